@@ -1,0 +1,85 @@
+"""Addresses of the front end's files: vendored libraries and the product's own stylesheets and scripts."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from flask import Flask, Response, abort, current_app, request, send_from_directory, url_for
+
+VENDOR_FOLDER = Path(__file__).resolve().parents[2] / "vendor_static"
+ONE_YEAR = 365 * 24 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class VendoredFiles:
+    """What the manifest says: which files browsers may have, and which file a library's name means."""
+
+    served: frozenset[str]
+    """Paths below the vendor folder, such as ``htmx-2.0.11/htmx.min.js``."""
+    by_name: dict[str, str]
+    """``htmx`` and ``inter/inter-latin-wght-normal.woff2`` → path."""
+
+    def path(self, name: str) -> str:
+        """The path that a logical name stands for. Raises KeyError where the manifest has none."""
+        return self.by_name[name]
+
+
+def read_manifest(folder: Path = VENDOR_FOLDER) -> VendoredFiles:
+    """Read the manifest; only packages used in the browser are served."""
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    by_name: dict[str, str] = {}
+    for package in manifest["packages"]:
+        if package["use"] != "browser":
+            continue
+        for file in package["files"]:
+            path = f"{package['folder']}/{file}"
+            by_name.setdefault(package["name"], path)
+            by_name[f"{package['name']}/{file}"] = path
+    return VendoredFiles(frozenset(by_name.values()), by_name)
+
+
+def register(app: Flask) -> None:
+    """Serve the vendored files below ``/vendor`` and give templates ``vendor_url`` and ``static_url``."""
+    files = read_manifest()
+
+    def vendor_file(path: str) -> Response:
+        """One vendored file. Its version is in its address, so it may be kept for ever."""
+        if path not in files.served:
+            abort(404)
+        response = send_from_directory(VENDOR_FOLDER, path, max_age=ONE_YEAR)
+        return _kept_for_ever(response)
+
+    def vendor_url(name: str) -> str:
+        return url_for("vendor_file", path=files.path(name))
+
+    app.add_url_rule("/vendor/<path:path>", "vendor_file", vendor_file)
+    app.after_request(_keep_hashed_static_files)
+    app.add_template_global(vendor_url)
+    app.add_template_global(static_url)
+
+
+def static_url(name: str) -> str:
+    """The address of a file of ours with a hash of its content, so that a change is seen at once."""
+    file = Path(current_app.static_folder or "") / name
+    return url_for("static", filename=name, v=_content_hash(file, file.stat().st_mtime_ns))
+
+
+@lru_cache(maxsize=512)
+def _content_hash(file: Path, modified: int) -> str:
+    """``modified`` is part of the cache's key: an edited file is hashed again."""
+    return hashlib.sha256(file.read_bytes()).hexdigest()[:12]
+
+
+def _keep_hashed_static_files(response: Response) -> Response:
+    if request.endpoint == "static" and "v" in request.args and response.status_code in (200, 206, 304):
+        return _kept_for_ever(response)
+    return response
+
+
+def _kept_for_ever(response: Response) -> Response:
+    response.headers["Cache-Control"] = f"public, max-age={ONE_YEAR}, immutable"
+    return response

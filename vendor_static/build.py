@@ -1,0 +1,158 @@
+"""Make the two files that come out of vendored packages: the trimmed Tabler stylesheet and the icon sprite.
+
+The published stylesheet weighs 635 KB; pages need its reboot and a handful of components. A rule
+stays when every class in one of its selectors is in ``KEEP``, so the result depends on that list
+alone and not on which templates exist. Both outputs are committed; a test rebuilds and compares them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+STATIC = HERE.parent / "entrypoints" / "web" / "static"
+STYLESHEET = STATIC / "css" / "tabler-trimmed.css"
+SPRITE = STATIC / "icons.svg"
+
+KEEP = frozenset(
+    """btn form-label form-control form-select form-check form-check-input form-check-label form-check-inline
+    form-switch is-invalid invalid-feedback dropdown-menu dropdown-item dropdown-divider
+    visually-hidden visually-hidden-focusable m-0 d-none""".split()
+)
+DROPPED_ELEMENTS = re.compile(r"(?<![\w.\-\[:])(?:kbd|samp|blockquote|fieldset legend|hr|pre)(?![\w-])")
+DROPPED_PARTS = ("[data-vc", "[data-bs-sidebar", "[data-bs-layout", "[class", "scrollbar", ":host")
+
+MARK = (
+    '<symbol id="mark" viewBox="0 0 24 24"><rect width="24" height="24" rx="6" fill="#0b5461"/>'
+    '<g fill="none" stroke-linecap="round" stroke-linejoin="round" stroke-width="2.1">'
+    '<path stroke="#fff" d="M5.6 17V7.1l7.9 9.9"/><path stroke="#9dc3ca" d="M13.5 17l4.2-7.2"/></g>'
+    '<circle cx="18" cy="8" r="2.1" fill="#e9a23b"/></symbol>'
+)
+
+Rule = tuple[str, str]
+
+
+def rules(css: str) -> Iterator[Rule]:
+    """The top-level rules of a minified stylesheet as (prelude, body without its braces)."""
+    position = 0
+    while (opening := css.find("{", position)) >= 0:
+        closing = _closing_brace(css, opening)
+        yield css[position:opening].strip(), css[opening + 1 : closing]
+        position = closing + 1
+
+
+def _closing_brace(css: str, opening: int) -> int:
+    depth, quote = 0, ""
+    for index in range(opening, len(css)):
+        char = css[index]
+        if quote:
+            quote = "" if char == quote else quote
+        elif char in "\"'":
+            quote = char
+        elif char == "{":
+            depth += 1
+        elif char == "}":
+            depth -= 1
+            if depth == 0:
+                return index
+    raise ValueError("the stylesheet ends inside a rule")
+
+
+def _kept_selectors(prelude: str) -> list[str]:
+    selectors = _split_selectors(prelude)
+    return [s for s in selectors if _is_kept(s)]
+
+
+def _split_selectors(prelude: str) -> list[str]:
+    """Split at commas outside parentheses, which may be nested."""
+    parts, depth = [""], 0
+    for char in prelude:
+        depth += (char == "(") - (char == ")")
+        if char == "," and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += char
+    return [part.strip() for part in parts if part.strip()]
+
+
+def _is_kept(selector: str) -> bool:
+    if any(part in selector for part in DROPPED_PARTS) or DROPPED_ELEMENTS.search(selector):
+        return False
+    classes = re.findall(r"\.(-?[A-Za-z_][\w-]*)", re.sub(r"\[[^\]]*\]", "", selector))
+    return "#" not in selector and all(name in KEEP for name in classes)
+
+
+def trimmed(css: str) -> list[Rule]:
+    """The rules that stay, at-rules trimmed inside."""
+    kept: list[Rule] = []
+    for prelude, body in rules(css):
+        if prelude.startswith("@media"):
+            inner = trimmed(body)
+            if inner and "print" not in prelude:
+                kept.append((prelude, "".join(f"{p}{{{b}}}" for p, b in inner)))
+        elif not prelude.startswith("@"):
+            selectors = _kept_selectors(prelude)
+            if selectors:
+                kept.append((",".join(selectors), body))
+    return kept
+
+
+def _declarations(body: str) -> list[str]:
+    """Split at semicolons outside quotes and parentheses (data addresses hold both)."""
+    return [d for d in re.split(r";(?=(?:[^\"']|\"[^\"]*\"|'[^']*')*$)(?![^()]*\))", body) if d.strip()]
+
+
+def without_unused_variables(kept: list[Rule]) -> list[Rule]:
+    """Drop custom properties that nothing reads, until none is left."""
+    while True:
+        read = set(re.findall(r"var\((--[\w-]+)", "".join(body for _, body in kept)))
+        slim = [(prelude, _slim(body, read)) for prelude, body in kept]
+        slim = [(prelude, body) for prelude, body in slim if body]
+        if slim == kept:
+            return kept
+        kept = slim
+
+
+def _slim(body: str, read: set[str]) -> str:
+    if "{" in body:
+        inner = [(p, _slim(b, read)) for p, b in rules(body)]
+        return "".join(f"{p}{{{b}}}" for p, b in inner if b)
+    declarations = [d.strip() for d in _declarations(body)]
+    return ";".join(d for d in declarations if not d.startswith("--") or d.split(":", 1)[0] in read)
+
+
+def stylesheet() -> str:
+    """The trimmed stylesheet, one rule on a line, under the notice that its licence asks for."""
+    source = next(HERE.glob("tabler-[0-9]*/tabler.min.css"))
+    css = source.read_text(encoding="utf-8").removeprefix('@charset "UTF-8";')
+    css = re.sub(r"/\*.*?\*/", "", css, flags=re.S)
+    notice = f"/*! Rules taken from {source.parent.name} (MIT, The Tabler Authors) by vendor_static/build.py. */\n"
+    kept = without_unused_variables(trimmed(css))
+    return notice + "\n".join(f"{prelude}{{{body}}}" for prelude, body in kept) + "\n"
+
+
+def sprite() -> str:
+    """Every icon named in ``icons.txt`` as a symbol, and the brand mark."""
+    folder = next(HERE.glob("tabler-icons-*"))
+    names = (HERE / "icons.txt").read_text(encoding="utf-8").split()
+    symbols = [_symbol(name, (folder / f"{name}.svg").read_text(encoding="utf-8")) for name in names]
+    return '<svg xmlns="http://www.w3.org/2000/svg">\n' + "\n".join([*symbols, MARK]) + "\n</svg>\n"
+
+
+def _symbol(name: str, svg: str) -> str:
+    inner = re.sub(r"^.*?<svg[^>]*>|</svg>\s*$", "", svg, flags=re.S)
+    inner = re.sub(r'<path stroke="none" d="M0 0h24v24H0z" fill="none"\s*/>', "", inner)
+    inner = re.sub(r">\s+<", "><", inner).strip()
+    return f'<symbol id="{name}" viewBox="0 0 24 24">{inner}</symbol>'
+
+
+def main() -> None:
+    """Write both files."""
+    STYLESHEET.write_text(stylesheet(), encoding="utf-8")
+    SPRITE.write_text(sprite(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
