@@ -1,0 +1,105 @@
+"""Cutting trees into groups of leaves that depend on few splits, so that a small table can hold each group."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from adapters.ml.tree_shap.forest import Forest
+
+Split = tuple[int, float, bool]  # column, threshold, default_left: equal splits share one bit, in whatever tree
+
+RECENT_GROUPS = 16  # how many unfilled groups are asked whether they have room for another one's splits
+
+
+@dataclass
+class Group:
+    """Leaves whose contributions depend on the outcomes of `splits` alone.
+
+    `ways` lead from a root to the top of a subtree, all of whose leaves belong to the group.
+    `attributes` are those that the ways and subtrees split on.
+    """
+
+    splits: frozenset[Split]
+    attributes: frozenset[int]
+    ways: list[list[int]] = field(default_factory=list)
+
+    def entries(self) -> int:
+        return 1 << len(self.splits)
+
+
+def split_of(forest: Forest, node: int) -> Split:
+    return int(forest.column[node]), float(forest.threshold[node]), bool(forest.default_left[node])
+
+
+def cut(forest: Forest, root: int, attribute_of_column: list[int], *, bits: int) -> list[Group] | None:
+    """The tree's groups of at most `bits` splits, as high up as they fit; None where a single path has more."""
+    below: dict[int, frozenset[Split] | None] = {}
+    for node in reversed(list(_nodes(forest, root))):
+        below[node] = _splits_below(forest, node, below, bits)
+    groups: list[Group] = []
+    stack: list[tuple[list[int], frozenset[Split]]] = [([root], frozenset())]
+    while stack:
+        way, above = stack.pop()
+        node, own = way[-1], below[way[-1]]
+        if own is not None and len(above | own) <= bits:
+            nodes = [*way[:-1], *(inner for inner in _nodes(forest, node) if forest.left[inner] >= 0)]
+            attributes = frozenset(attribute_of_column[forest.column[inner]] for inner in nodes)
+            groups.append(Group(above | own, attributes, [way]))
+        elif forest.left[node] < 0:
+            return None
+        else:
+            above = above | {split_of(forest, node)}
+            stack += [([*way, int(child)], above) for child in (forest.right[node], forest.left[node])]
+    return [group for group in groups if group.splits]
+
+
+def merged(groups: Iterable[Group], *, bits: int) -> list[Group]:
+    """Joins groups, first fit, where they share so many splits that their union stays within `bits`.
+
+    Each group costs a table look-up per row: the fewer, the faster.
+    """
+    done: list[Group] = []
+    for group in groups:
+        room = next((other for other in done[-RECENT_GROUPS:] if len(other.splits | group.splits) <= bits), None)
+        if room is None:
+            done.append(Group(group.splits, group.attributes, list(group.ways)))
+        else:
+            room.splits |= group.splits
+            room.attributes |= group.attributes
+            room.ways += group.ways
+    return done
+
+
+def _splits_below(
+    forest: Forest, node: int, below: dict[int, frozenset[Split] | None], bits: int
+) -> frozenset[Split] | None:
+    """None stands for more than `bits`: nobody needs to know which."""
+    if forest.left[node] < 0:
+        return frozenset()
+    left, right = below[int(forest.left[node])], below[int(forest.right[node])]
+    if left is None or right is None:
+        return None
+    splits = left | right | {split_of(forest, node)}
+    return splits if len(splits) <= bits else None
+
+
+def _nodes(forest: Forest, root: int) -> Iterator[int]:
+    """The nodes at and below one node, parents first."""
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        yield node
+        if forest.left[node] >= 0:
+            stack += [int(forest.right[node]), int(forest.left[node])]
+
+
+def distinct_columns(forest: Forest, root: int) -> int:
+    """The largest number of distinct columns on one of the tree's paths."""
+    most, stack = 0, [(root, frozenset[int]())]
+    while stack:
+        node, columns = stack.pop()
+        if forest.left[node] < 0:
+            most = max(most, len(columns))
+        else:
+            columns = columns | {int(forest.column[node])}
+            stack += [(int(forest.left[node]), columns), (int(forest.right[node]), columns)]
+    return most

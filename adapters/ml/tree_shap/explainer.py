@@ -1,0 +1,230 @@
+"""Exact TreeSHAP by table look-up: XGBoost's `pred_contribs` at a small multiple of prediction.
+
+Path-dependent SHAP values as Lundberg et al. (2018, 2020) define them; what is precomputed and why it is
+exact is derived in docs/tree-shap.md.
+"""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adapters.ml.tree_shap.cutting import Group, cut, distinct_columns, merged
+from adapters.ml.tree_shap.forest import Forest, read_forest
+from adapters.ml.tree_shap.tables import LANES, Stage, TableSums, build_stages, lane_order, table_bytes
+from adapters.ml.tree_shap.walk import Walk, expected_value
+
+BLOCK_ROWS = 4096  # a block's sums and look-ups stay in a core's own cache, calls cost little beside the work
+WALK_ROWS = 512  # the walk keeps several arrays per level
+TABLE_BITS = (10, 8)  # the larger the tables, the fewer look-ups; smaller ones are tried where memory is short
+TABLE_BYTES = 400 * 2**20  # for the whole model; each tree may take its share
+SMALLEST_SHARE = 2**18
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What `explain` runs: tables for most trees, walks for those whose tables would be too large."""
+
+    stages: tuple[Stage, ...]
+    walked: tuple[tuple[int, int], ...]  # root, distinct columns on its longest path
+    lanes: NDArray[np.intp]  # the attribute in each lane
+
+    @property
+    def table_bytes(self) -> int:
+        """What the tables take in memory."""
+        lookups = (lookup for stage in self.stages for run in stage.runs for one in run.lookups for lookup in one)
+        return sum(lookup.table.nbytes for lookup in lookups)
+
+
+@dataclass(frozen=True)
+class TreeExplainer:
+    """Explains each row's log-odds by its attributes.
+
+    `margin = base_value + contributions, summed in order`, after bag weights and Platt scaling. A row's
+    numbers are the same to the bit whatever the batch, the threads, and the rows beside it.
+    """
+
+    base_value: float
+    attributes: int
+    attribute_of_column: NDArray[np.intp]
+    forest: Forest
+    plan: Plan = field(repr=False, compare=False)
+
+    @classmethod
+    def build(
+        cls,
+        models: Sequence[bytes],
+        *,
+        weights: Sequence[float] | None = None,
+        attribute_of_column: Sequence[int],
+        slope: float = 1.0,
+        shift: float = 0.0,
+        table_bytes: int = TABLE_BYTES,
+    ) -> "TreeExplainer":
+        """Explains the weighted mean of the boosters in log-odds, m, as `slope · m + shift`.
+
+        `models` are `Booster.save_raw("json")` of binary:logistic boosters, of which all trees count.
+        `attribute_of_column` names each matrix column's attribute, from 0. Raises ValueError for any other
+        model, and where the columns don't match. Tables take at most about `table_bytes`.
+        """
+        if not (np.isfinite(slope) and np.isfinite(shift)):
+            raise ValueError("slope and shift must be finite")
+        forest = read_forest(models, [1.0] * len(models) if weights is None else weights, slope=slope, shift=shift)
+        return cls._of(forest, np.asarray(attribute_of_column), table_bytes)
+
+    @classmethod
+    def _of(cls, forest: Forest, attribute_of_column: NDArray[Any], table_bytes: int) -> "TreeExplainer":
+        if attribute_of_column.shape != (forest.columns,):
+            raise ValueError(f"the model has {forest.columns} columns, not {attribute_of_column.shape}")
+        if attribute_of_column.dtype.kind not in "iu" or attribute_of_column.min(initial=0) < 0:
+            raise ValueError("attributes are counted from 0")
+        attribute_of = attribute_of_column.astype(np.intp)
+        attributes = int(attribute_of.max(initial=-1)) + 1
+        base_value = forest.intercept + sum(expected_value(forest, int(root)) for root in forest.roots)
+        plan = _plan(forest, attribute_of, attributes, table_bytes)
+        return cls(base_value, attributes, attribute_of, forest, plan)
+
+    def save(self, path: Path) -> None:
+        """One .npz of the trees; the tables are built again when it is loaded."""
+        arrays = {item.name: np.asarray(getattr(self.forest, item.name)) for item in fields(Forest)}
+        with path.open("wb") as file:
+            np.savez_compressed(
+                file, allow_pickle=False, format=np.array(FORMAT), attributes=self.attribute_of_column, **arrays
+            )
+
+    @classmethod
+    def load(cls, path: Path, *, table_bytes: int = TABLE_BYTES) -> "TreeExplainer":
+        """Raises ValueError where the file isn't one that `save` wrote, OSError where it can't be read."""
+        forest, attribute_of_column = _read(path)
+        return cls._of(forest, attribute_of_column, table_bytes)
+
+    def explain(
+        self, X: NDArray[np.float32], *, threads: int = 1
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """X float32 (rows, columns), NaN where missing → contributions (rows, attributes), margins (rows,).
+
+        Log-odds. Raises ValueError for any other shape or type. The GIL is free during most of the work.
+        """
+        if X.ndim != 2 or X.shape[1] != self.forest.columns or X.dtype != np.float32:
+            raise ValueError(f"a float32 matrix of {self.forest.columns} columns is explained, not {X.dtype} {X.shape}")
+        contributions = np.empty((len(X), self.attributes))
+        margins = np.empty(len(X))
+        workers: SimpleQueue[_Worker] = SimpleQueue()
+
+        def explain_block(first: int) -> None:
+            rows = slice(first, first + BLOCK_ROWS)
+            worker = workers.get()
+            try:
+                worker.explain(X[rows], contributions[rows], margins[rows])
+            finally:
+                workers.put(worker)
+
+        starts = range(0, len(X), BLOCK_ROWS)
+        threads = max(1, min(threads, len(starts)))
+        for _ in range(threads):
+            workers.put(_Worker(self, min(BLOCK_ROWS, len(X))))
+        if threads == 1:
+            for first in starts:
+                explain_block(first)
+        else:
+            with ThreadPoolExecutor(threads) as pool:
+                list(pool.map(explain_block, starts))
+        return contributions, margins
+
+
+class _Worker:
+    """One thread's buffers."""
+
+    def __init__(self, explainer: TreeExplainer, rows: int) -> None:
+        self.explainer = explainer
+        self.lane_groups = -(-explainer.attributes // LANES)
+        self.sums = TableSums(explainer.plan.stages, rows=rows, lane_groups=self.lane_groups)
+        self.block = np.empty((2 * explainer.forest.columns, rows), np.float32)
+
+    def explain(
+        self, X: NDArray[np.float32], contributions: NDArray[np.float64], margins: NDArray[np.float64]
+    ) -> None:
+        rows, base = len(X), self.explainer
+        self.block[0::2, :rows] = X.T
+        missing = np.isnan(self.block[0::2])
+        self.block[1::2] = self.block[0::2]
+        self.block[0::2][missing] = np.inf
+        self.block[1::2][missing] = -np.inf
+        sums = self.sums.of(self.block)
+        lanes = base.plan.lanes
+        for lane_group in range(self.lane_groups):
+            chosen = lanes[lane_group * LANES : (lane_group + 1) * LANES]
+            contributions[:, chosen] = sums[lane_group, :rows, : len(chosen)]
+        for first in range(0, rows if base.plan.walked else 0, WALK_ROWS):
+            part = slice(first, min(first + WALK_ROWS, rows))
+            self._walk(self.block[:, part], contributions[part])
+        margins[:] = base.base_value
+        for attribute in range(base.attributes):
+            margins += contributions[:, attribute]
+
+    def _walk(self, block: NDArray[np.float32], contributions: NDArray[np.float64]) -> None:
+        forest, attribute_of_column = self.explainer.forest, self.explainer.attribute_of_column
+
+        def goes_left(node: int) -> NDArray[np.bool_]:
+            return block[2 * forest.column[node] + forest.default_left[node]] < forest.threshold[node]
+
+        def add(column: int, values: NDArray[np.float64]) -> None:
+            contributions[:, attribute_of_column[column]] += values
+
+        for root, columns_on_path in self.explainer.plan.walked:
+            walk = Walk(forest, goes_left, add, rows=block.shape[1], columns_on_path=columns_on_path)
+            walk.run([root])
+
+
+def _plan(forest: Forest, attribute_of_column: NDArray[np.intp], attributes: int, limit: int) -> Plan:
+    lanes = lane_order(forest, attribute_of_column, attributes)
+    lane_of = np.empty_like(lanes)
+    lane_of[lanes] = np.arange(lanes.size)
+    share = max(SMALLEST_SHARE, limit // max(1, forest.roots.size)) if limit else 0
+    groups: list[Group] = []
+    walked: list[tuple[int, int]] = []
+    for root in map(int, forest.roots):
+        chosen = _groups_within(forest, root, attribute_of_column.tolist(), lane_of, share)
+        if chosen is None:
+            walked.append((root, distinct_columns(forest, root)))
+        else:
+            groups += chosen
+    stages = build_stages(forest, merged(groups, bits=TABLE_BITS[0]), lane_of, attribute_of_column)
+    return Plan(stages, tuple(walked), lanes)
+
+
+def _groups_within(
+    forest: Forest, root: int, attribute_of_column: list[int], lane_of: NDArray[np.intp], limit: int
+) -> list[Group] | None:
+    for bits in TABLE_BITS:
+        groups = cut(forest, root, attribute_of_column, bits=bits)
+        if groups is not None and table_bytes(groups, lane_of) <= limit:
+            return groups
+    return None
+
+
+def _read(path: Path) -> tuple[Forest, NDArray[Any]]:
+    """np.load reports a damaged file in half a dozen ways; all of them mean the same to the caller."""
+    kinds = {"left": "i4", "right": "i4", "column": "i4", "threshold": "f4", "default_left": "?"}
+    kinds |= {"cover": "f8", "value": "f8", "roots": "i4"}
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            if int(file["format"]) != FORMAT:
+                raise ValueError(f"format {int(file['format'])}, not {FORMAT}")
+            arrays = {name: np.ascontiguousarray(file[name]) for name in kinds}
+            wrong = [name for name, kind in kinds.items() if arrays[name].dtype != np.dtype(kind)]
+            if wrong or any(array.ndim != 1 for array in arrays.values()):
+                raise ValueError(f"{wrong or 'arrays'} of another type or shape")
+            forest = Forest(**arrays, intercept=float(file["intercept"]), columns=int(file["columns"]))
+            return forest, file["attributes"]
+    except OSError:
+        raise
+    except Exception as err:
+        raise ValueError(f"{path.name} is not a saved explainer: {err}") from err
