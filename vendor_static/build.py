@@ -17,9 +17,26 @@ STYLESHEET = STATIC / "css" / "tabler-trimmed.css"
 SPRITE = STATIC / "icons.svg"
 
 KEEP = frozenset(
-    """btn form-label form-control form-select form-check form-check-input form-check-label form-check-inline
-    form-switch is-invalid invalid-feedback dropdown-menu dropdown-item dropdown-divider
-    visually-hidden visually-hidden-focusable m-0 d-none""".split()
+    [
+        "btn",
+        "form-label",
+        "form-control",
+        "form-select",
+        "form-check",
+        "form-check-input",
+        "form-check-label",
+        "form-check-inline",
+        "form-switch",
+        "is-invalid",
+        "invalid-feedback",
+        "dropdown-menu",
+        "dropdown-item",
+        "dropdown-divider",
+        "visually-hidden",
+        "visually-hidden-focusable",
+        "m-0",
+        "d-none",
+    ]
 )
 DROPPED_ELEMENTS = re.compile(r"(?<![\w.\-\[:])(?:kbd|samp|blockquote|fieldset legend|hr|pre)(?![\w-])")
 DROPPED_PARTS = ("[data-vc", "[data-bs-sidebar", "[data-bs-layout", "[class", "scrollbar", ":host")
@@ -127,8 +144,10 @@ def stylesheet() -> str:
     """The trimmed stylesheet, one rule on a line, under the notice that its licence asks for."""
     source = next(HERE.glob("tabler-[0-9]*/tabler.min.css"))
     css = source.read_text(encoding="utf-8").removeprefix('@charset "UTF-8";')
-    css = re.sub(r"/\*.*?\*/", "", css, flags=re.S)
-    notice = f"/*! Rules taken from {source.parent.name} (MIT, The Tabler Authors) by vendor_static/build.py. */\n"
+    css = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
+    notice = (
+        f"/*! Rules taken from {source.parent.name} (MIT, The Tabler Authors) by vendor_static/build.py. */\n"
+    )
     kept = without_unused_variables(trimmed(css))
     return notice + "\n".join(f"{prelude}{{{body}}}" for prelude, body in kept) + "\n"
 
@@ -142,7 +161,7 @@ def sprite() -> str:
 
 
 def _symbol(name: str, svg: str) -> str:
-    inner = re.sub(r"^.*?<svg[^>]*>|</svg>\s*$", "", svg, flags=re.S)
+    inner = re.sub(r"^.*?<svg[^>]*>|</svg>\s*$", "", svg, flags=re.DOTALL)
     inner = re.sub(r'<path stroke="none" d="M0 0h24v24H0z" fill="none"\s*/>', "", inner)
     inner = re.sub(r">\s+<", "><", inner).strip()
     return f'<symbol id="{name}" viewBox="0 0 24 24">{inner}</symbol>'

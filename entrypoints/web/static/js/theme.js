@@ -1,0 +1,34 @@
+/* Sets the theme before the first paint: the remembered choice, else the system's. */
+(() => {
+  "use strict";
+  const key = "netone-theme";
+  const system = matchMedia("(prefers-color-scheme: dark)");
+
+  function remembered() {
+    try { return localStorage.getItem(key); } catch { return null; }
+  }
+
+  function apply() {
+    const choice = remembered();
+    const theme = choice === "light" || choice === "dark" ? choice : system.matches ? "dark" : "light";
+    document.documentElement.setAttribute("data-bs-theme", theme);
+    document.dispatchEvent(new CustomEvent("netone:theme", { detail: { theme, choice: choice || "system" } }));
+  }
+
+  window.netoneTheme = {
+    choice: () => remembered() || "system",
+    set(choice) {
+      try {
+        if (choice === "system") localStorage.removeItem(key);
+        else localStorage.setItem(key, choice);
+      } catch { /* private windows may refuse: the choice then lasts for this page */ }
+      apply();
+    },
+    toggle() {
+      this.set(document.documentElement.getAttribute("data-bs-theme") === "dark" ? "light" : "dark");
+    },
+  };
+
+  system.addEventListener("change", apply);
+  apply();
+})();
