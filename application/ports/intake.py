@@ -1,0 +1,120 @@
+"""Customer files: received, recognised, read in a stream, unreadable rows set aside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, Protocol
+
+from application.ports.columns import CustomerBatch
+from domain.run import ColumnReport
+from domain.schema import CustomerSchema, HeaderMatch
+
+
+@dataclass(frozen=True, slots=True)
+class FileFormat:
+    """How a file is written. `encoding` is a Python codec name; `decimal` is "." or ","."""
+
+    encoding: str = "utf-8"
+    delimiter: str = ","
+    quote: str = '"'
+    decimal: str = "."
+    gzip: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FilePreview:
+    """What the first part of a file tells. `sample` holds the first data rows as text; `rows` is an estimate."""
+
+    format: FileFormat
+    header: tuple[str, ...]
+    sample: tuple[tuple[str, ...], ...]
+    size: int
+    rows: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedRow:
+    """A row that was set aside: line in the file (from 1, the header included), column, value, why, its own text."""
+
+    line: int
+    column: str
+    value: str
+    reason: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeReport:
+    """What was found while reading; complete once every batch was read. rows = read + rejected."""
+
+    rows: int
+    rejected: int
+    columns: tuple[ColumnReport, ...]
+    duplicate_ids: int
+
+
+class CustomerReading(Protocol):
+    """One pass over one file."""
+
+    def batches(self) -> Iterator[CustomerBatch]:
+        """Batches of at most 65,536 rows in file order. Raises FileRefused when the file turns out unusable."""
+
+    def report(self) -> IntakeReport: ...
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingTable:
+    """A labelled file as text columns (a pandas frame of strings, missing as NA)."""
+
+    header: tuple[str, ...]
+    rows: int
+    rejected: int
+    data: Any
+
+
+class CustomerFiles(Protocol):
+    """Reads customer files. Raises FileRefused with one clear sentence for anything that is no usable CSV."""
+
+    def preview(self, path: Path) -> FilePreview:
+        """Recognise a file from its first part."""
+
+    def read(
+        self,
+        path: Path,
+        *,
+        schema: CustomerSchema,
+        match: HeaderMatch,
+        format: FileFormat,
+        rejected: Path | None = None,
+    ) -> CustomerReading:
+        """A stream of batches, cast by the schema; rejected rows are written to `rejected` as CSV, if given."""
+
+    def load(self, path: Path, *, format: FileFormat, progress: Callable[[int], None] | None = None) -> TrainingTable:
+        """The whole file as text, for training and evaluation."""
+
+    def count_rows(self, path: Path) -> int | None:
+        """Data rows in the file, estimated from its size and first part."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredUpload:
+    """A received file's hash (SHA-256, hex) and size in bytes."""
+
+    sha256: str
+    size: int
+
+
+class Uploads(Protocol):
+    """The uploaded files, each under the id of its run or training; names that people gave are never paths."""
+
+    def receive(self, upload_id: str, stream: IO[bytes], *, limit: int) -> StoredUpload:
+        """Store while hashing. Raises FileRefused above `limit` bytes or when empty; then nothing stays."""
+
+    def path(self, upload_id: str) -> Path: ...
+    def rejected_path(self, upload_id: str) -> Path:
+        """Where the rows of this upload that were set aside are listed."""
+
+    def discard(self, upload_id: str) -> None:
+        """Upload and list of rejected rows, if there."""

@@ -1,0 +1,305 @@
+"""What has a life is kept here: accounts, runs, models, playbook, settings, audit. One unit of work spans them all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from types import TracebackType
+from typing import Protocol, Self
+
+from domain.account import Account, AccountId, LoginSession, OneTimeLink
+from domain.customer import Customer
+from domain.model import ModelStage, ModelVersion, Promotion
+from domain.policy import InstallationPolicy
+from domain.prediction import Prediction
+from domain.recommendation import Playbook, Recommendation
+from domain.run import Progress, Run, RunId, RunState
+from domain.training import Training, TrainingId
+
+
+class Accounts(Protocol):
+    """People. Emails are unique; `add` and `save` raise Conflict when one is taken."""
+
+    def add(self, account: Account) -> None: ...
+    def get(self, account_id: AccountId) -> Account:
+        """Raises AccountNotFound."""
+
+    def by_email(self, email: str) -> Account | None: ...
+    def save(self, account: Account) -> None:
+        """Raises AccountNotFound."""
+
+    def remove(self, account_id: AccountId) -> None:
+        """Its sessions and links go with it. Raises AccountNotFound."""
+
+    def all(self) -> Sequence[Account]:
+        """By name, then email."""
+
+
+class Sessions(Protocol):
+    """Log-ins, found by the hash of their secret."""
+
+    def add(self, session: LoginSession) -> None: ...
+    def get(self, token_hash: str) -> LoginSession | None: ...
+    def touch(self, token_hash: str, *, at: datetime) -> None: ...
+    def remove(self, token_hash: str) -> None: ...
+    def remove_of(self, account_id: AccountId, *, but: str | None = None) -> int:
+        """End every session of a person, except the one with the hash `but`. How many ended."""
+
+    def of(self, account_id: AccountId) -> Sequence[LoginSession]:
+        """Latest seen first."""
+
+
+class Links(Protocol):
+    """One-time links, found by the hash of their secret."""
+
+    def add(self, link: OneTimeLink) -> None: ...
+    def get(self, token_hash: str) -> OneTimeLink | None: ...
+    def save(self, link: OneTimeLink) -> None: ...
+    def remove_of(self, account_id: AccountId) -> None: ...
+    def open(self) -> Sequence[OneTimeLink]:
+        """Unused ones, newest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunQuery:
+    """Which runs, in what order. `visible_to` limits to a person's own and the shared ones (None: everyone's).
+
+    `sort` is one of created, file, customers, leaving; `search` is part of a file's or an owner's name.
+    """
+
+    visible_to: str | None = None
+    owner: str | None = None
+    search: str = ""
+    states: tuple[RunState, ...] = ()
+    model: str | None = None
+    since: datetime | None = None
+    sort: str = "created"
+    descending: bool = True
+    offset: int = 0
+    limit: int = 25
+
+
+@dataclass(frozen=True, slots=True)
+class RunPage:
+    """A page of runs, the number of all that match, and the customers scored in them."""
+
+    runs: tuple[Run, ...]
+    total: int
+    customers: int
+
+
+class Runs(Protocol):
+    """Scorings."""
+
+    def add(self, run: Run) -> None: ...
+    def get(self, run_id: RunId) -> Run:
+        """Raises RunNotFound."""
+
+    def save(self, run: Run) -> None:
+        """Raises RunNotFound."""
+
+    def remove(self, run_id: RunId) -> None:
+        """Its contact list goes with it. Raises RunNotFound."""
+
+    def find(self, query: RunQuery) -> RunPage: ...
+    def claim(self, run_id: RunId, *, worker: str, now: datetime, stale_before: datetime) -> Run | None:
+        """Take a queued run, or one whose heartbeat is older than `stale_before`; None when another has it."""
+
+    def beat(self, run_id: RunId, *, worker: str, at: datetime, progress: Progress) -> bool:
+        """Note progress of a run this worker owns; False when it is no longer this worker's or was cancelled."""
+
+    def unfinished(self) -> Sequence[Run]:
+        """Queued and running ones, oldest first."""
+
+
+class Trainings(Protocol):
+    """Attempts to learn a model; the same life as a run."""
+
+    def add(self, training: Training) -> None: ...
+    def get(self, training_id: TrainingId) -> Training:
+        """Raises NotFound."""
+
+    def save(self, training: Training) -> None: ...
+    def claim(
+        self, training_id: TrainingId, *, worker: str, now: datetime, stale_before: datetime
+    ) -> Training | None: ...
+    def beat(self, training_id: TrainingId, *, worker: str, at: datetime, progress: Progress) -> bool: ...
+    def unfinished(self) -> Sequence[Training]: ...
+    def latest(self, *, owner: str | None = None, limit: int = 20) -> Sequence[Training]:
+        """Newest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """One entry of a run's contact list, frozen as it was made."""
+
+    customer: Customer
+    prediction: Prediction
+    recommendation: Recommendation
+    monthly_revenue: float | None
+    position: int
+    """Place in the order of expected gain, from 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class PastRisk:
+    """A customer's risk in one run."""
+
+    run_id: RunId
+    file_name: str
+    at: datetime
+    month: str | None
+    probability: float
+    mean_probability: float
+
+
+class Predictions(Protocol):
+    """The contact lists: customer, prediction and recommendation, kept in SQL."""
+
+    def add(self, run_id: RunId, contacts: Iterable[Contact]) -> int:
+        """Store a run's list; how many."""
+
+    def of_run(self, run_id: RunId, *, offset: int = 0, limit: int = 50) -> Sequence[Contact]:
+        """In order of expected gain, highest first."""
+
+    def count(self, run_id: RunId) -> int: ...
+    def get(self, run_id: RunId, row: int) -> Contact | None: ...
+    def history_of(self, customer_id: str, *, visible_to: str | None) -> Sequence[PastRisk]:
+        """The customer's risk over finished runs that the person may see, oldest first."""
+
+    def erase_customer(self, customer_id: str) -> int: ...
+
+
+class Models(Protocol):
+    """Model versions and the log of promotions."""
+
+    def next_id(self) -> str:
+        """ "v1", "v2" …; the starter model is "v0"."""
+
+    def add(self, version: ModelVersion) -> None: ...
+    def get(self, version_id: str) -> ModelVersion:
+        """Raises ModelNotFound."""
+
+    def set_stage(self, version_id: str, stage: ModelStage) -> None: ...
+    def save(self, version: ModelVersion) -> None: ...
+    def remove(self, version_id: str) -> None: ...
+    def champion(self) -> ModelVersion | None: ...
+    def all(self) -> Sequence[ModelVersion]:
+        """Newest first."""
+
+    def log(self, promotion: Promotion) -> None: ...
+    def promotions(self) -> Sequence[Promotion]:
+        """Newest first."""
+
+
+class Playbooks(Protocol):
+    """Versions of the playbook. Version 1 is seeded by the migrations."""
+
+    def latest(self) -> Playbook: ...
+    def get(self, version: int) -> Playbook:
+        """Raises NotFound."""
+
+    def add(self, playbook: Playbook) -> None: ...
+
+
+class Policies(Protocol):
+    """The installation's settings."""
+
+    def get(self) -> InstallationPolicy:
+        """The defaults where nobody has changed anything."""
+
+    def save(self, policy: InstallationPolicy) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """Who did what, when, from where. Never holds a customer's id."""
+
+    at: datetime
+    actor: str
+    action: str
+    subject: str = ""
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditQuery:
+    search: str = ""
+    action: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    offset: int = 0
+    limit: int = 50
+
+
+class AuditLog(Protocol):
+    """Append-only."""
+
+    def record(self, entry: AuditEntry) -> None: ...
+    def find(self, query: AuditQuery) -> tuple[Sequence[AuditEntry], int]:
+        """A page, newest first, and the number of all that match."""
+
+
+class Workers(Protocol):
+    """Signs of life of the workers."""
+
+    def beat(self, name: str, *, at: datetime) -> None: ...
+    def last_seen(self) -> datetime | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class UploadRecord:
+    """A file that was uploaded: for a run or a training of the same id."""
+
+    id: str
+    owner: str
+    file_name: str
+    sha256: str
+    size: int
+    at: datetime
+
+
+class UploadLog(Protocol):
+    """What was uploaded and is still kept."""
+
+    def add(self, record: UploadRecord) -> None: ...
+    def get(self, upload_id: str) -> UploadRecord | None: ...
+    def remove(self, upload_id: str) -> None: ...
+    def all(self) -> Sequence[UploadRecord]:
+        """Newest first."""
+
+
+class Throttle(Protocol):
+    """Failed attempts by key (an account's or an address's), kept over restarts."""
+
+    def failures(self, key: str, *, since: datetime) -> Sequence[datetime]: ...
+    def record(self, key: str, *, at: datetime) -> None: ...
+    def clear(self, key: str) -> None: ...
+
+
+class UnitOfWork(Protocol):
+    """Everything or nothing: rolls back on leaving unless committed."""
+
+    accounts: Accounts
+    sessions: Sessions
+    links: Links
+    runs: Runs
+    trainings: Trainings
+    predictions: Predictions
+    models: Models
+    playbooks: Playbooks
+    policies: Policies
+    audit: AuditLog
+    workers: Workers
+    uploads: UploadLog
+    throttle: Throttle
+
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...
+    def commit(self) -> None: ...

@@ -1,0 +1,62 @@
+"""Reports to hand on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from application.ports.results import CustomerQuery, Group, Outlook, ScoredCustomer
+from domain.model import ModelVersion
+from domain.policy import InstallationPolicy
+from domain.recommendation import Playbook
+from domain.run import Run
+
+
+@dataclass(frozen=True, slots=True)
+class ReportContent:
+    """Everything a printed report says; the exporter decides nothing but how it looks.
+
+    `histograms` holds groups of the strongest drivers; `segments` (attribute, group) by impact; `trend` the runs or
+    months of the chart over time as (label, mean probability, likely, observed).
+    """
+
+    run: Run
+    model: ModelVersion
+    policy: InstallationPolicy
+    playbook: Playbook
+    owner_name: str
+    outlook: Outlook
+    query: CustomerQuery
+    customers: tuple[ScoredCustomer, ...]
+    matching: int
+    histograms: tuple[tuple[str, tuple[Group, ...]], ...]
+    segments: tuple[tuple[str, Group], ...]
+    trend: tuple[tuple[str, float, int, float | None], ...]
+
+
+class PdfExporter(Protocol):
+    def write(self, content: ReportContent, path: Path) -> None:
+        """Deterministic for equal content. Never fetches anything."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableContent:
+    """A run's customers for CSV or XLSX. `raw` leaves text as it is, for programs; else it is spreadsheet-safe."""
+
+    run: Run
+    model: ModelVersion
+    playbook: Playbook
+    outlook: Outlook
+    chunks: Iterator[Sequence[ScoredCustomer]]
+    raw: bool = False
+    bom: bool = False
+    with_input: bool = False
+
+
+class TableExporter(Protocol):
+    def csv(self, content: TableContent) -> Iterator[bytes]:
+        """Pieces of a CSV, in constant memory."""
+
+    def xlsx(self, content: TableContent, path: Path) -> None: ...

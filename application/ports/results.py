@@ -1,0 +1,160 @@
+"""The bulk store of scored customers: written once per run, read in pages, filters and groups."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from application.ports.columns import CustomerBatch, RecommendedBatch, ScoredBatch
+from application.ports.intake import IntakeReport
+from domain.customer import Customer
+from domain.evaluation import ConfusionMatrix
+from domain.prediction import BandLimits, Prediction, RiskBand
+from domain.recommendation import Playbook
+from domain.run import ActionTotal, DriverShare, RunId, RunSummary
+from domain.schema import CustomerSchema
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeFilter:
+    """Customers whose attribute is `level`, or lies in [low, high) for a number; None, None means missing."""
+
+    attribute: str
+    level: str | None = None
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerQuery:
+    """Which customers of a run, in what order. `threshold` labels them; `sort` is risk, gain, id or row."""
+
+    threshold: float
+    search: str = ""
+    likely: bool | None = None
+    bands: tuple[RiskBand, ...] = ()
+    action: str | None = None
+    attributes: tuple[AttributeFilter, ...] = ()
+    sort: str = "risk"
+    descending: bool = True
+    offset: int = 0
+    limit: int = 25
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredCustomer:
+    """One customer of a run with all that was found. `action_id` is "leave-alone" where nothing earns."""
+
+    customer: Customer
+    prediction: Prediction
+    action_id: str
+    expected_gain: float
+    monthly_revenue: float | None
+    month: str | None = None
+    actual: bool | None = None
+    extra: tuple[tuple[str, str | None], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerPage:
+    customers: tuple[ScoredCustomer, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """A run at a threshold: everything on the result page that moves with it. Money a month, in the currency.
+
+    `actions` counts likely leavers by their best action; `bands` counts likely leavers by band.
+    `worth_contacting` and `expected_gain` are over likely leavers where an action earns something.
+    """
+
+    threshold: float
+    customers: int
+    likely_to_leave: int
+    revenue_likely: float | None
+    revenue_total: float | None
+    worth_contacting: int
+    expected_gain: float
+    bands: dict[RiskBand, int]
+    actions: tuple[ActionTotal, ...]
+    confusion: ConfusionMatrix | None
+    drivers: tuple[DriverShare, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Customers who share a value: how many, their mean probability, likely leavers, revenue, observed churn rate.
+
+    `label` is the level, the bin in words ("12–24"), or "" for missing; `low`/`high` bound a numeric bin.
+    `shap` is the attribute's mean SHAP value in the group with its standard error, where kept.
+    """
+
+    label: str
+    customers: int
+    mean_probability: float
+    likely: int
+    revenue: float | None
+    revenue_at_risk: float | None
+    observed: float | None = None
+    low: float | None = None
+    high: float | None = None
+    missing: bool = False
+
+
+class ResultWriter(Protocol):
+    """Takes a run's batches in file order; nothing is visible until `finish`."""
+
+    def append(self, batch: CustomerBatch, scored: ScoredBatch, recommended: RecommendedBatch) -> None: ...
+    def finish(self, report: IntakeReport, *, threshold: float, bands: BandLimits) -> RunSummary:
+        """Sort by risk, write for good, and sum up."""
+
+    def abandon(self) -> None:
+        """Leave nothing."""
+
+
+class ResultStore(Protocol):
+    """One immutable set of scored customers per run. Reading raises ResultMissing where it is gone."""
+
+    def writer(
+        self,
+        run_id: RunId,
+        *,
+        schema: CustomerSchema,
+        playbook: Playbook,
+        training_profile: object | None = None,
+    ) -> ResultWriter: ...
+    def page(self, run_id: RunId, query: CustomerQuery, *, bands: BandLimits) -> CustomerPage: ...
+    def stream(self, run_id: RunId, query: CustomerQuery, *, bands: BandLimits) -> Iterator[Sequence[ScoredCustomer]]:
+        """All that match, in chunks, whatever the query's offset and limit. Constant memory."""
+
+    def customer(self, run_id: RunId, row: int, *, threshold: float, bands: BandLimits) -> ScoredCustomer:
+        """Raises CustomerNotFound."""
+
+    def neighbours(self, run_id: RunId, row: int) -> tuple[int | None, int | None]:
+        """Rows of the customers before and after this one in order of risk."""
+
+    def rank(self, run_id: RunId, row: int) -> int:
+        """How many customers of the run have a lower probability."""
+
+    def outlook(self, run_id: RunId, threshold: float, *, bands: BandLimits) -> Outlook: ...
+    def groups(
+        self, run_id: RunId, attribute: str, *, threshold: float, filters: Sequence[AttributeFilter] = ()
+    ) -> tuple[Group, ...]: ...
+    def cross(
+        self, run_id: RunId, first: str, second: str, *, threshold: float
+    ) -> tuple[tuple[str, ...], tuple[str, ...], dict[tuple[str, str], Group]]:
+        """Two attributes together: labels of the rows, of the columns, and the groups where they meet."""
+
+    def best_contacts(
+        self, run_id: RunId, limit: int, *, threshold: float, bands: BandLimits
+    ) -> Iterator[ScoredCustomer]:
+        """The customers with the highest expected gain, highest first (ties: higher risk, then file order)."""
+
+    def discard(self, run_id: RunId) -> None: ...
+    def size(self, run_id: RunId) -> int:
+        """Bytes on disk; 0 where there is nothing."""
+
+    def sweep(self, keep: Sequence[RunId]) -> int:
+        """Remove leftovers of runs that are not among `keep`; how many."""

@@ -1,0 +1,39 @@
+"""Passwords and secrets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+class PasswordHasher(Protocol):
+    """Slow, salted hashes."""
+
+    def hash(self, password: str) -> str: ...
+    def verify(self, password: str, hashed: str | None) -> bool:
+        """False for None too, after the same work, so that unknown emails cost what known ones cost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Strength:
+    """zxcvbn's score from 0 (guessed at once) to 4, and its advice in one sentence."""
+
+    score: int
+    advice: str
+
+
+class PasswordMeter(Protocol):
+    def measure(self, password: str, *, personal: tuple[str, ...]) -> Strength: ...
+
+
+class Secrets(Protocol):
+    """Random secrets and what is kept of them."""
+
+    def new_token(self) -> str: ...
+    def digest(self, token: str) -> str:
+        """SHA-256 as hex: all that is stored of a token."""
+
+
+class EmailRules(Protocol):
+    def normalised(self, email: str) -> str:
+        """The address trimmed and in lower case. Raises InvalidInput (field "email") with what is wrong. No DNS."""

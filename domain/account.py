@@ -1,0 +1,186 @@
+"""People: their roles, what each role may do, and the rules a password keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import NewType
+
+from domain.errors import NotAllowed
+from domain.run import Run
+
+AccountId = NewType("AccountId", str)
+
+PASSWORD_LENGTH = 12
+"""Shortest password (NIST SP 800-63B asks for 8 or more; 15 without a second factor in revision 4's draft)."""
+PASSWORD_LENGTH_MOST = 256
+PASSWORD_SCORE = 3
+"""Least strength on zxcvbn's scale of 0 to 4."""
+SET_UP_VALID = timedelta(days=7)
+RESET_VALID = timedelta(hours=24)
+SESSION_IDLE = timedelta(hours=8)
+SESSION_ABSOLUTE = timedelta(days=7)
+
+
+class Role(StrEnum):
+    VIEWER = "viewer"
+    ANALYST = "analyst"
+    MANAGER = "manager"
+    ADMIN = "admin"
+
+    @property
+    def label(self) -> str:
+        return {Role.ADMIN: "Administrator"}.get(self, self.value.capitalize())
+
+
+class Permission(StrEnum):
+    """What a route or a use case can ask for."""
+
+    READ = "read"
+    PREDICT = "predict"
+    TRAIN = "train"
+    SEE_ALL_RUNS = "see_all_runs"
+    PROMOTE = "promote"
+    SET_ECONOMICS = "set_economics"
+    ADMINISTER = "administer"
+
+
+ALLOWED: dict[Role, frozenset[Permission]] = {
+    Role.VIEWER: frozenset({Permission.READ}),
+    Role.ANALYST: frozenset({Permission.READ, Permission.PREDICT, Permission.TRAIN}),
+    Role.MANAGER: frozenset(
+        {
+            Permission.READ,
+            Permission.PREDICT,
+            Permission.TRAIN,
+            Permission.SEE_ALL_RUNS,
+            Permission.PROMOTE,
+            Permission.SET_ECONOMICS,
+        }
+    ),
+    Role.ADMIN: frozenset(Permission),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A person, or the system itself. Emails are compared in lower case."""
+
+    id: AccountId
+    email: str
+    name: str
+    role: Role
+    password_hash: str
+    created_at: datetime
+    approved: bool = True
+    disabled: bool = False
+    last_login_at: datetime | None = None
+    password_changed_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        if self.email != self.email.strip().lower() or not self.email:
+            raise ValueError("an account's email is kept trimmed and in lower case")
+        if not self.name.strip():
+            raise ValueError("an account has a name")
+
+    @property
+    def may_log_in(self) -> bool:
+        return self.approved and not self.disabled
+
+    @property
+    def initials(self) -> str:
+        parts = self.name.split()
+        return (parts[0][:1] + (parts[-1][:1] if len(parts) > 1 else "")).upper()
+
+    @property
+    def role_label(self) -> str:
+        return self.role.label
+
+    def can(self, permission: Permission) -> bool:
+        return permission in ALLOWED[self.role]
+
+    def must_be_able_to(self, permission: Permission) -> None:
+        """Raises NotAllowed unless the role permits it."""
+        if not self.can(permission):
+            raise NotAllowed(f"Your role ({self.role_label.lower()}) does not permit this. Ask an administrator.")
+
+    def may_see(self, run: Run) -> bool:
+        return run.owner == self.id or run.shared or self.can(Permission.SEE_ALL_RUNS)
+
+    def may_change(self, run: Run) -> bool:
+        """Delete, rename, share, set the threshold: the owner, or an administrator."""
+        return (run.owner == self.id and self.can(Permission.PREDICT)) or self.can(Permission.ADMINISTER)
+
+    def with_password(self, password_hash: str, *, at: datetime) -> Account:
+        return replace(self, password_hash=password_hash, password_changed_at=at)
+
+
+@dataclass(frozen=True, slots=True)
+class LoginSession:
+    """One log-in of one person on one browser. Only a hash of its secret is kept."""
+
+    token_hash: str
+    account_id: AccountId
+    created_at: datetime
+    seen_at: datetime
+    address: str
+    browser: str
+
+    def expired(self, now: datetime) -> bool:
+        return now - self.seen_at > SESSION_IDLE or now - self.created_at > SESSION_ABSOLUTE
+
+
+class LinkPurpose(StrEnum):
+    SET_UP = "set_up"
+    RESET = "reset"
+    INVITE = "invite"
+
+
+@dataclass(frozen=True, slots=True)
+class OneTimeLink:
+    """A link that works once, until it expires. Only a hash of its secret is kept."""
+
+    token_hash: str
+    purpose: LinkPurpose
+    account_id: AccountId | None
+    email: str | None
+    role: Role | None
+    created_at: datetime
+    expires_at: datetime
+    used_at: datetime | None = None
+
+    def usable(self, now: datetime) -> bool:
+        return self.used_at is None and now < self.expires_at
+
+
+class RegistrationPolicy(StrEnum):
+    OPEN = "open"
+    DOMAINS = "domains"
+    APPROVAL = "approval"
+    INVITATION = "invitation"
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordCheck:
+    """One rule, whether the password keeps it, and the rule in words."""
+
+    ok: bool
+    text: str
+
+
+def check_password(password: str, *, score: int, personal: Sequence[str]) -> tuple[PasswordCheck, ...]:
+    """The rules of NIST SP 800-63B without composition rules. `score` is zxcvbn's 0…4; `personal` name and email."""
+    lowered = password.casefold()
+    parts = {part for text in personal for part in text.casefold().replace("@", " ").split() if len(part) > 3}
+    return (
+        PasswordCheck(
+            PASSWORD_LENGTH <= len(password) <= PASSWORD_LENGTH_MOST,
+            f"{PASSWORD_LENGTH} characters or more"
+            if len(password) <= PASSWORD_LENGTH_MOST
+            else f"At most {PASSWORD_LENGTH_MOST} characters",
+        ),
+        PasswordCheck(score >= PASSWORD_SCORE, "Hard to guess: no common password, pattern or keyboard row"),
+        PasswordCheck(not any(part in lowered for part in parts), "Not your name or email"),
+    )

@@ -1,0 +1,115 @@
+"""What can go wrong, in the business's words. How each is shown is decided once, at the entrypoints."""
+
+from __future__ import annotations
+
+
+class ChurnDeskError(Exception):
+    """Anything a person can be told about in one plain sentence, which is the exception's text."""
+
+
+class InvalidInput(ChurnDeskError):
+    """Something a person gave does not fit; nothing was stored. `field` names the form field, if one is meant."""
+
+    def __init__(self, message: str, *, field: str | None = None) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class FileRefused(InvalidInput):
+    """A file cannot be used as it is. The text says what is wrong, where, and what to do."""
+
+    def __init__(self, message: str, *, advice: str = "") -> None:
+        super().__init__(f"{message} {advice}".strip(), field="file")
+        self.advice = advice
+
+
+class ColumnsUnknown(FileRefused):
+    """The file's columns are not those any model knows."""
+
+
+class NotFound(ChurnDeskError):
+    """It does not exist, or not for this person: both are told alike."""
+
+
+class RunNotFound(NotFound):
+    """There is no such prediction run for this person."""
+
+    def __init__(self, run_id: str) -> None:
+        super().__init__("There is no such prediction, or it is not shared with you.")
+        self.run_id = run_id
+
+
+class CustomerNotFound(NotFound):
+    """The run has no such customer."""
+
+    def __init__(self, row: int) -> None:
+        super().__init__("There is no such customer in this prediction.")
+        self.row = row
+
+
+class ModelNotFound(NotFound):
+    """There is no such model version."""
+
+    def __init__(self, version: str) -> None:
+        super().__init__(f"There is no model version {version}.")
+        self.version = version
+
+
+class AccountNotFound(NotFound):
+    """There is no such account."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such account.")
+
+
+class NoModel(ChurnDeskError):
+    """No model is ready to score with yet."""
+
+    def __init__(self) -> None:
+        super().__init__("No model is ready yet. The starter model takes a few seconds on the first start.")
+
+
+class ModelUnreadable(ChurnDeskError):
+    """A stored model version cannot be trusted or read, and is not used."""
+
+    def __init__(self, version: str, why: str) -> None:
+        super().__init__(f"Model {version} cannot be used: {why}")
+        self.version = version
+
+
+class ResultMissing(ChurnDeskError):
+    """A run is listed, but its scored customers are no longer in the data folder."""
+
+    def __init__(self, run_id: str) -> None:
+        super().__init__("The prediction is listed, but its scored customers are no longer in the data folder.")
+        self.run_id = run_id
+
+
+class NotAllowed(ChurnDeskError):
+    """The person's role does not permit this."""
+
+
+class Conflict(ChurnDeskError):
+    """It clashes with what is there now, such as an email that is taken or a run that has already ended."""
+
+
+class CredentialsRefused(ChurnDeskError):
+    """Email and password do not belong together, or the account may not log in. Says the same in every case."""
+
+    def __init__(self) -> None:
+        super().__init__("Email and password do not match an account that may log in.")
+
+
+class TooManyAttempts(ChurnDeskError):
+    """Attempts come too fast; `retry_after` is in seconds."""
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(f"Too many attempts. Please wait {retry_after} seconds and try again.")
+        self.retry_after = retry_after
+
+
+class Cancelled(ChurnDeskError):
+    """The person cancelled; what was under way left nothing behind."""
+
+    def __init__(self) -> None:
+        super().__init__("The run was cancelled.")

@@ -1,0 +1,153 @@
+"""How good a model is: counts, figures with intervals, curves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ConfusionMatrix:
+    """Counts of labels against the truth; "positive" is churned."""
+
+    true_positive: int
+    false_positive: int
+    false_negative: int
+    true_negative: int
+
+    def __post_init__(self) -> None:
+        if min(self.true_positive, self.false_positive, self.false_negative, self.true_negative) < 0:
+            raise ValueError("counts are not negative")
+
+    @property
+    def total(self) -> int:
+        return self.true_positive + self.false_positive + self.false_negative + self.true_negative
+
+    @property
+    def right(self) -> int:
+        return self.true_positive + self.true_negative
+
+    @property
+    def accuracy(self) -> float:
+        return self.right / self.total if self.total else 0.0
+
+    @property
+    def precision(self) -> float:
+        """Share of those called likely leavers who left; 0 when nobody is called so."""
+        called = self.true_positive + self.false_positive
+        return self.true_positive / called if called else 0.0
+
+    @property
+    def recall(self) -> float:
+        """Share of those who left that were called; 0 when nobody left."""
+        left = self.true_positive + self.false_negative
+        return self.true_positive / left if left else 0.0
+
+    @property
+    def f1(self) -> float:
+        """Harmonic mean of precision and recall: 2·TP / (2·TP + FP + FN)."""
+        weight = 2 * self.true_positive + self.false_positive + self.false_negative
+        return 2 * self.true_positive / weight if weight else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A figure with its 95 % interval (None where there is too little data for one)."""
+
+    value: float
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """A named line for a chart: equally long x and y, at most a few hundred points, optional interval."""
+
+    x: tuple[float, ...]
+    y: tuple[float, ...]
+    low: tuple[float, ...] = ()
+    high: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        if len(self.x) != len(self.y) or len(self.low) != len(self.high):
+            raise ValueError("a curve has as many x as y, and as many lower as upper bounds")
+
+
+@dataclass(frozen=True, slots=True)
+class RoundCurves:
+    """Accuracy and log-loss by boosting round, mean over folds, on training and on held-out rows."""
+
+    rounds: tuple[int, ...]
+    training_accuracy: tuple[float, ...]
+    validation_accuracy: tuple[float, ...]
+    training_log_loss: tuple[float, ...]
+    validation_log_loss: tuple[float, ...]
+    validation_accuracy_low: tuple[float, ...] = ()
+    validation_accuracy_high: tuple[float, ...] = ()
+    chosen_round: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CalibrationBin:
+    """Customers with a like probability: how many, what was predicted on average, what happened, its interval."""
+
+    customers: int
+    predicted: float
+    observed: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentQuality:
+    """Quality among the customers who share one level of a column."""
+
+    column: str
+    level: str
+    customers: int
+    churned: int
+    mean_probability: float
+    auc: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ThresholdOption:
+    """A way to choose the threshold, what it gives, and the profit expected of it on the evaluated customers."""
+
+    strategy: str
+    threshold: float
+    profit: float
+    confusion: ConfusionMatrix
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """A model's quality on customers it did not learn from. `method` says how, in words.
+
+    Keys of `metrics`: auc, average_precision, log_loss, brier, brier_skill, accuracy, precision, recall, f1, ece,
+    lift_10, empc, empc_share. `confusion` and the label metrics are at `threshold`.
+    """
+
+    method: str
+    customers: int
+    churned: int
+    threshold: float
+    metrics: dict[str, Metric]
+    confusion: ConfusionMatrix
+    roc: Curve
+    precision_recall: Curve
+    gain: Curve
+    lift: Curve
+    profit: Curve
+    calibration: tuple[CalibrationBin, ...]
+    rounds: RoundCurves | None = None
+    baseline: dict[str, Metric] | None = None
+    """The logistic baseline's figures on the same folds."""
+    segments: tuple[SegmentQuality, ...] = ()
+    thresholds: tuple[ThresholdOption, ...] = ()
+    interval_method: str = ""
+    out_of_time: dict[str, Metric] | None = None
+    """Trained on the earlier months, tested on the last, where the file has months."""
+
+    @property
+    def base_rate(self) -> float:
+        return self.churned / self.customers if self.customers else 0.0

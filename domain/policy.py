@@ -1,0 +1,40 @@
+"""The installation's settings: what the business decides, kept in SQL and changed in the admin area."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
+
+from domain.account import RegistrationPolicy
+from domain.economics import ThresholdStrategy
+from domain.prediction import BandLimits
+from domain.recommendation import Economics
+
+
+@dataclass(frozen=True, slots=True)
+class InstallationPolicy:
+    """Sizes are in bytes, retention in days (None keeps for ever). `contact_list_rows` bounds a run's contact list."""
+
+    currency: str = "USD"
+    time_zone: str = "Africa/Harare"
+    economics: Economics = field(default_factory=Economics)
+    bands: BandLimits = field(default_factory=BandLimits)
+    registration: RegistrationPolicy = RegistrationPolicy.OPEN
+    allowed_domains: tuple[str, ...] = ()
+    retention_days: int | None = None
+    contact_list_rows: int = 10_000
+    upload_limit: int = 2 * 1024**3
+    threshold_strategy: ThresholdStrategy = ThresholdStrategy.PROFIT
+    threshold_target: float | None = None
+
+    def __post_init__(self) -> None:
+        if not (len(self.currency) == 3 and self.currency.isalpha() and self.currency.isupper()):
+            raise ValueError("a currency is three capital letters, such as USD")
+        try:
+            ZoneInfo(self.time_zone)
+        except (KeyError, ValueError, OSError) as error:
+            raise ValueError(f"{self.time_zone!r} is not a time zone, such as Africa/Harare") from error
+        if self.retention_days is not None and self.retention_days < 1:
+            raise ValueError("a retention period is at least one day")
+        if self.contact_list_rows < 1 or self.upload_limit < 1024:
+            raise ValueError("the contact list holds at least one row and an upload at least one kilobyte")

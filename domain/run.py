@@ -1,0 +1,216 @@
+"""A run: one scoring of one file by one model version."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import NewType
+
+from domain.errors import Conflict
+from domain.evaluation import ConfusionMatrix
+from domain.prediction import RiskBand
+
+RunId = NewType("RunId", str)
+
+SYSTEM_OWNER = "system"
+"""Owner of runs made on the command line; managers and administrators see them."""
+
+
+class RunState(StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def ended(self) -> bool:
+        return self in (RunState.DONE, RunState.FAILED, RunState.CANCELLED)
+
+
+LEGAL_TRANSITIONS: dict[RunState, frozenset[RunState]] = {
+    RunState.QUEUED: frozenset({RunState.RUNNING, RunState.FAILED, RunState.CANCELLED}),
+    RunState.RUNNING: frozenset({RunState.RUNNING, RunState.DONE, RunState.FAILED, RunState.CANCELLED}),
+    RunState.DONE: frozenset(),
+    RunState.FAILED: frozenset(),
+    RunState.CANCELLED: frozenset(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DriverShare:
+    """An attribute's part in the risk of a run: mean |SHAP| in log-odds, its share of all, mean signed SHAP."""
+
+    attribute: str
+    mean_abs: float
+    share: float
+    mean: float
+
+
+@dataclass(frozen=True, slots=True)
+class ActionTotal:
+    """How many customers an action is best for, and what acting on them is expected to earn together."""
+
+    action_id: str
+    name: str
+    customers: int
+    expected_gain: float
+
+
+@dataclass(frozen=True, slots=True)
+class TruthMetrics:
+    """Quality of a run against a known truth. Figures are fractions; None where they cannot be defined."""
+
+    customers: int
+    churned: int
+    auc: float | None
+    log_loss: float
+    brier: float
+    accuracy: float
+    precision: float
+    recall: float
+    f1: float
+    ece: float
+    lift_10: float
+    confusion: ConfusionMatrix
+
+
+@dataclass(frozen=True, slots=True)
+class MonthSummary:
+    """One snapshot month of a run. `observed` is the churn rate where the file holds the truth."""
+
+    month: str
+    customers: int
+    mean_probability: float
+    likely_to_leave: int
+    revenue_at_risk: float | None
+    observed: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnReport:
+    """What a run saw in one attribute. PSI against training is None below the minimum sample."""
+
+    column: str
+    missing: int = 0
+    unknown: int = 0
+    unknown_examples: tuple[str, ...] = ()
+    out_of_range: int = 0
+    unreadable: int = 0
+    psi: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummary:
+    """What a finished run found, kept with the run. Money is in the installation's currency, a month.
+
+    `money_at_risk` = Σ probability × monthly revenue over all customers; `revenue_likely` = Σ monthly revenue of
+    the likely leavers. Both are None where the schema has no monthly revenue.
+    `histogram` counts customers in equal bins of churn probability from 0 to 1.
+    """
+
+    rows: int
+    scored: int
+    rejected: int
+    likely_to_leave: int
+    mean_probability: float
+    money_at_risk: float | None
+    revenue_likely: float | None
+    revenue_total: float | None
+    expected_gain: float
+    worth_contacting: int
+    bands: dict[RiskBand, int]
+    histogram: tuple[int, ...]
+    drivers: tuple[DriverShare, ...]
+    actions: tuple[ActionTotal, ...]
+    columns: tuple[ColumnReport, ...] = ()
+    duplicate_ids: int = 0
+    out_of_range: int = 0
+    months: tuple[MonthSummary, ...] = ()
+    truth: TruthMetrics | None = None
+    columns_missing: tuple[str, ...] = ()
+    columns_matched: tuple[tuple[str, str], ...] = ()
+    """Schema column and file header, where the two differ."""
+    columns_extra: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.rows != self.scored + self.rejected:
+            raise ValueError(f"{self.rows} rows are not {self.scored} scored + {self.rejected} rejected")
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run or a training has come. `stage` is a short present phrase; `of` is None while unknown."""
+
+    stage: str = ""
+    rows: int = 0
+    of: int | None = None
+    likely_to_leave: int = 0
+    rejected: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One scoring. `threshold` starts as the model's and may be stored anew; times are UTC."""
+
+    id: RunId
+    owner: str
+    file_name: str
+    file_sha256: str
+    file_bytes: int
+    model_version: str
+    threshold: float
+    created_at: datetime
+    state: RunState = RunState.QUEUED
+    shared: bool = False
+    sample: bool = False
+    playbook_version: int | None = None
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    heartbeat_at: datetime | None = None
+    worker: str | None = None
+    progress: Progress = field(default_factory=Progress)
+    summary: RunSummary | None = None
+    error: str | None = None
+    delete_previous: bool = False
+    cancel_requested: bool = False
+    matches: tuple[tuple[str, int], ...] = ()
+    """A person's confirmed matches: schema column → header position."""
+
+    def __post_init__(self) -> None:
+        if not self.file_name:
+            raise ValueError("a run names its file")
+        if not 0.0 <= self.threshold <= 1.0:
+            raise ValueError(f"a threshold lies in [0, 1], not {self.threshold}")
+
+    def started(self, *, worker: str, at: datetime) -> Run:
+        """Taken by a worker, or taken over from one whose heartbeat stopped."""
+        return replace(
+            self._moved(RunState.RUNNING), worker=worker, started_at=at, heartbeat_at=at, progress=Progress()
+        )
+
+    def done(self, summary: RunSummary, *, playbook_version: int, at: datetime) -> Run:
+        return replace(self._moved(RunState.DONE), summary=summary, playbook_version=playbook_version, finished_at=at)
+
+    def failed(self, error: str, *, at: datetime) -> Run:
+        return replace(self._moved(RunState.FAILED), error=error, finished_at=at)
+
+    def cancelled(self, *, at: datetime) -> Run:
+        return replace(self._moved(RunState.CANCELLED), finished_at=at)
+
+    def renamed(self, name: str) -> Run:
+        """Raises ValueError for an empty name."""
+        return replace(self, file_name=name.strip())
+
+    def _moved(self, to: RunState) -> Run:
+        if to not in LEGAL_TRANSITIONS[self.state]:
+            raise Conflict(f"This prediction is {self.state.value} and can no longer become {to.value}.")
+        return replace(self, state=to)
+
+    @property
+    def seconds(self) -> float | None:
+        """How long the scoring took, from start to end."""
+        if self.started_at is None or self.finished_at is None:
+            return None
+        return (self.finished_at - self.started_at).total_seconds()

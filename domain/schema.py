@@ -1,0 +1,217 @@
+"""The columns a model was trained on, and how a file's header is matched to them."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from enum import StrEnum
+
+SIMILAR_ENOUGH = 0.72
+"""Similarity of two names from which a match is suggested to a person; never taken unasked."""
+
+
+class ColumnKind(StrEnum):
+    NUMERIC = "numeric"
+    BOOLEAN = "boolean"
+    CATEGORICAL = "categorical"
+
+
+class ColumnRole(StrEnum):
+    """What a column means to the business, beside being an attribute."""
+
+    ID = "id"
+    TARGET = "target"
+    TENURE = "tenure"
+    MONTHLY_REVENUE = "monthly_revenue"
+    SNAPSHOT_MONTH = "snapshot_month"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One attribute of the customers a model learned from.
+
+    `levels` (categorical: most frequent first; boolean: the spelling of false, then of true) and `minimum`/`maximum`
+    (numeric) are those of the training data. `importance` is the share (0…1) of all influence in training: mean
+    absolute SHAP value over the sum of all. `typical` is the median or the most frequent level, as text.
+    """
+
+    name: str
+    kind: ColumnKind
+    levels: tuple[str, ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None
+    missing_rate: float = 0.0
+    importance: float = 0.0
+    typical: str | None = None
+
+    def __post_init__(self) -> None:
+        if not self.name:
+            raise ValueError("a column needs a name")
+        if not 0.0 <= self.missing_rate <= 1.0:
+            raise ValueError(f"a missing rate lies in [0, 1], not {self.missing_rate}")
+
+    @property
+    def label(self) -> str:
+        """The name in plain words: "MonthlyCharges" → "Monthly charges"."""
+        return plain_words(self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerSchema:
+    """The attributes in model order, and the columns that play a role (None where the file had none)."""
+
+    columns: tuple[Column, ...]
+    id_column: str | None = None
+    target_column: str | None = None
+    positive_value: str | None = None
+    negative_value: str | None = None
+    tenure_column: str | None = None
+    revenue_column: str | None = None
+    month_column: str | None = None
+
+    def __post_init__(self) -> None:
+        repeated = [name for name, times in Counter(self.names).items() if times > 1]
+        if repeated:
+            raise ValueError(f"a schema names each column once; {repeated[0]!r} stands twice")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.columns)
+
+    def column(self, name: str) -> Column:
+        """Raises KeyError for a name that is no attribute."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(name)
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """Every name that is looked for in a file to score: attributes, then id, month and target if present."""
+        extra = (self.id_column, self.month_column, self.target_column)
+        return self.names + tuple(name for name in extra if name is not None and name not in self.names)
+
+
+class MatchKind(StrEnum):
+    EXACT = "exact"
+    NORMALISED = "normalised"
+    SUGGESTED = "suggested"
+    CONFIRMED = "confirmed"
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnMatch:
+    """A schema column found in a file, at a position of its header."""
+
+    column: str
+    header: str
+    position: int
+    kind: MatchKind
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderMatch:
+    """How a file's header fits a schema. `missing_importance` is the share of influence that is not in the file."""
+
+    matches: tuple[ColumnMatch, ...]
+    suggestions: tuple[ColumnMatch, ...]
+    missing: tuple[str, ...]
+    missing_importance: float
+    extra: tuple[str, ...]
+    ambiguous: tuple[str, ...]
+
+    def position_of(self, column: str) -> int | None:
+        return next((match.position for match in self.matches if match.column == column), None)
+
+    def with_confirmed(self, schema: CustomerSchema, header: Sequence[str], chosen: dict[str, int]) -> HeaderMatch:
+        """The match with a person's choices (schema column → header position) taken over its own."""
+        return match_header(schema, header, confirmed=chosen)
+
+
+def normalise(name: str) -> str:
+    """Case, spaces, punctuation and camel case put aside: "Monthly_Charges ($)" → "monthlycharges"."""
+    return re.sub(r"[\W_]+", "", name).casefold()
+
+
+def plain_words(name: str) -> str:
+    """A column name as a person would write it: "PaperlessBilling" → "Paperless billing"."""
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[_\s]+", " ", name).strip()
+    words = [word if word.isupper() and len(word) > 1 else word.lower() for word in spaced.split()]
+    text = " ".join(words)
+    return text[:1].upper() + text[1:] if text else name
+
+
+def match_header(
+    schema: CustomerSchema, header: Sequence[str], *, confirmed: dict[str, int] | None = None
+) -> HeaderMatch:
+    """Match a header to the schema: confirmed by a person → exact → normalised → suggested by similarity.
+
+    A name that stands twice in the header and that the schema needs is `ambiguous`, unless confirmed.
+    """
+    stripped = [name.strip() for name in header]
+    by_exact = _positions(stripped)
+    by_normal = _positions([normalise(name) for name in stripped])
+    taken: set[int] = set()
+    matches: list[ColumnMatch] = []
+    ambiguous: list[str] = []
+    for name, position in (confirmed or {}).items():
+        matches.append(ColumnMatch(name, stripped[position], position, MatchKind.CONFIRMED))
+        taken.add(position)
+    for kind, positions, key in (
+        (MatchKind.EXACT, by_exact, str),
+        (MatchKind.NORMALISED, by_normal, normalise),
+    ):
+        for name in schema.needed:
+            if any(match.column == name for match in matches) or name in ambiguous:
+                continue
+            free = [position for position in positions.get(key(name), ()) if position not in taken]
+            if len(free) > 1:
+                ambiguous.append(name)
+            elif free:
+                matches.append(ColumnMatch(name, stripped[free[0]], free[0], kind))
+                taken.add(free[0])
+    found = {match.column for match in matches}
+    missing = tuple(name for name in schema.names if name not in found)
+    suggestions = _suggestions([name for name in missing if name not in ambiguous], stripped, taken)
+    return HeaderMatch(
+        matches=tuple(sorted(matches, key=lambda match: match.position)),
+        suggestions=suggestions,
+        missing=missing,
+        missing_importance=sum(schema.column(name).importance for name in missing),
+        extra=tuple(name for position, name in enumerate(stripped) if position not in taken),
+        ambiguous=tuple(ambiguous),
+    )
+
+
+def _positions(names: Sequence[str]) -> dict[str, list[int]]:
+    positions: dict[str, list[int]] = {}
+    for position, name in enumerate(names):
+        if name:
+            positions.setdefault(name, []).append(position)
+    return positions
+
+
+def _suggestions(missing: Sequence[str], header: Sequence[str], taken: set[int]) -> tuple[ColumnMatch, ...]:
+    pairs = sorted(
+        (
+            (SequenceMatcher(None, normalise(name), normalise(header[position])).ratio(), name, position)
+            for name in missing
+            for position in range(len(header))
+            if position not in taken and header[position]
+        ),
+        key=lambda pair: (-pair[0], pair[1], pair[2]),
+    )
+    used_names: set[str] = set()
+    used_positions: set[int] = set()
+    suggestions: list[ColumnMatch] = []
+    for likeness, name, position in pairs:
+        if likeness < SIMILAR_ENOUGH:
+            break
+        if name not in used_names and position not in used_positions:
+            suggestions.append(ColumnMatch(name, header[position], position, MatchKind.SUGGESTED))
+            used_names.add(name)
+            used_positions.add(position)
+    return tuple(suggestions)
