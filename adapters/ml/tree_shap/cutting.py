@@ -7,7 +7,7 @@ from adapters.ml.tree_shap.forest import Forest
 
 Split = tuple[int, float, bool]  # column, threshold, default_left: equal splits share one bit, in whatever tree
 
-RECENT_GROUPS = 16  # how many unfilled groups are asked whether they have room for another one's splits
+RECENT_GROUPS = 64  # how many unfilled groups are asked whether they have room for another one's splits
 
 
 @dataclass
@@ -15,11 +15,13 @@ class Group:
     """Leaves whose contributions depend on the outcomes of `splits` alone.
 
     `ways` lead from a root to the top of a subtree, all of whose leaves belong to the group.
-    `attributes` are those that the ways and subtrees split on.
+    `attributes` are those that the ways and subtrees split on, `columns_on_path` bounds the distinct columns
+    on any of the paths.
     """
 
     splits: frozenset[Split]
     attributes: frozenset[int]
+    columns_on_path: int
     ways: list[list[int]] = field(default_factory=list)
 
     def entries(self) -> int:
@@ -35,6 +37,7 @@ def cut(forest: Forest, root: int, attribute_of_column: list[int], *, bits: int)
     below: dict[int, frozenset[Split] | None] = {}
     for node in reversed(list(_nodes(forest, root))):
         below[node] = _splits_below(forest, node, below, bits)
+    columns_on_path = distinct_columns(forest, root)
     groups: list[Group] = []
     stack: list[tuple[list[int], frozenset[Split]]] = [([root], frozenset())]
     while stack:
@@ -43,7 +46,7 @@ def cut(forest: Forest, root: int, attribute_of_column: list[int], *, bits: int)
         if own is not None and len(above | own) <= bits:
             nodes = [*way[:-1], *(inner for inner in _nodes(forest, node) if forest.left[inner] >= 0)]
             attributes = frozenset(attribute_of_column[forest.column[inner]] for inner in nodes)
-            groups.append(Group(above | own, attributes, [way]))
+            groups.append(Group(above | own, attributes, columns_on_path, [way]))
         elif forest.left[node] < 0:
             return None
         else:
@@ -61,10 +64,11 @@ def merged(groups: Iterable[Group], *, bits: int) -> list[Group]:
     for group in groups:
         room = next((other for other in done[-RECENT_GROUPS:] if len(other.splits | group.splits) <= bits), None)
         if room is None:
-            done.append(Group(group.splits, group.attributes, list(group.ways)))
+            done.append(Group(group.splits, group.attributes, group.columns_on_path, list(group.ways)))
         else:
             room.splits |= group.splits
             room.attributes |= group.attributes
+            room.columns_on_path = max(room.columns_on_path, group.columns_on_path)
             room.ways += group.ways
     return done
 

@@ -19,7 +19,7 @@ from adapters.ml.tree_shap.forest import Forest, read_forest
 from adapters.ml.tree_shap.tables import LANES, Stage, TableSums, build_stages, lane_order, table_bytes
 from adapters.ml.tree_shap.walk import Walk, expected_value
 
-BLOCK_ROWS = 4096  # a block's sums and look-ups stay in a core's own cache, calls cost little beside the work
+BLOCK_ROWS = 8192  # a block's sums and look-ups stay in a core's own cache, calls cost little beside the work
 WALK_ROWS = 512  # the walk keeps several arrays per level
 TABLE_BITS = (10, 8)  # the larger the tables, the fewer look-ups; smaller ones are tried where memory is short
 TABLE_BYTES = 400 * 2**20  # for the whole model; each tree may take its share
@@ -116,26 +116,28 @@ class TreeExplainer:
             raise ValueError(f"a float32 matrix of {self.forest.columns} columns is explained, not {X.dtype} {X.shape}")
         contributions = np.empty((len(X), self.attributes))
         margins = np.empty(len(X))
+        blocks = -(-len(X) // BLOCK_ROWS)
+        threads = max(1, min(threads, blocks))
+        if blocks == 0:
+            return contributions, margins
+        size = -(-len(X) // blocks)
         workers: SimpleQueue[_Worker] = SimpleQueue()
+        for _ in range(threads):
+            workers.put(_Worker(self, size))
 
         def explain_block(first: int) -> None:
-            rows = slice(first, first + BLOCK_ROWS)
-            worker = workers.get()
+            rows, worker = slice(first, first + size), workers.get()
             try:
                 worker.explain(X[rows], contributions[rows], margins[rows])
             finally:
                 workers.put(worker)
 
-        starts = range(0, len(X), BLOCK_ROWS)
-        threads = max(1, min(threads, len(starts)))
-        for _ in range(threads):
-            workers.put(_Worker(self, min(BLOCK_ROWS, len(X))))
         if threads == 1:
-            for first in starts:
+            for first in range(0, len(X), size):
                 explain_block(first)
         else:
             with ThreadPoolExecutor(threads) as pool:
-                list(pool.map(explain_block, starts))
+                list(pool.map(explain_block, range(0, len(X), size)))
         return contributions, margins
 
 
@@ -146,7 +148,7 @@ class _Worker:
         self.explainer = explainer
         self.lane_groups = -(-explainer.attributes // LANES)
         self.sums = TableSums(explainer.plan.stages, rows=rows, lane_groups=self.lane_groups)
-        self.block = np.empty((2 * explainer.forest.columns, rows), np.float32)
+        self.block = np.zeros((2 * explainer.forest.columns, rows), np.float32)  # the last may be shorter
 
     def explain(
         self, X: NDArray[np.float32], contributions: NDArray[np.float64], margins: NDArray[np.float64]

@@ -10,6 +10,7 @@ docs/tree-shap.md derives what follows.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,9 +47,7 @@ class Walk:
     ) -> None:
         """`outcome(node)` says which rows go left there; `add(column, values)` receives the contributions."""
         self.forest, self.outcome, self.add, self.rows = forest, outcome, add, rows
-        nodes, weights = np.polynomial.legendre.leggauss(max(1, (columns_on_path + 1) // 2))
-        self.t: Floats = (nodes[:, None] + 1) / 2
-        self.weight: Floats = weights / 2
+        self.t, self.weight = _quadrature(max(1, (columns_on_path + 1) // 2))
         self.passed: dict[int, Passed] = {}
         self.on_the_way: list[int] = []
 
@@ -113,6 +112,13 @@ class Walk:
         for point in range(1, self.weight.size):
             total += gain[point] * self.weight[point]
         return total
+
+
+@cache
+def _quadrature(points: int) -> tuple[Floats, Floats]:
+    """Gauss–Legendre on [0, 1]: points (points, 1), weights (points,)."""
+    nodes, weights = np.polynomial.legendre.leggauss(points)
+    return (nodes[:, None] + 1) / 2, weights / 2
 
 
 def cover_share(forest: Forest, node: int, child: int) -> float:
