@@ -95,7 +95,7 @@
     const shown = input.type === "password";
     input.type = shown ? "text" : "password";
     button.textContent = shown ? "Hide" : "Show";
-    button.setAttribute("aria-pressed", String(shown));
+    button.setAttribute("aria-label", shown ? "Hide the characters" : "Show the characters");
     input.focus();
   });
 
