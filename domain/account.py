@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import NewType
 
 from domain.errors import NotAllowed
-from domain.run import Run
+from domain.run import SYSTEM_OWNER, Run
 
 AccountId = NewType("AccountId", str)
 
@@ -184,3 +184,8 @@ def check_password(password: str, *, score: int, personal: Sequence[str]) -> tup
         PasswordCheck(score >= PASSWORD_SCORE, "Hard to guess: no common password, pattern or keyboard row"),
         PasswordCheck(not any(part in lowered for part in parts), "Not your name or email"),
     )
+
+
+def system_account(now: datetime) -> Account:
+    """Who acts on the command line: may do everything, never logs in."""
+    return Account(AccountId(SYSTEM_OWNER), "system@localhost", "Command line", Role.ADMIN, "", now, approved=False)

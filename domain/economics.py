@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 from math import comb
 
 from domain.recommendation import Economics
@@ -123,7 +124,7 @@ def empc(
     prior_1, prior_0 = positives / len(churned), negatives / len(churned)
     hull = _roc_hull(cuts(probabilities, churned), positives, negatives)
     gammas = [0.0]
-    for (f0_a, f1_a), (f0_b, f1_b) in zip(hull, hull[1:], strict=False):
+    for (f0_a, f1_a), (f0_b, f1_b) in pairwise(hull):
         rise, run = prior_1 * (f1_b - f1_a), prior_0 * (f0_b - f0_a)
         change = ((run * (delta + phi) + rise * phi) / rise / (1 - delta)) if rise > 0 else 1.0
         gammas.append(min(1.0, max(gammas[-1], change)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from domain.customer import Value
 from domain.prediction import Reason
@@ -41,17 +42,17 @@ class Condition:
 
     def speaks_of(self, attribute: str) -> bool:
         """Whether the condition is about this attribute."""
-        name = normalise(attribute)
-        return any(own == ANY_ATTRIBUTE or normalise(own) == name for own in self.attributes)
+        names = _normalised(self.attributes)
+        return ANY_ATTRIBUTE in self.attributes or normalise(attribute) in names
 
     def holds_for_level(self, level: str) -> bool:
         """Whether a text value fulfils it; asked once per distinct level in bulk."""
         if self.test is Test.ANY:
             return True
         if self.test is Test.IS:
-            return normalise(level) in {normalise(own) for own in self.levels}
+            return normalise(level) in _normalised(self.levels)
         if self.test is Test.IS_NOT:
-            return normalise(level) not in {normalise(own) for own in self.levels}
+            return normalise(level) not in _normalised(self.levels)
         return False
 
     def holds_for_number(self, number: float) -> bool:
@@ -203,33 +204,26 @@ def ranked_actions(
     monthly_revenue: float | None,
     economics: Economics,
 ) -> tuple[Recommendation, ...]:
-    """Every action that answers a raising reason and may be offered, best expected gain first (ties: playbook order)."""
-    value = economics.customer_value if monthly_revenue is None else economics.value_of(monthly_revenue)
-    ranked = []
-    for action in playbook.actions:
-        if not any(action.answers_reason(reason) for reason in raising) or not action.may_be_offered(attributes):
-            continue
-        offer = action.offer_cost(monthly_revenue or 0.0)
-        gain = expected_gain(
-            probability,
-            value=value,
-            save_rate=action.save_rate,
-            offer_cost=offer,
-            contact_cost=action.contact_cost,
-        )
-        ranked.append(
-            Recommendation(
-                action.id,
-                action.name,
-                worded(action.message, monthly_revenue=monthly_revenue, offer_share=action.offer_share),
-                value,
-                offer,
-                action.contact_cost,
-                action.save_rate,
-                gain,
-            )
-        )
+    """Every action that answers a raising reason and may be offered, best expected gain first (ties: as listed)."""
+    ranked = [
+        offered(action, probability=probability, monthly_revenue=monthly_revenue, economics=economics)
+        for action in playbook.actions
+        if any(action.answers_reason(reason) for reason in raising) and action.may_be_offered(attributes)
+    ]
     return tuple(sorted(ranked, key=lambda recommendation: -recommendation.expected_gain))
+
+
+def offered(
+    action: Action, *, probability: float, monthly_revenue: float | None, economics: Economics
+) -> Recommendation:
+    """What offering this action to a customer costs and is expected to earn."""
+    value = economics.customer_value if monthly_revenue is None else economics.value_of(monthly_revenue)
+    offer = action.offer_cost(monthly_revenue or 0.0)
+    gain = expected_gain(
+        probability, value=value, save_rate=action.save_rate, offer_cost=offer, contact_cost=action.contact_cost
+    )
+    message = worded(action.message, monthly_revenue=monthly_revenue, offer_share=action.offer_share)
+    return Recommendation(action.id, action.name, message, value, offer, action.contact_cost, action.save_rate, gain)
 
 
 def recommend(
@@ -262,6 +256,11 @@ def worded(message: str, *, monthly_revenue: float | None, offer_share: float) -
     reduced = monthly_revenue * (1.0 - offer_share)
     filled = message.replace("{bill}", f"{monthly_revenue:,.2f}").replace("{reduced_bill}", f"{reduced:,.2f}")
     return filled.replace("|", " ").strip()
+
+
+@lru_cache(maxsize=1024)
+def _normalised(names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(normalise(name) for name in names)
 
 
 def _holds_somewhere(condition: Condition, attributes: Mapping[str, Value]) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
+from functools import lru_cache
 
 SIMILAR_ENOUGH = 0.72
 """Similarity of two names from which a match is suggested to a person; never taken unasked."""
@@ -131,6 +132,7 @@ class HeaderMatch:
         return match_header(schema, header, confirmed=chosen)
 
 
+@lru_cache(maxsize=8192)
 def normalise(name: str) -> str:
     """Case, spaces, punctuation and camel case put aside: "Monthly_Charges ($)" → "monthlycharges"."""
     return re.sub(r"[\W_]+", "", name).casefold()

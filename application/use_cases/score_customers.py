@@ -1,0 +1,373 @@
+"""The main job: a customer file in; who will leave, why and what to do, out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import IO
+
+from application.ports.intake import CustomerFiles, FilePreview, Uploads
+from application.ports.jobs import JobQueue
+from application.ports.models import ModelRegistry, Recommender, Scorer
+from application.ports.persistence import Contact, RunQuery, UploadRecord
+from application.ports.results import ResultStore, ResultWriter, ScoredCustomer
+from application.ports.system import Clock, Ids
+from application.use_cases.access import NewUnitOfWork, note, run_changed_by
+from application.use_cases.models import champion_for
+from application.use_cases.recommend import recommendation_of
+from domain.account import Account, Permission
+from domain.errors import Cancelled, ChurnDeskError, ColumnsUnknown, FileRefused, InvalidInput
+from domain.model import ModelVersion
+from domain.policy import InstallationPolicy
+from domain.recommendation import Playbook
+from domain.run import Progress, Run, RunId, RunState, RunSummary
+from domain.schema import HeaderMatch, match_header
+
+STALE = timedelta(seconds=30)
+"""A run whose worker gave no sign of life for so long is taken over."""
+BETWEEN_BEATS = timedelta(seconds=1)
+MISSING_REFUSED = 0.5
+"""Share of the model's importance from which missing columns make a file unusable."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileCheck:
+    """What a file's first part tells before anything is queued."""
+
+    preview: FilePreview
+    model: ModelVersion
+    match: HeaderMatch
+    has_target: bool
+    problem: str | None
+    """Why the file cannot be scored as it is, in words; None where it can."""
+
+
+def problem_with(match: HeaderMatch, model: ModelVersion, header: tuple[str, ...]) -> str | None:
+    """Why a header does not do for a model, or None."""
+    if match.ambiguous:
+        names = ", ".join(f"“{name}”" for name in match.ambiguous)
+        return f"The file has more than one column called {names}. Rename or remove all but the one that is meant."
+    if len(match.missing) == len(model.schema.columns):
+        known = ", ".join(model.schema.names[:4])
+        return (
+            f"None of the columns that {model.name.lower()} knows are in this file (it knows {known} …). "
+            "Train a model on a labelled file with these columns, or rename them to match."
+        )
+    if match.missing_importance > MISSING_REFUSED:
+        names = ", ".join(match.missing[:5])
+        return (
+            f"The file lacks columns that carry {match.missing_importance:.0%} of what the model knows ({names}). "
+            "Add them, or train a model on this file's columns."
+        )
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckFile:
+    """Recognise a file and match it to the model that would score it. Stores nothing."""
+
+    new_uow: NewUnitOfWork
+    files: CustomerFiles
+    uploads: Uploads
+    ids: Ids
+
+    def __call__(
+        self, stream: IO[bytes], *, model_id: str | None = None, chosen: dict[str, int] | None = None
+    ) -> FileCheck:
+        with self.new_uow() as uow:
+            model = champion_for(uow, model_id)
+            limit = uow.policies.get().upload_limit
+        draft = f"check-{self.ids.new()}"
+        try:
+            self.uploads.receive(draft, stream, limit=limit)
+            preview = self.files.preview(self.uploads.path(draft))
+        finally:
+            self.uploads.discard(draft)
+        match = match_header(model.schema, preview.header, confirmed=chosen)
+        target = model.schema.target_column
+        return FileCheck(
+            preview=preview,
+            model=model,
+            match=match,
+            has_target=target is not None and match.position_of(target) is not None,
+            problem=problem_with(match, model, preview.header),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitScoring:
+    """Take a customer file in and queue its scoring. Raises FileRefused or ColumnsUnknown; then nothing is stored."""
+
+    new_uow: NewUnitOfWork
+    files: CustomerFiles
+    uploads: Uploads
+    jobs: JobQueue
+    clock: Clock
+    ids: Ids
+
+    def __call__(
+        self,
+        stream: IO[bytes],
+        file_name: str,
+        *,
+        by: Account,
+        model_id: str | None = None,
+        chosen: dict[str, int] | None = None,
+        delete_previous: bool = False,
+        sample: bool = False,
+        address: str = "",
+    ) -> Run:
+        by.must_be_able_to(Permission.PREDICT)
+        run_id = RunId(self.ids.new())
+        with self.new_uow() as uow:
+            model = champion_for(uow, model_id)
+            limit = uow.policies.get().upload_limit
+        stored = self.uploads.receive(run_id, stream, limit=limit)
+        try:
+            preview = self.files.preview(self.uploads.path(run_id))
+            match = match_header(model.schema, preview.header, confirmed=chosen)
+            problem = problem_with(match, model, preview.header)
+            if problem:
+                raise ColumnsUnknown(problem)
+            run = Run(
+                id=run_id,
+                owner=str(by.id),
+                file_name=clean_name(file_name),
+                file_sha256=stored.sha256,
+                file_bytes=stored.size,
+                model_version=model.id,
+                threshold=model.threshold,
+                created_at=self.clock.now(),
+                sample=sample,
+                delete_previous=delete_previous,
+                progress=Progress(stage="Waiting for its turn", of=preview.rows),
+                matches=tuple(sorted((chosen or {}).items())),
+            )
+            with self.new_uow() as uow:
+                uow.runs.add(run)
+                uow.uploads.add(
+                    UploadRecord(run_id, run.owner, run.file_name, stored.sha256, stored.size, run.created_at)
+                )
+                note(uow, self.clock, by, "uploaded and scored a file", run.file_name, address=address)
+                uow.commit()
+        except BaseException:
+            self.uploads.discard(run_id)
+            raise
+        self.jobs.score(run_id)
+        return run
+
+
+def clean_name(name: str) -> str:
+    """A file name to show: no path, no control characters, at most 200 characters."""
+    last = name.replace("\\", "/").rsplit("/", 1)[-1]
+    return "".join(c for c in last if c.isprintable()).strip()[:200] or "customers.csv"
+
+
+@dataclass(frozen=True, slots=True)
+class CancelRun:
+    """Ask for a run to stop; a queued one stops at once, a running one within two seconds."""
+
+    new_uow: NewUnitOfWork
+    uploads: Uploads
+    clock: Clock
+
+    def __call__(self, run_id: RunId, *, by: Account) -> Run:
+        with self.new_uow() as uow:
+            run = run_changed_by(uow, run_id, by)
+            if run.state is RunState.QUEUED:
+                run = run.cancelled(at=self.clock.now())
+            elif run.state is RunState.RUNNING:
+                run = replace(run, cancel_requested=True)
+            uow.runs.save(run)
+            note(uow, self.clock, by, "cancelled a prediction", run.file_name)
+            uow.commit()
+        return run
+
+
+class Lost(Exception):
+    """Another worker has taken the run over."""
+
+
+@dataclass
+class Heartbeat:
+    """Notes progress at most once a second; learns on the way that the run was cancelled or taken over."""
+
+    new_uow: NewUnitOfWork
+    clock: Clock
+    run: Run
+    worker: str
+    last: list[object] = field(default_factory=list)
+
+    def __call__(self, progress: Progress, *, always: bool = False) -> None:
+        """Raises Cancelled or Lost."""
+        now = self.clock.now()
+        if not always and self.last and now - self.last[0] < BETWEEN_BEATS:  # type: ignore[operator]
+            return
+        self.last[:] = [now]
+        with self.new_uow() as uow:
+            ours = uow.runs.beat(self.run.id, worker=self.worker, at=now, progress=progress)
+            cancelled = not ours and uow.runs.get(self.run.id).cancel_requested
+            uow.commit()
+        if cancelled:
+            raise Cancelled
+        if not ours:
+            raise Lost
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreRun:
+    """Score one queued run from its first row to its contact list; safe to call twice, done once."""
+
+    new_uow: NewUnitOfWork
+    files: CustomerFiles
+    uploads: Uploads
+    results: ResultStore
+    registry: ModelRegistry
+    recommender: Recommender
+    clock: Clock
+    worker: str
+    delete_runs: Callable[[list[RunId], Account], None] | None = None
+
+    def __call__(self, run_id: RunId) -> Run | None:
+        """The ended run; None where another worker has it or it is gone."""
+        now = self.clock.now()
+        with self.new_uow() as uow:
+            run = uow.runs.claim(run_id, worker=self.worker, now=now, stale_before=now - STALE)
+            if run is None:
+                return None
+            model = uow.models.get(run.model_version)
+            playbook, policy = uow.playbooks.latest(), uow.policies.get()
+            uow.commit()
+        beat = Heartbeat(self.new_uow, self.clock, run, self.worker)
+        try:
+            summary = self._score(run, model, playbook, policy, beat)
+            return self._finish(run, summary, playbook, policy)
+        except Lost:
+            return None
+        except Cancelled:
+            self.results.discard(run_id)
+            return self._end(run_id, lambda current: current.cancelled(at=self.clock.now()))
+        except ChurnDeskError as error:
+            words = str(error)
+            self.results.discard(run_id)
+            return self._end(run_id, lambda current: current.failed(words, at=self.clock.now()))
+        except Exception:
+            self.results.discard(run_id)
+            self._end(
+                run_id,
+                lambda current: current.failed(
+                    "Something went wrong on our side while scoring. The uploaded file is kept; try again.",
+                    at=self.clock.now(),
+                ),
+            )
+            raise
+
+    def _score(
+        self, run: Run, model: ModelVersion, playbook: Playbook, policy: InstallationPolicy, beat: Heartbeat
+    ) -> RunSummary:
+        beat(Progress(stage="Recognising the columns"), always=True)
+        path = self.uploads.path(run.id)
+        preview = self.files.preview(path)
+        match = match_header(model.schema, preview.header, confirmed=dict(run.matches))
+        problem = problem_with(match, model, preview.header)
+        if problem:
+            raise ColumnsUnknown(problem)
+        scorer = self.registry.scorer(model.id)
+        writer = self.results.writer(run.id, schema=model.schema, playbook=playbook, training_profile=scorer.profile)
+        try:
+            reading = self.files.read(
+                path,
+                schema=model.schema,
+                match=match,
+                format=preview.format,
+                rejected=self.uploads.rejected_path(run.id),
+            )
+            rows = 0
+            for batch in reading.batches():
+                rows += batch.rows
+                self._append(batch, writer, scorer, playbook, policy)
+                beat(Progress("Scoring and explaining each customer", rows=rows, of=preview.rows))
+            if rows == 0:
+                raise FileRefused("The file has a header but no customer that can be read.")
+            beat(Progress("Weighing the actions, summing up", rows=rows, of=rows), always=True)
+            summary = writer.finish(reading.report(), threshold=run.threshold, bands=policy.bands)
+        except BaseException:
+            writer.abandon()
+            raise
+        return replace(
+            summary,
+            columns_missing=match.missing,
+            columns_matched=tuple((m.column, m.header) for m in match.matches if m.column != m.header),
+            columns_extra=match.extra,
+        )
+
+    def _append(
+        self, batch: object, writer: ResultWriter, scorer: Scorer, playbook: Playbook, policy: InstallationPolicy
+    ) -> None:
+        scored = scorer.score(batch)  # type: ignore[arg-type]
+        recommended = self.recommender.recommend(
+            batch,  # type: ignore[arg-type]
+            scored,
+            schema=scorer.schema,
+            playbook=playbook,
+            economics=policy.economics,
+        )
+        writer.append(batch, scored, recommended)  # type: ignore[arg-type]
+
+    def _finish(self, run: Run, summary: RunSummary, playbook: Playbook, policy: InstallationPolicy) -> Run | None:
+        contacts = list(self._contacts(run, playbook, policy))
+        with self.new_uow() as uow:
+            current = uow.runs.get(run.id)
+            if current.worker != self.worker or current.state is not RunState.RUNNING:
+                raise Lost
+            done = current.done(summary, playbook_version=playbook.version, at=self.clock.now())
+            uow.predictions.add(run.id, contacts)
+            uow.runs.save(done)
+            uow.commit()
+        if done.delete_previous:
+            self._delete_previous(done)
+        return done
+
+    def _contacts(self, run: Run, playbook: Playbook, policy: InstallationPolicy) -> Iterator[Contact]:
+        best = self.results.best_contacts(run.id, policy.contact_list_rows, threshold=run.threshold, bands=policy.bands)
+        for position, scored in enumerate(best, start=1):
+            yield contact_of(scored, playbook, policy, position)
+
+    def _delete_previous(self, run: Run) -> None:
+        if self.delete_runs is None:
+            return
+        with self.new_uow() as uow:
+            owner = next((account for account in uow.accounts.all() if account.id == run.owner), None)
+            mine = uow.runs.find(RunQuery(owner=run.owner, limit=1_000_000)).runs
+        earlier = [r.id for r in mine if r.id != run.id and r.created_at <= run.created_at and r.state.ended]
+        if owner is not None:
+            self.delete_runs(earlier, owner)
+
+    def _end(self, run_id: RunId, change: Callable[[Run], Run]) -> Run | None:
+        with self.new_uow() as uow:
+            run = uow.runs.get(run_id)
+            if run.worker != self.worker or run.state.ended:
+                return None
+            run = change(run)
+            uow.runs.save(run)
+            uow.commit()
+        return run
+
+
+def contact_of(scored: ScoredCustomer, playbook: Playbook, policy: InstallationPolicy, position: int) -> Contact:
+    """The contact list's entry for a scored customer."""
+    return Contact(
+        customer=scored.customer,
+        prediction=scored.prediction,
+        recommendation=recommendation_of(scored, playbook, policy.economics),
+        monthly_revenue=scored.monthly_revenue,
+        position=position,
+    )
+
+
+def must_be_finished(run: Run) -> RunSummary:
+    """The run's summary. Raises InvalidInput while there is none."""
+    if run.summary is None:
+        raise InvalidInput("This prediction has no result yet.")
+    return run.summary
