@@ -7,6 +7,7 @@ exact is derived in docs/tree-shap.md.
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, fields
+from io import BytesIO
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
@@ -21,7 +22,10 @@ from adapters.ml.tree_shap.walk import Walk, expected_value
 
 BLOCK_ROWS = 8192  # a block's sums and look-ups stay in a core's own cache, calls cost little beside the work
 WALK_ROWS = 512  # the walk keeps several arrays per level
-TABLE_BITS = (10, 8)  # the larger the tables, the fewer look-ups; smaller ones are tried where memory is short
+TABLE_BITS = (
+    10,
+    8,
+)  # the larger the tables, the fewer look-ups; smaller ones are tried where memory is short
 TABLE_BYTES = 400 * 2**20  # for the whole model; each tree may take its share
 SMALLEST_SHARE = 2**18
 
@@ -39,7 +43,9 @@ class Plan:
     @property
     def table_bytes(self) -> int:
         """What the tables take in memory."""
-        lookups = (lookup for stage in self.stages for run in stage.runs for one in run.lookups for lookup in one)
+        lookups = (
+            lookup for stage in self.stages for run in stage.runs for one in run.lookups for lookup in one
+        )
         return sum(lookup.table.nbytes for lookup in lookups)
 
 
@@ -76,7 +82,9 @@ class TreeExplainer:
         """
         if not (np.isfinite(slope) and np.isfinite(shift)):
             raise ValueError("slope and shift must be finite")
-        forest = read_forest(models, [1.0] * len(models) if weights is None else weights, slope=slope, shift=shift)
+        forest = read_forest(
+            models, [1.0] * len(models) if weights is None else weights, slope=slope, shift=shift
+        )
         return cls._of(forest, np.asarray(attribute_of_column), table_bytes)
 
     @classmethod
@@ -96,7 +104,11 @@ class TreeExplainer:
         arrays = {item.name: np.asarray(getattr(self.forest, item.name)) for item in fields(Forest)}
         with path.open("wb") as file:
             np.savez_compressed(
-                file, allow_pickle=False, format=np.array(FORMAT), attributes=self.attribute_of_column, **arrays
+                file,
+                allow_pickle=False,
+                format=np.array(FORMAT),
+                attributes=self.attribute_of_column,
+                **arrays,
             )
 
     @classmethod
@@ -113,7 +125,9 @@ class TreeExplainer:
         Log-odds. Raises ValueError for any other shape or type. The GIL is free during most of the work.
         """
         if X.ndim != 2 or X.shape[1] != self.forest.columns or X.dtype != np.float32:
-            raise ValueError(f"a float32 matrix of {self.forest.columns} columns is explained, not {X.dtype} {X.shape}")
+            raise ValueError(
+                f"a float32 matrix of {self.forest.columns} columns is explained, not {X.dtype} {X.shape}"
+            )
         contributions = np.empty((len(X), self.attributes))
         margins = np.empty(len(X))
         blocks = -(-len(X) // BLOCK_ROWS)
@@ -216,8 +230,9 @@ def _read(path: Path) -> tuple[Forest, NDArray[Any]]:
     """np.load reports a damaged file in half a dozen ways; all of them mean the same to the caller."""
     kinds = {"left": "i4", "right": "i4", "column": "i4", "threshold": "f4", "default_left": "?"}
     kinds |= {"cover": "f8", "value": "f8", "roots": "i4"}
+    content = BytesIO(path.read_bytes())
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with np.load(content, allow_pickle=False) as file:
             if int(file["format"]) != FORMAT:
                 raise ValueError(f"format {int(file['format'])}, not {FORMAT}")
             arrays = {name: np.ascontiguousarray(file[name]) for name in kinds}
@@ -226,7 +241,5 @@ def _read(path: Path) -> tuple[Forest, NDArray[Any]]:
                 raise ValueError(f"{wrong or 'arrays'} of another type or shape")
             forest = Forest(**arrays, intercept=float(file["intercept"]), columns=int(file["columns"]))
             return forest, file["attributes"]
-    except OSError:
-        raise
     except Exception as err:
         raise ValueError(f"{path.name} is not a saved explainer: {err}") from err

@@ -86,7 +86,9 @@ def read_forest(models: Sequence[bytes], weights: Sequence[float], *, slope: flo
 
 def _shares(weights: Sequence[float], models: int) -> list[float]:
     if models == 0 or len(weights) != models:
-        raise ValueError(f"one weight per booster, at least one booster: {models} boosters, {len(weights)} weights")
+        raise ValueError(
+            f"one weight per booster, at least one booster: {models} boosters, {len(weights)} weights"
+        )
     total = math.fsum(weights)
     if min(weights) < 0 or not 0 < total < math.inf:
         raise ValueError("bag weights must be finite, not negative and not all zero")
@@ -97,12 +99,21 @@ def _learner(model: bytes) -> dict[str, Any]:
     try:
         learner: dict[str, Any] = json.loads(model)["learner"]
         objective, booster = learner["objective"]["name"], learner["gradient_booster"]["name"]
-        outputs = learner["learner_model_param"].get("num_target", "1"), learner["learner_model_param"]["num_class"]
+        outputs = (
+            learner["learner_model_param"].get("num_target", "1"),
+            learner["learner_model_param"]["num_class"],
+        )
         int(learner["learner_model_param"]["num_feature"])
     except (ValueError, KeyError, TypeError, AttributeError) as err:
         raise ValueError("not an XGBoost model in JSON") from err
-    if (objective, booster) != ("binary:logistic", "gbtree") or outputs[0] not in "01" or outputs[1] not in "01":
-        raise ValueError(f"only a gbtree booster of binary:logistic is explained, not {booster} of {objective}")
+    if (
+        (objective, booster) != ("binary:logistic", "gbtree")
+        or outputs[0] not in "01"
+        or outputs[1] not in "01"
+    ):
+        raise ValueError(
+            f"only a gbtree booster of binary:logistic is explained, not {booster} of {objective}"
+        )
     return learner
 
 

@@ -53,8 +53,9 @@ def table_bytes(groups: Sequence[Group], lane_of: NDArray[np.intp]) -> int:
     return sum(group.entries() * len(_lane_groups(group, lane_of)) * LANES * 4 for group in groups)
 
 
-def build_stages(forest: Forest, groups: Sequence[Group], lane_of: NDArray[np.intp],
-                 attribute_of_column: NDArray[np.intp]) -> tuple[Stage, ...]:
+def build_stages(
+    forest: Forest, groups: Sequence[Group], lane_of: NDArray[np.intp], attribute_of_column: NDArray[np.intp]
+) -> tuple[Stage, ...]:
     """The tables in the order in which they are summed: by number of splits, then as the trees come."""
     ordered = sorted(groups, key=lambda group: len(group.splits))
     lane_of_column = lane_of[attribute_of_column]
@@ -73,13 +74,15 @@ def _by_stage(groups: Sequence[Group]) -> list[list[Group]]:
     return stages
 
 
-def _stage(forest: Forest, groups: list[Group], lane_of: NDArray[np.intp],
-           lane_of_column: NDArray[np.intp]) -> Stage:
+def _stage(
+    forest: Forest, groups: list[Group], lane_of: NDArray[np.intp], lane_of_column: NDArray[np.intp]
+) -> Stage:
     splits = sorted({_outcome_key(split) for group in groups for split in group.splits})
     place = {split: index for index, split in enumerate(splits)}
     starts = [index for index in range(len(splits)) if index == 0 or splits[index][0] != splits[index - 1][0]]
     columns = tuple(
-        (splits[first][0], first, last) for first, last in zip(starts, [*starts[1:], len(splits)], strict=True)
+        (splits[first][0], first, last)
+        for first, last in zip(starts, [*starts[1:], len(splits)], strict=True)
     )
     runs, first = [], 0
     while first < len(groups):
@@ -95,8 +98,13 @@ def _outcome_key(split: Split) -> tuple[int, float]:
     return 2 * column + default_left, threshold
 
 
-def _run(forest: Forest, groups: list[Group], place: dict[tuple[int, float], int], lane_of: NDArray[np.intp],
-         lane_of_column: NDArray[np.intp]) -> Run:
+def _run(
+    forest: Forest,
+    groups: list[Group],
+    place: dict[tuple[int, float], int],
+    lane_of: NDArray[np.intp],
+    lane_of_column: NDArray[np.intp],
+) -> Run:
     bits = np.empty((len(groups[0].splits), len(groups)), np.intp)
     lookups = []
     for index, group in enumerate(groups):
@@ -110,8 +118,13 @@ def _lane_groups(group: Group, lane_of: NDArray[np.intp]) -> list[int]:
     return sorted({int(lane_of[attribute]) // LANES for attribute in group.attributes})
 
 
-def _lookups(forest: Forest, group: Group, splits: list[Split], lane_groups: list[int],
-             lane_of_column: NDArray[np.intp]) -> tuple[Lookup, ...]:
+def _lookups(
+    forest: Forest,
+    group: Group,
+    splits: list[Split],
+    lane_groups: list[int],
+    lane_of_column: NDArray[np.intp],
+) -> tuple[Lookup, ...]:
     """The contributions for every combination of outcomes; the first split is the code's highest bit."""
     codes = np.arange(group.entries())
     outcome = {split: (codes >> (len(splits) - 1 - bit)) & 1 == 1 for bit, split in enumerate(splits)}
@@ -122,8 +135,13 @@ def _lookups(forest: Forest, group: Group, splits: list[Split], lane_groups: lis
         lane = int(lane_of_column[column])
         values[slot[lane // LANES], lane % LANES] += contributions
 
-    walk = Walk(forest, lambda node: outcome[split_of(forest, node)], add, rows=codes.size,
-                columns_on_path=group.columns_on_path)
+    walk = Walk(
+        forest,
+        lambda node: outcome[split_of(forest, node)],
+        add,
+        rows=codes.size,
+        columns_on_path=group.columns_on_path,
+    )
     for way in group.ways:
         walk.run(way)
     tables = np.ascontiguousarray(values.transpose(0, 2, 1).astype(np.float32))
@@ -151,7 +169,11 @@ class TableSums:
         self.sums[:] = 0
         for stage in self.stages:
             for column, first, last in stage.columns:
-                np.less(block[column], stage.thresholds[first:last, None], out=self.bits[first:last].view(np.bool_))
+                np.less(
+                    block[column],
+                    stage.thresholds[first:last, None],
+                    out=self.bits[first:last].view(np.bool_),
+                )
             for run in stage.runs:
                 self._add(run)
         return self.sums
