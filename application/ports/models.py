@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Protocol
 
 from application.ports.columns import CustomerBatch, RecommendedBatch, ScoredBatch
@@ -140,11 +141,15 @@ class SampleCustomers(Protocol):
 
     def write(
         self,
-        path: Any,
+        path: Path,
         *,
         rows: int,
         seed: int,
         months: int | None = None,
         last_month: str | None = None,
         labelled: bool = True,
-    ) -> None: ...
+    ) -> None:
+        """One CSV; with `months`, customers repeat over snapshot months up to `last_month` ("YYYY-MM")."""
+
+    def write_months(self, folder: Path, *, rows: int, seed: int, months: int, last_month: str) -> Sequence[Path]:
+        """One labelled CSV per month, oldest first; the latest month has no truth yet."""

@@ -1,0 +1,134 @@
+"""Looking back at runs, and changing or deleting them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from application.ports.intake import Uploads
+from application.ports.persistence import RunPage, RunQuery
+from application.ports.results import ResultStore
+from application.ports.system import Clock
+from application.use_cases.access import NewUnitOfWork, note, run_changed_by, visible_to
+from domain.account import Account
+from domain.errors import InvalidInput
+from domain.run import Run, RunId, RunState
+
+
+@dataclass(frozen=True, slots=True)
+class ListedRuns:
+    """A page of the history with the names of the runs' owners."""
+
+    page: RunPage
+    owners: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ListRuns:
+    new_uow: NewUnitOfWork
+
+    def __call__(self, query: RunQuery, *, by: Account) -> ListedRuns:
+        with self.new_uow() as uow:
+            page = uow.runs.find(replace(query, visible_to=visible_to(by)))
+            owners = {str(account.id): account.name for account in uow.accounts.all()}
+        return ListedRuns(page, owners)
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteRuns:
+    """Delete runs for good: rows, contact lists, result files and uploads. A run under way is cancelled first."""
+
+    new_uow: NewUnitOfWork
+    results: ResultStore
+    uploads: Uploads
+    clock: Clock
+
+    def __call__(self, run_ids: Sequence[RunId], *, by: Account, address: str = "") -> list[Run]:
+        with self.new_uow() as uow:
+            runs = [run_changed_by(uow, run_id, by) for run_id in run_ids]
+            for run in runs:
+                uow.runs.remove(run.id)
+                uow.uploads.remove(run.id)
+                note(uow, self.clock, by, "deleted a prediction", run.file_name, address=address)
+            uow.commit()
+        for run in runs:
+            self.results.discard(run.id)
+            self.uploads.discard(run.id)
+        return runs
+
+
+@dataclass(frozen=True, slots=True)
+class RenameRun:
+    new_uow: NewUnitOfWork
+    clock: Clock
+
+    def __call__(self, run_id: RunId, name: str, *, by: Account) -> Run:
+        if not name.strip() or len(name) > 200:
+            raise InvalidInput("A name has between 1 and 200 characters.", field="name")
+        with self.new_uow() as uow:
+            run = run_changed_by(uow, run_id, by).renamed(name)
+            uow.runs.save(run)
+            note(uow, self.clock, by, "renamed a prediction", run.file_name)
+            uow.commit()
+        return run
+
+
+@dataclass(frozen=True, slots=True)
+class ShareRun:
+    """Show a run to the whole team, or keep it to oneself again."""
+
+    new_uow: NewUnitOfWork
+    clock: Clock
+
+    def __call__(self, run_id: RunId, *, shared: bool, by: Account) -> Run:
+        with self.new_uow() as uow:
+            run = replace(run_changed_by(uow, run_id, by), shared=shared)
+            uow.runs.save(run)
+            note(uow, self.clock, by, "shared a prediction" if shared else "unshared a prediction", run.file_name)
+            uow.commit()
+        return run
+
+
+@dataclass(frozen=True, slots=True)
+class SetThreshold:
+    """Store another threshold with a run: its labels and sums follow."""
+
+    new_uow: NewUnitOfWork
+    results: ResultStore
+    clock: Clock
+
+    def __call__(self, run_id: RunId, threshold: float, *, by: Account) -> Run:
+        if not 0.0 <= threshold <= 1.0:
+            raise InvalidInput("A threshold lies between 0 and 100 %.", field="threshold")
+        with self.new_uow() as uow:
+            run = run_changed_by(uow, run_id, by)
+            bands = uow.policies.get().bands
+        if run.state is not RunState.DONE or run.summary is None:
+            raise InvalidInput("This prediction has no result yet.")
+        outlook = self.results.outlook(run.id, threshold, bands=bands)
+        truth = run.summary.truth
+        if truth is not None and outlook.confusion is not None:
+            counts = outlook.confusion
+            truth = replace(
+                truth,
+                confusion=counts,
+                accuracy=counts.accuracy,
+                precision=counts.precision,
+                recall=counts.recall,
+                f1=counts.f1,
+            )
+        summary = replace(
+            run.summary,
+            likely_to_leave=outlook.likely_to_leave,
+            revenue_likely=outlook.revenue_likely,
+            worth_contacting=outlook.worth_contacting,
+            expected_gain=outlook.expected_gain,
+            actions=outlook.actions,
+            truth=truth,
+        )
+        with self.new_uow() as uow:
+            run = replace(run_changed_by(uow, run_id, by), threshold=threshold, summary=summary)
+            uow.runs.save(run)
+            note(uow, self.clock, by, "set a threshold", run.file_name)
+            uow.commit()
+        return run

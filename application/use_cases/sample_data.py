@@ -1,0 +1,112 @@
+"""The guided start: a starter model for the first seconds, and sample data in one click, gone in one click."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from application.ports.models import SampleCustomers
+from application.ports.persistence import RunQuery
+from application.ports.system import Clock
+from application.use_cases.access import NewUnitOfWork, note
+from application.use_cases.history import DeleteRuns
+from application.use_cases.score_customers import SubmitScoring
+from application.use_cases.train_model import STARTER_ID, SubmitTraining
+from domain.account import Account, system_account
+from domain.errors import Conflict, NoModel
+from domain.model import Effort
+from domain.run import Run, RunState
+from domain.training import Training, TrainingRequest
+
+STARTER_ROWS = 6_000
+STARTER_SEED = 2026
+SAMPLE_MONTHS = 12
+SAMPLE_ROWS = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class EnsureStarterModel:
+    """Queue the training of the starter model on generated customers, unless there is a model or it is under way."""
+
+    new_uow: NewUnitOfWork
+    sample: SampleCustomers
+    submit: SubmitTraining
+    clock: Clock
+    scratch: Path
+
+    def __call__(self) -> Training | None:
+        with self.new_uow() as uow:
+            if uow.models.champion() is not None or any(t.starter for t in uow.trainings.unfinished()):
+                return None
+        path = self.scratch / "starter-customers.csv"
+        self.sample.write(path, rows=STARTER_ROWS, seed=STARTER_SEED)
+        try:
+            with path.open("rb") as stream:
+                return self.submit(
+                    stream,
+                    path.name,
+                    TrainingRequest(target="Churn", positive="Yes", effort=Effort.LOW),
+                    by=system_account(self.clock.now()),
+                    starter=True,
+                )
+        finally:
+            path.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True, slots=True)
+class StartSample:
+    """Score twelve months of made-up customers with the starter model, marked as sample."""
+
+    new_uow: NewUnitOfWork
+    sample: SampleCustomers
+    submit: SubmitScoring
+    clock: Clock
+    scratch: Path
+
+    def __call__(self, *, by: Account) -> list[Run]:
+        """The queued runs, the earliest month first. Raises Conflict while there is sample data of this person."""
+        if sample_runs(self.new_uow, by):
+            raise Conflict("The sample data is here already. Remove it before you load it again.")
+        with self.new_uow() as uow:
+            if not any(version.id == STARTER_ID for version in uow.models.all()):
+                raise NoModel
+        last = self.clock.now().strftime("%Y-%m")
+        paths = self.sample.write_months(
+            self.scratch, rows=SAMPLE_ROWS, seed=STARTER_SEED + 1, months=SAMPLE_MONTHS, last_month=last
+        )
+        runs = []
+        try:
+            for path in paths:
+                with path.open("rb") as stream:
+                    runs.append(self.submit(stream, path.name, by=by, model_id=STARTER_ID, sample=True))
+        finally:
+            for path in paths:
+                path.unlink(missing_ok=True)
+        return runs
+
+
+def sample_runs(new_uow: NewUnitOfWork, by: Account) -> list[Run]:
+    """The person's own sample runs, newest first."""
+    with new_uow() as uow:
+        own = uow.runs.find(RunQuery(owner=str(by.id), limit=100_000)).runs
+    return [run for run in own if run.sample]
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveSample:
+    new_uow: NewUnitOfWork
+    delete_runs: DeleteRuns
+    clock: Clock
+
+    def __call__(self, *, by: Account) -> int:
+        runs = sample_runs(self.new_uow, by)
+        self.delete_runs([run.id for run in runs], by=by)
+        with self.new_uow() as uow:
+            note(uow, self.clock, by, "removed the sample data")
+            uow.commit()
+        return len(runs)
+
+
+def sample_progress(runs: list[Run]) -> tuple[int, int]:
+    """How many of the sample months are done, and how many there are."""
+    return sum(run.state is RunState.DONE for run in runs), len(runs)

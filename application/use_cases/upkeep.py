@@ -1,0 +1,106 @@
+"""Keeping house: runs whose worker died go on, leftovers are swept, what is past its time is removed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from application.ports.intake import Uploads
+from application.ports.jobs import JobQueue
+from application.ports.persistence import RunQuery
+from application.ports.results import ResultStore
+from application.ports.system import Clock
+from application.use_cases.access import NewUnitOfWork
+from application.use_cases.score_customers import STALE
+from domain.run import RunState
+
+WORKER_SILENT = timedelta(seconds=20)
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeWork:
+    """Queue again what is unfinished and has no living worker: the queue may lose a job, the database doesn't."""
+
+    new_uow: NewUnitOfWork
+    jobs: JobQueue
+    clock: Clock
+
+    def __call__(self, *, all_queued: bool = False) -> int:
+        """How many jobs were queued. `all_queued` also takes queued ones, as at a worker's start."""
+        stale = self.clock.now() - STALE
+        with self.new_uow() as uow:
+            runs = [
+                run
+                for run in uow.runs.unfinished()
+                if (run.state is RunState.QUEUED and (all_queued or run.created_at < stale))
+                or (run.state is RunState.RUNNING and (run.heartbeat_at is None or run.heartbeat_at < stale))
+            ]
+            trainings = [
+                training
+                for training in uow.trainings.unfinished()
+                if (training.state is RunState.QUEUED and (all_queued or training.created_at < stale))
+                or (
+                    training.state is RunState.RUNNING
+                    and (training.heartbeat_at is None or training.heartbeat_at < stale)
+                )
+            ]
+        for training in trainings:
+            self.jobs.train(training.id)
+        for run in runs:
+            self.jobs.score(run.id)
+        return len(runs) + len(trainings)
+
+
+@dataclass(frozen=True, slots=True)
+class SweepLeftovers:
+    """Remove result files that no run stands for."""
+
+    new_uow: NewUnitOfWork
+    results: ResultStore
+
+    def __call__(self) -> int:
+        with self.new_uow() as uow:
+            keep = [run.id for run in uow.runs.find(RunQuery(limit=10_000_000)).runs]
+        return self.results.sweep(keep)
+
+
+@dataclass(frozen=True, slots=True)
+class PurgeExpired:
+    """Past the retention period the bulk file and the upload go; run, summary and contact list stay."""
+
+    new_uow: NewUnitOfWork
+    results: ResultStore
+    uploads: Uploads
+    clock: Clock
+
+    def __call__(self) -> int:
+        with self.new_uow() as uow:
+            days = uow.policies.get().retention_days
+            if days is None:
+                return 0
+            limit = self.clock.now() - timedelta(days=days)
+            old = [
+                run
+                for run in uow.runs.find(RunQuery(limit=10_000_000)).runs
+                if run.state.ended and run.created_at < limit
+            ]
+            for run in old:
+                uow.uploads.remove(run.id)
+            uow.commit()
+        for run in old:
+            self.results.discard(run.id)
+            self.uploads.discard(run.id)
+        return len(old)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerLives:
+    """Whether a worker has given a sign of life lately."""
+
+    new_uow: NewUnitOfWork
+    clock: Clock
+
+    def __call__(self) -> bool:
+        with self.new_uow() as uow:
+            seen = uow.workers.last_seen()
+        return seen is not None and self.clock.now() - seen < WORKER_SILENT
