@@ -96,15 +96,22 @@
       border: { display: false }, grid: { display: false },
       title: { display: Boolean(spec.xName), text: spec.xName, color: token("ink-3"), font: axisFont, padding: { top: 4 } },
       ticks: {
-        color: token("ink-3"), font: axisFont, maxRotation: 0, autoSkip: true, autoSkipPadding: 14, padding: 4, includeBounds: true,
-        ...(spec.linear ? { stepSize: narrow && step ? step * (narrow && (spec.xMax - spec.xMin) / step > 6 ? 2 : 1) : step } : {}),
+        color: token("ink-3"), font: axisFont, maxRotation: 0, autoSkip: !spec.months, autoSkipPadding: 14, padding: 4, includeBounds: true,
+        ...(spec.linear ? { stepSize: narrow && (spec.xMax - spec.xMin) / step > 6 ? step * 2 : step } : {}),
         callback(value) {
           if (spec.linear) return tick(value, spec.xUnit ?? "", step ?? 1);
           const label = this.getLabelForValue(value);
-          return narrow && spec.months ? label.replace(/ \d{4}$/, "") : label;
+          return spec.months ? monthLabel(spec, label, value, this.chart.width) : label;
         },
       },
     };
+  }
+
+  /** Months are counted from the last one back, so that the newest always has its label. */
+  function monthLabel(spec, label, index, width) {
+    const every = Math.ceil((spec.labels.length * 62) / Math.max(width - 100, 1));
+    if ((spec.labels.length - 1 - index) % every !== 0) return "";
+    return width < NARROW ? label.replace(/ \d{4}$/, "") : label;
   }
 
   function yAxis(spec) {
@@ -136,7 +143,7 @@
     return {
       backgroundColor: token("surface"), borderColor: token("line"), borderWidth: 1, cornerRadius: 8, caretSize: 0, padding: 10,
       titleColor: token("ink"), titleFont: { family: FONT, size: 12, weight: 600 }, titleMarginBottom: 6,
-      bodyColor: token("ink-2"), bodyFont: { family: FONT, size: 12 }, bodySpacing: 4, boxWidth: 8, boxHeight: 8, boxPadding: 6,
+      bodyColor: token("ink-2"), bodyFont: { family: FONT, size: 12 }, bodySpacing: 4, usePointStyle: true, boxWidth: 8, boxHeight: 8, boxPadding: 6,
       filter: (item, _, items) => {
         if (item.dataset.helper || item.dataset.series?.silent || item.raw === null) return false;
         const some = items.some((other) => other.dataset.type === "bar" && other.parsed.y !== 0);
@@ -148,8 +155,9 @@
         labelColor: (item) => {
           const { series } = item.dataset;
           const colour = token(series.colors?.[item.dataIndex] ?? series.color);
-          return { backgroundColor: colour, borderColor: colour, borderRadius: series.type === "bar" ? 2 : 4 };
+          return { backgroundColor: colour, borderColor: colour };
         },
+        labelPointStyle: (item) => ({ pointStyle: item.dataset.type === "bar" ? "rectRounded" : "circle", rotation: 0 }),
       },
     };
   }
@@ -225,6 +233,7 @@
     id: "overlay",
     beforeDatasetsDraw: (chart) => crosshair(chart, spec),
     afterDatasetsDraw: (chart) => { drawRules(chart, spec); endLabels(chart, spec); },
+    resize: (chart) => requestAnimationFrame(() => { if (chart.ctx) alignSlider(chart); }),
   });
 
   function roomAtRight(canvas, spec) {
@@ -262,7 +271,13 @@
         ...shared, cutout: "68%",
         plugins: {
           legend: { display: false },
-          tooltip: { ...tip, filter: undefined, callbacks: { title: () => "", label: (item) => ` ${item.label}: ${withUnit(item.raw, spec.unit, spec.decimals)} (${digits(all ? (100 * item.raw) / all : 0, 1)}%)` } },
+          tooltip: {
+            ...tip, filter: undefined, displayColors: false,
+            callbacks: {
+              title: (items) => items[0]?.label ?? "",
+              label: (item) => `${withUnit(item.raw, spec.unit, spec.decimals)} (${digits(all ? (100 * item.raw) / all : 0, 1)}%)`,
+            },
+          },
         },
       },
     };
@@ -278,6 +293,18 @@
     const chart = new Chart(canvas, config);
     chart.spec = spec;
     charts.set(canvas, chart);
+    alignSlider(chart);
+  }
+
+  /** A slider that moves a chart's rule stands under the same axis: its thumb is right below the rule. */
+  function alignSlider(chart) {
+    const slider = document.querySelector(`[data-moves="${CSS.escape(chart.canvas.dataset.chart)}"]`);
+    if (!slider || !chart.chartArea) return;
+    const thumb = 10; // half its width
+    const [left, right] = [slider.min, slider.max].map((end) => chart.scales.x.getPixelForValue(Number(end)));
+    const shift = chart.canvas.getBoundingClientRect().left - slider.parentElement.getBoundingClientRect().left;
+    slider.style.marginLeft = `${shift + left - thumb}px`;
+    slider.style.width = `${right - left + 2 * thumb}px`;
   }
 
   function drawAll(root = document) {
@@ -411,7 +438,9 @@
       const all = spec.data.reduce((sum, value) => sum + value, 0);
       return spec.labels.map((label, i) => [`${label}: ${withUnit(spec.data[i], spec.unit, spec.decimals)} (${digits((100 * spec.data[i]) / (all || 1), 1)}%)`, spec.colors[i]]);
     }
-    return spec.series.filter((series) => !series.silent && !series.colors).map((series) => [series.name, series.color]);
+    const shown = spec.series.filter((series) => !series.silent && !series.colors);
+    const named = shown.map((series) => [series.name, series.color]);
+    return shown.some((series) => series.lo) ? [...named, ["95% interval", "c-band"]] : named;
   }
 
   function chartPicture(chart, words) {
@@ -419,7 +448,9 @@
     const legend = keys(spec);
     const room = Math.max(width, 360);
     const { canvas, ctx, top } = sheet(room, height + 28 + (spec.kind === "pie" ? 22 * (legend.length - 1) : 0), words);
+    sharpen(chart, SCALE);
     ctx.drawImage(chart.canvas, MARGIN, top, width, height);
+    sharpen(chart, devicePixelRatio);
     let x = MARGIN;
     let y = top + height + 20;
     for (const [name, colour] of legend) {
@@ -429,6 +460,13 @@
       if (spec.kind === "pie") y += 22; else x += 16 + ctx.measureText(name).width + 20;
     }
     return canvas;
+  }
+
+  /** Redraws at the picture's resolution, whatever the screen's. */
+  function sharpen(chart, ratio) {
+    chart.options.devicePixelRatio = ratio;
+    chart.resize();
+    chart.draw();
   }
 
   function barsPicture(spec, words) {
