@@ -5,9 +5,7 @@ from dataclasses import dataclass, field
 
 from adapters.ml.tree_shap.forest import Forest
 
-Split = tuple[
-    int, float, bool
-]  # column, threshold, default_left: equal splits share one bit, in whatever tree
+Split = tuple[int, float, bool]  # column, threshold, default_left: equal splits share one bit, in whatever tree
 
 RECENT_GROUPS = 64  # how many unfilled groups are asked whether they have room for another one's splits
 
@@ -64,9 +62,7 @@ def merged(groups: Iterable[Group], *, bits: int) -> list[Group]:
     """
     done: list[Group] = []
     for group in groups:
-        room = next(
-            (other for other in done[-RECENT_GROUPS:] if len(other.splits | group.splits) <= bits), None
-        )
+        room = next((other for other in done[-RECENT_GROUPS:] if len(other.splits | group.splits) <= bits), None)
         if room is None:
             done.append(Group(group.splits, group.attributes, group.columns_on_path, list(group.ways)))
         else:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adapters.ml.tree_shap.cutting import Group, cut, distinct_columns, merged
-from adapters.ml.tree_shap.forest import Forest, read_forest
+from adapters.ml.tree_shap.forest import NODE_FIELDS, Forest, read_forest
 from adapters.ml.tree_shap.tables import LANES, Stage, TableSums, build_stages, lane_order, table_bytes
 from adapters.ml.tree_shap.walk import Walk, expected_value
 
@@ -27,12 +27,11 @@ TABLE_BITS = (
     8,
 )  # the larger the tables, the fewer look-ups; smaller ones are tried where memory is short
 TABLE_BYTES = 400 * 2**20  # for the whole model; each tree may take its share
-SMALLEST_SHARE = 2**18
 
 FORMAT = 1
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Plan:
     """What `explain` runs: tables for most trees, walks for those whose tables would be too large."""
 
@@ -43,13 +42,11 @@ class Plan:
     @property
     def table_bytes(self) -> int:
         """What the tables take in memory."""
-        lookups = (
-            lookup for stage in self.stages for run in stage.runs for one in run.lookups for lookup in one
-        )
+        lookups = (lookup for stage in self.stages for run in stage.runs for one in run.lookups for lookup in one)
         return sum(lookup.table.nbytes for lookup in lookups)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class TreeExplainer:
     """Explains each row's log-odds by its attributes.
 
@@ -60,8 +57,8 @@ class TreeExplainer:
     base_value: float
     attributes: int
     attribute_of_column: NDArray[np.intp]
-    forest: Forest
-    plan: Plan = field(repr=False, compare=False)
+    forest: Forest = field(repr=False)
+    plan: Plan = field(repr=False)
 
     @classmethod
     def build(
@@ -78,13 +75,12 @@ class TreeExplainer:
 
         `models` are `Booster.save_raw("json")` of binary:logistic boosters, of which all trees count.
         `attribute_of_column` names each matrix column's attribute, from 0. Raises ValueError for any other
-        model, and where the columns don't match. Tables take at most about `table_bytes`.
+        model, and where the columns don't match. Tables take at most `table_bytes` of memory;
+        trees that find no room are explained as exactly, only slower.
         """
         if not (np.isfinite(slope) and np.isfinite(shift)):
             raise ValueError("slope and shift must be finite")
-        forest = read_forest(
-            models, [1.0] * len(models) if weights is None else weights, slope=slope, shift=shift
-        )
+        forest = read_forest(models, [1.0] * len(models) if weights is None else weights, slope=slope, shift=shift)
         return cls._of(forest, np.asarray(attribute_of_column), table_bytes)
 
     @classmethod
@@ -118,23 +114,23 @@ class TreeExplainer:
         return cls._of(forest, attribute_of_column, table_bytes)
 
     def explain(
-        self, X: NDArray[np.float32], *, threads: int = 1
+        self, matrix: NDArray[np.float32], *, threads: int = 1
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """X float32 (rows, columns), NaN where missing → contributions (rows, attributes), margins (rows,).
+        """Float32 (rows, columns), NaN where missing → contributions (rows, attributes), margins (rows,).
 
         Log-odds. Raises ValueError for any other shape or type. The GIL is free during most of the work.
         """
-        if X.ndim != 2 or X.shape[1] != self.forest.columns or X.dtype != np.float32:
+        if matrix.ndim != 2 or matrix.shape[1] != self.forest.columns or matrix.dtype != np.float32:
             raise ValueError(
-                f"a float32 matrix of {self.forest.columns} columns is explained, not {X.dtype} {X.shape}"
+                f"a float32 matrix of {self.forest.columns} columns is explained, not {matrix.dtype} {matrix.shape}"
             )
-        contributions = np.empty((len(X), self.attributes))
-        margins = np.empty(len(X))
-        blocks = -(-len(X) // BLOCK_ROWS)
+        contributions = np.empty((len(matrix), self.attributes))
+        margins = np.empty(len(matrix))
+        blocks = -(-len(matrix) // BLOCK_ROWS)
         threads = max(1, min(threads, blocks))
         if blocks == 0:
             return contributions, margins
-        size = -(-len(X) // blocks)
+        size = -(-len(matrix) // blocks)
         workers: SimpleQueue[_Worker] = SimpleQueue()
         for _ in range(threads):
             workers.put(_Worker(self, size))
@@ -142,16 +138,16 @@ class TreeExplainer:
         def explain_block(first: int) -> None:
             rows, worker = slice(first, first + size), workers.get()
             try:
-                worker.explain(X[rows], contributions[rows], margins[rows])
+                worker.explain(matrix[rows], contributions[rows], margins[rows])
             finally:
                 workers.put(worker)
 
         if threads == 1:
-            for first in range(0, len(X), size):
+            for first in range(0, len(matrix), size):
                 explain_block(first)
         else:
             with ThreadPoolExecutor(threads) as pool:
-                list(pool.map(explain_block, range(0, len(X), size)))
+                list(pool.map(explain_block, range(0, len(matrix), size)))
         return contributions, margins
 
 
@@ -165,14 +161,14 @@ class _Worker:
         self.block = np.zeros((2 * explainer.forest.columns, rows), np.float32)  # the last may be shorter
 
     def explain(
-        self, X: NDArray[np.float32], contributions: NDArray[np.float64], margins: NDArray[np.float64]
+        self, matrix: NDArray[np.float32], contributions: NDArray[np.float64], margins: NDArray[np.float64]
     ) -> None:
-        rows, base = len(X), self.explainer
-        self.block[0::2, :rows] = X.T
+        rows, base = len(matrix), self.explainer
+        self.block[0::2, :rows] = matrix.T
         missing = np.isnan(self.block[0::2])
         self.block[1::2] = self.block[0::2]
-        self.block[0::2][missing] = np.inf
-        self.block[1::2][missing] = -np.inf
+        np.copyto(self.block[0::2], np.inf, where=missing)
+        np.copyto(self.block[1::2], -np.inf, where=missing)
         sums = self.sums.of(self.block)
         lanes = base.plan.lanes
         for lane_group in range(self.lane_groups):
@@ -189,7 +185,10 @@ class _Worker:
         forest, attribute_of_column = self.explainer.forest, self.explainer.attribute_of_column
 
         def goes_left(node: int) -> NDArray[np.bool_]:
-            return block[2 * forest.column[node] + forest.default_left[node]] < forest.threshold[node]
+            left: NDArray[np.bool_] = (
+                block[2 * forest.column[node] + forest.default_left[node]] < forest.threshold[node]
+            )
+            return left
 
         def add(column: int, values: NDArray[np.float64]) -> None:
             contributions[:, attribute_of_column[column]] += values
@@ -203,16 +202,18 @@ def _plan(forest: Forest, attribute_of_column: NDArray[np.intp], attributes: int
     lanes = lane_order(forest, attribute_of_column, attributes)
     lane_of = np.empty_like(lanes)
     lane_of[lanes] = np.arange(lanes.size)
-    share = max(SMALLEST_SHARE, limit // max(1, forest.roots.size)) if limit else 0
+    share = limit // max(1, forest.roots.size)
     groups: list[Group] = []
     walked: list[tuple[int, int]] = []
     for root in map(int, forest.roots):
-        chosen = _groups_within(forest, root, attribute_of_column.tolist(), lane_of, share)
-        if chosen is None:
+        own = _groups_within(forest, root, attribute_of_column.tolist(), lane_of, share)
+        if own is None:
             walked.append((root, distinct_columns(forest, root)))
         else:
-            groups += chosen
-    stages = build_stages(forest, merged(groups, bits=TABLE_BITS[0]), lane_of, attribute_of_column)
+            groups += own
+    joined = merged(groups, bits=TABLE_BITS[0])
+    chosen = joined if table_bytes(joined, lane_of) <= limit else groups
+    stages = build_stages(forest, chosen, lane_of, attribute_of_column)
     return Plan(stages, tuple(walked), lanes)
 
 
@@ -228,8 +229,7 @@ def _groups_within(
 
 def _read(path: Path) -> tuple[Forest, NDArray[Any]]:
     """np.load reports a damaged file in half a dozen ways; all of them mean the same to the caller."""
-    kinds = {"left": "i4", "right": "i4", "column": "i4", "threshold": "f4", "default_left": "?"}
-    kinds |= {"cover": "f8", "value": "f8", "roots": "i4"}
+    kinds = NODE_FIELDS | {"roots": "i4"}
     content = BytesIO(path.read_bytes())
     try:
         with np.load(content, allow_pickle=False) as file:

@@ -9,8 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+NODE_FIELDS = {"left": "i4", "right": "i4", "column": "i4", "threshold": "f4", "default_left": "?"}
+NODE_FIELDS |= {"cover": "f8", "value": "f8"}
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False)
 class Forest:
     """The trees of one or several boosters, node beside node; `roots` says where each tree begins.
 
@@ -86,9 +89,7 @@ def read_forest(models: Sequence[bytes], weights: Sequence[float], *, slope: flo
 
 def _shares(weights: Sequence[float], models: int) -> list[float]:
     if models == 0 or len(weights) != models:
-        raise ValueError(
-            f"one weight per booster, at least one booster: {models} boosters, {len(weights)} weights"
-        )
+        raise ValueError(f"one weight per booster, at least one booster: {models} boosters, {len(weights)} weights")
     total = math.fsum(weights)
     if min(weights) < 0 or not 0 < total < math.inf:
         raise ValueError("bag weights must be finite, not negative and not all zero")
@@ -106,14 +107,8 @@ def _learner(model: bytes) -> dict[str, Any]:
         int(learner["learner_model_param"]["num_feature"])
     except (ValueError, KeyError, TypeError, AttributeError) as err:
         raise ValueError("not an XGBoost model in JSON") from err
-    if (
-        (objective, booster) != ("binary:logistic", "gbtree")
-        or outputs[0] not in "01"
-        or outputs[1] not in "01"
-    ):
-        raise ValueError(
-            f"only a gbtree booster of binary:logistic is explained, not {booster} of {objective}"
-        )
+    if (objective, booster) != ("binary:logistic", "gbtree") or outputs[0] not in "01" or outputs[1] not in "01":
+        raise ValueError(f"only a gbtree booster of binary:logistic is explained, not {booster} of {objective}")
     return learner
 
 
@@ -173,13 +168,11 @@ def _joined(trees: list[dict[str, NDArray[Any]]], intercept: float, columns: int
         try:
             parts.append(_in_preorder(tree, offset))
         except IndexError as err:
-            raise ValueError("a tree's links lead outside the tree") from err
+            raise ValueError("a tree's links lead outside the tree's arrays") from err
         roots.append(offset)
         offset += parts[-1]["left"].size
-    kinds = {"left": np.int32, "right": np.int32, "column": np.int32, "threshold": np.float32}
-    kinds |= {"default_left": np.bool_, "cover": np.float64, "value": np.float64}
-    fields = {
-        name: np.concatenate([np.empty(0, kind), *(part[name] for part in parts)]).astype(kind)
-        for name, kind in kinds.items()
+    fields: dict[str, NDArray[Any]] = {
+        name: np.concatenate([np.empty(0, kind), *(part[name] for part in parts)], dtype=kind)
+        for name, kind in NODE_FIELDS.items()
     }
     return Forest(**fields, roots=np.array(roots, np.int32), intercept=intercept, columns=columns)

@@ -15,7 +15,7 @@ GROUPS_PER_RUN = 32  # this many tables are summed in float32 before the sum is 
 SPLITS_PER_STAGE = 1024  # outcomes computed ahead: at 8,192 rows 8 MB, which stays in the shared cache
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Lookup:
     """One group's table for one eight of attributes: float32 (entries, LANES)."""
 
@@ -23,7 +23,7 @@ class Lookup:
     table: NDArray[np.float32]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Run:
     """Groups with equally many splits, summed in float32. `bits` (splits, groups) indexes the stage's splits."""
 
@@ -31,7 +31,7 @@ class Run:
     lookups: tuple[tuple[Lookup, ...], ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Stage:
     """Runs that share the outcomes of `columns[i] < thresholds[i]`, grouped by column.
 
@@ -74,15 +74,12 @@ def _by_stage(groups: Sequence[Group]) -> list[list[Group]]:
     return stages
 
 
-def _stage(
-    forest: Forest, groups: list[Group], lane_of: NDArray[np.intp], lane_of_column: NDArray[np.intp]
-) -> Stage:
+def _stage(forest: Forest, groups: list[Group], lane_of: NDArray[np.intp], lane_of_column: NDArray[np.intp]) -> Stage:
     splits = sorted({_outcome_key(split) for group in groups for split in group.splits})
     place = {split: index for index, split in enumerate(splits)}
     starts = [index for index in range(len(splits)) if index == 0 or splits[index][0] != splits[index - 1][0]]
     columns = tuple(
-        (splits[first][0], first, last)
-        for first, last in zip(starts, [*starts[1:], len(splits)], strict=True)
+        (splits[first][0], first, last) for first, last in zip(starts, [*starts[1:], len(splits)], strict=True)
     )
     runs, first = [], 0
     while first < len(groups):

@@ -60,9 +60,9 @@ class Walk:
         """The sum over the leaves below of value · product of factors, per quadrature point and row."""
         forest = self.forest
         if forest.left[node] < 0:
-            return product * forest.value[node]
+            return product * float(forest.value[node])
         goes_left, column = self.outcome(node), int(forest.column[node])
-        before, total = self.passed.get(column), None
+        before, total = self.passed.get(column), np.zeros_like(product)
         for child, goes in ((int(forest.left[node]), goes_left), (int(forest.right[node]), ~goes_left)):
             if depth + 1 < len(self.on_the_way) and self.on_the_way[depth + 1] != child:
                 continue
@@ -76,12 +76,11 @@ class Walk:
             ratio *= product
             below = self._visit(child, ratio, depth + 1)
             self.add(column, self._integral(gain, below))
-            total = below if total is None else total + below
+            total += below
         if before is None:
             self.passed.pop(column, None)
         else:
             self.passed[column] = before
-        assert total is not None
         return total
 
     def _first(self, goes: Booleans, share: float) -> tuple[Floats, Floats]:
@@ -108,7 +107,7 @@ class Walk:
     def _integral(self, gain: Floats, below: Floats) -> Floats:
         """Summed point by point: a reduction's order may depend on the array's shape."""
         gain *= below
-        total = gain[0] * self.weight[0]
+        total: Floats = gain[0] * self.weight[0]
         for point in range(1, self.weight.size):
             total += gain[point] * self.weight[point]
         return total

@@ -44,5 +44,5 @@ def test_blocks_leave_no_seam(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_matrix_is_wanted() -> None:
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="matrix"):
         strongest(np.zeros(3))
