@@ -140,6 +140,8 @@ class Contact:
     monthly_revenue: float | None
     position: int
     """Place in the order of expected gain, from 1."""
+    month: str | None = None
+    """Snapshot month of the customer's row, "YYYY-MM", where the file has months."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,70 @@
+"""Engines, and how a transaction begins on them. Nothing is set on the Engine class: each engine is prepared alone."""
+
+from __future__ import annotations
+
+import os
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+
+BUSY_TIMEOUT = 10_000
+"""Milliseconds that SQLite waits for another writer."""
+ACCESS = "netone_access"
+"""The execution option that says what a connection's transaction is for."""
+
+_PRAGMAS = (
+    f"PRAGMA busy_timeout = {BUSY_TIMEOUT}",
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = NORMAL",
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA secure_delete = ON",
+)
+_IN_MEMORY = (None, "", ":memory:")
+
+
+class Access(Enum):
+    """What a transaction is for. On SQLite, WRITING takes the one write lock at once; READING refuses to write."""
+
+    READING = "reading"
+    WRITING = "writing"
+
+
+def make_engine(url: str) -> Engine:
+    """An engine for this URL, prepared. Connects, and makes the database file, when first used."""
+    return prepared(create_engine(url))
+
+
+def prepared(engine: Engine) -> Engine:
+    """The same engine with everything set that the database needs; on SQLite, before its first connection."""
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "do_connect", _make_private_file)
+        event.listen(engine, "connect", _set_pragmas)
+        event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _make_private_file(_dialect: Any, _record: Any, arguments: Any, options: Any) -> None:
+    """Let the file exist for its owner alone before SQLite opens it; its -wal and -shm take over the mode."""
+    name = arguments[0] if arguments else options.get("database")
+    if name in _IN_MEMORY or str(name).startswith("file:"):
+        return
+    path = Path(str(name))
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+
+
+def _set_pragmas(connection: Any, _record: Any) -> None:
+    # The driver would begin transactions late and only for some statements: it is told to leave that to us.
+    connection.isolation_level = None
+    for pragma in _PRAGMAS:
+        connection.execute(pragma).close()
+
+
+def _begin(connection: Connection) -> None:
+    access = connection.get_execution_options().get(ACCESS)
+    connection.exec_driver_sql(f"PRAGMA query_only = {'ON' if access is Access.READING else 'OFF'}")
+    # A reader that turns writer fails when another wrote meanwhile; a writer therefore says so first.
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if access is Access.WRITING else "BEGIN")

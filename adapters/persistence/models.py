@@ -1,0 +1,159 @@
+"""Model versions and the log of promotions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, select
+
+from adapters.persistence.documents import from_json, to_json
+from adapters.persistence.statements import add_rows, change_row, to_change
+from adapters.persistence.tables import model_numbers, model_versions, promotions
+from domain.errors import ModelNotFound
+from domain.evaluation import Evaluation
+from domain.model import Algorithm, LeftOut, ModelStage, ModelVersion, Promotion
+from domain.schema import CustomerSchema
+
+NUMBER_TAKEN = "There is, or was, a model with this number, or there is a champion already."
+ONE_CHAMPION = "There is a champion already; it has to be retired first."
+
+
+@dataclass(frozen=True, slots=True)
+class SqlModels:
+    """Model versions in the table `model_versions`, promotions in `promotions`.
+
+    A unique index keeps a second champion out: whoever promotes retires the former one first.
+    """
+
+    connection: Connection
+
+    def next_id(self) -> str:
+        highest = self.connection.execute(select(func.max(model_numbers.c.number))).scalar()
+        return f"v{(highest or 0) + 1}"
+
+    def add(self, version: ModelVersion) -> None:
+        add_rows(self.connection, model_numbers, [{"number": version.number}], clash=NUMBER_TAKEN)
+        add_rows(self.connection, model_versions, [_to_row(version)], clash=NUMBER_TAKEN)
+
+    def get(self, version_id: str) -> ModelVersion:
+        row = self.connection.execute(
+            to_change(self.connection, select(model_versions).where(model_versions.c.id == version_id))
+        ).first()
+        if row is None:
+            raise ModelNotFound(version_id)
+        return _to_version(row)
+
+    def set_stage(self, version_id: str, stage: ModelStage) -> None:
+        """Raises ModelNotFound, or Conflict where another version is the champion."""
+        if not change_row(
+            self.connection,
+            model_versions,
+            {"stage": stage.value},
+            model_versions.c.id == version_id,
+            clash=ONE_CHAMPION,
+        ):
+            raise ModelNotFound(version_id)
+
+    def save(self, version: ModelVersion) -> None:
+        """Raises ModelNotFound, or Conflict where another version is the champion."""
+        if not change_row(
+            self.connection,
+            model_versions,
+            _to_row(version),
+            model_versions.c.id == version.id,
+            clash=ONE_CHAMPION,
+        ):
+            raise ModelNotFound(version.id)
+
+    def remove(self, version_id: str) -> None:
+        """Its number is never given again. Raises ModelNotFound."""
+        if not self.connection.execute(delete(model_versions).where(model_versions.c.id == version_id)).rowcount:
+            raise ModelNotFound(version_id)
+
+    def champion(self) -> ModelVersion | None:
+        row = self.connection.execute(
+            select(model_versions).where(model_versions.c.stage == ModelStage.CHAMPION.value)
+        ).first()
+        return _to_version(row) if row else None
+
+    def all(self) -> Sequence[ModelVersion]:
+        rows = self.connection.execute(select(model_versions).order_by(model_versions.c.number.desc()))
+        return [_to_version(row) for row in rows]
+
+    def log(self, promotion: Promotion) -> None:
+        add_rows(self.connection, promotions, [_to_promotion_row(promotion)], clash="It is logged already.")
+
+    def promotions(self) -> Sequence[Promotion]:
+        rows = self.connection.execute(select(promotions).order_by(promotions.c.at.desc(), promotions.c.id.desc()))
+        return [_to_promotion(row) for row in rows]
+
+
+def _to_row(version: ModelVersion) -> dict[str, Any]:
+    return {
+        "id": version.id,
+        "number": version.number,
+        "algorithm": version.algorithm.value,
+        "stage": version.stage.value,
+        "schema": to_json(version.schema),
+        "evaluation": to_json(version.evaluation),
+        "threshold": version.threshold,
+        "threshold_strategy": version.threshold_strategy,
+        "trained_at": version.trained_at,
+        "trained_by": version.trained_by,
+        "file_name": version.file_name,
+        "data_sha256": version.data_sha256,
+        "rows": version.rows,
+        "churned": version.churned,
+        "seed": version.seed,
+        "seconds": version.seconds,
+        "starter": version.starter,
+        "sample": version.sample,
+        "horizon": version.horizon,
+        "left_out": to_json(version.left_out),
+        "notes": to_json(version.notes),
+        "parameters": to_json(version.parameters),
+        "libraries": to_json(version.libraries),
+    }
+
+
+def _to_version(row: Any) -> ModelVersion:
+    return ModelVersion(
+        id=row.id,
+        algorithm=Algorithm(row.algorithm),
+        schema=from_json(CustomerSchema, row.schema),
+        evaluation=from_json(Evaluation, row.evaluation),
+        threshold=row.threshold,
+        threshold_strategy=row.threshold_strategy,
+        trained_at=row.trained_at,
+        trained_by=row.trained_by,
+        file_name=row.file_name,
+        data_sha256=row.data_sha256,
+        rows=row.rows,
+        churned=row.churned,
+        seed=row.seed,
+        seconds=row.seconds,
+        stage=ModelStage(row.stage),
+        starter=row.starter,
+        sample=row.sample,
+        horizon=row.horizon,
+        left_out=from_json(tuple[LeftOut, ...], row.left_out),
+        notes=from_json(tuple[str, ...], row.notes),
+        parameters=from_json(dict[str, str], row.parameters),
+        libraries=from_json(dict[str, str], row.libraries),
+    )
+
+
+def _to_promotion_row(promotion: Promotion) -> dict[str, Any]:
+    return {
+        "version": promotion.version,
+        "previous": promotion.previous,
+        "by": promotion.by,
+        "at": promotion.at,
+        "why": promotion.why,
+    }
+
+
+def _to_promotion(row: Any) -> Promotion:
+    return Promotion(version=row.version, previous=row.previous, by=row.by, at=row.at, why=row.why)

@@ -1,0 +1,146 @@
+"""The contact lists: customer, prediction and recommendation of a run, frozen as they were made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, select
+
+from adapters.persistence.documents import from_json, to_json
+from adapters.persistence.runs import visible_to as run_visible_to
+from adapters.persistence.statements import add_rows
+from adapters.persistence.tables import contacts, runs
+from application.ports.persistence import Contact, PastRisk
+from domain.customer import Customer, CustomerId, Value
+from domain.prediction import Prediction, Reason, RiskBand
+from domain.recommendation import Recommendation
+from domain.run import RunId, RunState
+
+Reasons = tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SqlPredictions:
+    """Contact lists in the table `contacts`."""
+
+    connection: Connection
+
+    def add(self, run_id: RunId, contacts: Iterable[Contact]) -> int:
+        """Raises Conflict where the run is not there or has one of these rows already."""
+        rows = [_to_row(run_id, contact) for contact in contacts]
+        add_rows(self.connection, _TABLE, rows, clash="The prediction has this contact already, or is gone.")
+        return len(rows)
+
+    def of_run(self, run_id: RunId, *, offset: int = 0, limit: int = 50) -> Sequence[Contact]:
+        rows = self.connection.execute(
+            select(contacts)
+            .where(contacts.c.run_id == run_id)
+            .order_by(contacts.c.position)
+            .offset(offset)
+            .limit(limit)
+        )
+        return [_to_contact(row) for row in rows]
+
+    def count(self, run_id: RunId) -> int:
+        return self.connection.execute(
+            select(func.count()).select_from(contacts).where(contacts.c.run_id == run_id)
+        ).scalar_one()
+
+    def get(self, run_id: RunId, row: int) -> Contact | None:
+        found = self.connection.execute(
+            select(contacts).where(contacts.c.run_id == run_id, contacts.c.row == row)
+        ).first()
+        return _to_contact(found) if found else None
+
+    def history_of(self, customer_id: str, *, visible_to: str | None) -> Sequence[PastRisk]:
+        chosen = (
+            select(
+                runs.c.id,
+                runs.c.file_name,
+                runs.c.created_at,
+                runs.c.mean_probability,
+                contacts.c.month,
+                contacts.c.probability,
+            )
+            .join_from(contacts, runs)
+            .where(contacts.c.customer_id == customer_id, runs.c.state == RunState.DONE.value)
+            .order_by(runs.c.created_at, runs.c.id, contacts.c.row)
+        )
+        condition = run_visible_to(visible_to)
+        if condition is not None:
+            chosen = chosen.where(condition)
+        return [_to_past_risk(row) for row in self.connection.execute(chosen)]
+
+    def erase_customer(self, customer_id: str) -> int:
+        return self.connection.execute(delete(contacts).where(contacts.c.customer_id == customer_id)).rowcount
+
+
+_TABLE = contacts
+
+
+def _to_row(run_id: RunId, contact: Contact) -> dict[str, Any]:
+    prediction, recommendation = contact.prediction, contact.recommendation
+    return {
+        "run_id": run_id,
+        "row": contact.customer.row,
+        "position": contact.position,
+        "customer_id": contact.customer.id,
+        "attributes": to_json(contact.customer.attributes),
+        "month": contact.month,
+        "monthly_revenue": contact.monthly_revenue,
+        "probability": prediction.probability,
+        "likely_to_leave": prediction.likely_to_leave,
+        "band": prediction.band.value,
+        "raises": to_json(prediction.raises),
+        "lowers": to_json(prediction.lowers),
+        "action_id": recommendation.action_id,
+        "action_name": recommendation.name,
+        "message": recommendation.message,
+        "value": recommendation.value,
+        "offer_cost": recommendation.offer_cost,
+        "contact_cost": recommendation.contact_cost,
+        "save_rate": recommendation.save_rate,
+        "expected_gain": recommendation.expected_gain,
+    }
+
+
+def _to_contact(row: Any) -> Contact:
+    customer_id = CustomerId(row.customer_id)
+    return Contact(
+        customer=Customer(customer_id, row.row, from_json(dict[str, Value], row.attributes)),
+        prediction=Prediction(
+            customer_id=customer_id,
+            row=row.row,
+            probability=row.probability,
+            likely_to_leave=row.likely_to_leave,
+            band=RiskBand(row.band),
+            raises=from_json(Reasons, row.raises),
+            lowers=from_json(Reasons, row.lowers),
+        ),
+        recommendation=Recommendation(
+            action_id=row.action_id,
+            name=row.action_name,
+            message=row.message,
+            value=row.value,
+            offer_cost=row.offer_cost,
+            contact_cost=row.contact_cost,
+            save_rate=row.save_rate,
+            expected_gain=row.expected_gain,
+        ),
+        monthly_revenue=row.monthly_revenue,
+        position=row.position,
+        month=row.month,
+    )
+
+
+def _to_past_risk(row: Any) -> PastRisk:
+    return PastRisk(
+        run_id=RunId(row.id),
+        file_name=row.file_name,
+        at=row.created_at,
+        month=row.month,
+        probability=row.probability,
+        mean_probability=row.mean_probability or 0.0,
+    )

@@ -1,0 +1,36 @@
+"""Failed attempts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, delete, insert, select
+
+from adapters.persistence.tables import attempts
+
+KEPT = timedelta(days=7)
+"""Older attempts go when a new one is noted, so that nobody can fill the database by failing."""
+
+
+@dataclass(frozen=True, slots=True)
+class SqlThrottle:
+    """Attempts in the table `attempts`."""
+
+    connection: Connection
+
+    def failures(self, key: str, *, since: datetime) -> Sequence[datetime]:
+        """From `since` on, oldest first."""
+        return self.connection.scalars(
+            select(attempts.c.at)
+            .where(attempts.c.key == key, attempts.c.at >= since)
+            .order_by(attempts.c.at, attempts.c.id)
+        ).all()
+
+    def record(self, key: str, *, at: datetime) -> None:
+        self.connection.execute(delete(attempts).where(attempts.c.at < at - KEPT))
+        self.connection.execute(insert(attempts).values(key=key, at=at))
+
+    def clear(self, key: str) -> None:
+        self.connection.execute(delete(attempts).where(attempts.c.key == key))

@@ -1,0 +1,25 @@
+"""Signs of life of the workers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select
+
+from adapters.persistence.statements import add_rows, change_row
+from adapters.persistence.tables import workers
+
+
+@dataclass(frozen=True, slots=True)
+class SqlWorkers:
+    """One row per worker in the table `workers`."""
+
+    connection: Connection
+
+    def beat(self, name: str, *, at: datetime) -> None:
+        if not change_row(self.connection, workers, {"seen_at": at}, workers.c.name == name):
+            add_rows(self.connection, workers, [{"name": name, "seen_at": at}], clash="Two workers share a name.")
+
+    def last_seen(self) -> datetime | None:
+        return self.connection.execute(select(func.max(workers.c.seen_at))).scalar()
