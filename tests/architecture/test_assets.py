@@ -26,7 +26,7 @@ OWN_FILES = [*TEMPLATES, *ASSETS]
 OUTSIDE = re.compile(r"(?:https?:)?//(?!www\.w3\.org/)[a-z0-9-]+(?:\.[a-z0-9-]+)+", re.IGNORECASE)
 INLINE_HANDLER = re.compile(r"<[a-z][^>]*\son[a-z]+\s*=", re.IGNORECASE)
 INLINE_STYLE = re.compile(r"<[a-z][^>]*\sstyle\s*=|<style\b", re.IGNORECASE)
-INLINE_SCRIPT = re.compile(r"<script\b(?![^>]*\bsrc=)(?![^>]*type=\"application/json\")", re.IGNORECASE)
+INLINE_SCRIPT = re.compile(r"<script\b(?![^>]*\bsrc=)", re.IGNORECASE)
 HTMX_TRAPS = re.compile(r"hx-on\b|hx-vals\s*=\s*[\"']\s*js:|hx-(?:vars)\b|hx-trigger\s*=\s*\"[^\"]*\[")
 
 

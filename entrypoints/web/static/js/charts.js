@@ -1,4 +1,5 @@
-/* Charts: each <canvas data-chart="ID"> is drawn from <script type="application/json" id="ID">.
+/* Charts: each <canvas data-chart="ID"> is drawn from the JSON in <template id="ID">. (Not in a <script>:
+   htmx takes script elements out of what it swaps in, whatever their type, when allowScriptTags is off.)
    Kinds "pie" and "xy" are drawn by Chart.js; "bars" and "table" stand in the page as HTML and are
    described in JSON for reading as a table and for the picture. Colours are CSS variables by name. */
 (() => {
@@ -15,7 +16,7 @@
 
   function specOf(id) {
     const block = document.getElementById(id);
-    return block ? JSON.parse(block.textContent) : null;
+    return block ? JSON.parse((block.content ?? block).textContent) : null;
   }
 
   /* ── Numbers ── */
@@ -330,7 +331,7 @@
 
   function xyTable(spec) {
     const shown = spec.series.filter((series) => !series.silent);
-    const head = spec.xName ?? (spec.months ? "Month" : spec.titles ? "Range" : "");
+    const head = spec.xName ?? spec.name ?? (spec.months ? "Month" : spec.titles ? "Range" : "Name");
     const columns = [head, ...shown.flatMap((series) => (series.lo ? [series.name, "95% interval"] : [series.name]))];
     const places = spec.linear ? [...new Set(shown.flatMap((series) => series.data.map((point) => point[0])))].sort((a, b) => a - b) : spec.labels;
     const rows = places.map((place, i) => [placeText(spec, place, i), ...shown.flatMap((series) => cells(spec, series, place, i))]);

@@ -8,11 +8,15 @@
     try { return localStorage.getItem(key); } catch { return null; }
   }
 
+  function show(theme) {
+    if (document.documentElement.getAttribute("data-bs-theme") === theme) return;
+    document.documentElement.setAttribute("data-bs-theme", theme);
+    document.dispatchEvent(new CustomEvent("netone:theme", { detail: { theme } }));
+  }
+
   function apply() {
     const choice = remembered();
-    const theme = choice === "light" || choice === "dark" ? choice : system.matches ? "dark" : "light";
-    document.documentElement.setAttribute("data-bs-theme", theme);
-    document.dispatchEvent(new CustomEvent("netone:theme", { detail: { theme, choice: choice || "system" } }));
+    show(choice === "light" || choice === "dark" ? choice : system.matches ? "dark" : "light");
   }
 
   window.netoneTheme = {
@@ -30,5 +34,7 @@
   };
 
   system.addEventListener("change", apply);
+  addEventListener("beforeprint", () => show("light")); // paper is white
+  addEventListener("afterprint", apply);
   apply();
 })();
