@@ -1,0 +1,87 @@
+"""Huey as the job queue: one kind of task that names a job and an id; messages are JSON, never pickles."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from huey import RedisHuey, SqliteHuey
+from huey.api import Huey
+from huey.registry import Message
+from huey.serializer import Serializer
+
+from domain.run import RunId
+from domain.training import TrainingId
+
+SCORE = "score"
+TRAIN = "train"
+
+Handlers = dict[str, Callable[[str], object]]
+
+
+class JsonMessages(Serializer):
+    """Writes queue messages as JSON: reading one can never run code."""
+
+    def _serialize(self, data: Any) -> bytes:
+        plain = {"message": data._asdict()} if isinstance(data, Message) else {"value": data}
+        return json.dumps(plain, default=str).encode()
+
+    def _deserialize(self, data: bytes) -> Any:
+        plain = json.loads(data)
+        if "message" not in plain:
+            return plain["value"]
+        fields = plain["message"]
+        fields["args"] = tuple(fields["args"])
+        return Message(**fields)
+
+
+def open_queue(file: Path, url: str | None = None) -> Huey:
+    """The queue on its own SQLite file, or on Redis. Results are not kept: the database knows how a job ended."""
+    if url:
+        return RedisHuey("netone", url=url, results=False, serializer=JsonMessages())
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return SqliteHuey(
+        "netone", filename=str(file), results=False, serializer=JsonMessages(), cache_mb=1, fsync=False, timeout=10
+    )
+
+
+class HueyJobs:
+    """The job queue. A worker gives `handlers`; a process without them can only hand work over."""
+
+    def __init__(self, huey: Huey, handlers: Handlers | None = None) -> None:
+        self.huey = huey
+        self.handlers: Handlers = handlers if handlers is not None else {}
+        self._task = huey.task(name="job")(self._run)
+
+    def score(self, run_id: RunId) -> None:
+        self._task(SCORE, str(run_id))
+
+    def train(self, training_id: TrainingId) -> None:
+        self._task(TRAIN, str(training_id))
+
+    def _run(self, kind: str, job_id: str) -> None:
+        self.handlers[kind](job_id)
+
+    def consume(self, *, workers: int) -> None:
+        """Work until the process is told to stop."""
+        consumer = self.huey.create_consumer(
+            workers=workers, periodic=False, initial_delay=0.02, backoff=1.15, max_delay=0.25
+        )
+        consumer.run()
+
+
+class InlineJobs:
+    """Does the work at once, in the caller's thread; for the command line and for tests."""
+
+    def __init__(self, handlers: Handlers | None = None) -> None:
+        self.handlers: Handlers = handlers if handlers is not None else {}
+
+    def score(self, run_id: RunId) -> None:
+        if SCORE in self.handlers:
+            self.handlers[SCORE](str(run_id))
+
+    def train(self, training_id: TrainingId) -> None:
+        if TRAIN in self.handlers:
+            self.handlers[TRAIN](str(training_id))

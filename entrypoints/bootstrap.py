@@ -1,0 +1,191 @@
+"""The composition root: the one place where adapters are chosen and put together with use cases."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+from functools import partial
+
+from typing import TYPE_CHECKING
+
+from adapters.intake.reader import CsvCustomerFiles
+from adapters.intake.uploads import FileUploads
+from adapters.jobs.huey_queue import SCORE, TRAIN, HueyJobs, InlineJobs, open_queue
+from adapters.ml.lazy import LazyJudge, LazyRecommender, LazyRegistry, LazySample, load_trainers
+from adapters.persistence.engine import Access, make_engine
+from adapters.persistence.flask_sql import engine_of, make_database
+from adapters.persistence.schema_version import is_current, upgrade
+from adapters.persistence.unit_of_work import SqlUnitOfWork
+from adapters.reporting.lazy import LazyPdf, LazyTables
+from adapters.results.store import ParquetResults
+from adapters.security.clock import SystemClock
+from adapters.security.email_rules import OfflineEmailRules
+from adapters.security.ids import TimeOrderedIds
+from adapters.security.passwords import BcryptPasswords
+from adapters.security.strength import ZxcvbnMeter
+from adapters.security.tokens import RandomSecrets
+from application.ports.jobs import JobQueue
+from application.use_cases import (
+    accounts,
+    dashboard,
+    evaluate_model,
+    history,
+    models,
+    open_result,
+    sample_data,
+    score_customers,
+    train_model,
+    upkeep,
+)
+from domain.run import RunId
+from domain.training import TrainingId
+from entrypoints.desk import Desk
+from entrypoints.settings import Settings
+
+if TYPE_CHECKING:
+    from flask import Flask
+    from sqlalchemy import Engine
+
+
+def worker_name() -> str:
+    """A name for this process among all workers."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def prepare_folder(settings: Settings) -> None:
+    """The data directory, for this program's user alone."""
+    for folder in (settings.folder, settings.scratch):
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(0o700)
+
+
+def secret_key(settings: Settings) -> str:
+    """The key that signs cookies: made at the first start, kept in the data directory for its owner alone."""
+    path = settings.folder / "secret.key"
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text(encoding="ascii").strip()
+    with os.fdopen(descriptor, "w") as file:
+        key = secrets.token_hex(32)
+        file.write(key)
+    return key
+
+
+def build(settings: Settings, *, engine: Engine | None = None, jobs: JobQueue | None = None) -> Desk:
+    """Put the application together. `jobs` defaults to the queue that workers read."""
+    prepare_folder(settings)
+    engine = engine or make_engine(settings.sql_url)
+    new_uow = partial(SqlUnitOfWork, engine)
+    new_reading = partial(SqlUnitOfWork, engine, access=Access.READING)
+    clock, ids, secrets_ = SystemClock(), TimeOrderedIds(), RandomSecrets()
+    hasher, emails = BcryptPasswords(cost=settings.bcrypt_cost), OfflineEmailRules()
+    rules = accounts.PasswordRules(ZxcvbnMeter())
+    files, uploads = CsvCustomerFiles(), FileUploads(settings.folder / "uploads")
+    judge, recommender, sample = LazyJudge(), LazyRecommender(), LazySample()
+    results = ParquetResults(settings.folder / "results", judge=judge)
+    registry = LazyRegistry(settings.folder / "models")
+    jobs = jobs or HueyJobs(open_queue(settings.queue_file, settings.queue_url))
+    worker = worker_name()
+
+    delete_runs = history.DeleteRuns(new_uow, results, uploads, clock)
+    submit_scoring = score_customers.SubmitScoring(new_uow, files, uploads, jobs, clock, ids)
+    submit_training = train_model.SubmitTraining(new_uow, files, uploads, jobs, clock, ids)
+    open_customer = open_result.OpenCustomer(new_reading, results, registry)
+    desk = Desk(
+        new_uow=new_uow,
+        new_reading=new_reading,
+        clock=clock,
+        ids=ids,
+        files=files,
+        uploads=uploads,
+        results=results,
+        registry=registry,
+        jobs=jobs,
+        sample=sample,
+        tables=LazyTables(),
+        pdf=LazyPdf(),
+        who_is=accounts.WhoIs(new_uow, new_reading, secrets_, clock),
+        log_in=accounts.LogIn(new_uow, hasher, secrets_, clock),
+        log_out=accounts.LogOut(new_uow, secrets_, clock),
+        open_session=accounts.OpenSession(new_uow, secrets_, clock),
+        register=accounts.Register(new_uow, hasher, rules, emails, clock, ids),
+        offer_set_up=accounts.OfferSetUp(new_uow, secrets_, clock),
+        check_link=accounts.CheckLink(new_reading, secrets_, clock),
+        join_by_link=accounts.JoinByLink(new_uow, hasher, rules, emails, secrets_, clock, ids),
+        reset_password=accounts.ResetPassword(new_uow, hasher, rules, secrets_, clock),
+        change_password=accounts.ChangePassword(new_uow, hasher, rules, secrets_, clock),
+        edit_profile=accounts.EditProfile(new_uow, emails, hasher, clock),
+        list_sessions=accounts.ListSessions(new_reading, secrets_),
+        end_other_sessions=accounts.EndOtherSessions(new_uow, secrets_, clock),
+        add_account=accounts.AddAccount(new_uow, hasher, rules, emails, clock, ids),
+        password_rules=rules,
+        check_file=score_customers.CheckFile(new_reading, files, uploads, ids),
+        submit_scoring=submit_scoring,
+        cancel_run=score_customers.CancelRun(new_uow, uploads, clock),
+        score_run=score_customers.ScoreRun(
+            new_uow,
+            files,
+            uploads,
+            results,
+            registry,
+            recommender,
+            clock,
+            worker,
+            delete_runs=lambda run_ids, owner: delete_runs(run_ids, by=owner) and None,
+        ),
+        view_run=open_result.ViewRun(new_reading),
+        open_result=open_result.OpenResult(new_reading, results),
+        open_customer=open_customer,
+        what_if=open_result.WhatIf(new_reading, open_customer, registry),
+        group_customers=open_result.GroupCustomers(new_reading, results),
+        stream_customers=open_result.StreamCustomers(new_reading, results),
+        list_runs=history.ListRuns(new_reading),
+        delete_runs=delete_runs,
+        rename_run=history.RenameRun(new_uow, clock),
+        share_run=history.ShareRun(new_uow, clock),
+        set_threshold=history.SetThreshold(new_uow, results, clock),
+        recognise_labelled=train_model.RecogniseLabelled(new_reading, files, uploads, load_trainers, ids),
+        submit_training=submit_training,
+        view_training=train_model.ViewTraining(new_reading),
+        cancel_training=train_model.CancelTraining(new_uow, clock),
+        train_model=train_model.TrainModel(new_uow, files, uploads, registry, load_trainers, clock, worker),
+        evaluate_model=evaluate_model.EvaluateModel(
+            new_reading, files, results, registry, recommender, judge, ids
+        ),
+        promote_model=models.PromoteModel(new_uow, clock),
+        open_dashboard=dashboard.OpenDashboard(new_reading),
+        ensure_starter=sample_data.EnsureStarterModel(new_uow, sample, submit_training, clock, settings.scratch),
+        start_sample=sample_data.StartSample(new_reading, sample, submit_scoring, clock, settings.scratch),
+        remove_sample=sample_data.RemoveSample(new_uow, delete_runs, clock),
+        resume_work=upkeep.ResumeWork(new_reading, jobs, clock),
+        sweep_leftovers=upkeep.SweepLeftovers(new_reading, results),
+        purge_expired=upkeep.PurgeExpired(new_uow, results, uploads, clock),
+        worker_lives=upkeep.WorkerLives(new_reading, clock),
+        upgrade_database=lambda: None if upgrade(engine) else None,
+        database_is_current=lambda: is_current(engine),
+    )
+    if isinstance(jobs, HueyJobs | InlineJobs):
+        jobs.handlers.update(
+            {
+                SCORE: lambda run_id: desk.score_run(RunId(run_id)),
+                TRAIN: lambda training_id: desk.train_model(TrainingId(training_id)),
+            }
+        )
+    return desk
+
+
+def create_application(settings: Settings | None = None, *, jobs: JobQueue | None = None) -> Flask:
+    """The web application on a current database, as `wsgi.py` and `netone serve` run it."""
+    from entrypoints.web.app import make_app, mount
+
+    settings = settings or Settings()
+    prepare_folder(settings)
+    app = make_app(settings, secret_key(settings))
+    engine = engine_of(make_database(), app, settings.sql_url)
+    desk = build(settings, engine=engine, jobs=jobs)
+    desk.upgrade_database()
+    return mount(app, desk, settings)
+
+

@@ -1,0 +1,98 @@
+"""Every use case that an entrypoint can call, put together by the composition root."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from application.ports.intake import CustomerFiles, Uploads
+from application.ports.jobs import JobQueue
+from application.ports.models import ModelRegistry, SampleCustomers
+from application.ports.reports import PdfExporter, TableExporter
+from application.ports.results import ResultStore
+from application.ports.system import Clock, Ids
+from application.use_cases import (
+    accounts,
+    dashboard,
+    evaluate_model,
+    history,
+    models,
+    open_result,
+    sample_data,
+    score_customers,
+    train_model,
+    upkeep,
+)
+from application.use_cases.access import NewUnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The application, ready to use. Ports stand here only where an entrypoint reads plainly through them."""
+
+    new_uow: NewUnitOfWork
+    new_reading: NewUnitOfWork
+    clock: Clock
+    ids: Ids
+    files: CustomerFiles
+    uploads: Uploads
+    results: ResultStore
+    registry: ModelRegistry
+    jobs: JobQueue
+    sample: SampleCustomers
+    tables: TableExporter
+    pdf: PdfExporter
+
+    who_is: accounts.WhoIs
+    log_in: accounts.LogIn
+    log_out: accounts.LogOut
+    open_session: accounts.OpenSession
+    register: accounts.Register
+    offer_set_up: accounts.OfferSetUp
+    check_link: accounts.CheckLink
+    join_by_link: accounts.JoinByLink
+    reset_password: accounts.ResetPassword
+    change_password: accounts.ChangePassword
+    edit_profile: accounts.EditProfile
+    list_sessions: accounts.ListSessions
+    end_other_sessions: accounts.EndOtherSessions
+    add_account: accounts.AddAccount
+    password_rules: accounts.PasswordRules
+
+    check_file: score_customers.CheckFile
+    submit_scoring: score_customers.SubmitScoring
+    cancel_run: score_customers.CancelRun
+    score_run: score_customers.ScoreRun
+    view_run: open_result.ViewRun
+    open_result: open_result.OpenResult
+    open_customer: open_result.OpenCustomer
+    what_if: open_result.WhatIf
+    group_customers: open_result.GroupCustomers
+    stream_customers: open_result.StreamCustomers
+
+    list_runs: history.ListRuns
+    delete_runs: history.DeleteRuns
+    rename_run: history.RenameRun
+    share_run: history.ShareRun
+    set_threshold: history.SetThreshold
+
+    recognise_labelled: train_model.RecogniseLabelled
+    submit_training: train_model.SubmitTraining
+    view_training: train_model.ViewTraining
+    cancel_training: train_model.CancelTraining
+    train_model: train_model.TrainModel
+    evaluate_model: evaluate_model.EvaluateModel
+    promote_model: models.PromoteModel
+
+    open_dashboard: dashboard.OpenDashboard
+    ensure_starter: sample_data.EnsureStarterModel
+    start_sample: sample_data.StartSample
+    remove_sample: sample_data.RemoveSample
+
+    resume_work: upkeep.ResumeWork
+    sweep_leftovers: upkeep.SweepLeftovers
+    purge_expired: upkeep.PurgeExpired
+    worker_lives: upkeep.WorkerLives
+
+    upgrade_database: Callable[[], None]
+    database_is_current: Callable[[], bool]

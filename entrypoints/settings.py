@@ -1,0 +1,49 @@
+"""The only reader of the environment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What the machine decides; what the business decides lives in the database (InstallationPolicy).
+
+    Every field is read from `NETONE_<FIELD>`.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="NETONE_", frozen=True)
+
+    data_dir: Path = Path("instance")
+    database_url: str | None = None
+    """None: SQLite in the data directory."""
+    queue_url: str | None = None
+    """None: the queue's own SQLite file; else redis://…"""
+    allowed_hosts: tuple[str, ...] = ()
+    """Host names under which the site may be asked for; empty: any on this machine."""
+    https: bool = False
+    """Whether the site is behind TLS: secure cookies and HSTS."""
+    proxies: int = 0
+    """How many reverse proxies stand in front and set X-Forwarded-*."""
+    bcrypt_cost: int = Field(default=12, ge=4, le=20)
+    threads: int = 8
+    worker_threads: int = 2
+    test: bool = False
+
+    @property
+    def folder(self) -> Path:
+        return self.data_dir.expanduser().resolve()
+
+    @property
+    def sql_url(self) -> str:
+        return self.database_url or f"sqlite:///{self.folder / 'netone.db'}"
+
+    @property
+    def queue_file(self) -> Path:
+        return self.folder / "queue.db"
+
+    @property
+    def scratch(self) -> Path:
+        return self.folder / "tmp"

@@ -1,0 +1,144 @@
+"""Who is asking, and what each route demands. A route that demands nothing explicitly is refused to everyone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, abort, current_app, redirect, request, session, url_for
+from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+from werkzeug.wrappers import Response as WerkzeugResponse
+
+from domain.account import Account, Permission
+from entrypoints.desk import Desk
+from entrypoints.web.htmx import redirected, wants_fragment
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+PUBLIC = "public"
+UNGUARDED = frozenset({"static", "vendor_file"})
+"""Endpoints of plain assets; they hold nobody's data."""
+
+
+def public(view: View) -> View:
+    """A route for anyone."""
+    view.required = PUBLIC  # type: ignore[attr-defined]
+    return view
+
+
+def allow(permission: Permission) -> Callable[[View], View]:
+    """A route for signed-in people whose role has the permission."""
+
+    def mark(view: View) -> View:
+        view.required = permission  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def required_by(app: Flask, endpoint: str) -> str | Permission | None:
+    """What a route demands; None where it was forgotten."""
+    if endpoint in UNGUARDED:
+        return PUBLIC
+    return getattr(app.view_functions[endpoint], "required", None)
+
+
+class Person(UserMixin):
+    """A signed-in person as Flask-Login knows them: the session's secret is the id."""
+
+    def __init__(self, account: Account, token: str) -> None:
+        self.account = account
+        self.token = token
+
+    def get_id(self) -> str:
+        return self.token
+
+
+def desk() -> Desk:
+    """The application's use cases."""
+    return cast(Desk, current_app.extensions["netone"])
+
+
+def me() -> Account | None:
+    """Who is signed in."""
+    return current_user.account if current_user.is_authenticated else None
+
+
+def person() -> Account:
+    """Who is signed in, on routes that only signed-in people reach."""
+    account = me()
+    if account is None:
+        abort(401)
+    return account
+
+
+def token() -> str:
+    """The secret of the session in use."""
+    return str(current_user.token)
+
+
+def address() -> str:
+    """Where the request comes from."""
+    return request.remote_addr or ""
+
+
+def browser() -> str:
+    return request.headers.get("User-Agent", "")[:200]
+
+
+def sign_in(account: Account, secret: str) -> None:
+    """Begin a clean browser session: nothing of the one before log-in survives."""
+    session.clear()
+    login_user(Person(account, secret))
+    session.permanent = True
+
+
+def sign_out() -> None:
+    logout_user()
+    session.clear()
+
+
+def safe_next(target: str | None) -> str:
+    """A path of this site to go on to; anything else becomes the dashboard."""
+    if target and target.startswith("/") and not target.startswith("//") and "\\" not in target:
+        parts = urlsplit(target)
+        if not parts.scheme and not parts.netloc and all(c.isprintable() for c in target):
+            return target
+    return url_for("dashboard.show")
+
+
+def guard(app: Flask) -> None:
+    """Ask before every request whether this person may make it."""
+    manager = LoginManager(app)
+    manager.session_protection = None  # sessions are checked on the server, an address may change on the way
+
+    @manager.user_loader
+    def load(secret: str) -> Person | None:
+        account = desk().who_is(secret)
+        return Person(account, secret) if account else None
+
+    @app.before_request
+    def check() -> Response | WerkzeugResponse | None:
+        if request.endpoint is None:
+            return None
+        required = required_by(app, request.endpoint)
+        if required == PUBLIC:
+            return None
+        account = me()
+        if account is None:
+            return to_login()
+        if not isinstance(required, Permission):
+            abort(403)
+        account.must_be_able_to(required)
+        return None
+
+
+def to_login() -> Response | WerkzeugResponse:
+    """To the log-in page, and back here afterwards; for htmx back to the page that asked."""
+    if wants_fragment():
+        here = urlsplit(request.headers.get("HX-Current-URL", ""))
+        target = here.path + (f"?{here.query}" if here.query else "")
+        return redirected(url_for("accounts.login", next=target or None, expired=1))
+    target = request.full_path.rstrip("?") if request.method == "GET" else None
+    return redirect(url_for("accounts.login", next=target), code=303)

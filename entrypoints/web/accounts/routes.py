@@ -1,0 +1,157 @@
+"""Set-up, registration, log-in and log-out."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, flash, redirect, request, url_for
+from werkzeug.wrappers import Response as WerkzeugResponse
+
+from domain.account import LinkPurpose, Permission, RegistrationPolicy
+from domain.errors import ChurnDeskError, CredentialsRefused, TooManyAttempts
+from entrypoints.web import access, formats
+from entrypoints.web.access import allow, desk, public
+from entrypoints.web.accounts.forms import LogInForm, NewAccountForm, ResetForm
+from entrypoints.web.forms import show_error
+from entrypoints.web.htmx import render_page
+
+area = Blueprint("accounts", __name__)
+
+POLICY_NOTES = {
+    RegistrationPolicy.OPEN: "New accounts start as analyst and see their own predictions.",
+    RegistrationPolicy.DOMAINS: "Addresses of your company’s domains can be registered.",
+    RegistrationPolicy.APPROVAL: "An administrator approves new accounts before the first log-in.",
+    RegistrationPolicy.INVITATION: "New accounts are by invitation only: ask an administrator for a link.",
+}
+
+
+@area.route("/login", methods=["GET", "POST"])
+@public
+def login() -> Response | WerkzeugResponse:
+    if access.me() and request.method == "GET":
+        return redirect(access.safe_next(request.args.get("next")), code=303)
+    form = LogInForm(next=request.args.get("next", ""))
+    status = 200
+    if request.method == "GET" and "expired" in request.args:
+        flash("Your session has ended. Log in to go on where you were.", "warning")
+    if form.validate_on_submit():
+        try:
+            account, secret = desk().log_in(
+                form.email.data or "", form.password.data or "", address=access.address(), browser=access.browser()
+            )
+        except (CredentialsRefused, TooManyAttempts) as error:
+            show_error(form, error)
+            status = 429 if isinstance(error, TooManyAttempts) else 422
+        else:
+            access.sign_in(account, secret)
+            return redirect(access.safe_next(form.next.data), code=303)
+    elif form.is_submitted():
+        status = 422
+    target = access.safe_next(form.next.data) if form.next.data else ""
+    return render_page("accounts/login.html", status=status, form=form, next_label=target)
+
+
+@area.post("/logout")
+@allow(Permission.READ)
+def logout() -> WerkzeugResponse:
+    desk().log_out(access.token(), by=access.person(), address=access.address())
+    access.sign_out()
+    flash("You are logged out.")
+    return redirect(url_for("accounts.login"), code=303)
+
+
+@area.route("/register", methods=["GET", "POST"])
+@public
+def register() -> Response | WerkzeugResponse:
+    form = NewAccountForm()
+    if form.validate_on_submit():
+        try:
+            done = desk().register(
+                form.name.data or "", form.email.data or "", form.password.data or "", address=access.address()
+            )
+        except ChurnDeskError as error:
+            show_error(form, error)
+        else:
+            flash(
+                "Thank you. An administrator has to approve a new account before its first log-in."
+                if done.waits_for_approval
+                else "If this address was new here, its account is ready. Log in with it."
+            )
+            return redirect(url_for("accounts.login"), code=303)
+    note = POLICY_NOTES[formats.policy().registration]
+    return render_page("accounts/register.html", status=422 if form.is_submitted() else 200, form=form, policy_note=note)
+
+
+@area.post("/register/strength")
+@public
+def password_strength() -> Response:
+    """How strong the password being typed is; nothing of it is kept."""
+    password = next((request.form[key] for key in ("password", "new_password") if request.form.get(key)), "")
+    personal = (request.form.get("name", ""), request.form.get("email", ""))
+    strength, checks = desk().password_rules.measure(password[:256], personal=personal)
+    return render_page(
+        "accounts/_strength.html",
+        score=strength.score if password else 0,
+        advice=strength.advice,
+        checks=[(check.ok, check.text) for check in checks],
+    )
+
+
+@area.route("/setup/<token>", methods=["GET", "POST"])
+@public
+def setup(token: str) -> Response | WerkzeugResponse:
+    """Creates the administrator, by the link printed on the first start."""
+    return _join(token, LinkPurpose.SET_UP)
+
+
+@area.get("/setup")
+@public
+def setup_without_link() -> Response:
+    return render_page("accounts/setup_without_link.html")
+
+
+@area.route("/invitation/<token>", methods=["GET", "POST"])
+@public
+def invitation(token: str) -> Response | WerkzeugResponse:
+    return _join(token, LinkPurpose.INVITE)
+
+
+def _join(token: str, purpose: LinkPurpose) -> Response | WerkzeugResponse:
+    link = desk().check_link(token, purpose)
+    form = NewAccountForm(email=link.email or "")
+    if form.validate_on_submit():
+        try:
+            account = desk().join_by_link(
+                token,
+                purpose,
+                form.name.data or "",
+                form.email.data or "",
+                form.password.data or "",
+                address=access.address(),
+            )
+        except ChurnDeskError as error:
+            show_error(form, error)
+        else:
+            secret = desk().open_session(account, address=access.address(), browser=access.browser())
+            access.sign_in(account, secret)
+            return redirect(url_for("dashboard.show"), code=303)
+    template = "accounts/setup.html" if purpose is LinkPurpose.SET_UP else "accounts/register.html"
+    note = "You are invited. Choose a password to begin."
+    return render_page(template, status=422 if form.is_submitted() else 200, form=form, policy_note=note)
+
+
+@area.route("/reset/<token>", methods=["GET", "POST"])
+@public
+def reset(token: str) -> Response | WerkzeugResponse:
+    """A new password, by the link that an administrator handed over."""
+    link = desk().check_link(token, LinkPurpose.RESET)
+    form = ResetForm()
+    if form.validate_on_submit():
+        try:
+            desk().reset_password(token, form.new_password.data or "", address=access.address())
+        except ChurnDeskError as error:
+            show_error(form, error)
+        else:
+            flash("Your password is changed. Log in with the new one.")
+            return redirect(url_for("accounts.login"), code=303)
+    return render_page(
+        "accounts/reset.html", status=422 if form.is_submitted() else 200, form=form, email=link.email or ""
+    )

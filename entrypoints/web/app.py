@@ -1,0 +1,146 @@
+"""The web application's factory: one package per area, guarded as a whole."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from flask import Flask, Response, request, url_for
+from flask_wtf.csrf import CSRFProtect
+from jinja2 import StrictUndefined
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from domain.account import SESSION_ABSOLUTE, Permission
+from entrypoints.desk import Desk
+from entrypoints.settings import Settings
+from entrypoints.web import access, errors, formats, vendor
+from entrypoints.web.access import desk, me
+from entrypoints.web.accounts.routes import area as accounts
+from entrypoints.web.admin.routes import area as admin
+from entrypoints.web.dashboard.routes import area as dashboard
+from entrypoints.web.health.routes import area as health
+from entrypoints.web.history.routes import area as history
+from entrypoints.web.insights.routes import area as insights
+from entrypoints.web.models.routes import area as models
+from entrypoints.web.predictions.routes import area as predictions
+from entrypoints.web.profile.routes import area as profile
+from entrypoints.web.public.routes import area as public
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
+)
+FIELD_LIMIT = 500_000
+"""Bytes of a form's fields beside its file."""
+
+
+@dataclass(frozen=True, slots=True)
+class NavItem:
+    label: str
+    url: str
+    icon: str
+    current: bool
+    count: int | None = None
+
+
+def make_app(settings: Settings, secret_key: str) -> Flask:
+    """A bare application with its settings; `mount` gives it the desk and its pages."""
+    app = Flask("entrypoints.web", static_folder=str(Path(__file__).parent / "static"))
+    app.config.update(
+        SECRET_KEY=secret_key,
+        SESSION_COOKIE_NAME="netone",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.https,
+        PERMANENT_SESSION_LIFETIME=timedelta(seconds=SESSION_ABSOLUTE.total_seconds()),
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=settings.https,
+        MAX_FORM_MEMORY_SIZE=FIELD_LIMIT,
+        MAX_CONTENT_LENGTH=None,
+        TRUSTED_HOSTS=list(settings.allowed_hosts) or None,
+        TESTING=settings.test,
+    )
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.logger.setLevel(logging.INFO)
+    if settings.proxies:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=settings.proxies
+        )
+    return app
+
+
+def mount(app: Flask, ready: Desk, settings: Settings) -> Flask:
+    """Give the application its use cases and pages."""
+    app.extensions["netone"] = ready
+    CSRFProtect(app)
+    access.guard(app)
+    errors.register(app)
+    formats.register(app)
+    vendor.register(app)
+    for area in (public, accounts, dashboard, predictions, history, insights, models, profile, admin, health):
+        app.register_blueprint(area)
+    app.context_processor(_everywhere)
+    app.before_request(_limit_body)
+    app.after_request(_headers(settings))
+    return app
+
+
+def _everywhere() -> dict[str, object]:
+    """What every template has."""
+    account = me()
+    signed_in = account is not None and request.endpoint is not None
+    return {
+        "me": account,
+        "nav": _nav() if signed_in else [],
+        "has_worker": desk().worker_lives() if signed_in else True,
+        "starter_model": False,
+    }
+
+
+def _nav() -> list[NavItem]:
+    account = me()
+    here = (request.endpoint or "").split(".")[0]
+    wanted = [
+        ("dashboard", "Dashboard", "dashboard.show", "layout-dashboard", Permission.READ),
+        ("history", "History", "history.index", "history", Permission.READ),
+        ("insights", "Insights", "insights.index", "chart-histogram", Permission.READ),
+        ("models", "Models", "models.index", "cpu", Permission.READ),
+        ("admin", "Admin", "admin.index", "settings", Permission.ADMINISTER),
+    ]
+    current = "history" if here == "predictions" and request.endpoint != "predictions.new" else here
+    return [
+        NavItem(label, url_for(endpoint), icon, current=area == current)
+        for area, label, endpoint, icon, permission in wanted
+        if account is not None and account.can(permission)
+    ]
+
+
+def _limit_body() -> None:
+    """Files are limited by the installation's policy, everything else to what forms need."""
+    takes_file = request.endpoint in {"predictions.create", "predictions.check", "models.train", "models.check"}
+    request.max_content_length = formats.policy().upload_limit + FIELD_LIMIT if takes_file else FIELD_LIMIT
+
+
+def _headers(settings: Settings):  # type: ignore[no-untyped-def]
+    def add(response: Response) -> Response:
+        headers = response.headers
+        headers.setdefault("Content-Security-Policy", POLICY)
+        headers.setdefault("X-Content-Type-Options", "nosniff")
+        headers.setdefault("Referrer-Policy", "same-origin")
+        headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()")
+        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+        headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        headers.setdefault("X-Frame-Options", "DENY")
+        if settings.https:
+            headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+        if request.endpoint not in access.UNGUARDED:
+            headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    return add
+
+

@@ -1,0 +1,142 @@
+"""A domain error becomes a status and a page, here and nowhere else."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+
+from flask import Flask, Response, current_app, make_response, url_for
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from domain.errors import (
+    ChurnDeskError,
+    ColumnsUnknown,
+    Conflict,
+    CredentialsRefused,
+    InvalidInput,
+    ModelUnreadable,
+    NoModel,
+    NotAllowed,
+    NotFound,
+    ResultMissing,
+    TooManyAttempts,
+)
+from entrypoints.web.access import me, to_login
+from entrypoints.web.htmx import render_page
+
+STATUS: dict[type[ChurnDeskError], int] = {
+    InvalidInput: 422,
+    NotFound: 404,
+    NotAllowed: 403,
+    Conflict: 409,
+    CredentialsRefused: 422,
+    TooManyAttempts: 429,
+    NoModel: 409,
+    ModelUnreadable: 500,
+    ResultMissing: 410,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of an error page."""
+
+    title: str
+    answer: str
+    safe: str = "Nothing was changed. Every prediction, model and account is as it was."
+    todo: str = "Go back and try again, or return to the dashboard."
+
+
+HTTP_WORDS: dict[int, Words] = {
+    400: Words("Not understood", "The request could not be understood."),
+    403: Words("Not permitted", "Your role does not permit this.", todo="Ask an administrator, or go back."),
+    404: Words("Not found", "There is no such page, or it is not shared with you.", todo="Check the address, or look in the history."),
+    405: Words("Not possible", "This address does not take that kind of request."),
+    413: Words("Too large", "The file is larger than this installation accepts.", todo="Split the file, or ask an administrator to raise the limit."),
+    429: Words("Too many attempts", "Attempts come too fast.", todo="Wait a little and try again."),
+}
+
+
+def status_of(error: ChurnDeskError) -> int:
+    """The HTTP status that stands for a domain error."""
+    for kind in type(error).__mro__:
+        if kind in STATUS:
+            return STATUS[kind]
+    return 400
+
+
+def show(words: Words, status: int, *, happened: str | None = None, reference: str | None = None) -> Response:
+    """The error page, or its panel for htmx."""
+    home = ("Back to the dashboard", url_for("dashboard.show"), True) if me() else ("Go to the start", url_for("public.home"), True)
+    return render_page(
+        "errors/error.html",
+        fragment="error_panel",
+        status=status,
+        title=words.title,
+        answer=words.answer,
+        what_happened=happened or words.answer,
+        what_is_safe=words.safe,
+        what_to_do=words.todo,
+        actions=[home, ("History", url_for("history.index"), False)] if me() else [home],
+        reference=reference,
+    )
+
+
+def register(app: Flask) -> None:
+    app.register_error_handler(ChurnDeskError, _domain_error)
+    app.register_error_handler(CSRFError, _csrf_error)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def _domain_error(error: ChurnDeskError) -> Response:
+    status = status_of(error)
+    base = HTTP_WORDS.get(status, Words("This did not work", ""))
+    todo = base.todo
+    if isinstance(error, ColumnsUnknown):
+        todo = "Rename the columns to match, or train a model on a labelled file with these columns."
+    if isinstance(error, ResultMissing):
+        todo = "Score the file again; the contact list of this prediction is still in its customers' pages."
+    response = show(Words(base.title, str(error), base.safe, todo), status)
+    if isinstance(error, TooManyAttempts):
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
+
+
+def _csrf_error(_: CSRFError) -> Response:
+    if me() is None:
+        return make_response(to_login())
+    words = Words(
+        "The page was too old",
+        "The form had expired before it was sent.",
+        todo="Go back, reload the page and send it again.",
+    )
+    return show(words, 400)
+
+
+def _http_error(error: HTTPException) -> Response:
+    status = error.code or 500
+    if status == 401:
+        return make_response(to_login())
+    if 300 <= status < 400 or error.response is not None:
+        return make_response(error.get_response())
+    words = HTTP_WORDS.get(status, Words("Something went wrong", "The request could not be answered."))
+    response = show(words, status)
+    for name, value in error.get_headers():
+        if name.lower() == "allow":
+            response.headers[name] = value
+    return response
+
+
+def _unexpected(error: Exception) -> Response:
+    reference = f"{secrets.token_hex(2)}-{secrets.token_hex(2)}".upper()
+    current_app.logger.error("unexpected error %s", reference, exc_info=error)
+    words = Words(
+        "Something went wrong",
+        "The page could not be made: something failed on our side.",
+        todo="Try again. If it happens again, give your administrator the reference below.",
+    )
+    return show(words, 500, reference=reference)
+
+

@@ -1,0 +1,16 @@
+"""Showing what a use case refused beside the form field that it concerns."""
+
+from __future__ import annotations
+
+from flask_wtf import FlaskForm
+
+from domain.errors import ChurnDeskError, InvalidInput
+
+
+def show_error(form: FlaskForm, error: ChurnDeskError) -> None:
+    """Put the error's words beside its field, or above the form."""
+    field = error.field if isinstance(error, InvalidInput) else None
+    if field and field in form:
+        form[field].errors = [*form[field].errors, str(error)]
+    else:
+        form.form_errors.append(str(error))

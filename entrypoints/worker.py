@@ -1,0 +1,64 @@
+"""The worker: takes jobs from the queue, shows that it lives, and takes over what others left."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import threading
+import time
+from typing import Protocol
+
+from entrypoints.desk import Desk
+
+log = logging.getLogger("netone.worker")
+
+BEAT_SECONDS = 5.0
+RESUME_SECONDS = 10.0
+PURGE_SECONDS = 3600.0
+
+
+class Consumer(Protocol):
+    def consume(self, *, workers: int) -> None: ...
+
+
+def work(desk: Desk, consumer: Consumer, *, name: str, workers: int, parent: int | None = None) -> None:
+    """Work until told to stop, or until the parent process is gone."""
+    desk.sweep_leftovers()
+    threading.Thread(target=_keep_house, args=(desk, name, parent), daemon=True, name="upkeep").start()
+    threading.Thread(target=_warm_up, args=(desk,), daemon=True, name="warm-up").start()
+    consumer.consume(workers=workers)
+
+
+def _keep_house(desk: Desk, name: str, parent: int | None) -> None:
+    resumed = purged = -1e9
+    first = True
+    while True:
+        if parent is not None and os.getppid() != parent:
+            os.kill(os.getpid(), signal.SIGTERM)
+            return
+        now = time.monotonic()
+        try:
+            with desk.new_uow() as uow:
+                uow.workers.beat(name, at=desk.clock.now())
+                uow.commit()
+            if now - resumed > RESUME_SECONDS:
+                desk.resume_work(all_queued=first)
+                resumed, first = now, False
+            if now - purged > PURGE_SECONDS:
+                desk.purge_expired()
+                purged = now
+        except Exception:  # noqa: BLE001 (upkeep goes on whatever a single round met)
+            log.exception("upkeep failed; trying again")
+        time.sleep(BEAT_SECONDS)
+
+
+def _warm_up(desk: Desk) -> None:
+    """Load libraries and the champion before the first upload asks for them."""
+    try:
+        with desk.new_reading() as uow:
+            champion = uow.models.champion()
+        if champion is not None:
+            desk.registry.scorer(champion.id)
+    except Exception:  # noqa: BLE001 (a model that cannot be read is reported by the run that needs it)
+        log.exception("warm-up failed")
