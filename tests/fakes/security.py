@@ -1,0 +1,86 @@
+"""Stand-ins for hashing, the clock and ids: fast, and the same on every run."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime, timedelta
+
+from application.ports.security import Strength
+from domain.errors import InvalidInput
+
+
+class PlainHasher:
+    """Keeps passwords readable. Salts by counting, so that equal passwords have different hashes."""
+
+    def __init__(self) -> None:
+        self.made = 0
+
+    def hash(self, password: str) -> str:
+        self.made += 1
+        return f"plain:{self.made}:{password}"
+
+    def verify(self, password: str, hashed: str | None) -> bool:
+        return hashed is not None and hashed.startswith("plain:") and hashed.split(":", 2)[-1] == password
+
+
+class LengthMeter:
+    """Longer is stronger: a point for every four characters."""
+
+    def measure(self, password: str, *, personal: tuple[str, ...]) -> Strength:
+        score = min(4, len(password) // 4)
+        return Strength(score, "" if score >= 3 else "Add another word or two.")
+
+
+class CountedSecrets:
+    """Tokens that count up."""
+
+    def __init__(self) -> None:
+        self.made = 0
+
+    def new_token(self) -> str:
+        self.made += 1
+        return f"token-{self.made}-{'x' * 32}"
+
+    def digest(self, token: str) -> str:
+        return hashlib.sha256(token.encode()).hexdigest()
+
+
+class SimpleEmailRules:
+    """Something, an @, and something with a dot."""
+
+    def normalised(self, email: str) -> str:
+        name, sign, domain = email.strip().lower().partition("@")
+        if not sign:
+            raise InvalidInput("An email address has an @, as in name@company.com.", field="email")
+        if not name or "." not in domain.strip(".") or " " in email.strip():
+            raise InvalidInput("The part after @ needs a dot, as in name@company.com.", field="email")
+        return f"{name}@{domain}"
+
+
+class FixedClock:
+    """Stands still until it is moved."""
+
+    def __init__(self, now: datetime = datetime(2026, 11, 2, 12, 0, 0, 123456, tzinfo=UTC)) -> None:
+        self._now = now
+
+    def now(self) -> datetime:
+        return self._now
+
+    def move(self, **step: float) -> datetime:
+        """Ahead by a timedelta's arguments, such as `minutes=5`; the new time."""
+        self._now += timedelta(**step)
+        return self._now
+
+    def set(self, now: datetime) -> None:
+        self._now = now
+
+
+class CountedIds:
+    """Ids in the form of a UUIDv7 that count up."""
+
+    def __init__(self) -> None:
+        self.made = 0
+
+    def new(self) -> str:
+        self.made += 1
+        return f"019a0000-0000-7000-8000-{self.made:012d}"
