@@ -1,0 +1,218 @@
+"""Blocks of rows parsed into columns; rows that can't be read are set aside with the reason."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+from numpy.typing import NDArray
+
+from adapters.intake.blocks import Block
+from adapters.intake.numbers import NULLS_AS_WRITTEN
+from adapters.intake.recognition import LONGEST_ROW, row_too_long
+from adapters.intake.structure import RowIndex, cells_of, row_index
+from application.ports.intake import FileFormat, RejectedRow
+
+LONGEST_CELL = 64 * 1024
+"""Bytes in one cell beyond which its row is set aside."""
+
+_FAULTY_COLUMN = re.compile(r"In CSV column #(\d+):")
+_WINDOW = LONGEST_CELL // 2
+
+
+class Parse(Enum):
+    """How a column leaves the parser: numbers as float64 or, where some can't be, as text; few distinct texts encoded."""
+
+    NUMBER = "number"
+    LEVEL = "level"
+    TEXT = "text"
+
+    @property
+    def arrow(self) -> pa.DataType:
+        return {
+            Parse.NUMBER: pa.float64(),
+            Parse.LEVEL: pa.dictionary(pa.int32(), pa.string()),
+            Parse.TEXT: pa.string(),
+        }[self]
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedBlock:
+    """`columns` in file order (one Arrow array each). `place` holds each row's number among the block's `rows`."""
+
+    columns: tuple[Any, ...]
+    place: NDArray[np.int64]
+    rows: int
+    rejected: tuple[RejectedRow, ...]
+
+
+@dataclass(slots=True)
+class _Rows:
+    """A block's rows while they are looked at one by one; only made where something is wrong with one."""
+
+    block: Block
+    index: RowIndex
+    refused: dict[int, RejectedRow] = field(default_factory=dict)
+
+    def bytes_of(self, place: int) -> bytes:
+        return self.block.data[int(self.index.start[place]) : int(self.index.end[place])]
+
+    def line_of(self, place: int) -> int:
+        return self.block.line + int(self.index.line[place])
+
+    def refuse(self, place: int, reason: str, *, column: str = "", value: str = "") -> None:
+        text = self.bytes_of(place).decode("utf-8", "backslashreplace")
+        self.refused[place] = RejectedRow(self.line_of(place), column, value, reason, text)
+
+    def kept(self) -> NDArray[np.int64]:
+        keep = np.ones(len(self.index), bool)
+        keep[list(self.refused)] = False
+        return np.flatnonzero(keep)
+
+    def data_of(self, places: NDArray[np.int64]) -> bytes:
+        if len(places) == len(self.index):
+            return self.block.data
+        return b"".join(self.bytes_of(int(place)) + b"\n" for place in places)
+
+
+class BlockParser:
+    """Parses the blocks of one file. Columns that once held text where numbers were expected are parsed as text on.
+
+    One thread: what comes out doesn't depend on how many cores there are.
+    """
+
+    def __init__(self, header: Sequence[str], kinds: Sequence[Parse], format: FileFormat) -> None:
+        self._header = tuple(header)
+        self._kinds = list(kinds)
+        self._format = format
+
+    def parse(self, block: Block) -> ParsedBlock:
+        """Raises FileRefused for a row above 1 MiB."""
+        rows = self._screened(block) if self._suspicious(block.data) else None
+        while True:
+            places = rows.kept() if rows else None
+            data = block.data if rows is None or places is None else rows.data_of(places)
+            ragged: list[tuple[int, int]] = []
+            try:
+                table = self._read(data, ragged)
+                break
+            except pa.ArrowInvalid as error:
+                rows = self._after(error, block, rows)
+        return self._parsed(block, table, ragged, rows, places)
+
+    def _suspicious(self, data: bytes) -> bool:
+        """Whether a row may have to be looked at: NUL bytes, or a stretch so long without a line end."""
+        if b"\0" in data or b'"' in data:
+            return b"\0" in data or row_index(data, self._format.delimiter).embedded or _has_long_row(data)
+        return _has_long_row(data)
+
+    def _screened(self, block: Block) -> _Rows:
+        """Set aside rows with NUL bytes, undecodable bytes or enormous cells."""
+        rows = _Rows(block, row_index(block.data, self._format.delimiter))
+        lengths = rows.index.end - rows.index.start
+        if len(lengths) and lengths.max() > LONGEST_ROW:
+            raise row_too_long(rows.line_of(int(lengths.argmax())))
+        for place in range(len(rows.index)):
+            text = rows.bytes_of(place)
+            if not text.isascii():
+                self._refuse_undecodable(rows, place, text)
+            if b"\0" in text:
+                rows.refuse(place, "holds NUL bytes")
+        for place in np.flatnonzero(lengths > LONGEST_CELL).tolist():
+            self._refuse_enormous(rows, place)
+        return rows
+
+    def _refuse_undecodable(self, rows: _Rows, place: int, text: bytes) -> None:
+        try:
+            text.decode("utf-8")
+        except UnicodeDecodeError:
+            cells = cells_of(text.decode("utf-8", "surrogateescape"), self._format.delimiter)
+            for position, cell in enumerate(cells):
+                value = cell.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+                if any("\udc80" <= character <= "\udcff" for character in cell):
+                    reason = "holds bytes that are no text in the file's encoding"
+                    rows.refuse(place, reason, column=self._name(position), value=value)
+                    return
+
+    def _refuse_enormous(self, rows: _Rows, place: int) -> None:
+        cells = cells_of(rows.bytes_of(place).decode("utf-8", "backslashreplace"), self._format.delimiter)
+        for position, cell in enumerate(cells):
+            if len(cell.encode()) > LONGEST_CELL:
+                rows.refuse(place, "a cell is longer than 64 KiB", column=self._name(position), value=cell)
+                return
+
+    def _name(self, position: int) -> str:
+        return self._header[position] if position < len(self._header) else ""
+
+    def _read(self, data: bytes, ragged: list[tuple[int, int]]) -> pa.Table:
+        names = [str(position) for position in range(len(self._header))]
+
+        def set_aside(row: Any) -> str:
+            ragged.append((row.number - 1, row.actual_columns))
+            return "skip"
+
+        if not data:
+            return pa.table({name: pa.array([], kind.arrow) for name, kind in zip(names, self._kinds, strict=True)})
+        return pa_csv.read_csv(
+            pa.py_buffer(data),
+            read_options=pa_csv.ReadOptions(use_threads=False, block_size=len(data) + 1, column_names=names),
+            parse_options=pa_csv.ParseOptions(
+                delimiter=self._format.delimiter,
+                quote_char=self._format.quote,
+                newlines_in_values=b'"' in data,
+                invalid_row_handler=set_aside,
+            ),
+            convert_options=pa_csv.ConvertOptions(
+                column_types={name: kind.arrow for name, kind in zip(names, self._kinds, strict=True)},
+                null_values=list(NULLS_AS_WRITTEN),
+                strings_can_be_null=False,
+                decimal_point=self._format.decimal,
+            ),
+        )
+
+    def _after(self, error: pa.ArrowInvalid, block: Block, rows: _Rows | None) -> _Rows | None:
+        """What to change before trying again: a column that isn't all numbers, or rows with undecodable bytes."""
+        match = _FAULTY_COLUMN.match(str(error))
+        if match and self._kinds[int(match[1])] is Parse.NUMBER:
+            self._kinds[int(match[1])] = Parse.LEVEL
+            return rows
+        if rows is not None:
+            raise error
+        return self._screened(block)
+
+    def _parsed(
+        self,
+        block: Block,
+        table: pa.Table,
+        ragged: list[tuple[int, int]],
+        rows: _Rows | None,
+        places: NDArray[np.int64] | None,
+    ) -> ParsedBlock:
+        if ragged and rows is None:
+            rows = _Rows(block, row_index(block.data, self._format.delimiter))
+            places = rows.kept()
+        if rows is None or places is None:
+            return ParsedBlock(_arrays(table), np.arange(table.num_rows), table.num_rows, ())
+        for number, columns in ragged:
+            rows.refuse(int(places[number]), f"{columns} columns instead of {len(self._header)}")
+        rejected = tuple(rows.refused[place] for place in sorted(rows.refused))
+        return ParsedBlock(_arrays(table), rows.kept(), len(rows.index), rejected)
+
+
+def _arrays(table: pa.Table) -> tuple[Any, ...]:
+    """One array per column, not chunks."""
+    return tuple(
+        column.chunk(0) if column.num_chunks == 1 else column.unify_dictionaries().combine_chunks()
+        for column in table.columns
+    )
+
+
+def _has_long_row(data: bytes) -> bool:
+    """A row above 64 KiB covers at least one aligned window of half its length without a line end."""
+    return any(data.find(b"\n", start, start + _WINDOW) < 0 for start in range(0, len(data) - _WINDOW + 1, _WINDOW))

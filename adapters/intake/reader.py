@@ -1,0 +1,180 @@
+"""Customer files read in a stream: flat memory, exact line numbers, every row accounted for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from adapters.intake.blocks import Block, row_blocks, without_first_rows
+from adapters.intake.casting import BatchCaster
+from adapters.intake.levels import encoded
+from adapters.intake.parsing import BlockParser, Parse, ParsedBlock
+from adapters.intake.recognition import count_rows, header_of, no_customers, recognise
+from adapters.intake.rejected import RejectedRows
+from adapters.intake.source import text_chunks
+from application.ports.columns import CustomerBatch
+from application.ports.intake import CustomerReading, FileFormat, FilePreview, IntakeReport, RejectedRow, TrainingTable
+from domain.errors import FileRefused
+from domain.schema import CustomerSchema, HeaderMatch
+
+BATCH_ROWS = 65_536
+BLOCK_BYTES = 8 * 1024**2
+"""Read at once: about 60,000 rows of a telecom's usual file, so that a block makes one batch."""
+MOST_REJECTED = 0.20
+"""Share of rejected rows from which a file is not to be trusted."""
+
+
+@dataclass(frozen=True, slots=True)
+class CsvCustomerFiles:
+    """Reads CSV files, plain or gzipped. `block_bytes` changes memory and speed, never what is read."""
+
+    block_bytes: int = BLOCK_BYTES
+
+    def preview(self, path: Path) -> FilePreview:
+        return recognise(path)
+
+    def read(
+        self,
+        path: Path,
+        *,
+        schema: CustomerSchema,
+        match: HeaderMatch,
+        format: FileFormat,
+        rejected: Path | None = None,
+    ) -> CustomerReading:
+        return CsvReading(path, schema, match, format, rejected, self.block_bytes)
+
+    def load(self, path: Path, *, format: FileFormat, progress: Callable[[int], None] | None = None) -> TrainingTable:
+        header, skipped = header_of(path, format)
+        rows = _ParsedRows(path, format, header, skipped, [Parse.LEVEL] * len(header), self.block_bytes)
+        parts: list[list[Any]] = [[] for _ in header]
+        with RejectedRows(None) as set_aside:
+            for parsed in rows.blocks(set_aside):
+                for part, column in zip(parts, parsed.columns, strict=True):
+                    part.append(_trimmed(column))
+                if progress is not None:
+                    progress(rows.count)
+        frame = pd.DataFrame({place: _series(part) for place, part in enumerate(parts)})
+        frame.columns = pd.Index(header)
+        return TrainingTable(header, rows.count, rows.rejected, frame)
+
+    def count_rows(self, path: Path) -> int | None:
+        return count_rows(path)
+
+
+class CsvReading:
+    """One pass over one file; `report` is complete once every batch was taken."""
+
+    def __init__(
+        self,
+        path: Path,
+        schema: CustomerSchema,
+        match: HeaderMatch,
+        format: FileFormat,
+        rejected: Path | None,
+        block_bytes: int,
+    ) -> None:
+        header, skipped = header_of(path, format)
+        self._caster = BatchCaster(schema, match, header, format.decimal)
+        self._rows = _ParsedRows(path, format, header, skipped, self._caster.kinds(), block_bytes)
+        self._rejected = rejected
+
+    def batches(self) -> Iterator[CustomerBatch]:
+        with RejectedRows(self._rejected) as set_aside:
+            for parsed in self._rows.blocks(set_aside):
+                batch = self._caster.cast(parsed.columns, parsed.place)
+                for start in range(0, batch.num_rows, BATCH_ROWS):
+                    part = batch.slice(start, BATCH_ROWS)
+                    yield CustomerBatch(part.num_rows, part)
+
+    def report(self) -> IntakeReport:
+        return IntakeReport(
+            rows=self._rows.count,
+            rejected=self._rows.rejected,
+            columns=self._caster.column_reports(),
+            duplicate_ids=self._caster.duplicate_ids(),
+        )
+
+
+class _ParsedRows:
+    """The parsed blocks of a file, with `place` as the row's number in the file from 1; counts and sets aside."""
+
+    def __init__(
+        self,
+        path: Path,
+        format: FileFormat,
+        header: tuple[str, ...],
+        skipped: int,
+        kinds: list[Parse],
+        block_bytes: int,
+    ) -> None:
+        self._path, self._format = path, format
+        self._parser = BlockParser(header, kinds, format)
+        self._columns = len(header)
+        self._skipped = skipped
+        self._block_bytes = block_bytes
+        self._first_rejected: RejectedRow | None = None
+        self.count = self.rejected = 0
+
+    def blocks(self, set_aside: RejectedRows) -> Iterator[ParsedBlock]:
+        """Raises FileRefused without customers, and where more than 20 % of the rows can't be read."""
+        read = 0
+        for block in self._text():
+            parsed = self._parser.parse(block)
+            place = parsed.place + (self.count + 1)
+            self._count(parsed)
+            set_aside.add(parsed.rejected)
+            read += len(block.data)
+            self._refuse_if_surely_too_many(read)
+            if len(place):
+                yield ParsedBlock(parsed.columns, place, parsed.rows, parsed.rejected)
+        if not self.count:
+            raise no_customers()
+        self._refuse_if_too_many(of=self.count)
+
+    def _text(self) -> Iterator[Block]:
+        chunks = text_chunks(self._path, self._format, size=self._block_bytes)
+        delimiter = self._format.delimiter
+        return without_first_rows(row_blocks(chunks, delimiter), delimiter, rows=self._skipped)
+
+    def _count(self, parsed: ParsedBlock) -> None:
+        self.count += parsed.rows
+        self.rejected += len(parsed.rejected)
+        if self._first_rejected is None and parsed.rejected:
+            self._first_rejected = parsed.rejected[0]
+
+    def _refuse_if_surely_too_many(self, read: int) -> None:
+        """Give up as soon as even faultless rows to the end can't help: a row has a byte for each column at least."""
+        if self._format.gzip or self._format.encoding not in ("utf-8", "utf-8-sig"):
+            return
+        left = max(0, self._path.stat().st_size - read)
+        self._refuse_if_too_many(of=self.count + left // self._columns)
+
+    def _refuse_if_too_many(self, *, of: int) -> None:
+        first = self._first_rejected
+        if first is None or self.rejected <= MOST_REJECTED * of:
+            return
+        where = f"line {first.line} {'has ' if first.reason[:1].isdigit() else ''}{first.reason}"
+        raise FileRefused(
+            f"{self.rejected:,} of {self.count:,} rows could not be read, for example {where}.",
+            advice="Check delimiter and quotation marks, or export the file again as CSV in UTF-8.",
+        )
+
+
+def _trimmed(column: Any) -> Any:
+    """Dictionary of texts → trimmed strings, null for blank."""
+    source = encoded(column)
+    words = pc.utf8_trim_whitespace(source.dictionary)
+    words = pc.if_else(pc.equal(pc.binary_length(words), 0), None, words)
+    return words.take(source.indices)
+
+
+def _series(parts: list[Any]) -> pd.Series:
+    text = pa.chunked_array(parts, pa.string()) if parts else pa.chunked_array([], pa.string())
+    return pd.Series(pd.arrays.ArrowStringArray(text.cast(pa.large_string())), dtype=pd.StringDtype("pyarrow"))

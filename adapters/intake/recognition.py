@@ -1,0 +1,245 @@
+"""What kind of file this is: told from its first part, or refused in one plain sentence."""
+
+from __future__ import annotations
+
+import re
+from gzip import GzipFile
+from itertools import islice
+from pathlib import Path
+
+from adapters.intake.characters import encoding_of, to_utf8, with_one_line_end
+from adapters.intake.numbers import is_number
+from adapters.intake.source import GZIP_MAGIC, raw_chunks, text_chunks
+from adapters.intake.structure import RowIndex, cells_of, ends_inside_quotes, row_index
+from application.ports.intake import FileFormat, FilePreview
+from domain.errors import FileRefused
+
+HEAD = 1024**2
+"""Bytes looked at."""
+MOST_COLUMNS = 5_000
+LONGEST_ROW = 1024**2
+"""Bytes in one row from which the file is refused."""
+COUNTED_WHOLE = 4 * 1024**2
+"""Bytes up to which rows are counted, not estimated."""
+DELIMITERS = (",", ";", "\t", "|")
+SAMPLE_ROWS = 20
+JUDGED_ROWS = 200
+
+SAVE_AS_CSV = "Open it in your spreadsheet program, choose “Save as” and the type CSV, then upload that file."
+UNPACK = "Unpack it and upload the CSV file inside (a single .csv.gz is fine as it is)."
+EXPORT_AS_CSV = "Export the customers as a CSV file, with a header and one customer a line, and upload that."
+CHOOSE_ANOTHER = "Choose a CSV file with a header and one customer a line."
+
+SIGNATURES: tuple[tuple[bytes, str, str], ...] = (
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "This is an old Excel workbook (.xls), not a CSV file.", SAVE_AS_CSV),
+    (b"PAR1", "This is a Parquet file, not a CSV file.", EXPORT_AS_CSV),
+    (b"ARROW1", "This is an Arrow file, not a CSV file.", EXPORT_AS_CSV),
+    (b"%PDF", "This is a PDF, not a CSV file.", EXPORT_AS_CSV),
+    (b"SQLite format 3", "This is a database, not a CSV file.", EXPORT_AS_CSV),
+    (b"7z\xbc\xaf", "This is a compressed archive, not a CSV file.", UNPACK),
+    (b"BZh", "This is a compressed archive, not a CSV file.", UNPACK),
+    (b"\xfd7zXZ", "This is a compressed archive, not a CSV file.", UNPACK),
+    (b"\x28\xb5\x2f\xfd", "This is a compressed archive, not a CSV file.", UNPACK),
+    (b"Rar!", "This is a compressed archive, not a CSV file.", UNPACK),
+    (b"\x89PNG", "This is a picture, not a CSV file.", CHOOSE_ANOTHER),
+    (b"\xff\xd8\xff", "This is a picture, not a CSV file.", CHOOSE_ANOTHER),
+    (b"<!doctype", "This is a web page, not a CSV file.", EXPORT_AS_CSV),
+    (b"<html", "This is a web page, not a CSV file.", EXPORT_AS_CSV),
+    (b"<?xml", "This is an XML file, not a CSV file.", EXPORT_AS_CSV),
+    (b"{", "This is a JSON file, not a CSV file.", EXPORT_AS_CSV),
+    (b"[{", "This is a JSON file, not a CSV file.", EXPORT_AS_CSV),
+)
+
+_SEPARATOR_LINE = re.compile(r"\s*\"?sep=(.)\"?\s*")
+_CONTROLS = re.compile(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+
+
+def recognise(path: Path) -> FilePreview:
+    """Encoding, delimiter, decimal mark, header and first rows. Raises FileRefused for anything that is no usable CSV."""
+    size = path.stat().st_size
+    raw = _head_of(path, compressed=False)
+    compressed = raw.startswith(GZIP_MAGIC)
+    head = _head_of(path, compressed=True) if compressed else raw
+    whole = len(head) < HEAD
+    _refuse_other_kinds(head)
+    encoding = encoding_of(head)
+    data = _as_text(head, encoding)
+    _refuse_binary(data)
+    delimiter = separator_line(data) or _delimiter_of(data, whole=whole)
+    rows = _rows_of(data, delimiter, whole=whole)
+    header, customers = _split_header(rows, delimiter)
+    cells = [cells_of(row, delimiter) for row in customers[:JUDGED_ROWS]]
+    format = FileFormat(encoding=encoding, delimiter=delimiter, decimal=_decimal_of(cells, delimiter), gzip=compressed)
+    return FilePreview(
+        format=format,
+        header=tuple(header),
+        sample=tuple(tuple(row) for row in cells[:SAMPLE_ROWS]),
+        size=size,
+        rows=_count(path, format, size=size, head=len(head), customers=len(customers), whole=whole),
+    )
+
+
+def separator_line(data: bytes) -> str | None:
+    """The delimiter that a first line such as "sep=;" names, as spreadsheet programs write it."""
+    match = _SEPARATOR_LINE.fullmatch(data.split(b"\n", 1)[0][:32].decode("utf-8", "replace"))
+    return match[1] if match and match[1] in DELIMITERS else None
+
+
+def _head_of(path: Path, *, compressed: bool) -> bytes:
+    return b"".join(islice(raw_chunks(path, compressed=compressed, size=HEAD), 1))
+
+
+def _as_text(head: bytes, encoding: str) -> bytes:
+    return b"".join(with_one_line_end(to_utf8([head], encoding)))
+
+
+def _refuse_other_kinds(head: bytes) -> None:
+    if not head:
+        raise FileRefused("The file is empty.", advice=CHOOSE_ANOTHER)
+    if head.startswith(b"PK\x03\x04"):
+        if b"xl/" in head or b"[Content_Types].xml" in head:
+            raise FileRefused("This is an Excel workbook (.xlsx), not a CSV file.", advice=SAVE_AS_CSV)
+        raise FileRefused("This is a zip archive, not a CSV file.", advice=UNPACK)
+    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:64]
+    for signature, sentence, advice in SIGNATURES:
+        if start.lower().startswith(signature.lower()):
+            raise FileRefused(sentence, advice=advice)
+
+
+def _refuse_binary(data: bytes) -> None:
+    if not data.strip():
+        raise FileRefused("The file is empty.", advice=CHOOSE_ANOTHER)
+    if b"\0" in data:
+        raise FileRefused("The file holds NUL bytes: it is damaged, or not a text file at all.", advice=CHOOSE_ANOTHER)
+    sample = data[:65_536]
+    if len(_CONTROLS.findall(sample)) > len(sample) * 0.01:
+        raise FileRefused("This is not a text file.", advice=CHOOSE_ANOTHER)
+
+
+def _delimiter_of(data: bytes, *, whole: bool) -> str:
+    """The one that cuts the rows most evenly; of several, the one that gives more columns."""
+    best, found = (0.0, 0), ","
+    for delimiter in DELIMITERS:
+        rows = _texts(data, row_index(_closed(data, whole=whole), delimiter), JUDGED_ROWS)
+        counts = [len(cells_of(row, delimiter)) for row in rows]
+        if counts and counts[0] > 1:
+            even = sum(count == counts[0] for count in counts[1:]) / max(len(counts) - 1, 1)
+            best, found = max((best, found), ((round(even, 1), counts[0]), delimiter), key=lambda pair: pair[0])
+    return found
+
+
+def _closed(data: bytes, *, whole: bool) -> bytes:
+    return data + b"\n" if whole and not data.endswith(b"\n") else data
+
+
+def _rows_of(data: bytes, delimiter: str, *, whole: bool) -> list[str]:
+    """The complete rows of the first part, as text. Raises FileRefused where not even one row ends."""
+    data = _closed(data, whole=whole)
+    index = row_index(data, delimiter)
+    if ends_inside_quotes(data, delimiter) and (whole or not len(index)):
+        raise unclosed_quote(1 + int(data.count(b"\n", 0, index.end_of_last)))
+    if not len(index):
+        raise row_too_long(1)
+    texts = _texts(data, index, len(index))
+    return texts[1:] if separator_line(data) else texts
+
+
+def _texts(data: bytes, index: RowIndex, most: int) -> list[str]:
+    spans = zip(index.start[:most].tolist(), index.end[:most].tolist(), strict=True)
+    return [data[start:end].decode("utf-8", "backslashreplace") for start, end in spans]
+
+
+def unclosed_quote(line: int) -> FileRefused:
+    return FileRefused(
+        f"A quote that is opened on line {line} is never closed.",
+        advice="Close it, or remove the quotation mark, and upload the file again.",
+    )
+
+
+def row_too_long(line: int) -> FileRefused:
+    return FileRefused(
+        f"Line {line} is longer than 1 MiB, which no customer is.",
+        advice="Check that each customer stands on a line of its own.",
+    )
+
+
+def no_customers() -> FileRefused:
+    return FileRefused(
+        "The file has a header but no customers.", advice="Add one line for each customer below the header."
+    )
+
+
+def _split_header(rows: list[str], delimiter: str) -> tuple[list[str], list[str]]:
+    header = [name.strip() for name in cells_of(rows[0], delimiter)]
+    if len(header) > MOST_COLUMNS:
+        raise FileRefused(
+            f"The file has {len(header):,} columns; at most {MOST_COLUMNS:,} can be read.",
+            advice="Keep the columns that describe the customers.",
+        )
+    filled = [name for name in header if name]
+    if not filled or all(is_number(name) for name in filled):
+        raise FileRefused(
+            "The first line holds values, not column names.", advice="Add a header line with the columns' names."
+        )
+    if len(rows) == 1:
+        raise no_customers()
+    return header, rows[1:]
+
+
+_COMMA_MARK = re.compile(r"[-+]?\d+,\d+")
+_POINT_MARK = re.compile(r"[-+]?\d+\.\d+")
+_THOUSANDS = re.compile(r"[-+]?\d{1,3}(?:[.,]\d{3})+")
+
+
+def _decimal_of(rows: list[list[str]], delimiter: str) -> str:
+    """Judged on whole columns: a column speaks when all its numbers are written with the same mark."""
+    comma = point = unclear = 0
+    for column in zip(*(row for row in rows if len(row) == len(rows[0])), strict=True):
+        cells = [cell.strip() for cell in column if cell.strip()]
+        with_comma = [cell for cell in cells if _COMMA_MARK.fullmatch(cell)]
+        with_point = [cell for cell in cells if _POINT_MARK.fullmatch(cell)]
+        if with_comma and not with_point:
+            clear = any(not _THOUSANDS.fullmatch(cell) for cell in with_comma)
+            comma, unclear = comma + clear, unclear + (not clear)
+        elif with_point and not with_comma:
+            point += any(not _THOUSANDS.fullmatch(cell) for cell in with_point)
+    if comma == point == 0:
+        return "," if unclear and delimiter == ";" else "."
+    return "," if comma > point else "."
+
+
+def header_of(path: Path, format: FileFormat) -> tuple[tuple[str, ...], int]:
+    """The header of a file whose format is known, and how many rows come before the customers."""
+    head = _head_of(path, compressed=format.gzip)
+    data = _as_text(head, format.encoding)
+    rows = _rows_of(data, format.delimiter, whole=len(head) < HEAD)
+    header, _ = _split_header(rows, format.delimiter)
+    return tuple(header), 2 if separator_line(data) else 1
+
+
+def count_rows(path: Path) -> int | None:
+    """Data rows: counted in small files, else estimated from the first part."""
+    return recognise(path).rows
+
+
+def _count(path: Path, format: FileFormat, *, size: int, head: int, customers: int, whole: bool) -> int | None:
+    if whole:
+        return customers
+    read = _packed_size_of_head(path) if format.gzip else head
+    if format.gzip or size > COUNTED_WHOLE:
+        return round(customers * size / read)
+    return _counted(path, format)
+
+
+def _packed_size_of_head(path: Path) -> int:
+    """Compressed bytes that were read to unpack the first part."""
+    with path.open("rb") as file, GzipFile(fileobj=file) as unpacked:
+        unpacked.read(HEAD)
+        return max(1, file.tell())
+
+
+def _counted(path: Path, format: FileFormat) -> int:
+    """Rows of a small file by its line ends outside quotes, blank lines left out, the header not counted."""
+    data = b"".join(text_chunks(path, format, size=HEAD))
+    data = _closed(data, whole=True)
+    return len(row_index(data, format.delimiter)) - 1 - (separator_line(data) is not None)

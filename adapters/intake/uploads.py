@@ -1,0 +1,98 @@
+"""Received files, each under the id of its run or training."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, BinaryIO
+
+from application.ports.intake import StoredUpload
+from domain.errors import FileRefused, InvalidInput
+
+CHUNK = 1024**2
+_ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,63}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class FileUploads:
+    """Keeps uploads in `folder`, readable by this account alone. Names that people gave never become paths."""
+
+    folder: Path
+
+    def receive(self, upload_id: str, stream: IO[bytes], *, limit: int) -> StoredUpload:
+        """Stream to a temporary name while hashing, then rename. Raises FileRefused above `limit` or when empty."""
+        target = self.path(upload_id)
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        temporary = target.with_suffix(".part")
+        try:
+            stored = _store(stream, temporary, limit)
+            temporary.replace(target)
+        finally:
+            temporary.unlink(missing_ok=True)
+        _sync_folder(self.folder)
+        return stored
+
+    def path(self, upload_id: str) -> Path:
+        """Raises InvalidInput for what is no id of ours."""
+        return self.folder / f"{_checked(upload_id)}.upload"
+
+    def rejected_path(self, upload_id: str) -> Path:
+        return self.folder / f"{_checked(upload_id)}.rejected.csv"
+
+    def discard(self, upload_id: str) -> None:
+        self.path(upload_id).unlink(missing_ok=True)
+        self.rejected_path(upload_id).unlink(missing_ok=True)
+
+
+def _checked(upload_id: str) -> str:
+    if not _ID.fullmatch(upload_id):
+        raise InvalidInput("There is no such upload.")
+    return upload_id
+
+
+def _store(stream: IO[bytes], path: Path, limit: int) -> StoredUpload:
+    path.unlink(missing_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        stored = _copy(stream, file, limit)
+        file.flush()
+        os.fsync(file.fileno())
+    return stored
+
+
+def _copy(stream: IO[bytes], file: BinaryIO, limit: int) -> StoredUpload:
+    digest, size = hashlib.sha256(), 0
+    while chunk := stream.read(CHUNK):
+        size += len(chunk)
+        if size > limit:
+            raise FileRefused(
+                f"The file is larger than {_in_words(limit)}.",
+                advice="Split it, or ask an administrator for more room.",
+            )
+        digest.update(chunk)
+        file.write(chunk)
+    if not size:
+        raise FileRefused("The file is empty.", advice="Choose a CSV file with a header and one customer a line.")
+    return StoredUpload(digest.hexdigest(), size)
+
+
+def _in_words(size: int) -> str:
+    for unit, bytes_each in (("GiB", 1024**3), ("MiB", 1024**2), ("KiB", 1024)):
+        if size >= bytes_each:
+            return f"{size / bytes_each:,.4g} {unit}"
+    return f"{size:,} bytes"
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the rename survive a power cut; not every system lets a folder be opened for it."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except OSError:
+        return
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
