@@ -21,7 +21,7 @@ from adapters.ml.tree_shap.tables import LANES, Stage, TableSums, build_stages, 
 from adapters.ml.tree_shap.walk import Walk, expected_value
 
 BLOCK_ROWS = 8192  # a block's sums and look-ups stay in a core's own cache, calls cost little beside the work
-WALK_ROWS = 512  # the walk keeps several arrays per level
+WALK_ROWS = 4096  # the walk keeps several arrays per level; fewer rows would drown in calls
 TABLE_BITS = (
     10,
     8,
