@@ -53,6 +53,7 @@ class TableContent:
     raw: bool = False
     bom: bool = False
     with_input: bool = False
+    currency: str = "USD"
 
 
 class TableExporter(Protocol):

@@ -1,0 +1,202 @@
+"""A run's customers as CSV in pieces of bytes, and as an Excel workbook."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from adapters.reporting.cells import SCORE_COLUMNS, Cell, as_it_is, spreadsheet_safe, starts_a_formula, table_of
+from application.ports.reports import TableContent
+from domain.wording import SYMBOLS
+
+if TYPE_CHECKING:
+    from xlsxwriter.format import Format
+    from xlsxwriter.workbook import Workbook
+    from xlsxwriter.worksheet import Worksheet
+
+SHEET_ROWS = 1_048_575
+"""Customers that fit on an Excel sheet below its header; the others go on to a further sheet."""
+CELL_CHARACTERS = 32_767
+PETROL, HAIRLINE = "#0b5461", "#e1e8e8"
+WIDTHS = {"reason_1": 28, "reason_2": 28, "reason_3": 28, "recommendation": 34, "churn_probability": 17}
+
+
+class SpreadsheetTables:
+    """Implements `application.ports.reports.TableExporter`. Takes memory for one chunk alone."""
+
+    def csv(self, content: TableContent) -> Iterator[bytes]:
+        """Pieces of UTF-8, one per chunk, the first with the header. Floats in full precision."""
+        table = table_of(content, as_it_is if content.raw else spreadsheet_safe)
+        yield (("\ufeff" if content.bom else "") + _lines([table.header])).encode("utf-8", errors="replace")
+        for rows in table.chunks:
+            if rows:
+                yield _lines(rows).encode("utf-8", errors="replace")
+
+    def xlsx(self, content: TableContent, path: Path) -> None:
+        """A sheet of customers (with formats, filter and frozen header) and one that sums up.
+
+        Text is always text: never a formula or a link. A run too long for a sheet goes on to "Customers 2" and on.
+        """
+        import xlsxwriter
+
+        options = {
+            "constant_memory": True,
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "strings_to_numbers": False,
+            "nan_inf_to_errors": True,
+        }
+        with xlsxwriter.Workbook(str(path), options) as book:
+            book.set_properties(
+                {"title": content.run.file_name, "created": content.run.created_at.replace(tzinfo=None)}
+            )
+            looks = _looks(book, content.currency)
+            _write_customers(book, content, looks)
+
+
+def _lines(rows: Sequence[Sequence[Cell]]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\r\n").writerows(rows)  # as RFC 4180 has it; a lone \r in a cell is quoted too
+    return text.getvalue()
+
+
+def _looks(book: Workbook, currency: str) -> dict[str, Format]:
+    symbol = SYMBOLS.get(currency, f"{currency} ").replace('"', "")
+    amount = f'"{symbol}"#,##0.00'
+    return {
+        "head": book.add_format({"bold": True, "font_color": "#ffffff", "bg_color": PETROL, "valign": "vcenter"}),
+        "title": book.add_format({"bold": True, "font_size": 16, "font_color": PETROL}),
+        "section": book.add_format({"bold": True, "font_color": PETROL, "bottom": 1, "bottom_color": HAIRLINE}),
+        "churn_probability": book.add_format({"num_format": "0.0%"}),
+        "percent": book.add_format({"num_format": "0.0%", "align": "right"}),
+        "expected_gain": book.add_format({"num_format": f"{amount};-{amount}"}),
+        "count": book.add_format({"num_format": "#,##0"}),
+        "quoted": book.add_format({"quote_prefix": True}),
+        "wrapped": book.add_format({"text_wrap": True, "valign": "top"}),
+    }
+
+
+def _write_customers(book: Workbook, content: TableContent, looks: dict[str, Format]) -> None:
+    table = table_of(content)
+    formats = [looks.get(name) if place <= len(SCORE_COLUMNS) else None for place, name in enumerate(table.header)]
+    sheet = _customer_sheet(book, "Customers", table.header, looks)
+    _write_summary(book.add_worksheet("Summary"), content, looks)
+    written, sheets = 0, 1
+    for rows in table.chunks:
+        for row in rows:
+            if written == SHEET_ROWS:
+                sheet.autofilter(0, 0, written, len(table.header) - 1)
+                sheets, written = sheets + 1, 0
+                sheet = _customer_sheet(book, f"Customers {sheets}", table.header, looks)
+            written += 1
+            for place, cell in enumerate(row):
+                _write_cell(sheet, written, place, cell, formats[place], looks["quoted"])
+    sheet.autofilter(0, 0, written, len(table.header) - 1)
+
+
+def _customer_sheet(book: Workbook, name: str, header: tuple[str, ...], looks: dict[str, Format]) -> Worksheet:
+    sheet = book.add_worksheet(name)
+    sheet.freeze_panes(1, 1)
+    sheet.set_row(0, 22)
+    for place, title in enumerate(header):
+        sheet.set_column(place, place, WIDTHS.get(title, 16))
+        sheet.write_string(0, place, title[:CELL_CHARACTERS], looks["head"])
+    return sheet
+
+
+def _write_cell(sheet: Worksheet, row: int, column: int, cell: Cell, look: Format | None, quoted: Format) -> None:
+    """Text as text, marked as quoted where editing the cell could turn it into a formula."""
+    if isinstance(cell, str):
+        if cell:
+            sheet.write_string(row, column, cell[:CELL_CHARACTERS], quoted if starts_a_formula(cell) else look)
+    elif cell is not None:
+        sheet.write_number(row, column, cell, look)
+
+
+def _write_summary(sheet: Worksheet, content: TableContent, looks: dict[str, Format]) -> None:
+    sheet.set_column(0, 0, 40)
+    sheet.set_column(1, 2, 22)
+    sheet.write_string(0, 0, "Churn prediction", looks["title"])
+    row = 2
+    for title, lines in _summary(content):
+        for place, text in enumerate(title):
+            sheet.write_string(row, place, text, looks["section"])
+        for line in lines:
+            row += 1
+            for place, (cell, look) in enumerate(line):
+                _write_cell(sheet, row, place, cell, looks.get(look), looks["quoted"])
+        row += 2
+    sheet.write_string(row, 0, "Risks are what the model expects, not a promise.")
+
+
+Line = tuple[tuple[Cell, str], ...]
+
+
+def _summary(content: TableContent) -> Iterator[tuple[tuple[str, ...], list[Line]]]:
+    """Sections of the second sheet: a title for each column, and lines of (cell, look)."""
+    yield ("What was scored", ""), _about(content)
+    yield ("At the threshold", ""), _at_the_threshold(content)
+    outlook = content.outlook
+    yield (
+        ("Likely to leave, by band", "Customers"),
+        [(_text(band.value), _count(customers)) for band, customers in outlook.bands.items()],
+    )
+    yield (
+        ("Best action", "Customers", "Expected gain"),
+        [(_text(total.name), _count(total.customers), _money(total.expected_gain)) for total in outlook.actions],
+    )
+    if outlook.drivers:
+        yield (
+            ("What drives the risk", "Share"),
+            [(_text(driver.attribute), (driver.share, "percent")) for driver in outlook.drivers],
+        )
+    matrix = outlook.confusion
+    if matrix:
+        yield (
+            ("Against what happened", "Left", "Stayed"),
+            [
+                (_text("Likely to leave"), _count(matrix.true_positive), _count(matrix.false_positive)),
+                (_text("Likely to stay"), _count(matrix.false_negative), _count(matrix.true_negative)),
+            ],
+        )
+
+
+def _about(content: TableContent) -> list[Line]:
+    run, model = content.run, content.model
+    finished = run.finished_at or run.created_at
+    return [
+        (_text("File"), _text(run.file_name)),
+        (_text("Scored (UTC)"), _text(f"{finished:%Y-%m-%d %H:%M}")),
+        (_text("Model"), _text(f"{model.name}, {model.algorithm.value}")),
+        (_text("Speaks of"), _text(f"leaving in {model.horizon}")),
+        (_text("Prediction"), _text(run.id)),
+    ]
+
+
+def _at_the_threshold(content: TableContent) -> list[Line]:
+    outlook = content.outlook
+    lines: list[Line] = [
+        (_text("Threshold"), (outlook.threshold, "percent")),
+        (_text("Customers"), _count(outlook.customers)),
+        (_text("Likely to leave"), _count(outlook.likely_to_leave)),
+        (_text("Worth contacting"), _count(outlook.worth_contacting)),
+        (_text("Expected gain"), _money(outlook.expected_gain)),
+    ]
+    if outlook.revenue_likely is not None:
+        lines.insert(3, (_text("Their revenue a month"), _money(outlook.revenue_likely)))
+    return lines
+
+
+def _text(text: str) -> tuple[Any, str]:
+    return text, ""
+
+
+def _count(number: int) -> tuple[Any, str]:
+    return number, "count"
+
+
+def _money(amount: float) -> tuple[Any, str]:
+    return amount, "expected_gain"

@@ -1,0 +1,182 @@
+"""CSV and XLSX: the same figures as the customers, safe in a spreadsheet, in pieces."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from adapters.reporting.cells import SCORE_COLUMNS, spreadsheet_safe
+from adapters.reporting.tables import SpreadsheetTables
+from application.ports.reports import TableExporter
+from application.ports.results import ScoredCustomer
+from domain.customer import Customer, CustomerId
+from domain.schema import CustomerSchema
+from tests.contract.reports_content import SCHEMA, customers, table_content
+
+HOSTILE = ("=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(1)", "\t=1", "\r=1", "  =1+1", "＝1+1", "\u200b=1")
+
+
+@pytest.fixture(params=[SpreadsheetTables])
+def exporter(request: pytest.FixtureRequest) -> TableExporter:
+    return request.param()
+
+
+def read(pieces: Iterator[bytes]) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(b"".join(pieces).decode("utf-8-sig"), newline="")))
+
+
+def with_id(scored: ScoredCustomer, id: str) -> ScoredCustomer:
+    customer = Customer(CustomerId(id), scored.customer.row, scored.customer.attributes)
+    return replace(scored, customer=customer)
+
+
+def test_the_header_is_that_of_the_command_line(exporter: TableExporter) -> None:
+    first = next(exporter.csv(table_content([])))
+    assert first.decode().strip().split(",") == ["customerID", *SCORE_COLUMNS]
+    nameless = CustomerSchema(SCHEMA.columns)
+    assert next(exporter.csv(table_content([], schema=nameless))).startswith(b"row,churn_probability,")
+
+
+def test_every_figure_is_the_customers_own_in_full_precision(exporter: TableExporter) -> None:
+    given = customers(300)
+    rows = read(exporter.csv(table_content([list(given[:120]), [], list(given[120:])])))
+    assert [float(row["churn_probability"]) for row in rows] == [c.prediction.probability for c in given]
+    assert [float(row["expected_gain"]) for row in rows] == [c.expected_gain for c in given]
+    assert [row["customerID"] for row in rows] == [c.customer.id for c in given]
+    assert [row["risk_band"] for row in rows] == [c.prediction.band.value for c in given]
+
+
+def test_label_and_reasons_follow_the_outlooks_threshold(exporter: TableExporter) -> None:
+    given = customers(300)
+    content = table_content([list(given)])
+    rows = read(exporter.csv(replace(content, outlook=replace(content.outlook, threshold=0.9))))
+    likely = [c.prediction.probability >= 0.9 for c in given]
+    assert [row["churn_prediction"] for row in rows] == ["Yes" if yes else "No" for yes in likely]
+    assert any(likely)
+    assert [row["reason_3"] != "" for row in rows] == likely, "three reasons raise, two lower"
+
+
+def test_actions_are_named_and_nobody_is_told_to_do_nothing_by_id(exporter: TableExporter) -> None:
+    names = {row["recommendation"] for row in read(exporter.csv(table_content([list(customers(600))])))}
+    assert names == {"One-year contract, 10% off", "Technician checks the line", "Welcome call", "Leave alone"}
+
+
+def test_reasons_speak_the_currency(exporter: TableExporter) -> None:
+    text = b"".join(exporter.csv(table_content([list(customers(50))], currency="EUR"))).decode()
+    assert "€" in text
+    assert "$" not in text
+
+
+def test_pieces_come_chunk_by_chunk(exporter: TableExporter) -> None:
+    taken = []
+
+    def chunks() -> Iterator[list[ScoredCustomer]]:
+        for place in range(3):
+            taken.append(place)
+            yield list(customers(5))
+
+    pieces = exporter.csv(replace(table_content([]), chunks=chunks()))
+    next(pieces), next(pieces)
+    assert taken == [0]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_cell_that_could_be_a_formula_stands_behind_an_apostrophe(exporter: TableExporter, text: str) -> None:
+    hostile = [with_id(customers(1)[0], text)]
+    assert read(exporter.csv(table_content([hostile])))[0]["customerID"] == "'" + text
+    assert read(exporter.csv(table_content([hostile], raw=True)))[0]["customerID"] == text
+
+
+@pytest.mark.parametrize("text", ["-5.3", "+263771234567", "7590-VHVEG", "a=b", "", "1e5", "'quoted"])
+def test_numbers_and_harmless_text_stay_as_they_are(text: str) -> None:
+    assert spreadsheet_safe(text) == text
+
+
+def test_hostile_names_of_columns_and_extras_are_neutralised_too(exporter: TableExporter) -> None:
+    schema = CustomerSchema(SCHEMA.columns, id_column="=HYPERLINK()")
+    given = [replace(customers(1)[0], extra=(("@evil", "=2+2"), ("fine", None)))]
+    row = read(exporter.csv(table_content([given], schema=schema, with_input=True)))[0]
+    assert "'=HYPERLINK()" in row
+    assert row["'@evil"] == "'=2+2"
+    assert row["fine"] == ""
+
+
+def test_input_columns_follow_the_scores(exporter: TableExporter) -> None:
+    given = customers(4)
+    rows = read(exporter.csv(table_content([list(given)], with_input=True, raw=True)))
+    assert list(rows[0]) == ["customerID", *SCORE_COLUMNS, *SCHEMA.names, "Churn"]
+    assert [float(row["MonthlyCharges"]) for row in rows] == [c.customer.attributes["MonthlyCharges"] for c in given]
+    assert [row["tenure"] for row in rows] == [str(int(c.customer.attributes["tenure"])) for c in given]
+    assert [row["Churn"] for row in rows] == ["Yes" if c.actual else "No" for c in given]
+
+
+def test_an_input_column_with_a_taken_name_is_told_apart(exporter: TableExporter) -> None:
+    given = [replace(customers(1)[0], extra=(("risk_band", "old"),))]
+    row = read(exporter.csv(table_content([given], with_input=True)))[0]
+    assert row["risk_band (input)"] == "old"
+
+
+def test_the_mark_for_excel_stands_once_at_the_start(exporter: TableExporter) -> None:
+    text = b"".join(exporter.csv(table_content([list(customers(3))], bom=True)))
+    assert text.startswith(b"\xef\xbb\xbf")
+    assert text.count(b"\xef\xbb\xbf") == 1
+
+
+def test_names_in_any_script_and_broken_text_survive(exporter: TableExporter) -> None:
+    given = [with_id(customers(1)[0], name) for name in ('Ζωή, "Κ"', "Мария\nline", "ok\ud800")]
+    rows = read(exporter.csv(table_content([given])))
+    assert [row["customerID"] for row in rows] == ['Ζωή, "Κ"', "Мария\nline", "ok?"]
+
+
+NS = {"x": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}
+
+
+def sheet(path: Path, number: int) -> ET.Element:
+    with zipfile.ZipFile(path) as book:
+        return ET.fromstring(book.read(f"xl/worksheets/sheet{number}.xml"))  # noqa: S314 - written a moment ago by the product itself
+
+
+def texts_and_numbers(root: ET.Element) -> tuple[list[str], list[float]]:
+    texts = [t.text or "" for t in root.iterfind(".//x:is//x:t", NS)]
+    return texts, [float(v.text or "") for v in root.iterfind(".//x:c[x:v]/x:v", NS)]
+
+
+def test_a_workbook_holds_the_customers_as_numbers_and_text(exporter: TableExporter, tmp_path: Path) -> None:
+    given = customers(120)
+    exporter.xlsx(table_content([list(given[:50]), list(given[50:])]), tmp_path / "run.xlsx")
+    root = sheet(tmp_path / "run.xlsx", 1)
+    texts, numbers = texts_and_numbers(root)
+    assert texts[:4] == ["customerID", "churn_probability", "churn_prediction", "risk_band"]
+    assert numbers[::2] == [c.prediction.probability for c in given]
+    assert numbers[1::2] == pytest.approx([c.expected_gain for c in given], abs=0)
+    assert root.find(".//x:autoFilter", NS).get("ref") == "A1:I121"
+    assert root.find(".//x:pane", NS).get("state") == "frozen"
+
+
+def test_a_workbook_has_no_formula_and_no_link(exporter: TableExporter, tmp_path: Path) -> None:
+    bad = [with_id(customers(1)[0], text) for text in (*HOSTILE, "http://127.0.0.1/", "mailto:a@b.c", "x" * 40_000)]
+    exporter.xlsx(table_content([bad]), tmp_path / "run.xlsx")
+    with zipfile.ZipFile(tmp_path / "run.xlsx") as book:
+        everything = b"".join(book.read(name) for name in book.namelist() if name.startswith("xl/worksheets"))
+    assert b"<f>" not in everything
+    assert b"hyperlink" not in everything
+
+
+def test_the_second_sheet_sums_up(exporter: TableExporter, tmp_path: Path) -> None:
+    exporter.xlsx(table_content([list(customers(5))]), tmp_path / "run.xlsx")
+    texts, numbers = texts_and_numbers(sheet(tmp_path / "run.xlsx", 2))
+    assert {"customers-2026-11.csv", "Model v4, xgboost", "Welcome call", "Against what happened"} <= set(texts)
+    assert {7043.0, 1856.0, 0.42} <= set(numbers)
+
+
+def test_equal_content_gives_equal_workbooks(exporter: TableExporter, tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        exporter.xlsx(table_content([list(customers(30))]), tmp_path / name)
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
