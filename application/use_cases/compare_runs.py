@@ -1,0 +1,179 @@
+"""Two predictions side by side: who moved up or down in risk, who is new, who is gone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from application.ports.results import CustomerQuery, ResultStore, ScoredCustomer
+from application.use_cases.access import NewUnitOfWork, run_seen_by
+from domain.account import Account
+from domain.errors import InvalidInput
+from domain.policy import InstallationPolicy
+from domain.prediction import RiskBand
+from domain.run import Run, RunId, RunState
+
+MOST_CUSTOMERS = 200_000
+"""Customers read of each run, those at the highest risk first."""
+NOTICEABLE = 0.05
+"""Change of the churn probability from which a customer counts as moved."""
+MOVERS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Mover:
+    """A customer of both runs, before and after. Rows are the data rows in each run's file."""
+
+    customer_id: str
+    row_before: int
+    row_after: int
+    before: float
+    after: float
+    band_before: RiskBand
+    band_after: RiskBand
+
+    @property
+    def change(self) -> float:
+        return self.after - self.before
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """`before` is the older run. `up` and `down` count customers of both whose risk changed noticeably.
+
+    `transitions` counts customers of both by band before and band after. `partial` is true where a run has more
+    customers than were read; who is new or gone is then known of the customers at the highest risk alone.
+    """
+
+    before: Run
+    after: Run
+    policy: InstallationPolicy
+    in_both: int
+    up: int
+    down: int
+    newly_likely: int
+    no_longer_likely: int
+    new: int
+    new_likely: int
+    gone: int
+    gone_likely: int
+    transitions: dict[tuple[RiskBand, RiskBand], int]
+    new_by_band: dict[RiskBand, int]
+    gone_by_band: dict[RiskBand, int]
+    risers: tuple[Mover, ...]
+    fallers: tuple[Mover, ...]
+    partial: bool
+
+    @property
+    def steady(self) -> int:
+        return self.in_both - self.up - self.down
+
+    @property
+    def same_model(self) -> bool:
+        return self.before.model_version == self.after.model_version
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What is kept of a customer while comparing."""
+
+    row: int
+    probability: float
+    band: RiskBand
+    likely: bool
+    month: str
+
+
+@dataclass(frozen=True, slots=True)
+class CompareRuns:
+    """Compare two finished runs by customer id; the older one counts as before."""
+
+    new_uow: NewUnitOfWork
+    results: ResultStore
+    most: int = MOST_CUSTOMERS
+
+    def __call__(self, first: RunId, second: RunId, *, by: Account) -> Comparison:
+        """Raises InvalidInput for one run twice or one without a result, RunNotFound for one that is not visible."""
+        if first == second:
+            raise InvalidInput("Choose two different predictions to compare.")
+        with self.new_uow() as uow:
+            runs = [run_seen_by(uow, run_id, by) for run_id in (first, second)]
+            policy = uow.policies.get()
+        for run in runs:
+            if run.state is not RunState.DONE:
+                raise InvalidInput(f"“{run.file_name}” has no result to compare.")
+        before, after = sorted(runs, key=lambda run: (_last_month(run), run.created_at))
+        return self._compared(before, after, policy)
+
+    def _compared(self, before: Run, after: Run, policy: InstallationPolicy) -> Comparison:
+        old, new = self._read(before, policy), self._read(after, policy)
+        both = [key for key in new if key in old]
+        moves = sorted((_mover(key, old[key], new[key]) for key in both), key=lambda mover: mover.change)
+        fresh = [seen for key, seen in new.items() if key not in old]
+        gone = [seen for key, seen in old.items() if key not in new]
+        return Comparison(
+            before=before,
+            after=after,
+            policy=policy,
+            in_both=len(both),
+            up=sum(mover.change >= NOTICEABLE for mover in moves),
+            down=sum(mover.change <= -NOTICEABLE for mover in moves),
+            newly_likely=sum(new[key].likely and not old[key].likely for key in both),
+            no_longer_likely=sum(old[key].likely and not new[key].likely for key in both),
+            new=len(fresh),
+            new_likely=sum(seen.likely for seen in fresh),
+            gone=len(gone),
+            gone_likely=sum(seen.likely for seen in gone),
+            transitions=_transitions(moves),
+            new_by_band=_by_band(fresh),
+            gone_by_band=_by_band(gone),
+            risers=tuple(mover for mover in moves[: -MOVERS - 1 : -1] if mover.change > 0),
+            fallers=tuple(mover for mover in moves[:MOVERS] if mover.change < 0),
+            partial=any(run.summary is not None and run.summary.scored > self.most for run in (before, after)),
+        )
+
+    def _read(self, run: Run, policy: InstallationPolicy) -> dict[str, _Seen]:
+        """By customer id: the row of the latest month, and among equals the one at the highest risk."""
+        found: dict[str, _Seen] = {}
+        for scored in islice(self._stream(run, policy), self.most):
+            key, seen = str(scored.customer.id), _seen(scored)
+            if key not in found or seen.month > found[key].month:
+                found[key] = seen
+        return found
+
+    def _stream(self, run: Run, policy: InstallationPolicy) -> Iterator[ScoredCustomer]:
+        query = CustomerQuery(threshold=run.threshold, sort="risk")
+        for chunk in self.results.stream(run.id, query, bands=policy.bands):
+            yield from chunk
+
+
+def _seen(scored: ScoredCustomer) -> _Seen:
+    prediction = scored.prediction
+    return _Seen(
+        prediction.row, prediction.probability, prediction.band, prediction.likely_to_leave, scored.month or ""
+    )
+
+
+def _last_month(run: Run) -> str:
+    """The month a run speaks of, so that months scored in any order compare in theirs; "" where it has none."""
+    months = run.summary.months if run.summary else ()
+    return max((month.month for month in months), default="")
+
+
+def _mover(key: str, old: _Seen, new: _Seen) -> Mover:
+    return Mover(key, old.row, new.row, old.probability, new.probability, old.band, new.band)
+
+
+def _transitions(moves: list[Mover]) -> dict[tuple[RiskBand, RiskBand], int]:
+    counts = {(old, new): 0 for old in RiskBand for new in RiskBand}
+    for mover in moves:
+        counts[mover.band_before, mover.band_after] += 1
+    return counts
+
+
+def _by_band(customers: list[_Seen]) -> dict[RiskBand, int]:
+    counts = dict.fromkeys(RiskBand, 0)
+    for seen in customers:
+        counts[seen.band] += 1
+    return counts
