@@ -374,7 +374,7 @@ class FakeModels:
         self.kept.promotions.append(copy.deepcopy(promotion))
 
     def promotions(self) -> Sequence[Promotion]:
-        return copy.deepcopy(sorted(reversed(self.kept.promotions), key=lambda own: own.at, reverse=True))
+        return copy.deepcopy(sorted(self.kept.promotions, key=lambda own: own.at)[::-1])
 
     def _must_leave_one_champion(self, version: ModelVersion) -> None:
         champion = self.champion()
@@ -428,7 +428,7 @@ class FakeAuditLog:
             and (query.since is None or entry.at >= query.since)
             and (query.until is None or entry.at < query.until)
         ]
-        newest = sorted(reversed(found), key=lambda entry: entry.at, reverse=True)
+        newest = sorted(found, key=lambda entry: entry.at)[::-1]
         return copy.deepcopy(newest[query.offset : query.offset + query.limit]), len(found)
 
 
