@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from application.ports.intake import CustomerFiles, Uploads
 from application.ports.jobs import JobQueue
 from application.ports.models import ModelRegistry, SampleCustomers
-from application.ports.reports import PdfExporter, TableExporter
 from application.ports.results import ResultStore
 from application.ports.system import Clock, Ids
 from application.use_cases import (
     accounts,
+    compare_runs,
     dashboard,
     evaluate_model,
     history,
+    insights,
+    model_pages,
     models,
     open_result,
+    own_data,
+    reports,
     sample_data,
     score_customers,
     train_model,
@@ -40,8 +45,7 @@ class Desk:
     registry: ModelRegistry
     jobs: JobQueue
     sample: SampleCustomers
-    tables: TableExporter
-    pdf: PdfExporter
+    scratch: Path
 
     who_is: accounts.WhoIs
     log_in: accounts.LogIn
@@ -57,6 +61,9 @@ class Desk:
     list_sessions: accounts.ListSessions
     end_other_sessions: accounts.EndOtherSessions
     add_account: accounts.AddAccount
+    download_my_data: own_data.DownloadMyData
+    plan_departure: own_data.PlanDeparture
+    delete_account: own_data.DeleteAccount
     password_rules: accounts.PasswordRules
 
     check_file: score_customers.CheckFile
@@ -70,10 +77,14 @@ class Desk:
     group_customers: open_result.GroupCustomers
     stream_customers: open_result.StreamCustomers
 
+    export_table: reports.ExportTable
+    export_pdf: reports.ExportPdf
+
     list_runs: history.ListRuns
     delete_runs: history.DeleteRuns
     rename_run: history.RenameRun
     share_run: history.ShareRun
+    compare_runs: compare_runs.CompareRuns
     set_threshold: history.SetThreshold
 
     recognise_labelled: train_model.RecogniseLabelled
@@ -83,6 +94,14 @@ class Desk:
     train_model: train_model.TrainModel
     evaluate_model: evaluate_model.EvaluateModel
     promote_model: models.PromoteModel
+    list_models: model_pages.ListModels
+    open_model: model_pages.OpenModel
+    check_labelled: model_pages.CheckLabelled
+
+    open_insights: insights.OpenInsights
+    explore_attribute: insights.ExploreAttribute
+    cross_attributes: insights.CrossAttributes
+    rank_segments: insights.RankSegments
 
     open_dashboard: dashboard.OpenDashboard
     ensure_starter: sample_data.EnsureStarterModel

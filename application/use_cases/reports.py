@@ -1,0 +1,157 @@
+"""Reports to hand on: a run's customers as CSV or XLSX, and the printed report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from application.ports.persistence import RunQuery
+from application.ports.reports import PdfExporter, ReportContent, TableContent, TableExporter
+from application.ports.results import CustomerQuery, Group, ResultStore
+from application.ports.system import Clock, Ids
+from application.use_cases.access import NewUnitOfWork, note, visible_to
+from application.use_cases.dashboard import trend_of
+from application.use_cases.open_result import OpenResult, ResultView, StreamCustomers
+from domain.account import Account
+from domain.errors import InvalidInput
+from domain.run import RunId
+
+PDF_CUSTOMERS = 200
+PDF_CUSTOMERS_MOST = 500
+HISTOGRAMS = 4
+SEGMENTS = 12
+SEGMENT_SMALLEST = 30
+"""Customers below which a segment says too little."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExportTable:
+    """Everything on the page's filter and threshold, as CSV in pieces or as an XLSX file."""
+
+    new_uow: NewUnitOfWork
+    results: ResultStore
+    tables: TableExporter
+    clock: Clock
+
+    def csv(
+        self,
+        run_id: RunId,
+        query: CustomerQuery,
+        *,
+        by: Account,
+        raw: bool = False,
+        bom: bool = False,
+        with_input: bool = False,
+        address: str = "",
+    ) -> tuple[ResultView, Iterator[bytes]]:
+        result, content = self._content(run_id, query, by=by, raw=raw, bom=bom, with_input=with_input)
+        self._log(result, by, "downloaded a CSV", address)
+        return result, self.tables.csv(content)
+
+    def xlsx(self, run_id: RunId, query: CustomerQuery, path: Path, *, by: Account, address: str = "") -> ResultView:
+        result, content = self._content(run_id, query, by=by, raw=False, bom=False, with_input=True)
+        self.tables.xlsx(content, path)
+        self._log(result, by, "downloaded a spreadsheet", address)
+        return result
+
+    def _content(
+        self, run_id: RunId, query: CustomerQuery, *, by: Account, raw: bool, bom: bool, with_input: bool
+    ) -> tuple[ResultView, TableContent]:
+        result, chunks = StreamCustomers(self.new_uow, self.results)(run_id, query, by=by)
+        content = TableContent(
+            run=result.view.run,
+            model=result.view.model,
+            playbook=result.playbook,
+            outlook=result.outlook,
+            chunks=chunks,
+            raw=raw,
+            bom=bom,
+            with_input=with_input,
+        )
+        return result, content
+
+    def _log(self, result: ResultView, by: Account, action: str, address: str) -> None:
+        with self.new_uow() as uow:
+            note(uow, self.clock, by, action, result.view.run.file_name, address=address)
+            uow.commit()
+
+
+@dataclass(frozen=True, slots=True)
+class ExportPdf:
+    """The printed report of a run, on the page's filter and threshold; customers in contact order."""
+
+    new_uow: NewUnitOfWork
+    results: ResultStore
+    pdf: PdfExporter
+    clock: Clock
+    ids: Ids
+
+    def __call__(
+        self,
+        run_id: RunId,
+        query: CustomerQuery,
+        path: Path,
+        *,
+        by: Account,
+        customers: int = PDF_CUSTOMERS,
+        address: str = "",
+    ) -> ResultView:
+        if not 0 <= customers <= PDF_CUSTOMERS_MOST:
+            raise InvalidInput(f"A report lists at most {PDF_CUSTOMERS_MOST} customers; the CSV has them all.")
+        listed = CustomerQuery(
+            threshold=query.threshold,
+            search=query.search,
+            likely=query.likely,
+            bands=query.bands,
+            action=query.action,
+            attributes=query.attributes,
+            sort="gain",
+            limit=customers,
+        )
+        result = OpenResult(self.new_uow, self.results)(run_id, listed, by=by)
+        self.pdf.write(self._content(result, by), path)
+        with self.new_uow() as uow:
+            note(uow, self.clock, by, "downloaded a PDF report", result.view.run.file_name, address=address)
+            uow.commit()
+        return result
+
+    def _content(self, result: ResultView, by: Account) -> ReportContent:
+        view = result.view
+        with self.new_uow() as uow:
+            seen = uow.runs.find(RunQuery(visible_to=visible_to(by), limit=60)).runs
+        comparable = [run for run in seen if run.sample == view.run.sample and run.created_at <= view.run.created_at]
+        trend = trend_of(comparable)
+        strongest = [driver.attribute for driver in result.outlook.drivers[:8]]
+        groups = [
+            (name, tuple(self.results.groups(view.run.id, name, threshold=result.query.threshold)))
+            for name in strongest
+        ]
+        return ReportContent(
+            run=view.run,
+            model=view.model,
+            policy=view.policy,
+            playbook=result.playbook,
+            owner_name=view.owner_name,
+            outlook=result.outlook,
+            query=result.query,
+            customers=result.page.customers,
+            matching=result.page.total,
+            histograms=tuple(groups[:HISTOGRAMS]),
+            segments=_segments(groups),
+            trend=tuple(
+                (point.label or f"{point.at:%d %b %Y}", point.expected, point.likely_to_leave, point.observed)
+                for point in trend[-24:]
+            ),
+        )
+
+
+def _segments(groups: Sequence[tuple[str, tuple[Group, ...]]]) -> tuple[tuple[str, Group], ...]:
+    """The groups where most leavers are expected beyond the average, the strongest first."""
+    found = [(name, group) for name, own in groups for group in own if group.customers >= SEGMENT_SMALLEST]
+    if not found:
+        return ()
+    everyone = groups[0][1]
+    total = sum(group.customers for group in everyone)
+    mean = sum(group.customers * group.mean_probability for group in everyone) / total if total else 0.0
+    return tuple(sorted(found, key=lambda pair: -(pair[1].mean_probability - mean) * pair[1].customers)[:SEGMENTS])
