@@ -55,7 +55,7 @@ _CONTROLS = re.compile(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 
 
 def recognise(path: Path) -> FilePreview:
-    """Encoding, delimiter, decimal mark, header and first rows. Raises FileRefused for anything that is no usable CSV."""
+    """Encoding, delimiter, decimal mark, header and first rows. Raises FileRefused for what is no usable CSV."""
     size = path.stat().st_size
     raw = _head_of(path, compressed=False)
     compressed = raw.startswith(GZIP_MAGIC)
@@ -69,13 +69,13 @@ def recognise(path: Path) -> FilePreview:
     rows = _rows_of(data, delimiter, whole=whole)
     header, customers = _split_header(rows, delimiter)
     cells = [cells_of(row, delimiter) for row in customers[:JUDGED_ROWS]]
-    format = FileFormat(encoding=encoding, delimiter=delimiter, decimal=_decimal_of(cells, delimiter), gzip=compressed)
+    written = FileFormat(encoding=encoding, delimiter=delimiter, decimal=_decimal_of(cells, delimiter), gzip=compressed)
     return FilePreview(
-        format=format,
+        format=written,
         header=tuple(header),
         sample=tuple(tuple(row) for row in cells[:SAMPLE_ROWS]),
         size=size,
-        rows=_count(path, format, size=size, head=len(head), customers=len(customers), whole=whole),
+        rows=_count(path, written, size=size, head=len(head), customers=len(customers), whole=whole),
     )
 
 

@@ -20,7 +20,7 @@ NEWLINE, QUOTE = ord("\n"), ord('"')
 
 @dataclass(frozen=True, slots=True)
 class RowIndex:
-    """The rows of a block that starts at a row's start: offsets [start, end) without the line end, blank lines left out.
+    """The rows of a block that starts at a row's start: offsets [start, end) without line ends, blank lines left out.
 
     `line` is the row's first line, from 0. `end_of_last` is the offset after the last complete row; what follows is
     an unfinished row. `embedded` tells whether a quoted cell holds a line end.
