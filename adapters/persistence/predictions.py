@@ -10,7 +10,7 @@ from sqlalchemy import Connection, delete, func, select
 
 from adapters.persistence.documents import from_json, to_json
 from adapters.persistence.runs import visible_to as run_visible_to
-from adapters.persistence.statements import add_rows
+from adapters.persistence.statements import add_many
 from adapters.persistence.tables import contacts, runs
 from application.ports.persistence import Contact, PastRisk
 from domain.customer import Customer, CustomerId, Value
@@ -30,7 +30,7 @@ class SqlPredictions:
     def add(self, run_id: RunId, contacts: Iterable[Contact]) -> int:
         """Raises Conflict where the run is not there or has one of these rows already."""
         rows = [_to_row(run_id, contact) for contact in contacts]
-        add_rows(self.connection, _TABLE, rows, clash="The prediction has this contact already, or is gone.")
+        add_many(self.connection, _TABLE, rows, clash="The prediction has this contact already, or is gone.")
         return len(rows)
 
     def of_run(self, run_id: RunId, *, offset: int = 0, limit: int = 50) -> Sequence[Contact]:
@@ -87,7 +87,7 @@ def _to_row(run_id: RunId, contact: Contact) -> dict[str, Any]:
         "row": contact.customer.row,
         "position": contact.position,
         "customer_id": contact.customer.id,
-        "attributes": to_json(contact.customer.attributes),
+        "attributes": to_json(dict(contact.customer.attributes)),
         "month": contact.month,
         "monthly_revenue": contact.monthly_revenue,
         "probability": prediction.probability,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, Table, insert, update
@@ -21,6 +22,22 @@ def add_rows(connection: Connection, table: Table, rows: Sequence[Row], *, clash
         return
     try:
         connection.execute(insert(table), list(rows))
+    except IntegrityError as error:
+        raise Conflict(clash) from error
+
+
+def add_many(connection: Connection, table: Table, rows: Sequence[Row], *, clash: str) -> None:
+    """`add_rows` for thousands of rows whose values the driver takes as they are: text, numbers, booleans, None.
+
+    They go past SQLAlchemy's handling of every single value, which costs more than the database does.
+    """
+    compiled = insert(table).compile(dialect=connection.dialect)
+    if not rows or not compiled.positiontup:
+        add_rows(connection, table, rows, clash=clash)
+        return
+    in_order = itemgetter(*compiled.positiontup)
+    try:
+        connection.exec_driver_sql(str(compiled), [in_order(row) for row in rows])
     except IntegrityError as error:
         raise Conflict(clash) from error
 

@@ -1,0 +1,166 @@
+"""What only the SQL unit of work can promise: locks, file modes, speed, and the owner of its engine."""
+
+from __future__ import annotations
+
+import stat
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import Engine, insert, text
+from sqlalchemy.exc import OperationalError
+
+from adapters.persistence.documents import from_json, to_json
+from adapters.persistence.engine import Access, make_engine
+from adapters.persistence.flask_sql import engine_of, make_database
+from adapters.persistence.runs import _to_row as run_row
+from adapters.persistence.tables import metadata, runs
+from adapters.persistence.unit_of_work import SqlUnitOfWork
+from application.ports.persistence import RunQuery
+from domain.run import RunId
+from tests import builders as a
+from tests.builders import at
+
+PRAGMAS = {"journal_mode": "wal", "foreign_keys": 1, "busy_timeout": 10_000, "synchronous": 1, "secure_delete": 1}
+
+
+def pragmas_of(engine: Engine) -> dict[str, object]:
+    with engine.connect() as connection:
+        return {name: connection.execute(text(f"PRAGMA {name}")).scalar() for name in PRAGMAS}
+
+
+def test_every_connection_of_an_engine_is_prepared(engine: Engine) -> None:
+    assert pragmas_of(engine) == PRAGMAS
+
+
+def test_an_engine_does_nothing_until_it_is_used(tmp_path: Path) -> None:
+    make_engine(f"sqlite:///{tmp_path}/new/netone.db")
+    assert not (tmp_path / "new").exists()
+
+
+def test_database_files_are_their_owners_alone(tmp_path: Path) -> None:
+    engine = make_engine(f"sqlite:///{tmp_path}/new/netone.db")
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE t (x)"))
+        modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "new").iterdir()}
+    engine.dispose()
+    assert modes == dict.fromkeys(("netone.db", "netone.db-wal", "netone.db-shm"), 0o600)
+
+
+def test_of_many_workers_at_once_one_gets_the_run(engine: Engine) -> None:
+    with SqlUnitOfWork(engine) as uow:
+        uow.runs.add(a.a_run())
+        uow.commit()
+    winners: list[str] = []
+    ready = threading.Barrier(4)
+
+    def compete(worker: str) -> None:
+        ready.wait()
+        with SqlUnitOfWork(engine) as uow:
+            if uow.runs.claim(RunId("run-1"), worker=worker, now=at(), stale_before=at(minutes=-1)):
+                winners.append(worker)
+            uow.commit()
+
+    threads = [threading.Thread(target=compete, args=(f"worker-{n}",)) for n in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(winners) == 1
+
+
+def test_a_reader_neither_waits_for_a_writer_nor_sees_half_of_its_work(engine: Engine) -> None:
+    with SqlUnitOfWork(engine) as writer:
+        writer.runs.add(a.a_run())
+        with SqlUnitOfWork(engine, access=Access.READING) as reader:
+            assert reader.runs.find(RunQuery()).total == 0
+            writer.commit()
+            assert reader.runs.find(RunQuery()).total == 0
+    with SqlUnitOfWork(engine, access=Access.READING) as reader:
+        assert reader.runs.find(RunQuery()).total == 1
+
+
+def test_a_reader_cannot_write_and_leaves_the_connection_able_to(engine: Engine) -> None:
+    with SqlUnitOfWork(engine, access=Access.READING) as reader, pytest.raises(OperationalError, match="readonly"):
+        reader.runs.add(a.a_run())
+    with SqlUnitOfWork(engine) as uow:
+        uow.runs.add(a.a_run())
+        uow.commit()
+
+
+def test_a_long_contact_list_is_stored_quickly(engine: Engine) -> None:
+    contacts = [a.a_contact(row=row, customer_id=f"customer {row}") for row in range(1, 10_001)]
+    with SqlUnitOfWork(engine) as uow:
+        uow.runs.add(a.a_run())
+        started = time.process_time()
+        assert uow.predictions.add(RunId("run-1"), contacts) == 10_000
+        uow.commit()
+        assert time.process_time() - started < 1.0  # a third of it where nothing else runs
+
+
+def test_pages_of_a_long_history_are_found_quickly(engine: Engine) -> None:
+    row = run_row(a.a_finished_run())
+    many = [
+        row
+        | {
+            "id": f"run-{n}",
+            "created_at": at(minutes=n),
+            "file_name_folded": f"base {n}.csv",
+            "owner": f"account-{n % 9}",
+        }
+        for n in range(10_000)
+    ]
+    with engine.begin() as connection:
+        connection.execute(insert(runs), many)
+    with SqlUnitOfWork(engine, access=Access.READING) as uow:
+        started = time.process_time()
+        for query in (RunQuery(), RunQuery(visible_to="account-3", search="9", sort="leaving", offset=50)):
+            assert uow.runs.find(query).total > 100
+        assert time.process_time() - started < 0.2
+
+
+@pytest.mark.parametrize("statement", ["UPDATE audit_log SET actor = 'x'", "DELETE FROM audit_log"])
+def test_the_audit_log_cannot_be_changed_through_the_programs_own_connection(engine: Engine, statement: str) -> None:
+    with SqlUnitOfWork(engine) as uow:
+        uow.audit.record(a.an_audit_entry())
+        uow.commit()
+    with engine.begin() as connection, pytest.raises(Exception, match="only ever added to"):
+        connection.execute(text(statement))
+
+
+def test_what_is_erased_is_overwritten_in_the_file(engine: Engine) -> None:
+    with SqlUnitOfWork(engine) as uow:
+        uow.runs.add(a.a_run())
+        uow.predictions.add(RunId("run-1"), [a.a_contact(customer_id="SECRET-4711")])
+        uow.commit()
+        uow.predictions.erase_customer("SECRET-4711")
+        uow.commit()
+    with engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    assert b"SECRET-4711" not in Path(str(engine.url.database)).read_bytes()
+
+
+def test_flask_sqlalchemy_owns_an_engine_that_is_prepared_alike(migrated_database: Path, tmp_path: Path) -> None:
+    app, database = Flask("web", instance_path=str(tmp_path)), make_database()
+    engine = engine_of(database, app, f"sqlite:///{migrated_database}")
+    assert database.metadata is metadata
+    assert pragmas_of(engine) == PRAGMAS
+    with SqlUnitOfWork(engine) as uow:
+        assert uow.playbooks.latest().version == 1
+    with app.app_context():
+        assert database.engine is engine
+    engine.dispose()
+
+
+@given(
+    st.dictionaries(
+        st.text(st.characters(codec="utf-8")), st.none() | st.booleans() | st.text() | st.floats(allow_nan=False)
+    )
+)
+def test_documents_keep_every_value_and_every_bit(values: dict[str, object]) -> None:
+    kept = from_json(dict[str, str | float | bool | None], to_json(values))
+    assert {name: repr(value) for name, value in kept.items()} == {n: repr(v) for n, v in values.items()}

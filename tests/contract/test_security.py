@@ -1,0 +1,181 @@
+"""What every hasher, meter, maker of secrets, judge of addresses, clock and maker of ids promises."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from datetime import UTC
+
+import pytest
+
+from adapters.security.clock import SystemClock
+from adapters.security.email_rules import LocalEmailRules
+from adapters.security.ids import TimeOrderedIds
+from adapters.security.passwords import COST, BcryptHasher
+from adapters.security.strength import ZxcvbnMeter
+from adapters.security.tokens import RandomSecrets
+from application.ports.security import EmailRules, PasswordHasher, PasswordMeter, Secrets
+from application.ports.system import Clock, Ids
+from domain.errors import InvalidInput
+from tests.fakes.security import CountedIds, CountedSecrets, FixedClock, LengthMeter, PlainHasher, SimpleEmailRules
+
+
+@pytest.fixture(params=[PlainHasher, lambda: BcryptHasher(cost=4)], ids=["plain", "bcrypt"])
+def hasher(request: pytest.FixtureRequest) -> PasswordHasher:
+    return request.param()
+
+
+@pytest.mark.parametrize("password", ["correct horse battery", "a" * 256, "nul\0inside", "ünï ☃", "\ud800 half"])
+def test_a_password_is_known_again_and_no_other_is(hasher: PasswordHasher, password: str) -> None:
+    hashed = hasher.hash(password)
+    assert hasher.verify(password, hashed)
+    for other in (password[:-1], password + "x", password[:-1] + "x", password.upper() + "!", ""):
+        assert not hasher.verify(other, hashed)
+
+
+def test_equal_passwords_have_different_hashes(hasher: PasswordHasher) -> None:
+    assert hasher.hash("correct horse battery") != hasher.hash("correct horse battery")
+
+
+@pytest.mark.parametrize("hashed", [None, "", "no hash at all"])
+def test_nobodys_password_is_never_right(hasher: PasswordHasher, hashed: str | None) -> None:
+    assert not hasher.verify("correct horse battery", hashed)
+    assert not hasher.verify("", hashed)
+
+
+def test_an_unknown_person_costs_what_a_known_one_costs() -> None:
+    hasher = BcryptHasher(cost=9)
+    hashed = hasher.hash("correct horse battery")
+
+    def seconds(known: str | None) -> float:
+        started = time.process_time()
+        hasher.verify("wrong", known)
+        return time.process_time() - started
+
+    assert min(seconds(None) for _ in range(3)) > 0.5 * min(seconds(hashed) for _ in range(3))
+
+
+def test_hashes_are_bcrypts_at_the_cost_asked_for() -> None:
+    assert COST >= 12
+    assert BcryptHasher(cost=5).hash("x").startswith("$2b$05$")
+
+
+@pytest.fixture(params=[LengthMeter, ZxcvbnMeter])
+def meter(request: pytest.FixtureRequest) -> PasswordMeter:
+    return request.param()
+
+
+def test_strength_lies_between_nothing_and_four_and_weakness_comes_with_advice(meter: PasswordMeter) -> None:
+    strong = meter.measure("olive-trombone-glacier-42-pivot", personal=())
+    assert strong.score == 4
+    for weak in ("", "abc"):
+        measured = meter.measure(weak, personal=())
+        assert measured.score == 0
+        assert measured.advice.endswith(".")
+
+
+def test_ones_own_name_makes_a_weaker_password() -> None:
+    meter = ZxcvbnMeter()
+    alone = meter.measure("chiponyathi88", personal=())
+    known = meter.measure("chiponyathi88", personal=("Chipo Nyathi", "chipo.nyathi@telco.example.com"))
+    assert known.score < alone.score
+
+
+def test_a_very_long_password_is_measured_quickly() -> None:
+    ZxcvbnMeter().measure("warm", personal=())
+    started = time.process_time()
+    ZxcvbnMeter().measure("ab1!" * 2_000, personal=())
+    assert time.process_time() - started < 1.0
+
+
+@pytest.fixture(params=[CountedSecrets, RandomSecrets])
+def secrets(request: pytest.FixtureRequest) -> Secrets:
+    return request.param()
+
+
+def test_tokens_differ_and_fit_into_a_url(secrets: Secrets) -> None:
+    tokens = [secrets.new_token() for _ in range(50)]
+    assert len(set(tokens)) == 50
+    assert all(len(token) >= 32 and token.replace("-", "").replace("_", "").isalnum() for token in tokens)
+
+
+def test_a_digest_is_sha_256_in_hex(secrets: Secrets) -> None:
+    assert secrets.digest("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+
+
+@pytest.fixture(params=[SimpleEmailRules, LocalEmailRules])
+def email_rules(request: pytest.FixtureRequest) -> EmailRules:
+    return request.param()
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("  Tendai.Moyo@NetOne.co.zw ", "tendai.moyo@netone.co.zw"),
+        ("a@example.com", "a@example.com"),
+        ("a+b@mail.test", "a+b@mail.test"),
+        ("desk@telco.local", "desk@telco.local"),
+        ("desk@TELCO.Internal", "desk@telco.internal"),
+    ],
+)
+def test_an_address_is_kept_trimmed_and_in_lower_case(email_rules: EmailRules, given: str, kept: str) -> None:
+    assert email_rules.normalised(given) == kept
+    assert email_rules.normalised(kept) == kept
+
+
+@pytest.mark.parametrize("given", ["", "  ", "tendai", "@example.com", "tendai@", "tendai@example", "a b@example.com"])
+def test_what_is_no_address_is_refused_at_its_field(email_rules: EmailRules, given: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        email_rules.normalised(given)
+    assert refused.value.field == "email"
+    assert str(refused.value).endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ("tendai", "An email address has an @, as in name@company.com."),
+        ("tendai@example", "The part after @ needs a dot, as in name@company.com."),
+        ("tendai@test", "The part after @ needs a dot, as in name@company.com."),
+        ("te..ndai@example.com", "An email address has no two dots in a row."),
+        ("tendai@exam ple.com", "The part after @ has a character that an email address cannot have."),
+        (f"{'x' * 65}@example.com", "The address is too long: at most 64 characters before the @ and 254 together."),
+        ("Tendai <tendai@example.com>", "Please enter an email address such as name@company.com."),
+        ('"ten dai"@example.com', "Please enter an email address such as name@company.com."),
+        ("tendai@[10.0.0.7]", "Please enter an email address such as name@company.com."),
+    ],
+)
+def test_a_refusal_says_what_to_do_in_our_words(given: str, words: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        LocalEmailRules().normalised(given)
+    assert str(refused.value) == words
+
+
+@pytest.mark.parametrize("clock", [FixedClock(), SystemClock()])
+def test_a_clock_says_utc_and_never_goes_back(clock: Clock) -> None:
+    first, second = clock.now(), clock.now()
+    assert first.tzinfo is UTC
+    assert first <= second
+
+
+def test_the_fixed_clock_moves_when_told() -> None:
+    clock = FixedClock()
+    before = clock.now()
+    assert (clock.move(minutes=5) - before).total_seconds() == 300
+    assert clock.now() == clock.now()
+
+
+@pytest.mark.parametrize("ids", [CountedIds(), TimeOrderedIds()])
+def test_ids_are_version_7_differ_and_rise(ids: Ids) -> None:
+    made = [ids.new() for _ in range(5_000)]
+    assert made == sorted(set(made))
+    assert {(uuid.UUID(one).version, uuid.UUID(one).variant) for one in made[:50]} == {(7, uuid.RFC_4122)}
+
+
+def test_an_id_begins_with_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    milliseconds = uuid.UUID(TimeOrderedIds().new()).int >> 80
+    assert abs(milliseconds / 1000 - time.time()) < 5
+    ids = TimeOrderedIds()
+    first = ids.new()
+    monkeypatch.setattr(time, "time_ns", lambda: 0)
+    assert ids.new() > first
