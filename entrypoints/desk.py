@@ -13,6 +13,7 @@ from application.ports.results import ResultStore
 from application.ports.system import Clock, Ids
 from application.use_cases import (
     accounts,
+    administration,
     compare_runs,
     dashboard,
     evaluate_model,
@@ -107,6 +108,18 @@ class Desk:
     ensure_starter: sample_data.EnsureStarterModel
     start_sample: sample_data.StartSample
     remove_sample: sample_data.RemoveSample
+
+    list_people: administration.ListPeople
+    view_person: administration.ViewPerson
+    invite: administration.Invite
+    withdraw_invitation: administration.WithdrawInvitation
+    approve_account: administration.ApproveAccount
+    change_role: administration.ChangeRole
+    disable_account: administration.DisableAccount
+    enable_account: administration.EnableAccount
+    offer_reset: administration.OfferReset
+    end_sessions_of: administration.EndSessionsOf
+    remove_account: administration.RemoveAccount
 
     resume_work: upkeep.ResumeWork
     sweep_leftovers: upkeep.SweepLeftovers

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from application.ports.intake import Uploads
 from application.ports.persistence import RunQuery, UnitOfWork
@@ -12,11 +13,11 @@ from application.ports.system import Clock
 from application.use_cases.access import NewUnitOfWork, note
 from application.use_cases.accounts import reset_link
 from domain.account import Account, AccountId, LinkPurpose, LoginSession, OneTimeLink, Permission, Role
-from domain.account import INVITATION_VALID
 from domain.errors import Conflict, NotFound
 from domain.run import SYSTEM_OWNER, Run
 
 EVERY_RUN = 10_000_000
+INVITATION_VALID = timedelta(days=7)
 LAST_ADMINISTRATOR = "This is the last administrator who can log in. Make somebody else administrator first."
 
 
@@ -90,7 +91,7 @@ class ViewPerson:
         with self.new_uow() as uow:
             account = uow.accounts.get(account_id)
             runs = uow.runs.find(RunQuery(owner=account.id, limit=EVERY_RUN)).runs
-            models = sum(version.trained_by in (account.id, account.name) for version in uow.models.all())
+            models = sum(version.trained_by == account.id for version in uow.models.all())
             return PersonInFull(
                 account,
                 tuple(uow.sessions.of(account.id)),
@@ -280,3 +281,33 @@ class RemoveAccount:
             self.results.discard(upload_id)  # a training has no results: nothing is there to discard
             self.uploads.discard(upload_id)
         return account
+
+
+def must_leave_an_administrator(uow: UnitOfWork, without: AccountId) -> None:
+    """Raises Conflict where, without this account, nobody could administer any more. Also asked of oneself."""
+    administrators = sorted(a.id for a in uow.accounts.all() if a.role is Role.ADMIN and a.may_log_in)
+    # Read one by one, which keeps the rows from others: two administrators cannot demote each other at once.
+    able = [account for account in map(uow.accounts.get, administrators) if account.may_log_in]
+    if any(account.id == without for account in able) and len(able) == 1:
+        raise Conflict(LAST_ADMINISTRATOR)
+
+
+def leave_things(uow: UnitOfWork, account: Account) -> list[str]:
+    """Remove a leaving person's private predictions and files, pass shared ones to the system; ids whose files go."""
+    gone: list[str] = []
+    for run in uow.runs.find(RunQuery(owner=account.id, limit=EVERY_RUN)).runs:
+        if run.shared:
+            uow.runs.save(replace(run, owner=SYSTEM_OWNER))
+        else:
+            uow.runs.remove(run.id)
+            gone.append(run.id)
+    for training in uow.trainings.latest(owner=account.id, limit=EVERY_RUN):
+        if not training.state.ended:
+            uow.trainings.save(replace(training, cancel_requested=True))
+        gone.append(training.id)
+    for record in uow.uploads.all():
+        if record.owner == account.id:
+            uow.uploads.remove(record.id)
+            if record.id not in gone:
+                uow.uploads.add(replace(record, owner=SYSTEM_OWNER))
+    return gone

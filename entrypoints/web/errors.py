@@ -84,13 +84,14 @@ def show(words: Words, status: int, *, happened: str | None = None, reference: s
 
 
 def register(app: Flask) -> None:
-    app.register_error_handler(ChurnDeskError, _domain_error)
+    app.register_error_handler(ChurnDeskError, domain_error)
     app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected)
 
 
-def _domain_error(error: ChurnDeskError) -> Response:
+def domain_error(error: ChurnDeskError) -> Response:
+    """The page for what a use case refused."""
     status = status_of(error)
     base = HTTP_WORDS.get(status, Words("This did not work", ""))
     todo = base.todo
