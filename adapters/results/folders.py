@@ -1,0 +1,88 @@
+"""Where the files of each run lie, and how they come and go as a whole."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import shutil
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+from domain.errors import InvalidInput, ResultMissing
+
+CUSTOMERS, NOTES, SPILL = "customers.parquet", "notes.json", ".spill"
+_ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,63}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class ResultFolders:
+    """One folder per run under `root`; unfinished ones have a name that begins with a dot."""
+
+    root: Path
+
+    def of(self, run_id: str) -> Path:
+        """Raises ResultMissing where the run's customers are not, or the id is none of ours."""
+        folder = self.root / run_id if _ID.fullmatch(run_id) else None
+        if folder is None or not (folder / CUSTOMERS).is_file() or not (folder / NOTES).is_file():
+            raise ResultMissing(run_id)
+        return folder
+
+    def begin(self, run_id: str) -> Path:
+        """A new folder to write into; earlier unfinished ones of the run go. Raises InvalidInput for a strange id."""
+        if not _ID.fullmatch(run_id):
+            raise InvalidInput("There is no such prediction.")
+        self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for leftover in self.root.glob(f".{run_id}.*"):
+            shutil.rmtree(leftover, ignore_errors=True)
+        folder = self.root / f".{run_id}.{secrets.token_hex(4)}"
+        folder.mkdir(mode=0o700)
+        return folder
+
+    def publish(self, folder: Path, run_id: str) -> None:
+        """Give a finished folder its run's name, in place of an earlier result; safe against a power cut."""
+        for file in folder.iterdir():
+            _sync(file)
+        _sync(folder)
+        target = self.root / run_id
+        if target.exists():
+            target.rename(self.root / f".{run_id}.{secrets.token_hex(4)}")
+        folder.rename(target)
+        _sync(self.root)
+        for leftover in self.root.glob(f".{run_id}.*"):
+            shutil.rmtree(leftover, ignore_errors=True)
+
+    def discard(self, run_id: str) -> None:
+        if _ID.fullmatch(run_id) and self.root.is_dir():
+            for folder in (self.root / run_id, *self.root.glob(f".{run_id}.*")):
+                shutil.rmtree(folder, ignore_errors=True)
+
+    def size(self, run_id: str) -> int:
+        if not _ID.fullmatch(run_id) or not (self.root / run_id).is_dir():
+            return 0
+        return sum(file.stat().st_size for file in (self.root / run_id).iterdir() if file.is_file())
+
+    def sweep(self, keep: Collection[str]) -> int:
+        """Remove what belongs to no run among `keep`, finished or not; how many folders."""
+        if not self.root.is_dir():
+            return 0
+        removed = 0
+        for folder in sorted(self.root.iterdir()):
+            run_id = folder.name[1:].rsplit(".", 1)[0] if folder.name.startswith(".") else folder.name
+            if folder.is_dir() and folder.name != SPILL and run_id not in keep:
+                shutil.rmtree(folder, ignore_errors=True)
+                removed += 1
+        return removed
+
+
+def _sync(path: Path) -> None:
+    """Not every system lets a folder be opened for it; then the rename alone has to do."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+    except OSError:
+        return
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

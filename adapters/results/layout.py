@@ -1,0 +1,136 @@
+"""What a run's folder holds: the columns of its Parquet file, and the notes needed to read it.
+
+Columns have names of our own (`a0`, `x3` …): a customer file's names may hold anything, and differ in case alone.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from domain.errors import InvalidInput
+from domain.prediction import REASONS_KEPT
+from domain.recommendation import LEAVE_ALONE
+from domain.run import DriverShare
+from domain.schema import Column, ColumnKind
+
+DRIVER_BINS = 200
+"""Equal bins of probability in which the sums of |SHAP| are kept: half a percent each."""
+
+RAISES = tuple(f"raise_{place}" for place in range(1, REASONS_KEPT + 1))
+LOWERS = tuple(f"lower_{place}" for place in range(1, REASONS_KEPT + 1))
+VALUE = "_value"
+"""Suffix of the column that holds a reason's SHAP value."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAttribute:
+    """One attribute: its name in the customer file, its column in the Parquet file."""
+
+    name: str
+    column: str
+    numeric: bool
+    levels: tuple[str, ...] = ()
+    tenure: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DriverSums:
+    """Σ|SHAP| and ΣSHAP by probability bin and attribute, and the customers in each bin."""
+
+    customers: tuple[int, ...]
+    absolute: tuple[tuple[float, ...], ...]
+    signed: tuple[tuple[float, ...], ...]
+
+    def drivers(self, attributes: tuple[StoredAttribute, ...], *, threshold: float = 0.0) -> tuple[DriverShare, ...]:
+        """Strongest first, over the customers from the threshold on (to the nearest half percent)."""
+        first = min(round(threshold * DRIVER_BINS), DRIVER_BINS - 1)
+        customers = sum(self.customers[first:])
+        if not customers:
+            return ()
+        return driver_shares(
+            [attribute.name for attribute in attributes],
+            np.asarray(self.absolute[first:]).sum(axis=0) / customers,
+            np.asarray(self.signed[first:]).sum(axis=0) / customers,
+        )
+
+
+def driver_shares(
+    names: list[str], mean_abs: NDArray[np.float64], mean: NDArray[np.float64]
+) -> tuple[DriverShare, ...]:
+    """Shares of all influence; strongest first, equals in schema order."""
+    total = float(mean_abs.sum())
+    order = sorted(range(len(names)), key=lambda place: (-mean_abs[place], place))
+    return tuple(
+        DriverShare(names[i], float(mean_abs[i]), float(mean_abs[i]) / total if total else 0.0, float(mean[i]))
+        for i in order
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ResultNotes:
+    """Everything beside the Parquet file that reading needs. `actions` are (id, name) in playbook order."""
+
+    rows: int
+    attributes: tuple[StoredAttribute, ...]
+    extra: tuple[str, ...]
+    actions: tuple[tuple[str, str], ...]
+    has_month: bool
+    has_actual: bool
+    revenue_total: float | None
+    churned: int
+    stayed: int
+    drivers: DriverSums
+
+    def attribute(self, name: str) -> StoredAttribute:
+        """Raises InvalidInput for a name that the run doesn't have."""
+        for attribute in self.attributes:
+            if attribute.name == name:
+                return attribute
+        raise InvalidInput("The prediction has no such attribute.", field="attribute")
+
+    def action_id(self, position: int) -> str:
+        return self.actions[position][0] if position >= 0 else LEAVE_ALONE
+
+    def action_name(self, position: int) -> str:
+        return self.actions[position][1] if position >= 0 else "Leave alone"
+
+    def action_position(self, action_id: str) -> int | None:
+        """Position in the playbook, −1 for leaving alone, None for an id that the playbook doesn't have."""
+        if action_id == LEAVE_ALONE:
+            return -1
+        return next((place for place, (own, _) in enumerate(self.actions) if own == action_id), None)
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self), ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> ResultNotes:
+        data: Mapping[str, Any] = json.loads(text)
+        sums = data["drivers"]
+        return cls(
+            rows=data["rows"],
+            attributes=tuple(
+                StoredAttribute(**{**attribute, "levels": tuple(attribute["levels"])})
+                for attribute in data["attributes"]
+            ),
+            extra=tuple(data["extra"]),
+            actions=tuple((action_id, name) for action_id, name in data["actions"]),
+            has_month=data["has_month"],
+            has_actual=data["has_actual"],
+            revenue_total=data["revenue_total"],
+            churned=data["churned"],
+            stayed=data["stayed"],
+            drivers=DriverSums(
+                tuple(sums["customers"]), tuple(map(tuple, sums["absolute"])), tuple(map(tuple, sums["signed"]))
+            ),
+        )
+
+
+def stored_attribute(column: Column, position: int, *, tenure: bool) -> StoredAttribute:
+    return StoredAttribute(column.name, f"a{position}", column.kind is ColumnKind.NUMERIC, column.levels, tenure)

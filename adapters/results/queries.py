@@ -1,0 +1,142 @@
+"""DuckDB on a run's Parquet file. Everything that a person gave is a parameter; columns have names of our own."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from adapters.results.folders import SPILL
+from adapters.results.layout import ResultNotes, StoredAttribute
+from application.ports.results import AttributeFilter, CustomerQuery
+from domain.errors import InvalidInput
+from domain.prediction import BandLimits
+
+SCAN = "read_parquet(?, file_row_number = true)"
+MEMORY = "1GB"
+"""What DuckDB may take before it spills to disk."""
+
+ORDERS = {
+    "risk": "probability {way}, row",
+    "gain": "gain {way}, probability DESC, row",
+    "id": "id {way}, row",
+    "row": "row {way}",
+}
+
+
+class Database:
+    """An in-memory DuckDB that may read and spill under `root` and nothing else; made when first asked for."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._lock = threading.Lock()
+        self._connection: duckdb.DuckDBPyConnection | None = None
+
+    @contextmanager
+    def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A cursor for one thread."""
+        with self._lock:
+            if self._connection is None:
+                self._connection = self._connect()
+            cursor = self._connection.cursor()
+        try:
+            yield cursor
+        finally:
+            cursor.close()
+
+    def _connect(self) -> duckdb.DuckDBPyConnection:
+        root = str(self._root.resolve())
+        connection = duckdb.connect(
+            config={
+                "threads": 2,
+                "memory_limit": MEMORY,
+                "temp_directory": str(Path(root) / SPILL),
+                "autoinstall_known_extensions": False,
+                "autoload_known_extensions": False,
+                "allow_community_extensions": False,
+            }
+        )
+        folder = root.replace("'", "''")
+        connection.execute(f"SET allowed_directories = ['{folder}']")
+        connection.execute("SET enable_external_access = false")
+        connection.execute("SET lock_configuration = true")
+        return connection
+
+
+@dataclass(slots=True)
+class Where:
+    """Conditions and their parameters, in order."""
+
+    conditions: list[str] = field(default_factory=list)
+    parameters: list[Any] = field(default_factory=list)
+
+    def add(self, condition: str, *parameters: Any) -> None:
+        self.conditions.append(condition)
+        self.parameters.extend(parameters)
+
+    @property
+    def sql(self) -> str:
+        return " WHERE " + " AND ".join(self.conditions) if self.conditions else ""
+
+
+def order_of(query: CustomerQuery) -> str:
+    """Ties go by file order. Raises InvalidInput for an unknown sort."""
+    if query.sort not in ORDERS:
+        raise InvalidInput("Customers can be sorted by risk, gain, id or row.", field="sort")
+    return " ORDER BY " + ORDERS[query.sort].format(way="DESC" if query.descending else "ASC")
+
+
+def conditions_of(query: CustomerQuery, notes: ResultNotes, bands: BandLimits) -> Where:
+    """All of a query but its search."""
+    where = Where()
+    if query.likely is not None:
+        where.add("probability >= ?" if query.likely else "probability < ?", query.threshold)
+    if query.bands:
+        ranges = [bands.range_of(band) for band in query.bands]
+        where.add(
+            "(" + " OR ".join(["probability >= ? AND probability < ?"] * len(ranges)) + ")",
+            *(limit for limits in ranges for limit in limits),
+        )
+    if query.action is not None:
+        where.add("action = ?", notes.action_position(query.action))
+    add_filters(where, query.attributes, notes)
+    return where
+
+
+def add_filters(where: Where, filters: Sequence[AttributeFilter], notes: ResultNotes) -> None:
+    """Raises InvalidInput for an attribute the run doesn't have, or a filter that doesn't suit its kind."""
+    for wanted in filters:
+        attribute = notes.attribute(wanted.attribute)
+        if wanted.level is not None:
+            _must_be(not attribute.numeric, attribute)
+            where.add(f"{attribute.column} = ?", wanted.level)
+        elif wanted.low is None and wanted.high is None:
+            where.add(f"{attribute.column} IS NULL")
+        else:
+            _must_be(attribute.numeric, attribute)
+            if wanted.low is not None:
+                where.add(f"{attribute.column} >= ?", float(wanted.low))
+            if wanted.high is not None:
+                where.add(f"{attribute.column} < ?", float(wanted.high))
+
+
+def _must_be(suits: bool, attribute: StoredAttribute) -> None:
+    if not suits:
+        kind = "numbers" if attribute.numeric else "text"
+        raise InvalidInput(f"The attribute holds {kind} and can't be filtered like that.", field="attribute")
+
+
+def add_search(cursor: duckdb.DuckDBPyConnection, path: str, where: Where, search: str) -> None:
+    """Ids that begin with the text, whatever the case; only where there are none, ids that contain it."""
+    text = search.strip()
+    if not text:
+        return
+    prefix = Where([*where.conditions], [*where.parameters])
+    prefix.add("starts_with(lower(id), lower(?))", text)
+    found = cursor.execute(f"SELECT 1 FROM {SCAN}{prefix.sql} LIMIT 1", [path, *prefix.parameters]).fetchone()  # noqa: S608
+    where.add("starts_with(lower(id), lower(?))" if found else "contains(lower(id), lower(?))", text)

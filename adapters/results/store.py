@@ -1,0 +1,350 @@
+"""The bulk store of scored customers: one immutable Parquet file per run, sorted by risk."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from adapters.results.customers import customers_of
+from adapters.results.folders import CUSTOMERS, NOTES, ResultFolders
+from adapters.results.grouping import MISSING, axis_of, grouped
+from adapters.results.layout import ResultNotes
+from adapters.results.profile import TrainingProfile
+from adapters.results.queries import SCAN, Database, Where, add_filters, add_search, conditions_of, order_of
+from adapters.results.totals import ordered_actions
+from adapters.results.writer import ParquetResultWriter
+from application.ports.models import TruthJudge
+from application.ports.results import (
+    AttributeFilter,
+    CustomerPage,
+    CustomerQuery,
+    Group,
+    Outlook,
+    ResultWriter,
+    ScoredCustomer,
+)
+from domain.errors import CustomerNotFound, ResultMissing
+from domain.evaluation import ConfusionMatrix
+from domain.prediction import BandLimits, RiskBand
+from domain.recommendation import Playbook
+from domain.run import ActionTotal, RunId
+from domain.schema import CustomerSchema
+
+CHUNK = 5_000
+"""Customers handed out together while streaming."""
+
+
+class Recent:
+    """The last few results of something that is asked again and again. Safe to share between threads."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[Hashable, Any] = OrderedDict()
+
+    def get(self, key: Hashable, make: Callable[[], Any]) -> Any:
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+        made = make()
+        with self._lock:
+            self._kept[key] = made
+            while len(self._kept) > self._most:
+                self._kept.popitem(last=False)
+        return made
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """One run's files. `mark` changes when the run is written anew."""
+
+    parquet: Path
+    notes: ResultNotes
+    mark: tuple[str, int]
+
+    @property
+    def path(self) -> str:
+        return str(self.parquet)
+
+    def slice(self, start: int, stop: int, columns: list[str] | None = None) -> pa.Table:
+        """Rows [start, stop) in order of risk; only the row groups they lie in are read."""
+        with pq.ParquetFile(self.parquet) as file:
+            wanted, first, before = [], None, 0
+            for group in range(file.num_row_groups):
+                rows = file.metadata.row_group(group).num_rows
+                if before < stop and before + rows > start:
+                    wanted.append(group)
+                    first = before if first is None else first
+                before += rows
+            table = file.read_row_groups(wanted, columns=columns, use_threads=False)
+        return table.slice(max(0, start - (first or 0)), max(0, stop - start))
+
+    def probabilities(self) -> NDArray[np.float64]:
+        """Rising, the reverse of the file's order (n)."""
+        with pq.ParquetFile(self.parquet) as file:
+            falling = file.read(columns=["probability"], use_threads=False).column(0).to_numpy()
+        return falling[::-1]
+
+
+class ParquetResults:
+    """Implements ResultStore under `root`. Nothing is opened before it is needed."""
+
+    def __init__(self, root: Path, judge: TruthJudge) -> None:
+        self._folders = ResultFolders(root)
+        self._judge = judge
+        self._database = Database(root)
+        self._notes = Recent(16)
+        self._outlooks = Recent(64)
+        self._probabilities = Recent(2)
+
+    def writer(
+        self,
+        run_id: RunId,
+        *,
+        schema: CustomerSchema,
+        playbook: Playbook,
+        training_profile: object | None = None,
+    ) -> ResultWriter:
+        profile = training_profile if isinstance(training_profile, TrainingProfile) else None
+        return ParquetResultWriter(
+            self._folders, run_id, schema=schema, playbook=playbook, profile=profile, judge=self._judge
+        )
+
+    def page(self, run_id: RunId, query: CustomerQuery, *, bands: BandLimits) -> CustomerPage:
+        """By risk and without filters that scatter, a page is a slice of the file; else DuckDB looks for it."""
+        stored = self._stored(run_id)
+        span = self._span(stored, query, bands)
+        offset, limit = max(0, query.offset), max(0, query.limit)
+        if span is None:
+            table, total = self._found(stored, query, bands, offset=offset, limit=limit)
+        else:
+            start = min(span[0] + offset, span[1])
+            table, total = stored.slice(start, min(start + limit, span[1])), span[1] - span[0]
+        return CustomerPage(tuple(customers_of(table, stored.notes, threshold=query.threshold, bands=bands)), total)
+
+    def stream(self, run_id: RunId, query: CustomerQuery, *, bands: BandLimits) -> Iterator[Sequence[ScoredCustomer]]:
+        stored = self._stored(run_id)
+        span = self._span(stored, query, bands)
+        tables = self._scanned(stored, query, bands) if span is None else _slices(stored, *span)
+        for table in tables:
+            yield customers_of(table, stored.notes, threshold=query.threshold, bands=bands)
+
+    def customer(self, run_id: RunId, row: int, *, threshold: float, bands: BandLimits) -> ScoredCustomer:
+        stored = self._stored(run_id)
+        place = self._place(stored, row)
+        table = stored.slice(place, place + 1)
+        return customers_of(table, stored.notes, threshold=threshold, bands=bands)[0]
+
+    def neighbours(self, run_id: RunId, row: int) -> tuple[int | None, int | None]:
+        stored = self._stored(run_id)
+        place = self._place(stored, row)
+        first = max(place - 1, 0)
+        rows = stored.slice(first, min(place + 2, stored.notes.rows), columns=["row"]).column(0).to_pylist()
+        here = place - first
+        return (rows[here - 1] if here else None, rows[here + 1] if here + 1 < len(rows) else None)
+
+    def rank(self, run_id: RunId, row: int) -> int:
+        stored = self._stored(run_id)
+        place = self._place(stored, row)
+        rising = self._rising(stored)
+        return int(np.searchsorted(rising, rising[len(rising) - 1 - place], side="left"))
+
+    def outlook(self, run_id: RunId, threshold: float, *, bands: BandLimits) -> Outlook:
+        stored = self._stored(run_id)
+        return self._outlooks.get((stored.mark, threshold, bands), lambda: self._make_outlook(stored, threshold, bands))
+
+    def groups(
+        self, run_id: RunId, attribute: str, *, threshold: float, filters: Sequence[AttributeFilter] = ()
+    ) -> tuple[Group, ...]:
+        """Levels by size, numbers in rising bins; others and missing come last."""
+        stored = self._stored(run_id)
+        where = Where()
+        add_filters(where, filters, stored.notes)
+        with self._database.cursor() as cursor:
+            axis = axis_of(cursor, stored.path, stored.notes.attribute(attribute), where)
+            found = grouped(cursor, stored.path, (axis,), where, threshold=threshold)
+        return tuple(found[place] for place in sorted(found, key=lambda place: (place == (MISSING,), place)))
+
+    def cross(
+        self, run_id: RunId, first: str, second: str, *, threshold: float
+    ) -> tuple[tuple[str, ...], tuple[str, ...], dict[tuple[str, str], Group]]:
+        stored = self._stored(run_id)
+        where = Where()
+        with self._database.cursor() as cursor:
+            rows, columns = (
+                axis_of(cursor, stored.path, stored.notes.attribute(name), where, crossed=True)
+                for name in (first, second)
+            )
+            found = grouped(cursor, stored.path, (rows, columns), where, threshold=threshold)
+        labels = []
+        for position, axis in enumerate((rows, columns)):
+            places = sorted({key[position] for key in found}, key=lambda place: (place == MISSING, place))
+            labels.append(tuple(axis.bin_at(place).label for place in places))
+        cells = {(rows.bin_at(a).label, columns.bin_at(b).label): group for (a, b), group in found.items()}
+        return labels[0], labels[1], cells
+
+    def best_contacts(
+        self, run_id: RunId, limit: int, *, threshold: float, bands: BandLimits
+    ) -> Iterator[ScoredCustomer]:
+        query = CustomerQuery(threshold, sort="gain")
+        stored = self._stored(run_id)
+        table, _ = self._found(stored, query, bands, offset=0, limit=max(0, limit))
+        for start in range(0, table.num_rows, CHUNK):
+            yield from customers_of(table.slice(start, CHUNK), stored.notes, threshold=threshold, bands=bands)
+
+    def discard(self, run_id: RunId) -> None:
+        self._folders.discard(run_id)
+
+    def size(self, run_id: RunId) -> int:
+        return self._folders.size(run_id)
+
+    def sweep(self, keep: Sequence[RunId]) -> int:
+        return self._folders.sweep(frozenset(keep))
+
+    def _stored(self, run_id: RunId) -> _Stored:
+        folder = self._folders.of(run_id)
+        try:
+            mark = (run_id, (folder / CUSTOMERS).stat().st_mtime_ns)
+            notes = self._notes.get(mark, lambda: ResultNotes.from_json((folder / NOTES).read_text("utf-8")))
+        except FileNotFoundError as error:
+            raise ResultMissing(run_id) from error
+        return _Stored(folder / CUSTOMERS, notes, mark)
+
+    def _rising(self, stored: _Stored) -> NDArray[np.float64]:
+        return self._probabilities.get(stored.mark, stored.probabilities)
+
+    def _place(self, stored: _Stored, row: int) -> int:
+        """Place in order of risk, from 0. Raises CustomerNotFound."""
+        with self._database.cursor() as cursor:
+            found = cursor.execute(
+                f"SELECT file_row_number FROM {SCAN} WHERE row = ?",  # noqa: S608
+                [stored.path, row],
+            ).fetchone()
+        if found is None:
+            raise CustomerNotFound(row)
+        return int(found[0])
+
+    def _span(self, stored: _Stored, query: CustomerQuery, bands: BandLimits) -> tuple[int, int] | None:
+        """The stretch of the file that holds all that match, where they lie together and in the order asked for."""
+        if query.search.strip() or query.action is not None or query.attributes:
+            return None
+        if query.sort != "risk" or not query.descending:
+            return None
+        low, high = 0.0, 2.0
+        if query.bands:
+            chosen = sorted(list(RiskBand).index(band) for band in set(query.bands))
+            if chosen[-1] - chosen[0] + 1 != len(chosen):
+                return None
+            low, high = bands.range_of(list(RiskBand)[chosen[0]])[0], bands.range_of(list(RiskBand)[chosen[-1]])[1]
+        if query.likely is not None:
+            low, high = (max(low, query.threshold), high) if query.likely else (low, min(high, query.threshold))
+        if (low, high) == (0.0, 2.0):
+            return 0, stored.notes.rows
+        rising = self._rising(stored)
+        start = len(rising) - int(np.searchsorted(rising, high, side="left"))
+        return start, max(start, len(rising) - int(np.searchsorted(rising, low, side="left")))
+
+    def _found(
+        self, stored: _Stored, query: CustomerQuery, bands: BandLimits, *, offset: int, limit: int
+    ) -> tuple[pa.Table, int]:
+        order = order_of(query)
+        where = conditions_of(query, stored.notes, bands)
+        with self._database.cursor() as cursor:
+            add_search(cursor, stored.path, where, query.search)
+            total = stored.notes.rows
+            if where.conditions:
+                sql = f"SELECT count(*) FROM {SCAN}{where.sql}"  # noqa: S608
+                (total,) = cursor.execute(sql, [stored.path, *where.parameters]).fetchone() or (0,)
+            table = cursor.execute(
+                f"SELECT * EXCLUDE (file_row_number) FROM {SCAN}{where.sql}{order} LIMIT ? OFFSET ?",  # noqa: S608
+                [stored.path, *where.parameters, limit, offset],
+            ).to_arrow_table()
+        return table, total
+
+    def _scanned(self, stored: _Stored, query: CustomerQuery, bands: BandLimits) -> Iterator[pa.Table]:
+        order = order_of(query)
+        where = conditions_of(query, stored.notes, bands)
+        with self._database.cursor() as cursor:
+            add_search(cursor, stored.path, where, query.search)
+            reader = cursor.execute(
+                f"SELECT * EXCLUDE (file_row_number) FROM {SCAN}{where.sql}{order}",  # noqa: S608
+                [stored.path, *where.parameters],
+            ).to_arrow_reader(CHUNK)
+            for batch in reader:
+                if batch.num_rows:
+                    yield pa.Table.from_batches([batch])
+
+    def _make_outlook(self, stored: _Stored, threshold: float, bands: BandLimits) -> Outlook:
+        with self._database.cursor() as cursor:
+            found = cursor.execute(
+                f"{_LIKELY_BY_ACTION_AND_BAND} FROM {SCAN} WHERE probability >= ? GROUP BY 1, 2 ORDER BY 1, 2",
+                [bands.medium, bands.high, bands.critical, stored.path, threshold],
+            ).fetchall()
+        notes = stored.notes
+        by_band = dict.fromkeys(RiskBand, 0)
+        by_action: dict[int, list[float]] = {}
+        for action, band, customers, _, gain, *_ in found:
+            by_band[list(RiskBand)[band]] += customers
+            totals = by_action.setdefault(action, [0, 0.0])
+            totals[0] += customers
+            totals[1] += gain
+        known = notes.revenue_total is not None
+        return Outlook(
+            threshold=threshold,
+            customers=notes.rows,
+            likely_to_leave=sum(by_band.values()),
+            revenue_likely=sum(row[3] for row in found) if known else None,
+            revenue_total=notes.revenue_total,
+            worth_contacting=sum(row[5] for row in found),
+            expected_gain=sum(row[6] for row in found),
+            bands=by_band,
+            actions=ordered_actions(
+                ActionTotal(notes.action_id(action), notes.action_name(action), int(customers), gain)
+                for action, (customers, gain) in by_action.items()
+            ),
+            confusion=_confusion(notes, sum(row[7] for row in found), sum(row[8] for row in found)),
+            drivers=notes.drivers.drivers(notes.attributes, threshold=threshold),
+        )
+
+
+_LIKELY_BY_ACTION_AND_BAND = (
+    "SELECT action, CAST(probability >= ? AS INTEGER) + CAST(probability >= ? AS INTEGER)"
+    " + CAST(probability >= ? AS INTEGER), count(*), coalesce(sum(revenue), 0.0), sum(gain),"
+    " count(*) FILTER (gain > 0), coalesce(sum(gain) FILTER (gain > 0), 0.0),"
+    " count(*) FILTER (actual), count(*) FILTER (NOT actual)"
+)
+
+
+def _confusion(notes: ResultNotes, called_churned: int, called_stayed: int) -> ConfusionMatrix | None:
+    if not notes.churned + notes.stayed:
+        return None
+    return ConfusionMatrix(
+        true_positive=called_churned,
+        false_positive=called_stayed,
+        false_negative=notes.churned - called_churned,
+        true_negative=notes.stayed - called_stayed,
+    )
+
+
+def _slices(stored: _Stored, start: int, stop: int) -> Iterator[pa.Table]:
+    """The stretch [start, stop) in chunks; every row group is read once."""
+    with pq.ParquetFile(stored.parquet) as file:
+        before = 0
+        for group in range(file.num_row_groups):
+            rows = file.metadata.row_group(group).num_rows
+            low, high = max(start - before, 0), min(stop - before, rows)
+            if low < high:
+                table = file.read_row_group(group, use_threads=False).slice(low, high - low)
+                for place in range(0, table.num_rows, CHUNK):
+                    yield table.slice(place, CHUNK)
+            before += rows

@@ -1,0 +1,310 @@
+"""Writes a run's scored customers: spooled in file order, then sorted by risk into one Parquet file, and summed up."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from adapters.results.folders import CUSTOMERS, NOTES, ResultFolders
+from adapters.results.layout import LOWERS, RAISES, VALUE, ResultNotes, driver_shares, stored_attribute
+from adapters.results.profile import Counts, TrainingProfile, psi
+from adapters.results.spool import Spool
+from adapters.results.totals import Columns, DriverTotals, RunTotals
+from application.ports.columns import CustomerBatch, RecommendedBatch, ScoredBatch
+from application.ports.intake import IntakeReport
+from application.ports.models import TruthJudge
+from domain.prediction import BandLimits
+from domain.recommendation import Playbook
+from domain.run import ColumnReport, RunId, RunSummary, TruthMetrics
+from domain.schema import CustomerSchema
+
+FIRST_GROUP, GROUP = 4_096, 32_768
+"""Rows of the first row group (the pages that everyone looks at) and of the others."""
+MOST_ENCODED = 5_000
+"""Distinct texts up to which a column is written by dictionary in every row group."""
+
+
+class Codes:
+    """Numbers for the distinct texts of one column over all batches of a run, in order of appearance."""
+
+    def __init__(self, known: tuple[str, ...] = ()) -> None:
+        self._codes = {text: code for code, text in enumerate(known)}
+
+    def of(self, column: Any) -> NDArray[np.int32]:
+        """int32 codes of an Arrow array of text, −1 for null."""
+        source = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+        table = [self._codes.setdefault(text, len(self._codes)) for text in source.dictionary.to_pylist()]
+        places = source.indices.fill_null(len(table)).to_numpy(zero_copy_only=False)
+        return np.array([*table, -1], dtype=np.int32)[places]
+
+    def texts(self) -> list[str]:
+        return list(self._codes)
+
+
+class ParquetResultWriter:
+    """Takes one run's batches; nothing is visible until `finish`."""
+
+    def __init__(
+        self,
+        folders: ResultFolders,
+        run_id: RunId,
+        *,
+        schema: CustomerSchema,
+        playbook: Playbook,
+        profile: TrainingProfile | None,
+        judge: TruthJudge,
+    ) -> None:
+        self._folders, self._run_id = folders, run_id
+        self._schema, self._playbook, self._judge = schema, playbook, judge
+        self._attributes = tuple(
+            stored_attribute(column, place, tenure=column.name == schema.tenure_column)
+            for place, column in enumerate(schema.columns)
+        )
+        self._profile = profile
+        self._shift: dict[str, Counts] = {}
+        self._codes = {a.column: Codes(a.levels) for a in self._attributes if not a.numeric}
+        self._months = Codes()
+        self._drivers = DriverTotals(len(self._attributes))
+        self._extra: tuple[str, ...] = ()
+        self._has_month = self._has_actual = False
+        self._folder: Path | None = None
+        self._spool: Spool | None = None
+
+    def append(self, batch: CustomerBatch, scored: ScoredBatch, recommended: RecommendedBatch) -> None:
+        data = batch.data
+        if self._spool is None:
+            self._open(data.schema.names)
+        self._drivers.add(scored.probability, scored.contributions)
+        self._watch(data)
+        assert self._spool is not None  # noqa: S101 - _open has just made it
+        self._spool.append(pa.RecordBatch.from_pydict(self._spooled(data, scored, recommended)))
+
+    def _open(self, names: list[str]) -> None:
+        self._extra = tuple(name for name in names if name.startswith("x:"))
+        self._has_month, self._has_actual = "month" in names, "actual" in names
+        self._folder = self._folders.begin(self._run_id)
+        self._spool = Spool(self._folder / "spool.arrow")
+
+    def _watch(self, data: pa.RecordBatch) -> None:
+        """Count how the batch falls into the bins of the training profile."""
+        for column in self._profile.columns if self._profile else ():
+            counts = column.count(data.column(f"a:{column.column}"))
+            self._shift[column.column] = self._shift.get(column.column, 0) + counts
+
+    def _spooled(self, data: pa.RecordBatch, scored: ScoredBatch, recommended: RecommendedBatch) -> dict[str, Any]:
+        columns: dict[str, Any] = {
+            "row": data.column("row"),
+            "id": data.column("id"),
+            "month": self._months.of(data.column("month")) if self._has_month else np.full(scored.rows, -1, np.int32),
+            "actual": _truth(data.column("actual")) if self._has_actual else np.full(scored.rows, -1, np.int8),
+            "probability": np.asarray(scored.probability, np.float64),
+            "action": np.asarray(recommended.action, np.int16),
+            "gain": np.asarray(recommended.gain, np.float64),
+            "revenue": np.asarray(recommended.revenue, np.float64),
+            **_reasons(RAISES, scored.raises, scored.contributions, sign=1.0),
+            **_reasons(LOWERS, scored.lowers, scored.contributions, sign=-1.0),
+        }
+        for attribute in self._attributes:
+            column = data.column(f"a:{attribute.name}")
+            columns[attribute.column] = column if attribute.numeric else self._codes[attribute.column].of(column)
+        for place, name in enumerate(self._extra):
+            columns[f"x{place}"] = data.column(name)
+        return columns
+
+    def finish(self, report: IntakeReport, *, threshold: float, bands: BandLimits) -> RunSummary:
+        """Raises ValueError where what was appended is not what the report says was read."""
+        if self._spool is None or self._folder is None:
+            self._open_empty()
+        assert self._spool is not None and self._folder is not None  # noqa: S101, PT018 - opened by now
+        batches = self._spool.batches()
+        totals = RunTotals(threshold=threshold, bands=bands, actions=len(self._playbook.actions))
+        for batch in batches:
+            totals.add(_columns_of(batch))
+        summary = self._summary(report, totals, self._truth(batches, threshold))
+        self._write(batches, self._folder / CUSTOMERS)
+        (self._folder / NOTES).write_text(self._notes(totals).to_json(), encoding="utf-8")
+        del batches
+        self._spool.remove()
+        self._folders.publish(self._folder, self._run_id)
+        self._folder = self._spool = None
+        return summary
+
+    def abandon(self) -> None:
+        if self._spool is not None:
+            self._spool.remove()
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+        self._folder = self._spool = None
+
+    def _open_empty(self) -> None:
+        """A run without one readable customer still has its (empty) result."""
+        self._open([])
+        assert self._spool is not None  # noqa: S101 - _open has just made it
+        nothing = pa.RecordBatch.from_pydict(
+            {
+                "row": pa.array([], pa.int64()),
+                "id": pa.array([], pa.string()),
+                **{f"a:{a.name}": pa.array([], pa.float64() if a.numeric else pa.string()) for a in self._attributes},
+            }
+        )
+        none = np.empty(0)
+        scored = ScoredBatch(0, 0.0, none, none, np.empty((0, len(self._attributes)), np.float32), *[_NO_REASONS] * 2)
+        self._spool.append(
+            pa.RecordBatch.from_pydict(self._spooled(nothing, scored, RecommendedBatch(0, none, none, none)))
+        )
+
+    def _truth(self, batches: list[pa.RecordBatch], threshold: float) -> TruthMetrics | None:
+        if not self._has_actual:
+            return None
+        actual = np.concatenate([batch.column("actual").to_numpy() for batch in batches])
+        if not (actual >= 0).any():
+            return None
+        probability = np.concatenate([batch.column("probability").to_numpy() for batch in batches])
+        return self._judge.judge(probability[actual >= 0], actual[actual >= 0] == 1, threshold=threshold)
+
+    def _summary(self, report: IntakeReport, totals: RunTotals, truth: TruthMetrics | None) -> RunSummary:
+        columns = tuple(replace(column, psi=self._psi(column, totals.customers)) for column in report.columns)
+        sums, n = self._drivers.sums(), max(totals.customers, 1)
+        return RunSummary(
+            rows=report.rows,
+            scored=totals.customers,
+            rejected=report.rejected,
+            likely_to_leave=totals.likely,
+            mean_probability=totals.probability / n,
+            money_at_risk=totals.money(totals.money_at_risk),
+            revenue_likely=totals.money(totals.revenue_likely),
+            revenue_total=totals.money(totals.revenue_total),
+            expected_gain=totals.expected_gain,
+            worth_contacting=totals.worth_contacting,
+            bands=totals.bands,
+            histogram=totals.histogram,
+            drivers=driver_shares(
+                [a.name for a in self._attributes],
+                np.asarray(sums.absolute).sum(axis=0) / n,
+                np.asarray(sums.signed).sum(axis=0) / n,
+            ),
+            actions=totals.actions(self._playbook),
+            columns=columns,
+            duplicate_ids=report.duplicate_ids,
+            out_of_range=sum(column.out_of_range for column in columns),
+            months=totals.month_summaries(self._months.texts()),
+            truth=truth,
+        )
+
+    def _psi(self, column: ColumnReport, customers: int) -> float | None:
+        """None without a profile, for few customers, and for a column that the file doesn't have."""
+        expected = self._profile.of(column.column) if self._profile else None
+        if expected is None or column.missing >= customers:
+            return column.psi
+        return psi(expected.counts, self._shift[column.column])
+
+    def _write(self, batches: list[pa.RecordBatch], path: Path) -> None:
+        """Highest probability first, equals in file order; a chunk at a time, so that memory stays flat."""
+        table = pa.Table.from_batches(batches)
+        probability = table.column("probability").to_numpy()
+        order = np.argsort(-probability, kind="stable")
+        target = self._parquet_schema()
+        encoded = [name for name in target.names if pa.types.is_dictionary(target.field(name).type)]
+        with pq.ParquetWriter(
+            path,
+            target,
+            compression="zstd",
+            compression_level=1,
+            use_dictionary=[*encoded, "action", *RAISES, *LOWERS],
+            write_statistics=["row", "probability", "gain"],
+            store_schema=True,
+        ) as writer:
+            start = 0
+            while start < len(order):
+                stop = start + (GROUP if start else FIRST_GROUP)
+                chunk = table.take(pa.array(order[start:stop]))
+                writer.write_table(self._for_parquet(chunk, target), row_group_size=GROUP)
+                start = stop
+
+    def _parquet_schema(self) -> pa.Schema:
+        fields = [
+            ("row", pa.int64()),
+            ("id", pa.string()),
+            ("month", _ENCODED),
+            ("actual", pa.bool_()),
+            ("probability", pa.float64()),
+            ("action", pa.int16()),
+            ("gain", pa.float64()),
+            ("revenue", pa.float64()),
+        ]
+        for name in (*RAISES, *LOWERS):
+            fields += [(name, pa.int16()), (name + VALUE, pa.float32())]
+        fields += [(a.column, pa.float64() if a.numeric else self._text_type(a.column)) for a in self._attributes]
+        return pa.schema(fields + [(f"x{place}", pa.string()) for place in range(len(self._extra))])
+
+    def _text_type(self, column: str) -> pa.DataType:
+        return _ENCODED if len(self._codes[column].texts()) <= MOST_ENCODED else pa.string()
+
+    def _for_parquet(self, chunk: pa.Table, target: pa.Schema) -> pa.Table:
+        columns = {name: chunk.column(name).combine_chunks() for name in chunk.column_names}
+        columns["month"] = _decoded(columns["month"], self._months.texts())
+        actual = columns["actual"].to_numpy()
+        columns["actual"] = pa.array(actual == 1, mask=actual < 0)
+        revenue = columns["revenue"].to_numpy()
+        columns["revenue"] = pa.array(revenue, mask=~np.isfinite(revenue))
+        for name, codes in self._codes.items():
+            columns[name] = _decoded(columns[name], codes.texts()).cast(target.field(name).type)
+        return pa.table([columns[name] for name in target.names], schema=target)
+
+    def _notes(self, totals: RunTotals) -> ResultNotes:
+        return ResultNotes(
+            rows=totals.customers,
+            attributes=self._attributes,
+            extra=tuple(name.split(":", 2)[2] for name in self._extra),
+            actions=tuple((action.id, action.name) for action in self._playbook.actions),
+            has_month=self._has_month,
+            has_actual=self._has_actual,
+            revenue_total=totals.money(totals.revenue_total),
+            churned=totals.churned,
+            stayed=totals.stayed,
+            drivers=self._drivers.sums(),
+        )
+
+
+_ENCODED = pa.dictionary(pa.int32(), pa.string())
+_NO_REASONS = np.empty((0, len(RAISES)), np.int16)
+
+
+def _truth(column: Any) -> NDArray[np.int8]:
+    """1, 0, or −1 for unknown."""
+    return column.cast(pa.int8()).fill_null(-1).to_numpy(zero_copy_only=False)
+
+
+def _reasons(
+    names: tuple[str, ...], positions: NDArray[np.int16], contributions: NDArray[np.float32], *, sign: float
+) -> dict[str, Any]:
+    """Columns of positions and SHAP values; a reason without a value of its sign is none (−1)."""
+    if contributions.shape[1] == 0:
+        positions, values = np.full(positions.shape, -1, np.int16), np.zeros(positions.shape, np.float32)
+    else:
+        values = np.take_along_axis(contributions, np.maximum(positions, 0).astype(np.int64), axis=1)
+    positions = np.where((positions >= 0) & (values * sign > 0.0), positions, -1).astype(np.int16)
+    columns: dict[str, Any] = {}
+    for place, name in enumerate(names):
+        columns[name] = np.ascontiguousarray(positions[:, place])
+        columns[name + VALUE] = np.ascontiguousarray(values[:, place], dtype=np.float32)
+    return columns
+
+
+def _columns_of(batch: pa.RecordBatch) -> Columns:
+    return Columns(
+        *(batch.column(name).to_numpy() for name in ("probability", "action", "gain", "revenue", "actual", "month"))
+    )
+
+
+def _decoded(codes: Any, texts: list[str]) -> Any:
+    numbers = codes.to_numpy()
+    indices = pa.array(numbers, mask=numbers < 0)
+    return pa.DictionaryArray.from_arrays(indices, pa.array(texts, pa.string()))
