@@ -14,7 +14,7 @@ from application.use_cases.access import NewUnitOfWork, note
 from application.use_cases.accounts import reset_link
 from domain.account import Account, AccountId, LinkPurpose, LoginSession, OneTimeLink, Permission, Role
 from domain.errors import Conflict, NotFound
-from domain.run import SYSTEM_OWNER, Run
+from domain.run import SYSTEM_OWNER, Run, RunId
 
 EVERY_RUN = 10_000_000
 INVITATION_VALID = timedelta(days=7)
@@ -278,7 +278,7 @@ class RemoveAccount:
             note(uow, self.clock, by, "deleted an account", account.email, address=address)
             uow.commit()
         for upload_id in gone:
-            self.results.discard(upload_id)  # a training has no results: nothing is there to discard
+            self.results.discard(RunId(upload_id))  # a training has no results: nothing is there to discard
             self.uploads.discard(upload_id)
         return account
 
