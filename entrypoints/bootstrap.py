@@ -20,9 +20,9 @@ from adapters.persistence.unit_of_work import SqlUnitOfWork
 from adapters.reporting.lazy import LazyPdf, LazyTables
 from adapters.results.store import ParquetResults
 from adapters.security.clock import SystemClock
-from adapters.security.email_rules import LocalEmailRules
+from adapters.security.email_rules import OfflineEmailRules
 from adapters.security.ids import TimeOrderedIds
-from adapters.security.passwords import BcryptHasher
+from adapters.security.passwords import BcryptPasswords
 from adapters.security.strength import ZxcvbnMeter
 from adapters.security.tokens import RandomSecrets
 from application.ports.jobs import JobQueue
@@ -86,7 +86,7 @@ def build(settings: Settings, *, engine: Engine | None = None, jobs: JobQueue | 
     new_uow = partial(SqlUnitOfWork, engine)
     new_reading = partial(SqlUnitOfWork, engine, access=Access.READING)
     clock, ids, secrets_ = SystemClock(), TimeOrderedIds(), RandomSecrets()
-    hasher, emails = BcryptHasher(cost=settings.bcrypt_cost), LocalEmailRules()
+    hasher, emails = BcryptPasswords(cost=settings.bcrypt_cost), OfflineEmailRules()
     rules = accounts.PasswordRules(ZxcvbnMeter())
     files, uploads = CsvCustomerFiles(), FileUploads(settings.folder / "uploads")
     judge, recommender, sample = LazyJudge(), LazyRecommender(), LazySample()
