@@ -25,7 +25,7 @@ _OUR_WORDS = (
 )
 
 
-class LocalEmailRules:
+class OfflineEmailRules:
     """The email-validator library's syntax rules, without asking the network anything.
 
     Names of closed networks (.local, .test, .internal) are addresses too: the product runs offline.

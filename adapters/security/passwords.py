@@ -14,7 +14,7 @@ COST = 12
 
 
 @dataclass(frozen=True)
-class BcryptHasher:
+class BcryptPasswords:
     """bcrypt over the password's SHA-256, so that long passwords count to their last letter and NUL is safe.
 
     bcrypt alone reads 72 bytes and stops at a NUL. `cost` below 12 is for tests.

@@ -9,9 +9,9 @@ from datetime import UTC
 import pytest
 
 from adapters.security.clock import SystemClock
-from adapters.security.email_rules import LocalEmailRules
+from adapters.security.email_rules import OfflineEmailRules
 from adapters.security.ids import TimeOrderedIds
-from adapters.security.passwords import COST, BcryptHasher
+from adapters.security.passwords import COST, BcryptPasswords
 from adapters.security.strength import ZxcvbnMeter
 from adapters.security.tokens import RandomSecrets
 from application.ports.security import EmailRules, PasswordHasher, PasswordMeter, Secrets
@@ -20,7 +20,7 @@ from domain.errors import InvalidInput
 from tests.fakes.security import CountedIds, CountedSecrets, FixedClock, LengthMeter, PlainHasher, SimpleEmailRules
 
 
-@pytest.fixture(params=[PlainHasher, lambda: BcryptHasher(cost=4)], ids=["plain", "bcrypt"])
+@pytest.fixture(params=[PlainHasher, lambda: BcryptPasswords(cost=4)], ids=["plain", "bcrypt"])
 def hasher(request: pytest.FixtureRequest) -> PasswordHasher:
     return request.param()
 
@@ -44,7 +44,7 @@ def test_nobodys_password_is_never_right(hasher: PasswordHasher, hashed: str | N
 
 
 def test_an_unknown_person_costs_what_a_known_one_costs() -> None:
-    hasher = BcryptHasher(cost=9)
+    hasher = BcryptPasswords(cost=9)
     hashed = hasher.hash("correct horse battery")
 
     def seconds(known: str | None) -> float:
@@ -57,7 +57,7 @@ def test_an_unknown_person_costs_what_a_known_one_costs() -> None:
 
 def test_hashes_are_bcrypts_at_the_cost_asked_for() -> None:
     assert COST >= 12
-    assert BcryptHasher(cost=5).hash("x").startswith("$2b$05$")
+    assert BcryptPasswords(cost=5).hash("x").startswith("$2b$05$")
 
 
 @pytest.fixture(params=[LengthMeter, ZxcvbnMeter])
@@ -103,7 +103,7 @@ def test_a_digest_is_sha_256_in_hex(secrets: Secrets) -> None:
     assert secrets.digest("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
 
 
-@pytest.fixture(params=[SimpleEmailRules, LocalEmailRules])
+@pytest.fixture(params=[SimpleEmailRules, OfflineEmailRules])
 def email_rules(request: pytest.FixtureRequest) -> EmailRules:
     return request.param()
 
@@ -147,7 +147,7 @@ def test_what_is_no_address_is_refused_at_its_field(email_rules: EmailRules, giv
 )
 def test_a_refusal_says_what_to_do_in_our_words(given: str, words: str) -> None:
     with pytest.raises(InvalidInput) as refused:
-        LocalEmailRules().normalised(given)
+        OfflineEmailRules().normalised(given)
     assert str(refused.value) == words
 
 
