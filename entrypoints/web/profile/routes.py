@@ -1,0 +1,136 @@
+"""One's own account: name, password, sessions, theme, data."""
+
+from __future__ import annotations
+
+import json
+
+from flask import Blueprint, Response, flash, make_response, request, url_for
+
+from domain.account import Account, Permission
+from domain.errors import ChurnDeskError
+from entrypoints.web import access
+from entrypoints.web.access import allow, desk, person
+from entrypoints.web.accounts.forms import DeleteAccountForm, PasswordForm, ProfileForm
+from entrypoints.web.forms import show_error
+from entrypoints.web.htmx import go, render_page
+from entrypoints.web.profile.browsers import browser_words
+
+area = Blueprint("profile", __name__, url_prefix="/profile")
+
+
+@area.get("")
+@allow(Permission.READ)
+def show() -> Response:
+    return _shown()
+
+
+def _shown(
+    fragment: str = "profile_page",
+    *,
+    profile: ProfileForm | None = None,
+    password: PasswordForm | None = None,
+    asks_password: bool = False,
+    status: int = 200,
+) -> Response:
+    account = person()
+    return render_page(
+        "profile/show.html",
+        fragment=fragment,
+        status=status,
+        account=account,
+        profile_form=profile or ProfileForm(prefix="account", name=account.name, email=account.email),
+        password_form=password or PasswordForm(),
+        asks_password=asks_password,
+        sessions=desk().list_sessions(access.token(), by=account),
+        browser_words=browser_words,
+    )
+
+
+@area.post("")
+@allow(Permission.READ)
+def edit() -> Response:
+    """Save name and email. The current password is asked for only where the email changes."""
+    account, form = person(), ProfileForm(prefix="account")
+    moves = (form.email.data or "").strip().lower() != account.email
+    if form.validate_on_submit():
+        try:
+            _save(form, account)
+        except ChurnDeskError as error:
+            show_error(form, error)
+        else:
+            flash("Your profile is saved.")
+            return go(url_for("profile.show"))
+    return _shown("profile_form", profile=form, asks_password=moves, status=422)
+
+
+def _save(form: ProfileForm, account: Account) -> None:
+    desk().edit_profile(
+        form.name.data or "",
+        form.email.data or "",
+        by=account,
+        current_password=form.current_password.data or "",
+        address=access.address(),
+    )
+
+
+@area.post("/password")
+@allow(Permission.READ)
+def change_password() -> Response:
+    form = PasswordForm()
+    if form.validate_on_submit():
+        try:
+            desk().change_password(
+                form.current_password.data or "",
+                form.new_password.data or "",
+                by=person(),
+                token=access.token(),
+                address=access.address(),
+            )
+        except ChurnDeskError as error:
+            show_error(form, error)
+        else:
+            flash("Your password is changed. Every other session of yours has ended.")
+            return go(url_for("profile.show"))
+    return _shown("password_form", password=form, status=422)
+
+
+@area.post("/sessions/end-others")
+@allow(Permission.READ)
+def end_other_sessions() -> Response:
+    ended = desk().end_other_sessions(access.token(), by=person(), address=access.address())
+    flash("No other session was open." if not ended else f"{ended} other session{'' if ended == 1 else 's'} ended.")
+    return go(url_for("profile.show"))
+
+
+@area.get("/my-data.json")
+@allow(Permission.READ)
+def my_data() -> Response:
+    """All that is kept about the person, as a file."""
+    data = desk().download_my_data(access.token(), by=person(), address=access.address())
+    response = make_response(json.dumps(data, ensure_ascii=False, indent=2) + "\n")
+    response.headers["Content-Type"] = "application/json; charset=utf-8"
+    response.headers["Content-Disposition"] = 'attachment; filename="netone-churn-my-data.json"'
+    return response
+
+
+@area.route("/delete", methods=["GET", "POST"])
+@allow(Permission.READ)
+def delete() -> Response:
+    """Say what goes, ask for the password, and delete the account."""
+    form = DeleteAccountForm(prefix="delete")
+    if form.validate_on_submit():
+        try:
+            desk().delete_account(form.current_password.data or "", by=person(), address=access.address())
+        except ChurnDeskError as error:
+            show_error(form, error)
+        else:
+            access.sign_out()
+            flash("Your account is deleted.")
+            return go(url_for("accounts.login"))
+    return render_page(
+        "profile/delete.html",
+        fragment="delete_account",
+        status=422 if request.method == "POST" else 200,
+        form=form,
+        plan=desk().plan_departure(by=person()),
+    )
