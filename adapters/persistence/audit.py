@@ -35,6 +35,9 @@ class SqlAuditLog:
         )
         return [_to_entry(row) for row in rows], total
 
+    def actions(self) -> Sequence[str]:
+        return self.connection.scalars(select(audit_log.c.action).distinct().order_by(audit_log.c.action)).all()
+
 
 def _conditions(query: AuditQuery) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []

@@ -91,6 +91,7 @@ def _matching(chosen: Select[Any], query: RunQuery) -> Select[Any]:
         runs.c.state.in_([state.value for state in query.states]) if query.states else None,
         runs.c.model_version == query.model if query.model is not None else None,
         runs.c.created_at >= query.since if query.since is not None else None,
+        runs.c.created_at < query.until if query.until is not None else None,
     ]
     chosen = chosen.select_from(runs)
     if query.search.strip():

@@ -65,7 +65,8 @@ class Links(Protocol):
 class RunQuery:
     """Which runs, in what order. `visible_to` limits to a person's own and the shared ones (None: everyone's).
 
-    `sort` is one of created, file, customers, leaving; `search` is part of a file's or an owner's name.
+    `sort` is one of created, file, customers, leaving; `search` is part of a file's or an owner's name. A run created
+    at `since` is in, one created at `until` is not.
     """
 
     visible_to: str | None = None
@@ -74,6 +75,7 @@ class RunQuery:
     states: tuple[RunState, ...] = ()
     model: str | None = None
     since: datetime | None = None
+    until: datetime | None = None
     sort: str = "created"
     descending: bool = True
     offset: int = 0
@@ -241,6 +243,9 @@ class AuditLog(Protocol):
     def record(self, entry: AuditEntry) -> None: ...
     def find(self, query: AuditQuery) -> tuple[Sequence[AuditEntry], int]:
         """A page, newest first, and the number of all that match."""
+
+    def actions(self) -> Sequence[str]:
+        """Everything that was ever done, each deed once, in alphabetical order."""
 
 
 class Workers(Protocol):

@@ -1,7 +1,8 @@
-"""The clock and new ids."""
+"""The clock, new ids, and the data directory as a whole."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -14,3 +15,31 @@ class Clock(Protocol):
 class Ids(Protocol):
     def new(self) -> str:
         """A UUIDv7: unique, rising with time."""
+
+
+@dataclass(frozen=True, slots=True)
+class StorageUse:
+    """Bytes by kind of data, and of the disk that they stand on."""
+
+    database: int
+    uploads: int
+    results: int
+    models: int
+    other: int
+    disk_free: int
+    disk_total: int
+
+    @property
+    def together(self) -> int:
+        return self.database + self.uploads + self.results + self.models + self.other
+
+
+class Storage(Protocol):
+    """The data directory as a whole."""
+
+    def use(self) -> StorageUse: ...
+    def check_database(self) -> str | None:
+        """What is wrong with the database's file, in its own words; None where nothing is."""
+
+    def forget_deleted(self) -> None:
+        """Leave nothing of what was deleted in the database's files. Raises Conflict while others use them."""

@@ -232,6 +232,7 @@ class FakeRuns:
             and (not query.states or run.state in query.states)
             and (query.model is None or run.model_version == query.model)
             and (query.since is None or run.created_at >= query.since)
+            and (query.until is None or run.created_at < query.until)
             and (text in run.file_name.casefold() or text in self._owner_name(run))
         )
 
@@ -430,6 +431,9 @@ class FakeAuditLog:
         ]
         newest = sorted(found, key=lambda entry: entry.at)[::-1]
         return copy.deepcopy(newest[query.offset : query.offset + query.limit]), len(found)
+
+    def actions(self) -> Sequence[str]:
+        return sorted({entry.action for entry in self.kept.audit})
 
 
 @dataclass(frozen=True, slots=True)

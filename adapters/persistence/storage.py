@@ -1,0 +1,80 @@
+"""The data directory as a whole: how much stands in it, whether its database is sound, and that deleted is deleted."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import DatabaseError
+
+from application.ports.system import StorageUse
+from domain.errors import Conflict
+
+
+@dataclass(frozen=True, slots=True)
+class LocalStorage:
+    """The folder that holds everything; with a database server, its part is not measured here."""
+
+    folder: Path
+    engine: Engine
+
+    def use(self) -> StorageUse:
+        disk = shutil.disk_usage(self.folder)
+        parts = {name: _size(self.folder / name) for name in ("uploads", "results", "models")}
+        database = sum(_bytes(file) for file in self.folder.glob("netone.db*"))
+        return StorageUse(
+            database=database or self._server_size(),
+            other=max(0, _size(self.folder) - database - sum(parts.values())),
+            disk_free=disk.free,
+            disk_total=disk.total,
+            **parts,
+        )
+
+    def check_database(self) -> str | None:
+        if self.engine.dialect.name != "sqlite":
+            return None
+        try:
+            with self.engine.connect() as connection:
+                said = connection.execute(text("PRAGMA quick_check(1)")).scalar()
+        except DatabaseError as error:
+            return str(error.orig)
+        return None if said == "ok" else str(said)
+
+    def forget_deleted(self) -> None:
+        """SQLite overwrites what it deletes, but moves rows about as it works: only a rebuilt file is surely clean."""
+        if self.engine.dialect.name != "sqlite":
+            return
+        with closing(self.engine.raw_connection()) as connection:
+            cursor = connection.cursor()
+            cursor.execute("PRAGMA query_only = OFF")
+            cursor.execute("VACUUM")
+            (busy, _, _) = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            cursor.close()
+        if busy:
+            raise Conflict("The database is in use. What was deleted is gone, but wait a moment and erase once more.")
+
+    def _server_size(self) -> int:
+        if self.engine.dialect.name != "postgresql":
+            return 0
+        with self.engine.connect() as connection:
+            return int(connection.execute(text("SELECT pg_database_size(current_database())")).scalar() or 0)
+
+
+def _size(folder: Path) -> int:
+    return sum(_bytes(file) for file in _files(folder))
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    return (file for file in folder.rglob("*") if not file.is_symlink()) if folder.is_dir() else iter(())
+
+
+def _bytes(file: Path) -> int:
+    """A file may vanish while it is being measured."""
+    try:
+        return file.stat().st_size if file.is_file() else 0
+    except OSError:
+        return 0
