@@ -6,18 +6,23 @@ import os
 import secrets
 import socket
 from functools import partial
-
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from adapters.intake.reader import CsvCustomerFiles
 from adapters.intake.uploads import FileUploads
 from adapters.jobs.huey_queue import SCORE, TRAIN, HueyJobs, InlineJobs, open_queue
-from adapters.ml.lazy import LazyJudge, LazyRecommender, LazyRegistry, LazySample, load_trainers
+from adapters.ml.judge import NumpyTruthJudge
+from adapters.ml.recommender import ColumnarRecommender
+from adapters.ml.registry import FileModelRegistry
+from adapters.ml.sample import MadeUpCustomers
+from adapters.persistence import backup as backups
 from adapters.persistence.engine import Access, make_engine
 from adapters.persistence.flask_sql import engine_of, make_database
 from adapters.persistence.schema_version import is_current, upgrade
 from adapters.persistence.unit_of_work import SqlUnitOfWork
-from adapters.reporting.lazy import LazyPdf, LazyTables
+from adapters.reporting.pdf import PrintedReport
+from adapters.reporting.tables import SpreadsheetTables
 from adapters.results.store import ParquetResults
 from adapters.security.clock import SystemClock
 from adapters.security.email_rules import OfflineEmailRules
@@ -26,6 +31,7 @@ from adapters.security.passwords import BcryptPasswords
 from adapters.security.strength import ZxcvbnMeter
 from adapters.security.tokens import RandomSecrets
 from application.ports.jobs import JobQueue
+from application.ports.models import Trainer
 from application.use_cases import (
     accounts,
     administration,
@@ -44,6 +50,7 @@ from application.use_cases import (
     train_model,
     upkeep,
 )
+from domain.model import Algorithm
 from domain.run import RunId
 from domain.training import TrainingId
 from entrypoints.desk import Desk
@@ -89,9 +96,9 @@ def build(settings: Settings, *, engine: Engine | None = None, jobs: JobQueue | 
     hasher, emails = BcryptPasswords(cost=settings.bcrypt_cost), OfflineEmailRules()
     rules = accounts.PasswordRules(ZxcvbnMeter())
     files, uploads = CsvCustomerFiles(), FileUploads(settings.folder / "uploads")
-    judge, recommender, sample = LazyJudge(), LazyRecommender(), LazySample()
+    judge, recommender, sample = NumpyTruthJudge(), ColumnarRecommender(), MadeUpCustomers()
     results = ParquetResults(settings.folder / "results", judge=judge)
-    registry = LazyRegistry(settings.folder / "models")
+    registry = FileModelRegistry(settings.folder / "models")
     jobs = jobs or HueyJobs(open_queue(settings.queue_file, settings.queue_url))
     worker = worker_name()
 
@@ -149,8 +156,8 @@ def build(settings: Settings, *, engine: Engine | None = None, jobs: JobQueue | 
         what_if=open_result.WhatIf(new_reading, open_customer, registry),
         group_customers=open_result.GroupCustomers(new_reading, results),
         stream_customers=open_result.StreamCustomers(new_reading, results),
-        export_table=reports.ExportTable(new_uow, results, LazyTables(), clock),
-        export_pdf=reports.ExportPdf(new_uow, results, LazyPdf(), clock, ids),
+        export_table=reports.ExportTable(new_uow, results, SpreadsheetTables(), clock),
+        export_pdf=reports.ExportPdf(new_uow, results, PrintedReport(), clock, ids),
         list_runs=history.ListRuns(new_reading),
         delete_runs=delete_runs,
         rename_run=history.RenameRun(new_uow, clock),
@@ -162,9 +169,7 @@ def build(settings: Settings, *, engine: Engine | None = None, jobs: JobQueue | 
         view_training=train_model.ViewTraining(new_reading),
         cancel_training=train_model.CancelTraining(new_uow, clock),
         train_model=train_model.TrainModel(new_uow, files, uploads, registry, load_trainers, clock, worker),
-        evaluate_model=evaluate_model.EvaluateModel(
-            new_reading, files, results, registry, recommender, judge, ids
-        ),
+        evaluate_model=evaluate_model.EvaluateModel(new_reading, files, results, registry, recommender, judge, ids),
         promote_model=models.PromoteModel(new_uow, clock),
         list_models=model_pages.ListModels(new_reading),
         open_model=model_pages.OpenModel(new_reading),
@@ -192,8 +197,8 @@ def build(settings: Settings, *, engine: Engine | None = None, jobs: JobQueue | 
         sweep_leftovers=upkeep.SweepLeftovers(new_reading, results),
         purge_expired=upkeep.PurgeExpired(new_uow, results, uploads, clock),
         worker_lives=upkeep.WorkerLives(new_reading, clock),
-        upgrade_database=lambda: None if upgrade(engine) else None,
-        database_is_current=lambda: is_current(engine),
+        upgrade_database=partial(_upgrade, engine),
+        database_is_current=partial(is_current, engine),
     )
     if isinstance(jobs, HueyJobs | InlineJobs):
         jobs.handlers.update(
@@ -203,6 +208,18 @@ def build(settings: Settings, *, engine: Engine | None = None, jobs: JobQueue | 
             }
         )
     return desk
+
+
+def _upgrade(engine: Engine) -> None:
+    upgrade(engine)
+
+
+def load_trainers() -> dict[Algorithm, Trainer]:
+    """The trainers. Their libraries take seconds to load, so they are loaded when somebody trains."""
+    from adapters.ml.logistic_trainer import LogisticTrainer
+    from adapters.ml.xgboost_trainer import XgboostTrainer
+
+    return {Algorithm.XGBOOST: XgboostTrainer(), Algorithm.LOGISTIC: LogisticTrainer()}
 
 
 def create_application(settings: Settings | None = None, *, jobs: JobQueue | None = None) -> Flask:
@@ -218,3 +235,25 @@ def create_application(settings: Settings | None = None, *, jobs: JobQueue | Non
     return mount(app, desk, settings)
 
 
+def build_inline(settings: Settings) -> Desk:
+    """For the command line: what is queued is left to the caller to do."""
+    return build(settings, jobs=InlineJobs())
+
+
+def build_worker(settings: Settings) -> tuple[Desk, HueyJobs]:
+    """For a worker: the desk, and the queue that it reads."""
+    jobs = HueyJobs(open_queue(settings.queue_file, settings.queue_url))
+    return build(settings, jobs=jobs), jobs
+
+
+def check_database(settings: Settings) -> None:
+    """Raises a domain error where the SQLite file is damaged."""
+    backups.check(settings.folder / "netone.db")
+
+
+def backup_database(settings: Settings, file: Path) -> None:
+    backups.backup(make_engine(settings.sql_url), file)
+
+
+def restore_database(settings: Settings, file: Path) -> None:
+    backups.restore(file, settings.folder / "netone.db")

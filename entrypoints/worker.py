@@ -48,7 +48,7 @@ def _keep_house(desk: Desk, name: str, parent: int | None) -> None:
             if now - purged > PURGE_SECONDS:
                 desk.purge_expired()
                 purged = now
-        except Exception:  # noqa: BLE001 (upkeep goes on whatever a single round met)
+        except Exception:
             log.exception("upkeep failed; trying again")
         time.sleep(BEAT_SECONDS)
 
@@ -60,5 +60,5 @@ def _warm_up(desk: Desk) -> None:
             champion = uow.models.champion()
         if champion is not None:
             desk.registry.scorer(champion.id)
-    except Exception:  # noqa: BLE001 (a model that cannot be read is reported by the run that needs it)
+    except Exception:
         log.exception("warm-up failed")

@@ -7,8 +7,10 @@ docs/sample-data.md, so that what a model finds can be compared with what was pu
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from os import PathLike
+from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -103,11 +105,34 @@ class MadeUpCustomers:
             _snapshot(rows, seed) if months is None else _panel(rows, seed, _month_names(last_month, months), months)
         )
         header = ["customerID", *(["SnapshotMonth"] if months else []), *COLUMNS, *(["Churn"] if labelled else [])]
-        plain = arrow_csv.WriteOptions(include_header=False, quoting_style="none")
         with open(path, "wb") as file:
-            file.write((",".join(header) + "\n").encode())
-            for table in tables:
-                arrow_csv.write_csv(table.select(header), file, plain)
+            _write(file, header, tables)
+
+    def write_months(self, folder: Path, *, rows: int, seed: int, months: int, last_month: str) -> list[Path]:
+        """One CSV per month, `rows` customers each, oldest first. The last one lacks Churn: nobody knows it yet.
+
+        Raises InvalidInput for a month not written YYYY-MM.
+        """
+        _check(rows * months, months, last_month)
+        names = _month_names(last_month, months)
+        paths = [folder / f"sample-{name}.csv" for name in names]
+        tables = dict.fromkeys(names, ())
+        for table in _panel(rows * months, seed, names, months):
+            month = table.column("SnapshotMonth")[0].as_py()
+            tables[month] = (*tables[month], table)
+        for name, path in zip(names, paths, strict=True):
+            known = ["Churn"] if name != names[-1] else []
+            header = ["customerID", "SnapshotMonth", *COLUMNS, *known]
+            with open(path, "wb") as file:
+                _write(file, header, tables[name])
+        return paths
+
+
+def _write(file: BinaryIO, header: list[str], tables: Iterable[pa.Table]) -> None:
+    file.write((",".join(header) + "\n").encode())
+    plain = arrow_csv.WriteOptions(include_header=False, quoting_style="none")
+    for table in tables:
+        arrow_csv.write_csv(table.select(header), file, plain)
 
 
 def churn_log_odds(customers: Customers) -> Numbers:

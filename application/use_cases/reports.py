@@ -68,6 +68,7 @@ class ExportTable:
             raw=raw,
             bom=bom,
             with_input=with_input,
+            currency=result.view.policy.currency,
         )
         return result, content
 

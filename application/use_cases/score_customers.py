@@ -363,6 +363,7 @@ def contact_of(scored: ScoredCustomer, playbook: Playbook, policy: InstallationP
         recommendation=recommendation_of(scored, playbook, policy.economics),
         monthly_revenue=scored.monthly_revenue,
         position=position,
+        month=scored.month,
     )
 
 

@@ -1,0 +1,85 @@
+# Everything a person or a machine does with this repository. `make help` lists it.
+SHELL := /bin/bash
+VENV ?= .venv
+PY := $(VENV)/bin/python
+PORT ?= 8000
+HOST ?= 127.0.0.1
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
+export OMP_WAIT_POLICY ?= passive
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.DEFAULT_GOAL := help
+.PHONY: security help run test test-fast test-offline check lint types contracts migrations bench bench-accuracy vendor lock screenshots clean chromium
+
+help: ## List what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
+
+$(VENV)/bin/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed and was not found."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: requirements.lock pyproject.toml | $(VENV)/bin/python
+	$(PY) -m pip install --quiet --require-hashes -r requirements.lock
+	$(PY) -m pip install --quiet --no-deps --no-build-isolation --no-index -e .
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock pyproject.toml | $(VENV)/bin/python
+	$(PY) -m pip install --quiet --require-hashes -r requirements-dev.lock
+	$(PY) -m pip install --quiet --no-deps --no-build-isolation --no-index -e .
+	@touch $@ $(VENV)/.run
+
+run: $(VENV)/.run ## Install what is missing, migrate, and serve at http://127.0.0.1:8000
+	@exec $(VENV)/bin/netone serve --host $(HOST) --port $(PORT)
+
+chromium: $(VENV)/.dev
+	@if command -v chromium chromium-browser google-chrome >/dev/null 2>&1; then :; \
+	elif [ "$$(id -u)" = 0 ] && [ -f /etc/debian_version ]; then apt-get update -qq && apt-get install -y -qq chromium >/dev/null; \
+	else $(VENV)/bin/playwright install chromium; fi
+
+test: $(VENV)/.dev chromium ## Run every test, browser included
+	$(PY) -m pytest
+
+test-fast: $(VENV)/.dev ## Run the tests that need no browser
+	$(PY) -m pytest -m "not e2e and not slow"
+
+test-offline: $(VENV)/.dev chromium ## Run the browser tests with the network cut (Linux, where namespaces are allowed)
+	@if unshare -n true 2>/dev/null; then unshare -n sh -c 'ip link set lo up && exec $(PY) -m pytest tests/e2e'; \
+	elif unshare -rn true 2>/dev/null; then unshare -rn sh -c 'ip link set lo up && exec $(PY) -m pytest tests/e2e'; \
+	else echo "This machine does not allow network namespaces: nothing was run."; exit 1; fi
+
+lint: $(VENV)/.dev
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+
+types: $(VENV)/.dev
+	$(VENV)/bin/mypy
+
+contracts: $(VENV)/.dev
+	$(VENV)/bin/lint-imports
+
+migrations: $(VENV)/.dev
+	$(PY) -m migrations.check
+
+security: $(VENV)/.dev
+	$(VENV)/bin/bandit -q -ll -r domain application adapters entrypoints -c pyproject.toml
+
+check: lint types contracts migrations security test ## Everything that must hold before a change is handed in
+
+bench: $(VENV)/.dev ## Measure the speed claims beside the alternatives
+	$(PY) -m bench
+
+bench-accuracy: $(VENV)/.dev ## Measure the trainer beside its peers
+	$(PY) -m bench.accuracy
+
+vendor: $(VENV)/.dev ## Fetch the vendored browser libraries anew, as the manifest names them
+	$(PY) vendor_static/fetch.py
+
+screenshots: $(VENV)/.dev chromium ## Take the guide's and the home page's pictures anew
+	$(PY) -m docs.screenshots
+
+lock: ## Resolve the dependencies anew (needs uv)
+	uv pip compile pyproject.toml --group build --generate-hashes --universal --no-emit-index-url --no-header --python-version 3.11 -q --upgrade -o requirements.lock
+	uv pip compile pyproject.toml --group build --group dev --generate-hashes --universal --no-emit-index-url --no-header --python-version 3.11 -q --upgrade -o requirements-dev.lock
+
+clean: ## Remove what can be made again (never the data)
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
