@@ -1,0 +1,254 @@
+"""An evaluation from out-of-fold probabilities: figures with intervals, curves, thresholds, segments."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adapters.ml import metrics
+from adapters.ml.learning_data import LearningData
+from adapters.ml.ranking import MOST_CUTS, Ranking
+from application.ports.models import ThresholdChoice
+from domain.economics import Cut, ThresholdStrategy, best_threshold, profit_of_contacting
+from domain.evaluation import (
+    CalibrationBin,
+    Curve,
+    Evaluation,
+    Metric,
+    RoundCurves,
+    SegmentQuality,
+    ThresholdOption,
+)
+from domain.recommendation import Economics
+
+Floats = NDArray[np.float64]
+BOOTSTRAPS = 200
+BOOTSTRAP_ROWS = 20_000
+CURVE_POINTS = 200
+ROUND_POINTS = 150
+SEGMENT_COLUMNS = 4
+SEGMENT_LEVELS = 8
+SEGMENT_ROWS = 30
+
+
+def evaluate(
+    data: LearningData,
+    probability: Floats,
+    folds: NDArray[np.int8],
+    choice: ThresholdChoice,
+    *,
+    method: str,
+    seed: int,
+    baseline: Floats | None = None,
+    histories: Sequence[dict[str, dict[str, list[float]]]] = (),
+    chosen_round: int | None = None,
+    out_of_time: dict[str, Metric] | None = None,
+) -> Evaluation:
+    """`probability` and `baseline` are out of fold, float64 (n)."""
+    churned = data.churned
+    ranking = Ranking.of(probability, churned)
+    threshold = choose_threshold(ranking, choice.strategy, choice.economics, target=choice.target)
+    roc, precision_recall, gain, lift, profit = _curves(ranking, choice.economics)
+    return Evaluation(
+        method=method,
+        customers=len(churned),
+        churned=int(churned.sum()),
+        threshold=threshold,
+        metrics=figures_with_intervals(probability, churned, threshold, folds=folds, seed=seed),
+        confusion=metrics.confusion(probability, churned, threshold),
+        roc=roc,
+        precision_recall=precision_recall,
+        gain=gain,
+        lift=lift,
+        profit=profit,
+        calibration=calibration(probability, churned),
+        rounds=_round_curves(histories, chosen_round) if histories else None,
+        baseline=None
+        if baseline is None
+        else figures_with_intervals(baseline, churned, threshold, folds=folds, seed=seed),
+        segments=_segments(data, probability),
+        thresholds=_options(ranking, probability, churned, choice.economics),
+        interval_method=_interval_method(len(churned), int(folds.max()) + 1),
+        out_of_time=out_of_time,
+    )
+
+
+def exact_figures(probability: Floats, churned: NDArray[np.bool_], threshold: float) -> dict[str, float]:
+    """Every figure of an evaluation; ties in lift and calibration bins are broken by file order."""
+    found = Ranking.of(probability, churned).figures(threshold)
+    return found | {"ece": metrics.ece(probability, churned), "lift_10": metrics.lift_10(probability, churned)}
+
+
+def figures_with_intervals(
+    probability: Floats,
+    churned: NDArray[np.bool_],
+    threshold: float,
+    *,
+    folds: NDArray[np.int8] | None,
+    seed: int,
+) -> dict[str, Metric]:
+    """95 % intervals: bootstrap for small files; for large ones from the folds, if there are any."""
+    values = exact_figures(probability, churned, threshold)
+    if len(churned) <= BOOTSTRAP_ROWS:
+        bounds = _bootstrap(probability, churned, threshold, seed=seed)
+    elif folds is not None:
+        bounds = _over_folds(probability, churned, threshold, values, folds)
+    else:
+        bounds = {}
+    return {name: Metric(value, *bounds.get(name, (None, None))) for name, value in values.items()}
+
+
+def _bootstrap(
+    probability: Floats, churned: NDArray[np.bool_], threshold: float, *, seed: int
+) -> dict[str, tuple[float, float]]:
+    ranking, draw = Ranking.of(probability, churned), np.random.default_rng(seed)
+    drawn = [figures for _ in range(BOOTSTRAPS) if (figures := ranking.redrawn(draw).figures(threshold))]
+    return {
+        name: tuple(np.quantile([figures[name] for figures in drawn], [0.025, 0.975]).tolist()) for name in drawn[0]
+    }
+
+
+def _over_folds(
+    probability: Floats,
+    churned: NDArray[np.bool_],
+    threshold: float,
+    values: dict[str, float],
+    folds: NDArray[np.int8],
+) -> dict[str, tuple[float, float]]:
+    """Value ± t · standard error of the folds' values."""
+    from scipy.stats import t
+
+    count = int(folds.max()) + 1
+    by_fold = [exact_figures(probability[folds == fold], churned[folds == fold], threshold) for fold in range(count)]
+    reach = float(t.ppf(0.975, count - 1)) / count**0.5
+    return {
+        name: (value - reach * spread, value + reach * spread)
+        for name, value in values.items()
+        if (spread := float(np.std([figures[name] for figures in by_fold], ddof=1))) == spread
+    }
+
+
+def _interval_method(customers: int, folds: int) -> str:
+    if customers <= BOOTSTRAP_ROWS:
+        return f"95 % intervals from {BOOTSTRAPS} bootstrap samples of the held-out customers"
+    return f"95 % intervals from the spread over {folds} folds (Student's t)"
+
+
+def cuts_of(ranking: Ranking) -> list[Cut]:
+    """The distinct scores as thresholds, highest first; for many, a few thousand spread evenly over the customers."""
+    chosen = ranking.thinned(MOST_CUTS)
+    scores, right, called = ranking.probability[ranking.cut_ends], ranking.right, ranking.called
+    return [Cut(float(scores[i]), round(right[i]), round(called[i] - right[i])) for i in chosen]
+
+
+def choose_threshold(
+    ranking: Ranking, strategy: ThresholdStrategy, economics: Economics, *, target: float | None = None
+) -> float:
+    """The strategy's threshold, half-way to the next lower score so that rounding never turns a label."""
+    if strategy is ThresholdStrategy.FIXED:
+        return best_threshold(strategy, cuts_of(ranking), economics, target=target)
+    found = best_threshold(strategy, cuts_of(ranking), economics, target=target)
+    lower = ranking.probability[ranking.probability < found]
+    return float((found + lower[0]) / 2.0) if len(lower) else found
+
+
+def _options(
+    ranking: Ranking, probability: Floats, churned: NDArray[np.bool_], economics: Economics
+) -> tuple[ThresholdOption, ...]:
+    """Highest profit, best F1, as many as are expected to leave, and one half."""
+    targets = {ThresholdStrategy.SHARE: float(churned.mean()), ThresholdStrategy.FIXED: 0.5}
+    options = []
+    for strategy in ThresholdStrategy:
+        threshold = choose_threshold(ranking, strategy, economics, target=targets.get(strategy))
+        matrix = metrics.confusion(probability, churned, threshold)
+        profit = profit_of_contacting(matrix.true_positive, matrix.false_positive, economics)
+        options.append(ThresholdOption(strategy.value, threshold, profit, matrix))
+    return tuple(options)
+
+
+def _curves(ranking: Ranking, economics: Economics) -> tuple[Curve, Curve, Curve, Curve, Curve]:
+    """ROC, precision over recall, leavers reached by share contacted, cumulative lift by tenth, profit by threshold."""
+    chosen = ranking.thinned(CURVE_POINTS - 1)
+    right, called = ranking.right[chosen], ranking.called[chosen]
+    wrong, scores = called - right, ranking.probability[ranking.cut_ends][chosen]
+    leavers, stayers, customers = right[-1], wrong[-1], called[-1]
+    roc = _curve([0.0, *(wrong / stayers)], [0.0, *(right / leavers)])
+    precision_recall = _curve(right / leavers, right / called)
+    gain = _curve([0.0, *(called / customers)], [0.0, *(right / leavers)])
+    tenths = np.arange(1, 11) / 10.0
+    reached = np.interp(tenths * customers, ranking.called, ranking.right) / leavers
+    earned = [profit_of_contacting(a, b, economics) for a, b in zip(right.tolist(), wrong.tolist(), strict=True)]
+    profit = _curve(scores[::-1], earned[::-1])
+    return roc, precision_recall, gain, _curve(tenths, reached / tenths), profit
+
+
+def _curve(x: Sequence[float] | Floats, y: Sequence[float] | Floats) -> Curve:
+    return Curve(tuple(float(value) for value in x), tuple(float(value) for value in y))
+
+
+def calibration(probability: Floats, churned: NDArray[np.bool_]) -> tuple[CalibrationBin, ...]:
+    """Ten equal-count bins with Wilson's 95 % interval of what happened."""
+    found = []
+    for rows in metrics.equal_count_bins(probability, 10):
+        low, high = wilson(int(churned[rows].sum()), len(rows))
+        found.append(CalibrationBin(len(rows), float(probability[rows].mean()), float(churned[rows].mean()), low, high))
+    return tuple(found)
+
+
+def wilson(successes: int, of: int, *, z: float = 1.959964) -> tuple[float, float]:
+    """Wilson's interval of a share (JASA 22, 1927)."""
+    share = successes / of
+    centre = (share + z * z / (2 * of)) / (1 + z * z / of)
+    reach = z / (1 + z * z / of) * (share * (1 - share) / of + z * z / (4 * of * of)) ** 0.5
+    return max(0.0, centre - reach), min(1.0, centre + reach)
+
+
+def _round_curves(histories: Sequence[dict[str, dict[str, list[float]]]], chosen_round: int | None) -> RoundCurves:
+    def over_folds(part: str, figure: str) -> Floats:
+        return np.array([history[part][figure] for history in histories])
+
+    held = 1.0 - over_folds("held_out", "error")
+    rounds = held.shape[1]
+    shown = np.unique(np.linspace(0, rounds - 1, min(ROUND_POINTS, rounds)).astype(int))
+    reach = 1.96 * held.std(axis=0, ddof=1) / len(histories) ** 0.5
+
+    def listed(values: Floats) -> tuple[float, ...]:
+        return tuple(float(value) for value in values[shown])
+
+    return RoundCurves(
+        rounds=tuple(int(place) + 1 for place in shown),
+        training_accuracy=listed((1.0 - over_folds("training", "error")).mean(axis=0)),
+        validation_accuracy=listed(held.mean(axis=0)),
+        training_log_loss=listed(over_folds("training", "logloss").mean(axis=0)),
+        validation_log_loss=listed(over_folds("held_out", "logloss").mean(axis=0)),
+        validation_accuracy_low=listed(held.mean(axis=0) - reach),
+        validation_accuracy_high=listed(held.mean(axis=0) + reach),
+        chosen_round=chosen_round,
+    )
+
+
+def _segments(data: LearningData, probability: Floats) -> tuple[SegmentQuality, ...]:
+    """Quality by level of the categorical columns that split the customers into the largest groups."""
+    columns = [j for j, levels in enumerate(data.vocabulary.levels) if levels is not None and len(levels) >= 2]
+    columns = [j for j in columns if len(data.vocabulary.levels[j] or ()) <= SEGMENT_LEVELS]
+    columns.sort(key=lambda j: (len(data.vocabulary.levels[j] or ()) == 2, j))
+    found = []
+    for j in columns[:SEGMENT_COLUMNS]:
+        for code, level in enumerate(data.vocabulary.levels[j] or ()):
+            rows = data.codes[:, j] == code
+            if rows.sum() >= SEGMENT_ROWS:
+                found.append(_segment(data.vocabulary.names[j], level, probability[rows], data.churned[rows]))
+    return tuple(found)
+
+
+def _segment(column: str, level: str, probability: Floats, churned: NDArray[np.bool_]) -> SegmentQuality:
+    return SegmentQuality(
+        column=column,
+        level=level,
+        customers=len(churned),
+        churned=int(churned.sum()),
+        mean_probability=float(probability.mean()),
+        auc=metrics.auc(probability, churned),
+    )

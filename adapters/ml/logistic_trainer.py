@@ -1,0 +1,92 @@
+"""The challenger: logistic regression with splines, whose reasons are exact by construction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from adapters.ml import metrics
+from adapters.ml.cross_fitting import cross_fit_linear, evaluation_folds
+from adapters.ml.detection import detect
+from adapters.ml.evaluation import evaluate
+from adapters.ml.learning_data import LearningData, learning_data, with_importance
+from adapters.ml.libraries import library_versions
+from adapters.ml.linear import KNOTS, fit_linear
+from adapters.ml.scoring_model import Artefact, ScoringModel
+from adapters.ml.training_notes import grouping_notes
+from adapters.ml.xgboost_trainer import importance
+from application.ports.intake import TrainingTable
+from application.ports.models import Recognised, ThresholdChoice, TrainedModel
+from domain.model import Algorithm, Effort
+from domain.run import Progress
+from domain.training import TrainingRequest
+
+FOLDS = 5
+PENALTIES = {Effort.LOW: (1.0,), Effort.NORMAL: (0.3, 1.0, 5.0, 25.0), Effort.HIGH: (0.1, 0.3, 1.0, 3.0, 10.0, 50.0)}
+
+
+class LogisticTrainer:
+    """Fulfils the Trainer port."""
+
+    algorithm = Algorithm.LOGISTIC
+
+    def recognise(self, table: TrainingTable, request: TrainingRequest) -> Recognised:
+        return detect(table, request).recognised()
+
+    def train(
+        self,
+        table: TrainingTable,
+        request: TrainingRequest,
+        choice: ThresholdChoice,
+        *,
+        progress: Callable[[Progress], None],
+    ) -> TrainedModel:
+        def report(stage: str) -> None:
+            progress(Progress(stage, rows=table.rows, of=table.rows))
+
+        report("Looking at the columns")
+        detected = detect(table, request)
+        data = learning_data(detected)
+        penalty = _best_penalty(data, request, report)
+        report("Checking on held-out customers")
+        folds = evaluation_folds(data, folds=FOLDS, seed=request.seed)
+        held_out = metrics.sigmoid(cross_fit_linear(data, folds, seed=request.seed, penalty=penalty))
+        report("Learning from all customers")
+        linear = fit_linear(data.vocabulary, data.codes, data.churned, seed=request.seed, penalty=penalty)
+        model = ScoringModel(data.vocabulary, linear=linear)
+        evaluation = evaluate(data, held_out, folds, choice, method=_method(), seed=request.seed, baseline=held_out)
+        return TrainedModel(
+            algorithm=self.algorithm,
+            schema=with_importance(data.schema, importance(data, model, seed=request.seed)),
+            evaluation=evaluation,
+            threshold=evaluation.threshold,
+            rows=data.rows,
+            churned=int(data.churned.sum()),
+            left_out=detected.left_out,
+            notes=(*detected.notes, *grouping_notes(data.groups)),
+            parameters={"penalty": f"{penalty:g}", "spline_knots": str(KNOTS)},
+            libraries=library_versions(),
+            artefact=Artefact(model, (), request.seed),
+        )
+
+
+def _best_penalty(data: LearningData, request: TrainingRequest, report: Callable[[str], None]) -> float:
+    """The ridge penalty with the lowest held-out log-loss, on folds that don't judge the model."""
+    penalties = PENALTIES[request.effort]
+    if len(penalties) == 1:
+        return penalties[0]
+    folds = evaluation_folds(data, folds=FOLDS, seed=request.seed + 13)
+    losses = []
+    for place, penalty in enumerate(penalties):
+        report(f"Trying settings {place + 1} of {len(penalties)}")
+        found = metrics.sigmoid(cross_fit_linear(data, folds, seed=request.seed, penalty=penalty))
+        losses.append(metrics.log_loss(found, data.churned))
+    return penalties[int(np.argmin(losses))]
+
+
+def _method() -> str:
+    return (
+        f"{FOLDS}-fold cross-validation: every customer is scored by models that did not learn from them. "
+        "The penalty was chosen on other folds of the same customers."
+    )

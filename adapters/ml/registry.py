@@ -1,0 +1,218 @@
+"""Model versions as folders of checked files."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import threading
+import zipfile
+from collections import OrderedDict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from adapters.ml.encoding import Treatment, Vocabulary
+from adapters.ml.golden import GOLDEN_TOLERANCE, draw_golden, golden_batch
+from adapters.ml.linear import LinearModel
+from adapters.ml.metrics import sigmoid
+from adapters.ml.schema_json import schema_from_json, schema_to_json
+from adapters.ml.scorer import FileScorer
+from adapters.ml.scoring_model import Artefact, ScoringModel, Trees
+from adapters.ml.tree_shap.explainer import TreeExplainer
+from application.ports.models import TrainedModel
+from domain.errors import Conflict, ModelNotFound, ModelUnreadable
+from domain.model import ModelVersion
+from domain.schema import CustomerSchema
+
+FORMAT = 1
+KEPT = 4
+"""Loaded versions kept in memory; the one unused longest goes first."""
+MANIFEST, MODEL, TREES = "manifest.json", "model.json", "trees.npz"
+UNFINISHED = ".unfinished-"
+
+
+class FileModelRegistry:
+    """Fulfils the ModelRegistry port in `models_dir`. Safe to use from several threads and processes."""
+
+    def __init__(self, models_dir: Path) -> None:
+        self.models_dir = models_dir
+        self._loaded: OrderedDict[str, tuple[bytes, FileScorer]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def save(self, version: ModelVersion, model: TrainedModel) -> None:
+        """Written beside, flushed to disk, then renamed: a version is there as a whole or not at all."""
+        folder = self._folder(version.id)
+        if folder.exists():
+            raise Conflict(f"There is already a model version {version.id}.")
+        unfinished = folder.with_name(f"{UNFINISHED}{version.id}-{os.getpid()}-{threading.get_ident()}")
+        shutil.rmtree(unfinished, ignore_errors=True)
+        unfinished.mkdir(parents=True)
+        try:
+            _write_files(unfinished, version, model)
+            os.rename(unfinished, folder)
+            _flush_folder(self.models_dir)
+        except BaseException:
+            shutil.rmtree(unfinished, ignore_errors=True)
+            raise
+
+    def scorer(self, version_id: str) -> FileScorer:
+        folder = self._folder(version_id)
+        try:
+            manifest = (folder / MANIFEST).read_bytes()
+        except OSError as err:
+            if folder.is_dir():
+                raise ModelUnreadable(version_id, "its list of files is missing.") from err
+            raise ModelNotFound(version_id) from err
+        with self._lock:
+            kept = self._loaded.get(version_id)
+            if kept is not None and kept[0] == manifest:
+                self._loaded.move_to_end(version_id)
+                return kept[1]
+            scorer = _load(folder, version_id, manifest)
+            self._loaded[version_id] = (manifest, scorer)
+            while len(self._loaded) > KEPT:
+                self._loaded.popitem(last=False)
+            return scorer
+
+    def discard(self, version_id: str) -> None:
+        """Remove the version, if there."""
+        with self._lock:
+            self._loaded.pop(version_id, None)
+        shutil.rmtree(self._folder(version_id), ignore_errors=True)
+
+    def versions(self) -> tuple[str, ...]:
+        if not self.models_dir.is_dir():
+            return ()
+        found = [path.name for path in self.models_dir.iterdir() if path.is_dir() and not path.name.startswith(".")]
+        return tuple(sorted(found, key=lambda name: (len(name), name)))
+
+    def _folder(self, version_id: str) -> Path:
+        if not version_id or version_id.startswith(".") or Path(version_id).name != version_id:
+            raise ModelNotFound(version_id)
+        return self.models_dir / version_id
+
+
+def _write_files(folder: Path, version: ModelVersion, model: TrainedModel) -> None:
+    artefact: Artefact = model.artefact
+    for place, booster in enumerate(artefact.boosters):
+        _write(folder / f"model-{place}.ubj", booster)
+    if artefact.model.trees is not None:
+        artefact.model.trees.explainer.save(folder / TREES)
+        _flush(folder / TREES)
+    _write(folder / MODEL, _as_bytes(_document(version, model)))
+    files = {path.name: _sha256(path) for path in sorted(folder.iterdir())}
+    _write(folder / MANIFEST, _as_bytes({"format": FORMAT, "sha256": files}))
+    _flush_folder(folder)
+
+
+def _document(version: ModelVersion, model: TrainedModel) -> dict[str, Any]:
+    """Neither times nor the version's own name: two trainings with one seed give the same bytes."""
+    artefact: Artefact = model.artefact
+    scoring = artefact.model
+    golden = draw_golden(model.schema, seed=artefact.seed)
+    _, margins = scoring.explain(scoring.vocabulary.codes(golden_batch(model.schema, golden)))
+    return {
+        "format": FORMAT,
+        "algorithm": model.algorithm.value,
+        "schema": schema_to_json(model.schema),
+        "vocabulary": scoring.vocabulary.to_json(),
+        "treatment": None if scoring.trees is None else scoring.trees.treatment.to_json(),
+        "linear": None if scoring.linear is None else scoring.linear.to_json(),
+        "threshold": model.threshold,
+        "parameters": dict(sorted(model.parameters.items())),
+        "libraries": dict(sorted(model.libraries.items())),
+        "metrics": {name: metric.value for name, metric in sorted(model.evaluation.metrics.items())},
+        "left_out": [[own.column, own.why] for own in model.left_out],
+        "notes": list(model.notes),
+        "rows": model.rows,
+        "churned": model.churned,
+        "data_sha256": version.data_sha256,
+        "seed": artefact.seed,
+        "golden": {"rows": golden, "probability": sigmoid(margins).tolist(), "tolerance": GOLDEN_TOLERANCE},
+        "profile": artefact.profile,
+    }
+
+
+def _load(folder: Path, version_id: str, manifest: bytes) -> FileScorer:
+    try:
+        _check_files(folder, version_id, manifest)
+        stored = json.loads((folder / MODEL).read_bytes())
+        _check_format(stored.get("format"), version_id)
+        schema = schema_from_json(stored["schema"])
+        model = _scoring_model(folder, stored)
+        _check_golden(schema, model, stored["golden"], version_id)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, zipfile.BadZipFile) as err:
+        raise ModelUnreadable(version_id, "its files are damaged or incomplete.") from err
+    return FileScorer(version_id, schema, stored.get("profile"), model)
+
+
+def _check_files(folder: Path, version_id: str, manifest: bytes) -> None:
+    listed = json.loads(manifest)
+    _check_format(listed.get("format"), version_id)
+    names = {path.name for path in folder.iterdir()} - {MANIFEST}
+    for name, expected in listed["sha256"].items():
+        if name not in names:
+            raise ModelUnreadable(version_id, f"its file {name} is missing.")
+        if _sha256(folder / name) != expected:
+            raise ModelUnreadable(version_id, f"its file {name} was changed after training.")
+    if MODEL not in listed["sha256"]:
+        raise ModelUnreadable(version_id, f"its file {MODEL} is not listed.")
+
+
+def _check_format(found: Any, version_id: str) -> None:
+    if not isinstance(found, int):
+        raise ModelUnreadable(version_id, "its files do not say which format they have.")
+    if found > FORMAT:
+        raise ModelUnreadable(
+            version_id, f"it was written in format {found} by a newer release; this one reads format {FORMAT}."
+        )
+
+
+def _scoring_model(folder: Path, stored: dict[str, Any]) -> ScoringModel:
+    trees = None
+    if stored["treatment"] is not None:
+        trees = Trees(Treatment.from_json(stored["treatment"]), TreeExplainer.load(folder / TREES))
+    linear = None if stored["linear"] is None else LinearModel.from_json(stored["linear"])
+    return ScoringModel(Vocabulary.from_json(stored["vocabulary"]), trees, linear)
+
+
+def _check_golden(schema: CustomerSchema, model: ScoringModel, golden: dict[str, Any], version_id: str) -> None:
+    codes = model.vocabulary.codes(golden_batch(schema, golden["rows"]))
+    apart = float(np.abs(sigmoid(model.explain(codes)[1]) - np.array(golden["probability"])).max())
+    if not apart <= GOLDEN_TOLERANCE:
+        raise ModelUnreadable(version_id, f"it scores its test customers {apart:.1e} apart from when it was trained.")
+
+
+def _as_bytes(document: dict[str, Any]) -> bytes:
+    return json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False).encode()
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _write(path: Path, content: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _flush(path: Path) -> None:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def _flush_folder(folder: Path) -> None:
+    """So that the names survive a power cut too; not every platform lets a folder be flushed."""
+    if os.name != "posix":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

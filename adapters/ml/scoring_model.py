@@ -1,0 +1,62 @@
+"""A learned model as it scores: vocabulary, trees, splines, or both together in log-odds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adapters.ml.encoding import Treatment, Vocabulary
+from adapters.ml.linear import LinearModel
+from adapters.ml.tree_shap.explainer import TreeExplainer
+
+
+@dataclass(frozen=True)
+class Trees:
+    """Boosted trees with the treatment that their columns come from; slope and shift are folded in."""
+
+    treatment: Treatment
+    explainer: TreeExplainer
+
+    def explain(self, codes: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        return self.explainer.explain(self.treatment.matrix(codes))
+
+
+@dataclass(frozen=True)
+class ScoringModel:
+    """Margins and contributions are the sum of those of its parts, each already weighted."""
+
+    vocabulary: Vocabulary
+    trees: Trees | None = None
+    linear: LinearModel | None = None
+
+    def __post_init__(self) -> None:
+        if self.trees is None and self.linear is None:
+            raise ValueError("a model consists of trees, of splines, or of both")
+
+    @property
+    def base_value(self) -> float:
+        trees = 0.0 if self.trees is None else self.trees.explainer.base_value
+        return trees + (0.0 if self.linear is None else self.linear.base_value)
+
+    def explain(self, codes: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """codes float32 (n, attributes) → contributions (n, attributes), margins (n), in log-odds.
+
+        A row's numbers don't depend on the rows beside it, to the bit.
+        """
+        parts = [part.explain(codes) for part in (self.trees, self.linear) if part is not None]
+        if len(parts) == 1:
+            return parts[0]
+        return parts[0][0] + parts[1][0], parts[0][1] + parts[1][1]
+
+
+@dataclass(frozen=True)
+class Artefact:
+    """What a trainer hands to the registry: the model, the boosters it came from (UBJSON), and the seed's data."""
+
+    model: ScoringModel
+    boosters: tuple[bytes, ...]
+    seed: int
+    profile: Any = None

@@ -1,0 +1,156 @@
+"""The choice of hyper-parameters: seeded candidates, halved by cross-validated log-loss with early stopping."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adapters.ml import metrics
+from adapters.ml.boosting import Settings, Split, boost, make_split, margins
+from adapters.ml.encoding import TreatmentPlan
+from adapters.ml.folds import assign_folds
+from adapters.ml.learning_data import LearningData
+from domain.model import Effort
+
+FOLDS = 5
+FIRST_FOLDS = 2
+MOST_ROUNDS = 1500
+TRIALS = {Effort.LOW: 4, Effort.NORMAL: 24, Effort.HIGH: 64}
+SEARCH_ROWS = {Effort.LOW: 10_000, Effort.NORMAL: 30_000, Effort.HIGH: 100_000}
+CELLS = 600_000
+"""Matrix cells up to which every trial of the effort is made; beyond, trials give way so that the work stays alike."""
+ANCHORS = (
+    Settings(depth=2, eta=0.1, child_weight=5, l2=3, columns=0.6, rows=0.8),
+    Settings(depth=4, eta=0.06, child_weight=5, l2=5, columns=0.6, rows=0.8),
+    Settings(depth=6, eta=0.06, child_weight=3, l2=3, columns=0.7, rows=0.8),
+    Settings(depth=3, eta=0.06, child_weight=20, l2=10, columns=0.5, rows=0.7),
+)
+"""Sensible settings for additive, mixed and deeply interacting data; tried first whatever the effort."""
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The settings that won, for how many rounds, and what was tried."""
+
+    settings: Settings
+    rounds: int
+    trials: int
+    rows: int
+    log_loss: float
+
+
+@dataclass
+class _Trial:
+    settings: Settings
+    losses: dict[int, NDArray[np.float64]]
+    rounds: dict[int, int]
+
+    @property
+    def mean(self) -> float:
+        return float(np.concatenate(list(self.losses.values())).mean())
+
+    @property
+    def mean_rounds(self) -> int:
+        return max(1, round(float(np.mean(list(self.rounds.values())))))
+
+
+def search(data: LearningData, *, effort: Effort, seed: int, report: Callable[[str], None]) -> Chosen:
+    """Candidates on two folds, the best third on all five; among those within one standard error the cheapest to
+    score wins. Large files are searched on a seeded sample of whole groups."""
+    sample = sample_groups(data, SEARCH_ROWS[effort], seed=seed)
+    trials = [_Trial(settings, {}, {}) for settings in candidates(data, len(sample), effort=effort, seed=seed)]
+    folds = assign_folds(data.churned[sample], _dense(data.groups.of_row[sample]), folds=FOLDS, seed=seed)
+    first = range(FIRST_FOLDS)
+    for place, trial in enumerate(trials):
+        report(f"Trying settings {place + 1} of {len(trials)}")
+        _run(data, sample, folds, [trial], first, seed)
+    finalists = sorted(trials, key=lambda trial: trial.mean)[: max(2, len(trials) // 4)]
+    report(f"Comparing the best {len(finalists)} settings")
+    _run(data, sample, folds, finalists, range(FIRST_FOLDS, FOLDS), seed)
+    won = _cheapest_of_the_best(finalists)
+    return Chosen(won.settings, won.mean_rounds, len(trials), len(sample), won.mean)
+
+
+def candidates(data: LearningData, rows: int, *, effort: Effort, seed: int) -> list[Settings]:
+    """The anchors, then points of a scrambled Sobol sequence over the space."""
+    from scipy.stats import qmc
+
+    cells = rows * sum(_width(levels) for levels in data.vocabulary.levels)
+    wanted = round(TRIALS[effort] * min(1.0, max(0.3, (CELLS / cells) ** 0.5)))
+    more = max(0, wanted - len(ANCHORS))
+    points = qmc.Sobol(9, seed=seed).random_base2(int(np.ceil(np.log2(max(2, more)))))[:more]
+    return [*ANCHORS[: max(3, wanted)], *(_settings_at(point) for point in points)]
+
+
+def _width(levels: Sequence[str] | None) -> int:
+    return 1 if levels is None or len(levels) <= 2 or len(levels) > 12 else len(levels)
+
+
+def _settings_at(point: NDArray[np.float64]) -> Settings:
+    """A point of the unit cube as settings; scales that span decades are drawn in logarithms."""
+
+    def between(place: int, low: float, high: float, *, log: bool = False) -> float:
+        x = float(point[place])
+        return round(float(low * (high / low) ** x) if log else low + x * (high - low), 6)
+
+    return Settings(
+        depth=min(7, 2 + int(point[0] * 6)),
+        eta=between(1, 0.04, 0.12, log=True),
+        child_weight=between(2, 1.0, 50.0, log=True),
+        l1=between(3, 0.001, 5.0, log=True),
+        l2=between(4, 0.3, 30.0, log=True),
+        gamma=max(0.0, between(5, -1.0, 1.0)),
+        columns=between(6, 0.35, 1.0),
+        rows=between(7, 0.5, 1.0),
+        one_hot_up_to=12 if point[8] < 0.6 else 2,
+    )
+
+
+def sample_groups(data: LearningData, limit: int, *, seed: int) -> NDArray[np.intp]:
+    """Row numbers of a seeded sample of whole groups, about `limit` rows; all rows where they are fewer."""
+    if data.rows <= limit:
+        return np.arange(data.rows)
+    count = int(data.groups.of_row.max()) + 1
+    kept = np.random.default_rng(seed).random(count) < limit / data.rows
+    return np.flatnonzero(kept[data.groups.of_row])
+
+
+def _dense(groups: NDArray[np.int64]) -> NDArray[np.int64]:
+    return np.unique(groups, return_inverse=True)[1].astype(np.int64)
+
+
+def _run(
+    data: LearningData,
+    sample: NDArray[np.intp],
+    folds: NDArray[np.int8],
+    trials: Sequence[_Trial],
+    held: Sequence[int],
+    seed: int,
+) -> None:
+    for fold in held:
+        splits: dict[TreatmentPlan, Split] = {}
+        for trial in trials:
+            plan = trial.settings.plan
+            if plan not in splits:
+                splits[plan] = make_split(data, sample[folds != fold], sample[folds == fold], plan, seed=seed + fold)
+            split = splits[plan]
+            boosted = boost(split, trial.settings, rounds=MOST_ROUNDS, seed=seed, stop_early=True)
+            found = margins(boosted.booster, split.held_out_matrix, rounds=boosted.best_round)
+            truth = data.churned[split.held_out_rows]
+            trial.losses[fold] = metrics.row_log_loss(metrics.sigmoid(found), truth)
+            trial.rounds[fold] = boosted.best_round
+
+
+def _cheapest_of_the_best(finalists: Sequence[_Trial]) -> _Trial:
+    best = min(finalists, key=lambda trial: trial.mean)
+    own = np.concatenate([best.losses[fold] for fold in range(FOLDS)])
+
+    def within_one_standard_error(trial: _Trial) -> bool:
+        worse = np.concatenate([trial.losses[fold] for fold in range(FOLDS)]) - own
+        return bool(worse.mean() <= worse.std() / np.sqrt(len(worse)))
+
+    close = [trial for trial in finalists if trial is best or within_one_standard_error(trial)]
+    return min(close, key=lambda trial: (trial.settings.scoring_cost(trial.mean_rounds), trial.mean))
