@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from adapters.intake.reader import CsvCustomerFiles
 from adapters.intake.uploads import FileUploads
-from adapters.jobs.huey_queue import SCORE, TRAIN, HueyJobs, InlineJobs, open_queue
+from adapters.jobs.huey_queue import SCORE, TRAIN, HueyJobs, InlineJobs, LeftToCaller, open_queue
 from adapters.ml.judge import NumpyTruthJudge
 from adapters.ml.recommender import ColumnarRecommender
 from adapters.ml.registry import FileModelRegistry
@@ -20,6 +20,7 @@ from adapters.persistence import backup as backups
 from adapters.persistence.engine import Access, make_engine
 from adapters.persistence.flask_sql import engine_of, make_database
 from adapters.persistence.schema_version import is_current, upgrade
+from adapters.persistence.storage import LocalStorage
 from adapters.persistence.unit_of_work import SqlUnitOfWork
 from adapters.reporting.pdf import PrintedReport
 from adapters.reporting.tables import SpreadsheetTables
@@ -40,10 +41,12 @@ from application.use_cases import (
     evaluate_model,
     history,
     insights,
+    installation,
     model_pages,
     models,
     open_result,
     own_data,
+    privacy,
     reports,
     sample_data,
     score_customers,
@@ -102,6 +105,7 @@ def build(settings: Settings, *, engine: Engine | None = None, jobs: JobQueue | 
     jobs = jobs or HueyJobs(open_queue(settings.queue_file, settings.queue_url))
     worker = worker_name()
 
+    storage = LocalStorage(settings.folder, engine)
     delete_runs = history.DeleteRuns(new_uow, results, uploads, clock)
     submit_scoring = score_customers.SubmitScoring(new_uow, files, uploads, jobs, clock, ids)
     submit_training = train_model.SubmitTraining(new_uow, files, uploads, jobs, clock, ids)
@@ -193,6 +197,18 @@ def build(settings: Settings, *, engine: Engine | None = None, jobs: JobQueue | 
         offer_reset=administration.OfferReset(new_uow, secrets_, clock),
         end_sessions_of=administration.EndSessionsOf(new_uow, clock),
         remove_account=administration.RemoveAccount(new_uow, results, uploads, clock),
+        change_settings=installation.ChangeSettings(new_uow, clock),
+        change_economics=installation.ChangeEconomics(new_uow, clock),
+        list_uploads=installation.ListUploads(new_reading, uploads),
+        open_upload=installation.OpenUpload(new_uow, uploads, clock),
+        delete_upload=installation.DeleteUpload(new_uow, uploads, clock),
+        find_runs_in_bulk=installation.FindRunsInBulk(new_reading, clock),
+        read_audit=installation.ReadAudit(new_reading),
+        export_audit=installation.ExportAudit(new_uow, new_reading, clock),
+        watch_health=installation.WatchHealth(new_reading, storage),
+        check_database=installation.CheckDatabase(new_uow, storage, clock),
+        erase_customer=privacy.EraseCustomer(new_uow, files, uploads, results, storage, clock),
+        export_customer=privacy.ExportCustomer(new_uow, files, uploads, results, clock),
         resume_work=upkeep.ResumeWork(new_reading, jobs, clock),
         sweep_leftovers=upkeep.SweepLeftovers(new_reading, results),
         purge_expired=upkeep.PurgeExpired(new_uow, results, uploads, clock),
@@ -217,9 +233,9 @@ def _upgrade(engine: Engine) -> None:
 def load_trainers() -> dict[Algorithm, Trainer]:
     """The trainers. Their libraries take seconds to load, so they are loaded when somebody trains."""
     from adapters.ml.logistic_trainer import LogisticTrainer
-    from adapters.ml.xgboost_trainer import XgboostTrainer
+    from adapters.ml.xgboost_trainer import XGBoostTrainer
 
-    return {Algorithm.XGBOOST: XgboostTrainer(), Algorithm.LOGISTIC: LogisticTrainer()}
+    return {Algorithm.XGBOOST: XGBoostTrainer(), Algorithm.LOGISTIC: LogisticTrainer()}
 
 
 def create_application(settings: Settings | None = None, *, jobs: JobQueue | None = None) -> Flask:
@@ -237,7 +253,7 @@ def create_application(settings: Settings | None = None, *, jobs: JobQueue | Non
 
 def build_inline(settings: Settings) -> Desk:
     """For the command line: what is queued is left to the caller to do."""
-    return build(settings, jobs=InlineJobs())
+    return build(settings, jobs=LeftToCaller())
 
 
 def build_worker(settings: Settings) -> tuple[Desk, HueyJobs]:

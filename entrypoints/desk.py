@@ -19,10 +19,12 @@ from application.use_cases import (
     evaluate_model,
     history,
     insights,
+    installation,
     model_pages,
     models,
     open_result,
     own_data,
+    privacy,
     reports,
     sample_data,
     score_customers,
@@ -120,6 +122,18 @@ class Desk:
     offer_reset: administration.OfferReset
     end_sessions_of: administration.EndSessionsOf
     remove_account: administration.RemoveAccount
+    change_settings: installation.ChangeSettings
+    change_economics: installation.ChangeEconomics
+    list_uploads: installation.ListUploads
+    open_upload: installation.OpenUpload
+    delete_upload: installation.DeleteUpload
+    find_runs_in_bulk: installation.FindRunsInBulk
+    read_audit: installation.ReadAudit
+    export_audit: installation.ExportAudit
+    watch_health: installation.WatchHealth
+    check_database: installation.CheckDatabase
+    erase_customer: privacy.EraseCustomer
+    export_customer: privacy.ExportCustomer
 
     resume_work: upkeep.ResumeWork
     sweep_leftovers: upkeep.SweepLeftovers

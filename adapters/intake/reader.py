@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,13 +13,22 @@ import pyarrow.compute as pc
 
 from adapters.intake.blocks import Block, row_blocks, without_first_rows
 from adapters.intake.casting import BatchCaster
+from adapters.intake.erasing import erase, erase_rejected, rows_of
 from adapters.intake.levels import encoded
 from adapters.intake.parsing import BlockParser, Parse, ParsedBlock
 from adapters.intake.recognition import count_rows, header_of, no_customers, recognise
 from adapters.intake.rejected import RejectedRows
 from adapters.intake.source import text_chunks
 from application.ports.columns import CustomerBatch
-from application.ports.intake import CustomerReading, FileFormat, FilePreview, IntakeReport, RejectedRow, TrainingTable
+from application.ports.intake import (
+    CustomerReading,
+    FileFormat,
+    FilePreview,
+    IntakeReport,
+    RejectedRow,
+    StoredUpload,
+    TrainingTable,
+)
 from domain.errors import FileRefused
 from domain.schema import CustomerSchema, HeaderMatch
 
@@ -63,6 +72,15 @@ class CsvCustomerFiles:
         frame = pd.DataFrame({place: _series(part) for place, part in enumerate(parts)})
         frame.columns = pd.Index(header)
         return TrainingTable(header, rows.count, rows.rejected, frame)
+
+    def rows_of(self, path: Path, customer_id: str, *, id_columns: Sequence[str]) -> Sequence[Mapping[str, str]]:
+        return rows_of(path, customer_id, id_columns)
+
+    def erase_customer(self, path: Path, customer_id: str, *, id_columns: Sequence[str]) -> StoredUpload | None:
+        return erase(path, customer_id, id_columns)
+
+    def erase_rejected(self, path: Path, customer_id: str) -> bool:
+        return erase_rejected(path, customer_id)
 
     def count_rows(self, path: Path) -> int | None:
         return count_rows(path)

@@ -39,6 +39,9 @@ class FileUploads:
         """Raises InvalidInput for what is no id of ours."""
         return self.folder / f"{_checked(upload_id)}.upload"
 
+    def ids(self) -> list[str]:
+        return sorted(file.name.removesuffix(".upload") for file in self.folder.glob("*.upload"))
+
     def rejected_path(self, upload_id: str) -> Path:
         return self.folder / f"{_checked(upload_id)}.rejected.csv"
 

@@ -73,6 +73,12 @@ class SqlPredictions:
             chosen = chosen.where(condition)
         return [_to_past_risk(row) for row in self.connection.execute(chosen)]
 
+    def of_customer(self, customer_id: str) -> Sequence[tuple[RunId, Contact]]:
+        rows = self.connection.execute(
+            select(contacts).where(contacts.c.customer_id == customer_id).order_by(contacts.c.run_id, contacts.c.row)
+        )
+        return [(RunId(row.run_id), _to_contact(row)) for row in rows]
+
     def erase_customer(self, customer_id: str) -> int:
         return self.connection.execute(delete(contacts).where(contacts.c.customer_id == customer_id)).rowcount
 

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from adapters.results.customers import customers_of
+from adapters.results.erasing import erase_customer
 from adapters.results.folders import CUSTOMERS, NOTES, ResultFolders
 from adapters.results.grouping import MISSING, axis_of, grouped
 from adapters.results.layout import ResultNotes
@@ -41,6 +42,8 @@ from domain.schema import CustomerSchema
 
 CHUNK = 5_000
 """Customers handed out together while streaming."""
+GATHERED = 65_536
+"""Customers fetched together where they lie scattered over the file."""
 
 
 class Recent:
@@ -78,16 +81,22 @@ class _Stored:
 
     def slice(self, start: int, stop: int, columns: list[str] | None = None) -> pa.Table:
         """Rows [start, stop) in order of risk; only the row groups they lie in are read."""
+        return self.rows(np.arange(start, max(start, stop)), columns)
+
+    def rows(self, positions: NDArray[np.int64], columns: list[str] | None = None) -> pa.Table:
+        """The rows at these places, in the order given; every row group they lie in is read once."""
         with pq.ParquetFile(self.parquet) as file:
-            wanted, first, before = [], None, 0
-            for group in range(file.num_row_groups):
-                rows = file.metadata.row_group(group).num_rows
-                if before < stop and before + rows > start:
-                    wanted.append(group)
-                    first = before if first is None else first
-                before += rows
-            table = file.read_row_groups(wanted, columns=columns, use_threads=False)
-        return table.slice(max(0, start - (first or 0)), max(0, stop - start))
+            ends = np.cumsum([file.metadata.row_group(place).num_rows for place in range(file.num_row_groups)])
+            groups = np.searchsorted(ends, positions, side="right")
+            parts, order = [file.schema_arrow.empty_table().select(columns or file.schema_arrow.names)], []
+            for group in np.unique(groups).tolist():
+                inside = np.flatnonzero(groups == group)
+                first = int(ends[group - 1]) if group else 0
+                table = file.read_row_group(group, columns=columns, use_threads=False)
+                parts.append(table.take(pa.array(positions[inside] - first)))
+                order.append(inside)
+        table = pa.concat_tables(parts)
+        return table.take(pa.array(np.argsort(np.concatenate(order)))) if len(order) > 1 else table
 
     def probabilities(self) -> NDArray[np.float64]:
         """Rising, the reverse of the file's order (n)."""
@@ -126,7 +135,8 @@ class ParquetResults:
         span = self._span(stored, query, bands)
         offset, limit = max(0, query.offset), max(0, query.limit)
         if span is None:
-            table, total = self._found(stored, query, bands, offset=offset, limit=limit)
+            positions, total = self._positions(stored, query, bands, offset=offset, limit=limit)
+            table = stored.rows(positions)
         else:
             start = min(span[0] + offset, span[1])
             table, total = stored.slice(start, min(start + limit, span[1])), span[1] - span[0]
@@ -135,7 +145,10 @@ class ParquetResults:
     def stream(self, run_id: RunId, query: CustomerQuery, *, bands: BandLimits) -> Iterator[Sequence[ScoredCustomer]]:
         stored = self._stored(run_id)
         span = self._span(stored, query, bands)
-        tables = self._scanned(stored, query, bands) if span is None else _slices(stored, *span)
+        if span is None:
+            tables = self._gathered(stored, self._positions(stored, query, bands)[0])
+        else:
+            tables = _slices(stored, *span)
         for table in tables:
             yield customers_of(table, stored.notes, threshold=query.threshold, bands=bands)
 
@@ -196,11 +209,14 @@ class ParquetResults:
     def best_contacts(
         self, run_id: RunId, limit: int, *, threshold: float, bands: BandLimits
     ) -> Iterator[ScoredCustomer]:
-        query = CustomerQuery(threshold, sort="gain")
         stored = self._stored(run_id)
-        table, _ = self._found(stored, query, bands, offset=0, limit=max(0, limit))
-        for start in range(0, table.num_rows, CHUNK):
-            yield from customers_of(table.slice(start, CHUNK), stored.notes, threshold=threshold, bands=bands)
+        query = CustomerQuery(threshold, sort="gain")
+        positions, _ = self._positions(stored, query, bands, limit=max(0, limit))
+        for table in self._gathered(stored, positions):
+            yield from customers_of(table, stored.notes, threshold=threshold, bands=bands)
+
+    def erase_customer(self, run_id: RunId, customer_id: str) -> int:
+        return erase_customer(self._folders, run_id, customer_id)
 
     def discard(self, run_id: RunId) -> None:
         self._folders.discard(run_id)
@@ -254,9 +270,10 @@ class ParquetResults:
         start = len(rising) - int(np.searchsorted(rising, high, side="left"))
         return start, max(start, len(rising) - int(np.searchsorted(rising, low, side="left")))
 
-    def _found(
-        self, stored: _Stored, query: CustomerQuery, bands: BandLimits, *, offset: int, limit: int
-    ) -> tuple[pa.Table, int]:
+    def _positions(
+        self, stored: _Stored, query: CustomerQuery, bands: BandLimits, *, offset: int = 0, limit: int | None = None
+    ) -> tuple[NDArray[np.int64], int]:
+        """Places in the file of those that match, in the order asked for, and how many match in all."""
         order = order_of(query)
         where = conditions_of(query, stored.notes, bands)
         with self._database.cursor() as cursor:
@@ -265,24 +282,17 @@ class ParquetResults:
             if where.conditions:
                 sql = f"SELECT count(*) FROM {SCAN}{where.sql}"  # noqa: S608
                 (total,) = cursor.execute(sql, [stored.path, *where.parameters]).fetchone() or (0,)
-            table = cursor.execute(
-                f"SELECT * EXCLUDE (file_row_number) FROM {SCAN}{where.sql}{order} LIMIT ? OFFSET ?",  # noqa: S608
-                [stored.path, *where.parameters, limit, offset],
-            ).to_arrow_table()
-        return table, total
+            found = cursor.execute(
+                f"SELECT file_row_number AS place FROM {SCAN}{where.sql}{order} LIMIT ? OFFSET ?",  # noqa: S608
+                [stored.path, *where.parameters, total if limit is None else limit, offset],
+            ).fetchnumpy()
+        return np.asarray(found["place"], np.int64), total
 
-    def _scanned(self, stored: _Stored, query: CustomerQuery, bands: BandLimits) -> Iterator[pa.Table]:
-        order = order_of(query)
-        where = conditions_of(query, stored.notes, bands)
-        with self._database.cursor() as cursor:
-            add_search(cursor, stored.path, where, query.search)
-            reader = cursor.execute(
-                f"SELECT * EXCLUDE (file_row_number) FROM {SCAN}{where.sql}{order}",  # noqa: S608
-                [stored.path, *where.parameters],
-            ).to_arrow_reader(CHUNK)
-            for batch in reader:
-                if batch.num_rows:
-                    yield pa.Table.from_batches([batch])
+    def _gathered(self, stored: _Stored, positions: NDArray[np.int64]) -> Iterator[pa.Table]:
+        for start in range(0, len(positions), GATHERED):
+            table = stored.rows(positions[start : start + GATHERED])
+            for place in range(0, table.num_rows, CHUNK):
+                yield table.slice(place, CHUNK)
 
     def _make_outlook(self, stored: _Stored, threshold: float, bands: BandLimits) -> Outlook:
         with self._database.cursor() as cursor:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Protocol
@@ -94,6 +94,15 @@ class CustomerFiles(Protocol):
     def load(self, path: Path, *, format: FileFormat, progress: Callable[[int], None] | None = None) -> TrainingTable:
         """The whole file as text, for training and evaluation."""
 
+    def rows_of(self, path: Path, customer_id: str, *, id_columns: Sequence[str]) -> Sequence[Mapping[str, str]]:
+        """A customer's rows as header → cell. `id_columns` name the column of ids; the first that is there counts."""
+
+    def erase_customer(self, path: Path, customer_id: str, *, id_columns: Sequence[str]) -> StoredUpload | None:
+        """Rewrite the file without the customer: its new hash and size; None where it did not name them."""
+
+    def erase_rejected(self, path: Path, customer_id: str) -> bool:
+        """Rewrite a list of rejected rows without the customer; whether it named them."""
+
     def count_rows(self, path: Path) -> int | None:
         """Data rows in the file, estimated from its size and first part."""
 
@@ -113,6 +122,9 @@ class Uploads(Protocol):
         """Store while hashing. Raises FileRefused above `limit` bytes or when empty; then nothing stays."""
 
     def path(self, upload_id: str) -> Path: ...
+    def ids(self) -> Sequence[str]:
+        """Of every file that is there."""
+
     def rejected_path(self, upload_id: str) -> Path:
         """Where the rows of this upload that were set aside are listed."""
 

@@ -172,6 +172,9 @@ class Predictions(Protocol):
     def history_of(self, customer_id: str, *, visible_to: str | None) -> Sequence[PastRisk]:
         """The customer's risk over finished runs that the person may see, oldest first."""
 
+    def of_customer(self, customer_id: str) -> Sequence[tuple[RunId, Contact]]:
+        """Every entry of a customer, by run, oldest first."""
+
     def erase_customer(self, customer_id: str) -> int: ...
 
 

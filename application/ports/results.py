@@ -152,6 +152,9 @@ class ResultStore(Protocol):
     ) -> Iterator[ScoredCustomer]:
         """The customers with the highest expected gain, highest first (ties: higher risk, then file order)."""
 
+    def erase_customer(self, run_id: RunId, customer_id: str) -> int:
+        """Write the run's customers anew without this one, who is named nowhere any more; how many rows went."""
+
     def discard(self, run_id: RunId) -> None: ...
     def size(self, run_id: RunId) -> int:
         """Bytes on disk; 0 where there is nothing."""

@@ -327,6 +327,10 @@ class FakePredictions:
             for run, _, contact in seen
         ]
 
+    def of_customer(self, customer_id: str) -> Sequence[tuple[RunId, Contact]]:
+        theirs = [key for key, contact in self.kept.contacts.items() if contact.customer.id == customer_id]
+        return [(RunId(run_id), copy.deepcopy(self.kept.contacts[run_id, row])) for run_id, row in sorted(theirs)]
+
     def erase_customer(self, customer_id: str) -> int:
         theirs = [key for key, contact in self.kept.contacts.items() if contact.customer.id == customer_id]
         for key in theirs:

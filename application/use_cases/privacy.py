@@ -1,0 +1,239 @@
+"""One customer's data: handed out whole, or erased everywhere it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from application.ports.intake import CustomerFiles, StoredUpload, Uploads
+from application.ports.persistence import Contact, RunQuery, UnitOfWork
+from application.ports.results import CustomerQuery, ResultStore, ScoredCustomer
+from application.ports.system import Clock, Storage
+from application.use_cases.access import NewUnitOfWork, note
+from application.use_cases.installation import run_of, training_of
+from domain.account import Account, Permission
+from domain.errors import Conflict, InvalidInput, ModelNotFound, ResultMissing
+from domain.prediction import BandLimits, Reason
+from domain.run import Run, RunId, RunState
+
+EVERY_RUN = 10_000_000
+LONGEST_ID = 500
+COMMON_ID_COLUMNS = ("customerID", "customer_id", "id", "msisdn", "account_number", "subscriber_id")
+"""Names under which telecoms keep a customer's id, for files whose training or run does not say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """Where a customer stood before: rows in results, entries in contact lists, files that were rewritten."""
+
+    results: int
+    contacts: int
+    files: int
+
+    @property
+    def anything(self) -> bool:
+        return bool(self.results or self.contacts or self.files)
+
+
+@dataclass(frozen=True, slots=True)
+class EraseCustomer:
+    """Erase one customer from results, contact lists, uploads, rejected rows and the database's own leavings.
+
+    Sums of finished predictions stay as they are: they are counts of many, not data of one. Safe to repeat.
+    """
+
+    new_uow: NewUnitOfWork
+    files: CustomerFiles
+    uploads: Uploads
+    results: ResultStore
+    storage: Storage
+    clock: Clock
+
+    def __call__(self, customer_id: str, *, by: Account, address: str = "") -> Erased:
+        """Raises Conflict while anything is being scored or trained: it could bring the customer back."""
+        by.must_be_able_to(Permission.ADMINISTER)
+        customer_id = checked_id(customer_id)
+        with self.new_uow() as uow:
+            if uow.runs.unfinished() or uow.trainings.unfinished():
+                raise Conflict("A prediction or a training is under way. Wait until it is done, or cancel it first.")
+            runs = uow.runs.find(RunQuery(states=(RunState.DONE,), limit=EVERY_RUN)).runs
+            columns = {
+                upload_id: id_columns_of(uow, self.files, self.uploads, upload_id) for upload_id in self.uploads.ids()
+            }
+        rows = sum(self._from_results(run.id, customer_id) for run in runs)
+        rewritten = {upload_id: self._from_file(upload_id, customer_id, columns[upload_id]) for upload_id in columns}
+        with self.new_uow() as uow:
+            for upload_id, stored in rewritten.items():
+                if stored is not None:
+                    _take_over(uow, upload_id, stored)
+            contacts = uow.predictions.erase_customer(customer_id)
+            note(uow, self.clock, by, "erased a customer", address=address)
+            uow.commit()
+        lists = sum(self._from_rejected(upload_id, customer_id) for upload_id in columns)
+        self.storage.forget_deleted()
+        return Erased(rows, contacts, lists + sum(stored is not None for stored in rewritten.values()))
+
+    def _from_results(self, run_id: RunId, customer_id: str) -> int:
+        try:
+            return self.results.erase_customer(run_id, customer_id)
+        except ResultMissing:
+            return 0
+
+    def _from_file(self, upload_id: str, customer_id: str, id_columns: Sequence[str]) -> StoredUpload | None:
+        path = self.uploads.path(upload_id)
+        return self.files.erase_customer(path, customer_id, id_columns=id_columns) if path.is_file() else None
+
+    def _from_rejected(self, upload_id: str, customer_id: str) -> bool:
+        path = self.uploads.rejected_path(upload_id)
+        return path.is_file() and self.files.erase_rejected(path, customer_id)
+
+
+def checked_id(customer_id: str) -> str:
+    """Trimmed, as ids are read from files. Raises InvalidInput."""
+    tidy = customer_id.strip()
+    if not tidy or len(tidy) > LONGEST_ID:
+        raise InvalidInput("Give the customer’s id as it stands in your files.", field="customer_id")
+    return tidy
+
+
+def id_columns_of(uow: UnitOfWork, files: CustomerFiles, uploads: Uploads, upload_id: str) -> tuple[str, ...]:
+    """Names of the column that holds ids in an upload: by a person's choice, by its model, else by custom."""
+    names: list[str] = []
+    run, training = run_of(uow, upload_id), training_of(uow, upload_id)
+    model_id = run.model_version if run else training.version if training else None
+    schema = _schema_id(uow, model_id) if model_id else None
+    if run and schema:
+        names += _confirmed(files, uploads, run, schema)
+    if training and training.request.id_column:
+        names.append(training.request.id_column)
+    if schema:
+        names.append(schema)
+    return (*names, *COMMON_ID_COLUMNS)
+
+
+def _confirmed(files: CustomerFiles, uploads: Uploads, run: Run, schema_id: str) -> list[str]:
+    """The header that a person said to be the id."""
+    position = dict(run.matches).get(schema_id)
+    if position is None or not uploads.path(run.id).is_file():
+        return []
+    header = files.preview(uploads.path(run.id)).header
+    return [header[position]] if position < len(header) else []
+
+
+def _schema_id(uow: UnitOfWork, model_id: str) -> str | None:
+    try:
+        return uow.models.get(model_id).schema.id_column
+    except ModelNotFound:
+        return None
+
+
+def _take_over(uow: UnitOfWork, upload_id: str, stored: StoredUpload) -> None:
+    """The rewritten file's hash and size wherever the old ones stood."""
+    record = uow.uploads.get(upload_id)
+    if record is not None:
+        uow.uploads.remove(upload_id)
+        uow.uploads.add(replace(record, sha256=stored.sha256, size=stored.size))
+    run, training = run_of(uow, upload_id), training_of(uow, upload_id)
+    if run is not None:
+        uow.runs.save(replace(run, file_sha256=stored.sha256, file_bytes=stored.size))
+    if training is not None:
+        uow.trainings.save(replace(training, file_sha256=stored.sha256, file_bytes=stored.size))
+
+
+@dataclass(frozen=True, slots=True)
+class ExportCustomer:
+    """All that is kept about one customer, ready to be written as JSON."""
+
+    new_uow: NewUnitOfWork
+    files: CustomerFiles
+    uploads: Uploads
+    results: ResultStore
+    clock: Clock
+
+    def __call__(self, customer_id: str, *, by: Account, address: str = "") -> dict[str, Any]:
+        """`found` says whether there is anything."""
+        by.must_be_able_to(Permission.ADMINISTER)
+        customer_id = checked_id(customer_id)
+        with self.new_uow() as uow:
+            runs = uow.runs.find(RunQuery(states=(RunState.DONE,), limit=EVERY_RUN, descending=False)).runs
+            bands = uow.policies.get().bands
+            contacts = uow.predictions.of_customer(customer_id)
+            records = {record.id: record for record in uow.uploads.all()}
+            columns = {
+                upload_id: id_columns_of(uow, self.files, self.uploads, upload_id) for upload_id in self.uploads.ids()
+            }
+            note(uow, self.clock, by, "exported a customer's data", address=address)
+            uow.commit()
+        names = {run.id: run.file_name for run in runs}
+        predictions = [_scored(run, found) for run in runs for found in self._found(run, customer_id, bands)]
+        files = []
+        for upload_id, id_columns in columns.items():
+            rows = self.files.rows_of(self.uploads.path(upload_id), customer_id, id_columns=id_columns)
+            record = records.get(upload_id)
+            if rows:
+                files.append(
+                    {
+                        "file": record.file_name if record else upload_id,
+                        "received_at": record.at.isoformat(timespec="seconds") if record else None,
+                        "rows": [dict(row) for row in rows],
+                    }
+                )
+        return {
+            "customer": customer_id,
+            "written_at": self.clock.now().isoformat(timespec="seconds"),
+            "found": bool(predictions or contacts or files),
+            "predictions": predictions,
+            "contact_lists": [_contact(names.get(run_id, ""), run_id, contact) for run_id, contact in contacts],
+            "uploads": files,
+        }
+
+    def _found(self, run: Run, customer_id: str, bands: BandLimits) -> Iterator[ScoredCustomer]:
+        query = CustomerQuery(threshold=run.threshold, search=customer_id, sort="row", descending=False)
+        try:
+            for chunk in self.results.stream(run.id, query, bands=bands):
+                yield from (found for found in chunk if found.customer.id == customer_id)
+        except ResultMissing:
+            return
+
+
+def _scored(run: Run, found: ScoredCustomer) -> dict[str, Any]:
+    prediction = found.prediction
+    return {
+        "prediction": run.id,
+        "file": run.file_name,
+        "made_at": run.created_at.isoformat(timespec="seconds"),
+        "model": run.model_version,
+        "row": found.customer.row,
+        "month": found.month,
+        "churn_probability": prediction.probability,
+        "likely_to_leave": prediction.likely_to_leave,
+        "risk_band": prediction.band.value,
+        "raises": [_reason(reason) for reason in prediction.raises],
+        "lowers": [_reason(reason) for reason in prediction.lowers],
+        "action": found.action_id,
+        "expected_gain": found.expected_gain,
+        "monthly_revenue": found.monthly_revenue,
+        "left": found.actual,
+        "attributes": dict(found.customer.attributes),
+        "other_columns": dict(found.extra),
+    }
+
+
+def _contact(file_name: str, run_id: RunId, contact: Contact) -> dict[str, Any]:
+    return {
+        "prediction": run_id,
+        "file": file_name,
+        "row": contact.customer.row,
+        "month": contact.month,
+        "churn_probability": contact.prediction.probability,
+        "action": contact.recommendation.name,
+        "message": contact.recommendation.message,
+        "expected_gain": contact.recommendation.expected_gain,
+        "monthly_revenue": contact.monthly_revenue,
+        "attributes": dict(contact.customer.attributes),
+    }
+
+
+def _reason(reason: Reason) -> dict[str, Any]:
+    return {"attribute": reason.attribute, "value": reason.value, "contribution": reason.contribution}
