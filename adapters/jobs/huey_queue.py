@@ -73,7 +73,7 @@ class HueyJobs:
 
 
 class InlineJobs:
-    """Does the work at once, in the caller's thread; for the command line and for tests."""
+    """Does the work at once, in the caller's thread."""
 
     def __init__(self, handlers: Handlers | None = None) -> None:
         self.handlers: Handlers = handlers if handlers is not None else {}
@@ -85,3 +85,13 @@ class InlineJobs:
     def train(self, training_id: TrainingId) -> None:
         if TRAIN in self.handlers:
             self.handlers[TRAIN](str(training_id))
+
+
+class LeftToCaller:
+    """Queues nothing: the command line does each job itself, right after submitting it."""
+
+    def score(self, run_id: RunId) -> None:
+        """Nothing to do."""
+
+    def train(self, training_id: TrainingId) -> None:
+        """Nothing to do."""
