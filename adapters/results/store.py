@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from duckdb import DuckDBPyConnection
 from numpy.typing import NDArray
 
-from adapters.results.customers import customers_of
+from adapters.results.customers import Cells, CustomerChunk, cells_of, customers_of
 from adapters.results.erasing import erase_customer
 from adapters.results.folders import CUSTOMERS, NOTES, ResultFolders
 from adapters.results.grouping import MISSING, axis_of, grouped
@@ -135,28 +136,27 @@ class ParquetResults:
         span = self._span(stored, query, bands)
         offset, limit = max(0, query.offset), max(0, query.limit)
         if span is None:
-            positions, total = self._positions(stored, query, bands, offset=offset, limit=limit)
-            table = stored.rows(positions)
+            cells, total = self._found(stored, query, bands, offset=offset, limit=limit)
         else:
             start = min(span[0] + offset, span[1])
-            table, total = stored.slice(start, min(start + limit, span[1])), span[1] - span[0]
-        return CustomerPage(tuple(customers_of(table, stored.notes, threshold=query.threshold, bands=bands)), total)
+            cells, total = cells_of(stored.slice(start, min(start + limit, span[1]))), span[1] - span[0]
+        return CustomerPage(tuple(customers_of(cells, stored.notes, threshold=query.threshold, bands=bands)), total)
 
     def stream(self, run_id: RunId, query: CustomerQuery, *, bands: BandLimits) -> Iterator[Sequence[ScoredCustomer]]:
         stored = self._stored(run_id)
         span = self._span(stored, query, bands)
         if span is None:
-            tables = self._gathered(stored, self._positions(stored, query, bands)[0])
+            tables = self._gathered(stored, self._positions(stored, query, bands))
         else:
             tables = _slices(stored, *span)
         for table in tables:
-            yield customers_of(table, stored.notes, threshold=query.threshold, bands=bands)
+            yield CustomerChunk(table, stored.notes, threshold=query.threshold, bands=bands)
 
     def customer(self, run_id: RunId, row: int, *, threshold: float, bands: BandLimits) -> ScoredCustomer:
         stored = self._stored(run_id)
         place = self._place(stored, row)
-        table = stored.slice(place, place + 1)
-        return customers_of(table, stored.notes, threshold=threshold, bands=bands)[0]
+        cells = cells_of(stored.slice(place, place + 1))
+        return customers_of(cells, stored.notes, threshold=threshold, bands=bands)[0]
 
     def neighbours(self, run_id: RunId, row: int) -> tuple[int | None, int | None]:
         stored = self._stored(run_id)
@@ -211,9 +211,9 @@ class ParquetResults:
     ) -> Iterator[ScoredCustomer]:
         stored = self._stored(run_id)
         query = CustomerQuery(threshold, sort="gain")
-        positions, _ = self._positions(stored, query, bands, limit=max(0, limit))
+        positions = self._positions(stored, query, bands, limit=max(0, limit))
         for table in self._gathered(stored, positions):
-            yield from customers_of(table, stored.notes, threshold=threshold, bands=bands)
+            yield from CustomerChunk(table, stored.notes, threshold=threshold, bands=bands)
 
     def erase_customer(self, run_id: RunId, customer_id: str) -> int:
         return erase_customer(self._folders, run_id, customer_id)
@@ -270,23 +270,40 @@ class ParquetResults:
         start = len(rising) - int(np.searchsorted(rising, high, side="left"))
         return start, max(start, len(rising) - int(np.searchsorted(rising, low, side="left")))
 
-    def _positions(
-        self, stored: _Stored, query: CustomerQuery, bands: BandLimits, *, offset: int = 0, limit: int | None = None
-    ) -> tuple[NDArray[np.int64], int]:
-        """Places in the file of those that match, in the order asked for, and how many match in all."""
-        order = order_of(query)
-        where = conditions_of(query, stored.notes, bands)
+    def _found(
+        self, stored: _Stored, query: CustomerQuery, bands: BandLimits, *, offset: int, limit: int
+    ) -> tuple[Cells, int]:
+        """One page of those that match, and how many match in all."""
         with self._database.cursor() as cursor:
-            add_search(cursor, stored.path, where, query.search)
+            where = self._where(cursor, stored, query, bands)
             total = stored.notes.rows
             if where.conditions:
                 sql = f"SELECT count(*) FROM {SCAN}{where.sql}"  # noqa: S608
                 (total,) = cursor.execute(sql, [stored.path, *where.parameters]).fetchone() or (0,)
             found = cursor.execute(
-                f"SELECT file_row_number AS place FROM {SCAN}{where.sql}{order} LIMIT ? OFFSET ?",  # noqa: S608
-                [stored.path, *where.parameters, total if limit is None else limit, offset],
+                f"SELECT * FROM {SCAN}{where.sql}{order_of(query)} LIMIT ? OFFSET ?",  # noqa: S608
+                [stored.path, *where.parameters, limit, offset],
+            )
+            names = [column[0] for column in found.description or ()]
+            rows = found.fetchall()
+        return {name: [row[place] for row in rows] for place, name in enumerate(names)}, total
+
+    def _positions(
+        self, stored: _Stored, query: CustomerQuery, bands: BandLimits, *, limit: int | None = None
+    ) -> NDArray[np.int64]:
+        """Places in the file of those that match, in the order asked for."""
+        with self._database.cursor() as cursor:
+            where = self._where(cursor, stored, query, bands)
+            found = cursor.execute(
+                f"SELECT file_row_number AS place FROM {SCAN}{where.sql}{order_of(query)} LIMIT ?",  # noqa: S608
+                [stored.path, *where.parameters, stored.notes.rows if limit is None else limit],
             ).fetchnumpy()
-        return np.asarray(found["place"], np.int64), total
+        return np.asarray(found["place"], np.int64)
+
+    def _where(self, cursor: DuckDBPyConnection, stored: _Stored, query: CustomerQuery, bands: BandLimits) -> Where:
+        where = conditions_of(query, stored.notes, bands)
+        add_search(cursor, stored.path, where, query.search)
+        return where
 
     def _gathered(self, stored: _Stored, positions: NDArray[np.int64]) -> Iterator[pa.Table]:
         for start in range(0, len(positions), GATHERED):
