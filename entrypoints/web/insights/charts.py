@@ -1,0 +1,261 @@
+"""The charts of the insights page: what charts.js draws, and the finding of each in a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from application.ports.results import Group
+from application.use_cases.dashboard import TrendPoint
+from application.use_cases.insights import CELL_MINIMUM, Scene, Totals, rate_interval
+from domain.run import RunSummary
+from domain.schema import plain_words
+from entrypoints.web.axes import round_axis
+from entrypoints.web.formats import currency_sign, money, number, percent
+
+GROUPS_SHOWN = 24
+"""Bars of one histogram; levels beyond are put together as "others"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A chart's specification and its finding: what a person should see in it."""
+
+    id: str
+    spec: dict[str, Any]
+    finding: str
+
+
+def pie(totals: Totals) -> Chart:
+    staying = totals.customers - totals.likely
+    spec = {
+        "kind": "pie",
+        "labels": ["Likely to leave", "Staying"],
+        "data": [totals.likely, staying],
+        "colors": ["c-leave", "c-stay"],
+    }
+    share = percent(totals.likely / totals.customers if totals.customers else 0.0)
+    return Chart(
+        "pie-chart",
+        spec,
+        f"{number(totals.likely)} customers, {share}, are likely to leave; {number(staying)} are staying",
+    )
+
+
+def bars_of(groups: Sequence[Group], attribute: str) -> tuple[list[Group], list[str]]:
+    """The groups that a histogram draws, and their labels; rare levels stand together."""
+    shown = list(groups)
+    if len(shown) > GROUPS_SHOWN:
+        shown, rest = shown[: GROUPS_SHOWN - 1], shown[GROUPS_SHOWN - 1 :]
+        shown.append(_together(rest))
+    return shown, [group.label if group.label and not group.missing else "unknown" for group in shown]
+
+
+def _together(rest: Sequence[Group]) -> Group:
+    customers = sum(group.customers for group in rest)
+    seen = [group for group in rest if group.observed is not None]
+    truth = sum(group.customers for group in seen)
+    return Group(
+        label=f"{len(rest):,} others",
+        customers=customers,
+        mean_probability=sum(g.mean_probability * g.customers for g in rest) / customers if customers else 0.0,
+        likely=sum(group.likely for group in rest),
+        revenue=None,
+        revenue_at_risk=None,
+        observed=sum((g.observed or 0.0) * g.customers for g in seen) / truth if truth else None,
+    )
+
+
+def histogram(groups: Sequence[Group], scene: Scene) -> Chart:
+    """Customers by one attribute, split by their label."""
+    shown, labels = bars_of(groups, scene.attribute)
+    name = plain_words(scene.attribute)
+    spec = {
+        "kind": "xy",
+        "unit": "",
+        "decimals": 0,
+        "stacked": True,
+        "labels": labels,
+        "xName": _axis_name(scene, name),
+        "tipTitle": f"{name} {{x}}",
+        **round_axis(0, max((group.customers for group in shown), default=1) or 1, steps=4, whole=True),
+        "series": [
+            {
+                "name": "Likely to leave",
+                "type": "bar",
+                "flat": True,
+                "color": "c-leave",
+                "data": [group.likely for group in shown],
+            },
+            {
+                "name": "Staying",
+                "type": "bar",
+                "color": "c-stay",
+                "data": [group.customers - group.likely for group in shown],
+            },
+        ],
+    }
+    most = max(shown, key=lambda group: group.likely, default=None)
+    finding = f"Customers by {name.lower()}"
+    if most is not None and most.likely:
+        at = labels[shown.index(most)]
+        finding += (
+            f": most of the likely leavers, {number(most.likely)} of {number(sum(g.likely for g in shown))}, at {at}"
+        )
+    return Chart("attribute-chart", spec, finding)
+
+
+def risk_by(groups: Sequence[Group], scene: Scene) -> Chart:
+    """Average churn probability over an attribute's values with its interval; what happened, where known."""
+    shown, labels = bars_of(groups, scene.attribute)
+    name = plain_words(scene.attribute)
+    told = [group.customers >= CELL_MINIMUM for group in shown]
+    ends = [rate_interval(group.mean_probability, group.customers) for group in shown]
+    series: list[dict[str, Any]] = [
+        {
+            "name": "Average risk",
+            "color": "c-1",
+            "dots": True,
+            "data": [_share(g.mean_probability) if ok else None for g, ok in zip(shown, told, strict=True)],
+            "lo": [_share(low) if ok else None for (low, _), ok in zip(ends, told, strict=True)],
+            "hi": [_share(high) if ok else None for (_, high), ok in zip(ends, told, strict=True)],
+        }
+    ]
+    if any(group.observed is not None for group in shown):
+        seen = [
+            _share(g.observed) if ok and g.observed is not None else None for g, ok in zip(shown, told, strict=True)
+        ]
+        series.append({"name": "Left", "color": "ink-2", "dotsOnly": True, "data": seen})
+    spec = {
+        "kind": "xy",
+        "unit": "%",
+        "decimals": 1,
+        "labels": labels,
+        "xName": _axis_name(scene, name),
+        "tipTitle": f"{name} {{x}}",
+        "cross": True,
+        **round_axis(0, _highest(series), steps=4),
+        "series": series,
+    }
+    return Chart("risk-chart", spec, _risk_finding(shown, labels, told, name))
+
+
+def _risk_finding(shown: Sequence[Group], labels: Sequence[str], told: Sequence[bool], name: str) -> str:
+    known = [(g.mean_probability, label) for g, label, ok in zip(shown, labels, told, strict=True) if ok]
+    if not known:
+        return f"Too few customers to say how the risk changes over {name.lower()}"
+    (low, least), (high, most) = min(known), max(known)
+    return f"Average risk is highest, {percent(high)}, at {most} and lowest, {percent(low)}, at {least}"
+
+
+def _highest(series: Sequence[dict[str, Any]]) -> float:
+    values = [value for line in series for part in ("data", "hi") for value in line.get(part, ()) if value is not None]
+    return max(values, default=1.0) or 1.0
+
+
+def _axis_name(scene: Scene, name: str) -> str:
+    return "Months with us" if scene.attribute == scene.schema.tenure_column else name
+
+
+def trend(points: Sequence[TrendPoint], label: Callable[[TrendPoint], str]) -> Chart | None:
+    """Expected churn with its band and what was observed; None for fewer than two points."""
+    if len(points) < 2:
+        return None
+    last = points[-1]
+    expected = [_share(point.expected) for point in points]
+    series: list[dict[str, Any]] = [
+        {
+            "name": "Expected",
+            "color": "c-1",
+            "data": expected,
+            "lo": [_share(point.low) for point in points],
+            "hi": [_share(point.high) for point in points],
+            "label": f"Expected {percent(last.expected)}",
+            "labelShort": percent(last.expected),
+        }
+    ]
+    if any(point.observed is not None for point in points):
+        observed = [None if point.observed is None else _share(point.observed) for point in points]
+        series.append({"name": "Observed", "color": "ink-2", "dotsOnly": True, "data": observed})
+    spec = _over_time(points, label, series) | {"unit": "%", "decimals": 1, **_around(series)}
+    change = last.expected - points[0].expected
+    moved = (
+        "is unchanged"
+        if abs(change) < 0.0005
+        else f"{'rose' if change > 0 else 'fell'} from {percent(points[0].expected)}"
+    )
+    return Chart("trend-chart", spec, f"Expected churn {moved} to {percent(last.expected)} over {len(points)} points")
+
+
+def money_trend(points: Sequence[TrendPoint], label: Callable[[TrendPoint], str]) -> Chart | None:
+    """Monthly revenue at risk over time; None where no file has a monthly revenue."""
+    known = [point for point in points if point.revenue_at_risk is not None]
+    if len(known) < 2:
+        return None
+    values = [None if point.revenue_at_risk is None else round(point.revenue_at_risk) for point in points]
+    last = known[-1].revenue_at_risk
+    sign = currency_sign()
+    series = [{"name": "At risk a month", "type": "bar", "color": "c-leave", "data": values}]
+    spec = _over_time(points, label, series) | {"unit": sign, "decimals": 0}
+    spec |= round_axis(0, max(value for value in values if value is not None) or 1, steps=4)
+    if spec["yStep"] >= 1000 and not sign[:1].isalpha():
+        spec["yUnit"] = f"{sign}k"
+    return Chart("money-chart", spec, f"Monthly revenue at risk, latest {money(last)}")
+
+
+def _over_time(
+    points: Sequence[TrendPoint], label: Callable[[TrendPoint], str], series: list[dict[str, Any]]
+) -> dict[str, Any]:
+    return {
+        "kind": "xy",
+        "labels": [label(point) for point in points],
+        "months": True,
+        "cross": True,
+        "tension": 0.25,
+        "name": "Month" if points[0].label else "Prediction",
+        "series": series,
+    }
+
+
+def _around(series: Sequence[dict[str, Any]]) -> dict[str, float]:
+    """A share over time may start above zero; the band stands inside."""
+    values = [v for line in series for part in ("data", "lo", "hi") for v in line.get(part, ()) if v is not None]
+    return round_axis(max(0.0, min(values) - 1.0), min(100.0, max(values) + 1.0), steps=5)
+
+
+def drivers(summary: RunSummary) -> Chart | None:
+    """Attributes by their share of the run's risk, with the direction on average."""
+    shown = summary.drivers[:10]
+    if not shown:
+        return None
+    spec = {
+        "kind": "table",
+        "columns": ["Attribute", "Share", "On average"],
+        "rows": [[plain_words(d.attribute), percent(d.share), direction(d.mean)] for d in shown],
+    }
+    return Chart(
+        "drivers-chart",
+        spec,
+        f"{plain_words(shown[0].attribute)} drives the risk most, {percent(shown[0].share)} of it",
+    )
+
+
+def direction(mean: float) -> str:
+    """Which way an attribute moves the risk over all customers of the run."""
+    if abs(mean) < 0.005:
+        return "evens out"
+    return "raises" if mean > 0 else "lowers"
+
+
+def heat_tone(rate: float, base: float) -> str:
+    """One of five tones against the average: two below it, three above."""
+    ratio = rate / base if base else 0.0
+    for tone, limit in (("t0", 0.5), ("t1", 1.0), ("t2", 1.5), ("t3", 2.0)):
+        if ratio < limit:
+            return tone
+    return "t4"
+
+
+def _share(value: float) -> float:
+    return round(value * 100, 2)

@@ -1,0 +1,195 @@
+"""Insights: where churn concentrates, what drives it, how it moves; parts of the page refresh in place."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, request, url_for
+
+from application.ports.results import Group
+from application.use_cases.dashboard import TrendPoint
+from application.use_cases.insights import (
+    CELL_MINIMUM,
+    SEGMENT_ATTRIBUTES,
+    SEGMENT_MINIMUM,
+    InsightsWish,
+    Scene,
+    Totals,
+    drift_state,
+    filter_key,
+    filters_of,
+    group_words,
+    totals_of,
+)
+from domain.account import Permission
+from domain.schema import ColumnKind
+from entrypoints.web import formats
+from entrypoints.web.access import allow, desk, person
+from entrypoints.web.htmx import render_page
+from entrypoints.web.insights import charts
+
+area = Blueprint("insights", __name__)
+
+PAGE = "insights/index.html"
+CHOICES = ("run", "filter", "attribute", "first", "second", "sort")
+
+
+@area.get("/insights")
+@allow(Permission.READ)
+def index() -> Response:
+    view = desk().open_insights(_wish(), by=person())
+    if view is None:
+        return render_page(PAGE, view=None)
+    return _pushed(
+        render_page(
+            PAGE,
+            fragment="insights_body",
+            view=view,
+            totals=view.totals,
+            pie=charts.pie(view.totals),
+            trend=charts.trend(view.trend, _point_label),
+            money_trend=charts.money_trend(view.trend, _point_label),
+            observed_known=any(point.observed is not None for point in view.trend),
+            drivers=charts.drivers(view.scene.run.summary) if view.scene.run.summary else None,
+            direction=charts.direction,
+            drift_state=drift_state,
+            drift_overall=_overall([drift_state(report.psi) for report in view.drift]),
+            drift_scale=max(0.25, *(report.psi or 0.0 for report in view.drift), 0.0),
+            **_around(view.scene),
+            **_by_attribute(view.scene, view.groups),
+            **_segments(view.scene, view.segments),
+            **_crossed(view.scene, view.cross, view.totals.mean_probability),
+        )
+    )
+
+
+@area.get("/insights/attribute")
+@allow(Permission.READ)
+def by_attribute() -> Response:
+    """The charts of another attribute; their address is the page's."""
+    scene, groups = desk().explore_attribute(_wish(), by=person())
+    return _part("insights/_attribute.html", scene, **_by_attribute(scene, groups))
+
+
+@area.get("/insights/segments")
+@allow(Permission.READ)
+def segments() -> Response:
+    scene, found = desk().rank_segments(_wish(), by=person())
+    return _part("insights/_segments.html", scene, **_segments(scene, found))
+
+
+@area.get("/insights/together")
+@allow(Permission.READ)
+def together() -> Response:
+    scene, cross = desk().cross_attributes(_wish(), by=person())
+    base = scene.run.summary.mean_probability if scene.run.summary else 0.0
+    return _part("insights/_together.html", scene, **_crossed(scene, cross, base))
+
+
+def _wish() -> InsightsWish:
+    args = request.args
+    return InsightsWish(
+        run_id=args.get("run", ""),
+        attribute=args.get("attribute", ""),
+        level=args.get("filter", ""),
+        first=args.get("first", ""),
+        second=args.get("second", ""),
+        sort=args.get("sort", ""),
+    )
+
+
+def _part(template: str, scene: Scene, **context: Any) -> Response:
+    return _pushed(render_page(template, **_around(scene), **context))
+
+
+def _pushed(response: Response) -> Response:
+    """The address shown is always that of the whole page with what was chosen."""
+    response.headers["HX-Push-Url"] = page_url()
+    return response
+
+
+def page_url(**changes: str) -> str:
+    """The page as it is chosen now, with changes; what is empty is left out."""
+    chosen = {name: request.args.get(name, "") for name in CHOICES} | changes
+    query = urlencode({name: value for name, value in chosen.items() if value})
+    return url_for("insights.index") + (f"?{query}" if query else "")
+
+
+def _around(scene: Scene) -> dict[str, Any]:
+    return {
+        "scene": scene,
+        "page_url": page_url,
+        "filters": filters_of(scene.schema),
+        "filter_key": filter_key,
+        "chosen_filter": filter_key(scene.filter.attribute, scene.filter.level or "") if scene.filter else "",
+    }
+
+
+def _by_attribute(scene: Scene, groups: tuple[Group, ...]) -> dict[str, Any]:
+    totals: Totals = totals_of(groups)
+    return {
+        "histogram": charts.histogram(groups, scene),
+        "risk": charts.risk_by(groups, scene),
+        "attribute_totals": totals,
+        "shown_observed": totals.observed is not None,
+    }
+
+
+def _segments(scene: Scene, found: Any) -> dict[str, Any]:
+    currency = scene.policy.currency
+    return {
+        "segments": [
+            (
+                segment,
+                group_words(segment.attribute, segment.group, scene.schema, currency=currency),
+                _link(scene, segment),
+            )
+            for segment in found
+        ],
+        "rows_of": _rows,
+        "segment_minimum": SEGMENT_MINIMUM,
+        "segment_attributes": min(SEGMENT_ATTRIBUTES, len(scene.attributes)),
+        "has_revenue": any(segment.group.revenue_at_risk is not None for segment in found),
+    }
+
+
+def _rows(segments: list[Any], has_revenue: bool) -> list[list[str]]:
+    """The table of segments as text, for reading beside the bars and for the picture."""
+    return [
+        [
+            words,
+            formats.number(segment.group.customers),
+            formats.percent(segment.rate),
+            f"{segment.low * 100:.1f}–{formats.percent(segment.high)}",
+            f"{segment.lift:.1f}×",
+            formats.number(segment.impact),
+            *([formats.money(segment.group.revenue_at_risk)] if has_revenue else []),
+        ]
+        for segment, words, _ in segments
+    ]
+
+
+def _link(scene: Scene, segment: Any) -> str | None:
+    """The customers of a segment on the run's page; None where they cannot be named by one value."""
+    group = segment.group
+    query: dict[str, str] = {"attr": segment.attribute}
+    if scene.schema.column(segment.attribute).kind is ColumnKind.NUMERIC:
+        query |= {key: repr(end) for key, end in (("low", group.low), ("high", group.high)) if end is not None}
+    elif not group.missing and group.label in scene.schema.column(segment.attribute).levels:
+        query["level"] = group.label
+    elif not group.missing:
+        return None
+    return url_for("predictions.show", run_id=scene.run.id, **query)
+
+
+def _crossed(scene: Scene, cross: Any, base: float) -> dict[str, Any]:
+    return {"cross": cross, "cell_minimum": CELL_MINIMUM, "base": base, "heat_tone": charts.heat_tone}
+
+
+def _overall(states: list[str]) -> str:
+    return next((state for state in ("act", "moved", "stable") if state in states), "unknown")
+
+
+def _point_label(point: TrendPoint) -> str:
+    return formats.month(point.label) if point.label else formats.date(point.at)

@@ -1,0 +1,90 @@
+"""The form that trains a model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField
+from wtforms import BooleanField, SelectField, SelectMultipleField, StringField
+from wtforms.validators import InputRequired, Length
+
+from application.use_cases.model_pages import LabelledCheck
+from domain.model import Algorithm, Effort
+from domain.training import TrainingRequest
+
+DETECT = ("", "Find it by itself")
+NONE_OF_THEM = ("", "Find it by itself, or go without")
+
+
+class TrainForm(FlaskForm):
+    """Choices of columns come from the chosen file's header, so any name is taken; the training checks it."""
+
+    file = FileField("Customer file")
+    target = SelectField("Column that tells who left", choices=[DETECT], validate_choice=False)
+    positive = SelectField("Value that means “left”", choices=[DETECT], validate_choice=False)
+    id_column = SelectField("Customer id", choices=[NONE_OF_THEM], validate_choice=False)
+    keep = SelectMultipleField("Use all the same", choices=[], validate_choice=False)
+    algorithm = SelectField(
+        "Algorithm",
+        choices=[
+            (Algorithm.XGBOOST.value, "XGBoost: most accurate on most files"),
+            (Algorithm.LOGISTIC.value, "Logistic regression: simplest to explain"),
+        ],
+        default=Algorithm.XGBOOST.value,
+    )
+    effort = SelectField(
+        "Effort",
+        choices=[
+            (Effort.LOW.value, "Low: a first look"),
+            (Effort.NORMAL.value, "Normal"),
+            (Effort.HIGH.value, "High: searches longest"),
+        ],
+        default=Effort.NORMAL.value,
+    )
+    horizon = StringField(
+        "A risk speaks of leaving in",
+        [InputRequired("Say which period “left” stands for."), Length(max=60)],
+        default="the next month",
+    )
+    promote = BooleanField("Promote it when it is done")
+
+    def request(self) -> TrainingRequest:
+        return TrainingRequest(
+            target=self.target.data or None,
+            positive=self.positive.data or None,
+            id_column=self.id_column.data or None,
+            algorithm=Algorithm(self.algorithm.data),
+            effort=Effort(self.effort.data),
+            keep=tuple(self.keep.data or ()),
+            horizon=(self.horizon.data or "").strip(),
+        )
+
+    def offer(self, check: LabelledCheck | None) -> None:
+        """Offer the columns and values of a file that was looked at, with what was recognised chosen."""
+        if check is None:
+            self._keep_what_was_chosen()
+            return
+        found = check.recognised
+        columns = [(name, name) for name in check.preview.header if name]
+        self.target.choices = [DETECT, *columns]
+        self.id_column.choices = [NONE_OF_THEM, *columns]
+        if found is None:
+            values = check.values_of(self.target.data)
+            self.positive.choices = [DETECT, *_pairs(values)]
+            return
+        self.target.data = found.target
+        self.id_column.data = found.id_column or ""
+        values = (found.positive, found.negative, *check.values_of(found.target))
+        self.positive.choices = _pairs(tuple(dict.fromkeys(values)))
+        self.positive.data = found.positive
+
+    def _keep_what_was_chosen(self) -> None:
+        """After a refusal the header is not at hand: what was chosen stays on offer."""
+        for field in (self.target, self.positive, self.id_column):
+            if field.data:
+                field.choices = [*field.choices, (field.data, field.data)]
+
+
+def _pairs(values: Sequence[str]) -> list[tuple[str, str]]:
+    return [(value, value) for value in values]
