@@ -12,26 +12,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-MISSING_TEXTS = frozenset({"", "na", "n/a", "#n/a", "nan", "null", "-", "?"})
-"""Texts that mean "nothing here", compared in lower case. "None" is not among them: files use it as a level."""
+from adapters.intake.numbers import MISSING_WORDS, read_numbers
+
+NONE = "none"
+MISSING_TEXTS = MISSING_WORDS - {NONE}
+"""Texts that mean "nothing here", compared in lower case. "None" is missing among numbers and a level among texts,
+where files use it for customers without the thing."""
 NUMBERS_NEEDED = 0.99
 """Share of the filled cells that must read as numbers for a column to be numeric."""
-_CLEAN = re.compile(r"[\s'’_\u00a0\u202f]|[$€£¥₹%]|^(usd|eur|gbp|zwl|zar|us)|(usd|eur|gbp|zwl|zar)$")
-_PLAIN = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?")
-
-
-def parse_number(text: str, *, decimal_comma: bool = False) -> float | None:
-    """The number a text holds, or None. Blanks, currency signs, percent signs and thousands separators are cleaned."""
-    cleaned = _CLEAN.sub("", text.strip().casefold())
-    if cleaned.startswith("(") and cleaned.endswith(")"):
-        cleaned = "-" + cleaned[1:-1]
-    if "," in cleaned:
-        comma_is_decimal = cleaned.rfind(",") > cleaned.rfind(".") if "." in cleaned else decimal_comma
-        cleaned = cleaned.replace(".", "").replace(",", ".") if comma_is_decimal else cleaned.replace(",", "")
-    if not _PLAIN.fullmatch(cleaned):
-        return None
-    number = float(cleaned)
-    return number if math.isfinite(number) else None
 
 
 def uses_decimal_comma(texts: Sequence[str]) -> bool:
@@ -62,15 +50,17 @@ class TextColumn:
     @cached_property
     def numbers(self) -> NDArray[np.float64]:
         """The distinct values as numbers, NaN where they are none."""
-        comma = uses_decimal_comma(self.values)
-        parsed = (parse_number(value, decimal_comma=comma) for value in self.values)
-        return np.array([math.nan if number is None else number for number in parsed], np.float64)
+        import pyarrow as pa
+
+        decimal = "," if uses_decimal_comma(self.values) else "."
+        return read_numbers(pa.array(self.values, pa.string()), decimal).values
 
     @cached_property
     def is_numeric(self) -> bool:
         """Whether nearly all filled cells read as numbers."""
         readable = self.counts[~np.isnan(self.numbers)].sum()
-        return bool(self.filled) and readable >= NUMBERS_NEEDED * self.filled
+        blank = sum(self.counts[code] for code, value in enumerate(self.values) if value.casefold() == NONE)
+        return bool(readable) and readable >= NUMBERS_NEEDED * (self.filled - blank)
 
     def as_numbers(self) -> NDArray[np.float64]:
         """float64 (n), NaN where missing or no number."""

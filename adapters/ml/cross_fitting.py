@@ -9,12 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adapters.ml import metrics
-from adapters.ml.boosting import Boosted, Settings, boost, make_split, margins
+from adapters.ml.boosting import Settings, boost, make_split, margins
 from adapters.ml.folds import assign_folds
 from adapters.ml.learning_data import LearningData
 from adapters.ml.linear import fit_linear
 
 Floats = NDArray[np.float64]
+WORTH_A_BAG = 0.005
+"""Share of the log-loss that a bag must save: averaging always helps a little, and five boosters cost five times."""
 
 
 @dataclass(frozen=True)
@@ -82,10 +84,12 @@ def gains(better: Floats, usual: Floats, churned: NDArray[np.bool_]) -> bool:
 
 
 def bag_gains(repeats: Floats, churned: NDArray[np.bool_]) -> bool:
-    """Whether the mean of several models' log-odds beats them one by one, by more than its paired standard error."""
+    """Whether the mean of several models' log-odds beats them one by one: by more than its paired standard error,
+    and by enough to be worth scoring several times as many trees."""
     single = np.mean([_losses(one, churned) for one in repeats], axis=0)
     won = single - _losses(repeats.mean(axis=0), churned)
-    return len(repeats) > 1 and bool(won.mean() > won.std() / np.sqrt(len(won)))
+    least = max(won.std() / np.sqrt(len(won)), WORTH_A_BAG * single.mean())
+    return len(repeats) > 1 and bool(won.mean() > least)
 
 
 def _losses(found: Floats, churned: NDArray[np.bool_]) -> Floats:
@@ -115,9 +119,3 @@ def cross_fit_platt(found: Floats, churned: NDArray[np.bool_], folds: NDArray[np
         slope, shift = fit_platt(found[~held], churned[~held])
         scaled[held] = slope * found[held] + shift
     return scaled
-
-
-def fit_all(data: LearningData, settings: Settings, *, rounds: int, seed: int) -> tuple[Boosted, object]:
-    """One booster on every row, and its treatment."""
-    split = make_split(data, np.arange(data.rows), np.empty(0, np.intp), settings.plan, seed=seed)
-    return boost(split, settings, rounds=rounds, seed=seed), split.treatment

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from adapters.intake.months import month_of
 from adapters.ml.casting import TextColumn, text_column
 from adapters.ml.leaks import leak_of
 from adapters.ml.target import NEGATIVE, Target, find_target
@@ -33,7 +34,6 @@ _ID_NAMES = (
 ID_NAMES = frozenset(_ID_NAMES.split())
 _ID_WORD = re.compile(r"(^|\W)(id|number|no|phone|msisdn|key|code|index)$")
 _MONTH_WORD = re.compile(r"\b(month|snapshot|period|date|asof|as of|yearmonth)\b")
-_MONTH = re.compile(r"(19|20)\d\d[-/.]?(0[1-9]|1[0-2])")
 _DATE = re.compile(
     r"(19|20)\d\d[-/.](0?[1-9]|1[0-2])[-/.](0?[1-9]|[12]\d|3[01])([T ]\d\d?:\d\d(:\d\d(\.\d+)?)?\S*)?"
     r"|(0?[1-9]|[12]\d|3[01])[-/.](0?[1-9]|[12]\d|3[01])[-/.]((19|20)\d\d|\d\d)( \d\d?:\d\d(:\d\d)?)?"
@@ -170,16 +170,12 @@ def _share_matching(column: TextColumn, pattern: re.Pattern[str]) -> float:
 def _is_month(column: TextColumn) -> bool:
     few = 2 <= len(column.values) <= min(120, max(2, column.filled // 5))
     named = _MONTH_WORD.search(_words(column.name)) is not None or normalise(column.name).endswith("month")
-    return few and named and (_share_matching(column, _MONTH) > 0.99 or _share_matching(column, _DATE) > 0.99)
+    return few and named and all(month_of(value) is not None for value in column.values)
 
 
 def _months(column: TextColumn) -> NDArray[Any]:
-    import pandas as pd
-
-    stamps = [value if _MONTH.fullmatch(value) is None else f"{value[:4]}-{value[-2:]}-01" for value in column.values]
-    parsed = pd.to_datetime(pd.Series(stamps, dtype=str), errors="coerce", format="mixed")
-    months = parsed.dt.strftime("%Y-%m").fillna("").to_numpy(dtype=object)
-    return np.append(months, "")[column.codes]
+    months = [month_of(value) or "" for value in column.values]
+    return np.array([*months, ""], dtype=object)[column.codes]
 
 
 def _id_columns(

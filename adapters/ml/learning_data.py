@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from adapters.ml.casting import TextColumn
 from adapters.ml.detection import AttributeColumn, Detected
 from adapters.ml.encoding import PREFIX, Vocabulary
 from adapters.ml.folds import Groups, group_rows
+from adapters.results.profile import TrainingProfile, profile_of
 from domain.schema import Column, ColumnKind, CustomerSchema
 
 
@@ -26,6 +27,7 @@ class LearningData:
     churned: NDArray[np.bool_]
     groups: Groups
     months: NDArray[Any] | None
+    profile: TrainingProfile
 
     @property
     def rows(self) -> int:
@@ -35,9 +37,11 @@ class LearningData:
 def learning_data(detected: Detected) -> LearningData:
     schema = _schema(detected)
     vocabulary = Vocabulary.of(schema)
-    codes = vocabulary.codes(arrow_batch(detected))
+    batch = arrow_batch(detected)
+    codes = vocabulary.codes(batch)
     groups = group_rows(codes, detected.churned, detected.ids)
-    return LearningData(schema, vocabulary, codes, detected.churned, groups, detected.months)
+    profile = profile_of(batch, schema)
+    return LearningData(schema, vocabulary, codes, detected.churned, groups, detected.months, profile)
 
 
 def arrow_batch(detected: Detected) -> Any:
@@ -98,8 +102,6 @@ def _most_frequent(column: TextColumn) -> str:
 
 def with_importance(schema: CustomerSchema, importance: Mapping[str, float]) -> CustomerSchema:
     """The schema with every attribute's share (0…1) of all influence in training."""
-    from dataclasses import replace
-
     total = sum(importance.values()) or 1.0
     columns = tuple(replace(column, importance=importance[column.name] / total) for column in schema.columns)
     return replace(schema, columns=columns)

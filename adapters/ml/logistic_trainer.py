@@ -67,7 +67,7 @@ class LogisticTrainer:
             notes=(*detected.notes, *grouping_notes(data.groups)),
             parameters={"penalty": f"{penalty:g}", "spline_knots": str(KNOTS)},
             libraries=library_versions(),
-            artefact=Artefact(model, (), request.seed),
+            artefact=Artefact(model, (), request.seed, data.profile),
         )
 
 

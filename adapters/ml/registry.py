@@ -22,6 +22,7 @@ from adapters.ml.schema_json import schema_from_json, schema_to_json
 from adapters.ml.scorer import FileScorer
 from adapters.ml.scoring_model import Artefact, ScoringModel, Trees
 from adapters.ml.tree_shap.explainer import TreeExplainer
+from adapters.results.profile import TrainingProfile
 from application.ports.models import TrainedModel
 from domain.errors import Conflict, ModelNotFound, ModelUnreadable
 from domain.model import ModelVersion
@@ -132,7 +133,7 @@ def _document(version: ModelVersion, model: TrainedModel) -> dict[str, Any]:
         "data_sha256": version.data_sha256,
         "seed": artefact.seed,
         "golden": {"rows": golden, "probability": sigmoid(margins).tolist(), "tolerance": GOLDEN_TOLERANCE},
-        "profile": artefact.profile,
+        "profile": None if artefact.profile is None else artefact.profile.to_dict(),
     }
 
 
@@ -144,9 +145,10 @@ def _load(folder: Path, version_id: str, manifest: bytes) -> FileScorer:
         schema = schema_from_json(stored["schema"])
         model = _scoring_model(folder, stored)
         _check_golden(schema, model, stored["golden"], version_id)
+        profile = None if stored["profile"] is None else TrainingProfile.from_dict(stored["profile"])
     except (OSError, ValueError, KeyError, TypeError, AttributeError, zipfile.BadZipFile) as err:
         raise ModelUnreadable(version_id, "its files are damaged or incomplete.") from err
-    return FileScorer(version_id, schema, stored.get("profile"), model)
+    return FileScorer(version_id, schema, profile, model)
 
 
 def _check_files(folder: Path, version_id: str, manifest: bytes) -> None:

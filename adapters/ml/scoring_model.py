@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 from adapters.ml.encoding import Treatment, Vocabulary
 from adapters.ml.linear import LinearModel
 from adapters.ml.tree_shap.explainer import TreeExplainer
+from adapters.results.profile import TrainingProfile
 
 
 @dataclass(frozen=True)
@@ -54,9 +54,9 @@ class ScoringModel:
 
 @dataclass(frozen=True)
 class Artefact:
-    """What a trainer hands to the registry: the model, the boosters it came from (UBJSON), and the seed's data."""
+    """What a trainer hands to the registry: the model, its boosters (UBJSON), the seed and the data's profile."""
 
     model: ScoringModel
     boosters: tuple[bytes, ...]
     seed: int
-    profile: Any = None
+    profile: TrainingProfile | None = None

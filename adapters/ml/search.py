@@ -17,8 +17,9 @@ from domain.model import Effort
 
 FOLDS = 5
 FIRST_FOLDS = 2
+COMPARED_FOLDS = {Effort.LOW: 3, Effort.NORMAL: 5, Effort.HIGH: 5}
 MOST_ROUNDS = 1500
-TRIALS = {Effort.LOW: 4, Effort.NORMAL: 24, Effort.HIGH: 64}
+TRIALS = {Effort.LOW: 3, Effort.NORMAL: 24, Effort.HIGH: 64}
 SEARCH_ROWS = {Effort.LOW: 10_000, Effort.NORMAL: 30_000, Effort.HIGH: 100_000}
 CELLS = 600_000
 """Matrix cells up to which every trial of the effort is made; beyond, trials give way so that the work stays alike."""
@@ -49,8 +50,13 @@ class _Trial:
     rounds: dict[int, int]
 
     @property
+    def all_losses(self) -> NDArray[np.float64]:
+        """One per row, fold after fold."""
+        return np.concatenate([self.losses[fold] for fold in sorted(self.losses)])
+
+    @property
     def mean(self) -> float:
-        return float(np.concatenate(list(self.losses.values())).mean())
+        return float(self.all_losses.mean())
 
     @property
     def mean_rounds(self) -> int:
@@ -58,7 +64,7 @@ class _Trial:
 
 
 def search(data: LearningData, *, effort: Effort, seed: int, report: Callable[[str], None]) -> Chosen:
-    """Candidates on two folds, the best third on all five; among those within one standard error the cheapest to
+    """Candidates on two folds, the best quarter on all five (low effort: three); among those within one standard error the cheapest to
     score wins. Large files are searched on a seeded sample of whole groups."""
     sample = sample_groups(data, SEARCH_ROWS[effort], seed=seed)
     trials = [_Trial(settings, {}, {}) for settings in candidates(data, len(sample), effort=effort, seed=seed)]
@@ -69,7 +75,7 @@ def search(data: LearningData, *, effort: Effort, seed: int, report: Callable[[s
         _run(data, sample, folds, [trial], first, seed)
     finalists = sorted(trials, key=lambda trial: trial.mean)[: max(2, len(trials) // 4)]
     report(f"Comparing the best {len(finalists)} settings")
-    _run(data, sample, folds, finalists, range(FIRST_FOLDS, FOLDS), seed)
+    _run(data, sample, folds, finalists, range(FIRST_FOLDS, COMPARED_FOLDS[effort]), seed)
     won = _cheapest_of_the_best(finalists)
     return Chosen(won.settings, won.mean_rounds, len(trials), len(sample), won.mean)
 
@@ -146,10 +152,10 @@ def _run(
 
 def _cheapest_of_the_best(finalists: Sequence[_Trial]) -> _Trial:
     best = min(finalists, key=lambda trial: trial.mean)
-    own = np.concatenate([best.losses[fold] for fold in range(FOLDS)])
+    own = best.all_losses
 
     def within_one_standard_error(trial: _Trial) -> bool:
-        worse = np.concatenate([trial.losses[fold] for fold in range(FOLDS)]) - own
+        worse = trial.all_losses - own
         return bool(worse.mean() <= worse.std() / np.sqrt(len(worse)))
 
     close = [trial for trial in finalists if trial is best or within_one_standard_error(trial)]

@@ -139,7 +139,7 @@ def _learn(data: LearningData, chosen: Chosen, shape: _Shape, folds: NDArray[np.
         for place, part in enumerate(parts)
     ]
     model = _scoring_model(data, treatment, [booster.save_raw("json") for booster in boosters], shape)
-    return Artefact(model, tuple(bytes(booster.save_raw("ubj")) for booster in boosters), seed)
+    return Artefact(model, tuple(bytes(booster.save_raw("ubj")) for booster in boosters), seed, data.profile)
 
 
 def _fit(matrix: NDArray[np.float32], churned: NDArray[np.bool_], settings: Settings, *, rounds: int, seed: int):
