@@ -20,6 +20,8 @@ from domain.training import Training, TrainingRequest
 
 STARTER_ROWS = 6_000
 STARTER_SEED = 2026
+STARTER_MONTHS = 2
+"""As few as make a month column, so that the starter model reads the months of the files it scores."""
 SAMPLE_MONTHS = 12
 SAMPLE_ROWS = 2_000
 
@@ -39,7 +41,8 @@ class EnsureStarterModel:
             if uow.models.champion() is not None or any(t.starter for t in uow.trainings.unfinished()):
                 return None
         path = self.scratch / "starter-customers.csv"
-        self.sample.write(path, rows=STARTER_ROWS, seed=STARTER_SEED)
+        last = self.clock.now().strftime("%Y-%m")
+        self.sample.write(path, rows=STARTER_ROWS, seed=STARTER_SEED, months=STARTER_MONTHS, last_month=last)
         try:
             with path.open("rb") as stream:
                 return self.submit(

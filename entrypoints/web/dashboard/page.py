@@ -192,4 +192,4 @@ def _candidate(view: DashboardView) -> list[Task]:
     detail = f"Trained {formats.date(candidate.trained_at)}"
     if new and old:
         detail += f"; AUC {formats.decimal(new.value)} against {formats.decimal(old.value)} for {champion.id}"
-    return [Task("cpu", f"Decide on candidate {candidate.id}", detail, url_for("models.index"))]
+    return [Task("cpu", f"Decide on candidate {candidate.id}", detail, url_for("models.show", version=candidate.id))]
