@@ -147,6 +147,11 @@ def customers(count: int, *, truth: bool = True, ids: tuple[str, ...] = ()) -> t
     )
 
 
+def confusion(everybody: int, likely: int) -> ConfusionMatrix:
+    wrong, missed = likely // 4, (everybody - likely) // 9
+    return ConfusionMatrix(likely - wrong, wrong, missed, everybody - likely - missed)
+
+
 def outlook(everybody: int, likely: int, *, truth: bool = True) -> Outlook:
     return Outlook(
         threshold=0.42,
@@ -167,7 +172,7 @@ def outlook(everybody: int, likely: int, *, truth: bool = True) -> Outlook:
             ActionTotal("welcome-call", "Welcome call", likely // 6, 4265.0),
             ActionTotal("leave-alone", "Leave alone", 20, 0.0),
         ),
-        confusion=ConfusionMatrix(likely - 500, 500, 600, everybody - likely - 600) if truth else None,
+        confusion=confusion(everybody, likely) if truth else None,
         drivers=tuple(
             DriverShare(column.name, column.importance * 2, column.importance, 0.1) for column in SCHEMA.columns
         ),
@@ -177,7 +182,7 @@ def outlook(everybody: int, likely: int, *, truth: bool = True) -> Outlook:
 def run(everybody: int, likely: int, *, truth: bool = True, file_name: str = "customers-2026-11.csv") -> Run:
     shape = [round(everybody * weight) for weight in (0.9**place * 0.1 for place in range(40))]
     shape[0] += everybody - sum(shape)
-    matrix = ConfusionMatrix(likely - 500, 500, 600, everybody - likely - 600) if truth else None
+    matrix = confusion(everybody, likely) if truth else None
     summary = RunSummary(
         rows=everybody + 3,
         scored=everybody,
@@ -188,7 +193,7 @@ def run(everybody: int, likely: int, *, truth: bool = True, file_name: str = "cu
         revenue_likely=74.5 * likely,
         revenue_total=64.8 * everybody,
         expected_gain=60_042.0,
-        worth_contacting=likely - 20,
+        worth_contacting=max(0, likely - 20),
         bands={RiskBand.LOW: everybody - likely, RiskBand.HIGH: likely},
         histogram=tuple(shape),
         drivers=outlook(everybody, likely).drivers,

@@ -1,0 +1,207 @@
+"""The printed report: says what the content says, fetches nothing, and is the same bytes each time."""
+
+from __future__ import annotations
+
+import gc
+import warnings
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from pypdf import PdfReader
+
+from adapters.reporting import charts
+from adapters.reporting.pdf import PrintedReport, fonts_folder, policy
+from adapters.reporting.printed import answer, printed, query_words
+from application.ports.reports import PdfExporter, ReportContent
+from application.ports.results import AttributeFilter, CustomerQuery, Outlook
+from domain.policy import InstallationPolicy
+from domain.prediction import RiskBand
+from domain.schema import CustomerSchema
+from tests.contract.reports_content import SCHEMA, customers, group, model, report_content
+
+pytestmark = [
+    # xhtml2pdf leaves its temporary files of pictures to the garbage collector
+    pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning"),
+    pytest.mark.filterwarnings("ignore:Exception ignored in.*FileIO:pytest.PytestUnraisableExceptionWarning"),
+]
+
+HOSTILE = (
+    "<img src=file:///etc/passwd>",
+    '<img src="http://127.0.0.1:9/x.png">',
+    "../../../../etc/passwd",
+    "</td></tr></table><pdf:nextpage>",
+    "{{ 7 * 7 }}{% raw %}",
+    "$\\frac{1}{0}$ & more",
+    "A" * 300,
+)
+NAMES = ("Αλέξανδρος Παπαδόπουλος", "Мария Ивановна", "Nyasha Ṱhohoyanḓou ñ", "0199f0a2-6d1c-7cc0-8f00-0123456789ab")
+
+
+@pytest.fixture(params=[PrintedReport])
+def exporter(request: pytest.FixtureRequest) -> Iterator[PdfExporter]:
+    yield request.param()
+    with warnings.catch_warnings():  # collect the renderer's files here, and not in the middle of another test
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
+
+
+def pages_of(exporter: PdfExporter, content: ReportContent, folder: Path) -> list[str]:
+    exporter.write(content, folder / "report.pdf")
+    with (folder / "report.pdf").open("rb") as file:
+        return [page.extract_text() for page in PdfReader(file).pages]
+
+
+def small(**changes: object) -> ReportContent:
+    return report_content(30, 9, 30, **{"truth": False, "matching": 30, "trend": (), **changes})
+
+
+def words(content: ReportContent) -> str:
+    return "".join(text for text, _ in answer(content))
+
+
+def test_the_answer_is_one_sentence_with_its_figures() -> None:
+    assert words(report_content()) == (
+        "1,856 of 7,043 customers are likely to leave in the next month; together they pay $138,272 a month. "
+        "Acting on the 1,836 where it pays is expected to earn $59,949."
+    )
+
+
+def test_the_answer_reads_well_for_nobody_and_for_one() -> None:
+    nobody = Outlook(0.4, 30, 0, 0.0, 1900.0, 0, 0.0, {}, (), None)
+    one = Outlook(0.4, 30, 1, 70.0, 1900.0, 1, 12.4, {}, (), None)
+    assert words(small(outlook=nobody)) == "None of the 30 customers is likely to leave in the next month."
+    assert words(small(outlook=one)) == (
+        "1 of 30 customers is likely to leave in the next month; the customer pays $70 a month. "
+        "Acting on that customer is expected to earn $12."
+    )
+
+
+def test_a_full_report_says_every_part(exporter: PdfExporter, tmp_path: Path) -> None:
+    content = report_content(shown=70)
+    pages = pages_of(exporter, content, tmp_path)
+    text = " ".join(" ".join(pages).split())
+    for part in (
+        *(
+            "Who is likely to leave",
+            "How the risk is spread",
+            "What drives the risk",
+            "Over time",
+            "Where the risk sits",
+        ),
+        *("What to do about it", "How good the model is", "Accuracy as the model learned", "Method and limits"),
+        *("79.1% to 81.5%", "Model v4, learned from 7,043 customers", "One-year contract, 10% off", "$27,078"),
+        "1,786 more customers match and are not listed here.",
+    ):
+        assert part in text
+    assert f"Page 1 of {len(pages)}" in pages[0]
+    assert f"Page {len(pages)} of {len(pages)}" in pages[-1]
+    listed = [page for page in pages if "Strongest reasons" in page]
+    assert len(listed) == 3, "the head of the table stands on each of its pages"
+    for scored in content.customers:
+        assert str(scored.customer.id) in text
+
+
+def test_equal_content_gives_equal_bytes(exporter: PdfExporter, tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        exporter.write(small(), tmp_path / name)
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+    assert b"(D:20261122071406+00'00')" in (tmp_path / "a").read_bytes()
+
+
+def test_hostile_names_are_printed_and_never_followed(
+    exporter: PdfExporter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr("urllib.request.OpenerDirector.open", lambda *given, **_: asked.append(str(given[1])))
+    monkeypatch.setattr("http.client.HTTPConnection.connect", lambda connection: asked.append(connection.host))
+    content = small(
+        customers=customers(30, truth=False, ids=HOSTILE),
+        owner_name=HOSTILE[0],
+        segments=tuple((name, group(name, 40, 0.4)) for name in HOSTILE),
+        histograms=((HOSTILE[5], tuple(group(name, 40, 0.4) for name in HOSTILE)),),
+        query=CustomerQuery(0.42, search=HOSTILE[1], attributes=(AttributeFilter(HOSTILE[0], level=HOSTILE[1]),)),
+    )
+    content = replace(content, run=replace(content.run, file_name=HOSTILE[0] + "x" * 200))
+    text = "".join("".join(pages_of(exporter, content, tmp_path)).split())
+    assert "<imgsrc=file:///etc/passwd>" in text
+    assert "127.0.0.1:9" in text
+    assert "{{7*7}}" in text
+    assert "root:" not in text
+    assert asked == []
+
+
+def test_the_policy_refuses_files_networks_and_paths_upwards() -> None:
+    from xhtml2pdf.config.resources import ResourceAccessError
+
+    allowed = policy()
+    for url in ("http://127.0.0.1/x", "https://example.com/x", "ftp://example.com"):
+        with pytest.raises(ResourceAccessError):
+            allowed.check_url(url)
+    for path in ("/etc/passwd", fonts_folder() / ".." / ".." / "matplotlibrc"):
+        with pytest.raises(ResourceAccessError):
+            allowed.check_path(path)
+    allowed.check_path(fonts_folder() / "DejaVuSans.ttf")
+
+
+def test_names_in_latin_cyrillic_greek_and_shona_are_embedded(exporter: PdfExporter, tmp_path: Path) -> None:
+    text = "".join(pages_of(exporter, small(customers=customers(30, truth=False, ids=NAMES)), tmp_path))
+    for name in NAMES:
+        assert "".join(name.split()) in "".join(text.split())
+    with (tmp_path / "report.pdf").open("rb") as file:
+        fonts = {font["/BaseFont"] for page in PdfReader(file).pages for font in _fonts(page)}
+    assert any("DejaVuSans" in font for font in fonts)
+
+
+def _fonts(page: object) -> list[dict[str, str]]:
+    return [entry.get_object() for entry in page["/Resources"]["/Font"].values()]
+
+
+def test_a_character_without_a_picture_becomes_a_box() -> None:
+    assert charts.drawable("Ζ李\ud800x") == "Ζ□□x"
+
+
+def test_nothing_to_say_is_left_out(exporter: PdfExporter, tmp_path: Path) -> None:
+    nobody = Outlook(0.42, 30, 0, None, None, 0, 0.0, {}, (), None)
+    content = small(outlook=nobody, customers=(), matching=0, segments=(), histograms=())
+    content = replace(
+        content,
+        run=replace(content.run, summary=None),
+        model=model(CustomerSchema(SCHEMA.columns), evaluation=replace(content.model.evaluation, rounds=None)),
+    )
+    text = " ".join(pages_of(exporter, content, tmp_path))
+    assert "No customer matches." in text
+    for part in ("Over time", "Where the risk sits", "Accuracy as the model learned", "In this file", "more customers"):
+        assert part not in text
+
+
+def test_a_generated_model_is_marked() -> None:
+    facts = dict(printed(small(model=model(starter=True)))["facts"])
+    assert "generated customers" in facts["Mind"]
+
+
+def test_money_is_in_the_installations_currency() -> None:
+    shown = printed(small(policy=InstallationPolicy(currency="EUR")))
+    assert shown["listing"]["tables"][0][0]["gain"].startswith("€")
+    assert "$" not in str({**shown, "leaving": 0, "risk_histogram": 0, "histograms": 0, "quality": 0, "pixel": 0})
+
+
+def test_the_listing_says_what_it_shows_and_what_not() -> None:
+    listing = printed(report_content(shown=70))["listing"]
+    assert (listing["shown"], listing["matching"], listing["hidden"]) == ("70", "1,856", "1,786")
+    assert sum(map(len, listing["tables"])) == 70
+    assert printed(small())["listing"]["hidden"] == ""
+
+
+def test_a_filter_is_said_in_words() -> None:
+    query = CustomerQuery(
+        0.4,
+        search="7590",
+        likely=True,
+        bands=(RiskBand.HIGH, RiskBand.CRITICAL),
+        attributes=(AttributeFilter("MonthlyCharges", low=100.0), AttributeFilter("Contract", level="Two year")),
+    )
+    assert query_words(query) == (
+        "likely leavers · high or critical risk · Monthly charges from 100 · Contract: Two year · found by “7590”"
+    )
