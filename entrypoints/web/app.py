@@ -111,6 +111,8 @@ def _nav() -> list[NavItem]:
         ("models", "Models", "models.index", "cpu", Permission.READ),
         ("admin", "Admin", "admin.index", "settings", Permission.ADMINISTER),
     ]
+    if account is not None and not account.can(Permission.ADMINISTER):
+        wanted.append(("admin", "Economics", "admin.economics", "coins", Permission.SET_ECONOMICS))
     current = "history" if here == "predictions" and request.endpoint != "predictions.new" else here
     return [
         NavItem(label, url_for(endpoint), icon, current=area == current)
@@ -142,5 +144,3 @@ def _headers(settings: Settings):  # type: ignore[no-untyped-def]
         return response
 
     return add
-
-

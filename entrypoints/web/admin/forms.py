@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from flask_wtf import FlaskForm
-from wtforms import EmailField, SelectField
-from wtforms.validators import InputRequired, Length
+import re
+from decimal import Decimal
+from zoneinfo import available_timezones
 
-from domain.account import Role
+from flask_wtf import FlaskForm
+from wtforms import DateField, DecimalField, EmailField, Form, IntegerField, SelectField, StringField
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp, ValidationError
+
+from domain.account import RegistrationPolicy, Role
+from domain.economics import ThresholdStrategy
 
 ROLES = [(role.value, role.label) for role in Role]
+LEAST = Decimal("0.1")
+SHARE = "From 0 to 100%."
+AMOUNT = "Give an amount that is not negative."
+DOMAIN = re.compile(r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}")
 
 
 class InviteForm(FlaskForm):
@@ -18,3 +27,110 @@ class InviteForm(FlaskForm):
 
 class RoleForm(FlaskForm):
     role = SelectField("Role", choices=ROLES)
+
+
+def percent_field(label: str) -> DecimalField:
+    return DecimalField(label, [InputRequired("Give a percentage."), NumberRange(0, 100, SHARE)], places=None)
+
+
+def amount_field(label: str, least: float = 0) -> DecimalField:
+    return DecimalField(label, [InputRequired("Give an amount."), NumberRange(least, 1e9, AMOUNT)], places=None)
+
+
+class SettingsForm(FlaskForm):
+    """Everything that the business decides, but for the economics."""
+
+    currency = StringField(
+        "Currency", [InputRequired("Give a currency."), Regexp("^[A-Za-z]{3}$", message="Three letters, such as USD.")]
+    )
+    time_zone = SelectField("Time zone", choices=lambda: sorted(available_timezones()))
+    medium = percent_field("Medium from")
+    high = percent_field("High from")
+    critical = percent_field("Critical from")
+    registration = SelectField(
+        "Who can create an account",
+        choices=[
+            ("open", "Anyone who reaches this page"),
+            ("domains", "Addresses of certain domains"),
+            ("approval", "Anyone, after an administrator’s approval"),
+            ("invitation", "Only people who are invited"),
+        ],
+    )
+    allowed_domains = StringField("Domains", [Length(max=1000)])
+    retention_days = IntegerField("Keep files for", [Optional(), NumberRange(1, 36_500, "At least one day.")])
+    upload_megabytes = IntegerField(
+        "Largest upload", [InputRequired("Give a size."), NumberRange(1, 100_000, "From 1 to 100,000 MB.")]
+    )
+    contact_list_rows = IntegerField(
+        "Contact list", [InputRequired("Give a number."), NumberRange(1, 1_000_000, "From 1 to 1,000,000 customers.")]
+    )
+    threshold_strategy = SelectField(
+        "Threshold of new models", choices=[(strategy.value, strategy.words) for strategy in ThresholdStrategy]
+    )
+    threshold_target = DecimalField("Share or value", [Optional(), NumberRange(0.1, 99.9, SHARE)], places=None)
+
+    def validate_high(self, field: DecimalField) -> None:
+        _must_rise(self.medium, field)
+
+    def validate_critical(self, field: DecimalField) -> None:
+        _must_rise(self.high, field)
+
+    def validate_medium(self, field: DecimalField) -> None:
+        if field.data is not None and field.data < LEAST:
+            raise ValidationError("At least 0.1%, so that some customers are low.")
+
+    def validate_allowed_domains(self, field: StringField) -> None:
+        names = domains_in(field.data or "")
+        wrong = [name for name in names if not DOMAIN.fullmatch(name)]
+        if wrong:
+            raise ValidationError(f"“{wrong[0]}” is no domain, such as company.com.")
+        if self.registration.data == RegistrationPolicy.DOMAINS.value and not names:
+            raise ValidationError("Name at least one domain, such as company.com.")
+
+    def validate_threshold_strategy(self, field: SelectField) -> None:
+        needs_one = field.data in (ThresholdStrategy.SHARE.value, ThresholdStrategy.FIXED.value)
+        if needs_one and self.threshold_target.data is None:
+            raise ValidationError("This way of choosing needs a percentage, in the next field.")
+
+
+class EconomicsForm(FlaskForm):
+    """What a customer is worth, and what keeping one costs."""
+
+    customer_value = amount_field("Value of a customer", 0.01)
+    margin = percent_field("Margin")
+    value_months = amount_field("Months counted", 0.1)
+    offer_cost = amount_field("Cost of an offer")
+    contact_cost = amount_field("Cost of a contact")
+    save_rate = percent_field("Save rate")
+
+    def validate_margin(self, field: DecimalField) -> None:
+        if field.data is not None and field.data < LEAST:
+            raise ValidationError("At least 0.1%.")
+
+
+class AuditFilterForm(Form):
+    """What is looked for in the audit log; dates are days of the installation's zone."""
+
+    q = StringField()
+    action = StringField()
+    since = DateField()
+    until = DateField()
+
+
+class CustomerForm(FlaskForm):
+    customer_id = StringField(
+        "Customer’s id", [InputRequired("Give the customer’s id as it stands in your files."), Length(max=500)]
+    )
+
+
+def domains_in(text: str) -> tuple[str, ...]:
+    """Names separated by commas, semicolons or spaces; a leading @ is put aside."""
+    parts = (part.strip().lstrip("@").lower() for part in re.split(r"[,;\s]+", text))
+    return tuple(dict.fromkeys(part for part in parts if part))
+
+
+def _must_rise(lower: DecimalField, field: DecimalField) -> None:
+    if field.data is not None and lower.data is not None and field.data < lower.data + LEAST:
+        raise ValidationError(f"More than “{lower.label.text.lower()}” ({lower.data:f}%).")
+    if field.data is not None and field.data >= 100:
+        raise ValidationError("Less than 100%.")

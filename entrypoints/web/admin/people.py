@@ -112,8 +112,8 @@ def offer_reset(account_id: str) -> Response | WerkzeugResponse:
             account_id,
             "offer_reset",
             "A new password for {name}?",
-            "Makes a link by which {name} ({email}) chooses a new password. It works once, for 24 hours, and ends their "
-            "sessions when used. The present password works until then.",
+            "Makes a link by which {name} ({email}) chooses a new password. It works once, for 24 hours, and "
+            "ends their sessions when used. The present password works until then.",
             "Make a reset link",
             danger=False,
         )

@@ -8,13 +8,13 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 from domain.account import Permission
 from domain.errors import ChurnDeskError, NotFound
 from entrypoints.web.access import allow
-from entrypoints.web.admin import people
+from entrypoints.web.admin import audit, customers, health, people, predictions, settings, uploads
 from entrypoints.web.admin.answers import back
 from entrypoints.web.admin.area import area
 from entrypoints.web.errors import domain_error, status_of
 from entrypoints.web.htmx import render_page, wants_fragment
 
-__all__ = ["area", "people"]
+__all__ = ["area", "audit", "customers", "health", "people", "predictions", "settings", "uploads"]
 
 
 @area.get("/")
