@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from enum import StrEnum
 from functools import lru_cache
@@ -94,6 +94,18 @@ class CustomerSchema:
         """Every name that is looked for in a file to score: attributes, then id, month and target if present."""
         extra = (self.id_column, self.month_column, self.target_column)
         return self.names + tuple(name for name in extra if name is not None and name not in self.names)
+
+
+MONTH_NAMES = frozenset({"snapshotmonth", "reportmonth", "reportingmonth", "yearmonth", "billingmonth"})
+"""Normalised names under which a file tells its snapshot month, also to a model that learned without one."""
+
+
+def with_month_of(schema: CustomerSchema, header: Sequence[str]) -> CustomerSchema:
+    """The schema, taking the file's snapshot month where its own training file had none."""
+    if schema.month_column is not None:
+        return schema
+    found = [name.strip() for name in header if normalise(name) in MONTH_NAMES and name.strip() not in schema.names]
+    return replace(schema, month_column=found[0]) if found else schema
 
 
 class MatchKind(StrEnum):

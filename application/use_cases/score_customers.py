@@ -22,7 +22,7 @@ from domain.model import ModelVersion
 from domain.policy import InstallationPolicy
 from domain.recommendation import Playbook
 from domain.run import Progress, Run, RunId, RunState, RunSummary
-from domain.schema import HeaderMatch, match_header
+from domain.schema import HeaderMatch, match_header, with_month_of
 
 STALE = timedelta(seconds=30)
 """A run whose worker gave no sign of life for so long is taken over."""
@@ -269,16 +269,17 @@ class ScoreRun:
         beat(Progress(stage="Recognising the columns"), always=True)
         path = self.uploads.path(run.id)
         preview = self.files.preview(path)
-        match = match_header(model.schema, preview.header, confirmed=dict(run.matches))
+        schema = with_month_of(model.schema, preview.header)
+        match = match_header(schema, preview.header, confirmed=dict(run.matches))
         problem = problem_with(match, model, preview.header)
         if problem:
             raise ColumnsUnknown(problem)
         scorer = self.registry.scorer(model.id)
-        writer = self.results.writer(run.id, schema=model.schema, playbook=playbook, training_profile=scorer.profile)
+        writer = self.results.writer(run.id, schema=schema, playbook=playbook, training_profile=scorer.profile)
         try:
             reading = self.files.read(
                 path,
-                schema=model.schema,
+                schema=schema,
                 match=match,
                 format=preview.format,
                 rejected=self.uploads.rejected_path(run.id),
