@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,7 +13,6 @@ from application.ports.results import AttributeFilter, CustomerQuery, Group, Sco
 from domain.evaluation import ConfusionMatrix, Metric
 from domain.prediction import BandLimits, RiskBand, is_labelled_churn
 from domain.recommendation import LEAVE_ALONE
-from domain.run import TruthMetrics
 from domain.schema import plain_words
 from domain.wording import money, percent, reason_phrase
 
@@ -241,7 +240,7 @@ def _quality(content: ReportContent) -> dict[str, Any]:
         "method": evaluation.method,
         "customers": f"{evaluation.customers:,}",
         "metrics": [
-            _metric(evaluation.metrics[key], truth, key, label, hint, form)
+            _metric(evaluation.metrics[key], _here(content, key), label, hint, form)
             for key, label, hint, form in METRICS
             if key in evaluation.metrics
         ],
@@ -258,14 +257,22 @@ def _has_points(content: ReportContent) -> bool:
     return rounds is not None and len(rounds.rounds) > 1 and len(rounds.validation_accuracy) == len(rounds.rounds)
 
 
-def _metric(metric: Metric, truth: TruthMetrics | None, key: str, label: str, hint: str, form: Any) -> dict[str, str]:
-    known = metric.low is not None and metric.high is not None
-    here = getattr(truth, key, None) if truth else None
+def _here(content: ReportContent, key: str) -> float | None:
+    """A figure against the file's own truth; what hangs on the threshold is taken at the report's."""
+    matrix = content.outlook.confusion
+    if matrix and key in ("accuracy", "precision", "recall", "f1"):
+        return float(getattr(matrix, key))
+    truth = content.run.summary.truth if content.run.summary else None
+    return getattr(truth, key, None)
+
+
+def _metric(metric: Metric, here: float | None, label: str, hint: str, form: Callable[[float], str]) -> dict[str, str]:
+    interval = "–" if metric.low is None or metric.high is None else f"{form(metric.low)} to {form(metric.high)}"
     return {
         "label": label,
         "hint": hint,
         "value": form(metric.value),
-        "interval": f"{form(metric.low)} to {form(metric.high)}" if known else "–",
+        "interval": interval,
         "here": "–" if here is None else form(here),
     }
 

@@ -205,3 +205,10 @@ def test_a_filter_is_said_in_words() -> None:
     assert query_words(query) == (
         "likely leavers · high or critical risk · Monthly charges from 100 · Contract: Two year · found by “7590”"
     )
+
+
+def test_quality_in_the_file_is_that_of_the_matrix_beside_it() -> None:
+    quality = printed(report_content())["quality"]
+    here = {row["label"]: row["here"] for row in quality["metrics"]}
+    assert here["Accuracy"] == quality["confusion_here"]["share"]
+    assert here["AUC"] == "0.851"
