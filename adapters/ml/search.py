@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,19 +63,48 @@ class _Trial:
         return max(1, round(float(np.mean(list(self.rounds.values())))))
 
 
+@dataclass(frozen=True)
+class _Arena:
+    """The rows and folds on which settings compete; matrices are made once per fold and treatment."""
+
+    data: LearningData
+    sample: NDArray[np.intp]
+    folds: NDArray[np.int8]
+    seed: int
+    splits: dict[tuple[int, TreatmentPlan], Split] = field(default_factory=dict)
+
+    def run(self, trial: _Trial, fold: int) -> None:
+        """Boost with early stopping on the held-out fold, and keep its losses."""
+        split = self._split(fold, trial.settings.plan)
+        boosted = boost(split, trial.settings, rounds=MOST_ROUNDS, seed=self.seed, stop_early=True)
+        found = margins(boosted.booster, split.held_out_matrix, rounds=boosted.best_round)
+        truth = self.data.churned[split.held_out_rows]
+        trial.losses[fold] = metrics.row_log_loss(metrics.sigmoid(found), truth)
+        trial.rounds[fold] = boosted.best_round
+
+    def _split(self, fold: int, plan: TreatmentPlan) -> Split:
+        if (fold, plan) not in self.splits:
+            training, held = self.sample[self.folds != fold], self.sample[self.folds == fold]
+            self.splits[fold, plan] = make_split(self.data, training, held, plan, seed=self.seed + fold)
+        return self.splits[fold, plan]
+
+
 def search(data: LearningData, *, effort: Effort, seed: int, report: Callable[[str], None]) -> Chosen:
-    """Candidates on two folds, the best quarter on all five (low effort: three); among those within one standard error the cheapest to
+    """Candidates on two folds, the best quarter on all; among those within one standard error the cheapest to
     score wins. Large files are searched on a seeded sample of whole groups."""
     sample = sample_groups(data, SEARCH_ROWS[effort], seed=seed)
     trials = [_Trial(settings, {}, {}) for settings in candidates(data, len(sample), effort=effort, seed=seed)]
     folds = assign_folds(data.churned[sample], _dense(data.groups.of_row[sample]), folds=FOLDS, seed=seed)
-    first = range(FIRST_FOLDS)
+    arena = _Arena(data, sample, folds, seed)
     for place, trial in enumerate(trials):
         report(f"Trying settings {place + 1} of {len(trials)}")
-        _run(data, sample, folds, [trial], first, seed)
+        for fold in range(FIRST_FOLDS):
+            arena.run(trial, fold)
     finalists = sorted(trials, key=lambda trial: trial.mean)[: max(2, len(trials) // 4)]
-    report(f"Comparing the best {len(finalists)} settings")
-    _run(data, sample, folds, finalists, range(FIRST_FOLDS, COMPARED_FOLDS[effort]), seed)
+    for place, trial in enumerate(finalists):
+        report(f"Comparing the best settings, {place + 1} of {len(finalists)}")
+        for fold in range(FIRST_FOLDS, COMPARED_FOLDS[effort]):
+            arena.run(trial, fold)
     won = _cheapest_of_the_best(finalists)
     return Chosen(won.settings, won.mean_rounds, len(trials), len(sample), won.mean)
 
@@ -126,28 +155,6 @@ def sample_groups(data: LearningData, limit: int, *, seed: int) -> NDArray[np.in
 
 def _dense(groups: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.unique(groups, return_inverse=True)[1].astype(np.int64)
-
-
-def _run(
-    data: LearningData,
-    sample: NDArray[np.intp],
-    folds: NDArray[np.int8],
-    trials: Sequence[_Trial],
-    held: Sequence[int],
-    seed: int,
-) -> None:
-    for fold in held:
-        splits: dict[TreatmentPlan, Split] = {}
-        for trial in trials:
-            plan = trial.settings.plan
-            if plan not in splits:
-                splits[plan] = make_split(data, sample[folds != fold], sample[folds == fold], plan, seed=seed + fold)
-            split = splits[plan]
-            boosted = boost(split, trial.settings, rounds=MOST_ROUNDS, seed=seed, stop_early=True)
-            found = margins(boosted.booster, split.held_out_matrix, rounds=boosted.best_round)
-            truth = data.churned[split.held_out_rows]
-            trial.losses[fold] = metrics.row_log_loss(metrics.sigmoid(found), truth)
-            trial.rounds[fold] = boosted.best_round
 
 
 def _cheapest_of_the_best(finalists: Sequence[_Trial]) -> _Trial:

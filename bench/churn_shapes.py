@@ -1,0 +1,99 @@
+"""Churn files of different shapes, made up: frames of text with a target, as a person would upload them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+
+def _as_text(columns: dict[str, Any], log_odds: Any, rate: float, draw: np.random.Generator) -> pd.DataFrame:
+    """Shift the log-odds to the churn rate wanted, draw who leaves, and write everything as text."""
+    low, high = -30.0, 30.0
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if (1 / (1 + np.exp(-(log_odds + middle)))).mean() < rate else (low, middle)
+    churned = draw.random(len(log_odds)) < 1 / (1 + np.exp(-(log_odds + low)))
+    frame = pd.DataFrame(columns)
+    frame["Churn"] = np.where(churned, "Yes", "No")
+    return frame.astype(object).where(frame.notna(), None).map(lambda cell: cell if cell is None else str(cell))
+
+
+def interactions(seed: int = 1, rows: int = 5000) -> pd.DataFrame:
+    """14 % churn that depends on combinations: heavy users without the right plan, and those who call often."""
+    draw = np.random.default_rng(seed)
+    day, evening, night = draw.normal(180, 54, rows), draw.normal(200, 50, rows), draw.normal(200, 50, rows)
+    abroad, voice = draw.random(rows) < 0.1, draw.random(rows) < 0.27
+    calls, length = draw.poisson(1.6, rows), draw.integers(1, 240, rows)
+    intl, messages = draw.gamma(4, 2.5, rows), np.where(voice, draw.poisson(29, rows), 0)
+    log_odds = (
+        4.5 * ((day > 225) & (evening > 190) & ~voice)
+        + 4.0 * ((calls >= 4) & (day < 170))
+        + 4.0 * (abroad & (intl > 13))
+        + 2.5 * (abroad & (intl < 5))
+        - 1.5 * (voice & (calls < 4))
+        + 0.01 * (day - 180)
+        - 4.0
+    )
+    columns = {
+        "account  length": length, "day mins": day.round(1), "eve mins": evening.round(1), "night mins": night.round(1),
+        "intl mins": intl.round(1), "intl plan": np.where(abroad, "yes", "no"),
+        "voice plan": np.where(voice, "yes", "no"), "vmail messages": messages, "custserv calls": calls,
+        "region": draw.choice(list("ABCDEFGH"), rows),
+        "day calls": draw.poisson(100, rows), "eve calls": draw.poisson(100, rows),
+    }  # fmt: skip
+    return _as_text(columns, log_odds, 0.14, draw)
+
+
+def many_numbers(seed: int = 2, rows: int = 40_000) -> pd.DataFrame:
+    """70 numeric columns, correlated, many values missing, weak signals and a few interactions; 25 % churn."""
+    draw = np.random.default_rng(seed)
+    hidden = draw.normal(size=(rows, 8))
+    numbers = hidden @ draw.normal(size=(8, 70)) * 0.6 + draw.normal(size=(rows, 70))
+    numbers[:, 10:20] = np.exp(numbers[:, 10:20] / 1.5)
+    log_odds = 0.35 * hidden[:, 0] - 0.3 * hidden[:, 1] * (hidden[:, 2] > 0) + 0.25 * np.abs(hidden[:, 3])
+    log_odds = log_odds + 0.3 * np.tanh(numbers[:, 25]) - 0.3 * (numbers[:, 30] > 1) * (numbers[:, 31] < 0)
+    lost = draw.random((rows, 70)) < draw.choice([0.0, 0.02, 0.2, 0.5], 70)
+    log_odds = log_odds + 0.4 * lost[:, np.flatnonzero(lost.any(axis=0))[0]]
+    columns = {f"usage_{j}": np.where(lost[:, j], np.nan, numbers[:, j].round(3)) for j in range(70)}
+    return _as_text(columns, log_odds, 0.25, draw)
+
+
+def few_leavers(seed: int = 3, rows: int = 30_000) -> pd.DataFrame:
+    """2 % churn, mostly additive."""
+    draw = np.random.default_rng(seed)
+    tenure, bill = draw.integers(0, 73, rows), draw.gamma(6, 9, rows)
+    contract, calls = draw.choice(["Monthly", "Yearly", "Two years"], rows, p=[0.5, 0.3, 0.2]), draw.poisson(1.1, rows)
+    complaint, age = draw.random(rows) < 0.06, draw.integers(18, 90, rows)
+    log_odds = 1.4 * (contract == "Monthly") - 0.05 * tenure + 0.015 * bill + 0.4 * calls + 1.8 * complaint
+    log_odds = log_odds + 0.8 * (complaint & (contract == "Monthly")) - 0.01 * age
+    columns = {
+        "Tenure": tenure, "Monthly bill": bill.round(2), "Contract": contract, "Calls": calls,
+        "Complaint": np.where(complaint, "1", "0"), "Age": age, "Channel": draw.choice(list("PQRS"), rows),
+        **{f"noise {j}": draw.normal(size=rows).round(2) for j in range(6)},
+    }  # fmt: skip
+    return _as_text(columns, log_odds, 0.02, draw)
+
+
+def many_levels(seed: int = 4, rows: int = 20_000) -> pd.DataFrame:
+    """Two text columns of 200 and 2,000 levels with effects of their own, a few numbers; 20 % churn."""
+    draw = np.random.default_rng(seed)
+    town, handset = draw.zipf(1.3, rows) % 200, (draw.random(rows) ** 2 * 2000).astype(int)
+    town_effect, handset_effect = draw.normal(0, 0.8, 200), draw.normal(0, 0.7, 2000)
+    tenure, bill = draw.exponential(24, rows), draw.gamma(6, 9, rows)
+    log_odds = town_effect[town] + handset_effect[handset] - 0.03 * tenure + 0.01 * bill
+    columns = {
+        "Town": [f"Town {i}" for i in town], "Handset": [f"H{i:04d}" for i in handset],
+        "Tenure": tenure.round(1), "Bill": bill.round(2), "Plan": draw.choice(["S", "M", "L", "XL"], rows),
+    }  # fmt: skip
+    return _as_text(columns, log_odds, 0.20, draw)
+
+
+SHAPES: dict[str, Callable[[], pd.DataFrame]] = {
+    "interactions, 5,000 rows, 14 % churn": interactions,
+    "70 numbers with gaps, 40,000 rows": many_numbers,
+    "few leavers, 30,000 rows, 2 % churn": few_leavers,
+    "200 and 2,000 levels, 20,000 rows": many_levels,
+}
