@@ -132,8 +132,7 @@ def serve(obj: Context, host: str, port: int) -> None:
     from entrypoints.bootstrap import create_application
     from entrypoints.supervisor import WorkerProcess
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
-    logging.getLogger("huey").setLevel(logging.WARNING)
+    _log_to_stderr()
     app = create_application(obj.settings)
     desk: Desk = app.extensions["netone"]
     try:
@@ -153,14 +152,14 @@ def serve(obj: Context, host: str, port: int) -> None:
     worker.start()
     _greet(desk, host, port)
     threading.Thread(target=_prepare_starter, args=(desk,), daemon=True).start()
-    _stop_on_term(server)
-    try:
-        server.run()
-    except KeyboardInterrupt:
-        pass
-    finally:
-        server.close()
-        worker.stop()
+    _stop_on_signal(server, worker)
+    server.run()
+
+
+def _log_to_stderr() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    for chatty in ("huey", "alembic"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
 def _greet(desk: Desk, host: str, port: int) -> None:
@@ -180,13 +179,21 @@ def _prepare_starter(desk: Desk) -> None:
         logging.getLogger("netone.serve").exception("the starter model could not be queued")
 
 
-def _stop_on_term(server: Any) -> None:
+def _stop_on_signal(server: Any, worker: Any) -> None:
+    """Answer what is under way, end the worker, and be gone: on Ctrl-C as on a service manager's signal."""
     import signal
 
+    def end() -> None:
+        server.task_dispatcher.shutdown(cancel_pending=False, timeout=5)
+        worker.stop()
+        sys.stderr.flush()
+        os._exit(0)  # native libraries of other threads complain at a slower exit; nothing is left to save
+
     def stop(*_: object) -> None:
-        raise KeyboardInterrupt
+        threading.Thread(target=end, name="stop").start()
 
     signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
 
 
 @main.command()
@@ -197,8 +204,7 @@ def worker(obj: Context, child: bool) -> None:
     from entrypoints.bootstrap import build_worker, worker_name
     from entrypoints.worker import work
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
-    logging.getLogger("huey").setLevel(logging.WARNING)
+    _log_to_stderr()
     desk, jobs = build_worker(obj.settings)
     desk.upgrade_database()
     work(
@@ -208,6 +214,8 @@ def worker(obj: Context, child: bool) -> None:
         workers=obj.settings.worker_threads,
         parent=os.getppid() if child else None,
     )
+    sys.stderr.flush()
+    os._exit(0)  # as in serve: native libraries complain at a slower exit, and nothing is left to save
 
 
 # ── Learning and scoring ──────────────────────────────────────────────
@@ -628,7 +636,8 @@ def list_runs(obj: Context, as_json: bool = False) -> None:
     for run in found:
         leaving = f"{run.summary.likely_to_leave:,} of {run.summary.scored:,}" if run.summary else "–"
         click.echo(
-            f"{run.id}  {run.state.value:<9} {run.created_at:%Y-%m-%d %H:%M}  {run.model_version:<4} {leaving:>20}  {run.file_name}"
+            f"{run.id}  {run.state.value:<9} {run.created_at:%Y-%m-%d %H:%M}  {run.model_version:<4} "
+            f"{leaving:>20}  {run.file_name}"
         )
 
 
