@@ -8,12 +8,13 @@ from zoneinfo import available_timezones
 
 from flask_wtf import FlaskForm
 from wtforms import DateField, DecimalField, EmailField, Form, IntegerField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp, ValidationError
 
 from domain.account import RegistrationPolicy, Role
 from domain.economics import ThresholdStrategy
 
-ROLES = [(role.value, role.label) for role in Role]
+ROLES = [SelectChoice(role.value, role.label) for role in Role]
 LEAST = Decimal("0.1")
 SHARE = "From 0 to 100%."
 AMOUNT = "Give an amount that is not negative."
@@ -43,17 +44,19 @@ class SettingsForm(FlaskForm):
     currency = StringField(
         "Currency", [InputRequired("Give a currency."), Regexp("^[A-Za-z]{3}$", message="Three letters, such as USD.")]
     )
-    time_zone = SelectField("Time zone", choices=lambda: sorted(available_timezones()))
+    time_zone = SelectField(
+        "Time zone", choices=lambda: [SelectChoice(name, name) for name in sorted(available_timezones())]
+    )
     medium = percent_field("Medium from")
     high = percent_field("High from")
     critical = percent_field("Critical from")
     registration = SelectField(
         "Who can create an account",
         choices=[
-            ("open", "Anyone who reaches this page"),
-            ("domains", "Addresses of certain domains"),
-            ("approval", "Anyone, after an administrator’s approval"),
-            ("invitation", "Only people who are invited"),
+            SelectChoice("open", "Anyone who reaches this page"),
+            SelectChoice("domains", "Addresses of certain domains"),
+            SelectChoice("approval", "Anyone, after an administrator’s approval"),
+            SelectChoice("invitation", "Only people who are invited"),
         ],
     )
     allowed_domains = StringField("Domains", [Length(max=1000)])
@@ -65,7 +68,8 @@ class SettingsForm(FlaskForm):
         "Contact list", [InputRequired("Give a number."), NumberRange(1, 1_000_000, "From 1 to 1,000,000 customers.")]
     )
     threshold_strategy = SelectField(
-        "Threshold of new models", choices=[(strategy.value, strategy.words) for strategy in ThresholdStrategy]
+        "Threshold of new models",
+        choices=[SelectChoice(strategy.value, strategy.words) for strategy in ThresholdStrategy],
     )
     threshold_target = DecimalField("Share or value", [Optional(), NumberRange(0.1, 99.9, SHARE)], places=None)
 

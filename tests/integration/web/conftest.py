@@ -1,0 +1,157 @@
+"""The real application on a database of its own, and browsers to ask it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import fields, is_dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from application.ports.persistence import AuditQuery
+from domain.account import Account, Role, system_account
+from domain.run import RunId
+from domain.training import TrainingId
+from entrypoints.bootstrap import create_application
+from entrypoints.desk import Desk
+from entrypoints.settings import Settings
+
+PASSWORD = "correct horse battery staple 9"
+NOWHERE = "/no-such-page"
+
+
+class JobsLeftAlone:
+    """A queue that nobody reads."""
+
+    def score(self, run_id: RunId) -> None: ...
+    def train(self, training_id: TrainingId) -> None: ...
+
+
+class Browser:
+    """A browser with its cookies, which sends the CSRF token along as pages do."""
+
+    def __init__(self, app: Flask) -> None:
+        self.client: FlaskClient = app.test_client()
+
+    def get(self, url: str, **options: Any) -> TestResponse:
+        return self.client.get(url, **options)
+
+    def htmx(self, url: str, **options: Any) -> TestResponse:
+        return self.client.get(url, headers={"HX-Request": "true"}, **options)
+
+    def post(self, url: str, data: dict[str, Any] | None = None, *, htmx: bool = False, **options: Any) -> TestResponse:
+        headers = {
+            "X-CSRFToken": self.token(),
+            **({"HX-Request": "true"} if htmx else {}),
+            **options.pop("headers", {}),
+        }
+        return self.client.post(url, data=data or {}, headers=headers, **options)
+
+    def send(self, method: str, url: str, **options: Any) -> TestResponse:
+        return self.post(url, **options) if method == "POST" else self.client.open(url, method=method, **options)
+
+    def token(self) -> str:
+        """The CSRF token of this browser's session, read from a page as a person's browser would."""
+        page = self.client.get(NOWHERE).get_data(as_text=True)
+        found = re.search(r'X-CSRFToken": "([^"]+)"', page)
+        assert found, "every page carries a CSRF token"
+        return found[1]
+
+    def log_in(self, email: str, password: str = PASSWORD, **fields: str) -> TestResponse:
+        return self.post("/login", {"email": email, "password": password, **fields})
+
+    def session_cookie(self) -> str:
+        cookie = self.client.get_cookie("netone")
+        return cookie.value if cookie else ""
+
+
+class Office:
+    """An installation with one person of each role."""
+
+    def __init__(self, app: Flask, folder: Path) -> None:
+        self.app, self.folder = app, folder
+        self.people: dict[Role, Account] = {}
+
+    @property
+    def desk(self) -> Desk:
+        return self.app.extensions["netone"]  # type: ignore[no-any-return]
+
+    def settle(self) -> None:
+        for role in Role:
+            self.people[role] = self.add(f"{role.value}@telco.example.com", role)
+
+    def add(self, email: str, role: Role) -> Account:
+        name = email.partition("@")[0].title()
+        return self.desk.add_account(name, email, PASSWORD, role, by=system_account(self.desk.clock.now()))
+
+    def browser(self, role: Role | None = None) -> Browser:
+        browser = Browser(self.app)
+        if role is not None:
+            answer = browser.log_in(self.people[role].email)
+            assert answer.status_code == 303, answer.get_data(as_text=True)
+        return browser
+
+    def replace_everywhere(self, name: str, part: object) -> None:
+        """Give every use case another clock, hasher … by its field's name."""
+        changed = {
+            field.name: replace(case, **{name: part})
+            for field in fields(self.desk)
+            if is_dataclass(case := getattr(self.desk, field.name)) and name in {own.name for own in fields(case)}
+        }
+        own = {name: part} if name in {field.name for field in fields(self.desk)} else {}
+        self.app.extensions["netone"] = replace(self.desk, **changed, **own)
+
+    def audit(self) -> list[str]:
+        """What was done, latest first."""
+        with self.desk.new_reading() as uow:
+            entries, _ = uow.audit.find(AuditQuery(limit=1000))
+        return [entry.action for entry in entries]
+
+
+@pytest.fixture(scope="session")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data directory after the first start, people included, to be copied."""
+    folder = tmp_path_factory.mktemp("installed")
+    office = Office(_application(folder), folder)
+    office.settle()
+    _close(office)
+    return folder
+
+
+@pytest.fixture
+def new_office(installed: Path, tmp_path: Path) -> Iterator[Callable[..., Office]]:
+    """Opens an installation of its own for this test; settings by name."""
+    opened: list[Office] = []
+
+    def make(**settings: Any) -> Office:
+        folder = tmp_path / f"data-{len(opened)}"
+        shutil.copytree(installed, folder)
+        office = Office(_application(folder, **settings), folder)
+        with office.desk.new_reading() as uow:
+            office.people = {account.role: account for account in uow.accounts.all()}
+        opened.append(office)
+        return office
+
+    yield make
+    for office in opened:
+        _close(office)
+
+
+@pytest.fixture
+def office(new_office: Callable[..., Office]) -> Office:
+    return new_office()
+
+
+def _application(folder: Path, **settings: Any) -> Flask:
+    return create_application(Settings(data_dir=folder, bcrypt_cost=4, test=True, **settings), jobs=JobsLeftAlone())
+
+
+def _close(office: Office) -> None:
+    with office.app.app_context():
+        office.app.extensions["sqlalchemy"].engine.dispose()
