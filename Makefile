@@ -68,7 +68,7 @@ check: lint types contracts migrations security test ## Everything that must hol
 bench: $(VENV)/.dev ## Measure the speed claims beside the alternatives
 	$(PY) -m bench
 
-bench-accuracy: $(VENV)/.dev ## Measure the trainer beside its peers
+bench-accuracy: $(VENV)/.dev ## Measure the trainer beside its peers (LightGBM and others where installed)
 	$(PY) -m bench.accuracy
 
 vendor: $(VENV)/.dev ## Fetch the vendored browser libraries anew, as the manifest names them
