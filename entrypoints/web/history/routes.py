@@ -144,16 +144,16 @@ def _changeable(run_id: str) -> Run:
         return run_changed_by(uow, RunId(run_id), person())
 
 
-def _dialog(name: str, runs: list[Run], **given: str) -> Response:
+def _dialog(block: str, runs: list[Run], *, error: str = "", name: str | None = None) -> Response:
     """A question about runs: opened in place by htmx, a page of its own without."""
     response = render_page(
         "history/dialogs.html",
-        fragment=name,
-        status=422 if given else 200,
-        asks=name,
+        fragment=block,
+        status=422 if error else 200,
+        asks=block,
         runs=runs,
-        error=given.get("error", ""),
-        name=given.get("name", runs[0].file_name),
+        error=error,
+        name=runs[0].file_name if name is None else name,
         bytes_kept=sum(run.file_bytes + desk().results.size(run.id) for run in runs),
     )
     response.headers["HX-Retarget"] = "#dialogs"
