@@ -16,7 +16,7 @@ from domain.policy import InstallationPolicy
 from domain.prediction import Reason
 from domain.run import ColumnReport, Run, RunId, RunState
 from domain.schema import Column, ColumnKind, CustomerSchema
-from domain.wording import reason_phrase
+from domain.wording import SYMBOLS, reason_phrase
 
 SEGMENT_MINIMUM = 50
 """Customers from which a segment is listed."""
@@ -27,6 +27,7 @@ SEGMENT_ATTRIBUTES = 8
 SEGMENTS_SHOWN = 12
 STANDS_OUT = 1.15
 """Lift from which a segment is worth the page's first sentence."""
+CLEARLY_HIGHER = 0.02
 FILTER_ATTRIBUTES = 8
 FILTER_LEVELS = 12
 PSI_MOVED = 0.10
@@ -131,6 +132,8 @@ class InsightsView:
     totals: Totals
     groups: tuple[Group, ...]
     segments: tuple[Segment, ...]
+    peaks: dict[str, Segment]
+    """By attribute, where its risk is highest."""
     headline: Headline | None
     cross: Cross | None
     trend: tuple[TrendPoint, ...]
@@ -176,8 +179,17 @@ def group_words(attribute: str, group: Group, schema: CustomerSchema, *, currenc
     if group.missing or not group.label:
         return f"{label} unknown"
     if _is_numeric(schema, attribute):
-        return f"{group.label} months with us" if attribute == schema.tenure_column else f"{label} {group.label}"
+        return _bin_words(label, attribute, group.label, schema, currency)
     return reason_phrase(Reason(attribute, group.label, 1.0), schema, currency=currency)
+
+
+def _bin_words(label: str, attribute: str, bin_label: str, schema: CustomerSchema, currency: str) -> str:
+    """A bin with its unit, where its role tells one."""
+    if attribute == schema.tenure_column:
+        return f"{bin_label} months with us"
+    if attribute == schema.revenue_column and bin_label[:1].isdigit():
+        return f"{SYMBOLS.get(currency, currency + ' ')}{bin_label} a month"
+    return f"{label} {bin_label}"
 
 
 def _is_numeric(schema: CustomerSchema, attribute: str) -> bool:
@@ -227,40 +239,32 @@ def ranked(segments: Sequence[Segment], sort: str = "impact") -> tuple[Segment, 
     return tuple(sorted(above, key=keys.get(sort, keys["impact"]), reverse=True)[:SEGMENTS_SHOWN])
 
 
-def headline_of(segments: Sequence[Segment], cross: Cross | None, scene: Scene, customers: int) -> Headline | None:
+def headline_of(segments: Sequence[Segment], scene: Scene, customers: int) -> Headline | None:
     """The segment with the highest lift; None where nothing stands out."""
     top = max(segments, key=lambda segment: segment.lift, default=None)
     if top is None or top.lift < STANDS_OUT or not customers:
         return None
-    currency = scene.policy.currency
-    words = group_words(top.attribute, top.group, scene.schema, currency=currency)
-    headline = Headline(top, words, top.group.customers / customers)
-    deeper = _deeper(top, cross)
-    if deeper is None or cross is None:
-        return headline
-    other, group = deeper
-    label = group.label
-    return replace(
-        headline,
-        also=group_words(other, replace(group, label=label), scene.schema, currency=currency),
-        also_rate=group.mean_probability,
-    )
+    words = group_words(top.attribute, top.group, scene.schema, currency=scene.policy.currency)
+    return Headline(top, words, top.group.customers / customers)
 
 
-def _deeper(top: Segment, cross: Cross | None) -> tuple[str, Group] | None:
-    """The other attribute's value with which the top segment's rate is highest, if clearly higher."""
-    if cross is None or top.attribute not in (cross.first, cross.second):
-        return None
-    in_rows = top.attribute == cross.first
-    best: tuple[str, Group] | None = None
-    for (row, column), group in cross.cells.items():
-        own, other = (row, column) if in_rows else (column, row)
-        if own != top.group.label or group.customers < SEGMENT_MINIMUM or group.mean_probability < top.rate + 0.02:
-            continue
-        if best is None or group.mean_probability > best[1].mean_probability:
-            name = cross.second if in_rows else cross.first
-            best = name, replace(group, label=other, missing=not other)
-    return best
+def filter_for(attribute: str, group: Group, schema: CustomerSchema) -> AttributeFilter | None:
+    """The customers of a group as a filter; None for rare levels that only stand together."""
+    column = schema.column(attribute)
+    if group.missing:
+        return AttributeFilter(attribute)
+    if column.kind is ColumnKind.NUMERIC:
+        return AttributeFilter(attribute, low=group.low, high=group.high)
+    return AttributeFilter(attribute, level=group.label) if group.label in column.levels else None
+
+
+def peaks_of(segments: Sequence[Segment]) -> dict[str, Segment]:
+    """By attribute, the segment with the highest rate."""
+    peaks: dict[str, Segment] = {}
+    for segment in segments:
+        if segment.attribute not in peaks or segment.rate > peaks[segment.attribute].rate:
+            peaks[segment.attribute] = segment
+    return peaks
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,18 +340,36 @@ class OpenInsights:
         groups = _groups(self.results, scene, scene.attribute)
         totals = self._totals(scene, groups)
         segments = _segments(self.results, scene, totals.mean_probability, known={scene.attribute: groups})
-        cross = _cross(self.results, scene)
+        headline = headline_of(segments, scene, totals.customers)
         return InsightsView(
             scene=scene,
             runs=runs,
             totals=totals,
             groups=groups,
             segments=ranked(segments, scene.sort),
-            headline=headline_of(segments, None if scene.filter else cross, scene, totals.customers),
-            cross=cross,
+            peaks=peaks_of(segments),
+            headline=self._deepened(scene, headline) if headline else None,
+            cross=_cross(self.results, scene),
             trend=trend_of([run for run in runs if run.sample == scene.run.sample]),
             drift=_drift(scene.run),
         )
+
+    def _deepened(self, scene: Scene, headline: Headline) -> Headline:
+        """With the value of the next strongest attribute at which the segment's rate is clearly higher still."""
+        top = headline.segment
+        taken = {top.attribute, *(chosen.attribute for chosen in scene.filters)}
+        other = next((column.name for column in scene.attributes if column.name not in taken), None)
+        within = filter_for(top.attribute, top.group, scene.schema)
+        if other is None or within is None:
+            return headline
+        filters = (*scene.filters, within)
+        groups = self.results.groups(scene.run.id, other, threshold=scene.run.threshold, filters=filters)
+        enough = [group for group in groups if group.customers >= SEGMENT_MINIMUM]
+        best = max(enough, key=lambda group: group.mean_probability, default=None)
+        if best is None or best.mean_probability < top.rate + CLEARLY_HIGHER:
+            return headline
+        words = group_words(other, best, scene.schema, currency=scene.policy.currency)
+        return replace(headline, also=words, also_rate=best.mean_probability)
 
     def _totals(self, scene: Scene, groups: Sequence[Group]) -> Totals:
         """From the run's own sums, so that every page says the same; from the groups under a filter."""

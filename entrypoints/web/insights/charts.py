@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from application.ports.results import Group
 from application.use_cases.dashboard import TrendPoint
-from application.use_cases.insights import CELL_MINIMUM, Scene, Totals, rate_interval
-from domain.run import RunSummary
-from domain.schema import plain_words
+from application.use_cases.insights import CELL_MINIMUM, Scene, Segment, Totals, group_words, rate_interval
+from domain.schema import ColumnKind, plain_words
 from entrypoints.web.axes import round_axis
 from entrypoints.web.formats import currency_sign, money, number, percent
 
+DRIVERS_SHOWN = 8
 GROUPS_SHOWN = 24
 """Bars of one histogram; levels beyond are put together as "others"."""
 
@@ -112,11 +112,12 @@ def risk_by(groups: Sequence[Group], scene: Scene) -> Chart:
     name = plain_words(scene.attribute)
     told = [group.customers >= CELL_MINIMUM for group in shown]
     ends = [rate_interval(group.mean_probability, group.customers) for group in shown]
+    numeric = scene.schema.column(scene.attribute).kind is ColumnKind.NUMERIC
+    look = {"color": "c-1", "dots": True} if numeric else {"color": "c-leave", "type": "bar"}
     series: list[dict[str, Any]] = [
         {
             "name": "Average risk",
-            "color": "c-1",
-            "dots": True,
+            **look,
             "data": [_share(g.mean_probability) if ok else None for g, ok in zip(shown, told, strict=True)],
             "lo": [_share(low) if ok else None for (low, _), ok in zip(ends, told, strict=True)],
             "hi": [_share(high) if ok else None for (_, high), ok in zip(ends, told, strict=True)],
@@ -224,28 +225,30 @@ def _around(series: Sequence[dict[str, Any]]) -> dict[str, float]:
     return round_axis(max(0.0, min(values) - 1.0), min(100.0, max(values) + 1.0), steps=5)
 
 
-def drivers(summary: RunSummary) -> Chart | None:
-    """Attributes by their share of the run's risk, with the direction on average."""
-    shown = summary.drivers[:10]
-    if not shown:
+def drivers(scene: Scene, peaks: Mapping[str, Segment]) -> Chart | None:
+    """Attributes by their share of the run's risk, each with the value at which the risk is highest."""
+    summary = scene.run.summary
+    if summary is None or not summary.drivers:
         return None
+    shown = summary.drivers[:DRIVERS_SHOWN]
+    most = shown[0].share or 1.0
+    rows = [[plain_words(d.attribute), percent(d.share), peak_words(scene, peaks.get(d.attribute))] for d in shown]
     spec = {
         "kind": "table",
-        "columns": ["Attribute", "Share", "On average"],
-        "rows": [[plain_words(d.attribute), percent(d.share), direction(d.mean)] for d in shown],
+        "columns": ["Attribute", "Share", "Risk is highest at"],
+        "rows": rows,
+        "bars": [d.share / most for d in shown],
+        "names": [d.attribute for d in shown],
     }
-    return Chart(
-        "drivers-chart",
-        spec,
-        f"{plain_words(shown[0].attribute)} drives the risk most, {percent(shown[0].share)} of it",
-    )
+    return Chart("drivers-chart", spec, f"{rows[0][0]} drives the risk most, {rows[0][1]} of it")
 
 
-def direction(mean: float) -> str:
-    """Which way an attribute moves the risk over all customers of the run."""
-    if abs(mean) < 0.005:
-        return "evens out"
-    return "raises" if mean > 0 else "lowers"
+def peak_words(scene: Scene, peak: Segment | None) -> str:
+    """Where an attribute's risk is highest: "Month-to-month contract, 42.8%"."""
+    if peak is None:
+        return ""
+    words = group_words(peak.attribute, peak.group, scene.schema, currency=scene.policy.currency)
+    return f"{words}, {percent(peak.rate)}"
 
 
 def heat_tone(rate: float, base: float) -> str:

@@ -15,15 +15,14 @@ from application.use_cases.insights import (
     SEGMENT_MINIMUM,
     InsightsWish,
     Scene,
-    Totals,
     drift_state,
+    filter_for,
     filter_key,
     filters_of,
     group_words,
     totals_of,
 )
 from domain.account import Permission
-from domain.schema import ColumnKind
 from entrypoints.web import formats
 from entrypoints.web.access import allow, desk, person
 from entrypoints.web.htmx import render_page
@@ -51,8 +50,7 @@ def index() -> Response:
             trend=charts.trend(view.trend, _point_label),
             money_trend=charts.money_trend(view.trend, _point_label),
             observed_known=any(point.observed is not None for point in view.trend),
-            drivers=charts.drivers(view.scene.run.summary) if view.scene.run.summary else None,
-            direction=charts.direction,
+            drivers=charts.drivers(view.scene, view.peaks),
             drift_state=drift_state,
             drift_overall=_overall([drift_state(report.psi) for report in view.drift]),
             drift_scale=max(0.25, *(report.psi or 0.0 for report in view.drift), 0.0),
@@ -127,12 +125,12 @@ def _around(scene: Scene) -> dict[str, Any]:
 
 
 def _by_attribute(scene: Scene, groups: tuple[Group, ...]) -> dict[str, Any]:
-    totals: Totals = totals_of(groups)
+    totals, risk = totals_of(groups), charts.risk_by(groups, scene)
     return {
         "histogram": charts.histogram(groups, scene),
-        "risk": charts.risk_by(groups, scene),
-        "attribute_totals": totals,
+        "risk": risk,
         "shown_observed": totals.observed is not None,
+        "risk_has_band": "dots" in risk.spec["series"][0],
     }
 
 
@@ -172,14 +170,12 @@ def _rows(segments: list[Any], has_revenue: bool) -> list[list[str]]:
 
 def _link(scene: Scene, segment: Any) -> str | None:
     """The customers of a segment on the run's page; None where they cannot be named by one value."""
-    group = segment.group
-    query: dict[str, str] = {"attr": segment.attribute}
-    if scene.schema.column(segment.attribute).kind is ColumnKind.NUMERIC:
-        query |= {key: repr(end) for key, end in (("low", group.low), ("high", group.high)) if end is not None}
-    elif not group.missing and group.label in scene.schema.column(segment.attribute).levels:
-        query["level"] = group.label
-    elif not group.missing:
+    chosen = filter_for(segment.attribute, segment.group, scene.schema)
+    if chosen is None:
         return None
+    query = {"attr": segment.attribute}
+    query |= {"level": chosen.level} if chosen.level is not None else {}
+    query |= {key: repr(end) for key, end in (("low", chosen.low), ("high", chosen.high)) if end is not None}
     return url_for("predictions.show", run_id=scene.run.id, **query)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from math import ceil
 from typing import Any
 
 from domain.evaluation import CalibrationBin, Curve, Evaluation, RoundCurves
@@ -68,7 +69,9 @@ def log_loss(rounds: RoundCurves) -> Chart:
 def _by_round(
     rounds: RoundCurves, training: Sequence[float], validation: Sequence[float], *, scale: float
 ) -> dict[str, Any]:
-    picked, last = _picked(rounds), max(rounds.rounds)
+    picked = _picked(rounds)
+    step = max(1, round_step(max(rounds.rounds), 6))
+    last = step * ceil(max(rounds.rounds) / step)
     lines = [
         {
             "name": name,
@@ -83,7 +86,7 @@ def _by_round(
         "linear": True,
         "xMin": 0,
         "xMax": last,
-        "xStep": max(1, round_step(last, 6)),
+        "xStep": step,
         "xName": "Boosting round",
         "tipTitle": "Round {x}",
         "cross": True,
@@ -107,10 +110,11 @@ def _chosen(rounds: RoundCurves) -> int:
 
 
 def _span(series: Sequence[dict[str, Any]]) -> dict[str, float]:
-    """An axis around the lines; the steep first rounds don't stretch it beyond what can be told apart."""
+    """An axis around the lines, with room above them for the words at the rule."""
     values = [point[1] for line in series for point in line["data"]]
     values += [value for line in series for side in ("lo", "hi") for value in line.get(side, ())]
-    return round_axis(min(values), max(values))
+    low, high = min(values), max(values)
+    return round_axis(low, high + (high - low) * 0.12)
 
 
 def roc(evaluation: Evaluation) -> Chart:
@@ -245,7 +249,8 @@ def profit(model: ModelVersion) -> Chart:
     points = [[_share(curve.x[i]), round(curve.y[i], 2)] for i in order]
     data = [points[i] for i in kept(points)]
     values = [value for _, value in data] or [0.0]
-    in_use = _at(curve, model.threshold)
+    chosen = [o.profit for o in model.evaluation.thresholds if o.strategy == model.threshold_strategy]
+    in_use = chosen[0] if chosen else _at(curve, model.threshold)
     sign = currency_sign()
     spec: dict[str, Any] = {
         "kind": "xy",

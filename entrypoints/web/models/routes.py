@@ -19,6 +19,7 @@ from entrypoints.web.forms import show_error
 from entrypoints.web.htmx import go, redirected, render_page, wants_fragment
 from entrypoints.web.models import charts, figures
 from entrypoints.web.models.forms import TrainForm
+from entrypoints.web.models.progress import steps_of
 
 area = Blueprint("models", __name__)
 
@@ -168,7 +169,15 @@ def training(training_id: str) -> Response:
         url = url_for("models.show", version=found.version)
         return redirected(url) if wants_fragment() else go(url)
     waited = ((found.finished_at or desk().clock.now()) - (found.started_at or found.created_at)).total_seconds()
-    return render_page("models/training.html", fragment="training_progress", training=found, seconds=max(0.0, waited))
+    steps, share = steps_of(found)
+    return render_page(
+        "models/training.html",
+        fragment="training_progress",
+        training=found,
+        seconds=max(0.0, waited),
+        steps=steps,
+        share=share,
+    )
 
 
 @area.post("/models/trainings/<training_id>/cancel")
