@@ -1,0 +1,145 @@
+"""Trainings as a whole: the same seed, months, leaks, and the real file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from adapters.ml import metrics
+from adapters.ml.logistic_trainer import LogisticTrainer
+from adapters.ml.registry import FileModelRegistry
+from adapters.ml.xgboost_trainer import XGBoostTrainer
+from application.ports.columns import CustomerBatch
+from application.ports.models import ThresholdChoice, TrainedModel, Trainer
+from bench.accuracy import batch_of
+from domain.model import Effort
+from domain.training import TrainingRequest
+from tests.builders import a_model_version
+from tests.unit.ml.files import a_table, customers, ibm_telco
+
+
+def train(columns: Any, *, trainer: Trainer | None = None, progress: Any = None, **request: Any) -> TrainedModel:
+    asked = TrainingRequest(**({"effort": Effort.LOW, "seed": 5} | request))
+    report = progress or (lambda _: None)
+    return (trainer or XGBoostTrainer()).train(a_table(columns), asked, ThresholdChoice(), progress=report)
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+
+
+@pytest.mark.parametrize("trainer", [XGBoostTrainer, LogisticTrainer])
+def test_one_seed_gives_identical_files_and_another_seed_others(tmp_path: Path, trainer: Any) -> None:
+    registry = FileModelRegistry(tmp_path)
+    for version, seed in (("v1", 5), ("v2", 5), ("v3", 6)):
+        model = train(customers(200), trainer=trainer(), seed=seed)
+        registry.save(a_model_version(id=version, schema=model.schema), model)
+    one, again, other = (files_of(tmp_path / version) for version in ("v1", "v2", "v3"))
+    assert one == again
+    assert one != other
+
+
+def test_months_give_an_out_of_time_test_and_keep_customers_together() -> None:
+    columns = customers(400)
+    columns["customerID"] = [f"C-{row // 4:04d}" for row in range(400)]
+    columns["SnapshotMonth"] = [f"2026-0{1 + row % 4}" for row in range(400)]
+    model = train(columns)
+    assert model.schema.month_column == "SnapshotMonth"
+    assert "SnapshotMonth" not in model.schema.names
+    assert any("further rows of the same customers" in note for note in model.notes)
+    assert model.evaluation.out_of_time is not None
+    assert 0.5 < model.evaluation.out_of_time["auc"].value < 1.0
+
+
+def test_progress_tells_every_step_in_words() -> None:
+    told: list[str] = []
+    train(customers(200), progress=lambda progress: told.append(progress.stage))
+    for step in (
+        "Looking at the columns",
+        "Trying settings 1 of 3",
+        "Checking on held-out customers, fold 2 of 5",
+        "Learning from all customers",
+    ):
+        assert step in told
+
+
+def test_an_evaluation_is_complete_and_consistent() -> None:
+    evaluation = train(customers()).evaluation
+    assert evaluation.baseline is not None
+    assert evaluation.rounds is not None
+    assert evaluation.confusion.total == 400
+    assert evaluation.metrics["accuracy"].value == pytest.approx(evaluation.confusion.accuracy)
+    assert evaluation.metrics["f1"].value == pytest.approx(evaluation.confusion.f1)
+    for name, metric in evaluation.metrics.items():
+        assert metric.low is not None, name
+        assert metric.low <= metric.high, name
+    for curve in (evaluation.roc, evaluation.precision_recall, evaluation.gain, evaluation.lift, evaluation.profit):
+        assert 2 <= len(curve.x) <= 200
+        assert list(curve.x) == sorted(curve.x)
+    assert (evaluation.roc.x[-1], evaluation.roc.y[-1], evaluation.gain.y[-1]) == (1.0, 1.0, 1.0)
+    assert evaluation.lift.y[0] == pytest.approx(evaluation.metrics["lift_10"].value)
+    assert sum(own.customers for own in evaluation.calibration) == 400
+    assert {own.strategy for own in evaluation.thresholds} == {"profit", "f1", "share", "fixed"}
+    profit = {own.strategy: own.profit for own in evaluation.thresholds}
+    assert profit["profit"] == max(profit.values())
+    assert len(evaluation.rounds.rounds) <= 150
+    assert evaluation.rounds.training_log_loss[-1] < evaluation.rounds.training_log_loss[0]
+
+
+def held_out(columns: Any, *, effort: Effort = Effort.LOW) -> tuple[TrainedModel, Any, Any]:
+    """Train on a seeded 80 %, score the rest."""
+    frame = columns
+    test = np.random.default_rng(20).random(len(frame)) < 0.2
+    model = train(frame[~test].reset_index(drop=True), effort=effort)
+    scoring = model.artefact.model
+    batch = batch_of(model.schema, frame[test].reset_index(drop=True))
+    probability = metrics.sigmoid(scoring.explain(scoring.vocabulary.codes(batch))[1])
+    return model, probability, (frame.loc[test, "Churn"] == "Yes").to_numpy()
+
+
+@pytest.mark.slow
+def test_the_real_file_is_ranked_and_calibrated_on_customers_held_out() -> None:
+    from scipy.stats import binom
+
+    model, probability, churned = held_out(ibm_telco())
+    assert metrics.auc(probability, churned) >= 0.84
+    assert model.evaluation.metrics["auc"].value >= 0.845
+    assert model.evaluation.metrics["ece"].value <= 0.016
+    for rows in metrics.equal_count_bins(probability, 10):
+        low, high = binom.interval(0.999, len(rows), probability[rows].mean())
+        assert low <= churned[rows].sum() <= high
+
+
+@pytest.mark.slow
+def test_leaks_in_the_real_file_are_named_and_leave_the_figures_unchanged() -> None:
+    frame = ibm_telco()
+    left = (frame["Churn"] == "Yes").to_numpy()
+    draw = np.random.default_rng(2)
+    leaking = frame.assign(
+        Account_State=np.where(left ^ (draw.random(len(frame)) < 0.02), "B", "A"),
+        Closing_Remark=np.where(
+            left & (draw.random(len(frame)) < 0.8), draw.choice(["price", "moved"], len(frame)), ""
+        ),
+    )
+    model, honest = train(leaking), train(frame)
+    out = {own.column: own.why for own in model.left_out}
+    assert "gives the answer away" in out["Account_State"]
+    assert "only filled for customers who left" in out["Closing_Remark"]
+    assert model.evaluation.metrics["auc"] == honest.evaluation.metrics["auc"]
+
+
+@pytest.mark.slow
+def test_reasons_of_a_bag_add_up_to_what_its_boosters_predict() -> None:
+    """A bag is kept where averaging pays; here on data that are all interaction."""
+    from bench.churn_shapes import interactions
+
+    model = train(interactions(rows=2500), effort=Effort.NORMAL)
+    assert model.parameters["boosters"] == "5"
+    batch = batch_of(model.schema, interactions(rows=2500, seed=9))
+    scoring = model.artefact.model
+    contributions, margins = scoring.explain(scoring.vocabulary.codes(batch))
+    np.testing.assert_allclose(scoring.base_value + contributions.sum(axis=1), margins, atol=1e-9)
+    assert CustomerBatch(2500, batch).rows == len(margins)
