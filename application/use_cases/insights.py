@@ -73,14 +73,13 @@ class Scene:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """The customers that a filter leaves, together. Money a month."""
+    """The customers that a filter leaves, together. `revenue_likely` is what the likely leavers pay a month."""
 
     customers: int
     likely: int
     mean_probability: float
     revenue_likely: float | None
     revenue_staying: float | None
-    revenue_at_risk: float | None
     observed: float | None = None
 
 
@@ -200,18 +199,24 @@ def totals_of(groups: Sequence[Group]) -> Totals:
     """The customers of all groups together, from the groups of any one attribute."""
     customers = sum(group.customers for group in groups)
     weight = sum(group.customers * group.mean_probability for group in groups)
-    known = [group for group in groups if group.revenue_at_risk is not None]
+    paid = _sum([group.revenue for group in groups])
+    at_risk = _sum([group.revenue_at_risk for group in groups])
     observed = [group for group in groups if group.observed is not None]
     seen = sum(group.customers for group in observed)
     return Totals(
         customers=customers,
         likely=sum(group.likely for group in groups),
         mean_probability=weight / customers if customers else 0.0,
-        revenue_likely=None,
-        revenue_staying=None,
-        revenue_at_risk=sum(group.revenue_at_risk or 0.0 for group in known) if known else None,
+        revenue_likely=at_risk,
+        revenue_staying=None if paid is None or at_risk is None else paid - at_risk,
         observed=sum((group.observed or 0.0) * group.customers for group in observed) / seen if seen else None,
     )
+
+
+def _sum(amounts: Sequence[float | None]) -> float | None:
+    """Of the known ones; None where none is known."""
+    known = [amount for amount in amounts if amount is not None]
+    return sum(known) if known else None
 
 
 def segments_of(attribute: str, groups: Sequence[Group], base: float) -> tuple[Segment, ...]:
@@ -387,7 +392,6 @@ class OpenInsights:
             mean_probability=summary.mean_probability,
             revenue_likely=summary.revenue_likely,
             revenue_staying=staying,
-            revenue_at_risk=summary.money_at_risk,
             observed=summary.truth.churned / summary.truth.customers if summary.truth else totals.observed,
         )
 

@@ -57,7 +57,7 @@ def index() -> Response:
             **_around(view.scene),
             **_by_attribute(view.scene, view.groups),
             **_segments(view.scene, view.segments),
-            **_crossed(view.scene, view.cross, view.totals.mean_probability),
+            **_crossed(view.scene, view.cross),
         )
     )
 
@@ -81,8 +81,7 @@ def segments() -> Response:
 @allow(Permission.READ)
 def together() -> Response:
     scene, cross = desk().cross_attributes(_wish(), by=person())
-    base = scene.run.summary.mean_probability if scene.run.summary else 0.0
-    return _part("insights/_together.html", scene, **_crossed(scene, cross, base))
+    return _part("insights/_together.html", scene, **_crossed(scene, cross))
 
 
 def _wish() -> InsightsWish:
@@ -179,7 +178,9 @@ def _link(scene: Scene, segment: Any) -> str | None:
     return url_for("predictions.show", run_id=scene.run.id, **query)
 
 
-def _crossed(scene: Scene, cross: Any, base: float) -> dict[str, Any]:
+def _crossed(scene: Scene, cross: Any) -> dict[str, Any]:
+    """The heatmap is of all customers, so its tones are against everybody's average."""
+    base = scene.run.summary.mean_probability if scene.run.summary else 0.0
     return {"cross": cross, "cell_minimum": CELL_MINIMUM, "base": base, "heat_tone": charts.heat_tone}
 
 
