@@ -1,0 +1,236 @@
+"""The dashboard in each of its states."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from domain.account import Role
+from domain.model import ModelStage
+from domain.run import MonthSummary, Progress, Run, RunId
+from tests.builders import a_contact, a_finished_run, a_model_version, a_run, a_summary
+from tests.integration.web.conftest import Office
+
+NOVEMBER = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+
+
+def keep(office: Office, *runs: Run, contacts: bool = False, **model: Any) -> None:
+    """Runs, the champion that made them, and the latest run's contact list."""
+    with office.desk.new_uow() as uow:
+        if not uow.models.all():
+            uow.models.add(a_model_version(**({"id": "v1", "stage": ModelStage.CHAMPION} | model)))
+        for run in runs:
+            uow.runs.add(run)
+        if contacts:
+            uow.predictions.add(runs[-1].id, [a_contact()])
+        uow.commit()
+
+
+def month(text: str, *, expected: float = 0.25, observed: float | None = None) -> MonthSummary:
+    return MonthSummary(text, 2000, expected, 500, 10_000.0, observed)
+
+
+def run_of(office: Office, number: int, **given: Any) -> Run:
+    """A finished run of the analyst; the higher its number, the later."""
+    filled = {
+        "id": RunId(f"run-{number}"),
+        "owner": str(office.people[Role.ANALYST].id),
+        "created_at": NOVEMBER + timedelta(hours=number),
+        "file_name": f"customers-{number}.csv",
+    }
+    return a_finished_run(**(filled | given))
+
+
+def page_of(office: Office, role: Role = Role.ANALYST) -> str:
+    answer = office.browser(role).get("/dashboard")
+    assert answer.status_code == 200
+    return html.unescape(answer.get_data(as_text=True))
+
+
+def plain(page: str) -> str:
+    """What a person reads: no tags, single spaces."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", page)).strip()
+
+
+def chart(page: str, name: str) -> dict[str, Any]:
+    found = re.search(rf'<template id="{name}">(.*?)</template>', page, re.S)
+    assert found, f"the page holds the data of {name}"
+    return json.loads(found[1])
+
+
+def test_the_first_time_offers_three_ways_to_begin(office: Office) -> None:
+    keep(office)
+    page = page_of(office)
+    for words in ("Try it with sample data", "Choose a customer file", "Train a model"):
+        assert words in page
+
+
+def test_while_the_starter_model_is_trained_the_sample_waits_and_the_page_asks_again(office: Office) -> None:
+    page = page_of(office)
+    assert "The starter model is being trained" in page
+    assert re.search(r'hx-trigger="every 2s"', page)
+    assert re.search(r"<button[^>]* disabled>Try it with sample data", page)
+
+
+def test_a_viewer_without_predictions_is_offered_nothing_they_may_not_do(office: Office) -> None:
+    page = page_of(office, Role.VIEWER)
+    assert "Nothing is shared with you yet" in page
+    assert "Try it with sample data" not in page
+
+
+def test_the_answer_says_who_leaves_what_is_at_risk_and_what_acting_earns(office: Office) -> None:
+    keep(office, run_of(office, 1), horizon="the next quarter")
+    text = plain(page_of(office))
+    assert "22 of 98 customers are likely to leave within the next quarter; $1,650 a month is at risk." in text
+    assert "Acting on the 17 where an offer pays is expected to earn $512." in text
+
+
+def test_without_a_revenue_column_the_answer_and_the_figures_do_without_money_at_risk(office: Office) -> None:
+    summary = a_summary(revenue_likely=None, revenue_total=None, money_at_risk=None)
+    keep(office, run_of(office, 1, summary=summary))
+    text = plain(page_of(office))
+    assert "likely to leave within the next quarter." in text
+    assert "at risk" not in text
+    assert "17 customers worth contacting" in text
+
+
+def test_changes_are_told_against_the_month_before(office: Office) -> None:
+    before = a_summary(months=(month("2026-10"),), likely_to_leave=20)
+    now = a_summary(months=(month("2026-11"),), rows=101, scored=99, likely_to_leave=30)
+    keep(office, run_of(office, 1, summary=before), run_of(office, 2, summary=now))
+    text = plain(page_of(office))
+    assert "1 more than in Oct 2026" in text
+    assert "9.9 points more than in Oct 2026" in text
+
+
+def test_the_trend_has_a_point_a_month_its_interval_and_what_was_observed(office: Office) -> None:
+    runs = [
+        run_of(office, 1, summary=a_summary(months=(month("2026-09", expected=0.24, observed=0.25),))),
+        run_of(office, 2, summary=a_summary(months=(month("2026-10", expected=0.27, observed=0.26),))),
+        run_of(office, 3, summary=a_summary(months=(month("2026-11", expected=0.26),))),
+    ]
+    keep(office, *runs)
+    page = page_of(office)
+    spec = chart(page, "trend")
+    expected, observed = spec["series"]
+    assert spec["labels"] == ["Sep 2026", "Oct 2026", "Nov 2026"]
+    assert expected["data"] == [24.0, 27.0, 26.0]
+    assert all(low < value < high for low, value, high in zip(expected["lo"], expected["data"], expected["hi"]))  # noqa: B905
+    assert observed["data"] == [25.0, 26.0, None]
+    assert "Expected churn rose from 24.0% in Sep 2026 and stands at 26.0% in Nov 2026" in page
+    assert "Observed (known up to Oct 2026)" in page
+
+
+def test_one_point_is_no_line_and_the_panel_says_what_it_takes(office: Office) -> None:
+    keep(office, run_of(office, 1, summary=a_summary(months=(month("2026-11"),))))
+    assert "A line takes two points" in page_of(office)
+
+
+def test_the_axis_takes_round_ends_around_everything_that_is_drawn(office: Office) -> None:
+    months = (month("2026-10", expected=0.2413, observed=0.3), month("2026-11", expected=0.26))
+    keep(office, run_of(office, 1, summary=a_summary(months=months)))
+    spec = chart(page_of(office), "trend")
+    assert spec["yMin"] <= 22.5
+    assert spec["yMax"] >= 30
+    assert (spec["yMax"] - spec["yMin"]) / spec["yStep"] == pytest.approx(
+        round((spec["yMax"] - spec["yMin"]) / spec["yStep"])
+    )
+
+
+def test_whom_to_contact_next_links_to_the_customer(office: Office) -> None:
+    keep(office, run_of(office, 1), contacts=True)
+    page = page_of(office)
+    assert "/predictions/run-1/customers/1" in page
+    assert "One-year contract, 10% off" in page
+
+
+def test_tasks_name_critical_customers_outdated_predictions_and_a_candidate_to_decide_on(office: Office) -> None:
+    keep(office, run_of(office, 1, shared=True), id="v1")
+    with office.desk.new_uow() as uow:
+        uow.models.set_stage("v1", ModelStage.RETIRED)
+        champion = a_model_version(id="v2", stage=ModelStage.CHAMPION)
+        uow.models.add(champion)
+        uow.models.add(a_model_version(id="v3", trained_at=champion.trained_at + timedelta(days=1)))
+        uow.commit()
+    manager = page_of(office, Role.MANAGER)
+    assert "Contact 10 critical customers" in manager
+    assert "Score 1 prediction again" in manager
+    assert "Decide on candidate v3" in manager
+    assert "Decide on candidate" not in page_of(office)
+
+
+def test_the_starter_model_is_marked_and_training_on_own_customers_is_offered(office: Office) -> None:
+    keep(office, run_of(office, 1, model_version="v0"), id="v0", starter=True)
+    text = plain(page_of(office))
+    assert "Starter model (learned from generated customers; train on yours for real figures)" in text
+    assert "Train a model on your customers" in text
+
+
+def test_sample_runs_are_marked_and_can_be_removed_after_a_question(office: Office) -> None:
+    keep(office, run_of(office, 1, sample=True))
+    browser = office.browser(Role.ANALYST)
+    page = browser.get("/dashboard").get_data(as_text=True)
+    assert "Remove the sample data?" in page
+    assert "These customers are made up" in page
+    assert browser.post("/dashboard/sample/remove").status_code == 303
+    with office.desk.new_reading() as uow:
+        assert not uow.runs.unfinished()
+    assert "The sample data is gone" in browser.get("/dashboard").get_data(as_text=True)
+
+
+def test_own_predictions_stand_before_the_sample(office: Office) -> None:
+    keep(office, run_of(office, 1), run_of(office, 2, sample=True))
+    assert "customers-1.csv" in page_of(office).split("answer-note")[1].split("</p>")[0]
+
+
+def test_while_the_sample_is_scored_the_page_counts_months_and_then_fills_in_place(office: Office) -> None:
+    waiting = a_run(id=RunId("run-2"), owner=str(office.people[Role.ANALYST].id), sample=True, created_at=NOVEMBER)
+    keep(office, run_of(office, 1, sample=True), waiting)
+    browser = office.browser(Role.ANALYST)
+    assert "1 of 2 months scored" in browser.get("/dashboard").get_data(as_text=True)
+    part = browser.htmx("/dashboard/progress?part=sample")
+    assert part.get_data(as_text=True).lstrip().startswith('<div id="sample_progress"')
+    with office.desk.new_uow() as uow:
+        started = waiting.started(worker="w", at=NOVEMBER)
+        uow.runs.save(started.done(a_summary(), playbook_version=1, at=NOVEMBER))
+        uow.commit()
+    whole = browser.htmx("/dashboard/progress?part=sample")
+    assert whole.headers["HX-Retarget"] == "#dashboard_body"
+    assert "Key figures" in whole.get_data(as_text=True)
+
+
+def test_while_a_run_is_under_way_its_row_shows_how_far_it_is_and_the_list_asks_again(office: Office) -> None:
+    running = replace(
+        a_run(id=RunId("run-2"), owner=str(office.people[Role.ANALYST].id), created_at=NOVEMBER + timedelta(days=1)),
+        progress=Progress("Waiting for its turn", 0, 400),
+    ).started(worker="w", at=NOVEMBER)
+    running = replace(running, progress=Progress("Scoring", 164, 400))
+    keep(office, run_of(office, 1), running)
+    browser = office.browser(Role.ANALYST)
+    page = browser.get("/dashboard").get_data(as_text=True)
+    assert "Scoring 41%" in page
+    assert "under_way=1" in page
+    assert "HX-Retarget" not in browser.htmx("/dashboard/progress?under_way=1").headers
+    assert browser.htmx("/dashboard/progress?under_way=2").headers["HX-Retarget"] == "#dashboard_body"
+
+
+def test_a_failed_run_says_why_in_the_list(office: Office) -> None:
+    failed = run_of(office, 1)
+    failed = replace(a_run(id=RunId("run-9"), owner=failed.owner), created_at=NOVEMBER).failed(
+        "No tenure column.", at=NOVEMBER
+    )
+    keep(office, failed)
+    page = page_of(office)
+    assert "Failed" in page
+    assert "No tenure column." in page
+
+
+def test_an_analyst_does_not_see_somebody_elses_private_answer(office: Office) -> None:
+    keep(office, run_of(office, 1, owner=str(office.people[Role.MANAGER].id), file_name="secret.csv"))
+    assert "secret.csv" not in page_of(office)

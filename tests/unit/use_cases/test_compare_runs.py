@@ -1,0 +1,143 @@
+"""Comparing two predictions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import pytest
+
+from application.ports.results import CustomerQuery, ScoredCustomer
+from application.use_cases.compare_runs import CompareRuns, Comparison
+from domain.customer import Customer, CustomerId
+from domain.errors import InvalidInput, RunNotFound
+from domain.prediction import BandLimits, Prediction, RiskBand, band_of
+from domain.run import RunId
+from tests.builders import a_finished_run, a_run, a_summary, an_account, at
+from tests.fakes.persistence import FakeDatabase, FakeUnitOfWork
+
+ME = an_account(id="account-1")
+OLD, NEW = RunId("run-old"), RunId("run-new")
+
+
+@dataclass
+class StreamedResults:
+    """Customers of runs as (id, probability) or (id, probability, month), streamed by risk as the store does."""
+
+    of: dict[str, list[tuple]] = field(default_factory=dict)
+
+    def stream(self, run_id: RunId, query: CustomerQuery, *, bands: BandLimits) -> Iterator[Sequence[ScoredCustomer]]:
+        rows = [scored(row, given, query, bands) for row, given in enumerate(self.of[run_id], start=1)]
+        yield from ([row] for row in sorted(rows, key=lambda row: -row.prediction.probability))
+
+
+def scored(row: int, given: tuple, query: CustomerQuery, bands: BandLimits) -> ScoredCustomer:
+    key, probability, *month = given
+    prediction = Prediction(
+        CustomerId(key), row, probability, probability >= query.threshold, band_of(probability, bands)
+    )
+    return ScoredCustomer(
+        Customer(CustomerId(key), row, {}), prediction, "leave-alone", 0.0, None, month=month[0] if month else None
+    )
+
+
+def compared(old: list[tuple], new: list[tuple], *, most: int = 1000, **summary: object) -> Comparison:
+    database = FakeDatabase()
+    with FakeUnitOfWork(database) as uow:
+        for run_id, minutes in ((OLD, 0), (NEW, 60)):
+            done = a_finished_run(id=run_id, threshold=0.5, created_at=at(minutes=minutes), summary=plain(**summary))
+            uow.runs.add(done)
+        uow.commit()
+    return use_case(database, old, new, most=most)(NEW, OLD, by=ME)
+
+
+def plain(**given: object) -> object:
+    return a_summary(months=(), **given)
+
+
+def use_case(database: FakeDatabase, old: list[tuple], new: list[tuple], *, most: int = 1000) -> CompareRuns:
+    return CompareRuns(lambda: FakeUnitOfWork(database, reading=True), StreamedResults({OLD: old, NEW: new}), most)
+
+
+def test_the_older_prediction_counts_as_before_whatever_the_order_asked_in() -> None:
+    comparison = compared([("A", 0.1)], [("A", 0.2)])
+    assert (comparison.before.id, comparison.after.id) == (OLD, NEW)
+
+
+def test_customers_move_only_when_their_risk_changes_by_five_points() -> None:
+    comparison = compared(
+        [("up", 0.10), ("down", 0.60), ("steady", 0.30), ("edge", 0.20)],
+        [("up", 0.40), ("down", 0.20), ("steady", 0.33), ("edge", 0.26)],
+    )
+    assert (comparison.in_both, comparison.up, comparison.down, comparison.steady) == (4, 2, 1, 1)
+
+
+def test_new_and_gone_customers_are_counted_with_how_many_of_them_are_likely_to_leave() -> None:
+    comparison = compared([("A", 0.1), ("gone", 0.9)], [("A", 0.1), ("new", 0.8), ("newer", 0.1)])
+    assert (comparison.gone, comparison.gone_likely) == (1, 1)
+    assert (comparison.new, comparison.new_likely) == (2, 1)
+    assert comparison.gone_by_band[RiskBand.CRITICAL] == 1
+    assert comparison.new_by_band[RiskBand.LOW] == 1
+
+
+def test_every_customer_of_both_stands_in_one_cell_of_the_transition_table() -> None:
+    comparison = compared([("A", 0.1), ("B", 0.6), ("C", 0.9)], [("A", 0.8), ("B", 0.6), ("C", 0.3)])
+    assert sum(comparison.transitions.values()) == comparison.in_both == 3
+    assert comparison.transitions[RiskBand.LOW, RiskBand.CRITICAL] == 1
+    assert comparison.transitions[RiskBand.HIGH, RiskBand.HIGH] == 1
+    assert comparison.transitions[RiskBand.CRITICAL, RiskBand.MEDIUM] == 1
+
+
+def test_crossing_the_threshold_is_counted_both_ways() -> None:
+    comparison = compared([("A", 0.1), ("B", 0.6)], [("A", 0.7), ("B", 0.2)])
+    assert (comparison.newly_likely, comparison.no_longer_likely) == (1, 1)
+
+
+def test_top_movers_stand_strongest_first_with_their_row_in_each_file() -> None:
+    comparison = compared([("A", 0.1), ("B", 0.2), ("C", 0.9)], [("C", 0.3), ("B", 0.9), ("A", 0.2)])
+    assert [(m.customer_id, m.row_before, m.row_after) for m in comparison.risers] == [("B", 2, 2), ("A", 1, 3)]
+    assert [m.customer_id for m in comparison.fallers] == ["C"]
+
+
+def test_a_customer_of_several_months_counts_with_the_latest() -> None:
+    comparison = compared([("A", 0.9, "2026-09"), ("A", 0.2, "2026-10")], [("A", 0.2, "2026-11")])
+    assert comparison.in_both == 1
+    assert comparison.up == comparison.down == 0
+
+
+def test_predictions_without_a_customer_in_common_have_nobody_who_moved() -> None:
+    comparison = compared([("A", 0.9)], [("B", 0.2)])
+    assert (comparison.in_both, comparison.risers, comparison.fallers) == (0, (), ())
+
+
+def test_beyond_the_limit_the_customers_at_the_highest_risk_are_compared_and_it_says_so() -> None:
+    customers = [("A", 0.9), ("B", 0.8), ("C", 0.1)]
+    comparison = compared(customers, customers, most=2, rows=5, scored=3)
+    assert comparison.in_both == 2
+    assert comparison.partial
+    assert not compared(customers, customers, most=3, rows=5, scored=3).partial
+
+
+def test_a_prediction_is_not_compared_with_itself() -> None:
+    with pytest.raises(InvalidInput, match="two different"):
+        use_case(FakeDatabase(), [], [])(OLD, OLD, by=ME)
+
+
+def test_a_prediction_without_a_result_is_refused_by_name() -> None:
+    database = FakeDatabase()
+    with FakeUnitOfWork(database) as uow:
+        uow.runs.add(a_finished_run(id=OLD))
+        uow.runs.add(a_run(id=NEW, file_name="still-running.csv"))
+        uow.commit()
+    with pytest.raises(InvalidInput, match=r"still-running\.csv"):
+        use_case(database, [], [])(OLD, NEW, by=ME)
+
+
+def test_somebody_elses_private_prediction_is_not_found() -> None:
+    database = FakeDatabase()
+    with FakeUnitOfWork(database) as uow:
+        uow.runs.add(a_finished_run(id=OLD))
+        uow.runs.add(a_finished_run(id=NEW, owner="account-2"))
+        uow.commit()
+    with pytest.raises(RunNotFound):
+        use_case(database, [], [])(OLD, NEW, by=ME)
