@@ -7,14 +7,15 @@ from collections.abc import Sequence
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import BooleanField, SelectField, SelectMultipleField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from application.use_cases.model_pages import LabelledCheck
 from domain.model import Algorithm, Effort
 from domain.training import TrainingRequest
 
-DETECT = ("", "Find it by itself")
-NONE_OF_THEM = ("", "Find it by itself, or go without")
+DETECT = SelectChoice("", "Find it by itself")
+NONE_OF_THEM = SelectChoice("", "Find it by itself, or go without")
 
 
 class TrainForm(FlaskForm):
@@ -28,17 +29,17 @@ class TrainForm(FlaskForm):
     algorithm = SelectField(
         "Algorithm",
         choices=[
-            (Algorithm.XGBOOST.value, "XGBoost: most accurate on most files"),
-            (Algorithm.LOGISTIC.value, "Logistic regression: simplest to explain"),
+            SelectChoice(Algorithm.XGBOOST.value, "XGBoost: most accurate on most files"),
+            SelectChoice(Algorithm.LOGISTIC.value, "Logistic regression: simplest to explain"),
         ],
         default=Algorithm.XGBOOST.value,
     )
     effort = SelectField(
         "Effort",
         choices=[
-            (Effort.LOW.value, "Low: a first look"),
-            (Effort.NORMAL.value, "Normal"),
-            (Effort.HIGH.value, "High: searches longest"),
+            SelectChoice(Effort.LOW.value, "Low: a first look"),
+            SelectChoice(Effort.NORMAL.value, "Normal"),
+            SelectChoice(Effort.HIGH.value, "High: searches longest"),
         ],
         default=Effort.NORMAL.value,
     )
@@ -66,25 +67,25 @@ class TrainForm(FlaskForm):
             self._keep_what_was_chosen()
             return
         found = check.recognised
-        columns = [(name, name) for name in check.preview.header if name]
+        columns = _as_choices([name for name in check.preview.header if name])
         self.target.choices = [DETECT, *columns]
         self.id_column.choices = [NONE_OF_THEM, *columns]
         if found is None:
             values = check.values_of(self.target.data)
-            self.positive.choices = [DETECT, *_pairs(values)]
+            self.positive.choices = [DETECT, *_as_choices(values)]
             return
         self.target.data = found.target
         self.id_column.data = found.id_column or ""
         values = (found.positive, found.negative, *check.values_of(found.target))
-        self.positive.choices = _pairs(tuple(dict.fromkeys(values)))
+        self.positive.choices = _as_choices(tuple(dict.fromkeys(values)))
         self.positive.data = found.positive
 
     def _keep_what_was_chosen(self) -> None:
         """After a refusal the header is not at hand: what was chosen stays on offer."""
         for field in (self.target, self.positive, self.id_column):
             if field.data:
-                field.choices = [*field.choices, (field.data, field.data)]
+                field.choices = [*field.choices, SelectChoice(field.data, field.data)]
 
 
-def _pairs(values: Sequence[str]) -> list[tuple[str, str]]:
-    return [(value, value) for value in values]
+def _as_choices(values: Sequence[str]) -> list[SelectChoice]:
+    return [SelectChoice(value, value) for value in values]
