@@ -1,0 +1,281 @@
+"""The history: finding, changing, deleting and comparing predictions."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from application.ports.results import ResultStore
+from domain.account import Role
+from domain.errors import ResultMissing
+from domain.model import ModelStage
+from domain.run import Progress, Run, RunId
+from entrypoints.web.history.view import HistoryView
+from tests.builders import a_finished_run, a_model_version, a_run, a_summary
+from tests.integration.web.conftest import Browser, Office
+
+
+def keep(office: Office, *runs: Run) -> None:
+    with office.desk.new_uow() as uow:
+        if not uow.models.all():
+            uow.models.add(a_model_version(id="v1", stage=ModelStage.CHAMPION))
+        for run in runs:
+            uow.runs.add(run)
+        uow.commit()
+
+
+def run_of(office: Office, number: int, **given: Any) -> Run:
+    """A finished run of the analyst; the higher its number, the later and the larger."""
+    filled = {
+        "id": RunId(f"run-{number}"),
+        "owner": str(office.people[Role.ANALYST].id),
+        "created_at": office.desk.clock.now() - timedelta(days=100 - number),
+        "file_name": f"customers-{number:02}.csv",
+        "summary": a_summary(rows=1000 + number, scored=1000 + number, rejected=0, truth=None),
+    }
+    return a_finished_run(**(filled | given))
+
+
+def text_of(answer: Any) -> str:
+    assert answer.status_code == 200
+    return html.unescape(answer.get_data(as_text=True))
+
+
+def files(page: str) -> list[str]:
+    return re.findall(r'class="row-link"[^>]*>([^<]+)<', page)
+
+
+@pytest.fixture
+def analyst(office: Office) -> Browser:
+    return office.browser(Role.ANALYST)
+
+
+def test_without_predictions_the_page_says_what_will_stand_here_and_offers_the_next_step(analyst: Browser) -> None:
+    page = text_of(analyst.get("/history"))
+    assert "No predictions yet." in page
+    assert "Choose a customer file" in page
+    assert "Try it with sample data" in page
+
+
+def test_the_sentence_counts_all_predictions_and_customers_one_may_see(office: Office, analyst: Browser) -> None:
+    other = str(office.people[Role.MANAGER].id)
+    keep(office, run_of(office, 1), run_of(office, 2), run_of(office, 3, owner=other))
+    keep(office, run_of(office, 4, owner=other, shared=True))
+    page = text_of(analyst.get("/history?q=customers-02"))
+    since = run_of(office, 1).created_at.strftime("%B %Y")
+    assert f"<strong>3 predictions</strong> since {since}, <strong>3,007 customers</strong> scored." in page
+    assert files(page) == ["customers-02.csv"]
+
+
+def test_search_finds_part_of_a_file_or_of_an_owner(office: Office) -> None:
+    keep(office, run_of(office, 1, file_name="North.csv"), run_of(office, 2, owner=str(office.people[Role.ADMIN].id)))
+    manager = office.browser(Role.MANAGER)
+    assert files(text_of(manager.get("/history?q=nor"))) == ["North.csv"]
+    assert files(text_of(manager.get("/history?q=ADMI"))) == ["customers-02.csv"]
+
+
+def test_filters_by_state_model_and_period_hold_together(office: Office, analyst: Browser) -> None:
+    failed = replace(a_run(id=RunId("run-9"), owner=run_of(office, 1).owner, file_name="bad.csv")).failed(
+        "The file has no tenure column.", at=office.desk.clock.now()
+    )
+    keep(office, run_of(office, 1), run_of(office, 99), failed)
+    assert files(text_of(analyst.get("/history?state=failed"))) == ["bad.csv"]
+    assert "The file has no tenure column." in text_of(analyst.get("/history?state=failed"))
+    assert files(text_of(analyst.get("/history?state=done&model=v1&period=week"))) == ["customers-99.csv"]
+    assert "Nothing matches" in text_of(analyst.get("/history?model=v7"))
+
+
+def test_sort_headers_order_both_ways_and_say_so(office: Office, analyst: Browser) -> None:
+    keep(office, *(run_of(office, n) for n in (2, 1, 3)))
+    assert files(text_of(analyst.get("/history"))) == ["customers-03.csv", "customers-02.csv", "customers-01.csv"]
+    page = text_of(analyst.get("/history?sort=file"))
+    assert files(page) == ["customers-01.csv", "customers-02.csv", "customers-03.csv"]
+    assert 'aria-sort="ascending"' in page
+    assert "sort=file&dir=desc" in page
+
+
+def test_pages_hold_twelve_or_twenty_five_and_one_past_the_end_shows_the_last(office: Office, analyst: Browser) -> None:
+    keep(office, *(run_of(office, n) for n in range(1, 15)))
+    assert len(files(text_of(analyst.get("/history")))) == 12
+    assert "13–14 of 14" in text_of(analyst.get("/history?page=2"))
+    assert "13–14 of 14" in text_of(analyst.get("/history?page=99"))
+    assert len(files(text_of(analyst.get("/history?size=25")))) == 14
+
+
+def test_htmx_gets_the_table_alone_and_the_address_that_reproduces_it(office: Office, analyst: Browser) -> None:
+    keep(office, run_of(office, 1))
+    answer = analyst.htmx("/history?q=&state=done&model=&period=&sort=created&dir=desc&size=12")
+    assert answer.get_data(as_text=True).lstrip().startswith('<div id="run_table"')
+    assert answer.headers["HX-Push-Url"] == "/history?state=done"
+
+
+@pytest.mark.parametrize("address", ["page=-3", "page=x", "size=7", "sort=password", "dir=up", "state=&period=ever"])
+def test_an_address_that_makes_no_sense_shows_the_plain_list(address: str, office: Office, analyst: Browser) -> None:
+    keep(office, run_of(office, 1))
+    assert files(text_of(analyst.get(f"/history?{address}"))) == ["customers-01.csv"]
+
+
+def test_a_view_read_from_its_own_parameters_is_itself() -> None:
+    view = HistoryView("agency", "failed", "v2", "year", "file", True, 25, 3)
+    assert HistoryView.read(view.parameters()) == view
+    assert HistoryView.read(HistoryView().parameters()) == HistoryView()
+
+
+def test_a_row_under_way_shows_how_far_it_is_until_it_has_ended_or_is_gone(office: Office, analyst: Browser) -> None:
+    running = a_run(id=RunId("run-9"), owner=run_of(office, 1).owner, file_name="now.csv")
+    running = replace(running.started(worker="w", at=running.created_at), progress=Progress("Scoring", 41, 100))
+    keep(office, running)
+    row = text_of(analyst.htmx("/history/run-9/row"))
+    assert "Scoring 41%" in row
+    assert "every 2s" in row
+    with office.desk.new_uow() as uow:
+        uow.runs.save(running.cancelled(at=running.created_at))
+        uow.commit()
+    ended = text_of(analyst.htmx("/history/run-9/row"))
+    assert "Cancelled at 41%" in ended
+    assert "every 2s" not in ended
+    assert text_of(analyst.htmx("/history/never-was/row")) == ""
+
+
+def test_quality_stands_where_the_truth_is_known_and_a_dash_where_not(office: Office, analyst: Browser) -> None:
+    keep(office, run_of(office, 1, summary=a_summary()), run_of(office, 2))
+    assert re.findall(r'<td class="num off">(0\.840|–)</td>', text_of(analyst.get("/history"))) == ["–", "0.840"]
+
+
+def test_renaming_shows_the_table_again_with_a_message(office: Office, analyst: Browser) -> None:
+    keep(office, run_of(office, 1))
+    assert "data-open-now" in text_of(analyst.htmx("/history/run-1/rename"))
+    answer = analyst.post("/history/run-1/rename", {"name": "October <b>.csv"}, htmx=True)
+    page = text_of(answer)
+    assert "October <b>.csv" in files(page) or "October <b>.csv" in page
+    assert "<b>" not in answer.get_data(as_text=True)
+    assert json.loads(answer.headers["HX-Trigger-After-Swap"])["toast"]["text"] == "Renamed to “October <b>.csv”."
+    assert '<div id="dialogs" hx-swap-oob="innerHTML">' in page
+
+
+def test_a_name_that_does_not_do_is_answered_in_the_dialog(office: Office, analyst: Browser) -> None:
+    keep(office, run_of(office, 1))
+    answer = analyst.post("/history/run-1/rename", {"name": "  "}, htmx=True)
+    assert answer.status_code == 422
+    assert answer.headers["HX-Retarget"] == "#dialogs"
+    assert "A name has between 1 and 200 characters." in answer.get_data(as_text=True)
+
+
+def test_sharing_makes_a_prediction_visible_to_the_team_and_private_again(office: Office, analyst: Browser) -> None:
+    keep(office, run_of(office, 1))
+    viewer = office.browser(Role.VIEWER)
+    assert analyst.post("/history/run-1/share", {"shared": "yes"}, htmx=True).status_code == 200
+    assert files(text_of(viewer.get("/history"))) == ["customers-01.csv"]
+    analyst.post("/history/run-1/share", {"shared": "no"}, htmx=True)
+    assert "No predictions yet." in text_of(viewer.get("/history"))
+
+
+def test_a_viewer_sees_no_way_to_change_what_is_shared_with_them(office: Office) -> None:
+    keep(office, run_of(office, 1, shared=True))
+    page = text_of(office.browser(Role.VIEWER).get("/history"))
+    assert "Download CSV" in page
+    assert "Rename" not in page
+    assert "Delete" not in page
+
+
+def test_deleting_asks_and_names_what_goes(office: Office, analyst: Browser) -> None:
+    keep(office, run_of(office, 1), run_of(office, 2, shared=True))
+    question = text_of(analyst.htmx("/history/delete?run=run-1&run=run-2&run=run-1"))
+    assert "Delete 2 predictions?" in question
+    assert "2,003 scored customers" in question
+    assert "customers-01.csv" in question
+    assert "The team loses those that were shared with it." in question
+
+
+def test_deleting_removes_runs_for_good_and_the_sentence_follows(office: Office, analyst: Browser) -> None:
+    keep(office, *(run_of(office, n) for n in (1, 2, 3)))
+    answer = analyst.post("/history/delete", {"run": ["run-1", "run-3"]}, htmx=True)
+    page = text_of(answer)
+    assert files(page) == ["customers-02.csv"]
+    assert 'id="history_answer" hx-swap-oob="true"' in page
+    assert "<strong>1 prediction</strong>" in page
+    assert office.audit()[:2] == ["deleted a prediction", "deleted a prediction"]
+
+
+def test_deleting_the_last_prediction_loads_the_empty_page(office: Office, analyst: Browser) -> None:
+    keep(office, run_of(office, 1))
+    answer = analyst.post("/history/delete", {"run": "run-1"}, htmx=True)
+    assert answer.headers["HX-Redirect"] == "/history"
+
+
+def test_one_foreign_prediction_among_the_ticked_leaves_all_as_they_were(office: Office, analyst: Browser) -> None:
+    keep(office, run_of(office, 1), run_of(office, 2, owner=str(office.people[Role.ADMIN].id)))
+    assert analyst.post("/history/delete", {"run": ["run-1", "run-2"]}).status_code == 404
+    assert files(text_of(analyst.get("/history"))) == ["customers-01.csv"]
+
+
+@pytest.mark.parametrize(
+    "url", ["/history/run-2/rename", "/history/delete?run=run-2", "/history/compare?a=run-1&b=run-2"]
+)
+def test_a_foreign_prediction_is_not_found(url: str, office: Office, analyst: Browser) -> None:
+    keep(office, run_of(office, 1), run_of(office, 2, owner=str(office.people[Role.ADMIN].id)))
+    assert analyst.get(url).status_code == 404
+
+
+def test_comparing_takes_exactly_two(office: Office, analyst: Browser) -> None:
+    keep(office, run_of(office, 1))
+    assert analyst.get("/history/compare?run=run-1").status_code == 422
+    assert analyst.get("/history/compare?a=run-1&b=run-1").status_code == 422
+
+
+def test_two_ticked_rows_lead_to_an_address_that_can_be_kept(office: Office, analyst: Browser) -> None:
+    keep(office, run_of(office, 1), run_of(office, 2))
+    answer = analyst.get("/history/compare?run=run-1&run=run-2")
+    assert answer.status_code == 303
+    assert answer.headers["Location"] == "/history/compare?a=run-1&b=run-2"
+
+
+class Streaming:
+    """The results store, with customers made up for streaming."""
+
+    def __init__(self, store: ResultStore, customers: dict[str, list[Any]]) -> None:
+        self._store, self._customers = store, customers
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    def stream(self, run_id: RunId, query: Any, *, bands: Any) -> Any:
+        if run_id not in self._customers:
+            raise ResultMissing(run_id)
+        yield self._customers[run_id]
+
+
+def test_the_comparison_says_who_moved_and_links_to_them(office: Office, analyst: Browser) -> None:
+    from tests.unit.use_cases.test_compare_runs import scored
+
+    query, bands = type("Query", (), {"threshold": 0.5})(), a_bands(office)
+    before = [
+        scored(row, given, query, bands) for row, given in enumerate([("A-1", 0.2), ("B-2", 0.9), ("C-3", 0.4)], 1)
+    ]
+    after = [
+        scored(row, given, query, bands) for row, given in enumerate([("B-2", 0.3), ("A-1", 0.8), ("D-4", 0.4)], 1)
+    ]
+    office.replace_everywhere("results", Streaming(office.desk.results, {"run-1": before, "run-2": after}))
+    keep(office, run_of(office, 1), run_of(office, 2))
+    page = text_of(analyst.get("/history/compare?a=run-1&b=run-2"))
+    words = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", page))
+    assert "Of 2 customers in both, 1 moved up in risk and 1 down; 1 is new and 1 gone." in words
+    assert 'href="/predictions/run-2/customers/2">A-1' in page
+    assert "+60.0" in words
+    assert "−60.0" in words
+
+
+def a_bands(office: Office) -> Any:
+    with office.desk.new_reading() as uow:
+        return uow.policies.get().bands
+
+
+def test_a_comparison_whose_customers_are_gone_says_so(office: Office, analyst: Browser) -> None:
+    keep(office, run_of(office, 1), run_of(office, 2))
+    assert analyst.get("/history/compare?a=run-1&b=run-2").status_code == 410

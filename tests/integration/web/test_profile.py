@@ -1,0 +1,169 @@
+"""One's own account on the web."""
+
+from __future__ import annotations
+
+import html
+import json
+from typing import Any
+
+import pytest
+
+from domain.account import Role
+from entrypoints.web.profile.browsers import browser_words
+from tests.builders import a_finished_run
+from tests.integration.web.conftest import PASSWORD, Browser, Office
+
+NEW_PASSWORD = "quiet-harbour-lantern-42"
+
+
+@pytest.fixture
+def analyst(office: Office) -> Browser:
+    return office.browser(Role.ANALYST)
+
+
+def text_of(answer: Any, status: int = 200) -> str:
+    assert answer.status_code == status
+    return html.unescape(answer.get_data(as_text=True))
+
+
+def profile(office: Office, **given: str) -> dict[str, str]:
+    account = office.people[Role.ANALYST]
+    filled = {"name": account.name, "email": account.email} | given
+    return {f"account-{field}": value for field, value in filled.items()}
+
+
+def passwords(**given: str) -> dict[str, str]:
+    return {"current_password": PASSWORD, "new_password": NEW_PASSWORD, "confirm": NEW_PASSWORD} | given
+
+
+def test_the_profile_names_each_field_once(analyst: Browser) -> None:
+    page = text_of(analyst.get("/profile"))
+    for label in ("Full name", "Email", "Current password", "New password", "Confirm password"):
+        assert page.count(f">{label}</label>") == 1
+
+
+def test_a_new_name_needs_no_password(office: Office, analyst: Browser) -> None:
+    assert analyst.post("/profile", profile(office, name="Tendai  Moyo")).status_code == 303
+    assert 'value="Tendai Moyo"' in text_of(analyst.get("/profile"))
+
+
+def test_a_new_email_asks_for_the_current_password_and_takes_it(office: Office, analyst: Browser) -> None:
+    asked = text_of(analyst.post("/profile", profile(office, email="new@telco.example.com"), htmx=True), 422)
+    assert asked.lstrip().startswith('<form id="profile_form"')
+    assert "To change the email, give your current password." in asked
+    given = profile(office, email="new@telco.example.com", current_password=PASSWORD)
+    assert analyst.post("/profile", given, htmx=True).headers["HX-Redirect"] == "/profile"
+    assert office.browser().log_in("new@telco.example.com").status_code == 303
+
+
+def test_an_email_that_is_taken_or_malformed_is_answered_beside_the_form(office: Office, analyst: Browser) -> None:
+    taken = profile(office, email=office.people[Role.ADMIN].email, current_password=PASSWORD)
+    assert "Another account has this email." in text_of(analyst.post("/profile", taken, htmx=True), 422)
+    assert "@" in text_of(analyst.post("/profile", profile(office, email="nobody"), htmx=True), 422)
+    assert "Give your name." in text_of(analyst.post("/profile", profile(office, name=""), htmx=True), 422)
+
+
+def test_changing_the_password_ends_other_sessions_and_keeps_this_one(office: Office, analyst: Browser) -> None:
+    other = office.browser(Role.ANALYST)
+    assert analyst.post("/profile/password", passwords()).status_code == 303
+    assert "Your password is changed" in text_of(analyst.get("/profile"))
+    assert other.get("/profile").status_code == 303
+    assert office.browser().log_in(office.people[Role.ANALYST].email, NEW_PASSWORD).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"current_password": "not this one at all"}, "This is not your current password."),
+        ({"new_password": "short", "confirm": "short"}, "The password needs:"),
+        ({"confirm": "something else entirely"}, "The two passwords differ."),
+        ({"current_password": ""}, "Give your current password."),
+    ],
+)
+def test_a_password_that_does_not_do_is_answered_in_place(given: dict[str, str], words: str, analyst: Browser) -> None:
+    page = text_of(analyst.post("/profile/password", passwords(**given), htmx=True), 422)
+    assert page.lstrip().startswith('<form id="password_form"')
+    assert words in page
+    assert NEW_PASSWORD not in page
+
+
+def test_sessions_are_listed_in_words_and_the_others_can_be_ended(office: Office, analyst: Browser) -> None:
+    other = office.browser(Role.ANALYST)
+    page = text_of(analyst.get("/profile"))
+    assert page.count("This one") == 1
+    assert "127.0.0.1" in page
+    assert "Log out others" in page
+    assert analyst.post("/profile/sessions/end-others").status_code == 303
+    assert other.get("/profile").status_code == 303
+    after = text_of(analyst.get("/profile"))
+    assert "1 other session ended." in after
+    assert "Log out others" not in after
+
+
+def test_ones_data_comes_as_a_file_without_any_password(office: Office, analyst: Browser) -> None:
+    owner = str(office.people[Role.ANALYST].id)
+    with office.desk.new_uow() as uow:
+        uow.runs.add(a_finished_run(owner=owner, file_name="kunden-größe.csv"))
+        uow.commit()
+    answer = analyst.get("/profile/my-data.json")
+    data = json.loads(answer.get_data())
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert data["account"]["email"] == office.people[Role.ANALYST].email
+    assert data["predictions"][0]["file"] == "kunden-größe.csv"
+    assert "$2b$" not in answer.get_data(as_text=True)
+    assert office.audit()[0] == "downloaded their own data"
+
+
+def test_deleting_an_account_says_first_what_goes(office: Office, analyst: Browser) -> None:
+    owner = str(office.people[Role.ANALYST].id)
+    with office.desk.new_uow() as uow:
+        uow.runs.add(a_finished_run(id="run-1", owner=owner))
+        uow.runs.add(a_finished_run(id="run-2", owner=owner, shared=True))
+        uow.commit()
+    page = text_of(analyst.htmx("/profile/delete"))
+    assert "<strong>1 private prediction</strong> of yours is deleted" in page
+    assert "<strong>1 shared prediction</strong> stays with the team" in page
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"delete-sure": "y", "delete-current_password": "wrong one entirely"}, "This is not your current password."),
+        ({"delete-current_password": PASSWORD}, "Tick this to go on."),
+    ],
+)
+def test_an_account_goes_only_with_its_password_and_a_tick(given: dict[str, str], words: str, analyst: Browser) -> None:
+    page = text_of(analyst.post("/profile/delete", given, htmx=True), 422)
+    assert words in page
+    assert analyst.get("/profile").status_code == 200
+
+
+def test_a_deleted_account_is_logged_out_and_cannot_come_back(office: Office, analyst: Browser) -> None:
+    answer = analyst.post("/profile/delete", {"delete-sure": "y", "delete-current_password": PASSWORD}, htmx=True)
+    assert answer.headers["HX-Redirect"] == "/login"
+    assert analyst.get("/profile").status_code == 303
+    assert office.browser().log_in(office.people[Role.ANALYST].email).status_code == 422
+
+
+def test_the_last_administrator_is_told_why_they_cannot_leave(office: Office) -> None:
+    admin = office.browser(Role.ADMIN)
+    assert "You are the only administrator." in text_of(admin.htmx("/profile/delete"))
+    given = {"delete-sure": "y", "delete-current_password": PASSWORD}
+    assert "You are the only administrator." in text_of(admin.post("/profile/delete", given), 422)
+    assert admin.get("/profile").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "words"),
+    [
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox on Windows"),
+        ("Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/140.0 Safari/537.36 Edg/140.0", "Edge on Windows"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Safari/604.1", "Safari on iPhone"),
+        ("Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 Chrome/140.0 Mobile Safari/537.36", "Chrome on Android"),
+        ("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) Version/18.0 Safari/605.1.15", "Safari on Mac"),
+        ("curl/8.5.0", "Unknown browser"),
+        ("", "Unknown browser"),
+    ],
+)
+def test_a_browser_is_named_in_words_that_a_person_recognises(user_agent: str, words: str) -> None:
+    assert browser_words(user_agent) == words
