@@ -136,12 +136,15 @@ def _rows_of(data: bytes, delimiter: str, *, whole: bool) -> list[str]:
     """The complete rows of the first part, as text. Raises FileRefused where not even one row ends."""
     data = _closed(data, whole=whole)
     index = row_index(data, delimiter)
-    if ends_inside_quotes(data, delimiter) and (whole or not len(index)):
-        raise unclosed_quote(1 + int(data.count(b"\n", 0, index.end_of_last)))
-    if not len(index):
-        raise row_too_long(1)
+    named = separator_line(data) is not None
+    if whole or len(index) <= 1 + named:  # what comes next is too long for the first part
+        line = 1 + data.count(b"\n", 0, index.end_of_last)
+        if ends_inside_quotes(data, delimiter):
+            raise unclosed_quote(line)
+        if not whole:
+            raise row_too_long(line)
     texts = _texts(data, index, len(index))
-    return texts[1:] if separator_line(data) else texts
+    return texts[1:] if named else texts
 
 
 def _texts(data: bytes, index: RowIndex, most: int) -> list[str]:
@@ -170,6 +173,8 @@ def no_customers() -> FileRefused:
 
 
 def _split_header(rows: list[str], delimiter: str) -> tuple[list[str], list[str]]:
+    if not rows:
+        raise no_customers()
     header = [name.strip() for name in cells_of(rows[0], delimiter)]
     if len(header) > MOST_COLUMNS:
         raise FileRefused(

@@ -22,6 +22,7 @@ from adapters.results.grouping import MISSING, axis_of, grouped
 from adapters.results.layout import ResultNotes
 from adapters.results.profile import TrainingProfile
 from adapters.results.queries import SCAN, Database, Where, add_filters, add_search, conditions_of, order_of
+from adapters.results.spool import IN_MEMORY_ROWS
 from adapters.results.totals import ordered_actions
 from adapters.results.writer import ParquetResultWriter
 from application.ports.models import TruthJudge
@@ -107,11 +108,15 @@ class _Stored:
 
 
 class ParquetResults:
-    """Implements ResultStore under `root`. Nothing is opened before it is needed."""
+    """Implements ResultStore under `root`. Nothing is opened before it is needed.
 
-    def __init__(self, root: Path, judge: TruthJudge) -> None:
+    While a run is written, up to `in_memory_rows` customers are held in memory; more go through a file.
+    """
+
+    def __init__(self, root: Path, judge: TruthJudge, *, in_memory_rows: int = IN_MEMORY_ROWS) -> None:
         self._folders = ResultFolders(root)
         self._judge = judge
+        self._in_memory_rows = in_memory_rows
         self._database = Database(root)
         self._notes = Recent(16)
         self._outlooks = Recent(64)
@@ -127,7 +132,13 @@ class ParquetResults:
     ) -> ResultWriter:
         profile = training_profile if isinstance(training_profile, TrainingProfile) else None
         return ParquetResultWriter(
-            self._folders, run_id, schema=schema, playbook=playbook, profile=profile, judge=self._judge
+            self._folders,
+            run_id,
+            schema=schema,
+            playbook=playbook,
+            profile=profile,
+            judge=self._judge,
+            in_memory_rows=self._in_memory_rows,
         )
 
     def page(self, run_id: RunId, query: CustomerQuery, *, bands: BandLimits) -> CustomerPage:

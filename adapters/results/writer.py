@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from adapters.results.folders import CUSTOMERS, NOTES, ResultFolders
 from adapters.results.layout import LOWERS, RAISES, VALUE, ResultNotes, driver_shares, stored_attribute
 from adapters.results.profile import Counts, TrainingProfile, psi
-from adapters.results.spool import Spool
+from adapters.results.spool import IN_MEMORY_ROWS, Spool
 from adapters.results.totals import Columns, DriverTotals, RunTotals
 from application.ports.columns import CustomerBatch, RecommendedBatch, ScoredBatch
 from application.ports.intake import IntakeReport
@@ -60,6 +60,7 @@ class ParquetResultWriter:
         playbook: Playbook,
         profile: TrainingProfile | None,
         judge: TruthJudge,
+        in_memory_rows: int = IN_MEMORY_ROWS,
     ) -> None:
         self._folders, self._run_id = folders, run_id
         self._schema, self._playbook, self._judge = schema, playbook, judge
@@ -68,6 +69,7 @@ class ParquetResultWriter:
             for place, column in enumerate(schema.columns)
         )
         self._profile = profile
+        self._in_memory_rows = in_memory_rows
         self._shift: dict[str, Counts] = {}
         self._codes = {a.column: Codes(a.levels) for a in self._attributes if not a.numeric}
         self._months = Codes()
@@ -90,7 +92,7 @@ class ParquetResultWriter:
         self._extra = tuple(name for name in names if name.startswith("x:"))
         self._has_month, self._has_actual = "month" in names, "actual" in names
         self._folder = self._folders.begin(self._run_id)
-        self._spool = Spool(self._folder / "spool.arrow")
+        self._spool = Spool(self._folder / "spool.arrow", in_memory_rows=self._in_memory_rows)
 
     def _watch(self, data: pa.RecordBatch) -> None:
         """Count how the batch falls into the bins of the training profile."""

@@ -1,0 +1,171 @@
+"""Results with more customers than are held at once: row groups, a spool on disk, threads that read together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from adapters.results.profile import profile_of
+from adapters.results.store import ParquetResults
+from application.ports.columns import CustomerBatch, RecommendedBatch, ScoredBatch
+from application.ports.intake import IntakeReport
+from application.ports.results import AttributeFilter, CustomerQuery
+from domain.errors import ResultMissing
+from domain.prediction import BandLimits, RiskBand
+from domain.recommendation import Action, Condition, Playbook
+from domain.run import ColumnReport, RunId, RunSummary
+from domain.schema import Column, ColumnKind, CustomerSchema
+from tests.fakes.results import CountingJudge
+
+ROWS = 90_000
+RUN = RunId("run")
+BANDS = BandLimits()
+SCHEMA = CustomerSchema(
+    (
+        Column("tenure", ColumnKind.NUMERIC),
+        Column("City", ColumnKind.CATEGORICAL, ("Harare",)),
+    ),
+    id_column="id",
+)
+PLAYBOOK = Playbook(1, (Action("call", "Call", "Call.", (Condition(("*",)),)),))
+RNG = np.random.default_rng(5)
+PROBABILITY = np.round(RNG.random(ROWS), 3)
+GAIN = np.round(RNG.normal(0, 10, ROWS))
+TENURE = RNG.integers(0, 72, ROWS).astype(float)
+
+
+def batches(size: int) -> Iterator[tuple[CustomerBatch, ScoredBatch, RecommendedBatch]]:
+    """City has a new level for every customer: the dictionaries of batches differ and grow."""
+    for start in range(0, ROWS, size):
+        stop = min(start + size, ROWS)
+        n = stop - start
+        data = pa.RecordBatch.from_pydict(
+            {
+                "row": pa.array(np.arange(start + 1, stop + 1)),
+                "id": pa.array([f"c{i}" for i in range(start, stop)]),
+                "a:tenure": pa.array(TENURE[start:stop]),
+                "a:City": pa.array([f"City {i}" for i in range(start, stop)]).dictionary_encode(),
+            }
+        )
+        contributions = np.column_stack([PROBABILITY[start:stop] - 0.5, np.full(n, 0.25)]).astype(np.float32)
+        reasons = np.tile(np.array([0, 1, -1], np.int16), (n, 1))
+        yield (
+            CustomerBatch(n, data),
+            ScoredBatch(n, 0.0, PROBABILITY[start:stop], np.zeros(n), contributions, reasons, reasons),
+            RecommendedBatch(n, np.where(GAIN[start:stop] > 0, 0, -1), GAIN[start:stop], np.full(n, np.nan)),
+        )
+
+
+def write(store: ParquetResults, *, size: int = 20_000, run: RunId = RUN) -> RunSummary:
+    writer = None
+    for customers, scored, recommended in batches(size):
+        if writer is None:
+            profile = profile_of(customers.data, SCHEMA)
+            writer = store.writer(run, schema=SCHEMA, playbook=PLAYBOOK, training_profile=profile)
+        writer.append(customers, scored, recommended)
+    assert writer is not None
+    columns = (ColumnReport("tenure"), ColumnReport("City"))
+    return writer.finish(IntakeReport(ROWS, 0, columns, 0), threshold=0.5, bands=BANDS)
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> ParquetResults:
+    made = ParquetResults(tmp_path_factory.mktemp("data") / "results", CountingJudge(), in_memory_rows=30_000)
+    write(made)
+    return made
+
+
+BY_RISK = np.lexsort((np.arange(ROWS), -PROBABILITY)) + 1
+
+
+@pytest.mark.parametrize("offset", [0, 4_090, 4_096, 36_860, 60_000, 89_990, 95_000])
+def test_a_page_by_risk_is_right_wherever_row_groups_meet(offset: int, store: ParquetResults) -> None:
+    page = store.page(RUN, CustomerQuery(0.5, offset=offset), bands=BANDS)
+    assert [one.customer.row for one in page.customers] == BY_RISK[offset : offset + 25].tolist()
+    assert page.total == ROWS
+    for one in page.customers:
+        assert one.customer.attributes == {
+            "tenure": TENURE[one.customer.row - 1],
+            "City": f"City {one.customer.row - 1}",
+        }
+
+
+def test_a_stretch_by_band_is_right_over_row_groups(store: ParquetResults) -> None:
+    query = CustomerQuery(0.5, bands=(RiskBand.MEDIUM, RiskBand.HIGH))
+    inside = [row for row in BY_RISK.tolist() if 0.25 <= PROBABILITY[row - 1] < 0.75]
+    streamed = [one.customer.row for chunk in store.stream(RUN, query, bands=BANDS) for one in chunk]
+    assert streamed == inside
+    page = store.page(RUN, CustomerQuery(0.5, bands=query.bands, offset=30_000), bands=BANDS)
+    assert [one.customer.row for one in page.customers] == inside[30_000:30_025]
+
+
+def test_a_filtered_and_sorted_stream_is_complete_and_in_order(store: ParquetResults) -> None:
+    query = CustomerQuery(0.5, attributes=(AttributeFilter("tenure", low=10, high=50),), sort="gain")
+    chunks = list(store.stream(RUN, query, bands=BANDS))
+    rows = np.array([one.customer.row for chunk in chunks for one in chunk])
+    chosen = np.flatnonzero((TENURE >= 10) & (TENURE < 50))
+    order = np.lexsort((chosen, -PROBABILITY[chosen], -GAIN[chosen]))
+    assert rows.tolist() == (chosen[order] + 1).tolist()
+    assert max(len(chunk) for chunk in chunks) <= 5_000
+
+
+def test_the_size_of_batches_changes_nothing(store: ParquetResults) -> None:
+    first = store.outlook(RUN, 0.5, bands=BANDS)
+    other = RunId("other")
+    write(store, size=65_536, run=other)
+    assert store.outlook(other, 0.5, bands=BANDS) == first
+    query = CustomerQuery(0.5, offset=50_000, limit=200)
+    assert store.page(other, query, bands=BANDS) == store.page(RUN, query, bands=BANDS)
+    store.discard(other)
+
+
+def test_a_shift_of_the_customers_is_measured(store: ParquetResults) -> None:
+    summary = write(store, run=RunId("again"))
+    tenure, city = summary.columns
+    assert tenure.psi is not None
+    assert tenure.psi < 0.01
+    assert city.psi is not None
+    store.discard(RunId("again"))
+
+
+def test_threads_read_side_by_side(store: ParquetResults) -> None:
+    def ask(place: int) -> list[int]:
+        query = CustomerQuery(0.5, sort="gain" if place % 2 else "risk", offset=place * 100)
+        store.groups(RUN, "tenure", threshold=0.5)
+        return [one.customer.row for one in store.page(RUN, query, bands=BANDS).customers]
+
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(ask, range(12)))
+    assert together == [ask(place) for place in range(12)]
+
+
+def test_leftovers_of_a_killed_worker_are_swept(tmp_path: Path) -> None:
+    store = ParquetResults(tmp_path, CountingJudge())
+    killed = store.writer(RunId("killed"), schema=SCHEMA, playbook=PLAYBOOK)
+    killed.append(*next(batches(100)))
+    assert len(list(tmp_path.iterdir())) == 1
+    assert store.sweep([RunId("killed")]) == 0
+    assert store.sweep([]) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_run_taken_over_leaves_one_result(tmp_path: Path) -> None:
+    store = ParquetResults(tmp_path, CountingJudge())
+    killed = store.writer(RUN, schema=SCHEMA, playbook=PLAYBOOK)
+    killed.append(*next(batches(100)))
+    write(store)
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
+    assert sorted(path.name for path in (tmp_path / "run").iterdir()) == ["customers.parquet", "notes.json"]
+
+
+def test_a_folder_without_its_customers_is_a_missing_result(store: ParquetResults, tmp_path: Path) -> None:
+    lone = ParquetResults(tmp_path, CountingJudge())
+    write(lone)
+    (tmp_path / "run" / "customers.parquet").unlink()
+    with pytest.raises(ResultMissing):
+        lone.page(RUN, CustomerQuery(0.5), bands=BANDS)

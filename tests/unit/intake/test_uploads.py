@@ -1,0 +1,68 @@
+"""Uploads arrive whole, or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from adapters.intake.uploads import FileUploads
+from domain.errors import FileRefused, InvalidInput
+
+ID = "01970000-0000-7000-8000-000000000001"
+
+
+def test_a_file_is_kept_as_it_came_with_its_hash(tmp_path: Path) -> None:
+    content = os.urandom(3_000_000)
+    uploads = FileUploads(tmp_path / "uploads")
+    stored = uploads.receive(ID, io.BytesIO(content), limit=len(content))
+    assert (stored.sha256, stored.size) == (hashlib.sha256(content).hexdigest(), len(content))
+    assert uploads.path(ID).read_bytes() == content
+    if os.name == "posix":
+        assert stat.S_IMODE(uploads.path(ID).stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(("content", "said"), [(b"", "is empty"), (b"x" * 2049, "larger than 2 KiB")])
+def test_what_is_refused_leaves_nothing(content: bytes, said: str, tmp_path: Path) -> None:
+    uploads = FileUploads(tmp_path)
+    with pytest.raises(FileRefused, match=said):
+        uploads.receive(ID, io.BytesIO(content), limit=2048)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_stream_that_breaks_leaves_nothing_and_an_earlier_file_as_it_was(tmp_path: Path) -> None:
+    class Breaking(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            if self.tell():
+                raise ConnectionError("gone")
+            return super().read(10)
+
+    uploads = FileUploads(tmp_path)
+    uploads.receive(ID, io.BytesIO(b"first"), limit=100)
+    with pytest.raises(ConnectionError):
+        uploads.receive(ID, Breaking(b"x" * 50), limit=100)
+    assert uploads.path(ID).read_bytes() == b"first"
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+@pytest.mark.parametrize("hostile", ["", "..", "../x", "a/b", "a\\b", ".hidden", "a\0b", "x" * 65, "é", "a b"])
+def test_names_that_are_no_ids_of_ours_are_no_paths(hostile: str, tmp_path: Path) -> None:
+    uploads = FileUploads(tmp_path)
+    for use in (uploads.path, uploads.rejected_path, uploads.discard):
+        with pytest.raises(InvalidInput):
+            use(hostile)
+    with pytest.raises(InvalidInput):
+        uploads.receive(hostile, io.BytesIO(b"x"), limit=10)
+
+
+def test_discarding_takes_file_and_list_of_rejected_rows_and_can_be_repeated(tmp_path: Path) -> None:
+    uploads = FileUploads(tmp_path)
+    uploads.receive(ID, io.BytesIO(b"x"), limit=10)
+    uploads.rejected_path(ID).write_text("line", encoding="utf-8")
+    uploads.discard(ID)
+    uploads.discard(ID)
+    assert list(tmp_path.iterdir()) == []
