@@ -52,31 +52,26 @@ class Context:
         return system_account(self.desk.clock.now())
 
 
-class Group(click.Group):
-    """Every command's mistakes end in one clear line on stderr and exit code 2; ours in 1."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except ChurnDeskError as error:
-            fail(str(error))
-        except (ValueError, UnicodeDecodeError) as error:
-            if os.environ.get("NETONE_TRACE"):
-                raise
-            fail(str(error))
-        except BrokenPipeError:
-            sys.exit(OURS)
-        except (click.ClickException, click.exceptions.Exit, click.Abort):
+def main(arguments: list[str] | None = None) -> NoReturn:
+    """Every caller's mistake ends in one clear line on stderr and exit code 2; ours in 1."""
+    try:
+        sys.exit(netone.main(arguments, prog_name="netone", standalone_mode=False) or 0)
+    except click.UsageError as error:
+        command = error.ctx.command_path if error.ctx else "netone"
+        fail(f"{error.format_message()} Help: {command} --help")
+    except click.ClickException as error:
+        fail(error.format_message())
+    except (ChurnDeskError, UnicodeDecodeError) as error:
+        fail(str(error))
+    except (click.Abort, KeyboardInterrupt):
+        fail("stopped.")
+    except BrokenPipeError:
+        sys.exit(OURS)
+    except Exception as error:
+        if os.environ.get("NETONE_TRACE"):
             raise
-        except Exception as error:
-            if os.environ.get("NETONE_TRACE"):
-                raise
-            click.echo(
-                f"netone: something failed on our side ({type(error).__name__}: {error}). "
-                "Set NETONE_TRACE=1 to see where.",
-                err=True,
-            )
-            sys.exit(OURS)
+        say(f"netone: something failed on our side ({type(error).__name__}: {error}). Set NETONE_TRACE=1 to see where.")
+        sys.exit(OURS)
 
 
 def fail(message: str) -> NoReturn:
@@ -96,7 +91,7 @@ JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON obje
 FILE = click.Path(path_type=Path)
 
 
-@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.option(
     "--data-dir",
     type=click.Path(path_type=Path, file_okay=False),
@@ -104,7 +99,7 @@ FILE = click.Path(path_type=Path)
 )
 @click.version_option(package_name="netone-churn", prog_name="netone")
 @click.pass_context
-def main(ctx: click.Context, data_dir: Path | None) -> None:
+def netone(ctx: click.Context, data_dir: Path | None) -> None:
     """Who is about to leave, why, what to do about it, and what it is worth."""
     settings = Settings(data_dir=data_dir) if data_dir else Settings()
     ctx.obj = Context(settings)
@@ -121,7 +116,7 @@ def must_exist(path: Path) -> Path:
 # ── Serving ───────────────────────────────────────────────────────────
 
 
-@main.command()
+@netone.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 @click.pass_obj
@@ -196,7 +191,7 @@ def _stop_on_signal(server: Any, worker: Any) -> None:
     signal.signal(signal.SIGINT, stop)
 
 
-@main.command()
+@netone.command()
 @click.option("--child", is_flag=True, hidden=True)
 @click.pass_obj
 def worker(obj: Context, child: bool) -> None:
@@ -237,7 +232,7 @@ def bar(title: str) -> Iterator[Callable[[Progress], None]]:
         yield lambda step: shown.update(task, description=step.stage or title, completed=step.rows, total=step.of)
 
 
-@main.command()
+@netone.command()
 @click.argument("file", type=FILE)
 @click.option("--target", help="The column that says who left; found by itself if left out.")
 @click.option("--positive", help="Its value for those who left.")
@@ -277,6 +272,8 @@ def train(
     )
     desk = obj.desk
     with must_exist(file).open("rb") as stream:
+        desk.recognise_labelled(stream, request)  # what is wrong with the file is said before anything is stored
+        stream.seek(0)
         training = desk.submit_training(stream, file.name, request, by=obj.system, promote=promote)
     with bar("Learning") as progress:
         ended = desk.train_model(training.id, progress=progress)
@@ -330,7 +327,7 @@ def figure(metric: Metric) -> str:
     return f"{metric.value:.4f}  (95 % interval {metric.low:.4f} to {metric.high:.4f})"
 
 
-@main.command()
+@netone.command()
 @click.argument("file", type=FILE)
 @click.option("--out", type=FILE, required=True, help="Where to write the scored customers, in the file's order.")
 @click.option("--model", "model_id", help="A model version; the champion if left out.")
@@ -501,7 +498,7 @@ def truth(metrics: TruthMetrics) -> dict[str, object]:
     }
 
 
-@main.command()
+@netone.command()
 @click.argument("file", type=FILE)
 @click.option("--model", "model_id", help="A model version; the champion if left out.")
 @JSON
@@ -537,7 +534,7 @@ def _show_evaluation(model: ModelVersion, summary: RunSummary, *, as_json: bool)
         say(f"  {name:<10} {'–' if value is None else f'{value:.4f}'}")
 
 
-@main.command()
+@netone.command()
 @click.option("--out", type=FILE, required=True)
 @click.option("--rows", type=click.IntRange(1, 50_000_000), default=7000, show_default=True)
 @click.option("--seed", type=int, default=1, show_default=True)
@@ -554,7 +551,7 @@ def sample(obj: Context, out: Path, rows: int, seed: int, months: int | None, un
 # ── Models ────────────────────────────────────────────────────────────
 
 
-@main.group(cls=Group, invoke_without_command=True)
+@netone.group(invoke_without_command=True)
 @click.pass_context
 def models(ctx: click.Context) -> None:
     """List, show and promote model versions."""
@@ -615,7 +612,7 @@ def promote_model(obj: Context, version: str, insist: bool, why: str, as_json: b
 # ── Runs ──────────────────────────────────────────────────────────────
 
 
-@main.group(cls=Group, invoke_without_command=True)
+@netone.group(invoke_without_command=True)
 @click.pass_context
 def runs(ctx: click.Context) -> None:
     """List, show, export and delete predictions."""
@@ -709,7 +706,7 @@ def delete_run(obj: Context, run_id: str, yes: bool, as_json: bool) -> None:
 # ── People, database ──────────────────────────────────────────────────
 
 
-@main.group(cls=Group)
+@netone.group()
 def user() -> None:
     """People who may log in."""
 
@@ -734,7 +731,7 @@ def add_user(obj: Context, email: str, name: str, role: str, password_stdin: boo
         say(f"{account.email} may log in as {account.role.label.lower()}.")
 
 
-@main.group(cls=Group)
+@netone.group()
 def db() -> None:
     """The database: bring up to date, check, back up, restore."""
 
