@@ -19,6 +19,7 @@ from domain.run import Progress, Run, RunId
 from entrypoints.web.history.view import HistoryView
 from tests.builders import a_finished_run, a_model_version, a_run, a_summary
 from tests.integration.web.conftest import Browser, Office
+from tests.unit.use_cases.test_compare_runs import scored
 
 
 def keep(office: Office, *runs: Run) -> None:
@@ -252,8 +253,6 @@ class Streaming:
 
 
 def test_the_comparison_says_who_moved_and_links_to_them(office: Office, analyst: Browser) -> None:
-    from tests.unit.use_cases.test_compare_runs import scored
-
     query, bands = type("Query", (), {"threshold": 0.5})(), a_bands(office)
     before = [
         scored(row, given, query, bands) for row, given in enumerate([("A-1", 0.2), ("B-2", 0.9), ("C-3", 0.4)], 1)
