@@ -20,6 +20,8 @@ MISSING_TEXTS = MISSING_WORDS - {NONE}
 where files use it for customers without the thing."""
 NUMBERS_NEEDED = 0.99
 """Share of the filled cells that must read as numbers for a column to be numeric."""
+GLANCE = 1000
+"""Distinct texts that are looked at first: text in a million spellings is soon told from numbers."""
 
 
 def uses_decimal_comma(texts: Sequence[str]) -> bool:
@@ -28,6 +30,13 @@ def uses_decimal_comma(texts: Sequence[str]) -> bool:
     return any(re.search(r",\d{1,2}$|,\d{4,}$", text.strip()) for text in with_comma) and not any(
         "." in text for text in with_comma
     )
+
+
+def _numbers(texts: Sequence[str]) -> NDArray[np.float64]:
+    import pyarrow as pa
+
+    decimal = "," if uses_decimal_comma(texts) else "."
+    return read_numbers(pa.array(texts, pa.string()), decimal).values
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,14 +59,13 @@ class TextColumn:
     @cached_property
     def numbers(self) -> NDArray[np.float64]:
         """The distinct values as numbers, NaN where they are none."""
-        import pyarrow as pa
-
-        decimal = "," if uses_decimal_comma(self.values) else "."
-        return read_numbers(pa.array(self.values, pa.string()), decimal).values
+        return _numbers(self.values)
 
     @cached_property
     def is_numeric(self) -> bool:
         """Whether nearly all filled cells read as numbers."""
+        if len(self.values) > GLANCE and np.isnan(_numbers(self.values[:GLANCE])).mean() > 0.5:
+            return False
         readable = self.counts[~np.isnan(self.numbers)].sum()
         blank = sum(self.counts[code] for code, value in enumerate(self.values) if value.casefold() == NONE)
         return bool(readable) and readable >= NUMBERS_NEEDED * (self.filled - blank)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adapters.intake.months import month_of
-from adapters.ml.casting import TextColumn, text_column
+from adapters.ml.casting import GLANCE, TextColumn, text_column
 from adapters.ml.leaks import leak_of
 from adapters.ml.target import NEGATIVE, Target, find_target
 from application.ports.intake import TrainingTable
@@ -160,11 +160,13 @@ def _words(name: str) -> str:
 
 
 def _share_matching(column: TextColumn, pattern: re.Pattern[str]) -> float:
-    """Share of the filled cells that match as a whole."""
+    """Share of the filled cells that match as a whole, among those of the first distinct texts."""
     if not column.filled:
         return 0.0
-    fits = np.array([pattern.fullmatch(value) is not None for value in column.values], bool)
-    return float(column.counts[fits].sum() / column.filled)
+    looked_at = column.values[: 10 * GLANCE]
+    fits = np.array([pattern.fullmatch(value) is not None for value in looked_at], bool)
+    counts = column.counts[: len(looked_at)]
+    return float(counts[fits].sum() / counts.sum())
 
 
 def _is_month(column: TextColumn) -> bool:

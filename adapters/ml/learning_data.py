@@ -33,6 +33,12 @@ class LearningData:
     def rows(self) -> int:
         return len(self.churned)
 
+    def only(self, chosen: NDArray[np.bool_]) -> LearningData:
+        """Some of the rows; schema, vocabulary, group numbers and profile stay those of all."""
+        groups = replace(self.groups, of_row=self.groups.of_row[chosen])
+        months = None if self.months is None else self.months[chosen]
+        return replace(self, codes=self.codes[chosen], churned=self.churned[chosen], groups=groups, months=months)
+
 
 def learning_data(detected: Detected) -> LearningData:
     schema = _schema(detected)

@@ -2,32 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from adapters.ml import metrics
-from adapters.ml.boosting import BINS, Settings, threads_for
-from adapters.ml.cross_fitting import (
-    CrossFit,
-    bag_gains,
-    cross_fit_linear,
-    cross_fit_platt,
-    cross_fit_trees,
-    fit_platt,
-    gains,
-)
+from adapters.ml.cross_fitting import cross_fit_linear, cross_fit_trees
 from adapters.ml.detection import detect
-from adapters.ml.encoding import Treatment
 from adapters.ml.evaluation import evaluate, figures_with_intervals
 from adapters.ml.learning_data import LearningData, learning_data, with_importance
 from adapters.ml.libraries import library_versions
-from adapters.ml.scoring_model import Artefact, ScoringModel, Trees
+from adapters.ml.recipe import BAG, Shape, decide_shape, learn
+from adapters.ml.scoring_model import ScoringModel
 from adapters.ml.search import Chosen, search
 from adapters.ml.training_notes import grouping_notes
-from adapters.ml.tree_shap.explainer import TreeExplainer
 from application.ports.intake import TrainingTable
 from application.ports.models import Recognised, ThresholdChoice, TrainedModel
 from domain.evaluation import Metric
@@ -41,22 +30,7 @@ LARGE = 200_000
 REPEATS = {Effort.LOW: 1, Effort.NORMAL: 3, Effort.HIGH: 5}
 REPEATED_ROWS = 60_000
 """Rows up to which the evaluation is repeated, to see whether a bag pays."""
-BAG = 5
 IMPORTANCE_ROWS = 20_000
-
-
-@dataclass(frozen=True)
-class _Shape:
-    """What the out-of-fold figures decided: one booster or a bag, and the scaling."""
-
-    bag: bool
-    slope: float
-    shift: float
-    margins: Floats
-
-    @property
-    def scaled(self) -> bool:
-        return (self.slope, self.shift) != (1.0, 0.0)
 
 
 class XGBoostTrainer:
@@ -87,11 +61,11 @@ class XGBoostTrainer:
         cross = cross_fit_trees(
             data, chosen.settings, rounds=chosen.rounds, folds=folds, repeats=repeats, seed=request.seed, report=report
         )
-        shape = _shape(cross, data)
         report("Fitting the logistic baseline")
-        baseline = metrics.sigmoid(cross_fit_linear(data, cross.folds, seed=request.seed))
+        splines = cross_fit_linear(data, cross.folds, seed=request.seed)
+        shape = decide_shape(cross, splines, data)
         report("Learning from all customers")
-        artefact = _learn(data, chosen, shape, cross.folds, seed=request.seed)
+        artefact = learn(data, chosen, shape, cross.folds, seed=request.seed)
         evaluation = evaluate(
             data,
             metrics.sigmoid(shape.margins),
@@ -99,10 +73,10 @@ class XGBoostTrainer:
             choice,
             method=_method(chosen, shape, folds),
             seed=request.seed,
-            baseline=baseline,
+            baseline=metrics.sigmoid(splines),
             histories=cross.histories,
             chosen_round=chosen.rounds,
-            out_of_time=_out_of_time(data, chosen, seed=request.seed),
+            out_of_time=_out_of_time(data, chosen, shape, cross.folds, seed=request.seed),
         )
         return TrainedModel(
             algorithm=self.algorithm,
@@ -119,48 +93,6 @@ class XGBoostTrainer:
         )
 
 
-def _shape(cross: CrossFit, data: LearningData) -> _Shape:
-    bag = bag_gains(cross.margins, data.churned)
-    found = cross.margins.mean(axis=0) if bag else cross.margins[0]
-    scaled = cross_fit_platt(found, data.churned, cross.folds)
-    if not gains(scaled, found, data.churned):
-        return _Shape(bag, 1.0, 0.0, found)
-    slope, shift = fit_platt(found, data.churned)
-    return _Shape(bag, slope, shift, scaled) if slope > 0 else _Shape(bag, 1.0, 0.0, found)
-
-
-def _learn(data: LearningData, chosen: Chosen, shape: _Shape, folds: NDArray[np.int8], *, seed: int) -> Artefact:
-    """One booster of all customers, or a bag of boosters that each left one fold out."""
-    plan = chosen.settings.plan
-    treatment, matrix = plan.fit_matrix(data.vocabulary, data.codes, data.churned, seed=seed)
-    parts = [folds != fold for fold in range(BAG)] if shape.bag else [np.ones(data.rows, bool)]
-    boosters = [
-        _fit(matrix[part], data.churned[part], chosen.settings, rounds=chosen.rounds, seed=seed + place)
-        for place, part in enumerate(parts)
-    ]
-    model = _scoring_model(data, treatment, [booster.save_raw("json") for booster in boosters], shape)
-    return Artefact(model, tuple(bytes(booster.save_raw("ubj")) for booster in boosters), seed, data.profile)
-
-
-def _fit(matrix: NDArray[np.float32], churned: NDArray[np.bool_], settings: Settings, *, rounds: int, seed: int):
-    import xgboost
-
-    threads = threads_for(matrix)
-    parameters = settings.parameters(base_rate=float(churned.mean()), seed=seed, threads=threads)
-    rows = xgboost.QuantileDMatrix(matrix, churned, max_bin=BINS, nthread=threads)
-    return xgboost.train(parameters, rows, num_boost_round=rounds)
-
-
-def _scoring_model(data: LearningData, treatment: Treatment, boosters: Sequence[bytes], shape: _Shape) -> ScoringModel:
-    explainer = TreeExplainer.build(
-        [bytes(booster) for booster in boosters],
-        attribute_of_column=treatment.attribute_of_column,
-        slope=shape.slope,
-        shift=shape.shift,
-    )
-    return ScoringModel(data.vocabulary, trees=Trees(treatment, explainer))
-
-
 def importance(data: LearningData, model: ScoringModel, *, seed: int) -> dict[str, float]:
     """Mean absolute contribution per attribute over the training rows (a seeded sample of many)."""
     rows = np.arange(data.rows)
@@ -170,7 +102,9 @@ def importance(data: LearningData, model: ScoringModel, *, seed: int) -> dict[st
     return dict(zip(data.vocabulary.names, mean.tolist(), strict=True))
 
 
-def _out_of_time(data: LearningData, chosen: Chosen, *, seed: int) -> dict[str, Metric] | None:
+def _out_of_time(
+    data: LearningData, chosen: Chosen, shape: Shape, folds: NDArray[np.int8], *, seed: int
+) -> dict[str, Metric] | None:
     """Trained on the earlier months, tested on the last; None with fewer than three months or one class."""
     if data.months is None:
         return None
@@ -180,14 +114,12 @@ def _out_of_time(data: LearningData, chosen: Chosen, *, seed: int) -> dict[str, 
     last, earlier = data.months == months[-1], (data.months < months[-1]) & (data.months != "")
     if min(data.churned[last].sum(), (~data.churned[last]).sum(), data.churned[earlier].sum()) < 5:
         return None
-    plan = chosen.settings.plan
-    treatment, matrix = plan.fit_matrix(data.vocabulary, data.codes[earlier], data.churned[earlier], seed=seed)
-    booster = _fit(matrix, data.churned[earlier], chosen.settings, rounds=chosen.rounds, seed=seed)
-    found = booster.inplace_predict(treatment.matrix(data.codes[last])).astype(np.float64)
+    model = learn(data.only(earlier), chosen, shape, folds[earlier], seed=seed).model
+    found = metrics.sigmoid(model.explain(data.codes[last])[1])
     return figures_with_intervals(found, data.churned[last], 0.5, folds=None, seed=seed)
 
 
-def _method(chosen: Chosen, shape: _Shape, folds: int) -> str:
+def _method(chosen: Chosen, shape: Shape, folds: int) -> str:
     averaged = " Several repeats are averaged in log-odds, as the model averages its boosters." if shape.bag else ""
     return (
         f"{folds}-fold cross-validation: every customer is scored by models that did not learn from them. "
@@ -196,10 +128,15 @@ def _method(chosen: Chosen, shape: _Shape, folds: int) -> str:
     )
 
 
-def _notes(shape: _Shape) -> list[str]:
+def _notes(shape: Shape) -> list[str]:
     notes = []
     if shape.bag:
         notes.append(f"{BAG} boosters are averaged: held-out log-loss gained more than its standard error.")
+    if shape.splines:
+        notes.append(
+            f"A logistic model with splines has {shape.splines:.0%} of the log-odds beside the trees: held-out "
+            "log-loss gained more than its standard error."
+        )
     if shape.scaled:
         notes.append(
             f"Log-odds are scaled by {shape.slope:.3f} and moved by {shape.shift:+.3f}, which calibrates held-out "
@@ -208,7 +145,7 @@ def _notes(shape: _Shape) -> list[str]:
     return notes
 
 
-def _parameters(chosen: Chosen, shape: _Shape) -> dict[str, str]:
+def _parameters(chosen: Chosen, shape: Shape) -> dict[str, str]:
     settings = chosen.settings
     return {
         "rounds": str(chosen.rounds),
@@ -222,6 +159,7 @@ def _parameters(chosen: Chosen, shape: _Shape) -> dict[str, str]:
         "rows_per_tree": f"{settings.rows:g}",
         "one_hot_up_to": str(settings.one_hot_up_to),
         "boosters": str(BAG if shape.bag else 1),
+        "spline_share": f"{shape.splines:g}",
         "platt_slope": f"{shape.slope:.6g}",
         "platt_shift": f"{shape.shift:.6g}",
         "trials": str(chosen.trials),

@@ -1,0 +1,100 @@
+"""The recipe of a boosted model beyond its settings: bag, blend and scaling, and how it is learned."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adapters.ml import metrics
+from adapters.ml.boosting import BINS, Settings, threads_for
+from adapters.ml.cross_fitting import CrossFit, bag_gains, cross_fit_platt, fit_platt, gains
+from adapters.ml.encoding import Treatment
+from adapters.ml.learning_data import LearningData
+from adapters.ml.linear import LinearModel, fit_linear
+from adapters.ml.scoring_model import Artefact, ScoringModel, Trees
+from adapters.ml.search import Chosen
+from adapters.ml.tree_shap.explainer import TreeExplainer
+
+Floats = NDArray[np.float64]
+BAG = 5
+SHARES = (0.25, 0.5, 0.75)
+"""Shares of the spline logistic that are tried beside the trees."""
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What the out-of-fold figures decided: one booster or a bag, the share of the splines, and the scaling."""
+
+    bag: bool
+    splines: float
+    slope: float
+    shift: float
+    margins: Floats
+
+    @property
+    def scaled(self) -> bool:
+        return (self.slope, self.shift) != (1.0, 0.0)
+
+
+def decide_shape(cross: CrossFit, splines: Floats, data: LearningData) -> Shape:
+    """Each step is taken only where held-out log-loss gains more than its paired standard error."""
+    bag = bag_gains(cross.margins, data.churned)
+    trees = cross.margins.mean(axis=0) if bag else cross.margins[0]
+    share = _share_of_splines(trees, splines, data.churned)
+    found = (1.0 - share) * trees + share * splines
+    scaled = cross_fit_platt(found, data.churned, cross.folds)
+    slope, shift = fit_platt(found, data.churned)
+    if slope > 0 and gains(scaled, found, data.churned):
+        return Shape(bag, share, slope, shift, scaled)
+    return Shape(bag, share, 1.0, 0.0, found)
+
+
+def _share_of_splines(trees: Floats, splines: Floats, churned: NDArray[np.bool_]) -> float:
+    """The share of the spline logistic in the log-odds, 0 where blending doesn't pay."""
+    blends = {share: (1.0 - share) * trees + share * splines for share in SHARES}
+    best = min(SHARES, key=lambda share: metrics.log_loss(metrics.sigmoid(blends[share]), churned))
+    return best if gains(blends[best], trees, churned) else 0.0
+
+
+def learn(data: LearningData, chosen: Chosen, shape: Shape, folds: NDArray[np.int8], *, seed: int) -> Artefact:
+    """One booster of all customers, or a bag of boosters that each left one fold out."""
+    plan = chosen.settings.plan
+    treatment, matrix = plan.fit_matrix(data.vocabulary, data.codes, data.churned, seed=seed)
+    parts = [folds != fold for fold in range(BAG)] if shape.bag else [np.ones(data.rows, bool)]
+    boosters = [
+        _fit(matrix[part], data.churned[part], chosen.settings, rounds=chosen.rounds, seed=seed + place)
+        for place, part in enumerate(parts)
+    ]
+    trees = _trees(treatment, [bytes(booster.save_raw("json")) for booster in boosters], shape)
+    model = ScoringModel(data.vocabulary, trees, _splines(data, shape, seed=seed))
+    return Artefact(model, tuple(bytes(booster.save_raw("ubj")) for booster in boosters), seed, data.profile)
+
+
+def _fit(matrix: NDArray[np.float32], churned: NDArray[np.bool_], settings: Settings, *, rounds: int, seed: int) -> Any:
+    import xgboost
+
+    threads = threads_for(matrix)
+    parameters = settings.parameters(base_rate=float(churned.mean()), seed=seed, threads=threads)
+    rows = xgboost.QuantileDMatrix(matrix, churned, max_bin=BINS, nthread=threads)
+    return xgboost.train(parameters, rows, num_boost_round=rounds)
+
+
+def _trees(treatment: Treatment, boosters: Sequence[bytes], shape: Shape) -> Trees:
+    explainer = TreeExplainer.build(
+        boosters,
+        attribute_of_column=treatment.attribute_of_column,
+        slope=shape.slope * (1.0 - shape.splines),
+        shift=shape.shift,
+    )
+    return Trees(treatment, explainer)
+
+
+def _splines(data: LearningData, shape: Shape, *, seed: int) -> LinearModel | None:
+    if not shape.splines:
+        return None
+    fitted = fit_linear(data.vocabulary, data.codes, data.churned, seed=seed)
+    return fitted.scaled(shape.slope * shape.splines, 0.0)
