@@ -1,0 +1,260 @@
+"""Where churn concentrates: segments, headline, scene."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import pytest
+
+from application.ports.results import AttributeFilter, Group
+from application.use_cases.insights import (
+    InsightsWish,
+    OpenInsights,
+    RankSegments,
+    drift_state,
+    filter_for,
+    group_words,
+    ranked,
+    rate_interval,
+    segments_of,
+    totals_of,
+)
+from domain.account import Role
+from domain.errors import InvalidInput, RunNotFound
+from domain.run import ColumnReport, DriverShare, RunId
+from tests.builders import a_finished_run, a_model_version, a_run, a_schema, a_summary, an_account, at
+from tests.fakes.persistence import FakeDatabase, FakeUnitOfWork
+
+ME = an_account(id="account-1")
+OTHER = an_account(id="account-2")
+BOSS = an_account(id="account-3", role=Role.MANAGER)
+
+
+def group(label: str, customers: int, rate: float, **given: object) -> Group:
+    filled: dict[str, object] = {"likely": round(customers * rate), "revenue": 10.0 * customers, "revenue_at_risk": 5.0}
+    return Group(label=label, customers=customers, mean_probability=rate, **(filled | given))  # type: ignore[arg-type]
+
+
+@dataclass
+class GroupedResults:
+    """Groups by attribute; by (attribute, level filtered by) where a filter is given."""
+
+    of: dict[object, tuple[Group, ...]] = field(default_factory=dict)
+    asked: list[tuple[str, tuple[AttributeFilter, ...]]] = field(default_factory=list)
+
+    def groups(
+        self, run_id: RunId, attribute: str, *, threshold: float, filters: Sequence[AttributeFilter] = ()
+    ) -> tuple[Group, ...]:
+        self.asked.append((attribute, tuple(filters)))
+        key = (attribute, filters[-1].level) if filters else attribute
+        return self.of.get(key, (group("all", 100, 0.3),))
+
+    def cross(self, run_id: RunId, first: str, second: str, *, threshold: float) -> object:
+        return ("a",), ("b",), {("a", "b"): group("a · b", 40, 0.4)}
+
+
+def a_database(*runs: object) -> FakeDatabase:
+    database = FakeDatabase()
+    with FakeUnitOfWork(database) as uow:
+        for account in (ME, OTHER, BOSS):
+            uow.accounts.add(account)
+        uow.models.add(a_model_version())
+        for run in runs:
+            uow.runs.add(run)  # type: ignore[arg-type]
+        uow.commit()
+    return database
+
+
+def insights(database: FakeDatabase, results: GroupedResults | None = None) -> OpenInsights:
+    return OpenInsights(lambda: FakeUnitOfWork(database), results or GroupedResults())  # type: ignore[arg-type]
+
+
+def test_segments_leave_out_groups_too_small_to_speak_of() -> None:
+    found = segments_of("Contract", (group("Small", 49, 0.9), group("Large", 50, 0.6)), 0.3)
+
+    assert [segment.group.label for segment in found] == ["Large"]
+    assert found[0].lift == pytest.approx(2.0)
+    assert found[0].impact == pytest.approx(15.0)
+
+
+def test_segments_are_ranked_by_how_many_leavers_they_add_and_only_above_the_average() -> None:
+    groups = (group("Few but hot", 60, 0.9), group("Many and warm", 1000, 0.4), group("Cool", 500, 0.1))
+    segments = segments_of("Contract", groups, 0.3)
+
+    assert [s.group.label for s in ranked(segments)] == ["Many and warm", "Few but hot"]
+    assert [s.group.label for s in ranked(segments, "lift")] == ["Few but hot", "Many and warm"]
+
+
+def test_the_interval_of_a_rate_narrows_with_more_customers_and_stays_within_bounds() -> None:
+    few, many = rate_interval(0.5, 50), rate_interval(0.5, 5000)
+
+    assert few[0] < many[0] < 0.5 < many[1] < few[1]
+    assert rate_interval(0.0, 50)[0] == 0.0
+    assert rate_interval(1.0, 50)[1] == 1.0
+    assert rate_interval(0.5, 0) == (0.0, 1.0)
+
+
+def test_totals_of_groups_are_those_of_all_their_customers() -> None:
+    totals = totals_of((group("a", 100, 0.2, observed=0.3), group("b", 300, 0.4, observed=0.1)))
+
+    assert (totals.customers, totals.likely) == (400, 140)
+    assert totals.mean_probability == pytest.approx(0.35)
+    assert totals.observed == pytest.approx(0.15)
+    assert totals.revenue_likely == 10.0
+    assert totals.revenue_staying == 3990.0
+
+
+def test_totals_without_revenue_say_so() -> None:
+    totals = totals_of((group("a", 100, 0.2, revenue=None, revenue_at_risk=None),))
+
+    assert totals.revenue_likely is None
+    assert totals.revenue_staying is None
+
+
+def test_groups_read_as_a_person_would_say_them() -> None:
+    schema = a_schema()
+
+    assert group_words("Contract", group("Month-to-month", 60, 0.4), schema) == "Month-to-month contract"
+    assert group_words("tenure", group("0–12", 60, 0.4), schema) == "0–12 months with us"
+    assert group_words("MonthlyCharges", group("80–100", 60, 0.4), schema, currency="EUR") == "€80–100 a month"
+    assert group_words("MonthlyCharges", group("under 20", 60, 0.4), schema) == "Monthly charges under 20"
+    assert group_words("Contract", group("", 60, 0.4, missing=True), schema) == "Contract unknown"
+
+
+def test_a_group_becomes_a_filter_unless_it_stands_for_several_levels() -> None:
+    schema = a_schema()
+
+    assert filter_for("Contract", group("Two year", 60, 0.4), schema) == AttributeFilter("Contract", level="Two year")
+    assert filter_for("Contract", group("Other values", 60, 0.4), schema) is None
+    assert filter_for("tenure", group("0–12", 60, 0.4, low=0.0, high=12.0), schema) == AttributeFilter(
+        "tenure", low=0.0, high=12.0
+    )
+    assert filter_for("Contract", group("", 60, 0.4, missing=True), schema) == AttributeFilter("Contract")
+
+
+def test_drift_is_told_in_words() -> None:
+    assert [drift_state(psi) for psi in (None, 0.09, 0.10, 0.25, 0.26)] == [
+        "unknown",
+        "stable",
+        "moved",
+        "moved",
+        "act",
+    ]
+
+
+def test_without_a_finished_run_there_is_nothing_to_look_into() -> None:
+    assert insights(a_database(a_run()))(InsightsWish(), by=ME) is None
+
+
+def test_ones_own_latest_run_is_shown_first_and_sample_data_last() -> None:
+    mine = a_finished_run(id=RunId("mine"), owner="account-1", created_at=at(minutes=1))
+    theirs = a_finished_run(id=RunId("theirs"), owner="account-2", created_at=at(minutes=2), shared=True)
+    sample = a_finished_run(id=RunId("sample"), owner="account-1", created_at=at(minutes=3), sample=True)
+    view = insights(a_database(mine, theirs, sample))(InsightsWish(), by=ME)
+
+    assert view is not None
+    assert view.scene.run.id == "mine"
+    assert {run.id for run in view.runs} == {"mine", "theirs", "sample"}
+
+
+def test_a_run_of_somebody_else_is_not_found() -> None:
+    theirs = a_finished_run(id=RunId("theirs"), owner="account-2")
+    database = a_database(theirs)
+
+    with pytest.raises(RunNotFound):
+        insights(database)(InsightsWish(run_id="theirs"), by=ME)
+    assert insights(database)(InsightsWish(run_id="theirs"), by=BOSS) is not None
+
+
+def test_a_run_without_a_result_has_no_insights() -> None:
+    with pytest.raises(InvalidInput, match="no result yet"):
+        insights(a_database(a_run()))(InsightsWish(run_id="run-1"), by=ME)
+
+
+def test_what_does_not_fit_the_run_falls_back_to_its_strongest_attributes() -> None:
+    summary = a_summary(drivers=(DriverShare("tenure", 0.5, 0.6, 0.0), DriverShare("Contract", 0.3, 0.4, 0.0)))
+    wish = InsightsWish(attribute="nope", level="nope=1", first="nope", second="nope", sort="nope")
+    view = insights(a_database(a_finished_run(summary=summary)))(wish, by=ME)
+
+    assert view is not None
+    scene = view.scene
+    assert (scene.attribute, scene.first, scene.second, scene.sort) == ("tenure", "tenure", "Contract", "impact")
+    assert scene.filter is None
+
+
+def test_columns_that_the_file_lacks_are_not_offered() -> None:
+    run = a_finished_run(summary=a_summary(columns_missing=("Contract",)))
+    view = insights(a_database(run))(InsightsWish(), by=ME)
+
+    assert view is not None
+    assert "Contract" not in {column.name for column in view.scene.attributes}
+
+
+def test_the_headline_names_the_riskiest_group_and_what_makes_it_riskier_still() -> None:
+    results = GroupedResults(
+        {
+            "Contract": (group("Month-to-month", 400, 0.5), group("Two year", 600, 0.1)),
+            ("tenure", "Month-to-month"): (
+                group("0–12", 100, 0.7, low=0.0, high=12.0),
+                group("12–24", 30, 0.9, low=12.0, high=24.0),
+            ),
+        }
+    )
+    run = a_finished_run(
+        summary=a_summary(
+            rows=1002,
+            scored=1000,
+            mean_probability=0.26,
+            drivers=(DriverShare("Contract", 0.5, 0.6, 0.0), DriverShare("tenure", 0.3, 0.4, 0.0)),
+        )
+    )
+    view = insights(a_database(run), results)(InsightsWish(), by=ME)
+
+    assert view is not None
+    assert view.headline is not None
+    assert view.headline.words == "Month-to-month contract"
+    assert view.headline.share == pytest.approx(0.4)
+    assert (view.headline.also, view.headline.also_rate) == ("0–12 months with us", 0.7)
+    assert view.peaks["Contract"].group.label == "Month-to-month"
+
+
+def test_there_is_no_headline_where_nothing_stands_out() -> None:
+    view = insights(a_database(a_finished_run()))(InsightsWish(), by=ME)
+
+    assert view is not None
+    assert view.headline is None
+
+
+def test_a_filter_reaches_every_grouping_but_repeats_no_attribute() -> None:
+    results = GroupedResults()
+    view = insights(a_database(a_finished_run()), results)(InsightsWish(level="Contract=Two year"), by=ME)
+
+    assert view is not None
+    assert view.scene.filter == AttributeFilter("Contract", level="Two year")
+    assert all(filters[0].level == "Two year" for _, filters in results.asked)
+    assert "Contract" not in {segment.attribute for segment in view.segments}
+
+
+def test_totals_without_a_filter_are_the_runs_own_sums() -> None:
+    view = insights(a_database(a_finished_run()))(InsightsWish(), by=ME)
+
+    assert view is not None
+    assert (view.totals.customers, view.totals.likely) == (98, 22)
+    assert view.totals.revenue_likely == 1_650.0
+    assert view.totals.revenue_staying == pytest.approx(4_750.5)
+
+
+def test_drift_lists_what_is_known_the_most_moved_first() -> None:
+    columns = (ColumnReport("tenure", psi=0.01), ColumnReport("Contract", psi=0.3), ColumnReport("Other"))
+    view = insights(a_database(a_finished_run(summary=a_summary(columns=columns))))(InsightsWish(), by=ME)
+
+    assert view is not None
+    assert [report.column for report in view.drift] == ["Contract", "tenure"]
+
+
+def test_refreshing_a_part_without_any_run_is_refused_in_words() -> None:
+    database = a_database()
+
+    with pytest.raises(InvalidInput, match="no finished prediction"):
+        RankSegments(lambda: FakeUnitOfWork(database), GroupedResults())(InsightsWish(), by=ME)  # type: ignore[arg-type]
