@@ -6,15 +6,19 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from adapters.intake.recognition import LONGEST_ROW, row_too_long, unclosed_quote
-from adapters.intake.structure import ends_inside_quotes, last_row_end, row_index
+from adapters.intake.structure import ends_inside_quotes, row_index
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Whole rows as UTF-8 with LF line ends; `line` is the file's line on which they begin, from 1."""
+    """Whole rows as UTF-8 with LF line ends; `line` is the file's line on which they begin, from 1.
+
+    `embedded` tells that quoted cells may hold line ends.
+    """
 
     data: bytes
     line: int
+    embedded: bool = False
 
 
 def row_blocks(chunks: Iterable[bytes], delimiter: str) -> Iterator[Block]:
@@ -25,9 +29,9 @@ def row_blocks(chunks: Iterable[bytes], delimiter: str) -> Iterator[Block]:
     rest, line = b"", 1
     for chunk in chunks:
         data = rest + chunk if rest else chunk
-        cut = last_row_end(data, delimiter)
+        cut, embedded = _last_row_end(data, delimiter)
         if cut:
-            yield Block(data[:cut], line)
+            yield Block(data[:cut], line, embedded)
             line += data.count(b"\n", 0, cut)
         rest = data[cut:]
         if not cut and len(rest) > LONGEST_ROW:
@@ -35,7 +39,16 @@ def row_blocks(chunks: Iterable[bytes], delimiter: str) -> Iterator[Block]:
     if ends_inside_quotes(rest, delimiter):
         raise unclosed_quote(line)
     if rest:
-        yield Block(rest if rest.endswith(b"\n") else rest + b"\n", line)
+        data = rest if rest.endswith(b"\n") else rest + b"\n"
+        yield Block(data, line, _last_row_end(data, delimiter)[1])
+
+
+def _last_row_end(data: bytes, delimiter: str) -> tuple[int, bool]:
+    """Offset after the last complete row (0: there is none), and whether quoted cells may hold line ends."""
+    if b'"' not in data:
+        return data.rfind(b"\n") + 1, False
+    index = row_index(data, delimiter)
+    return index.end_of_last, index.embedded
 
 
 def without_first_rows(blocks: Iterable[Block], delimiter: str, *, rows: int) -> Iterator[Block]:
@@ -49,4 +62,4 @@ def without_first_rows(blocks: Iterable[Block], delimiter: str, *, rows: int) ->
         rows -= taken
         if taken < len(index):
             start = int(index.start[taken])
-            yield Block(block.data[start:], block.line + block.data.count(b"\n", 0, start))
+            yield Block(block.data[start:], block.line + block.data.count(b"\n", 0, start), block.embedded)

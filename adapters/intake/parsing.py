@@ -97,7 +97,7 @@ class BlockParser:
 
     def parse(self, block: Block) -> ParsedBlock:
         """Raises FileRefused for a row above 1 MiB."""
-        rows = self._screened(block) if self._suspicious(block.data) else None
+        rows = self._screened(block) if _suspicious(block) else None
         while True:
             places = rows.kept() if rows else None
             data = block.data if rows is None or places is None else rows.data_of(places)
@@ -109,12 +109,6 @@ class BlockParser:
             except pa.ArrowInvalid as error:
                 rows = self._after(error, block, rows)
         return self._parsed(block, table, ragged, rows, places)
-
-    def _suspicious(self, data: bytes) -> bool:
-        """Whether a row may have to be looked at: NUL bytes, or a stretch so long without a line end."""
-        if b"\0" in data or b'"' in data:
-            return b"\0" in data or row_index(data, self._format.delimiter).embedded or _has_long_row(data)
-        return _has_long_row(data)
 
     def _screened(self, block: Block) -> _Rows:
         """Set aside rows with NUL bytes, undecodable bytes or enormous cells."""
@@ -216,6 +210,11 @@ def _arrays(table: pa.Table) -> tuple[Any, ...]:
         column.chunk(0) if column.num_chunks == 1 else column.unify_dictionaries().combine_chunks()
         for column in table.columns
     )
+
+
+def _suspicious(block: Block) -> bool:
+    """Whether rows have to be looked at one by one: NUL bytes, embedded line ends, or a stretch without any."""
+    return block.embedded or b"\0" in block.data or _has_long_row(block.data)
 
 
 def _has_long_row(data: bytes) -> bool:

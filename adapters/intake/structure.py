@@ -54,13 +54,6 @@ def row_index(data: bytes, delimiter: str) -> RowIndex:
     )
 
 
-def last_row_end(data: bytes, delimiter: str) -> int:
-    """Offset after the last complete row of a block that starts at a row's start; 0 where there is none."""
-    if b'"' not in data:
-        return data.rfind(b"\n") + 1
-    return row_index(data, delimiter).end_of_last
-
-
 def ends_inside_quotes(data: bytes, delimiter: str) -> bool:
     """Whether a quote that was opened in `data` is still open at its end."""
     end = np.array([len(data)])
