@@ -1,0 +1,127 @@
+"""The insights page over a real result."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Callable
+from html import unescape
+
+import pytest
+
+from domain.account import Role
+from domain.run import RunId
+from domain.training import TrainingRequest
+from tests.integration.web.conftest import Browser, Office
+
+EMPTY = "Insights come with your first prediction"
+
+
+def labelled(rows: int = 400) -> str:
+    lines = ["customerID,tenure,Contract,InternetService,MonthlyCharges,Churn"]
+    for n in range(rows):
+        monthly, fibre = n % 2 == 0, n % 4 < 2
+        leaves = (n * 7919) % 100 < (55 if monthly and fibre else 30 if monthly else 8)
+        lines.append(
+            f"{n:05d}-AAAAA,{(n * 13) % 72},{'Month-to-month' if monthly else 'Two year'},"
+            f"{'Fiber optic' if fibre else 'DSL'},{20 + (n * 31) % 90},{'Yes' if leaves else 'No'}"
+        )
+    return "\n".join(lines)
+
+
+@pytest.fixture
+def scored(office: Office) -> tuple[Office, Browser, str]:
+    """An office whose analyst trained a model and scored its file: the office, the browser, the run's id."""
+    analyst = office.people[Role.ANALYST]
+    desk = office.desk
+    file = labelled().encode()
+    training = desk.submit_training(
+        io.BytesIO(file), "labelled.csv", TrainingRequest(algorithm="logistic", effort="low"), by=analyst
+    )
+    ended = desk.train_model(training.id)
+    assert ended is not None
+    assert ended.error is None
+    run = desk.submit_scoring(io.BytesIO(file), "labelled.csv", by=analyst)
+    done = desk.score_run(run.id)
+    assert done is not None
+    assert done.error is None
+    return office, office.browser(Role.ANALYST), str(run.id)
+
+
+def spec(page: str, chart: str) -> dict[str, object]:
+    found = re.search(rf'<template id="{chart}">(.*?)</template>', page, re.DOTALL)
+    assert found, f"no chart {chart}"
+    return json.loads(unescape(found[1]))  # type: ignore[no-any-return]
+
+
+def test_without_a_finished_prediction_the_page_offers_the_next_step(office: Office) -> None:
+    assert EMPTY in office.browser(Role.ANALYST).get("/insights").get_data(as_text=True)
+    viewer = office.browser(Role.VIEWER).get("/insights").get_data(as_text=True)
+    assert EMPTY in viewer
+
+
+def test_the_charts_hold_the_runs_own_numbers(scored: tuple[Office, Browser, str]) -> None:
+    office, browser, run_id = scored
+    with office.desk.new_reading() as uow:
+        summary = uow.runs.get(RunId(run_id)).summary
+    assert summary is not None
+    page = browser.get("/insights").get_data(as_text=True)
+
+    pie = spec(page, "pie-chart")
+    assert pie["data"] == [summary.likely_to_leave, summary.scored - summary.likely_to_leave]
+    histogram = spec(page, "attribute-chart")
+    leaving, staying = (series["data"] for series in histogram["series"])  # type: ignore[index,union-attr]
+    assert sum(leaving) == summary.likely_to_leave
+    assert sum(leaving) + sum(staying) == summary.scored
+    assert "Month-to-month contract" in page
+    assert f'value="{run_id}" selected' in page
+    sent = sum(len(json.dumps(spec(page, chart))) for chart in ("pie-chart", "attribute-chart", "risk-chart"))
+    assert sent < 20_000
+
+    link = re.search(r'href="(/predictions/[^"?]+\?attr=Contract[^"]*)"', page)
+    assert link, "a segment leads to its customers"
+    assert browser.get(unescape(link[1])).status_code == 200
+
+
+def test_parts_refresh_in_place_and_the_address_reproduces_the_whole_view(
+    scored: tuple[Office, Browser, str],
+) -> None:
+    _, browser, _ = scored
+    answers: list[tuple[str, str, Callable[[str], bool]]] = [
+        ("/insights/attribute?attribute=tenure", "by_attribute", lambda text: "Months with us" in text),
+        ("/insights/segments?sort=lift", "segments", lambda text: 'aria-sort="descending"' in text),
+        ("/insights/together?first=Contract&second=tenure", "together", lambda text: 'class="heat"' in text),
+    ]
+    for address, block, holds in answers:
+        answer = browser.htmx(address)
+        text = answer.get_data(as_text=True)
+        assert f'id="{block}"' in text
+        assert holds(text)
+        assert answer.headers["HX-Push-Url"] == "/insights?" + address.split("?")[1]
+
+    filtered = browser.htmx("/insights?filter=Contract%3DTwo+year")
+    text = filtered.get_data(as_text=True)
+    assert text.lstrip().startswith('<div id="insights_body">')
+    assert "200 customers match the filter" in text
+    assert sum(spec(text, "pie-chart")["data"]) == 200  # type: ignore[arg-type]
+
+
+def test_insights_of_a_run_are_for_those_who_see_the_run(scored: tuple[Office, Browser, str]) -> None:
+    office, _, run_id = scored
+    stranger = office.add("stranger@telco.example.com", Role.ANALYST)
+    other = office.browser()
+    other.log_in(stranger.email)
+    assert other.get(f"/insights?run={run_id}").status_code == 404
+    assert EMPTY in other.get("/insights").get_data(as_text=True)
+    assert office.browser(Role.MANAGER).get(f"/insights?run={run_id}").status_code == 200
+
+
+def test_choices_that_make_no_sense_are_set_aside(office: Office) -> None:
+    answer = office.browser(Role.VIEWER).get("/insights?attribute=%00&filter==&first=<b>&sort=;drop")
+
+    assert answer.status_code == 200
+
+
+def test_an_unknown_run_is_not_found(office: Office) -> None:
+    assert office.browser(Role.MANAGER).get("/insights?run=nope").status_code == 404
