@@ -59,6 +59,12 @@
   document.addEventListener("toggle", (event) => {
     if (event.target.matches?.("[popover]") && event.newState === "open") placePopover(event.target);
   }, true);
+  /* Choosing from a menu closes it and gives the focus back to its button: a dialog, or what is swapped in, returns there. */
+  on("click", ".menu[popover] a, .menu[popover] button", (item) => {
+    const menu = item.closest("[popover]");
+    menu.hidePopover();
+    $(`[popovertarget="${CSS.escape(menu.id)}"]`)?.focus();
+  });
   addEventListener("scroll", () => openPopovers().forEach((popover) => popover.hidePopover()), { passive: true });
   addEventListener("resize", () => openPopovers().forEach(placePopover));
 
