@@ -1,0 +1,153 @@
+"""One real server for all browser tests, people who may log in, and a watched browser context for each test."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Playwright, sync_playwright
+
+from domain.account import Role, system_account
+from entrypoints.bootstrap import build_inline
+from entrypoints.desk import Desk
+from entrypoints.settings import Settings
+from tests.e2e.site import Site
+from tests.e2e.visitor import PASSWORD, Person, Visitor
+
+HERE = Path(__file__).parent
+REAL_FILE = HERE.parents[2] / "shared" / "data" / "ibm-telco" / "Telco-Customer-Churn.csv"
+FLAGS = [
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+]
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.e2e)
+
+
+def chromium_of(playwright: Playwright) -> str | None:
+    """The machine's own Chromium, else the one that Playwright installed."""
+    found = next((path for path in map(shutil.which, NAMES) if path), None)
+    own = playwright.chromium.executable_path
+    return found or (own if Path(own).exists() else None)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = chromium_of(playwright)
+        if chromium is None:
+            pytest.skip("There is no Chromium on this machine: run `make chromium`, or `playwright install chromium`.")
+        opened = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="session")
+def site(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A running installation with a starter model, and nobody who could log in yet."""
+    running = Site(tmp_path_factory.mktemp("site"))
+    running.start()
+    try:
+        running.wait_for_starter()
+        yield running
+    finally:
+        running.stop()
+
+
+@pytest.fixture(scope="session")
+def desk(site: Site) -> Desk:
+    """The same installation from the inside, to make people quickly."""
+    return build_inline(Settings(data_dir=site.data, bcrypt_cost=4))
+
+
+@pytest.fixture(scope="session")
+def administrator(browser: Browser, site: Site) -> Person:
+    """Created by the one-time link, through the browser."""
+    person = Person("Rudo Banda", "rudo@telco.example.com")
+    context = browser.new_context()
+    visitor = Visitor(site, context)
+    visitor.page.goto(site.set_up_link)
+    visitor.page.get_by_label("Full name").fill(person.name)
+    visitor.page.get_by_label("Email").fill(person.email)
+    visitor.page.get_by_label("Password", exact=True).fill(PASSWORD)
+    visitor.page.get_by_label("Confirm password").fill(PASSWORD)
+    visitor.press("Create account")
+    visitor.page.wait_for_url("**/dashboard")
+    context.close()
+    assert visitor.troubles == []
+    return person
+
+
+@pytest.fixture(scope="session")
+def new_person(desk: Desk) -> Callable[..., Person]:
+    """Makes a person with a role, an analyst if none is given."""
+    numbers = itertools.count(1)
+
+    def make(role: Role = Role.ANALYST) -> Person:
+        number = next(numbers)
+        person = Person(f"{role.value.title()} {number}", f"{role.value}{number}@telco.example.com")
+        desk.add_account(
+            person.name, person.email, person.password, role, by=system_account(desk.clock.now())
+        )
+        return person
+
+    return make
+
+
+@pytest.fixture
+def visit(browser: Browser, site: Site) -> Iterator[Callable[..., Visitor]]:
+    """Opens watched contexts, logged in as a person if one is given; the test fails if anything went wrong in them."""
+    opened: list[Visitor] = []
+
+    def make(person: Person | None = None, *, theme: str = "light", width: int = 1440) -> Visitor:
+        context = browser.new_context(
+            viewport={"width": width, "height": 900}, color_scheme=theme, accept_downloads=True
+        )
+        context.set_default_timeout(30_000)
+        visitor = Visitor(site, context)
+        opened.append(visitor)
+        return visitor.take_session(person) if person else visitor
+
+    yield make
+    for visitor in opened:
+        visitor.context.close()
+    assert [trouble for visitor in opened for trouble in visitor.troubles] == []
+
+
+@pytest.fixture
+def analyst(new_person: Callable[..., Person]) -> Person:
+    """Somebody new, with no prediction yet."""
+    return new_person()
+
+
+@pytest.fixture(scope="session")
+def customers(site: Site) -> Path:
+    """A small file of made-up customers, 110 rows, without the answer."""
+    file = site.folder / "customers.csv"
+    made = site.command("sample", "--out", str(file), "--rows", "110", "--seed", "7", "--unlabelled")
+    assert made.returncode == 0, made.stderr
+    return file
+
+
+@pytest.fixture(scope="session")
+def labelled(site: Site) -> Path:
+    """Made-up customers with the answer, enough to train on."""
+    file = site.folder / "labelled.csv"
+    made = site.command("sample", "--out", str(file), "--rows", "600", "--seed", "8")
+    assert made.returncode == 0, made.stderr
+    return file
+
+
+@pytest.fixture(scope="session")
+def real_file() -> Path:
+    if not REAL_FILE.exists():
+        pytest.skip("IBM's telecom sample is not beside the repository (../shared/data/ibm-telco).")
+    return REAL_FILE
