@@ -1,8 +1,12 @@
-"""Engines, and how a transaction begins on them. Nothing is set on the Engine class: each engine is prepared alone."""
+"""Engines, and how a transaction begins on them. Nothing is set on the Engine class: each engine is prepared alone.
+
+Values never come with an error's text (`hide_parameters`): it ends in a log, where no person's data belongs.
+"""
 
 from __future__ import annotations
 
 import os
+import sqlite3
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -21,6 +25,7 @@ _PRAGMAS = (
     "PRAGMA foreign_keys = ON",
     "PRAGMA secure_delete = ON",
 )
+_AUDIT_LOG = "audit_log"
 _IN_MEMORY = (None, "", ":memory:")
 
 
@@ -33,7 +38,7 @@ class Access(Enum):
 
 def make_engine(url: str) -> Engine:
     """An engine for this URL, prepared. Connects, and makes the database file, when first used."""
-    return prepared(create_engine(url))
+    return prepared(create_engine(url, hide_parameters=True))
 
 
 def prepared(engine: Engine) -> Engine:
@@ -61,6 +66,21 @@ def _set_pragmas(connection: Any, _record: Any) -> None:
     connection.isolation_level = None
     for pragma in _PRAGMAS:
         connection.execute(pragma).close()
+    connection.set_authorizer(_keep_audit_log)
+
+
+def _keep_audit_log(action: int, first: str | None, second: str | None, *_: str | None) -> int:
+    """The audit log's triggers keep its entries; this keeps the triggers, whatever SQL is sent.
+
+    A migration that has to change the table needs a connection of its own.
+    """
+    if action in (sqlite3.SQLITE_DROP_TRIGGER, sqlite3.SQLITE_DROP_TABLE) and str(first).startswith(_AUDIT_LOG):
+        return sqlite3.SQLITE_DENY
+    if action == sqlite3.SQLITE_ALTER_TABLE and second == _AUDIT_LOG:
+        return sqlite3.SQLITE_DENY
+    if action == sqlite3.SQLITE_PRAGMA and str(first).lower() == "writable_schema":
+        return sqlite3.SQLITE_DENY
+    return sqlite3.SQLITE_OK
 
 
 def _begin(connection: Connection) -> None:

@@ -26,7 +26,7 @@ def engine_of(database: SQLAlchemy, app: Flask, url: str, **options: Any) -> Eng
     `options` go to `create_engine`. Call once per app, before anything connects.
     """
     app.config["SQLALCHEMY_DATABASE_URI"] = url
-    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"hide_parameters": True, **options}
     database.init_app(app)
     with app.app_context():
         return prepared(database.engine)

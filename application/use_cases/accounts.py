@@ -219,30 +219,29 @@ class LogIn:
         """Raises CredentialsRefused, the same for unknown and known emails, or TooManyAttempts."""
         email = email.strip().lower()
         keys = (f"account:{self.secrets.digest(email)}", f"address:{address}")
-        self._must_be_calm(keys)
         with self.new_uow() as uow:
+            self._must_be_calm(uow, keys)
             account = uow.accounts.by_email(email)
+            for key in keys:  # noted before it is judged, so that many attempts at once count too
+                uow.throttle.record(key, at=self.clock.now())
+            uow.commit()
         fits = self.hasher.verify(password, account.password_hash if account else None)
+        if account is None or not fits or not account.may_log_in:
+            raise CredentialsRefused
         with self.new_uow() as uow:
             now = self.clock.now()
-            if account is None or not fits or not account.may_log_in:
-                for key in keys:
-                    uow.throttle.record(key, at=now)
-                uow.commit()
-                raise CredentialsRefused
             for key in keys:
                 uow.throttle.clear(key)
-            account = replace(account, last_login_at=now)
+            account = replace(uow.accounts.get(account.id), last_login_at=now)
             uow.accounts.save(account)
             token = open_session(uow, self.secrets, account, now=now, address=address, browser=browser)
             note(uow, self.clock, account, "logged in", address=address)
             uow.commit()
         return account, token
 
-    def _must_be_calm(self, keys: Sequence[str]) -> None:
+    def _must_be_calm(self, uow: UnitOfWork, keys: Sequence[str]) -> None:
         now = self.clock.now()
-        with self.new_uow() as uow:
-            waits = [wait_after(uow.throttle.failures(key, since=now - FAILURE_WINDOW), now) for key in keys]
+        waits = [wait_after(uow.throttle.failures(key, since=now - FAILURE_WINDOW), now) for key in keys]
         if max(waits) > 0:
             raise TooManyAttempts(max(waits))
 
