@@ -38,8 +38,8 @@ def protect_audit_log() -> None:
         # INSERT OR REPLACE removes the old row without asking the trigger above.
         op.execute(
             "CREATE TRIGGER audit_log_no_replace BEFORE INSERT ON audit_log "
-            "WHEN EXISTS (SELECT 1 FROM audit_log WHERE id = NEW.id) "  # noqa: S608 (no value from outside)
-            f"BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
+            "WHEN EXISTS (SELECT 1 FROM audit_log WHERE id = NEW.id) "
+            f"BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"  # noqa: S608 (no value from outside)
         )
     elif op.get_bind().dialect.name == "postgresql":
         op.execute(
