@@ -39,7 +39,7 @@ def protect_audit_log() -> None:
         op.execute(
             "CREATE TRIGGER audit_log_no_replace BEFORE INSERT ON audit_log "
             "WHEN EXISTS (SELECT 1 FROM audit_log WHERE id = NEW.id) "
-            f"BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"  # noqa: S608 (no value from outside)
+            "BEGIN SELECT RAISE(ABORT, 'the audit log is only ever added to'); END"
         )
     elif op.get_bind().dialect.name == "postgresql":
         op.execute(
