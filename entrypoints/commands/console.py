@@ -1,0 +1,89 @@
+"""What the commands share: the desk, where words go, and how files are asked for."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+from domain.account import Account, system_account
+from domain.run import Progress
+from entrypoints.desk import Desk
+from entrypoints.settings import Settings
+
+MISTAKE = 2
+OURS = 1
+
+JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
+FILE = click.Path(path_type=Path)
+
+
+class Context:
+    """The settings, and the desk once a command needs it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._desk: Desk | None = None
+
+    @property
+    def desk(self) -> Desk:
+        """The application on a current database, doing its work in this process."""
+        if self._desk is None:
+            from entrypoints.bootstrap import build_inline
+
+            self._desk = build_inline(self.settings)
+            self._desk.upgrade_database()
+        return self._desk
+
+    @property
+    def system(self) -> Account:
+        return system_account(self.desk.clock.now())
+
+
+def fail(message: str) -> NoReturn:
+    click.echo(f"netone: {' '.join(message.split())}", err=True)
+    sys.exit(MISTAKE)
+
+
+def say(message: str) -> None:
+    click.echo(message, err=True)
+
+
+def show_json(document: object) -> None:
+    click.echo(json.dumps(document, ensure_ascii=False, default=str))
+
+
+def must_exist(path: Path) -> Path:
+    if not path.exists():
+        fail(f"There is no file {path}.")
+    if path.is_dir():
+        fail(f"{path} is a folder; a CSV file is needed.")
+    return path
+
+
+def must_be_writable(out: Path) -> None:
+    if not out.parent.is_dir():
+        fail(f"There is no folder {out.parent} to write to.")
+    if out.is_dir():
+        fail(f"{out} is a folder; name a file.")
+
+
+@contextmanager
+def bar(title: str) -> Iterator[Callable[[Progress], None]]:
+    """A progress bar on a terminal; silence in a pipe."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Bar(*columns, console=Console(stderr=True), transient=True) as shown:
+        task = shown.add_task(title, total=None)
+        yield lambda step: shown.update(task, description=step.stage or title, completed=step.rows, total=step.of)

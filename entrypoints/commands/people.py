@@ -1,0 +1,57 @@
+"""`netone user` and `netone customers`."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+
+import click
+
+from domain.account import Role
+from entrypoints.commands.console import JSON, Context, say, show_json
+
+
+@click.group()
+def user() -> None:
+    """People who may log in."""
+
+
+@user.command("add")
+@click.argument("email")
+@click.option("--name", required=True)
+@click.option("--role", type=click.Choice([role.value for role in Role]), default="analyst", show_default=True)
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+@JSON
+@click.pass_obj
+def add_user(obj: Context, email: str, name: str, role: str, password_stdin: bool, as_json: bool) -> None:
+    """Create an account."""
+    if password_stdin:
+        password = sys.stdin.readline().rstrip("\r\n")
+    else:
+        password = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+    account = obj.desk.add_account(name, email, password, Role(role), by=obj.system)
+    if as_json:
+        show_json({"email": account.email, "name": account.name, "role": account.role.value})
+    else:
+        say(f"{account.email} may log in as {account.role.label.lower()}.")
+
+
+@click.group()
+def customers() -> None:
+    """One customer's data, over everything that is kept."""
+
+
+@customers.command("erase")
+@click.argument("customer_id", metavar="ID")
+@click.option("--yes", is_flag=True, help="Don't ask.")
+@JSON
+@click.pass_obj
+def erase_customer(obj: Context, customer_id: str, yes: bool, as_json: bool) -> None:
+    """Erase a customer from contact lists, results and uploads for good."""
+    if not yes and sys.stdin.isatty():
+        click.confirm(f"Erase customer {customer_id} from everything that is kept?", abort=True, err=True)
+    erased = obj.desk.erase_customer(customer_id, by=obj.system)
+    if as_json:
+        show_json({"erased": customer_id, "found": asdict(erased)})
+    else:
+        say("The customer is erased from everything that is kept.")

@@ -1,0 +1,111 @@
+"""`netone serve` and `netone worker`."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import threading
+from typing import Any
+
+import click
+
+from entrypoints.commands.console import Context, fail, say
+from entrypoints.desk import Desk
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.pass_obj
+def serve(obj: Context, host: str, port: int) -> None:
+    """The web application and one worker, until Ctrl-C."""
+    from waitress import create_server
+
+    from entrypoints.bootstrap import create_application
+    from entrypoints.supervisor import WorkerProcess
+
+    _log_to_stderr()
+    app = create_application(obj.settings)
+    desk: Desk = app.extensions["netone"]
+    try:
+        server = create_server(
+            app,
+            host=host,
+            port=port,
+            threads=obj.settings.threads,
+            ident=None,
+            max_request_body_size=64 * 1024**3,
+            channel_timeout=300,
+            clear_untrusted_proxy_headers=True,
+        )
+    except OSError as error:
+        fail(f"Cannot listen on {host}:{port}: {error.strerror or error}. Choose another with --port.")
+    worker = WorkerProcess(obj.settings.folder)
+    worker.start()
+    _greet(desk, host, port)
+    threading.Thread(target=_prepare_starter, args=(desk,), daemon=True).start()
+    _stop_on_signal(server, worker)
+    server.run()
+
+
+def _log_to_stderr() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    for chatty in ("huey", "alembic"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+def _greet(desk: Desk, host: str, port: int) -> None:
+    shown = f"[{host}]" if ":" in host else host
+    base = f"http://{'127.0.0.1' if shown == '0.0.0.0' else shown}:{port}"  # noqa: S104 (compared, not bound)
+    say(f"NetOne Churn is at {base}")
+    token = desk.offer_set_up()
+    if token:
+        say(f"Create the administrator with this one-time link: {base}/setup/{token}")
+    say("Stop with Ctrl-C.")
+
+
+def _prepare_starter(desk: Desk) -> None:
+    try:
+        desk.ensure_starter()
+    except Exception:
+        logging.getLogger("netone.serve").exception("the starter model could not be queued")
+
+
+def _stop_on_signal(server: Any, worker: Any) -> None:
+    """Answer what is under way, end the worker, and be gone: on Ctrl-C as on a service manager's signal."""
+    import signal
+
+    def end() -> None:
+        server.task_dispatcher.shutdown(cancel_pending=False, timeout=5)
+        worker.stop()
+        sys.stderr.flush()
+        os._exit(0)  # native libraries of other threads complain at a slower exit; nothing is left to save
+
+    def stop(*_: object) -> None:
+        threading.Thread(target=end, name="stop").start()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+
+
+@click.command()
+@click.option("--child", is_flag=True, hidden=True)
+@click.pass_obj
+def worker(obj: Context, child: bool) -> None:
+    """A further worker: takes jobs from the queue until Ctrl-C."""
+    from entrypoints.bootstrap import build_worker, worker_name
+    from entrypoints.worker import work
+
+    _log_to_stderr()
+    desk, jobs = build_worker(obj.settings)
+    desk.upgrade_database()
+    work(
+        desk,
+        jobs,
+        name=worker_name(),
+        workers=obj.settings.worker_threads,
+        parent=os.getppid() if child else None,
+    )
+    sys.stderr.flush()
+    os._exit(0)  # as in serve: native libraries complain at a slower exit, and nothing is left to save
