@@ -162,7 +162,7 @@ def compare(
     churned = (frame["Churn"] == "Yes").to_numpy()
     results = []
     for name, predict in contestants(effort):
-        if only is not None and only not in name:
+        if only is not None and not any(part in name for part in only.split(",")):
             continue
         started, held_out = time.process_time(), np.empty((repeats, len(frame)))
         for repeat in range(repeats):
@@ -208,7 +208,7 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=1)
     parser.add_argument("--effort", type=Effort, default=Effort.NORMAL)
     parser.add_argument("--shapes", action="store_true", help="the made-up shapes instead of the IBM file")
-    parser.add_argument("--only", help="contestants and shapes whose name holds this")
+    parser.add_argument("--only", help="contestants whose name holds one of these, separated by commas")
     parser.add_argument("--shape", help="the shape whose name holds this")
     given = parser.parse_args()
     if given.shapes or given.shape:
