@@ -188,6 +188,19 @@ def test_checking_a_labelled_file_tells_what_was_recognised_and_stores_nothing(o
         assert uow.uploads.all() == []
 
 
+def test_a_column_that_a_person_keeps_stays_kept_when_the_file_is_looked_at_again(office: Office) -> None:
+    lines = LABELLED.splitlines()
+    leaky = "\n".join(
+        [f"{lines[0]},Left because", *(f"{row},{'Price' if row.endswith('Yes') else ''}" for row in lines[1:])]
+    )
+    browser = office.browser(Role.ANALYST)
+
+    first = browser.post("/models/new/check", a_file(leaky), htmx=True).get_data(as_text=True)
+    assert 'name="keep" value="Left because">' in first
+    again = browser.post("/models/new/check", a_file(leaky) | {"keep": "Left because"}, htmx=True)
+    assert 'name="keep" value="Left because" checked>' in again.get_data(as_text=True)
+
+
 def test_a_file_without_a_target_offers_its_columns_to_choose_from(office: Office) -> None:
     text = LABELLED.replace("Churn", "Colour").replace("Yes", "red").replace("No", "blue")
     answer = office.browser(Role.ANALYST).post("/models/new/check", a_file(text), htmx=True)
