@@ -76,6 +76,7 @@ def make_app(settings: Settings, secret_key: str) -> Flask:
 def mount(app: Flask, ready: Desk, settings: Settings) -> Flask:
     """Give the application its use cases and pages."""
     app.extensions["netone"] = ready
+    app.before_request(_limit_body)  # first of all: what comes after it reads the form
     CSRFProtect(app)
     access.guard(app)
     errors.register(app)
@@ -84,7 +85,6 @@ def mount(app: Flask, ready: Desk, settings: Settings) -> Flask:
     for area in (public, accounts, dashboard, predictions, history, insights, models, profile, admin, health):
         app.register_blueprint(area)
     app.context_processor(_everywhere)
-    app.before_request(_limit_body)
     app.after_request(_headers(settings))
     return app
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from flask import Flask, Response, current_app, make_response, url_for
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from domain.errors import (
     ChurnDeskError,
@@ -51,9 +51,17 @@ class Words:
 HTTP_WORDS: dict[int, Words] = {
     400: Words("Not understood", "The request could not be understood."),
     403: Words("Not permitted", "Your role does not permit this.", todo="Ask an administrator, or go back."),
-    404: Words("Not found", "There is no such page, or it is not shared with you.", todo="Check the address, or look in the history."),
+    404: Words(
+        "Not found",
+        "There is no such page, or it is not shared with you.",
+        todo="Check the address, or look in the history.",
+    ),
     405: Words("Not possible", "This address does not take that kind of request."),
-    413: Words("Too large", "The file is larger than this installation accepts.", todo="Split the file, or ask an administrator to raise the limit."),
+    413: Words(
+        "Too large",
+        "The file is larger than this installation accepts.",
+        todo="Split the file, or ask an administrator to raise the limit.",
+    ),
     429: Words("Too many attempts", "Attempts come too fast.", todo="Wait a little and try again."),
 }
 
@@ -68,7 +76,11 @@ def status_of(error: ChurnDeskError) -> int:
 
 def show(words: Words, status: int, *, happened: str | None = None, reference: str | None = None) -> Response:
     """The error page, or its panel for htmx."""
-    home = ("Back to the dashboard", url_for("dashboard.show"), True) if me() else ("Go to the start", url_for("public.home"), True)
+    home = (
+        ("Back to the dashboard", url_for("dashboard.show"), True)
+        if me()
+        else ("Go to the start", url_for("public.home"), True)
+    )
     return render_page(
         "errors/error.html",
         fragment="error_panel",
@@ -118,6 +130,8 @@ def _csrf_error(_: CSRFError) -> Response:
 
 def _http_error(error: HTTPException) -> Response:
     status = error.code or 500
+    if isinstance(error, SecurityError):  # no address can be made under a host name that is not ours
+        return make_response("This host name is not served here.\n", status, {"Content-Type": "text/plain"})
     if status == 401:
         return make_response(to_login())
     if 300 <= status < 400 or error.response is not None:
@@ -139,5 +153,3 @@ def _unexpected(error: Exception) -> Response:
         todo="Try again. If it happens again, give your administrator the reference below.",
     )
     return show(words, 500, reference=reference)
-
-
