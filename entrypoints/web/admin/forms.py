@@ -16,7 +16,7 @@ from domain.economics import ThresholdStrategy
 
 ROLES = [SelectChoice(role.value, role.label) for role in Role]
 LEAST = Decimal("0.1")
-SHARE = "From 0 to 100%."
+SHARE = "From 0 to 100%%."  # the form library fills figures in by %
 AMOUNT = "Give an amount that is not negative."
 DOMAIN = re.compile(r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}")
 
