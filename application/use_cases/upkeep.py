@@ -7,12 +7,13 @@ from datetime import timedelta
 
 from application.ports.intake import Uploads
 from application.ports.jobs import JobQueue
-from application.ports.persistence import RunQuery
+from application.ports.persistence import RunQuery, UnitOfWork
 from application.ports.results import ResultStore
 from application.ports.system import Clock
 from application.use_cases.access import NewUnitOfWork
+from application.use_cases.installation import run_of, training_of
 from application.use_cases.score_customers import STALE
-from domain.run import RunState
+from domain.run import RunId, RunState
 
 WORKER_SILENT = timedelta(seconds=20)
 
@@ -66,7 +67,7 @@ class SweepLeftovers:
 
 @dataclass(frozen=True, slots=True)
 class PurgeExpired:
-    """Past the retention period the bulk file and the upload go; run, summary and contact list stay."""
+    """Past the retention period results and uploads go; runs, summaries, contact lists and models stay."""
 
     new_uow: NewUnitOfWork
     results: ResultStore
@@ -84,13 +85,21 @@ class PurgeExpired:
                 for run in uow.runs.find(RunQuery(limit=10_000_000)).runs
                 if run.state.ended and run.created_at < limit
             ]
-            for run in old:
-                uow.uploads.remove(run.id)
+            gone = [RunId(record.id) for record in uow.uploads.all() if record.at < limit and _ended(uow, record.id)]
+            for upload_id in gone:
+                uow.uploads.remove(upload_id)
             uow.commit()
         for run in old:
             self.results.discard(run.id)
-            self.uploads.discard(run.id)
+        for upload_id in {*gone, *(run.id for run in old)}:
+            self.uploads.discard(upload_id)
         return len(old)
+
+
+def _ended(uow: UnitOfWork, upload_id: str) -> bool:
+    """Whether nothing reads the upload any more."""
+    job = run_of(uow, upload_id) or training_of(uow, upload_id)
+    return job is None or job.state.ended
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,7 +80,7 @@ class SettingsForm(FlaskForm):
         _must_rise(self.high, field)
 
     def validate_medium(self, field: DecimalField) -> None:
-        if field.data is not None and field.data < LEAST:
+        if (number := _number(field)) is not None and number < LEAST:
             raise ValidationError("At least 0.1%, so that some customers are low.")
 
     def validate_allowed_domains(self, field: StringField) -> None:
@@ -108,7 +108,7 @@ class EconomicsForm(FlaskForm):
     save_rate = percent_field("Save rate")
 
     def validate_margin(self, field: DecimalField) -> None:
-        if field.data is not None and field.data < LEAST:
+        if (number := _number(field)) is not None and number < LEAST:
             raise ValidationError("At least 0.1%.")
 
 
@@ -134,7 +134,14 @@ def domains_in(text: str) -> tuple[str, ...]:
 
 
 def _must_rise(lower: DecimalField, field: DecimalField) -> None:
-    if field.data is not None and lower.data is not None and field.data < lower.data + LEAST:
+    number, least = _number(field), _number(lower)
+    if number is not None and least is not None and number < least + LEAST:
         raise ValidationError(f"More than “{lower.label.text.lower()}” ({lower.data:f}%).")
-    if field.data is not None and field.data >= 100:
+    if number is not None and number >= 100:
         raise ValidationError("Less than 100%.")
+
+
+def _number(field: DecimalField) -> Decimal | None:
+    """What was given, if it can be compared: "NaN" is a decimal too."""
+    given: Decimal | None = field.data
+    return given if given is not None and given.is_finite() else None

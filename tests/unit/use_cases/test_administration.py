@@ -1,0 +1,263 @@
+"""Use cases of the administration, on doubles in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from application.ports.persistence import RunQuery
+from application.use_cases import administration
+from application.use_cases.administration import LAST_ADMINISTRATOR
+from application.use_cases.installation import DeleteUpload, FindRunsInBulk
+from application.use_cases.upkeep import PurgeExpired
+from domain.account import Account, Permission, Role
+from domain.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from domain.policy import InstallationPolicy
+from domain.run import RunId, RunState
+from domain.training import TrainingId
+from tests.builders import a_finished_run, a_link, a_login_session, a_run, a_training, an_account, an_upload, at
+from tests.fakes.persistence import FakeDatabase, FakeUnitOfWork
+from tests.fakes.security import CountedSecrets, FixedClock, SimpleEmailRules
+
+
+@dataclass
+class Discarded:
+    """Stands for results and uploads alike, and remembers what went."""
+
+    gone: list[str] = field(default_factory=list)
+
+    def discard(self, thing: str) -> None:
+        self.gone.append(thing)
+
+    def path(self, upload_id: str) -> Path:
+        return Path(upload_id)
+
+
+@pytest.fixture
+def database() -> FakeDatabase:
+    return FakeDatabase()
+
+
+@pytest.fixture
+def new_uow(database: FakeDatabase) -> Callable[[], FakeUnitOfWork]:
+    return partial(FakeUnitOfWork, database)
+
+
+@pytest.fixture
+def admin(new_uow: Callable[[], FakeUnitOfWork]) -> Account:
+    """The only administrator there is."""
+    account = an_account(id="admin", role=Role.ADMIN, name="Ada")
+    with new_uow() as uow:
+        uow.accounts.add(account)
+        uow.commit()
+    return account
+
+
+def add(new_uow: Callable[[], FakeUnitOfWork], **given: object) -> Account:
+    account = an_account(**given)
+    with new_uow() as uow:
+        uow.accounts.add(account)
+        uow.commit()
+    return account
+
+
+def test_each_use_case_of_people_asks_for_an_administrator(new_uow: Callable[[], FakeUnitOfWork]) -> None:
+    for role in (Role.VIEWER, Role.ANALYST, Role.MANAGER):
+        by = an_account(role=role)
+        for call in (
+            lambda by=by: administration.ListPeople(new_uow, FixedClock())(by=by),
+            lambda by=by: administration.ViewPerson(new_uow)(by.id, by=by),
+            lambda by=by: administration.ChangeRole(new_uow, FixedClock())(by.id, Role.ADMIN, by=by),
+            lambda by=by: administration.DisableAccount(new_uow, FixedClock())(by.id, by=by),
+            lambda by=by: administration.EnableAccount(new_uow, FixedClock())(by.id, by=by),
+            lambda by=by: administration.ApproveAccount(new_uow, FixedClock())(by.id, by=by),
+            lambda by=by: administration.OfferReset(new_uow, CountedSecrets(), FixedClock())(by.id, by=by),
+            lambda by=by: administration.EndSessionsOf(new_uow, FixedClock())(by.id, by=by),
+        ):
+            with pytest.raises(NotAllowed):
+                call()
+
+
+@pytest.mark.parametrize("other", [None, "disabled", "not approved", "manager"])
+def test_an_administrator_without_another_who_can_log_in_stays(
+    new_uow: Callable[[], FakeUnitOfWork], admin: Account, other: str | None
+) -> None:
+    if other:
+        add(
+            new_uow,
+            id="other",
+            role=Role.MANAGER if other == "manager" else Role.ADMIN,
+            disabled=other == "disabled",
+            approved=other != "not approved",
+        )
+    clock, store = FixedClock(), Discarded()
+
+    for call in (
+        lambda: administration.ChangeRole(new_uow, clock)(admin.id, Role.MANAGER, by=admin),
+        lambda: administration.DisableAccount(new_uow, clock)(admin.id, by=admin),
+        lambda: administration.RemoveAccount(new_uow, store, store, clock)(admin.id, by=admin),
+    ):
+        with pytest.raises(Conflict, match=LAST_ADMINISTRATOR):
+            call()
+    with new_uow() as uow:
+        assert uow.accounts.get(admin.id) == admin
+
+
+def test_with_two_administrators_each_but_the_last_can_go(
+    new_uow: Callable[[], FakeUnitOfWork], admin: Account
+) -> None:
+    second = add(new_uow, id="second", role=Role.ADMIN)
+
+    administration.ChangeRole(new_uow, FixedClock())(second.id, Role.VIEWER, by=admin)
+
+    with pytest.raises(Conflict):
+        administration.ChangeRole(new_uow, FixedClock())(admin.id, Role.VIEWER, by=admin)
+
+
+def test_an_administrator_who_stays_one_is_no_conflict(new_uow: Callable[[], FakeUnitOfWork], admin: Account) -> None:
+    assert administration.ChangeRole(new_uow, FixedClock())(admin.id, Role.ADMIN, by=admin).role is Role.ADMIN
+
+
+def test_a_deleted_persons_private_things_go_and_shared_ones_pass_to_the_system(
+    new_uow: Callable[[], FakeUnitOfWork], admin: Account
+) -> None:
+    person = add(new_uow, id="leaving")
+    store, files = Discarded(), Discarded()
+    with new_uow() as uow:
+        for name, shared in (("private", False), ("shared", True)):
+            uow.runs.add(a_finished_run(id=RunId(name), owner=person.id, shared=shared))
+            uow.uploads.add(an_upload(id=name, owner=person.id))
+        uow.runs.add(a_finished_run(id=RunId("somebody's"), owner="other"))
+        uow.trainings.add(a_training(id=TrainingId("training"), owner=person.id))
+        uow.uploads.add(an_upload(id="training", owner=person.id))
+        uow.sessions.add(a_login_session(account_id=person.id))
+        uow.links.add(a_link(account_id=person.id))
+        uow.commit()
+
+    administration.RemoveAccount(new_uow, store, files, FixedClock())(person.id, by=admin)
+
+    assert sorted(files.gone) == ["private", "training"]
+    with new_uow() as uow:
+        assert uow.runs.get(RunId("shared")).owner == "system"
+        assert uow.runs.get(RunId("somebody's")).owner == "other"
+        with pytest.raises(NotFound):
+            uow.runs.get(RunId("private"))
+        assert [(record.id, record.owner) for record in uow.uploads.all()] == [("shared", "system")]
+        assert uow.trainings.get(TrainingId("training")).cancel_requested
+        assert uow.sessions.get("session-1") is None
+        assert uow.links.get("link-1") is None
+
+
+def test_disabling_ends_sessions_and_links(new_uow: Callable[[], FakeUnitOfWork], admin: Account) -> None:
+    person = add(new_uow, id="person")
+    with new_uow() as uow:
+        uow.sessions.add(a_login_session(account_id=person.id))
+        uow.links.add(a_link(account_id=person.id))
+        uow.commit()
+
+    administration.DisableAccount(new_uow, FixedClock())(person.id, by=admin)
+
+    with new_uow() as uow:
+        assert uow.sessions.of(person.id) == []
+        assert uow.links.open() == []
+
+
+def test_a_second_invitation_of_an_email_replaces_the_first(
+    new_uow: Callable[[], FakeUnitOfWork], admin: Account
+) -> None:
+    invite = administration.Invite(new_uow, SimpleEmailRules(), CountedSecrets(), FixedClock())
+
+    first, second = (invite("Rudo@telco.example.com", Role.VIEWER, by=admin) for _ in range(2))
+
+    with new_uow() as uow:
+        usable = [link for link in uow.links.open() if link.usable(at(minutes=1))]
+    assert [link.token_hash for link in usable] == [CountedSecrets().digest(second)]
+    assert first != second
+    assert usable[0].email == "rudo@telco.example.com"
+
+
+def test_every_deed_is_in_the_audit_log_with_who_and_from_where(
+    new_uow: Callable[[], FakeUnitOfWork], admin: Account, database: FakeDatabase
+) -> None:
+    person = add(new_uow, id="person")
+    clock = FixedClock()
+    administration.ApproveAccount(new_uow, clock)(person.id, by=admin, address="10.0.0.1")
+    administration.ChangeRole(new_uow, clock)(person.id, Role.MANAGER, by=admin, address="10.0.0.1")
+    administration.DisableAccount(new_uow, clock)(person.id, by=admin, address="10.0.0.1")
+    administration.EnableAccount(new_uow, clock)(person.id, by=admin, address="10.0.0.1")
+    administration.EndSessionsOf(new_uow, clock)(person.id, by=admin, address="10.0.0.1")
+    administration.OfferReset(new_uow, CountedSecrets(), clock)(person.id, by=admin, address="10.0.0.1")
+
+    assert [entry.action for entry in database.kept.audit] == [
+        *("approved an account", "made manager", "disabled an account", "enabled an account"),
+        *("ended all sessions", "made a reset link"),
+    ]
+    assert {(entry.actor, entry.subject, entry.address) for entry in database.kept.audit} == {
+        (admin.email, person.email, "10.0.0.1")
+    }
+
+
+def test_a_bulk_deletion_needs_an_owner_or_an_age(new_uow: Callable[[], FakeUnitOfWork], admin: Account) -> None:
+    with pytest.raises(InvalidInput):
+        FindRunsInBulk(new_uow, FixedClock())(by=admin, owner=None, older_than_days=None)
+
+
+def test_runs_of_exactly_that_age_are_not_older(new_uow: Callable[[], FakeUnitOfWork], admin: Account) -> None:
+    clock = FixedClock()
+    with new_uow() as uow:
+        for days in (29, 30, 31):
+            uow.runs.add(a_finished_run(id=RunId(f"{days}"), created_at=at(minutes=-days * 24 * 60)))
+        uow.commit()
+
+    found = FindRunsInBulk(new_uow, clock)(by=admin, owner=None, older_than_days=30)
+
+    assert [run.id for run in found] == ["31"]
+
+
+def test_an_upload_under_way_is_not_deleted(new_uow: Callable[[], FakeUnitOfWork], admin: Account) -> None:
+    store = Discarded()
+    with new_uow() as uow:
+        uow.runs.add(a_run(id=RunId("queued")))
+        uow.uploads.add(an_upload(id="queued"))
+        uow.commit()
+
+    with pytest.raises(Conflict):
+        DeleteUpload(new_uow, store, FixedClock())("queued", by=admin)
+    assert store.gone == []
+
+
+def test_files_past_their_time_go_by_themselves_trainings_files_too(new_uow: Callable[[], FakeUnitOfWork]) -> None:
+    clock, results, files = FixedClock(), Discarded(), Discarded()
+    ended = replace(a_training(id=TrainingId("trained"), created_at=at(minutes=-99_999)), state=RunState.DONE)
+    with new_uow() as uow:
+        uow.policies.save(InstallationPolicy(retention_days=30))
+        uow.runs.add(a_finished_run(id=RunId("old"), created_at=at(minutes=-99_999)))
+        uow.runs.add(a_finished_run(id=RunId("new")))
+        uow.trainings.add(ended)
+        for name, when in (("old", at(minutes=-99_999)), ("new", at()), ("trained", at(minutes=-99_999))):
+            uow.uploads.add(an_upload(id=name, at=when))
+        uow.commit()
+
+    PurgeExpired(new_uow, results, files, clock)()
+
+    assert sorted(set(files.gone)) == ["old", "trained"]
+    with new_uow() as uow:
+        assert [record.id for record in uow.uploads.all()] == ["new"]
+        assert {run.id for run in uow.runs.find(RunQuery()).runs} == {"old", "new"}, "sums stay"
+
+
+def test_what_each_role_may_do_is_the_agreed_table() -> None:
+    may = {
+        role: {permission.value for permission in Permission if an_account(role=role).can(permission)} for role in Role
+    }
+
+    assert may == {
+        Role.VIEWER: {"read"},
+        Role.ANALYST: {"read", "predict", "train"},
+        Role.MANAGER: {"read", "predict", "train", "see_all_runs", "promote", "set_economics"},
+        Role.ADMIN: {"read", "predict", "train", "see_all_runs", "promote", "set_economics", "administer"},
+    }
