@@ -78,7 +78,8 @@ class TruthMetrics:
 
 @dataclass(frozen=True, slots=True)
 class MonthSummary:
-    """One snapshot month of a run. `observed` is the churn rate where the file holds the truth."""
+    """One snapshot month of a run. `revenue_at_risk` = Σ probability × monthly revenue; `observed` is the churn rate
+    where the file holds the truth."""
 
     month: str
     customers: int

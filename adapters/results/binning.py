@@ -13,6 +13,9 @@ MOST_BINS = 12
 MOST_BINS_CROSSED = 5
 MOST_LEVELS_CROSSED = 12
 
+FAR_OUT = 0.25
+"""Numbers beyond the middle 98 % by more than this part of its width go into an open bin."""
+
 _ROUND = (1.0, 2.0, 2.5, 5.0, 10.0)
 _MONTHS = (1.0, 2.0, 3.0, 6.0, 12.0, 24.0, 36.0, 60.0, 120.0, 240.0)
 
@@ -54,18 +57,31 @@ def number_bins(spread: Spread, *, most: int, months: bool = False) -> tuple[Bin
 
 
 def _edges(spread: Spread, most: int, *, months: bool) -> list[float]:
-    """Multiples of a round step around the middle of the numbers; two bins are left for what lies outside."""
-    inner = max(most - 2, 1)
-    for step in _steps(spread, inner, months=months):
-        first = math.floor(spread.low / step + 1e-9)
-        last = math.floor(spread.high / step + 1e-9) + 1
-        if last - first <= inner:
+    """Multiples of a round step: over all numbers where none lies far out, else around the middle of them.
+
+    Around the middle two bins are left for what lies outside.
+    """
+    reach = (spread.high - spread.low) * FAR_OUT
+    if spread.low - spread.minimum <= reach and spread.maximum - spread.high <= reach:
+        edges = _rounded(spread.minimum, spread.maximum, most, months=months)
+        if edges and edges[0] <= spread.minimum and spread.maximum < edges[-1]:
+            return edges
+    middle = _rounded(spread.low, spread.high, max(most - 2, 1), months=months)
+    return middle or [spread.low, math.nextafter(spread.high, math.inf)]
+
+
+def _rounded(low: float, high: float, most: int, *, months: bool) -> list[float]:
+    """Multiples of the smallest round step that cuts [low, high] into at most so many bins; empty where none does."""
+    for step in _steps(high - low, high, most, months=months):
+        first = math.floor(low / step + 1e-9)
+        last = math.floor(high / step + 1e-9) + 1
+        if last - first <= most:
             return [round(place * step, 10) for place in range(first, last + 1)]
-    return [spread.low, math.nextafter(spread.high, math.inf)]
+    return []
 
 
-def _steps(spread: Spread, inner: int, *, months: bool) -> Sequence[float]:
-    width = (spread.high - spread.low) or abs(spread.high) or 1.0
+def _steps(reach: float, high: float, inner: int, *, months: bool) -> Sequence[float]:
+    width = reach or abs(high) or 1.0
     power = 10.0 ** math.floor(math.log10(width / inner))
     usual = [factor * power * scale for scale in (1.0, 10.0, 100.0) for factor in _ROUND]
     return [*(step for step in _MONTHS if step >= width / inner), *usual] if months else usual

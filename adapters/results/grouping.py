@@ -25,7 +25,8 @@ MISSING = -1
 
 SUMS = (
     "count(*), avg(probability), count(*) FILTER (probability >= ?), sum(revenue), "
-    "coalesce(sum(revenue) FILTER (probability >= ?), 0.0), avg(CAST(actual AS DOUBLE))"
+    "coalesce(sum(revenue) FILTER (probability >= ?), 0.0), coalesce(sum(probability * revenue), 0.0), "
+    "avg(CAST(actual AS DOUBLE))"
 )
 
 
@@ -110,7 +111,7 @@ def grouped(
 
 
 def _group(axes: tuple[Axis, ...], places: tuple[int, ...], sums: tuple[Any, ...]) -> Group:
-    customers, mean, likely, revenue, at_risk, observed = sums
+    customers, mean, likely, revenue, paid_by_likely, at_risk, observed = sums
     bins = [axis.bin_at(place) for axis, place in zip(axes, places, strict=True)]
     return Group(
         label=" · ".join(found.label for found in bins),
@@ -118,6 +119,7 @@ def _group(axes: tuple[Axis, ...], places: tuple[int, ...], sums: tuple[Any, ...
         mean_probability=mean,
         likely=likely,
         revenue=revenue,
+        revenue_likely=None if revenue is None else paid_by_likely,
         revenue_at_risk=None if revenue is None else at_risk,
         observed=observed,
         low=bins[0].low if len(bins) == 1 else None,

@@ -111,7 +111,7 @@ class RunTotals:
                 inside.sum(),
                 columns.probability[inside].sum(),
                 (inside & likely).sum(),
-                np.nansum(columns.revenue[inside & likely]),
+                np.nansum(columns.probability[inside] * columns.revenue[inside]),
                 (actual == 1).sum(),
                 (actual >= 0).sum(),
             )

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from application.ports.columns import CustomerBatch, RecommendedBatch, ScoredBatch
+from application.ports.columns import CustomerBatch, CustomerColumns, RecommendedBatch, ScoredBatch
 from application.ports.intake import IntakeReport
 from domain.customer import Customer
 from domain.evaluation import ConfusionMatrix
@@ -87,6 +87,8 @@ class Outlook:
 class Group:
     """Customers who share a value: how many, their mean probability, likely leavers, revenue, observed churn rate.
 
+    `revenue_likely` is what the likely leavers among them pay a month; `revenue_at_risk` = Σ probability × revenue.
+
     `label` is the level, the bin in words ("12–24"), or "" for missing; `low`/`high` bound a numeric bin.
     `shap` is the attribute's mean SHAP value in the group with its standard error, where kept.
     """
@@ -96,6 +98,7 @@ class Group:
     mean_probability: float
     likely: int
     revenue: float | None
+    revenue_likely: float | None
     revenue_at_risk: float | None
     observed: float | None = None
     low: float | None = None
@@ -128,6 +131,14 @@ class ResultStore(Protocol):
     def page(self, run_id: RunId, query: CustomerQuery, *, bands: BandLimits) -> CustomerPage: ...
     def stream(self, run_id: RunId, query: CustomerQuery, *, bands: BandLimits) -> Iterator[Sequence[ScoredCustomer]]:
         """All that match, in chunks, whatever the query's offset and limit. Constant memory."""
+
+    def columns(
+        self, run_id: RunId, query: CustomerQuery, *, bands: BandLimits, with_extra: bool = True
+    ) -> Iterator[CustomerColumns]:
+        """The same customers as `stream` as columns, in the order that is cheapest to read; see `places`.
+
+        Label and band are left to the reader. Without `with_extra`, none of the file's other columns.
+        """
 
     def customer(self, run_id: RunId, row: int, *, threshold: float, bands: BandLimits) -> ScoredCustomer:
         """Raises CustomerNotFound."""

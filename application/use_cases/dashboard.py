@@ -68,7 +68,7 @@ def trend_of(runs: Sequence[Run]) -> tuple[TrendPoint, ...]:
                     summary.mean_probability,
                     observed,
                     summary.likely_to_leave,
-                    summary.revenue_likely,
+                    summary.money_at_risk,
                 )
             )
     return tuple(points)

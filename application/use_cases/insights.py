@@ -200,15 +200,15 @@ def totals_of(groups: Sequence[Group]) -> Totals:
     customers = sum(group.customers for group in groups)
     weight = sum(group.customers * group.mean_probability for group in groups)
     paid = _sum([group.revenue for group in groups])
-    at_risk = _sum([group.revenue_at_risk for group in groups])
+    leaving = _sum([group.revenue_likely for group in groups])
     observed = [group for group in groups if group.observed is not None]
     seen = sum(group.customers for group in observed)
     return Totals(
         customers=customers,
         likely=sum(group.likely for group in groups),
         mean_probability=weight / customers if customers else 0.0,
-        revenue_likely=at_risk,
-        revenue_staying=None if paid is None or at_risk is None else paid - at_risk,
+        revenue_likely=leaving,
+        revenue_staying=None if paid is None or leaving is None else paid - leaving,
         observed=sum((group.observed or 0.0) * group.customers for group in observed) / seen if seen else None,
     )
 

@@ -222,7 +222,17 @@ def run(everybody: int, likely: int, *, truth: bool = True, file_name: str = "cu
 
 
 def group(label: str, count: int, rate: float, *, observed: float | None = None, missing: bool = False) -> Group:
-    return Group(label, count, rate, round(count * rate), 65.0 * count, 65.0 * count * rate, observed, missing=missing)
+    return Group(
+        label,
+        count,
+        rate,
+        round(count * rate),
+        65.0 * count,
+        65.0 * count * rate,
+        65.0 * count * rate,
+        observed,
+        missing=missing,
+    )
 
 
 HISTOGRAMS = (

@@ -242,6 +242,11 @@ def _labelled(one: ScoredCustomer, threshold: float, bands: BandLimits) -> Score
     return replace(one, prediction=replace(one.prediction, likely_to_leave=p >= threshold, band=band_of(p, bands)))
 
 
+def _at_risk(customers: Sequence[ScoredCustomer]) -> float | None:
+    known = [one for one in customers if one.monthly_revenue is not None]
+    return sum(one.prediction.probability * (one.monthly_revenue or 0.0) for one in known) if known else None
+
+
 def _revenue(customers: Sequence[ScoredCustomer], *, of: Sequence[ScoredCustomer]) -> float | None:
     """Their revenue together; None where nobody's of all is known."""
     if all(one.monthly_revenue is None for one in of):
@@ -329,7 +334,8 @@ def _group(members: Sequence[ScoredCustomer], threshold: float, label: str, foun
         mean_probability=sum(one.prediction.probability for one in members) / len(members),
         likely=len(likely),
         revenue=_revenue(members, of=members),
-        revenue_at_risk=_revenue(likely, of=members),
+        revenue_likely=_revenue(likely, of=members),
+        revenue_at_risk=_at_risk(members),
         observed=sum(known) / len(known) if known else None,
         low=found.low if found else None,
         high=found.high if found else None,
@@ -439,14 +445,15 @@ def _months(customers: Sequence[ScoredCustomer]) -> tuple[MonthSummary, ...]:
     summaries = []
     for month in sorted({one.month for one in customers if one.month is not None}):
         group = _group([one for one in customers if one.month == month], 2.0, month, None)
-        likely = [one for one in customers if one.month == month and one.prediction.likely_to_leave]
+        inside = [one for one in customers if one.month == month]
+        likely = [one for one in inside if one.prediction.likely_to_leave]
         summaries.append(
             MonthSummary(
                 month,
                 group.customers,
                 group.mean_probability,
                 len(likely),
-                _revenue(likely, of=customers),
+                _at_risk(inside) if _revenue(customers, of=customers) is not None else None,
                 group.observed,
             )
         )

@@ -62,6 +62,7 @@ def _together(rest: Sequence[Group]) -> Group:
         mean_probability=sum(g.mean_probability * g.customers for g in rest) / customers if customers else 0.0,
         likely=sum(group.likely for group in rest),
         revenue=None,
+        revenue_likely=None,
         revenue_at_risk=None,
         observed=sum((g.observed or 0.0) * g.customers for g in seen) / truth if truth else None,
     )

@@ -87,7 +87,7 @@ def test_a_viewer_without_predictions_is_offered_nothing_they_may_not_do(office:
 def test_the_answer_says_who_leaves_what_is_at_risk_and_what_acting_earns(office: Office) -> None:
     keep(office, run_of(office, 1), horizon="the next quarter")
     text = plain(page_of(office))
-    assert "22 of 98 customers are likely to leave within the next quarter; $1,650 a month is at risk." in text
+    assert "22 of 98 customers are likely to leave within the next quarter; $1,810 a month is at risk." in text
     assert "Acting on the 17 where an offer pays is expected to earn $512." in text
 
 

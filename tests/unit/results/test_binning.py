@@ -20,9 +20,13 @@ def test_few_integers_have_a_bin_each() -> None:
     assert [(b.label, b.low, b.high) for b in bins] == [("0", 0.0, 1.0), ("1", 1.0, 2.0), ("3", 3.0, 4.0)]
 
 
-def test_tenure_is_cut_into_years() -> None:
-    labels = [b.label for b in number_bins(Spread(0, 71, 1, 70), most=12, months=True)]
-    assert labels == ["0–12", "12–24", "24–36", "36–48", "48–60", "60–72"]
+def test_tenure_is_cut_into_years_or_parts_of_years() -> None:
+    def labels(most: int) -> list[str]:
+        return [b.label for b in number_bins(Spread(0, 71, 1, 70), most=most, months=True)]
+
+    assert labels(11) == ["0–12", "12–24", "24–36", "36–48", "48–60", "60–72"]
+    assert labels(12) == [f"{month}–{month + 6}" for month in range(0, 72, 6)]
+    assert labels(5) == ["0–24", "24–48", "48–72"]
 
 
 def test_far_outliers_get_open_bins() -> None:

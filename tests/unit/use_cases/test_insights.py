@@ -32,7 +32,7 @@ BOSS = an_account(id="account-3", role=Role.MANAGER)
 
 
 def group(label: str, customers: int, rate: float, **given: object) -> Group:
-    filled: dict[str, object] = {"likely": round(customers * rate), "revenue": 10.0 * customers, "revenue_at_risk": 5.0}
+    filled: dict[str, object] = {"likely": round(customers * rate), "revenue": 10.0 * customers, "revenue_likely": 5.0, "revenue_at_risk": 5.0}
     return Group(label=label, customers=customers, mean_probability=rate, **(filled | given))  # type: ignore[arg-type]
 
 
@@ -106,7 +106,7 @@ def test_totals_of_groups_are_those_of_all_their_customers() -> None:
 
 
 def test_totals_without_revenue_say_so() -> None:
-    totals = totals_of((group("a", 100, 0.2, revenue=None, revenue_at_risk=None),))
+    totals = totals_of((group("a", 100, 0.2, revenue=None, revenue_likely=None, revenue_at_risk=None),))
 
     assert totals.revenue_likely is None
     assert totals.revenue_staying is None
