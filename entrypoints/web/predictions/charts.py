@@ -50,7 +50,12 @@ def spread(summary: RunSummary, outlook: Outlook) -> Spec:
         ],
         "series": [
             {"name": "Staying", "type": "bar", "color": "c-stay", "data": list(zip(centres, staying, strict=True))},
-            {"name": "Likely to leave", "type": "bar", "color": "c-leave", "data": list(zip(centres, leaving, strict=True))},
+            {
+                "name": "Likely to leave",
+                "type": "bar",
+                "color": "c-leave",
+                "data": list(zip(centres, leaving, strict=True)),
+            },
         ],
     }
 

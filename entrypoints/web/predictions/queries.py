@@ -114,7 +114,9 @@ class Address:
         return f"{url}?{urlencode(parameters)}" if parameters else url
 
     def page(self, number: int) -> str:
-        return Address(self.run_id, replace(self.query, offset=(number - 1) * self.query.limit), self.stored_threshold).to()
+        return Address(
+            self.run_id, replace(self.query, offset=(number - 1) * self.query.limit), self.stored_threshold
+        ).to()
 
     def without(self, *names: str) -> str:
         """The same view without a filter."""

@@ -8,7 +8,6 @@ from urllib.parse import quote
 
 from flask import Blueprint, Response, flash, request, send_file, stream_with_context, url_for
 from werkzeug.datastructures import FileStorage
-from werkzeug.wrappers import Response as WerkzeugResponse
 
 from application.ports.results import CustomerQuery
 from application.use_cases.open_result import RunView
@@ -26,7 +25,6 @@ from entrypoints.web.predictions.queries import Address, query_from
 from entrypoints.web.predictions.waterfall import effects, waterfall
 
 area = Blueprint("predictions", __name__, url_prefix="/predictions")
-
 
 
 # ── A new prediction ──────────────────────────────────────────────────
@@ -128,10 +126,18 @@ def template() -> Response:
     schema = champion.schema
     header = [schema.id_column or "customer_id", *schema.names]
     rows = [header] + [
-        [f"EXAMPLE-{n + 1}", *(column.levels[n % len(column.levels)] if column.levels else column.typical or "" for column in schema.columns)]
+        [
+            f"EXAMPLE-{n + 1}",
+            *(
+                column.levels[n % len(column.levels)] if column.levels else column.typical or ""
+                for column in schema.columns
+            ),
+        ]
         for n in range(3)
     ]
-    text = "".join(",".join(f'"{cell}"' if "," in cell or '"' in cell else cell for cell in row) + "\r\n" for row in rows)
+    text = "".join(
+        ",".join(f'"{cell}"' if "," in cell or '"' in cell else cell for cell in row) + "\r\n" for row in rows
+    )
     return _download(text.encode(), "netone-churn-template.csv", "text/csv; charset=utf-8")
 
 
@@ -395,7 +401,9 @@ def _compared(view: object, currency: str) -> list[dict[str, object]]:
     found = []
     for reason in opened.explanation.reasons:  # type: ignore[attr-defined]
         column = schema.column(reason.attribute)
-        typical = value_words(reason.attribute, _typed(column.typical), schema, currency=currency) if column.typical else "–"
+        typical = (
+            value_words(reason.attribute, _typed(column.typical), schema, currency=currency) if column.typical else "–"
+        )
         found.append(
             {
                 "label": column.label,
@@ -424,7 +432,9 @@ def _out_of_range(column: object, value: object) -> bool:
 @allow(Permission.READ)
 def what_if(run_id: str, row: int) -> Response:
     """What the model expects after changes that the company can make."""
-    changes = {key.removeprefix("attribute:"): text for key, text in request.form.items() if key.startswith("attribute:")}
+    changes = {
+        key.removeprefix("attribute:"): text for key, text in request.form.items() if key.startswith("attribute:")
+    }
     try:
         view, explained, changed = desk().what_if(RunId(run_id), row, changes, by=person())
     except InvalidInput as error:
@@ -436,5 +446,3 @@ def what_if(run_id: str, row: int) -> Response:
         then=explained.probability if changed else None,
         changed=len(changed),
     )
-
-
