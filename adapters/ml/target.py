@@ -53,7 +53,7 @@ def find_target(columns: Sequence[TextColumn], *, named: str | None, positive: s
     column = _likeliest(columns, positive)
     if column is None:
         raise InvalidInput(
-            "The file has no column that says who left. Name it with --target; "
+            "The file has no column that says who left. Name the target column; "
             f"the columns are {_listed([column.name for column in columns])}.",
             field="target",
         )
@@ -99,7 +99,7 @@ def _must_agree(first: TextColumn, others: Sequence[TextColumn], positive: str |
         if np.mean(own.churned[both] == theirs.churned[both]) < 0.9:
             raise InvalidInput(
                 f"Both {first.name!r} and {other.name!r} could say who left, and they disagree. "
-                "Name the right one with --target.",
+                "Name the right one as the target.",
                 field="target",
             )
 
@@ -133,7 +133,7 @@ def _positive_of(column: TextColumn, positive: str | None) -> int:
         if found is None:
             raise InvalidInput(
                 f"Which value of {column.name!r} means that the customer left? It holds {_listed(column.values)}. "
-                "Name it with --positive.",
+                "Name it as the positive value.",
                 field="positive",
             )
         return found

@@ -94,9 +94,7 @@ def new_person(desk: Desk) -> Callable[..., Person]:
     def make(role: Role = Role.ANALYST) -> Person:
         number = next(numbers)
         person = Person(f"{role.value.title()} {number}", f"{role.value}{number}@telco.example.com")
-        desk.add_account(
-            person.name, person.email, person.password, role, by=system_account(desk.clock.now())
-        )
+        desk.add_account(person.name, person.email, person.password, role, by=system_account(desk.clock.now()))
         return person
 
     return make

@@ -140,9 +140,7 @@ def test_page_csv_sql_and_command_line_tell_the_same_of_every_customer(
     assert f"${told['money_at_risk']:,.0f} a month" in visitor.answer
 
 
-def test_customers_are_filtered_found_sorted_and_paged_in_place(
-    visit: Visit, analyst: Person, customers: Path
-) -> None:
+def test_customers_are_filtered_found_sorted_and_paged_in_place(visit: Visit, analyst: Person, customers: Path) -> None:
     visitor = visit(analyst)
     page = visitor.page
     visitor.predict(customers)
@@ -152,9 +150,10 @@ def test_customers_are_filtered_found_sorted_and_paged_in_place(
     with visitor.refreshed("#customers_table"):
         page.get_by_label("Risk band").select_option("high")
     high = [row["customerID"] for row in everyone if row["risk_band"] == "high"]
+    assert high
     assert [cells[0] for cells in all_shown_customers(visitor)] == high
     assert "band=high" in page.url
-    assert {row["risk_band"] for row in rows_of(visitor.download("Download CSV"))} == {"high"} or not high
+    assert {row["risk_band"] for row in rows_of(visitor.download("Download CSV"))} == {"high"}
 
     with visitor.refreshed("#customers_table"):
         page.get_by_label("Risk band").select_option("")
@@ -223,7 +222,7 @@ def test_the_threshold_moves_everything_that_depends_on_it(visit: Visit, analyst
 def test_the_pdf_is_a_pdf(visit: Visit, analyst: Person, customers: Path) -> None:
     visitor = visit(analyst)
     visitor.predict(customers)
-    visitor.page.set_default_timeout(120_000)
+    visitor.context.set_default_timeout(120_000)
     assert visitor.download("Download PDF").startswith(b"%PDF-")
 
 
@@ -272,8 +271,12 @@ def test_deleting_asks_first_and_then_nothing_is_left(
     page.wait_for_url("**/history")
     expect_that(page.get_by_text("“customers.csv” is deleted")).to_be_visible()
     expect_that(page.get_by_text("No predictions yet.")).to_be_visible()
-    for table, column in (("runs", "id"), ("contacts", "run_id"), ("uploads", "id")):
-        assert site.sql(f"select count(*) from {table} where {column} = ?", run) == [(0,)], table
+    for kept in (
+        "select * from runs where id = ?",
+        "select * from contacts where run_id = ?",
+        "select * from uploads where id = ?",
+    ):
+        assert site.sql(kept, run) == [], kept
     assert site.files_of(run) == []
     answer = visitor.open(f"/predictions/{run}")
     assert answer.status == 404
@@ -291,9 +294,7 @@ def test_the_earlier_predictions_go_only_when_that_was_ticked(
     visitor.press("Predict churn")
     third = visitor.wait_for_result()
     owned = "select r.id from runs r join accounts a on a.id = r.owner where a.email = ? order by r.created_at"
-    wait_for(
-        lambda: site.sql(owned, analyst.email) == [(third,)], of="only the third prediction is left", within=30
-    )
+    wait_for(lambda: site.sql(owned, analyst.email) == [(third,)], of="only the third prediction is left", within=30)
     assert site.files_of(first) == site.files_of(second) == []
     assert site.files_of(third)
 
@@ -354,9 +355,7 @@ def test_the_real_file_is_scored_in_place_and_judged_against_what_happened(
     assert visitor.same_page
     assert "of 7,043 customers" in visitor.answer
     downloaded = rows_of(visitor.download("Download CSV"))
-    assert [without_revenue(cells) for cells in shown_customers(visitor)] == [
-        as_shown(row) for row in downloaded[:25]
-    ]
+    assert [without_revenue(cells) for cells in shown_customers(visitor)] == [as_shown(row) for row in downloaded[:25]]
     kept = dict(site.sql("select customer_id, probability from contacts where run_id = ?", run))
     assert kept == {row["customerID"]: float(row["churn_probability"]) for row in downloaded}
     out = site.folder / "real.csv"

@@ -142,7 +142,8 @@ class Visitor:
         yield
         self.page.wait_for_function(
             "selector => { const found = document.querySelector(selector);"
-            " return found && !found.stale && !document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling') }",
+            " return found && !found.stale"
+            " && !document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling') }",
             arg=selector,
         )
 

@@ -136,7 +136,7 @@ class FakeTrainer:
     def _target(self, table: TrainingTable, request: TrainingRequest) -> tuple[str, str, str, list[bool]]:
         name = request.target or next((n for n in table.header if normalise(n) in ("churn", "churned", "exited")), None)
         if name is None:
-            raise InvalidInput("The file has no column that says who left. Name it with --target.", field="target")
+            raise InvalidInput("The file has no column that says who left. Name the target column.", field="target")
         if name not in table.header:
             raise InvalidInput(f"The file has no column {name!r}.", field="target")
         values = [str(value).strip() for value in table.data.iloc[:, table.header.index(name)]]

@@ -124,6 +124,11 @@ def train() -> Response:
     if not form.validate() or file is None:
         return _train_page(form, status=422)
     try:
+        found = desk().check_labelled(file.stream, form.request(), by=person())
+        if found.problem is not None:
+            show_error(form, found.problem)
+            return _train_page(form, found, file_name=file.filename or "", status=422)
+        file.stream.seek(0)
         training = desk().submit_training(
             file.stream,
             file.filename or "",

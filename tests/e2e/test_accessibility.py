@@ -1,0 +1,126 @@
+"""axe finds nothing on any page, in either theme, on a desk and on a phone; no page is wider than its screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser
+
+from domain.account import Role
+from tests.e2e.site import ROOT, Site, wait_for
+from tests.e2e.visitor import Person, Visitor
+
+THEMES = ("light", "dark")
+WIDTHS = (1440, 390)
+STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+RUN_AXE = """
+async (standards) => {
+  await document.fonts.ready;
+  const found = await axe.run(document, { runOnly: { type: "tag", values: standards }, resultTypes: ["violations"] });
+  return found.violations.flatMap(violation => violation.nodes.map(node =>
+    `${violation.id}: ${node.target.join(" ")} ${node.any.concat(node.all).map(check => check.message).join(" ")}`));
+}
+"""
+PUBLIC = ("/", "/register", "/login", "/setup", "/no-such-page")
+EMPTY = ("/dashboard", "/history", "/insights")
+FULL = (
+    *("/dashboard", "/predictions/new", "/predictions/{run}", "/predictions/{run}/customers/1"),
+    *("/predictions/{run}?q=zzz", "/history", "/history/compare?a={run}&b={other}", "/insights"),
+    *("/models", "/models/v0", "/models/v0/card", "/models/new", "/profile", "/profile/delete", "/no-such-page"),
+    *("/admin/users", "/admin/users/invite", "/admin/predictions", "/admin/uploads", "/admin/settings"),
+    *("/admin/economics", "/admin/customers", "/admin/audit", "/admin/health"),
+)
+
+
+@pytest.fixture(scope="module")
+def axe() -> str:
+    script = next((ROOT / "vendor_static").glob("axe-core-*/axe.min.js"))
+    return script.read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def seen_by(browser: Browser, site: Site) -> Iterator[Callable[[Person | None], Visitor]]:
+    """One context for each person, logged in once and kept for all pages, themes and widths."""
+    kept: dict[Person | None, Visitor] = {}
+
+    def visitor_of(person: Person | None) -> Visitor:
+        if person not in kept:
+            context = browser.new_context(reduced_motion="reduce")
+            visitor = kept[person] = Visitor(site, context)
+            if person is not None:
+                visitor.take_session(person)
+        return kept[person]
+
+    yield visitor_of
+    for visitor in kept.values():
+        visitor.context.close()
+    assert [trouble for visitor in kept.values() for trouble in visitor.troubles] == []
+
+
+@pytest.fixture(scope="module")
+def newcomer(new_person: Callable[..., Person]) -> Person:
+    return new_person()
+
+
+@pytest.fixture(scope="module")
+def full(
+    seen_by: Callable[[Person | None], Visitor], new_person: Callable[..., Person], customers: Path
+) -> tuple[Person, dict[str, str]]:
+    """An administrator with two predictions, and what the addresses of their pages need."""
+    person = new_person(Role.ADMIN)
+    visitor = seen_by(person)
+    other, run = visitor.predict(customers), visitor.predict(customers)
+    return person, {"run": run, "other": other}
+
+
+def problems_of(visitor: Visitor, axe: str, path: str) -> dict[str, Any]:
+    """What axe finds, and how far the page is too wide, for each theme and width that has something."""
+    found: dict[str, Any] = {}
+    page = visitor.page
+    for theme in THEMES:
+        page.emulate_media(color_scheme=theme)
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 900})
+            if (theme, width) == (THEMES[0], WIDTHS[0]):
+                visitor.open(path)
+                page.evaluate(f"() => {{ {axe} }}")
+            settled = f"document.documentElement.dataset.bsTheme === '{theme}'"
+            wait_for(lambda settled=settled: page.evaluate(settled), of=f"the {theme} theme", within=10)
+            violations = page.evaluate(RUN_AXE, STANDARDS)
+            too_wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+            if too_wide > 0:
+                violations.append(f"{too_wide} px wider than the screen")
+            if violations:
+                found[f"{theme} {width}"] = violations
+    return found
+
+
+def test_axe_finds_what_is_wrong_when_something_is(seen_by: Callable[[Person | None], Visitor], axe: str) -> None:
+    visitor = seen_by(None)
+    visitor.open("/login")
+    visitor.page.evaluate(f"() => {{ {axe} }}")
+    visitor.page.evaluate("document.querySelector('main').append(document.createElement('button'))")
+    assert any(found.startswith("button-name") for found in visitor.page.evaluate(RUN_AXE, STANDARDS))
+
+
+@pytest.mark.parametrize("path", PUBLIC)
+def test_a_public_page_is_accessible(seen_by: Callable[[Person | None], Visitor], axe: str, path: str) -> None:
+    assert problems_of(seen_by(None), axe, path) == {}
+
+
+@pytest.mark.parametrize("path", EMPTY)
+def test_a_page_with_nothing_to_show_is_accessible(
+    seen_by: Callable[[Person | None], Visitor], axe: str, newcomer: Person, path: str
+) -> None:
+    assert problems_of(seen_by(newcomer), axe, path) == {}
+
+
+@pytest.mark.parametrize("path", FULL)
+def test_a_page_is_accessible(
+    seen_by: Callable[[Person | None], Visitor], axe: str, full: tuple[Person, dict[str, str]], path: str
+) -> None:
+    person, names = full
+    assert problems_of(seen_by(person), axe, path.format(**names)) == {}
