@@ -55,3 +55,11 @@ def erase_customer(obj: Context, customer_id: str, yes: bool, as_json: bool) -> 
         show_json({"erased": customer_id, "found": asdict(erased)})
     else:
         say("The customer is erased from everything that is kept.")
+
+
+@customers.command("export")
+@click.argument("customer_id", metavar="ID")
+@click.pass_obj
+def export_customer(obj: Context, customer_id: str) -> None:
+    """Print all that is kept about a customer as JSON."""
+    show_json(obj.desk.export_customer(customer_id, by=obj.system))

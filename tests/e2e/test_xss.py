@@ -1,4 +1,4 @@
-"""Markup in everything that a person or a file can say: in a real browser no script runs, and the policy reports nothing."""
+"""Markup in all that a person or a file can say: in a browser no script runs, and the policy reports nothing."""
 
 from __future__ import annotations
 
