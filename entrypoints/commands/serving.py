@@ -37,7 +37,7 @@ def serve(obj: Context, host: str, port: int) -> None:
             ident=None,
             max_request_body_size=64 * 1024**3,
             channel_timeout=300,
-            clear_untrusted_proxy_headers=True,
+            clear_untrusted_proxy_headers=not obj.settings.proxies,
         )
     except OSError as error:
         fail(f"Cannot listen on {host}:{port}: {error.strerror or error}. Choose another with --port.")
