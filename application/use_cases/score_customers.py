@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
 from typing import IO
 
 from application.ports.intake import CustomerFiles, FilePreview, Uploads
@@ -14,6 +15,7 @@ from application.ports.persistence import Contact, RunQuery, UploadRecord
 from application.ports.results import ResultStore, ResultWriter, ScoredCustomer
 from application.ports.system import Clock, Ids
 from application.use_cases.access import NewUnitOfWork, note, run_changed_by
+from application.use_cases.heartbeat import STALE, Heartbeat, Lost
 from application.use_cases.models import champion_for
 from application.use_cases.recommend import recommendation_of
 from domain.account import Account, Permission
@@ -24,9 +26,6 @@ from domain.recommendation import Playbook
 from domain.run import Progress, Run, RunId, RunState, RunSummary
 from domain.schema import HeaderMatch, match_header, with_month_of
 
-STALE = timedelta(seconds=30)
-"""A run whose worker gave no sign of life for so long is taken over."""
-BETWEEN_BEATS = timedelta(seconds=1)
 MISSING_REFUSED = 0.5
 """Share of the model's importance from which missing columns make a file unusable."""
 
@@ -185,36 +184,6 @@ class CancelRun:
         return run
 
 
-class Lost(Exception):
-    """Another worker has taken the run over."""
-
-
-@dataclass
-class Heartbeat:
-    """Notes progress at most once a second; learns on the way that the run was cancelled or taken over."""
-
-    new_uow: NewUnitOfWork
-    clock: Clock
-    run: Run
-    worker: str
-    last: list[object] = field(default_factory=list)
-
-    def __call__(self, progress: Progress, *, always: bool = False) -> None:
-        """Raises Cancelled or Lost."""
-        now = self.clock.now()
-        if not always and self.last and now - self.last[0] < BETWEEN_BEATS:  # type: ignore[operator]
-            return
-        self.last[:] = [now]
-        with self.new_uow() as uow:
-            ours = uow.runs.beat(self.run.id, worker=self.worker, at=now, progress=progress)
-            cancelled = not ours and uow.runs.get(self.run.id).cancel_requested
-            uow.commit()
-        if cancelled:
-            raise Cancelled
-        if not ours:
-            raise Lost
-
-
 @dataclass(frozen=True, slots=True)
 class ScoreRun:
     """Score one queued run from its first row to its contact list; safe to call twice, done once."""
@@ -239,7 +208,7 @@ class ScoreRun:
             model = uow.models.get(run.model_version)
             playbook, policy = uow.playbooks.latest(), uow.policies.get()
             uow.commit()
-        beat = Heartbeat(self.new_uow, self.clock, run, self.worker)
+        beat = Heartbeat(partial(self._note, run_id), self.clock)
         try:
             summary = self._score(run, model, playbook, policy, beat)
             return self._finish(run, summary, playbook, policy)
@@ -262,6 +231,13 @@ class ScoreRun:
                 ),
             )
             raise
+
+    def _note(self, run_id: RunId, progress: Progress, at: datetime) -> tuple[bool, bool]:
+        with self.new_uow() as uow:
+            ours = uow.runs.beat(run_id, worker=self.worker, at=at, progress=progress)
+            cancelled = not ours and uow.runs.get(run_id).cancel_requested
+            uow.commit()
+        return ours, cancelled
 
     def _score(
         self, run: Run, model: ModelVersion, playbook: Playbook, policy: InstallationPolicy, beat: Heartbeat

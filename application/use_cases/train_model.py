@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
 from typing import IO
 
 from application.ports.intake import CustomerFiles, Uploads
@@ -13,15 +14,15 @@ from application.ports.models import ModelRegistry, Recognised, ThresholdChoice,
 from application.ports.persistence import UploadRecord
 from application.ports.system import Clock, Ids
 from application.use_cases.access import NewUnitOfWork, note
+from application.use_cases.heartbeat import STALE, Heartbeat, Lost
 from application.use_cases.models import make_champion
-from application.use_cases.score_customers import STALE, Lost, clean_name
+from application.use_cases.score_customers import clean_name
 from domain.account import Account, Permission
 from domain.errors import Cancelled, ChurnDeskError, InvalidInput, NotFound
 from domain.model import Algorithm, ModelStage, ModelVersion
 from domain.run import Progress, RunState
 from domain.training import Training, TrainingId, TrainingRequest
 
-BETWEEN_BEATS = timedelta(seconds=1)
 STARTER_ID = "v0"
 
 Trainers = dict[Algorithm, Trainer]
@@ -152,31 +153,6 @@ class CancelTraining:
         return training
 
 
-@dataclass
-class TrainingHeartbeat:
-    """Notes a training's progress at most once a second; raises Cancelled or Lost."""
-
-    new_uow: NewUnitOfWork
-    clock: Clock
-    training: Training
-    worker: str
-    last: list[object] = field(default_factory=list)
-
-    def __call__(self, progress: Progress) -> None:
-        now = self.clock.now()
-        if self.last and now - self.last[0] < BETWEEN_BEATS:  # type: ignore[operator]
-            return
-        self.last[:] = [now]
-        with self.new_uow() as uow:
-            ours = uow.trainings.beat(self.training.id, worker=self.worker, at=now, progress=progress)
-            cancelled = not ours and uow.trainings.get(self.training.id).cancel_requested
-            uow.commit()
-        if cancelled:
-            raise Cancelled
-        if not ours:
-            raise Lost
-
-
 @dataclass(frozen=True, slots=True)
 class TrainModel:
     """Learn one queued model; safe to call twice, done once."""
@@ -200,7 +176,7 @@ class TrainModel:
             uow.commit()
         if training is None:
             return None
-        beat = TrainingHeartbeat(self.new_uow, self.clock, training, self.worker)
+        beat = Heartbeat(partial(self._note, training_id), self.clock)
 
         def report(step: Progress) -> None:
             beat(step)
@@ -232,6 +208,13 @@ class TrainModel:
                 ),
             )
             raise
+
+    def _note(self, training_id: TrainingId, progress: Progress, at: datetime) -> tuple[bool, bool]:
+        with self.new_uow() as uow:
+            ours = uow.trainings.beat(training_id, worker=self.worker, at=at, progress=progress)
+            cancelled = not ours and uow.trainings.get(training_id).cancel_requested
+            uow.commit()
+        return ours, cancelled
 
     def _keep(self, training: Training, model: TrainedModel, strategy: str) -> ModelVersion:
         """Folder first, then the row: a folder without a row is a leftover, a row without a folder would be a lie."""

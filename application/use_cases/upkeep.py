@@ -11,8 +11,8 @@ from application.ports.persistence import RunQuery, UnitOfWork
 from application.ports.results import ResultStore
 from application.ports.system import Clock
 from application.use_cases.access import NewUnitOfWork
+from application.use_cases.heartbeat import STALE
 from application.use_cases.installation import run_of, training_of
-from application.use_cases.score_customers import STALE
 from domain.run import RunId, RunState
 
 WORKER_SILENT = timedelta(seconds=20)
