@@ -90,7 +90,7 @@ def table_of(content: TableContent, as_text: Callable[[str], str] = as_it_is) ->
     header = (content.model.schema.id_column or "row", *SCORE_COLUMNS)
     if content.with_input:
         extras = tuple(name for name, _ in first[0].extra) if first else ()
-        header = _told_apart(header, _input_columns(content.model.schema) + extras)
+        header = told_apart(header, input_columns(content.model.schema) + extras)
     return Table(tuple(map(as_text, header)), _rows(content, chain([first], chunks), as_text))
 
 
@@ -129,7 +129,7 @@ def _scores(
     ]
 
 
-def _input_columns(schema: CustomerSchema) -> tuple[str, ...]:
+def input_columns(schema: CustomerSchema) -> tuple[str, ...]:
     roles = [schema.month_column] if schema.month_column else []
     truth = [schema.target_column] if schema.target_column else []
     return (*roles, *schema.names, *truth)
@@ -158,7 +158,7 @@ def _as_cell(value: Value) -> Cell:
     return value
 
 
-def _told_apart(header: tuple[str, ...], more: tuple[str, ...]) -> tuple[str, ...]:
+def told_apart(header: tuple[str, ...], more: tuple[str, ...]) -> tuple[str, ...]:
     """The header with further names; one that is taken already gets " (input)" behind it."""
     names = list(header)
     for name in more:

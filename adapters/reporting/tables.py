@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from adapters.reporting.cells import SCORE_COLUMNS, Cell, as_it_is, spreadsheet_safe, starts_a_formula, table_of
+from adapters.reporting.cells import SCORE_COLUMNS, Cell, starts_a_formula, table_of
+from adapters.reporting.columnar import csv_pieces
 from application.ports.reports import TableContent
 from domain.wording import SYMBOLS
 
@@ -28,12 +27,8 @@ class SpreadsheetTables:
     """Implements `application.ports.reports.TableExporter`. Takes memory for one chunk alone."""
 
     def csv(self, content: TableContent) -> Iterator[bytes]:
-        """Pieces of UTF-8, one per chunk, the first with the header. Floats in full precision."""
-        table = table_of(content, as_it_is if content.raw else spreadsheet_safe)
-        yield (("\ufeff" if content.bom else "") + _lines([table.header])).encode("utf-8", errors="replace")
-        for rows in table.chunks:
-            if rows:
-                yield _lines(rows).encode("utf-8", errors="replace")
+        """Pieces of UTF-8, the first with the header. Floats in full precision."""
+        return csv_pieces(content)
 
     def xlsx(self, content: TableContent, path: Path) -> None:
         """A sheet of customers (with formats, filter and frozen header) and one that sums up.
@@ -55,12 +50,6 @@ class SpreadsheetTables:
             )
             looks = _looks(book, content.currency)
             _write_customers(book, content, looks)
-
-
-def _lines(rows: Sequence[Sequence[Cell]]) -> str:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\r\n").writerows(rows)  # as RFC 4180 has it; a lone \r in a cell is quoted too
-    return text.getvalue()
 
 
 def _looks(book: Workbook, currency: str) -> dict[str, Format]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +19,13 @@ from adapters.results.customers import Cells, CustomerChunk, cells_of, customers
 from adapters.results.erasing import erase_customer
 from adapters.results.folders import CUSTOMERS, NOTES, ResultFolders
 from adapters.results.grouping import MISSING, axis_of, grouped
-from adapters.results.layout import ResultNotes
+from adapters.results.layout import LOWERS, RAISES, ResultNotes
 from adapters.results.profile import TrainingProfile
 from adapters.results.queries import SCAN, Database, Where, add_filters, add_search, conditions_of, order_of
 from adapters.results.spool import IN_MEMORY_ROWS
 from adapters.results.totals import ordered_actions
 from adapters.results.writer import ParquetResultWriter
+from application.ports.columns import CustomerColumns
 from application.ports.models import TruthJudge
 from application.ports.results import (
     AttributeFilter,
@@ -162,6 +163,44 @@ class ParquetResults:
             tables = _slices(stored, *span)
         for table in tables:
             yield CustomerChunk(table, stored.notes, threshold=query.threshold, bands=bands)
+
+    def columns(
+        self, run_id: RunId, query: CustomerQuery, *, bands: BandLimits, with_extra: bool = True
+    ) -> Iterator[CustomerColumns]:
+        """Row group by row group, as the file has them."""
+        stored = self._stored(run_id)
+        notes = stored.notes
+        kept = ("row", "id", "month", "actual", "probability", "action", "gain", *RAISES, *LOWERS)
+        extra = notes.extra if with_extra else ()
+        names = [*kept, *(a.column for a in notes.attributes), *(f"x{place}" for place in range(len(extra)))]
+        for table, places in self._stretches(stored, query, names, bands):
+            yield CustomerColumns(
+                rows=table.num_rows,
+                data=table,
+                attributes=tuple(attribute.name for attribute in notes.attributes),
+                extra=extra,
+                actions=tuple(action_id for action_id, _ in notes.actions),
+                places=places,
+            )
+
+    def _stretches(
+        self, stored: _Stored, query: CustomerQuery, names: list[str], bands: BandLimits
+    ) -> Iterator[tuple[pa.Table, NDArray[np.int64] | None]]:
+        """All that match, each row group read once, and their places in the order asked for (None: this order)."""
+        by_row = query.sort == "row" and not query.descending
+        if by_row:
+            query = replace(query, sort="risk", descending=True)
+        span = self._span(stored, query, bands)
+        if span is not None:
+            for table in _slices(stored, *span, columns=names, rows=GATHERED):
+                yield table, table.column("row").to_numpy() if by_row else None
+            return
+        positions = self._positions(stored, query, bands)
+        order = np.argsort(positions, kind="stable")
+        in_order = bool((order[1:] > order[:-1]).all())
+        for table, inside in _picked(stored, positions[order], names):
+            places = None if in_order else order[inside]
+            yield table, table.column("row").to_numpy() if by_row else places
 
     def customer(self, run_id: RunId, row: int, *, threshold: float, bands: BandLimits) -> ScoredCustomer:
         stored = self._stored(run_id)
@@ -374,15 +413,30 @@ def _confusion(notes: ResultNotes, called_churned: int, called_stayed: int) -> C
     )
 
 
-def _slices(stored: _Stored, start: int, stop: int) -> Iterator[pa.Table]:
-    """The stretch [start, stop) in chunks; every row group is read once."""
+def _slices(
+    stored: _Stored, start: int, stop: int, *, columns: list[str] | None = None, rows: int = CHUNK
+) -> Iterator[pa.Table]:
+    """The stretch [start, stop) in chunks of at most `rows`; every row group is read once."""
     with pq.ParquetFile(stored.parquet) as file:
         before = 0
         for group in range(file.num_row_groups):
-            rows = file.metadata.row_group(group).num_rows
-            low, high = max(start - before, 0), min(stop - before, rows)
+            own = file.metadata.row_group(group).num_rows
+            low, high = max(start - before, 0), min(stop - before, own)
             if low < high:
-                table = file.read_row_group(group, use_threads=False).slice(low, high - low)
-                for place in range(0, table.num_rows, CHUNK):
-                    yield table.slice(place, CHUNK)
-            before += rows
+                table = file.read_row_group(group, columns=columns, use_threads=False).slice(low, high - low)
+                for place in range(0, table.num_rows, rows):
+                    yield table.slice(place, rows)
+            before += own
+
+
+def _picked(stored: _Stored, positions: NDArray[np.int64], columns: list[str]) -> Iterator[tuple[pa.Table, slice]]:
+    """The rows at these rising places, row group by row group, and which of the places each table holds."""
+    with pq.ParquetFile(stored.parquet) as file:
+        before = 0
+        for group in range(file.num_row_groups):
+            after = before + file.metadata.row_group(group).num_rows
+            inside = slice(*np.searchsorted(positions, (before, after)).tolist())
+            if inside.start < inside.stop:
+                table = file.read_row_group(group, columns=columns, use_threads=False)
+                yield table.take(pa.array(positions[inside] - before)), inside
+            before = after

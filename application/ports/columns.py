@@ -51,3 +51,23 @@ class RecommendedBatch:
     action: Any
     gain: Any
     revenue: Any
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerColumns:
+    """Stored customers of a run as columns (an Arrow table), for those who need no object per customer.
+
+    Columns: `row` int64 · `id` string · `month` string · `actual` bool · `probability` float64 · `action` int16:
+    position in `actions`, −1 for "leave alone" · `gain` float64 · `raise_1` … `raise_3` and `lower_1` … `lower_3`
+    int16: positions in `attributes`, strongest first, −1 where there are fewer · `a<position>` for each of
+    `attributes`: numeric as float64, others as dictionary or string · `x<position>` string for each of `extra`, the
+    file's other columns. Null is missing. `places` (int64) rise in the order that was asked for; None where the
+    customers come in it.
+    """
+
+    rows: int
+    data: Any
+    attributes: tuple[str, ...]
+    extra: tuple[str, ...]
+    actions: tuple[str, ...]
+    places: Any | None = None

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from application.ports.columns import CustomerColumns
 from application.ports.results import CustomerQuery, Group, Outlook, ScoredCustomer
 from domain.model import ModelVersion
 from domain.policy import InstallationPolicy
+from domain.prediction import BandLimits
 from domain.recommendation import Playbook
 from domain.run import Run
 
@@ -43,13 +45,18 @@ class PdfExporter(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class TableContent:
-    """A run's customers for CSV or XLSX. `raw` leaves text as it is, for programs; else it is spreadsheet-safe."""
+    """A run's customers: `columns` for CSV, `chunks` for XLSX, the other left empty.
+
+    `raw` leaves text as it is, for programs; else it is spreadsheet-safe.
+    """
 
     run: Run
     model: ModelVersion
     playbook: Playbook
     outlook: Outlook
-    chunks: Iterator[Sequence[ScoredCustomer]]
+    chunks: Iterable[Sequence[ScoredCustomer]] = ()
+    columns: Iterable[CustomerColumns] = ()
+    bands: BandLimits = field(default_factory=BandLimits)
     raw: bool = False
     bom: bool = False
     with_input: bool = False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from application.ports.persistence import RunQuery
@@ -45,32 +45,27 @@ class ExportTable:
         with_input: bool = False,
         address: str = "",
     ) -> tuple[ResultView, Iterator[bytes]]:
-        result, content = self._content(run_id, query, by=by, raw=raw, bom=bom, with_input=with_input)
+        result = OpenResult(self.new_uow, self.results)(run_id, query, by=by)
+        columns = self.results.columns(run_id, query, bands=result.view.policy.bands, with_extra=with_input)
+        content = replace(self._content(result), columns=columns, raw=raw, bom=bom, with_input=with_input)
         self._log(result, by, "downloaded a CSV", address)
         return result, self.tables.csv(content)
 
     def xlsx(self, run_id: RunId, query: CustomerQuery, path: Path, *, by: Account, address: str = "") -> ResultView:
-        result, content = self._content(run_id, query, by=by, raw=False, bom=False, with_input=True)
-        self.tables.xlsx(content, path)
+        result, chunks = StreamCustomers(self.new_uow, self.results)(run_id, query, by=by)
+        self.tables.xlsx(replace(self._content(result), chunks=chunks, with_input=True), path)
         self._log(result, by, "downloaded a spreadsheet", address)
         return result
 
-    def _content(
-        self, run_id: RunId, query: CustomerQuery, *, by: Account, raw: bool, bom: bool, with_input: bool
-    ) -> tuple[ResultView, TableContent]:
-        result, chunks = StreamCustomers(self.new_uow, self.results)(run_id, query, by=by)
-        content = TableContent(
+    def _content(self, result: ResultView) -> TableContent:
+        return TableContent(
             run=result.view.run,
             model=result.view.model,
             playbook=result.playbook,
             outlook=result.outlook,
-            chunks=chunks,
-            raw=raw,
-            bom=bom,
-            with_input=with_input,
+            bands=result.view.policy.bands,
             currency=result.view.policy.currency,
         )
-        return result, content
 
     def _log(self, result: ResultView, by: Account, action: str, address: str) -> None:
         with self.new_uow() as uow:
@@ -98,8 +93,7 @@ class ExportPdf:
         customers: int = PDF_CUSTOMERS,
         address: str = "",
     ) -> ResultView:
-        if not 0 <= customers <= PDF_CUSTOMERS_MOST:
-            raise InvalidInput(f"A report lists at most {PDF_CUSTOMERS_MOST} customers; the CSV has them all.")
+        must_fit_a_report(customers)
         listed = CustomerQuery(
             threshold=query.threshold,
             search=query.search,
@@ -145,6 +139,12 @@ class ExportPdf:
                 for point in trend[-24:]
             ),
         )
+
+
+def must_fit_a_report(customers: int) -> None:
+    """Raises InvalidInput for more customers than a report lists."""
+    if not 0 <= customers <= PDF_CUSTOMERS_MOST:
+        raise InvalidInput(f"A report lists at most {PDF_CUSTOMERS_MOST} customers; the CSV has them all.")
 
 
 def _segments(groups: Sequence[tuple[str, tuple[Group, ...]]]) -> tuple[tuple[str, Group], ...]:

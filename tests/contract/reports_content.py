@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import tee
 from random import Random
 
 from application.ports.reports import ReportContent, TableContent
@@ -16,6 +18,7 @@ from domain.prediction import BandLimits, Prediction, Reason, RiskBand, band_of
 from domain.recommendation import Action, Condition, Playbook
 from domain.run import ActionTotal, DriverShare, MonthSummary, Run, RunId, RunState, RunSummary, TruthMetrics
 from domain.schema import Column, ColumnKind, CustomerSchema
+from tests.fakes.columns import columns_of
 
 WHEN = datetime(2026, 11, 22, 7, 14, tzinfo=UTC)
 SCHEMA = CustomerSchema(
@@ -255,14 +258,18 @@ TREND = tuple(
 
 
 def table_content(
-    chunks: list[list[ScoredCustomer]], *, schema: CustomerSchema = SCHEMA, **changes: object
+    chunks: Iterable[Sequence[ScoredCustomer]], *, schema: CustomerSchema = SCHEMA, **changes: object
 ) -> TableContent:
+    """The customers both as objects and as columns, made as they are taken."""
+    objects, others = tee(chunks)
+    actions = tuple(action.id for action in PLAYBOOK.actions)
     return TableContent(
         run=run(7043, 1856),
         model=model(schema),
         playbook=PLAYBOOK,
         outlook=outlook(7043, 1856),
-        chunks=iter(chunks),
+        chunks=objects,
+        columns=(columns_of(chunk, attributes=schema.names, actions=actions) for chunk in others),
         **changes,
     )
 

@@ -82,7 +82,7 @@ def test_pieces_come_chunk_by_chunk(exporter: TableExporter) -> None:
             taken.append(place)
             yield list(customers(5))
 
-    pieces = exporter.csv(replace(table_content([]), chunks=chunks()))
+    pieces = exporter.csv(table_content(chunks()))
     next(pieces), next(pieces)
     assert taken == [0]
 

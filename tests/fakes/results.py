@@ -11,17 +11,19 @@ from typing import Any
 import numpy as np
 
 from adapters.results.binning import OTHERS, Bin, Spread, number_bins
-from application.ports.columns import CustomerBatch, RecommendedBatch, ScoredBatch
-from application.ports.intake import CustomerReading, FileFormat, FilePreview, IntakeReport, TrainingTable
+from application.ports.columns import CustomerBatch, CustomerColumns, RecommendedBatch, ScoredBatch
+from application.ports.intake import CustomerReading, FilePreview, IntakeReport, TrainingTable
 from application.ports.models import TruthJudge
 from application.ports.results import AttributeFilter, CustomerPage, CustomerQuery, Group, Outlook, ScoredCustomer
 from domain.customer import Customer, CustomerId
 from domain.errors import CustomerNotFound, FileRefused, InvalidInput, ResultMissing
 from domain.evaluation import ConfusionMatrix
+from domain.file_format import FileFormat, FormatChoice
 from domain.prediction import BandLimits, Prediction, Reason, RiskBand, band_of
 from domain.recommendation import LEAVE_ALONE, Playbook
 from domain.run import ActionTotal, DriverShare, MonthSummary, RunId, RunSummary, TruthMetrics
 from domain.schema import ColumnKind, CustomerSchema, HeaderMatch
+from tests.fakes.columns import columns_of
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,14 @@ class InMemoryResults:
         found = self._matching(run_id, query, bands)
         for start in range(0, len(found), 5_000):
             yield found[start : start + 5_000]
+
+    def columns(
+        self, run_id: RunId, query: CustomerQuery, *, bands: BandLimits, with_extra: bool = True
+    ) -> Iterator[CustomerColumns]:
+        stored = self._stored(run_id)
+        actions = [action.id for action in stored.playbook.actions]
+        for chunk in self.stream(run_id, query, bands=bands):
+            yield columns_of(chunk, attributes=stored.schema.names, actions=actions, with_extra=with_extra)
 
     def customer(self, run_id: RunId, row: int, *, threshold: float, bands: BandLimits) -> ScoredCustomer:
         customers = self._stored(run_id).customers
@@ -482,7 +492,7 @@ class FakeCustomerFiles:
     readings: dict[Path, CustomerReading] = field(default_factory=dict)
     tables: dict[Path, TrainingTable] = field(default_factory=dict)
 
-    def preview(self, path: Path) -> FilePreview:
+    def preview(self, path: Path, choice: FormatChoice | None = None) -> FilePreview:
         return self._known(self.previews, path)
 
     def read(

@@ -1,0 +1,71 @@
+"""Lines that come in any order, given back in the order of their places, in memory for one stretch of places."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from types import TracebackType
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from adapters.reporting.texts import offsets_of, utf8_of
+
+STRETCH = 65_536
+"""Places that are put in order together."""
+IN_MEMORY = 16 * 1024**2
+"""Bytes up to which nothing is written to disk."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Some lines of one stretch: where their bytes lie in the file, and of each its place and length."""
+
+    at: int
+    places: NDArray[np.int64]
+    lengths: NDArray[np.int64]
+
+
+class LinesInOrder:
+    """Lines are sorted into stretches of places as they come; a stretch is put in order when it is written out."""
+
+    def __init__(self) -> None:
+        self._file = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - closed in __exit__
+        self._written = 0
+        self._stretches: dict[int, list[_Part]] = {}
+
+    def __enter__(self) -> LinesInOrder:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.close()
+
+    def add(self, lines: pa.StringArray, places: NDArray[np.int64]) -> None:
+        order = np.argsort(places, kind="stable")
+        lines, places = lines.take(pa.array(order)), places[order]
+        ends, content = offsets_of(lines), utf8_of(lines)
+        stretches, starts = np.unique(places // STRETCH, return_index=True)
+        for stretch, start, stop in zip(stretches.tolist(), starts, [*starts[1:], len(places)], strict=True):
+            part = _Part(self._written + int(ends[start]), places[start:stop], np.diff(ends[start : stop + 1]))
+            self._stretches.setdefault(stretch, []).append(part)
+        self._file.write(content.data)
+        self._written += len(content)
+
+    def pieces(self) -> Iterator[bytes]:
+        for stretch in sorted(self._stretches):
+            parts = self._stretches.pop(stretch)
+            content = b"".join(self._content(part) for part in parts)
+            ends = np.concatenate(([0], np.cumsum(np.concatenate([part.lengths for part in parts]))))
+            lines = pa.LargeBinaryArray.from_buffers(
+                pa.large_binary(), len(ends) - 1, [None, pa.py_buffer(ends), pa.py_buffer(content)]
+            )
+            order = np.argsort(np.concatenate([part.places for part in parts]), kind="stable")
+            yield lines.take(pa.array(order)).buffers()[2].to_pybytes()
+
+    def _content(self, part: _Part) -> bytes:
+        self._file.seek(part.at)
+        return self._file.read(int(part.lengths.sum()))
