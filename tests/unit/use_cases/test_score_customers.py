@@ -30,7 +30,7 @@ from tests.fakes.security import CountedIds, FixedClock
 
 HEADER = "customerID,tenure,MonthlyCharges,PaperlessBilling,Contract"
 ROWS = [
-    f"C-{row},{row},{90 + row}.5,{'Yes' if row % 2 else 'No'},{'Month-to-month' if row <= 4 else 'Two year'}"
+    f"C-{row},{10 + row},{90 + row}.5,{'Yes' if row % 2 else 'No'},{'Month-to-month' if row <= 4 else 'Two year'}"
     for row in range(1, 11)
 ]
 FILE = "\n".join([HEADER, *ROWS]).encode()
