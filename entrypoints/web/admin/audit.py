@@ -17,7 +17,7 @@ from entrypoints.web.admin.area import area
 from entrypoints.web.admin.forms import AuditFilterForm
 from entrypoints.web.admin.paging import Page, page_number
 from entrypoints.web.formats import local, policy
-from entrypoints.web.htmx import render_page
+from entrypoints.web.htmx import render_page, wants_fragment
 
 A_PAGE = 50
 HEADER = ("When", "Who", "What", "On what", "From where")
@@ -32,6 +32,7 @@ def audit() -> Response:
     return render_page(
         "admin/audit.html",
         fragment="entries",
+        in_place=wants_fragment(),
         found=found,
         filters=filters,
         page=Page(number, A_PAGE, found.total, "admin.audit", filters),

@@ -16,7 +16,7 @@ from entrypoints.web.admin.paging import Page, page_number
 from entrypoints.web.admin.questions import Question, ask
 from entrypoints.web.formats import plural
 from entrypoints.web.forms import show_error
-from entrypoints.web.htmx import render_page
+from entrypoints.web.htmx import render_page, wants_fragment
 
 A_PAGE = 25
 
@@ -28,7 +28,15 @@ def users() -> Response:
     number = page_number()
     people = desk().list_people(by=person(), search=search, offset=(number - 1) * A_PAGE, limit=A_PAGE)
     page = Page(number, A_PAGE, people.matching, "admin.users", {"q": search} if search else {})
-    return render_page("admin/users.html", fragment="people", people=people, page=page, search=search, here=here())
+    return render_page(
+        "admin/users.html",
+        fragment="people",
+        in_place=wants_fragment(),
+        people=people,
+        page=page,
+        search=search,
+        here=here(),
+    )
 
 
 @area.route("/users/invite", methods=["GET", "POST"])

@@ -18,7 +18,7 @@ from entrypoints.web.admin.area import area
 from entrypoints.web.admin.paging import Page, page_number
 from entrypoints.web.admin.questions import Question, ask
 from entrypoints.web.formats import plural
-from entrypoints.web.htmx import render_page
+from entrypoints.web.htmx import render_page, wants_fragment
 
 A_PAGE = 25
 AGES = (("30", "30 days"), ("90", "3 months"), ("180", "6 months"), ("365", "a year"))
@@ -42,6 +42,7 @@ def predictions() -> Response:
     return render_page(
         "admin/predictions.html",
         fragment="admin_runs",
+        in_place=wants_fragment(),
         runs=found.page.runs,
         customers=found.page.customers,
         owners=owners,

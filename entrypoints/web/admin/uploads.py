@@ -12,7 +12,7 @@ from entrypoints.web.admin.answers import back, done, here
 from entrypoints.web.admin.area import area
 from entrypoints.web.admin.paging import Page, page_number
 from entrypoints.web.admin.questions import Question, ask
-from entrypoints.web.htmx import render_page
+from entrypoints.web.htmx import render_page, wants_fragment
 
 A_PAGE = 25
 
@@ -24,7 +24,15 @@ def uploads() -> Response:
     number = page_number()
     found = desk().list_uploads(by=person(), search=search, offset=(number - 1) * A_PAGE, limit=A_PAGE)
     page = Page(number, A_PAGE, found.total, "admin.uploads", {"q": search} if search else {})
-    return render_page("admin/uploads.html", fragment="files", found=found, page=page, search=search, here=here())
+    return render_page(
+        "admin/uploads.html",
+        fragment="files",
+        in_place=wants_fragment(),
+        found=found,
+        page=page,
+        search=search,
+        here=here(),
+    )
 
 
 @area.get("/uploads/<upload_id>/download")
