@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import subprocess
 import sys
 import threading
@@ -45,7 +46,9 @@ class WorkerProcess:
         pause = RESTART_AFTER
         while not self._stopping.is_set():
             began = time.monotonic()
-            self._process = subprocess.Popen(self._command)  # noqa: S603 (our own program, no shell)
+            # Idle OpenMP threads that spin would take the second core from the web server.
+            environment = {"OMP_WAIT_POLICY": "PASSIVE", **os.environ}
+            self._process = subprocess.Popen(self._command, env=environment)  # noqa: S603 (our own program, no shell)
             code = self._process.wait()
             if self._stopping.is_set():
                 return
