@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from adapters.intake.recognition import LONGEST_ROW, row_too_long, unclosed_quote
+from adapters.intake.limits import USUAL, ReadingLimits
+from adapters.intake.recognition import row_too_long, unclosed_quote
 from adapters.intake.structure import ends_inside_quotes, row_index
 
 
@@ -21,10 +22,10 @@ class Block:
     embedded: bool = False
 
 
-def row_blocks(chunks: Iterable[bytes], delimiter: str) -> Iterator[Block]:
+def row_blocks(chunks: Iterable[bytes], delimiter: str, limits: ReadingLimits = USUAL) -> Iterator[Block]:
     """Cut at the last row end of each chunk; what follows goes on in the next block.
 
-    Raises FileRefused for a row that doesn't end within 1 MiB, and for a quote that is open at the file's end.
+    Raises FileRefused for a row that doesn't end within the limit, and for a quote that is open at the file's end.
     """
     rest, line = b"", 1
     for chunk in chunks:
@@ -34,8 +35,8 @@ def row_blocks(chunks: Iterable[bytes], delimiter: str) -> Iterator[Block]:
             yield Block(data[:cut], line, embedded)
             line += data.count(b"\n", 0, cut)
         rest = data[cut:]
-        if not cut and len(rest) > LONGEST_ROW:
-            raise unclosed_quote(line) if ends_inside_quotes(rest, delimiter) else row_too_long(line)
+        if not cut and len(rest) > limits.row_bytes:
+            raise unclosed_quote(line) if ends_inside_quotes(rest, delimiter) else row_too_long(line, limits)
     if ends_inside_quotes(rest, delimiter):
         raise unclosed_quote(line)
     if rest:

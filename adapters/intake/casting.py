@@ -106,7 +106,7 @@ class BatchCaster:
         self._month = _position(match, schema.month_column)
         self._target = _position(match, schema.target_column)
         self._truth = TruthCaster(schema.positive_value, schema.negative_value)
-        self._duplicates = DuplicateIds()
+        self.duplicates = DuplicateIds()
 
     def kinds(self) -> list[Parse]:
         """How each column of the file should be parsed."""
@@ -138,7 +138,7 @@ class BatchCaster:
         if self._id is None:
             return row_ids(row)
         ids = cast_ids(columns[self._id], row)
-        self._duplicates.add(ids)
+        self.duplicates.add(ids, row)
         return ids
 
     def _extra(self) -> list[int]:
@@ -147,9 +147,6 @@ class BatchCaster:
 
     def column_reports(self) -> tuple[ColumnReport, ...]:
         return tuple(caster.report() for _, _, caster in self._attributes)
-
-    def duplicate_ids(self) -> int:
-        return self._duplicates.count()
 
 
 def _position(match: HeaderMatch, column: str | None) -> int | None:

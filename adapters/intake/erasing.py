@@ -18,8 +18,9 @@ from adapters.intake.blocks import row_blocks
 from adapters.intake.recognition import header_of, recognise
 from adapters.intake.source import text_chunks
 from adapters.intake.structure import cells_of, row_index
-from application.ports.intake import FileFormat, StoredUpload
+from application.ports.intake import StoredUpload
 from domain.errors import FileRefused
+from domain.file_format import FileFormat
 from domain.schema import normalise
 
 BLOCK_BYTES = 8 * 1024**2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,7 @@ def row_ids(row: NDArray[np.int64]) -> Any:
 
 
 class DuplicateIds:
-    """Counts ids that were there before, in 8 bytes per id.
+    """Counts ids that were there before, in 8 bytes per id, and tells the first rows that hold one.
 
     Ids are compared by a 64-bit multilinear hash (random odd weight per byte): ten million ids collide with a
     probability below one in a thousand, and the count is for information only.
@@ -35,19 +36,45 @@ class DuplicateIds:
 
     def __init__(self) -> None:
         self._hashes: list[NDArray[np.uint64]] = []
+        self._gaps: list[tuple[int, int]] = [(0, 1)]
+        self._count = 0
         self._weights = np.empty(0, np.uint64)
 
-    def add(self, ids: Any) -> None:
-        if len(ids):
-            self._hashes.append(self._hashed(ids))
+    def add(self, ids: Any, row: NDArray[np.int64]) -> None:
+        """`row`: the ids' row numbers in the file, rising."""
+        if not len(ids):
+            return
+        self._hashes.append(self._hashed(ids))
+        breaks = np.flatnonzero(np.diff(row) != 1) + 1
+        self._gaps += [(self._count + place, int(row[place])) for place in (0, *breaks.tolist())]
+        self._count += len(ids)
 
     def count(self) -> int:
+        return int(self._repeated().sum())
+
+    def rows(self, most: int = 5) -> tuple[int, ...]:
+        """Row numbers of the first few ids that stood before."""
+        repeated = self._repeated()
+        if not repeated.any():
+            return ()
+        hashes = self._hashes[0]
+        places = np.flatnonzero(np.isin(hashes, np.unique(np.sort(hashes)[1:][repeated])))
+        _, first = np.unique(hashes[places], return_index=True)
+        again = np.delete(places, first)[:most]
+        return tuple(self._row_at(int(place)) for place in again)
+
+    def _row_at(self, place: int) -> int:
+        """Rows follow each other but where some were set aside."""
+        start, row = self._gaps[bisect_right(self._gaps, place, key=lambda gap: gap[0]) - 1]
+        return row + place - start
+
+    def _repeated(self) -> NDArray[np.bool_]:
+        """For each hash but the smallest, in rising order: whether it equals the one before."""
         if not self._hashes:
-            return 0
-        hashes = np.concatenate(self._hashes)
-        self._hashes = [hashes]
-        ordered = np.sort(hashes)
-        return int((ordered[1:] == ordered[:-1]).sum())
+            return np.empty(0, bool)
+        self._hashes = [np.concatenate(self._hashes)]
+        ordered = np.sort(self._hashes[0])
+        return ordered[1:] == ordered[:-1]
 
     def _hashed(self, ids: Any) -> NDArray[np.uint64]:
         # Offsets and bytes of the Arrow array, without making a Python object for each id.

@@ -14,19 +14,17 @@ import pyarrow.csv as pa_csv
 from numpy.typing import NDArray
 
 from adapters.intake.blocks import Block
+from adapters.intake.limits import USUAL, ReadingLimits, in_words
 from adapters.intake.numbers import NULLS_AS_WRITTEN
-from adapters.intake.recognition import LONGEST_ROW, row_too_long
+from adapters.intake.recognition import row_too_long
 from adapters.intake.structure import RowIndex, cells_of, row_index
-from application.ports.intake import FileFormat, RejectedRow
-
-LONGEST_CELL = 64 * 1024
-"""Bytes in one cell beyond which its row is set aside."""
+from application.ports.intake import RejectedRow
+from domain.file_format import FileFormat
 
 PARSED_AT_ONCE = 512 * 1024
 """Bytes that the parser works on together; what fits into a core's cache is parsed in two thirds of the time."""
 
 _FAULTY_COLUMN = re.compile(r"In CSV column #(\d+):")
-_WINDOW = LONGEST_CELL // 2
 
 
 class Parse(Enum):
@@ -90,14 +88,17 @@ class BlockParser:
     One thread: what comes out doesn't depend on how many cores there are.
     """
 
-    def __init__(self, header: Sequence[str], kinds: Sequence[Parse], format: FileFormat) -> None:
+    def __init__(
+        self, header: Sequence[str], kinds: Sequence[Parse], format: FileFormat, limits: ReadingLimits = USUAL
+    ) -> None:
         self._header = tuple(header)
         self._kinds = list(kinds)
         self._format = format
+        self._limits = limits
 
     def parse(self, block: Block) -> ParsedBlock:
-        """Raises FileRefused for a row above 1 MiB."""
-        rows = self._screened(block) if _suspicious(block) else None
+        """Raises FileRefused for a row above the limit."""
+        rows = self._screened(block) if _suspicious(block, self._limits.cell_bytes) else None
         while True:
             places = rows.kept() if rows else None
             data = block.data if rows is None or places is None else rows.data_of(places)
@@ -114,15 +115,15 @@ class BlockParser:
         """Set aside rows with NUL bytes, undecodable bytes or enormous cells."""
         rows = _Rows(block, row_index(block.data, self._format.delimiter))
         lengths = rows.index.end - rows.index.start
-        if len(lengths) and lengths.max() > LONGEST_ROW:
-            raise row_too_long(rows.line_of(int(lengths.argmax())))
+        if len(lengths) and lengths.max() > self._limits.row_bytes:
+            raise row_too_long(rows.line_of(int(lengths.argmax())), self._limits)
         for place in range(len(rows.index)):
             text = rows.bytes_of(place)
             if not text.isascii():
                 self._refuse_undecodable(rows, place, text)
             if b"\0" in text:
                 rows.refuse(place, "holds NUL bytes")
-        for place in np.flatnonzero(lengths > LONGEST_CELL).tolist():
+        for place in np.flatnonzero(lengths > self._limits.cell_bytes).tolist():
             self._refuse_enormous(rows, place)
         return rows
 
@@ -141,8 +142,9 @@ class BlockParser:
     def _refuse_enormous(self, rows: _Rows, place: int) -> None:
         cells = cells_of(rows.bytes_of(place).decode("utf-8", "backslashreplace"), self._format.delimiter)
         for position, cell in enumerate(cells):
-            if len(cell.encode()) > LONGEST_CELL:
-                rows.refuse(place, "a cell is longer than 64 KiB", column=self._name(position), value=cell)
+            if len(cell.encode()) > self._limits.cell_bytes:
+                reason = f"a cell is longer than {in_words(self._limits.cell_bytes)}"
+                rows.refuse(place, reason, column=self._name(position), value=cell)
                 return
 
     def _name(self, position: int) -> str:
@@ -212,11 +214,11 @@ def _arrays(table: pa.Table) -> tuple[Any, ...]:
     )
 
 
-def _suspicious(block: Block) -> bool:
+def _suspicious(block: Block, longest_cell: int) -> bool:
     """Whether rows have to be looked at one by one: NUL bytes, embedded line ends, or a stretch without any."""
-    return block.embedded or b"\0" in block.data or _has_long_row(block.data)
+    return block.embedded or b"\0" in block.data or _has_long_row(block.data, longest_cell // 2)
 
 
-def _has_long_row(data: bytes) -> bool:
-    """A row above 64 KiB covers at least one aligned window of half its length without a line end."""
-    return any(data.find(b"\n", start, start + _WINDOW) < 0 for start in range(0, len(data) - _WINDOW + 1, _WINDOW))
+def _has_long_row(data: bytes, window: int) -> bool:
+    """A row above the longest cell covers at least one aligned window of half that length without a line end."""
+    return any(data.find(b"\n", start, start + window) < 0 for start in range(0, len(data) - window + 1, window))

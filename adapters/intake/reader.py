@@ -13,16 +13,17 @@ import pyarrow.compute as pc
 
 from adapters.intake.blocks import Block, row_blocks, without_first_rows
 from adapters.intake.casting import BatchCaster
+from adapters.intake.characters import Decoding
 from adapters.intake.erasing import erase, erase_rejected, rows_of
 from adapters.intake.levels import encoded
+from adapters.intake.limits import USUAL, ReadingLimits
 from adapters.intake.parsing import BlockParser, Parse, ParsedBlock
-from adapters.intake.recognition import count_rows, header_of, no_customers, recognise
+from adapters.intake.recognition import header_of, no_customers, recognise
 from adapters.intake.rejected import RejectedRows
 from adapters.intake.source import text_chunks
 from application.ports.columns import CustomerBatch
 from application.ports.intake import (
     CustomerReading,
-    FileFormat,
     FilePreview,
     IntakeReport,
     RejectedRow,
@@ -30,6 +31,7 @@ from application.ports.intake import (
     TrainingTable,
 )
 from domain.errors import FileRefused
+from domain.file_format import FileFormat, FormatChoice
 from domain.schema import CustomerSchema, HeaderMatch
 
 BATCH_ROWS = 65_536
@@ -44,9 +46,10 @@ class CsvCustomerFiles:
     """Reads CSV files, plain or gzipped. `block_bytes` changes memory and speed, never what is read."""
 
     block_bytes: int = BLOCK_BYTES
+    limits: ReadingLimits = USUAL
 
-    def preview(self, path: Path) -> FilePreview:
-        return recognise(path)
+    def preview(self, path: Path, choice: FormatChoice | None = None) -> FilePreview:
+        return recognise(path, choice, self.limits)
 
     def read(
         self,
@@ -57,11 +60,12 @@ class CsvCustomerFiles:
         format: FileFormat,
         rejected: Path | None = None,
     ) -> CustomerReading:
-        return CsvReading(path, schema, match, format, rejected, self.block_bytes)
+        return CsvReading(path, schema, match, format, rejected, self.block_bytes, self.limits)
 
     def load(self, path: Path, *, format: FileFormat, progress: Callable[[int], None] | None = None) -> TrainingTable:
-        header, skipped = header_of(path, format)
-        rows = _ParsedRows(path, format, header, skipped, [Parse.LEVEL] * len(header), self.block_bytes)
+        header, skipped = header_of(path, format, self.limits)
+        kinds = [Parse.LEVEL] * len(header)
+        rows = _ParsedRows(path, format, header, skipped, kinds, self.block_bytes, self.limits)
         parts: list[list[Any]] = [[] for _ in header]
         with RejectedRows(None) as set_aside:
             for parsed in rows.blocks(set_aside):
@@ -83,7 +87,7 @@ class CsvCustomerFiles:
         return erase_rejected(path, customer_id)
 
     def count_rows(self, path: Path) -> int | None:
-        return count_rows(path)
+        return recognise(path, limits=self.limits).rows
 
 
 class CsvReading:
@@ -97,10 +101,11 @@ class CsvReading:
         format: FileFormat,
         rejected: Path | None,
         block_bytes: int,
+        limits: ReadingLimits,
     ) -> None:
-        header, skipped = header_of(path, format)
+        header, skipped = header_of(path, format, limits)
         self._caster = BatchCaster(schema, match, header, format.decimal)
-        self._rows = _ParsedRows(path, format, header, skipped, self._caster.kinds(), block_bytes)
+        self._rows = _ParsedRows(path, format, header, skipped, self._caster.kinds(), block_bytes, limits)
         self._rejected = rejected
 
     def batches(self) -> Iterator[CustomerBatch]:
@@ -116,7 +121,10 @@ class CsvReading:
             rows=self._rows.count,
             rejected=self._rows.rejected,
             columns=self._caster.column_reports(),
-            duplicate_ids=self._caster.duplicate_ids(),
+            duplicate_ids=self._caster.duplicates.count(),
+            duplicate_rows=self._caster.duplicates.rows(),
+            encoding=self._rows.decoding.encoding,
+            remarks=tuple(self._rows.decoding.remarks),
         )
 
 
@@ -131,9 +139,11 @@ class _ParsedRows:
         skipped: int,
         kinds: list[Parse],
         block_bytes: int,
+        limits: ReadingLimits,
     ) -> None:
-        self._path, self._format = path, format
-        self._parser = BlockParser(header, kinds, format)
+        self._path, self._format, self._limits = path, format, limits
+        self._parser = BlockParser(header, kinds, format, limits)
+        self.decoding = Decoding(format.encoding)
         self._columns = len(header)
         self._skipped = skipped
         self._block_bytes = block_bytes
@@ -157,19 +167,24 @@ class _ParsedRows:
         self._refuse_if_too_many(of=self.count)
 
     def _text(self) -> Iterator[Block]:
-        chunks = text_chunks(self._path, self._format, size=self._block_bytes)
+        chunks = text_chunks(self._path, self._format, size=self._block_bytes, decoding=self.decoding)
         delimiter = self._format.delimiter
-        return without_first_rows(row_blocks(chunks, delimiter), delimiter, rows=self._skipped)
+        return without_first_rows(row_blocks(chunks, delimiter, self._limits), delimiter, rows=self._skipped)
 
     def _count(self, parsed: ParsedBlock) -> None:
         self.count += parsed.rows
         self.rejected += len(parsed.rejected)
+        if self.count > self._limits.rows:
+            raise FileRefused(
+                f"The file has more than {self._limits.rows:,} rows.",
+                advice="Split it, or ask an administrator to raise the limit.",
+            )
         if self._first_rejected is None and parsed.rejected:
             self._first_rejected = parsed.rejected[0]
 
     def _refuse_if_surely_too_many(self, read: int) -> None:
         """Give up as soon as even faultless rows to the end can't help: a row has a byte for each column at least."""
-        if self._format.gzip or self._format.encoding not in ("utf-8", "utf-8-sig"):
+        if self._format.gzip or self._format.encoding not in ("utf-8", "utf-8-sig", "ascii"):
             return
         left = max(0, self._path.stat().st_size - read)
         self._refuse_if_too_many(of=self.count + left // self._columns)

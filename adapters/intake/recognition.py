@@ -7,18 +7,17 @@ from gzip import GzipFile
 from itertools import islice
 from pathlib import Path
 
-from adapters.intake.characters import encoding_of, to_utf8, with_one_line_end
+from adapters.intake.characters import BOMS, encoding_of, to_utf8, with_one_line_end
+from adapters.intake.limits import USUAL, ReadingLimits, in_words
 from adapters.intake.numbers import is_number
 from adapters.intake.source import GZIP_MAGIC, raw_chunks, text_chunks
 from adapters.intake.structure import RowIndex, cells_of, ends_inside_quotes, row_index
-from application.ports.intake import FileFormat, FilePreview
+from application.ports.intake import FilePreview
 from domain.errors import FileRefused
+from domain.file_format import FileFormat, FormatChoice
 
 HEAD = 1024**2
 """Bytes looked at."""
-MOST_COLUMNS = 5_000
-LONGEST_ROW = 1024**2
-"""Bytes in one row from which the file is refused."""
 COUNTED_WHOLE = 4 * 1024**2
 """Bytes up to which rows are counted, not estimated."""
 DELIMITERS = (",", ";", "\t", "|")
@@ -54,22 +53,27 @@ _SEPARATOR_LINE = re.compile(r"\s*\"?sep=(.)\"?\s*")
 _CONTROLS = re.compile(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 
 
-def recognise(path: Path) -> FilePreview:
-    """Encoding, delimiter, decimal mark, header and first rows. Raises FileRefused for what is no usable CSV."""
+def recognise(path: Path, choice: FormatChoice | None = None, limits: ReadingLimits = USUAL) -> FilePreview:
+    """Encoding, delimiter, decimal mark, header and first rows; what a person chose stands.
+
+    Raises FileRefused for what is no usable CSV.
+    """
+    choice = choice or FormatChoice()
     size = path.stat().st_size
     raw = _head_of(path, compressed=False)
     compressed = raw.startswith(GZIP_MAGIC)
     head = _head_of(path, compressed=True) if compressed else raw
     whole = len(head) < HEAD
     _refuse_other_kinds(head)
-    encoding = encoding_of(head)
+    encoding = _encoding_chosen(head, choice) or encoding_of(head, whole=whole)
     data = _as_text(head, encoding)
     _refuse_binary(data)
-    delimiter = separator_line(data) or _delimiter_of(data, whole=whole)
-    rows = _rows_of(data, delimiter, whole=whole)
-    header, customers = _split_header(rows, delimiter)
+    delimiter = choice.delimiter or separator_line(data) or _delimiter_of(data, whole=whole)
+    rows = _rows_of(data, delimiter, whole=whole, limits=limits)
+    header, customers = _split_header(rows, delimiter, limits)
     cells = [cells_of(row, delimiter) for row in customers[:JUDGED_ROWS]]
-    written = FileFormat(encoding=encoding, delimiter=delimiter, decimal=_decimal_of(cells, delimiter), gzip=compressed)
+    decimal = choice.decimal or _decimal_of(cells, delimiter)
+    written = FileFormat(encoding=encoding, delimiter=delimiter, decimal=decimal, gzip=compressed)
     return FilePreview(
         format=written,
         header=tuple(header),
@@ -77,6 +81,12 @@ def recognise(path: Path) -> FilePreview:
         size=size,
         rows=_count(path, written, size=size, head=len(head), customers=len(customers), whole=whole),
     )
+
+
+def _encoding_chosen(head: bytes, choice: FormatChoice) -> str | None:
+    """A person's encoding; a byte order mark speaks louder."""
+    marked = any(head.startswith(mark) for mark, _ in BOMS)
+    return None if marked else choice.encoding
 
 
 def separator_line(data: bytes) -> str | None:
@@ -132,7 +142,7 @@ def _closed(data: bytes, *, whole: bool) -> bytes:
     return data + b"\n" if whole and not data.endswith(b"\n") else data
 
 
-def _rows_of(data: bytes, delimiter: str, *, whole: bool) -> list[str]:
+def _rows_of(data: bytes, delimiter: str, *, whole: bool, limits: ReadingLimits) -> list[str]:
     """The complete rows of the first part, as text. Raises FileRefused where not even one row ends."""
     data = _closed(data, whole=whole)
     index = row_index(data, delimiter)
@@ -142,7 +152,7 @@ def _rows_of(data: bytes, delimiter: str, *, whole: bool) -> list[str]:
         if ends_inside_quotes(data, delimiter):
             raise unclosed_quote(line)
         if not whole:
-            raise row_too_long(line)
+            raise row_too_long(line, limits)
     texts = _texts(data, index, len(index))
     return texts[1:] if named else texts
 
@@ -159,9 +169,9 @@ def unclosed_quote(line: int) -> FileRefused:
     )
 
 
-def row_too_long(line: int) -> FileRefused:
+def row_too_long(line: int, limits: ReadingLimits = USUAL) -> FileRefused:
     return FileRefused(
-        f"Line {line} is longer than 1 MiB, which no customer is.",
+        f"Line {line} is longer than {in_words(limits.row_bytes)}, which no customer is.",
         advice="Check that each customer stands on a line of its own.",
     )
 
@@ -172,13 +182,13 @@ def no_customers() -> FileRefused:
     )
 
 
-def _split_header(rows: list[str], delimiter: str) -> tuple[list[str], list[str]]:
+def _split_header(rows: list[str], delimiter: str, limits: ReadingLimits) -> tuple[list[str], list[str]]:
     if not rows:
         raise no_customers()
     header = [name.strip() for name in cells_of(rows[0], delimiter)]
-    if len(header) > MOST_COLUMNS:
+    if len(header) > limits.columns:
         raise FileRefused(
-            f"The file has {len(header):,} columns; at most {MOST_COLUMNS:,} can be read.",
+            f"The file has {len(header):,} columns; at most {limits.columns:,} can be read.",
             advice="Keep the columns that describe the customers.",
         )
     filled = [name for name in header if name]
@@ -213,18 +223,13 @@ def _decimal_of(rows: list[list[str]], delimiter: str) -> str:
     return "," if comma > point else "."
 
 
-def header_of(path: Path, format: FileFormat) -> tuple[tuple[str, ...], int]:
+def header_of(path: Path, format: FileFormat, limits: ReadingLimits = USUAL) -> tuple[tuple[str, ...], int]:
     """The header of a file whose format is known, and how many rows come before the customers."""
     head = _head_of(path, compressed=format.gzip)
     data = _as_text(head, format.encoding)
-    rows = _rows_of(data, format.delimiter, whole=len(head) < HEAD)
-    header, _ = _split_header(rows, format.delimiter)
+    rows = _rows_of(data, format.delimiter, whole=len(head) < HEAD, limits=limits)
+    header, _ = _split_header(rows, format.delimiter, limits)
     return tuple(header), 2 if separator_line(data) else 1
-
-
-def count_rows(path: Path) -> int | None:
-    """Data rows: counted in small files, else estimated from the first part."""
-    return recognise(path).rows
 
 
 def _count(path: Path, format: FileFormat, *, size: int, head: int, customers: int, whole: bool) -> int | None:

@@ -8,9 +8,9 @@ from gzip import BadGzipFile, GzipFile
 from pathlib import Path
 from typing import BinaryIO
 
-from adapters.intake.characters import to_utf8, with_one_line_end
-from application.ports.intake import FileFormat
+from adapters.intake.characters import Decoding, to_utf8, with_one_line_end
 from domain.errors import FileRefused
+from domain.file_format import FileFormat
 
 GZIP_MAGIC = b"\x1f\x8b"
 EXPANDS_AT_MOST = 250
@@ -47,6 +47,7 @@ def _unpacked(file: BinaryIO, *, size: int, limit: int) -> Iterator[bytes]:
         ) from error
 
 
-def text_chunks(path: Path, format: FileFormat, *, size: int) -> Iterator[bytes]:
+def text_chunks(path: Path, format: FileFormat, *, size: int, decoding: Decoding | None = None) -> Iterator[bytes]:
     """The file as UTF-8 with LF line ends, in chunks of about `size` bytes that end anywhere."""
-    return with_one_line_end(to_utf8(raw_chunks(path, compressed=format.gzip, size=size), format.encoding))
+    raw = raw_chunks(path, compressed=format.gzip, size=size)
+    return with_one_line_end(to_utf8(raw, format.encoding, decoding))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, BinaryIO
 
+from adapters.intake.limits import in_words
 from application.ports.intake import StoredUpload
 from domain.errors import FileRefused, InvalidInput
 
@@ -72,7 +73,7 @@ def _copy(stream: IO[bytes], file: BinaryIO, limit: int) -> StoredUpload:
         size += len(chunk)
         if size > limit:
             raise FileRefused(
-                f"The file is larger than {_in_words(limit)}.",
+                f"The file is larger than {in_words(limit)}.",
                 advice="Split it, or ask an administrator for more room.",
             )
         digest.update(chunk)
@@ -80,13 +81,6 @@ def _copy(stream: IO[bytes], file: BinaryIO, limit: int) -> StoredUpload:
     if not size:
         raise FileRefused("The file is empty.", advice="Choose a CSV file with a header and one customer a line.")
     return StoredUpload(digest.hexdigest(), size)
-
-
-def _in_words(size: int) -> str:
-    for unit, bytes_each in (("GiB", 1024**3), ("MiB", 1024**2), ("KiB", 1024)):
-        if size >= bytes_each:
-            return f"{size / bytes_each:,.4g} {unit}"
-    return f"{size:,} bytes"
 
 
 def _sync_folder(folder: Path) -> None:

@@ -8,19 +8,9 @@ from pathlib import Path
 from typing import IO, Any, Protocol
 
 from application.ports.columns import CustomerBatch
+from domain.file_format import FileFormat, FormatChoice
 from domain.run import ColumnReport
 from domain.schema import CustomerSchema, HeaderMatch
-
-
-@dataclass(frozen=True, slots=True)
-class FileFormat:
-    """How a file is written. `encoding` is a Python codec name; `decimal` is "." or ","."""
-
-    encoding: str = "utf-8"
-    delimiter: str = ","
-    quote: str = '"'
-    decimal: str = "."
-    gzip: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +37,18 @@ class RejectedRow:
 
 @dataclass(frozen=True, slots=True)
 class IntakeReport:
-    """What was found while reading; complete once every batch was read. rows = read + rejected."""
+    """What was found while reading; complete once every batch was read. rows = read + rejected.
+
+    `duplicate_rows` are the first few rows whose id stood before. `encoding` is what the file turned out to be in.
+    """
 
     rows: int
     rejected: int
     columns: tuple[ColumnReport, ...]
     duplicate_ids: int
+    duplicate_rows: tuple[int, ...] = ()
+    encoding: str | None = None
+    remarks: tuple[str, ...] = ()
 
 
 class CustomerReading(Protocol):
@@ -77,8 +73,8 @@ class TrainingTable:
 class CustomerFiles(Protocol):
     """Reads customer files. Raises FileRefused with one clear sentence for anything that is no usable CSV."""
 
-    def preview(self, path: Path) -> FilePreview:
-        """Recognise a file from its first part."""
+    def preview(self, path: Path, choice: FormatChoice | None = None) -> FilePreview:
+        """Recognise a file from its first part; what a person chose stands."""
 
     def read(
         self,

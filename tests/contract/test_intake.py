@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +13,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from adapters.intake.limits import ReadingLimits
 from adapters.intake.reader import CsvCustomerFiles
 from application.ports.intake import IntakeReport
 from domain.errors import FileRefused
+from domain.file_format import FormatChoice
 from domain.schema import Column, ColumnKind, CustomerSchema, match_header
 
 SCHEMA = CustomerSchema(
@@ -51,7 +53,7 @@ def read(path: Path, *, block_bytes: int = 8 * 1024**2, schema: CustomerSchema =
     match = match_header(schema, preview.header)
     reading = files.read(path, schema=schema, match=match, format=preview.format, rejected=set_aside)
     rows = [row for batch in reading.batches() for row in batch.data.to_pylist()]
-    report = reading.report()
+    report = replace(reading.report(), encoding=None)
     with set_aside.open(encoding="utf-8", newline="") as file:
         rejected = list(csv.DictReader(file))
     assert report.rows == len(rows) + report.rejected
@@ -258,6 +260,109 @@ def test_block_size_changes_nothing(block_bytes: int, tmp_path: Path) -> None:
     expected = read(path)
     assert read(path, block_bytes=block_bytes) == expected
     assert expected.report.rejected == 2
+
+
+# --- accents that come late ------------------------------------------------------------------------------------
+
+PLAIN_ROWS = "".join(f"customer-{i:08d},12,20.5,One year,Yes,No\n" for i in range(30_000)).encode()
+"""More than the first part that a file is recognised by."""
+
+
+def read_late(path: Path, **how: Any) -> tuple[list[dict[str, Any]], IntakeReport]:
+    files = CsvCustomerFiles(**how)
+    preview = files.preview(path)
+    reading = files.read(path, schema=SCHEMA, match=match_header(SCHEMA, preview.header), format=preview.format)
+    rows = [row for batch in reading.batches() for row in batch.data.to_pylist()]
+    return rows, reading.report()
+
+
+@pytest.mark.parametrize("block_bytes", [1_000, 100_000, 8 * 1024**2])
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252"])
+def test_accents_far_down_a_file_are_read_in_the_encoding_they_are_in(
+    tmp_path: Path, encoding: str, block_bytes: int
+) -> None:
+    accented = "".join(f"Zoë-{i},1,2,Été,Yes,No\n" for i in range(300)).encode(encoding)
+    path = written(tmp_path, HEADER.encode() + b"\n" + PLAIN_ROWS + accented + PLAIN_ROWS)
+
+    rows, report = read_late(path, block_bytes=block_bytes)
+
+    assert (report.rows, report.rejected) == (60_300, 0)
+    assert (rows[30_299]["id"], rows[30_299]["a:Contract"]) == ("Zoë-299", "Été")
+    assert report.encoding == encoding
+    assert [remark[:60] for remark in report.remarks] == (
+        [] if encoding == "utf-8" else ["The first accented letters come after 1.3 MB and are written"]
+    )
+
+
+def test_where_accents_are_in_two_encodings_the_rows_in_the_second_are_set_aside(tmp_path: Path) -> None:
+    first = "".join(f"Zoë-{i},1,2,Été,Yes,No\n" for i in range(300)).encode()
+    second = "c,1,2,Été,Yes,No\n".encode("cp1252") * 3
+    found = read(written(tmp_path, HEADER.encode() + b"\n" + PLAIN_ROWS + first + PLAIN_ROWS + second))
+    assert [row["value"] for row in found.rejected] == ["\\xc9t\\xe9"] * 3
+    assert found.rejected[0]["line"] == "60302"
+
+
+def test_utf_8_in_a_file_of_windows_1252_is_told(tmp_path: Path) -> None:
+    first = "".join(f"Zoë-{i},1,2,Été,Yes,No\n" for i in range(30)).encode("cp1252")
+    path = written(tmp_path, HEADER.encode() + b"\n" + first + "René,1,2,x,Yes,No\n".encode())
+    _, report = read_late(path)
+    assert [remark.split(":")[0] for remark in report.remarks] == [
+        "The file is written in Windows-1252, but some of its letters look like UTF-8 (“Ã©” for “é”)"
+    ]
+
+
+# --- a person knows better, and limits -------------------------------------------------------------------------
+
+
+def test_what_a_person_chose_stands_over_what_was_recognised(tmp_path: Path) -> None:
+    path = written(tmp_path, "id;amount, in dollars\n1;2,345\n2;3,456\n".encode("utf-16-le"))
+    files = CsvCustomerFiles()
+    assert files.preview(path, FormatChoice(encoding="utf-16-le", delimiter=";")).header == ("id", "amount, in dollars")
+    comma = files.preview(path, FormatChoice(delimiter=","))
+    assert comma.header == ("id;amount", "in dollars")
+    assert files.preview(path, FormatChoice(decimal=".")).format.decimal == "."
+
+
+def test_a_byte_order_mark_is_believed_more_than_a_person(tmp_path: Path) -> None:
+    path = written(tmp_path, "id,b\n1,é\n".encode("utf-8-sig"))
+    assert CsvCustomerFiles().preview(path, FormatChoice(encoding="cp1252")).format.encoding == "utf-8-sig"
+
+
+def test_a_file_forced_into_a_wrong_encoding_is_refused_or_set_aside_in_words(tmp_path: Path) -> None:
+    path = written(tmp_path, lines(*good(9)))
+    with pytest.raises(FileRefused):
+        CsvCustomerFiles().preview(path, FormatChoice(encoding="utf-16-le"))
+
+
+@pytest.mark.parametrize(
+    ("limits", "sentence"),
+    [
+        (ReadingLimits(rows=50), "The file has more than 50 rows."),
+        (ReadingLimits(columns=5), "The file has 6 columns; at most 5 can be read."),
+        (ReadingLimits(row_bytes=2_000), "Line 102 is longer than 1.953 KiB, which no customer is."),
+    ],
+)
+def test_what_is_beyond_the_limits_is_refused_while_reading(
+    tmp_path: Path, limits: ReadingLimits, sentence: str
+) -> None:
+    path = written(tmp_path, lines(*good(100), "x,1,2," + "y" * 3_000 + ",Yes,No", *good(40)))
+    with pytest.raises(FileRefused) as refused:
+        read_late(path, limits=limits, block_bytes=1_000)
+    assert str(refused.value).startswith(sentence)
+
+
+def test_a_cell_beyond_the_limit_sets_its_row_aside(tmp_path: Path) -> None:
+    path = written(tmp_path, lines(*good(100), "x,1,2," + "y" * 3_000 + ",Yes,No"))
+    _, report = read_late(path, limits=ReadingLimits(cell_bytes=1_024))
+    assert (report.rows, report.rejected) == (101, 1)
+
+
+def test_the_first_rows_whose_id_stood_before_are_told_by_number(tmp_path: Path) -> None:
+    rows = good(40)
+    rows[4] = "ragged"
+    rows += [rows[9], "new,1,2,One year,Yes,No", rows[3], rows[9], "new,1,2,One year,Yes,No"]
+    _, report = read_late(written(tmp_path, lines(*rows)), block_bytes=300)
+    assert (report.duplicate_ids, report.duplicate_rows) == (4, (41, 43, 44, 45))
 
 
 # --- rows that are set aside ------------------------------------------------------------------------------------

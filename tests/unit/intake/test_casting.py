@@ -99,8 +99,8 @@ def test_duplicate_ids_are_counted_over_batches_and_lengths() -> None:
     ids = [f"{'é' * (number % 5)}{number}" for number in numbers]
     counter = DuplicateIds()
     for start in range(0, 5_000, 700):
-        counter.add(pa.array(ids).slice(start, 700))
-    counter.add(pa.array(["x" * 500, "", "x" * 500, "fixed1", "fixed2"]))
+        counter.add(pa.array(ids).slice(start, 700), np.arange(start + 1, min(start + 700, 5_000) + 1))
+    counter.add(pa.array(["x" * 500, "", "x" * 500, "fixed1", "fixed2"]), np.arange(5_001, 5_006))
     counter.add(pa.array(["fixed1", "fixed3"]))
     counter.add(pa.array([], pa.string()))
     assert counter.count() == 5_000 - len(set(ids)) + 2

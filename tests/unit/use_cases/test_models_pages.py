@@ -10,12 +10,13 @@ from typing import IO
 
 import pytest
 
-from application.ports.intake import FileFormat, FilePreview, StoredUpload, TrainingTable
+from application.ports.intake import FilePreview, StoredUpload, TrainingTable
 from application.ports.models import Recognised
 from application.use_cases.model_pages import CheckLabelled, ListModels, OpenModel, limits_of
 from domain.account import Role
 from domain.errors import FileRefused, InvalidInput, ModelNotFound, NotAllowed
 from domain.evaluation import Metric, SegmentQuality
+from domain.file_format import FileFormat, FormatChoice
 from domain.model import Algorithm, ModelStage
 from domain.training import TrainingId, TrainingRequest
 from tests.builders import a_model_version, a_promotion, a_schema, a_training, an_account, an_evaluation
@@ -134,7 +135,7 @@ class OneFile:
     def discard(self, upload_id: str) -> None:
         self.kept.pop(upload_id, None)
 
-    def preview(self, path: Path) -> FilePreview:
+    def preview(self, path: Path, choice: FormatChoice | None = None) -> FilePreview:
         lines = self.kept[str(path)].decode().splitlines()
         if len(lines) < 2:
             raise FileRefused("The file holds no customers.")
