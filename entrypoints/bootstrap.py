@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from adapters.intake.reader import CsvCustomerFiles
 from adapters.intake.uploads import FileUploads
-from adapters.jobs.huey_queue import SCORE, TRAIN, HueyJobs, InlineJobs, LeftToCaller, open_queue
+from adapters.jobs.huey_queue import REPORT, SCORE, TRAIN, HueyJobs, InlineJobs, LeftToCaller, open_queue
 from adapters.ml.judge import NumpyTruthJudge
 from adapters.ml.recommender import ColumnarRecommender
 from adapters.ml.registry import FileModelRegistry
@@ -24,6 +24,7 @@ from adapters.persistence.storage import LocalStorage
 from adapters.persistence.unit_of_work import SqlUnitOfWork
 from adapters.reporting.pdf import PrintedReport
 from adapters.reporting.tables import SpreadsheetTables
+from adapters.results.shelf import FiledReports
 from adapters.results.store import ParquetResults
 from adapters.security.clock import SystemClock
 from adapters.security.email_rules import OfflineEmailRules
@@ -46,6 +47,7 @@ from application.use_cases import (
     models,
     open_result,
     own_data,
+    printing,
     privacy,
     reports,
     sample_data,
@@ -101,6 +103,7 @@ def build(settings: Settings, *, engine: Engine | None = None, jobs: JobQueue | 
     files, uploads = CsvCustomerFiles(), FileUploads(settings.folder / "uploads")
     judge, recommender, sample = NumpyTruthJudge(), ColumnarRecommender(), MadeUpCustomers()
     results = ParquetResults(settings.folder / "results", judge=judge)
+    shelf = FiledReports(settings.folder / "results")
     registry = FileModelRegistry(settings.folder / "models")
     jobs = jobs or HueyJobs(open_queue(settings.queue_file, settings.queue_url))
     worker = worker_name()
@@ -109,6 +112,7 @@ def build(settings: Settings, *, engine: Engine | None = None, jobs: JobQueue | 
     delete_runs = history.DeleteRuns(new_uow, results, uploads, clock)
     submit_scoring = score_customers.SubmitScoring(new_uow, files, uploads, jobs, clock, ids)
     submit_training = train_model.SubmitTraining(new_uow, files, uploads, jobs, clock, ids)
+    export_pdf = reports.ExportPdf(new_uow, results, PrintedReport(), clock, ids)
     open_customer = open_result.OpenCustomer(new_reading, results, registry)
     desk = Desk(
         new_uow=new_uow,
@@ -118,6 +122,7 @@ def build(settings: Settings, *, engine: Engine | None = None, jobs: JobQueue | 
         files=files,
         uploads=uploads,
         results=results,
+        shelf=shelf,
         registry=registry,
         jobs=jobs,
         sample=sample,
@@ -161,7 +166,11 @@ def build(settings: Settings, *, engine: Engine | None = None, jobs: JobQueue | 
         group_customers=open_result.GroupCustomers(new_reading, results),
         stream_customers=open_result.StreamCustomers(new_reading, results),
         export_table=reports.ExportTable(new_uow, results, SpreadsheetTables(), clock),
-        export_pdf=reports.ExportPdf(new_uow, results, PrintedReport(), clock, ids),
+        export_pdf=export_pdf,
+        order_report=printing.OrderReport(new_reading, shelf, jobs, clock, ids),
+        make_report=printing.MakeReport(new_reading, shelf, export_pdf),
+        view_report=printing.ViewReport(new_reading, shelf),
+        discard_old_reports=printing.DiscardOldReports(shelf, clock),
         list_runs=history.ListRuns(new_reading),
         delete_runs=delete_runs,
         rename_run=history.RenameRun(new_uow, clock),
@@ -221,9 +230,16 @@ def build(settings: Settings, *, engine: Engine | None = None, jobs: JobQueue | 
             {
                 SCORE: lambda run_id: desk.score_run(RunId(run_id)),
                 TRAIN: lambda training_id: desk.train_model(TrainingId(training_id)),
+                REPORT: lambda both: _make_report(desk, both),
             }
         )
     return desk
+
+
+def _make_report(desk: Desk, both: str) -> None:
+    """A report's job names its run and itself, as "run/report"."""
+    run_id, _, report_id = both.partition("/")
+    desk.make_report(RunId(run_id), report_id)
 
 
 def _upgrade(engine: Engine) -> None:

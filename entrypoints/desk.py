@@ -10,6 +10,7 @@ from application.ports.intake import CustomerFiles, Uploads
 from application.ports.jobs import JobQueue
 from application.ports.models import ModelRegistry, SampleCustomers
 from application.ports.results import ResultStore
+from application.ports.shelf import ReportShelf
 from application.ports.system import Clock, Ids
 from application.use_cases import (
     accounts,
@@ -24,6 +25,7 @@ from application.use_cases import (
     models,
     open_result,
     own_data,
+    printing,
     privacy,
     reports,
     sample_data,
@@ -45,6 +47,7 @@ class Desk:
     files: CustomerFiles
     uploads: Uploads
     results: ResultStore
+    shelf: ReportShelf
     registry: ModelRegistry
     jobs: JobQueue
     sample: SampleCustomers
@@ -82,6 +85,10 @@ class Desk:
 
     export_table: reports.ExportTable
     export_pdf: reports.ExportPdf
+    order_report: printing.OrderReport
+    make_report: printing.MakeReport
+    view_report: printing.ViewReport
+    discard_old_reports: printing.DiscardOldReports
 
     list_runs: history.ListRuns
     delete_runs: history.DeleteRuns

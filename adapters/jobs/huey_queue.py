@@ -17,6 +17,7 @@ from domain.training import TrainingId
 
 SCORE = "score"
 TRAIN = "train"
+REPORT = "report"
 
 Handlers = dict[str, Callable[[str], object]]
 
@@ -61,6 +62,9 @@ class HueyJobs:
     def train(self, training_id: TrainingId) -> None:
         self._task(TRAIN, str(training_id))
 
+    def report(self, run_id: RunId, report_id: str) -> None:
+        self._task(REPORT, f"{run_id}/{report_id}")
+
     def _run(self, kind: str, job_id: str) -> None:
         self.handlers[kind](job_id)
 
@@ -86,6 +90,10 @@ class InlineJobs:
         if TRAIN in self.handlers:
             self.handlers[TRAIN](str(training_id))
 
+    def report(self, run_id: RunId, report_id: str) -> None:
+        if REPORT in self.handlers:
+            self.handlers[REPORT](f"{run_id}/{report_id}")
+
 
 class LeftToCaller:
     """Queues nothing: the command line does each job itself, right after submitting it."""
@@ -94,4 +102,7 @@ class LeftToCaller:
         """Nothing to do."""
 
     def train(self, training_id: TrainingId) -> None:
+        """Nothing to do."""
+
+    def report(self, run_id: RunId, report_id: str) -> None:
         """Nothing to do."""

@@ -93,7 +93,8 @@ class ExportPdf:
         customers: int = PDF_CUSTOMERS,
         address: str = "",
     ) -> ResultView:
-        must_fit_a_report(customers)
+        if not 0 <= customers <= PDF_CUSTOMERS_MOST:
+            raise InvalidInput(f"A report lists at most {PDF_CUSTOMERS_MOST} customers; the CSV has them all.")
         listed = CustomerQuery(
             threshold=query.threshold,
             search=query.search,
@@ -139,12 +140,6 @@ class ExportPdf:
                 for point in trend[-24:]
             ),
         )
-
-
-def must_fit_a_report(customers: int) -> None:
-    """Raises InvalidInput for more customers than a report lists."""
-    if not 0 <= customers <= PDF_CUSTOMERS_MOST:
-        raise InvalidInput(f"A report lists at most {PDF_CUSTOMERS_MOST} customers; the CSV has them all.")
 
 
 def _segments(groups: Sequence[tuple[str, tuple[Group, ...]]]) -> tuple[tuple[str, Group], ...]:

@@ -24,6 +24,7 @@ from entrypoints.web.health.routes import area as health
 from entrypoints.web.history.routes import area as history
 from entrypoints.web.insights.routes import area as insights
 from entrypoints.web.models.routes import area as models
+from entrypoints.web.predictions.reports import area as reports
 from entrypoints.web.predictions.routes import area as predictions
 from entrypoints.web.profile.routes import area as profile
 from entrypoints.web.public.routes import area as public
@@ -82,7 +83,7 @@ def mount(app: Flask, ready: Desk, settings: Settings) -> Flask:
     errors.register(app)
     formats.register(app)
     vendor.register(app)
-    for area in (public, accounts, dashboard, predictions, history, insights, models, profile, admin, health):
+    for area in (public, accounts, dashboard, predictions, reports, history, insights, models, profile, admin, health):
         app.register_blueprint(area)
     app.context_processor(_everywhere)
     app.after_request(_headers(settings))

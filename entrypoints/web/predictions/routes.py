@@ -278,7 +278,8 @@ def attachment(name: str) -> str:
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
-def _stem(file_name: str) -> str:
+def stem(file_name: str) -> str:
+    """A run's name as the beginning of a download's."""
     return Path(file_name).stem[:120] or "prediction"
 
 
@@ -302,7 +303,7 @@ def export_csv(run_id: str) -> Response:
         address=access.address(),
     )
     response = Response(stream_with_context(pieces), content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = attachment(f"{_stem(view.run.file_name)}-churn.csv")
+    response.headers["Content-Disposition"] = attachment(f"{stem(view.run.file_name)}-churn.csv")
     return response
 
 
@@ -313,26 +314,7 @@ def export_xlsx(run_id: str) -> Response:
     path = _scratch(".xlsx")
     try:
         desk().export_table.xlsx(view.run.id, query, path, by=person(), address=access.address())
-        return _sent(path, f"{_stem(view.run.file_name)}-churn.xlsx")
-    finally:
-        path.unlink(missing_ok=True)
-
-
-@area.get("/<run_id>/export.pdf")
-@allow(Permission.READ)
-def export_pdf(run_id: str) -> Response:
-    view, query = _export_query(run_id)
-    path = _scratch(".pdf")
-    try:
-        desk().export_pdf(
-            view.run.id,
-            query,
-            path,
-            by=person(),
-            customers=request.args.get("customers", 200, type=int),
-            address=access.address(),
-        )
-        return _sent(path, f"{_stem(view.run.file_name)}-churn.pdf")
+        return _sent(path, f"{stem(view.run.file_name)}-churn.xlsx")
     finally:
         path.unlink(missing_ok=True)
 
@@ -349,7 +331,6 @@ def _sent(path: Path, name: str) -> Response:
 
 
 _KINDS = {
-    ".pdf": "application/pdf",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 
@@ -362,7 +343,7 @@ def rejected(run_id: str) -> Response:
     if not path.exists():
         raise NotFound("No row of this file was set aside.")
     response = send_file(path, mimetype="text/csv", max_age=0)
-    response.headers["Content-Disposition"] = attachment(f"{_stem(view.run.file_name)}-rejected.csv")
+    response.headers["Content-Disposition"] = attachment(f"{stem(view.run.file_name)}-rejected.csv")
     return response
 
 

@@ -303,6 +303,16 @@
     }, 1000);
   }
 
+  /* ── A report that was made in the background ── */
+  on("click", "[data-report-close]", (button) => {
+    button.closest(".report-box").remove();
+    byId("download-pdf")?.focus();
+  });
+  function startDownload(link) {
+    link.removeAttribute("data-download-now");
+    link.click();
+  }
+
   /* ── htmx: what waits, what failed, where focus goes ── */
   const words = {
     0: "The server could not be reached. Nothing is lost; try again.",
@@ -358,6 +368,7 @@
     const around = root.closest?.("[data-select-scope]");
     [...(around ? [around] : []), ...$$("[data-select-scope]", root)].forEach(countTicked);
     $$(".undo[data-seconds]", root).forEach(startCountdown);
+    $$("a[data-download-now]", root).forEach(startDownload);
     $$("dialog[data-open-now]", root).forEach((dialog) => { if (!dialog.open) dialog.showModal(); });
     $(".is-invalid", root)?.focus({ preventScroll: false });
   }
