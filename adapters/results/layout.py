@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -107,7 +107,10 @@ class ResultNotes:
         return next((place for place, (own, _) in enumerate(self.actions) if own == action_id), None)
 
     def to_json(self) -> str:
-        return json.dumps(asdict(self), ensure_ascii=False)
+        sums = {item.name: getattr(self.drivers, item.name) for item in fields(self.drivers)}
+        own = {item.name: getattr(self, item.name) for item in fields(self)}
+        own |= {"attributes": [asdict(attribute) for attribute in self.attributes], "drivers": sums}
+        return json.dumps(own, ensure_ascii=False)
 
     @classmethod
     def from_json(cls, text: str) -> ResultNotes:

@@ -1,17 +1,49 @@
-"""A run's batches while it is being scored: in memory while few, then in a file that is mapped to be sorted."""
+"""A run's customers while they are being scored: in memory while few, then in files, whatever their number."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, BinaryIO
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.ipc
+from numpy.typing import NDArray
 
 IN_MEMORY_ROWS = 200_000
+STRETCHES = 64
+"""Stretches of risk into which customers are sorted on the way to disk; each is put in order in memory."""
+BLOCK = 65_536
+"""Customers whose figures are summed up together."""
+
+
+class FixedBlocks:
+    """Columns of batches cut anew into blocks of BLOCK rows, so that no sum depends on how the batches were cut."""
+
+    def __init__(self) -> None:
+        self._held: list[tuple[NDArray[Any], ...]] = []
+        self._rows = 0
+
+    def add(self, *columns: NDArray[Any]) -> Iterator[tuple[NDArray[Any], ...]]:
+        """Arrays of equal length, the same number each time → the blocks that are full by now."""
+        while self._rows + len(columns[0]) >= BLOCK:
+            missing = BLOCK - self._rows
+            self._held.append(tuple(column[:missing] for column in columns))
+            columns = tuple(column[missing:] for column in columns)
+            yield from self.rest()
+        if len(columns[0]):
+            self._held.append(columns)
+            self._rows += len(columns[0])
+
+    def rest(self) -> Iterator[tuple[NDArray[Any], ...]]:
+        held, self._held, self._rows = self._held, [], 0
+        if held:
+            yield tuple(np.concatenate(parts) for parts in zip(*held, strict=True)) if len(held) > 1 else held[0]
 
 
 class Spool:
-    """Batches of one schema, in the order given. Memory stays flat whatever their number."""
+    """Batches of one schema, read again in the order given."""
 
     def __init__(self, path: Path, *, in_memory_rows: int = IN_MEMORY_ROWS) -> None:
         self._path = path
@@ -24,22 +56,22 @@ class Spool:
         self.rows += batch.num_rows
         self._held.append(batch)
         if self.rows > self._in_memory_rows:
-            self._write_held(batch.schema)
+            if self._file is None:
+                self._file = pa.ipc.new_file(str(self._path), batch.schema)
+            for held in self._held:
+                self._file.write_batch(held)
+            self._held = []
 
-    def _write_held(self, schema: pa.Schema) -> None:
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """All of them, read one by one; nothing can be appended afterwards."""
         if self._file is None:
-            self._file = pa.ipc.new_file(str(self._path), schema)
-        for batch in self._held:
-            self._file.write_batch(batch)
-        self._held = []
-
-    def batches(self) -> list[pa.RecordBatch]:
-        """All of them; nothing can be appended afterwards. Those on disk are read where they are touched."""
-        if self._file is None:
-            return self._held
+            yield from self._held
+            return
         self._file.close()
-        reader = pa.ipc.open_file(pa.memory_map(str(self._path)))
-        return [reader.get_batch(place) for place in range(reader.num_record_batches)]
+        with pa.OSFile(str(self._path)) as file:
+            reader = pa.ipc.open_file(file)
+            for place in range(reader.num_record_batches):
+                yield reader.get_batch(place)
 
     def remove(self) -> None:
         if self._file is not None:
@@ -47,3 +79,82 @@ class Spool:
             self._file = None
         self._held = []
         self._path.unlink(missing_ok=True)
+
+
+class RiskSpool:
+    """Batches with a column `probability`, read again with the highest first, equals in the order given.
+
+    Beyond `in_memory_rows`, what came first tells where to cut the range of probabilities into stretches of about
+    equally many customers. Batches are sorted and cut there; a stretch at a time is read, sorted and handed out.
+    """
+
+    def __init__(self, path: Path, *, in_memory_rows: int = IN_MEMORY_ROWS) -> None:
+        self._path = path
+        self._in_memory_rows = in_memory_rows
+        self._held: list[pa.RecordBatch] = []
+        self._rows = 0
+        self._schema: pa.Schema | None = None
+        self._edges: NDArray[np.float64] = np.empty(0)
+        self._parts: list[list[tuple[int, int]]] = []
+        self._file: BinaryIO | None = None
+
+    def append(self, batch: pa.RecordBatch) -> None:
+        self._schema = batch.schema
+        self._rows += batch.num_rows
+        self._held.append(batch)
+        if self._rows > self._in_memory_rows:
+            for held in self._held:
+                self._write(held)
+            self._held = []
+
+    def _write(self, batch: pa.RecordBatch) -> None:
+        if self._file is None:
+            self._file = self._path.open("w+b")
+            known = np.concatenate([_falling(held) for held in self._held])
+            self._edges = np.unique(np.quantile(known, np.arange(1, STRETCHES) / STRETCHES))
+            self._parts = [[] for _ in range(len(self._edges) + 1)]
+        batch, key = _sorted(batch)
+        cuts = [0, *np.searchsorted(key, self._edges, side="right").tolist(), batch.num_rows]
+        for parts, start, stop in zip(self._parts, cuts, cuts[1:], strict=False):
+            if start < stop:
+                written = batch.slice(start, stop - start).serialize()
+                parts.append((self._file.tell(), written.size))
+                self._file.write(written)
+
+    def tables(self) -> Iterator[pa.Table]:
+        """Everything in order of risk; nothing can be appended afterwards."""
+        if self._file is None:
+            if self._held:
+                yield _in_order(self._held)
+            return
+        for parts in self._parts:
+            if parts:
+                yield _in_order([self._read(at, size) for at, size in parts])
+
+    def _read(self, at: int, size: int) -> pa.RecordBatch:
+        assert self._file is not None  # noqa: S101 - parts were written to it
+        self._file.seek(at)
+        return pa.ipc.read_record_batch(pa.py_buffer(self._file.read(size)), self._schema)
+
+    def remove(self) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+        self._held = []
+        self._path.unlink(missing_ok=True)
+
+
+def _falling(batch: pa.RecordBatch | pa.Table) -> NDArray[np.float64]:
+    """What rises as the risk falls."""
+    return -np.asarray(batch.column("probability").to_numpy(), np.float64)
+
+
+def _sorted(batch: pa.RecordBatch) -> tuple[pa.RecordBatch, NDArray[np.float64]]:
+    key = _falling(batch)
+    order = np.argsort(key, kind="stable")
+    return batch.take(pa.array(order)), key[order]
+
+
+def _in_order(batches: list[pa.RecordBatch]) -> pa.Table:
+    table = pa.Table.from_batches(batches).combine_chunks()
+    return table.take(pa.array(np.argsort(_falling(table), kind="stable")))

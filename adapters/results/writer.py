@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from adapters.results.folders import CUSTOMERS, NOTES, ResultFolders
 from adapters.results.layout import LOWERS, RAISES, VALUE, ResultNotes, driver_shares, stored_attribute
 from adapters.results.profile import Counts, TrainingProfile, psi
-from adapters.results.spool import IN_MEMORY_ROWS, Spool
+from adapters.results.spool import IN_MEMORY_ROWS, FixedBlocks, RiskSpool, Spool
 from adapters.results.totals import Columns, DriverTotals, RunTotals
 from application.ports.columns import CustomerBatch, RecommendedBatch, ScoredBatch
 from application.ports.intake import IntakeReport
@@ -27,6 +28,8 @@ from domain.schema import CustomerSchema
 
 FIRST_GROUP, GROUP = 4_096, 32_768
 """Rows of the first row group (the pages that everyone looks at) and of the others."""
+FIGURES = ("probability", "action", "gain", "revenue", "actual", "month")
+"""Columns that are summed up, as `Columns` has them."""
 MOST_ENCODED = 5_000
 """Distinct texts up to which a column is written by dictionary in every row group."""
 
@@ -76,23 +79,36 @@ class ParquetResultWriter:
         self._drivers = DriverTotals(len(self._attributes))
         self._extra: tuple[str, ...] = ()
         self._has_month = self._has_actual = False
+        self._blocks = FixedBlocks()
         self._folder: Path | None = None
-        self._spool: Spool | None = None
+        self._spool: RiskSpool | None = None
+        self._figures: Spool | None = None
 
     def append(self, batch: CustomerBatch, scored: ScoredBatch, recommended: RecommendedBatch) -> None:
         data = batch.data
         if self._spool is None:
             self._open(data.schema.names)
-        self._drivers.add(scored.probability, scored.contributions)
         self._watch(data)
-        assert self._spool is not None  # noqa: S101 - _open has just made it
-        self._spool.append(pa.RecordBatch.from_pydict(self._spooled(data, scored, recommended)))
+        self._keep(self._spooled(data, scored, recommended), scored.contributions)
 
     def _open(self, names: list[str]) -> None:
         self._extra = tuple(name for name in names if name.startswith("x:"))
         self._has_month, self._has_actual = "month" in names, "actual" in names
         self._folder = self._folders.begin(self._run_id)
-        self._spool = Spool(self._folder / "spool.arrow", in_memory_rows=self._in_memory_rows)
+        self._spool = RiskSpool(self._folder / "spool.arrow", in_memory_rows=self._in_memory_rows)
+        self._figures = Spool(self._folder / "figures.arrow", in_memory_rows=self._in_memory_rows)
+
+    def _keep(self, columns: dict[str, Any], contributions: NDArray[np.float32]) -> None:
+        assert self._spool is not None  # noqa: S101 - opened by now
+        self._spool.append(pa.RecordBatch.from_pydict(columns))
+        for block in self._blocks.add(contributions, *(columns[name] for name in FIGURES)):
+            self._sum(*block)
+
+    def _sum(self, contributions: NDArray[np.float32], *figures: NDArray[Any]) -> None:
+        """Add up a block's SHAP values; its figures wait in file order for the threshold."""
+        assert self._figures is not None  # noqa: S101 - opened by now
+        self._drivers.add(figures[0], contributions)
+        self._figures.append(pa.RecordBatch.from_arrays([pa.array(f) for f in figures], names=list(FIGURES)))
 
     def _watch(self, data: pa.RecordBatch) -> None:
         """Count how the batch falls into the bins of the training profile."""
@@ -122,33 +138,37 @@ class ParquetResultWriter:
 
     def finish(self, report: IntakeReport, *, threshold: float, bands: BandLimits) -> RunSummary:
         """Raises ValueError where what was appended is not what the report says was read."""
-        if self._spool is None or self._folder is None:
+        if self._spool is None:
             self._open_empty()
-        assert self._spool is not None and self._folder is not None  # noqa: S101, PT018 - opened by now
-        batches = self._spool.batches()
+        assert self._spool and self._figures and self._folder  # noqa: S101, PT018 - opened by now
+        for block in self._blocks.rest():
+            self._sum(*block)
         totals = RunTotals(threshold=threshold, bands=bands, actions=len(self._playbook.actions))
-        for batch in batches:
+        for batch in self._figures.batches():
             totals.add(_columns_of(batch))
-        summary = self._summary(report, totals, self._truth(batches, threshold))
-        self._write(batches, self._folder / CUSTOMERS)
+        summary = self._summary(report, totals, self._truth(self._figures, threshold))
+        self._write(self._spool, self._folder / CUSTOMERS)
         (self._folder / NOTES).write_text(self._notes(totals).to_json(), encoding="utf-8")
-        del batches
-        self._spool.remove()
+        self._remove_spools()
         self._folders.publish(self._folder, self._run_id)
-        self._folder = self._spool = None
+        self._folder = None
         return summary
 
     def abandon(self) -> None:
-        if self._spool is not None:
-            self._spool.remove()
+        self._remove_spools()
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
-        self._folder = self._spool = None
+        self._folder = None
+
+    def _remove_spools(self) -> None:
+        for spool in (self._spool, self._figures):
+            if spool is not None:
+                spool.remove()
+        self._spool = self._figures = None
 
     def _open_empty(self) -> None:
         """A run without one readable customer still has its (empty) result."""
         self._open([])
-        assert self._spool is not None  # noqa: S101 - _open has just made it
         nothing = pa.RecordBatch.from_pydict(
             {
                 "row": pa.array([], pa.int64()),
@@ -158,18 +178,17 @@ class ParquetResultWriter:
         )
         none = np.empty(0)
         scored = ScoredBatch(0, 0.0, none, none, np.empty((0, len(self._attributes)), np.float32), *[_NO_REASONS] * 2)
-        self._spool.append(
-            pa.RecordBatch.from_pydict(self._spooled(nothing, scored, RecommendedBatch(0, none, none, none)))
-        )
+        columns = self._spooled(nothing, scored, RecommendedBatch(0, none, none, none))
+        self._keep(columns, scored.contributions)
 
-    def _truth(self, batches: list[pa.RecordBatch], threshold: float) -> TruthMetrics | None:
+    def _truth(self, figures: Spool, threshold: float) -> TruthMetrics | None:
         if not self._has_actual:
             return None
-        actual = np.concatenate([batch.column("actual").to_numpy() for batch in batches])
-        if not (actual >= 0).any():
+        known = [(p[actual >= 0], actual[actual >= 0]) for p, actual in map(_probability_and_truth, figures.batches())]
+        if not any(len(p) for p, _ in known):
             return None
-        probability = np.concatenate([batch.column("probability").to_numpy() for batch in batches])
-        return self._judge.judge(probability[actual >= 0], actual[actual >= 0] == 1, threshold=threshold)
+        probability, actual = (np.concatenate(parts) for parts in zip(*known, strict=True))
+        return self._judge.judge(probability, actual == 1, threshold=threshold)
 
     def _summary(self, report: IntakeReport, totals: RunTotals, truth: TruthMetrics | None) -> RunSummary:
         columns = tuple(replace(column, psi=self._psi(column, totals.customers)) for column in report.columns)
@@ -207,11 +226,8 @@ class ParquetResultWriter:
             return column.psi
         return psi(expected.counts, self._shift[column.column])
 
-    def _write(self, batches: list[pa.RecordBatch], path: Path) -> None:
-        """Highest probability first, equals in file order; a chunk at a time, so that memory stays flat."""
-        table = pa.Table.from_batches(batches)
-        probability = table.column("probability").to_numpy()
-        order = np.argsort(-probability, kind="stable")
+    def _write(self, spool: RiskSpool, path: Path) -> None:
+        """Highest probability first, equals in file order."""
         target = self._parquet_schema()
         encoded = [name for name in target.names if pa.types.is_dictionary(target.field(name).type)]
         with pq.ParquetWriter(
@@ -223,12 +239,8 @@ class ParquetResultWriter:
             write_statistics=["row", "probability", "gain"],
             store_schema=True,
         ) as writer:
-            start = 0
-            while start < len(order):
-                stop = start + (GROUP if start else FIRST_GROUP)
-                chunk = table.take(pa.array(order[start:stop]))
-                writer.write_table(self._for_parquet(chunk, target), row_group_size=GROUP)
-                start = stop
+            for group in _groups(spool.tables()):
+                writer.write_table(self._for_parquet(group, target), row_group_size=GROUP)
 
     def _parquet_schema(self) -> pa.Schema:
         fields = [
@@ -300,10 +312,25 @@ def _reasons(
     return columns
 
 
+def _groups(tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
+    """The same rows in row groups: a first small one, then equal ones."""
+    held: pa.Table | None = None
+    wanted = FIRST_GROUP
+    for table in tables:
+        held = table if held is None else pa.concat_tables([held, table])
+        while held.num_rows >= wanted:
+            yield held.slice(0, wanted)
+            held, wanted = held.slice(wanted), GROUP
+    if held is not None and held.num_rows:
+        yield held
+
+
+def _probability_and_truth(batch: pa.RecordBatch) -> tuple[NDArray[np.float64], NDArray[np.int8]]:
+    return batch.column("probability").to_numpy(), batch.column("actual").to_numpy()
+
+
 def _columns_of(batch: pa.RecordBatch) -> Columns:
-    return Columns(
-        *(batch.column(name).to_numpy() for name in ("probability", "action", "gain", "revenue", "actual", "month"))
-    )
+    return Columns(*(batch.column(name).to_numpy() for name in FIGURES))
 
 
 def _decoded(codes: Any, texts: list[str]) -> Any:
