@@ -45,7 +45,13 @@ class LocalStorage:
         return None if said == "ok" else str(said)
 
     def forget_deleted(self) -> None:
-        """SQLite overwrites what it deletes, but moves rows about as it works: only a rebuilt file is surely clean."""
+        """SQLite overwrites what it deletes, but moves rows about as it works: only a rebuilt file is surely clean.
+
+        Scratch files go too: they are half-made copies of what may have been deleted.
+        """
+        for file in (self.folder / "tmp").glob("*"):
+            if file.is_file():
+                file.unlink(missing_ok=True)
         if self.engine.dialect.name != "sqlite":
             return
         with closing(self.engine.raw_connection()) as connection:

@@ -42,4 +42,4 @@ class Storage(Protocol):
         """What is wrong with the database's file, in its own words; None where nothing is."""
 
     def forget_deleted(self) -> None:
-        """Leave nothing of what was deleted in the database's files. Raises Conflict while others use them."""
+        """Leave nothing of what was deleted in scratch and database files. Raises Conflict while others use them."""
