@@ -101,16 +101,18 @@ class Treatment:
         return [attribute for attribute, width in enumerate(widths) for _ in range(width)]
 
     def matrix(self, codes: NDArray[np.float32]) -> NDArray[np.float32]:
-        """codes float32 (n, attributes) → float32 (n, columns)."""
-        matrix = np.empty((len(codes), len(self.attribute_of_column)), np.float32)
+        """codes float32 (n, attributes) → float32 (n, columns), a column after the other in memory."""
+        matrix = np.empty((len(codes), len(self.attribute_of_column)), np.float32, order="F")
         first = 0
         for attribute, table in enumerate(self.tables):
             if table is None:
                 matrix[:, first] = _filled(codes[:, attribute], self.fill[attribute])
                 first += 1
             else:
-                matrix[:, first : first + table.shape[1]] = table[_rows_of(codes[:, attribute], len(table))]
-                first += table.shape[1]
+                rows = _rows_of(codes[:, attribute], len(table))
+                for column in table.T:
+                    np.take(column, rows, out=matrix[:, first], mode="clip")
+                    first += 1
         return matrix
 
     def to_json(self) -> dict[str, Any]:
