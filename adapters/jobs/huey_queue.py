@@ -7,10 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from huey import RedisHuey, SqliteHuey
+from huey import RedisHuey
 from huey.api import Huey
 from huey.registry import Message
 from huey.serializer import Serializer
+from huey.storage import SqliteStorage
 
 from domain.run import RunId
 from domain.training import TrainingId
@@ -38,13 +39,30 @@ class JsonMessages(Serializer):
         return Message(**fields)
 
 
+class ForgetfulStorage(SqliteStorage):
+    """What was taken from the queue is overwritten in its file, and no journal keeps it: a deleted run leaves no id."""
+
+    def _create_connection(self) -> Any:
+        connection = super()._create_connection()
+        connection.execute("PRAGMA secure_delete = ON")
+        return connection
+
+
 def open_queue(file: Path, url: str | None = None) -> Huey:
     """The queue on its own SQLite file, or on Redis. Results are not kept: the database knows how a job ended."""
     if url:
         return RedisHuey("netone", url=url, results=False, serializer=JsonMessages())
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return SqliteHuey(
-        "netone", filename=str(file), results=False, serializer=JsonMessages(), cache_mb=1, fsync=False, timeout=10
+    return Huey(
+        "netone",
+        storage_class=ForgetfulStorage,
+        filename=str(file),
+        results=False,
+        serializer=JsonMessages(),
+        cache_mb=1,
+        fsync=False,
+        journal_mode="delete",
+        timeout=10,
     )
 
 

@@ -40,7 +40,8 @@ def pdf(run_id: str) -> Response:
 def order(run_id: str) -> Response:
     """Queue the report of the page's filter and threshold, and show that it is being made."""
     if not wants_fragment():
-        return go(url_for("reports.pdf", run_id=run_id, **request.args))
+        run = desk().view_run(RunId(run_id), by=person()).run
+        return go(url_for("reports.pdf", run_id=run.id, **request.args))
     return _progress(desk().view_report(*_key(_ordered(run_id)), by=person()))
 
 
