@@ -8,8 +8,8 @@ from enum import StrEnum
 from functools import lru_cache
 
 from domain.customer import Value
+from domain.likeness import normalise
 from domain.prediction import Reason
-from domain.schema import normalise
 
 ANY_ATTRIBUTE = "*"
 LEAVE_ALONE = "leave-alone"

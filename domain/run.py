@@ -9,6 +9,7 @@ from typing import NewType
 
 from domain.errors import Conflict
 from domain.evaluation import ConfusionMatrix
+from domain.file_format import FileFormat, FormatChoice
 from domain.prediction import RiskBand
 
 RunId = NewType("RunId", str)
@@ -91,7 +92,10 @@ class MonthSummary:
 
 @dataclass(frozen=True, slots=True)
 class ColumnReport:
-    """What a run saw in one attribute. PSI against training is None below the minimum sample."""
+    """What a run saw in one attribute. PSI against training is None below the minimum sample.
+
+    `shift` says in words how the attribute moved, where it did.
+    """
 
     column: str
     missing: int = 0
@@ -100,6 +104,7 @@ class ColumnReport:
     out_of_range: int = 0
     unreadable: int = 0
     psi: float | None = None
+    shift: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +139,12 @@ class RunSummary:
     columns_matched: tuple[tuple[str, str], ...] = ()
     """Schema column and file header, where the two differ."""
     columns_extra: tuple[str, ...] = ()
+    format: FileFormat | None = None
+    """How the file turned out to be written; None for runs of earlier versions."""
+    remarks: tuple[str, ...] = ()
+    """What is worth knowing about how it was read, in sentences."""
+    duplicate_rows: tuple[int, ...] = ()
+    """The first few rows whose id stood before."""
 
     def __post_init__(self) -> None:
         if self.rows != self.scored + self.rejected:
@@ -178,6 +189,8 @@ class Run:
     cancel_requested: bool = False
     matches: tuple[tuple[str, int], ...] = ()
     """A person's confirmed matches: schema column → header position."""
+    written: FormatChoice = field(default_factory=FormatChoice)
+    """What a person decided about the file's format."""
 
     def __post_init__(self) -> None:
         if not self.file_name:

@@ -6,12 +6,9 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from difflib import SequenceMatcher
 from enum import StrEnum
-from functools import lru_cache
 
-SIMILAR_ENOUGH = 0.72
-"""Similarity of two names from which a match is suggested to a person; never taken unasked."""
+from domain.likeness import guesses, normalise
 
 
 class ColumnKind(StrEnum):
@@ -135,6 +132,8 @@ class HeaderMatch:
     missing_importance: float
     extra: tuple[str, ...]
     ambiguous: tuple[str, ...]
+    repeated: tuple[str, ...] = ()
+    """Names that stand twice or more in the header and that the schema does not need."""
 
     def position_of(self, column: str) -> int | None:
         return next((match.position for match in self.matches if match.column == column), None)
@@ -142,12 +141,6 @@ class HeaderMatch:
     def with_confirmed(self, schema: CustomerSchema, header: Sequence[str], chosen: dict[str, int]) -> HeaderMatch:
         """The match with a person's choices (schema column → header position) taken over its own."""
         return match_header(schema, header, confirmed=chosen)
-
-
-@lru_cache(maxsize=8192)
-def normalise(name: str) -> str:
-    """Case, spaces, punctuation and camel case put aside: "Monthly_Charges ($)" → "monthlycharges"."""
-    return re.sub(r"[\W_]+", "", name).casefold()
 
 
 def plain_words(name: str) -> str:
@@ -159,11 +152,16 @@ def plain_words(name: str) -> str:
 
 
 def match_header(
-    schema: CustomerSchema, header: Sequence[str], *, confirmed: dict[str, int] | None = None
+    schema: CustomerSchema,
+    header: Sequence[str],
+    *,
+    confirmed: dict[str, int] | None = None,
+    sample: Sequence[Sequence[str]] = (),
 ) -> HeaderMatch:
     """Match a header to the schema: confirmed by a person → exact → normalised → suggested by similarity.
 
-    A name that stands twice in the header and that the schema needs is `ambiguous`, unless confirmed.
+    A name that stands twice in the header and that the schema needs is `ambiguous`, unless confirmed. `sample` holds
+    the file's first rows: what stands in a column helps to guess which one it is.
     """
     stripped = [name.strip() for name in header]
     by_exact = _positions(stripped)
@@ -189,15 +187,24 @@ def match_header(
                 taken.add(free[0])
     found = {match.column for match in matches}
     missing = tuple(name for name in schema.names if name not in found)
-    suggestions = _suggestions([name for name in missing if name not in ambiguous], stripped, taken)
+    sought = [name for name in schema.needed if name not in found and name not in ambiguous]
+    unused = {position: name for position, name in enumerate(stripped) if position not in taken}
     return HeaderMatch(
         matches=tuple(sorted(matches, key=lambda match: match.position)),
-        suggestions=suggestions,
+        suggestions=tuple(
+            ColumnMatch(guess.column, stripped[guess.position], guess.position, MatchKind.SUGGESTED)
+            for guess in guesses(schema, sought, unused, sample)
+        ),
         missing=missing,
         missing_importance=sum(schema.column(name).importance for name in missing),
-        extra=tuple(name for position, name in enumerate(stripped) if position not in taken),
+        extra=tuple(unused.values()),
         ambiguous=tuple(ambiguous),
+        repeated=tuple(name for name, positions in by_exact.items() if _stands_twice(positions, taken)),
     )
+
+
+def _stands_twice(positions: Sequence[int], taken: set[int]) -> bool:
+    return len(positions) > 1 and not taken.intersection(positions)
 
 
 def _positions(names: Sequence[str]) -> dict[str, list[int]]:
@@ -206,26 +213,3 @@ def _positions(names: Sequence[str]) -> dict[str, list[int]]:
         if name:
             positions.setdefault(name, []).append(position)
     return positions
-
-
-def _suggestions(missing: Sequence[str], header: Sequence[str], taken: set[int]) -> tuple[ColumnMatch, ...]:
-    pairs = sorted(
-        (
-            (SequenceMatcher(None, normalise(name), normalise(header[position])).ratio(), name, position)
-            for name in missing
-            for position in range(len(header))
-            if position not in taken and header[position]
-        ),
-        key=lambda pair: (-pair[0], pair[1], pair[2]),
-    )
-    used_names: set[str] = set()
-    used_positions: set[int] = set()
-    suggestions: list[ColumnMatch] = []
-    for likeness, name, position in pairs:
-        if likeness < SIMILAR_ENOUGH:
-            break
-        if name not in used_names and position not in used_positions:
-            suggestions.append(ColumnMatch(name, header[position], position, MatchKind.SUGGESTED))
-            used_names.add(name)
-            used_positions.add(position)
-    return tuple(suggestions)

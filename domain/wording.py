@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from domain.customer import Value
+from domain.likeness import normalise
 from domain.prediction import Reason
-from domain.schema import Column, ColumnKind, CustomerSchema, normalise, plain_words
+from domain.schema import Column, ColumnKind, CustomerSchema, plain_words
 
 SYMBOLS: Mapping[str, str] = MappingProxyType(
     {"USD": "$", "EUR": "€", "GBP": "£", "ZAR": "R", "JPY": "¥", "INR": "₹", "NGN": "₦", "KES": "KSh\u00a0"}

@@ -22,6 +22,7 @@ from domain.evaluation import (
     SegmentQuality,
     ThresholdOption,
 )
+from domain.file_format import FileFormat
 from domain.model import Algorithm, Effort, LeftOut, ModelVersion, Promotion
 from domain.policy import InstallationPolicy
 from domain.prediction import Prediction, Reason, RiskBand
@@ -188,7 +189,7 @@ def a_summary(**given: Any) -> RunSummary:
         "histogram": (40, 20, 10, 8, 6, 4, 4, 3, 2, 1),
         "drivers": (DriverShare("Contract", 0.61, 0.35, -0.04),),
         "actions": (ActionTotal("one-year-contract", "One-year contract", 12, 402.5),),
-        "columns": (ColumnReport("Contract", 1, 2, ("Weekly",), 3, 4, 0.07),),
+        "columns": (ColumnReport("Contract", 1, 2, ("Weekly",), 3, 4, 0.07, "More monthly contracts."),),
         "duplicate_ids": 1,
         "out_of_range": 3,
         "months": (MonthSummary("2026-10", 98, 0.27, 22, 1_810.4, 0.26),),
@@ -196,6 +197,9 @@ def a_summary(**given: Any) -> RunSummary:
         "columns_missing": ("TechSupport",),
         "columns_matched": (("MonthlyCharges", "Monthly Charges"),),
         "columns_extra": ("Notes",),
+        "format": FileFormat("cp1252", ";", "'", ",", True),
+        "remarks": ("The first accented letters come late.",),
+        "duplicate_rows": (7, 9),
     }
     return RunSummary(**(filled | given))
 

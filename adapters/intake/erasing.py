@@ -21,7 +21,7 @@ from adapters.intake.structure import cells_of, row_index
 from application.ports.intake import StoredUpload
 from domain.errors import FileRefused
 from domain.file_format import FileFormat
-from domain.schema import normalise
+from domain.likeness import normalise
 
 BLOCK_BYTES = 8 * 1024**2
 ERASED = "(erased)"

@@ -17,8 +17,9 @@ from adapters.ml.target import NEGATIVE, Target, find_target
 from application.ports.intake import TrainingTable
 from application.ports.models import Recognised
 from domain.errors import InvalidInput
+from domain.likeness import normalise
 from domain.model import LeftOut
-from domain.schema import ColumnKind, normalise, plain_words
+from domain.schema import ColumnKind, plain_words
 from domain.training import TrainingRequest
 
 FEWEST_ROWS = 50

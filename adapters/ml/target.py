@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from adapters.ml.casting import TextColumn
 from domain.errors import InvalidInput
-from domain.schema import normalise
+from domain.likeness import normalise
 
 LIKELY_NAMES = (
     ("churn", "churned", "ischurn", "ischurned", "haschurned", "churnlabel", "churnflag", "churnvalue", "churnstatus"),

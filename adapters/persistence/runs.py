@@ -15,6 +15,7 @@ from adapters.persistence.statements import add_rows, change_row, holds, to_chan
 from adapters.persistence.tables import accounts, runs
 from application.ports.persistence import RunPage, RunQuery
 from domain.errors import RunNotFound
+from domain.file_format import FormatChoice
 from domain.run import SYSTEM_OWNER, Progress, Run, RunId, RunState, RunSummary
 
 _SORTED_BY = {
@@ -131,6 +132,7 @@ def _to_row(run: Run) -> dict[str, Any]:
         "delete_previous": run.delete_previous,
         "cancel_requested": run.cancel_requested,
         "matches": to_json(run.matches),
+        "written": None if run.written.open else to_json(run.written),
     }
 
 
@@ -158,4 +160,5 @@ def _to_run(row: Any) -> Run:
         delete_previous=row.delete_previous,
         cancel_requested=row.cancel_requested,
         matches=from_json(tuple[tuple[str, int], ...], row.matches),
+        written=from_json(FormatChoice, row.written) if row.written is not None else FormatChoice(),
     )

@@ -138,6 +138,7 @@ runs = Table(
     Column("delete_previous", Boolean, nullable=False),
     Column("cancel_requested", Boolean, nullable=False),
     Column("matches", Text, nullable=False),
+    Column("written", Text),
     Index(None, "created_at", "id"),
     Index(None, "owner", "created_at"),
     Index(None, "state", "created_at"),

@@ -13,11 +13,12 @@ from application.use_cases.recommend import ranked_for
 from domain.account import Account
 from domain.customer import Value
 from domain.errors import InvalidInput, ResultMissing
+from domain.likeness import normalise
 from domain.model import ModelVersion
 from domain.policy import InstallationPolicy
 from domain.recommendation import Playbook, Recommendation
 from domain.run import Run, RunId, RunState
-from domain.schema import ColumnKind, CustomerSchema, normalise
+from domain.schema import ColumnKind, CustomerSchema
 
 CHANGEABLE = (
     "contract",

@@ -117,7 +117,7 @@ def _confirmed(files: CustomerFiles, uploads: Uploads, run: Run, schema_id: str)
     position = dict(run.matches).get(schema_id)
     if position is None or not uploads.path(run.id).is_file():
         return []
-    header = files.preview(uploads.path(run.id)).header
+    header = files.preview(uploads.path(run.id), run.written).header
     return [header[position]] if position < len(header) else []
 
 
@@ -136,7 +136,8 @@ def _take_over(uow: UnitOfWork, upload_id: str, stored: StoredUpload) -> None:
         uow.uploads.add(replace(record, sha256=stored.sha256, size=stored.size))
     run, training = run_of(uow, upload_id), training_of(uow, upload_id)
     if run is not None:
-        uow.runs.save(replace(run, file_sha256=stored.sha256, file_bytes=stored.size))
+        written = replace(run.written, encoding=None)  # it was rewritten as UTF-8
+        uow.runs.save(replace(run, file_sha256=stored.sha256, file_bytes=stored.size, written=written))
     if training is not None:
         uow.trainings.save(replace(training, file_sha256=stored.sha256, file_bytes=stored.size))
 

@@ -20,11 +20,12 @@ from application.use_cases.models import champion_for
 from application.use_cases.recommend import recommendation_of
 from domain.account import Account, Permission
 from domain.errors import Cancelled, ChurnDeskError, ColumnsUnknown, FileRefused, InvalidInput
+from domain.file_format import FormatChoice
 from domain.model import ModelVersion
 from domain.policy import InstallationPolicy
 from domain.recommendation import Playbook
 from domain.run import Progress, Run, RunId, RunState, RunSummary
-from domain.schema import HeaderMatch, match_header, with_month_of
+from domain.schema import CustomerSchema, HeaderMatch, match_header, with_month_of
 
 MISSING_REFUSED = 0.5
 """Share of the model's importance from which missing columns make a file unusable."""
@@ -62,6 +63,26 @@ def problem_with(match: HeaderMatch, model: ModelVersion, header: tuple[str, ...
     return None
 
 
+def match_preview(schema: CustomerSchema, preview: FilePreview, chosen: dict[str, int] | None) -> HeaderMatch:
+    """The file's header against the schema, guesses helped by its first values.
+
+    Raises InvalidInput for a choice that names no column of the file.
+    """
+    known = {name: place for name, place in (chosen or {}).items() if name in schema.needed}
+    if any(not 0 <= place < len(preview.header) for place in known.values()):
+        raise InvalidInput("A chosen column is not in this file. Choose the file again.", field="file")
+    if len(set(known.values())) < len(known):
+        raise InvalidInput("One column of the file was chosen for two columns of the model.", field="file")
+    return match_header(schema, preview.header, confirmed=known, sample=preview.sample)
+
+
+def _remarks_on(match: HeaderMatch) -> tuple[str, ...]:
+    if not match.repeated:
+        return ()
+    names = ", ".join(f"“{name}”" for name in match.repeated[:5])
+    return (f"More than one column is called {names}. The model needs none of them, so it makes no difference.",)
+
+
 @dataclass(frozen=True, slots=True)
 class CheckFile:
     """Recognise a file and match it to the model that would score it. Stores nothing."""
@@ -72,7 +93,12 @@ class CheckFile:
     ids: Ids
 
     def __call__(
-        self, stream: IO[bytes], *, model_id: str | None = None, chosen: dict[str, int] | None = None
+        self,
+        stream: IO[bytes],
+        *,
+        model_id: str | None = None,
+        chosen: dict[str, int] | None = None,
+        written: FormatChoice | None = None,
     ) -> FileCheck:
         with self.new_uow() as uow:
             model = champion_for(uow, model_id)
@@ -80,10 +106,10 @@ class CheckFile:
         draft = f"check-{self.ids.new()}"
         try:
             self.uploads.receive(draft, stream, limit=limit)
-            preview = self.files.preview(self.uploads.path(draft))
+            preview = self.files.preview(self.uploads.path(draft), written)
         finally:
             self.uploads.discard(draft)
-        match = match_header(model.schema, preview.header, confirmed=chosen)
+        match = match_preview(model.schema, preview, chosen)
         target = model.schema.target_column
         return FileCheck(
             preview=preview,
@@ -113,6 +139,7 @@ class SubmitScoring:
         by: Account,
         model_id: str | None = None,
         chosen: dict[str, int] | None = None,
+        written: FormatChoice | None = None,
         delete_previous: bool = False,
         sample: bool = False,
         address: str = "",
@@ -124,8 +151,8 @@ class SubmitScoring:
             limit = uow.policies.get().upload_limit
         stored = self.uploads.receive(run_id, stream, limit=limit)
         try:
-            preview = self.files.preview(self.uploads.path(run_id))
-            match = match_header(model.schema, preview.header, confirmed=chosen)
+            preview = self.files.preview(self.uploads.path(run_id), written)
+            match = match_preview(model.schema, preview, chosen)
             problem = problem_with(match, model, preview.header)
             if problem:
                 raise ColumnsUnknown(problem)
@@ -142,6 +169,7 @@ class SubmitScoring:
                 delete_previous=delete_previous,
                 progress=Progress(stage="Waiting for its turn", of=preview.rows),
                 matches=tuple(sorted((chosen or {}).items())),
+                written=written or FormatChoice(),
             )
             with self.new_uow() as uow:
                 uow.runs.add(run)
@@ -244,9 +272,9 @@ class ScoreRun:
     ) -> RunSummary:
         beat(Progress(stage="Recognising the columns"), always=True)
         path = self.uploads.path(run.id)
-        preview = self.files.preview(path)
+        preview = self.files.preview(path, run.written)
         schema = with_month_of(model.schema, preview.header)
-        match = match_header(schema, preview.header, confirmed=dict(run.matches))
+        match = match_preview(schema, preview, dict(run.matches))
         problem = problem_with(match, model, preview.header)
         if problem:
             raise ColumnsUnknown(problem)
@@ -268,7 +296,8 @@ class ScoreRun:
             if rows == 0:
                 raise FileRefused("The file has a header but no customer that can be read.")
             beat(Progress("Weighing the actions, summing up", rows=rows, of=rows), always=True)
-            summary = writer.finish(reading.report(), threshold=run.threshold, bands=policy.bands)
+            report = reading.report()
+            summary = writer.finish(report, threshold=run.threshold, bands=policy.bands)
         except BaseException:
             writer.abandon()
             raise
@@ -277,6 +306,9 @@ class ScoreRun:
             columns_missing=match.missing,
             columns_matched=tuple((m.column, m.header) for m in match.matches if m.column != m.header),
             columns_extra=match.extra,
+            format=replace(preview.format, encoding=report.encoding or preview.format.encoding),
+            remarks=(*_remarks_on(match), *report.remarks),
+            duplicate_rows=report.duplicate_rows,
         )
 
     def _append(

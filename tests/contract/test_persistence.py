@@ -16,6 +16,7 @@ from domain.account import AccountId, LinkPurpose, RegistrationPolicy, Role
 from domain.customer import Customer, CustomerId
 from domain.economics import ThresholdStrategy
 from domain.errors import AccountNotFound, Conflict, ModelNotFound, NotFound, RunNotFound
+from domain.file_format import FormatChoice
 from domain.model import Algorithm, ModelStage
 from domain.policy import InstallationPolicy
 from domain.prediction import BandLimits
@@ -61,6 +62,7 @@ def a_full_run(**given: Any) -> Any:
         "delete_previous": True,
         "cancel_requested": True,
         "matches": (("MonthlyCharges", 3), ("Contract", 0)),
+        "written": FormatChoice("cp1252", ";", ","),
     }
     return a.a_run(**(filled | given))
 

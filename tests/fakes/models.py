@@ -16,10 +16,11 @@ from application.ports.models import Explanation, Recognised, ThresholdChoice, T
 from domain.customer import Customer
 from domain.errors import Conflict, InvalidInput, ModelNotFound, ModelUnreadable
 from domain.evaluation import ConfusionMatrix, Curve, Evaluation, Metric
+from domain.likeness import normalise
 from domain.model import Algorithm, LeftOut, ModelVersion
 from domain.prediction import Reason
 from domain.run import Progress
-from domain.schema import Column, ColumnKind, CustomerSchema, normalise
+from domain.schema import Column, ColumnKind, CustomerSchema
 from domain.training import TrainingRequest
 
 FIGURES = "auc average_precision log_loss brier brier_skill accuracy precision recall f1 ece lift_10 empc empc_share"

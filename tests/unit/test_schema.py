@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.schema import (
-    Column,
-    ColumnKind,
-    CustomerSchema,
-    MatchKind,
-    match_header,
-    normalise,
-    plain_words,
-)
+from domain.likeness import normalise
+from domain.schema import Column, ColumnKind, CustomerSchema, MatchKind, match_header, plain_words
 
 SCHEMA = CustomerSchema(
     columns=(
@@ -104,3 +99,59 @@ def test_a_column_is_found_by_its_name_alone() -> None:
     assert SCHEMA.column("tenure").kind is ColumnKind.NUMERIC
     with pytest.raises(KeyError):
         SCHEMA.column("Tenure")
+
+
+# --- guesses by content -------------------------------------------------------------------------------------------
+
+TELECOM = CustomerSchema(
+    columns=(
+        Column("Contract", ColumnKind.CATEGORICAL, ("Month-to-month", "One year", "Two year"), importance=0.4),
+        Column("PaymentMethod", ColumnKind.CATEGORICAL, ("Electronic check", "Mailed check"), importance=0.2),
+        Column("OnlineSecurity", ColumnKind.CATEGORICAL, ("No", "Yes", "No internet service"), importance=0.1),
+        Column("OnlineBackup", ColumnKind.CATEGORICAL, ("No", "Yes", "No internet service"), importance=0.05),
+        Column("Partner", ColumnKind.BOOLEAN, ("No", "Yes"), importance=0.05),
+        Column("MonthlyCharges", ColumnKind.NUMERIC, minimum=18.0, maximum=119.0, importance=0.2),
+    ),
+    id_column="customerID",
+)
+
+
+def guessed(header: list[str], *rows: list[str]) -> dict[str, str]:
+    match = match_header(TELECOM, header, sample=rows)
+    return {found.column: found.header for found in match.suggestions}
+
+
+def test_a_column_with_the_same_telling_levels_is_suggested_whatever_it_is_called() -> None:
+    assert guessed(["Bindung", "x"], ["One year", "1"], ["month-to-month", "2"]) == {"Contract": "Bindung"}
+
+
+def test_levels_that_several_columns_share_suggest_nothing_by_themselves() -> None:
+    assert guessed(["Bindung", "Zusatz"], ["Yes", "No"], ["No", "No internet service"]) == {}
+
+
+def test_a_like_name_is_not_suggested_for_a_column_of_other_content() -> None:
+    assert guessed(["PaymentMeth"], ["Electronic check"]) == {"PaymentMethod": "PaymentMeth"}
+    assert guessed(["PaymentMonth"], ["2026-11"]) == {}
+
+
+def test_a_somewhat_like_name_of_numbers_in_the_trained_range_is_suggested() -> None:
+    assert guessed(["monthly_amount_charged"], ["$ 70.35"], ["29.85"]) == {"MonthlyCharges": "monthly_amount_charged"}
+    assert guessed(["monthly_amount_charged"], ["none of it"], ["all of it"]) == {}
+
+
+def test_a_column_called_like_an_id_is_suggested_as_the_id_when_its_values_differ() -> None:
+    assert guessed(["Account No."], ["17"], ["18"]) == {"customerID": "Account No."}
+    assert guessed(["Account No."], ["17"], ["17"]) == {}
+
+
+def test_a_header_of_thousands_of_unknown_columns_is_matched_in_no_time() -> None:
+    header = [f"measure_{place}_of_month" for place in range(5_000)]
+    rows = [[str(place % 90) for place in range(5_000)]] * 20
+    started = time.process_time()
+    match_header(TELECOM, header, sample=rows)
+    assert time.process_time() - started < 2.0
+
+
+def test_a_name_that_stands_twice_and_that_nobody_needs_is_told() -> None:
+    match = match_header(SCHEMA, ["Contract", "tenure", "MonthlyCharges", "Note", "Note", "", ""])
+    assert (match.repeated, match.ambiguous) == (("Note",), ())

@@ -101,7 +101,7 @@ def test_duplicate_ids_are_counted_over_batches_and_lengths() -> None:
     for start in range(0, 5_000, 700):
         counter.add(pa.array(ids).slice(start, 700), np.arange(start + 1, min(start + 700, 5_000) + 1))
     counter.add(pa.array(["x" * 500, "", "x" * 500, "fixed1", "fixed2"]), np.arange(5_001, 5_006))
-    counter.add(pa.array(["fixed1", "fixed3"]))
-    counter.add(pa.array([], pa.string()))
+    counter.add(pa.array(["fixed1", "fixed3"]), np.arange(5_006, 5_008))
+    counter.add(pa.array([], pa.string()), np.arange(0))
     assert counter.count() == 5_000 - len(set(ids)) + 2
     assert counter.count() == 5_000 - len(set(ids)) + 2
