@@ -418,6 +418,7 @@ def test_every_answer_carries_the_security_headers_errors_included(office: Offic
         assert "Strict-Transport-Security" not in answer.headers, "not without TLS"
         if kind != "asset":
             assert "no-store" in answer.headers["Cache-Control"], kind
+        answer.close()
 
 
 def test_the_content_policy_lets_no_inline_script_or_style_run(office: Office) -> None:
