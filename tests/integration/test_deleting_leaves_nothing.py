@@ -1,0 +1,143 @@
+"""After a run is deleted, its id stands nowhere: in no file of the data directory and in no row of the database."""
+
+from __future__ import annotations
+
+import gc
+import io
+import sqlite3
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from adapters.jobs.huey_queue import HueyJobs, open_queue
+from application.ports.results import CustomerQuery
+from domain.account import Account, Role, system_account
+from domain.run import RunId
+from domain.training import TrainingRequest
+from entrypoints.bootstrap import build
+from entrypoints.desk import Desk
+from entrypoints.settings import Settings
+
+pytestmark = pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")
+
+PASSWORD = "correct horse battery staple 9"
+CUSTOMER = "ZZ-DELETE-ME-0007"
+
+
+@dataclass
+class House:
+    """An installation with a queue of its own and the model that scores."""
+
+    desk: Desk
+    jobs: HueyJobs
+    analyst: Account
+    folder: Path
+
+    def work(self) -> None:
+        """Do what stands in the queue, as a worker does."""
+        while (task := self.jobs.huey.dequeue()) is not None:
+            self.jobs.huey.execute(task)
+
+
+def customers(rows: int = 200, *, training: bool = False) -> bytes:
+    """To score: with a customer whose name stands nowhere else, and a row that cannot be read."""
+    lines = ["customerID,tenure,Contract,MonthlyCharges,Churn"]
+    for n in range(rows):
+        contract, leaves = "Month-to-month" if n % 2 else "Two year", (n * 7919) % 100 < (55 if n % 2 else 8)
+        name = CUSTOMER if n == 7 and not training else f"{n:05d}-AAAAA"
+        lines.append(f"{name},{(n * 13) % 72},{contract},{20 + n % 90},{'Yes' if leaves else 'No'}")
+    return "\n".join(lines if training else [*lines, "too,few"]).encode()
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    settings = Settings(data_dir=tmp_path / "data", bcrypt_cost=4)
+    settings.data_dir.mkdir()
+    jobs = HueyJobs(open_queue(settings.queue_file))
+    desk = build(settings, jobs=jobs)
+    desk.upgrade_database()
+    system = system_account(desk.clock.now())
+    analyst = desk.add_account("Rudo Moyo", "rudo@telco.example.com", PASSWORD, Role.ANALYST, by=system)
+    desk.submit_training(
+        io.BytesIO(customers(training=True)), "l.csv", TrainingRequest(algorithm="logistic", effort="low"), by=analyst
+    )
+    house = House(desk, jobs, analyst, settings.data_dir)
+    house.work()
+    yield house
+    jobs.huey.storage.close()
+    with warnings.catch_warnings():  # the renderer leaves its temporary files to the garbage collector
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
+
+
+def a_used_run(house: House) -> RunId:
+    """A run with rejected rows, a contact list, a printed report and one that waits, looked at on every page."""
+    run = house.desk.submit_scoring(io.BytesIO(customers()), "march.csv", by=house.analyst)
+    house.work()
+    query = CustomerQuery(0.3)
+    house.desk.order_report(run.id, query, by=house.analyst, customers=3)
+    house.work()
+    house.desk.order_report(run.id, query, by=house.analyst, customers=3)
+    house.desk.open_result(run.id, query, by=house.analyst)
+    house.desk.open_customer(run.id, 8, by=house.analyst)
+    house.desk.rename_run(run.id, "renamed.csv", by=house.analyst)
+    return run.id
+
+
+def files_that_name(house: House, word: str) -> list[str]:
+    """Of the whole data directory, by what they are called and by their bytes."""
+    found = []
+    for path in sorted(house.folder.rglob("*")):
+        inside = path.is_file() and word.encode() in path.read_bytes()
+        if inside or word in str(path.relative_to(house.folder)):
+            found.append(str(path.relative_to(house.folder)))
+    return found
+
+
+def rows_that_name(database: Path, word: str) -> list[str]:
+    """The table of each row that holds the word."""
+    found = []
+    with closing(sqlite3.connect(database)) as connection:
+        connection.text_factory = bytes
+        tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+        for name in (table.decode() for (table,) in tables):
+            rows = connection.execute(f'SELECT * FROM "{name}"')  # noqa: S608 - the schema's own names
+            found += [name for row in rows if any(isinstance(cell, bytes) and word.encode() in cell for cell in row)]
+    return found
+
+
+def test_the_search_finds_a_run_that_is_there(house: House) -> None:
+    run_id = a_used_run(house)
+    named = files_that_name(house, run_id)
+
+    assert {"customers.parquet", "notes.json"} <= {Path(name).name for name in named}
+    assert {f"uploads/{run_id}.upload", f"uploads/{run_id}.rejected.csv", "queue.db"} <= set(named)
+    assert [name for name in named if name.endswith(".pdf")]
+    assert {"runs", "uploads"} <= set(rows_that_name(house.folder / "netone.db", run_id))
+
+
+def by_its_owner(house: House, run_id: RunId) -> None:
+    house.desk.delete_runs([run_id], by=house.analyst)
+
+
+def with_its_owners_account(house: House, run_id: RunId) -> None:
+    house.desk.delete_account(PASSWORD, by=house.analyst)
+
+
+@pytest.mark.parametrize("delete", [by_its_owner, with_its_owners_account])
+def test_nothing_names_a_deleted_run(house: House, delete: Callable[[House, RunId], None]) -> None:
+    run_id = a_used_run(house)
+
+    delete(house, run_id)
+    house.work()  # the waiting report's job comes, and finds nothing to do
+
+    assert rows_that_name(house.folder / "netone.db", run_id) == []
+    assert rows_that_name(house.folder / "queue.db", run_id) == []
+    assert [name for name in files_that_name(house, run_id) if not name.startswith("netone.db")] == []
+    house.desk.check_database.storage.forget_deleted()
+    assert files_that_name(house, run_id) == []
+    assert files_that_name(house, CUSTOMER) == []
