@@ -77,10 +77,15 @@ class _Stored:
     parquet: Path
     notes: ResultNotes
     mark: tuple[str, int]
+    metadata: pq.FileMetaData
 
     @property
     def path(self) -> str:
         return str(self.parquet)
+
+    def open(self) -> pq.ParquetFile:
+        """Its footer is read once: it describes every column of every row group."""
+        return pq.ParquetFile(self.parquet, metadata=self.metadata)
 
     def slice(self, start: int, stop: int, columns: list[str] | None = None) -> pa.Table:
         """Rows [start, stop) in order of risk; only the row groups they lie in are read."""
@@ -88,7 +93,7 @@ class _Stored:
 
     def rows(self, positions: NDArray[np.int64], columns: list[str] | None = None) -> pa.Table:
         """The rows at these places, in the order given; every row group they lie in is read once."""
-        with pq.ParquetFile(self.parquet) as file:
+        with self.open() as file:
             ends = np.cumsum([file.metadata.row_group(place).num_rows for place in range(file.num_row_groups)])
             groups = np.searchsorted(ends, positions, side="right")
             parts, order = [file.schema_arrow.empty_table().select(columns or file.schema_arrow.names)], []
@@ -103,7 +108,7 @@ class _Stored:
 
     def probabilities(self) -> NDArray[np.float64]:
         """Rising, the reverse of the file's order (n)."""
-        with pq.ParquetFile(self.parquet) as file:
+        with self.open() as file:
             falling = file.read(columns=["probability"], use_threads=False).column(0).to_numpy()
         return falling[::-1]
 
@@ -281,10 +286,10 @@ class ParquetResults:
         folder = self._folders.of(run_id)
         try:
             mark = (run_id, (folder / CUSTOMERS).stat().st_mtime_ns)
-            notes = self._notes.get(mark, lambda: ResultNotes.from_json((folder / NOTES).read_text("utf-8")))
+            notes, metadata = self._notes.get(mark, lambda: _read_notes(folder))
         except FileNotFoundError as error:
             raise ResultMissing(run_id) from error
-        return _Stored(folder / CUSTOMERS, notes, mark)
+        return _Stored(folder / CUSTOMERS, notes, mark, metadata)
 
     def _rising(self, stored: _Stored) -> NDArray[np.float64]:
         return self._probabilities.get(stored.mark, stored.probabilities)
@@ -394,6 +399,10 @@ class ParquetResults:
         )
 
 
+def _read_notes(folder: Path) -> tuple[ResultNotes, pq.FileMetaData]:
+    return ResultNotes.from_json((folder / NOTES).read_text("utf-8")), pq.read_metadata(folder / CUSTOMERS)
+
+
 _LIKELY_BY_ACTION_AND_BAND = (
     "SELECT action, CAST(probability >= ? AS INTEGER) + CAST(probability >= ? AS INTEGER)"
     " + CAST(probability >= ? AS INTEGER), count(*), coalesce(sum(revenue), 0.0), sum(gain),"
@@ -417,7 +426,7 @@ def _slices(
     stored: _Stored, start: int, stop: int, *, columns: list[str] | None = None, rows: int = CHUNK
 ) -> Iterator[pa.Table]:
     """The stretch [start, stop) in chunks of at most `rows`; every row group is read once."""
-    with pq.ParquetFile(stored.parquet) as file:
+    with stored.open() as file:
         before = 0
         for group in range(file.num_row_groups):
             own = file.metadata.row_group(group).num_rows
@@ -431,7 +440,7 @@ def _slices(
 
 def _picked(stored: _Stored, positions: NDArray[np.int64], columns: list[str]) -> Iterator[tuple[pa.Table, slice]]:
     """The rows at these rising places, row group by row group, and which of the places each table holds."""
-    with pq.ParquetFile(stored.parquet) as file:
+    with stored.open() as file:
         before = 0
         for group in range(file.num_row_groups):
             after = before + file.metadata.row_group(group).num_rows

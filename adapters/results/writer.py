@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -136,7 +136,14 @@ class ParquetResultWriter:
             columns[f"x{place}"] = data.column(name)
         return columns
 
-    def finish(self, report: IntakeReport, *, threshold: float, bands: BandLimits) -> RunSummary:
+    def finish(
+        self,
+        report: IntakeReport,
+        *,
+        threshold: float,
+        bands: BandLimits,
+        written: Callable[[int], None] | None = None,
+    ) -> RunSummary:
         """Raises ValueError where what was appended is not what the report says was read."""
         if self._spool is None:
             self._open_empty()
@@ -147,7 +154,7 @@ class ParquetResultWriter:
         for batch in self._figures.batches():
             totals.add(_columns_of(batch))
         summary = self._summary(report, totals, self._truth(self._figures, threshold))
-        self._write(self._spool, self._folder / CUSTOMERS)
+        self._write(self._spool, self._folder / CUSTOMERS, written)
         (self._folder / NOTES).write_text(self._notes(totals).to_json(), encoding="utf-8")
         self._remove_spools()
         self._folders.publish(self._folder, self._run_id)
@@ -226,9 +233,10 @@ class ParquetResultWriter:
             return column.psi
         return psi(expected.counts, self._shift[column.column])
 
-    def _write(self, spool: RiskSpool, path: Path) -> None:
+    def _write(self, spool: RiskSpool, path: Path, written: Callable[[int], None] | None) -> None:
         """Highest probability first, equals in file order."""
         target = self._parquet_schema()
+        rows = 0
         encoded = [name for name in target.names if pa.types.is_dictionary(target.field(name).type)]
         with pq.ParquetWriter(
             path,
@@ -241,6 +249,9 @@ class ParquetResultWriter:
         ) as writer:
             for group in _groups(spool.tables()):
                 writer.write_table(self._for_parquet(group, target), row_group_size=GROUP)
+                rows += group.num_rows
+                if written is not None:
+                    written(rows)
 
     def _parquet_schema(self) -> pa.Schema:
         fields = [

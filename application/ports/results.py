@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -110,8 +110,15 @@ class ResultWriter(Protocol):
     """Takes a run's batches in file order; nothing is visible until `finish`."""
 
     def append(self, batch: CustomerBatch, scored: ScoredBatch, recommended: RecommendedBatch) -> None: ...
-    def finish(self, report: IntakeReport, *, threshold: float, bands: BandLimits) -> RunSummary:
-        """Sort by risk, write for good, and sum up."""
+    def finish(
+        self,
+        report: IntakeReport,
+        *,
+        threshold: float,
+        bands: BandLimits,
+        written: Callable[[int], None] | None = None,
+    ) -> RunSummary:
+        """Sort by risk, write for good, and sum up. `written` hears how many rows are, and may raise Cancelled."""
 
     def abandon(self) -> None:
         """Leave nothing."""

@@ -405,7 +405,16 @@ class InMemoryWriter:
             extra=tuple((name.split(":", 2)[2], cell) for name, cell in cells.items() if name.startswith("x:")),
         )
 
-    def finish(self, report: IntakeReport, *, threshold: float, bands: BandLimits) -> RunSummary:
+    def finish(
+        self,
+        report: IntakeReport,
+        *,
+        threshold: float,
+        bands: BandLimits,
+        written: Callable[[int], None] | None = None,
+    ) -> RunSummary:
+        if written is not None:
+            written(len(self.customers))
         ordered = sorted(self.customers, key=lambda one: (-one.prediction.probability, one.customer.row))
         stored = Stored(tuple(ordered), self.contributions, self.schema, self.playbook)
         summary = self._summary(stored, report, threshold, bands)

@@ -1,0 +1,104 @@
+"""What is measured, and in what: CPU seconds of this process, wall clock, peak memory, on which machine."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+ENVIRONMENT = {"OMP_WAIT_POLICY": "passive", "OMP_NUM_THREADS": "1"}
+
+
+@dataclass
+class Stages:
+    """CPU and wall seconds by name of the stage."""
+
+    cpu: dict[str, float] = field(default_factory=dict)
+    wall: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        cpu, wall = time.process_time(), time.perf_counter()
+        try:
+            yield
+        finally:
+            self.cpu[name] = self.cpu.get(name, 0.0) + time.process_time() - cpu
+            self.wall[name] = self.wall.get(name, 0.0) + time.perf_counter() - wall
+
+    def timed(self, name: str, work: Callable[..., Any]) -> Callable[..., Any]:
+        def run(*given: Any, **named: Any) -> Any:
+            with self.stage(name):
+                return work(*given, **named)
+
+        return run
+
+    def timed_iterator(self, name: str, items: Iterator[Any]) -> Iterator[Any]:
+        while True:
+            with self.stage(name):
+                item = next(items, None)
+            if item is None:
+                return
+            yield item
+
+
+def peak_mb() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def in_fresh_process(module: str, *arguments: str) -> dict[str, Any]:
+    """What `python -m module arguments` prints as JSON."""
+    done = subprocess.run(
+        [sys.executable, "-m", module, *arguments],
+        env=os.environ | ENVIRONMENT,
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def medians(found: list[dict[str, Any]]) -> dict[str, Any]:
+    """The median of each figure over repeats; of figures inside figures as well."""
+    first = found[0]
+    return {
+        name: medians([one[name] for one in found])
+        if isinstance(value, dict)
+        else statistics.median(one[name] for one in found)
+        for name, value in first.items()
+    }
+
+
+def machine() -> dict[str, Any]:
+    """What the figures were measured on."""
+    libraries = ("numpy", "pyarrow", "duckdb", "pandas", "scikit-learn")
+    return {
+        "processor": _processor(),
+        "cores": os.cpu_count(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "load_before": [round(load, 1) for load in os.getloadavg()],
+        "python": platform.python_version(),
+        "versions": {name: version(name) for name in libraries} | {"xgboost": _xgboost()},
+    }
+
+
+def _xgboost() -> str:
+    import xgboost
+
+    return str(xgboost.__version__)
+
+
+def _processor() -> str:
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text("utf-8").splitlines() if info.exists() else []
+    return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), "unknown")
