@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from gzip import GzipFile
+import zlib
 from itertools import islice
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from domain.file_format import FileFormat, FormatChoice
 
 HEAD = 1024**2
 """Bytes looked at."""
+PACKED_STEP = 4096
 COUNTED_WHOLE = 4 * 1024**2
 """Bytes up to which rows are counted, not estimated."""
 DELIMITERS = (",", ";", "\t", "|")
@@ -242,10 +243,14 @@ def _count(path: Path, format: FileFormat, *, size: int, head: int, customers: i
 
 
 def _packed_size_of_head(path: Path) -> int:
-    """Compressed bytes that were read to unpack the first part."""
-    with path.open("rb") as file, GzipFile(fileobj=file) as unpacked:
-        unpacked.read(HEAD)
-        return max(1, file.tell())
+    """Compressed bytes that it takes to unpack the first part, whatever a file object would read ahead."""
+    unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    taken = given = 0
+    with path.open("rb") as file:
+        while given < HEAD and not unpacker.eof and (packed := file.read(PACKED_STEP)):
+            given += len(unpacker.decompress(packed))
+            taken += len(packed)
+    return max(1, taken)
 
 
 def _counted(path: Path, format: FileFormat) -> int:
