@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import gc
+import socket
+import threading
+import time
 import warnings
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -130,6 +134,91 @@ def test_hostile_names_are_printed_and_never_followed(
     assert "{{7*7}}" in text
     assert "root:" not in text
     assert asked == []
+
+
+@pytest.fixture
+def listener() -> Iterator[tuple[int, list[object]]]:
+    """A server on this machine that answers nobody: its port, and the connections that came."""
+    came: list[object] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.2)
+        stopped = threading.Event()
+
+        def accept() -> None:
+            while not stopped.is_set():
+                with suppress(TimeoutError):
+                    connection, address = server.accept()
+                    came.append(address)
+                    connection.close()
+
+        thread = threading.Thread(target=accept)
+        thread.start()
+        yield server.getsockname()[1], came
+        stopped.set()
+        thread.join()
+
+
+def asking_for(url: str) -> tuple[str, ...]:
+    """Ways in which text could make a renderer of HTML fetch an address."""
+    return (
+        f'<img src="{url}">',
+        f"<link rel=stylesheet href='{url}'>",
+        f'<style>@import url("{url}"); @font-face {{ font-family: x; src: url({url}) }}</style>',
+        f'<td style="background-image: url({url})">',
+        f'<pdf:include src="{url}"/><iframe src="{url}"></iframe><object data="{url}">',
+        f'<svg><image xlink:href="{url}"/></svg>',
+        f'"><script src="{url}"></script>',
+        f"{{% include '{url}' %}}{{{{ '{url}' }}}}",
+        f"](){{background:url({url})}} url({url})",
+    )
+
+
+def test_hostile_names_and_settings_read_no_file_and_reach_no_server(
+    exporter: PdfExporter, tmp_path: Path, listener: tuple[int, list[object]]
+) -> None:
+    port, came = listener
+    secret = tmp_path / "secret.html"
+    secret.write_text("<p>the-secret-of-the-house</p>")
+    upwards = "../" * 12 + str(secret).lstrip("/")
+    wishes = [
+        wish
+        for url in (f"http://127.0.0.1:{port}/x.png", f"file://{secret}", str(secret), upwards, "file:///etc/passwd")
+        for wish in asking_for(url)
+    ]
+    first = wishes[0]
+    content = small(
+        customers=customers(len(wishes), truth=False, ids=tuple(wishes)),
+        owner_name=first,
+        segments=tuple((wish, group(wish, 40, 0.4)) for wish in wishes[:12]),
+        histograms=((wishes[1], tuple(group(wish, 40, 0.4) for wish in wishes[:8])),),
+        query=CustomerQuery(
+            0.42, search=first, action=wishes[3], attributes=(AttributeFilter(first, level=wishes[2]),)
+        ),
+    )
+    content = replace(
+        content,
+        run=replace(content.run, file_name=first),
+        playbook=replace(
+            content.playbook,
+            actions=tuple(
+                replace(action, name=wish) for action, wish in zip(content.playbook.actions, wishes, strict=False)
+            ),
+        ),
+        outlook=replace(
+            content.outlook, actions=tuple(replace(total, name=first) for total in content.outlook.actions)
+        ),
+        model=replace(content.model, notes=tuple(wishes), horizon=first),
+    )
+
+    text = "".join(pages_of(exporter, content, tmp_path))
+
+    assert came == []
+    assert "the-secret-of-the-house" not in text
+    assert "root:" not in text
+    assert f"127.0.0.1:{port}" in "".join(text.split()), "the names are printed as they are"
+    with socket.create_connection(("127.0.0.1", port), timeout=2):
+        time.sleep(0.5)
+    assert came, "it would have been heard"
 
 
 def test_the_policy_refuses_files_networks_and_paths_upwards() -> None:
