@@ -291,10 +291,10 @@
     if (!spec || typeof Chart === "undefined") return;
     charts.get(canvas)?.destroy();
     const config = spec.kind === "pie" ? pieChart(canvas, spec) : xyChart(canvas, spec);
+    config.plugins = [...(config.plugins ?? []), { id: "slider", afterUpdate: alignSlider }]; // also when a phone is turned
     const chart = new Chart(canvas, config);
     chart.spec = spec;
     charts.set(canvas, chart);
-    alignSlider(chart);
   }
 
   /** A slider that moves a chart's rule stands under the same axis: its thumb is right below the rule. */
