@@ -24,6 +24,8 @@ from domain.recommendation import LEAVE_ALONE
 LINE_END = "\r\n"  # as RFC 4180 has it
 LABEL_AND_BAND = [f"{label},{band.value}" for label in ("No", "Yes") for band in RiskBand]
 """Two cells in one: fewer to join."""
+MOST_PACKED = 2_048
+"""Distinct cells of columns that are looked up together."""
 BYTES_AT_ONCE = 64 * 1024**2
 """Of columns that are made into lines together, so that a file of long texts takes no more memory than others."""
 
@@ -78,7 +80,7 @@ class CsvLines:
         """One text per customer, with its line end."""
         cells = self._scores(chunk)
         if self.content.with_input:
-            cells += self._inputs(chunk)
+            cells += packed(self._inputs(chunk))
         ended = pc.binary_join_element_wise(cells[-1], LINE_END, "", null_handling="replace", null_replacement="")
         return pc.binary_join_element_wise(*cells[:-1], ended, ",", null_handling="replace", null_replacement="")
 
@@ -142,17 +144,24 @@ class CsvLines:
     def _inputs(self, chunk: CustomerColumns) -> list[Any]:
         schema = self.content.model.schema
         place = {name: position for position, name in enumerate(chunk.attributes)}
-        cells = [self._cells(chunk.data.column("month"))] if schema.month_column else []
+        cells = [self._input(chunk.data.column("month"))] if schema.month_column else []
         for name in schema.names:
             known = name in place
             cells.append(self._input(chunk.data.column(f"a{place[name]}")) if known else _nothing(chunk.rows))
         if schema.target_column:
             words = self._texts([schema.negative_value or "No", schema.positive_value or "Yes"])
-            cells.append(words.take(_whole(chunk.data.column("actual")).cast(pa.int8())))
+            actual = _whole(chunk.data.column("actual")).cast(pa.int8()).fill_null(2)
+            cells.append(Coded(actual.to_numpy(), [*words.to_pylist(), ""]))
         return cells + [self._cells(chunk.data.column(f"x{position}")) for position in range(len(chunk.extra))]
 
     def _input(self, column: Any) -> Any:
-        return number_texts(_numbers(column)) if pa.types.is_floating(column.type) else self._cells(column)
+        whole = _whole(column)
+        if pa.types.is_floating(whole.type):
+            return number_texts(_numbers(whole))
+        if not pa.types.is_dictionary(whole.type) or len(whole.dictionary) > MOST_PACKED:
+            return self._cells(whole)
+        codes = whole.indices.fill_null(len(whole.dictionary)).to_numpy(zero_copy_only=False)
+        return Coded(codes, [*self._cells(whole.dictionary).to_pylist(), ""])
 
     def _cells(self, column: Any) -> Any:
         return as_cells(column, raw=self.content.raw)
@@ -160,6 +169,34 @@ class CsvLines:
     def _texts(self, texts: list[str]) -> pa.StringArray:
         made = texts if self.content.raw else [spreadsheet_safe(text) for text in texts]
         return quoted(pa.array([clean(text) for text in made], pa.string()))
+
+
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """A column of few distinct cells: which one each customer has."""
+
+    codes: NDArray[Any]
+    texts: list[str | None]
+
+    def beside(self, other: Coded) -> Coded:
+        """Both columns as one, with the comma between."""
+        codes = self.codes.astype(np.int32) * len(other.texts) + other.codes
+        return Coded(codes, [f"{one or ''},{two or ''}" for one in self.texts for two in other.texts])
+
+    def cells(self) -> Any:
+        return pa.array(self.texts, pa.string()).take(pa.array(self.codes))
+
+
+def packed(columns: list[Any]) -> list[Any]:
+    """Neighbours with few distinct cells become one column: there is less to look up and to join."""
+    found: list[Any] = []
+    for column in columns:
+        last = found[-1] if found else None
+        if isinstance(last, Coded) and isinstance(column, Coded) and len(last.texts) * len(column.texts) <= MOST_PACKED:
+            found[-1] = last.beside(column)
+        else:
+            found.append(column)
+    return [column.cells() if isinstance(column, Coded) else column for column in found]
 
 
 def _whole(column: Any) -> Any:

@@ -106,13 +106,14 @@ class AttributePhrases:
     def of_numbers(self, values: Floats) -> pa.StringArray:
         """One per number, NaN for missing."""
         covered = self.pattern.covers(values) if self.pattern else np.zeros(len(values), np.bool_)
-        asked = pa.array([self._known(value) for value in values[~covered].tolist()], pa.string())
+        distinct, which = np.unique(values[~covered], return_inverse=True)
+        asked = pa.array([self._known(None if v != v else v) for v in distinct.tolist()], pa.string())
         if self.pattern is None or not covered.any():
-            return as_cells(asked, raw=self.raw)
+            return as_cells(asked, raw=self.raw).take(pa.array(which))
         both = pa.concat_arrays([asked, self.pattern.phrases(values[covered])])
         place = np.empty(len(values), np.int64)
-        place[~covered] = np.arange(len(asked))
-        place[covered] = np.arange(len(asked), len(values))
+        place[~covered] = which
+        place[covered] = len(asked) + np.arange(len(values) - len(which))
         return as_cells(both, raw=self.raw).take(pa.array(place))
 
     def _known(self, value: Value) -> str:
