@@ -56,9 +56,7 @@ def test_every_vendored_file_has_the_hash_in_the_manifest(package: dict) -> None
 def test_every_file_beside_the_manifest_is_in_it() -> None:
     listed = {f"{p['folder']}/{name}" for p in MANIFEST["packages"] for name in p["files"]}
     present = {
-        p.relative_to(VENDOR).as_posix()
-        for p in VENDOR.rglob("*")
-        if p.is_file() and "__pycache__" not in p.parts
+        p.relative_to(VENDOR).as_posix() for p in VENDOR.rglob("*") if p.is_file() and "__pycache__" not in p.parts
     }
     assert present - listed == OURS_BESIDE_THE_PACKAGES
     assert listed <= present
@@ -96,14 +94,8 @@ def test_no_template_uses_what_htmx_ignores_without_eval(path: Path) -> None:
 
 
 def test_every_icon_that_a_template_names_is_in_the_sprite() -> None:
-    known = set(
-        re.findall(r'<symbol id="([\w-]+)"', (WEB / "static" / "icons.svg").read_text(encoding="utf-8"))
-    )
-    named = {
-        name
-        for path in TEMPLATES
-        for name in re.findall(r'\bicon\("([\w-]+)"', path.read_text(encoding="utf-8"))
-    }
+    known = set(re.findall(r'<symbol id="([\w-]+)"', (WEB / "static" / "icons.svg").read_text(encoding="utf-8")))
+    named = {name for path in TEMPLATES for name in re.findall(r'\bicon\("([\w-]+)"', path.read_text(encoding="utf-8"))}
     assert named <= known
 
 

@@ -1,0 +1,56 @@
+"""Dependencies point one way; an import that goes the other way is found."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+STANDARD = sys.stdlib_module_names
+MODULES = sorted(path for layer in ("domain", "application") for path in (ROOT / layer).rglob("*.py"))
+INITS = sorted(
+    path
+    for layer in ("domain", "application", "adapters", "entrypoints", "migrations")
+    for path in (ROOT / layer).rglob("__init__.py")
+)
+
+
+def imported_by(source: str) -> set[str]:
+    """The top-level packages that a module imports, wherever in it."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module.partition(".")[0])
+    return found
+
+
+def allowed_in(path: Path) -> set[str]:
+    layer = path.relative_to(ROOT).parts[0]
+    return {"domain"} if layer == "domain" else {"domain", "application"}
+
+
+def test_an_import_of_a_framework_would_be_found() -> None:
+    assert imported_by("def late():\n    from flask import g\n") - STANDARD == {"flask"}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_the_core_imports_the_standard_library_and_itself_alone(path: Path) -> None:
+    assert imported_by(path.read_text(encoding="utf-8")) - STANDARD - allowed_in(path) == set()
+
+
+@pytest.mark.parametrize("path", INITS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_packages_have_empty_init_files(path: Path) -> None:
+    assert path.read_text(encoding="utf-8").strip() == ""
+
+
+def test_the_import_contracts_hold() -> None:
+    program = Path(sys.executable).with_name("lint-imports")
+    done = subprocess.run([str(program), "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    assert "0 broken" in done.stdout

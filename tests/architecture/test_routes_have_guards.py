@@ -1,0 +1,77 @@
+"""Every address of the site says who may ask for it, and the guard keeps to that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+
+from domain.account import Permission
+from entrypoints.bootstrap import create_application
+from entrypoints.settings import Settings
+from entrypoints.web.access import PUBLIC, UNGUARDED, required_by
+
+FOR_ANYONE = {
+    *("public.home", "accounts.login", "accounts.register", "accounts.password_strength", "accounts.setup"),
+    *("accounts.setup_without_link", "accounts.invitation", "accounts.reset", "health.healthz", "health.readyz"),
+}
+
+
+class JobsLeftAlone:
+    def score(self, run_id: object) -> None: ...
+    def train(self, training_id: object) -> None: ...
+    def report(self, report_id: object) -> None: ...
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    settings = Settings(data_dir=tmp_path_factory.mktemp("guards"), bcrypt_cost=4, test=True)
+    made = create_application(settings, jobs=JobsLeftAlone())
+    yield made
+    with made.app_context():
+        made.extensions["sqlalchemy"].engine.dispose()
+
+
+def test_every_route_declares_what_it_demands(app: Flask) -> None:
+    endpoints = {rule.endpoint for rule in app.url_map.iter_rules()}
+    assert len(endpoints) > 50
+    forgotten = [
+        endpoint
+        for endpoint in endpoints
+        if required_by(app, endpoint) != PUBLIC and not isinstance(required_by(app, endpoint), Permission)
+    ]
+    assert forgotten == []
+
+
+def test_only_these_pages_are_for_anyone(app: Flask) -> None:
+    endpoints = {rule.endpoint for rule in app.url_map.iter_rules()}
+    assert {endpoint for endpoint in endpoints if required_by(app, endpoint) == PUBLIC} - UNGUARDED == FOR_ANYONE
+
+
+def test_a_route_that_forgot_its_guard_is_refused_to_everyone(app: Flask) -> None:
+    assert required_by(app, "history.index") is Permission.READ
+    forgotten = app.view_functions["history.index"]
+    app.view_functions["history.index"] = lambda: "open"
+    try:
+        assert required_by(app, "history.index") is None
+        assert app.test_client().get("/history").status_code in (303, 403)
+    finally:
+        app.view_functions["history.index"] = forgotten
+
+
+def test_a_stranger_gets_no_page_but_the_public_ones(app: Flask) -> None:
+    stranger = app.test_client()
+    asked = 0
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint in FOR_ANYONE | UNGUARDED or "GET" not in (rule.methods or ()):
+            continue
+        values = {
+            name: 1 if converter.__class__.__name__ == "IntegerConverter" else "x"
+            for name, converter in rule._converters.items()
+        }
+        answer = stranger.get(rule.build(values)[1])  # type: ignore[index]
+        assert answer.status_code == 303, rule
+        assert answer.headers["Location"].startswith("/login"), rule
+        asked += 1
+    assert asked > 30

@@ -1,0 +1,138 @@
+"""Reasons add up to the probability shown, the strongest are kept, and every recommended action answers one of them."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import log
+from pathlib import Path
+
+import pytest
+
+from application.ports.results import CustomerQuery, ScoredCustomer
+from application.use_cases.recommend import ranked_for
+from domain.account import Account, system_account
+from domain.model import Effort
+from domain.policy import InstallationPolicy
+from domain.prediction import REASONS_KEPT
+from domain.recommendation import LEAVE_ALONE, Playbook
+from domain.run import Run
+from domain.training import TrainingRequest
+from entrypoints.bootstrap import build_inline
+from entrypoints.desk import Desk
+from entrypoints.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+REAL_FILE = ROOT.parent / "shared" / "data" / "ibm-telco" / "Telco-Customer-Churn.csv"
+CHECKED = 200
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A file that was learned from and then scored, with everything the run used."""
+
+    desk: Desk
+    run: Run
+    playbook: Playbook
+    policy: InstallationPolicy
+
+    def customers(self) -> Iterator[ScoredCustomer]:
+        query = CustomerQuery(threshold=self.run.threshold, sort="row", descending=False)
+        for chunk in self.desk.results.stream(self.run.id, query, bands=self.policy.bands):
+            yield from chunk
+
+    def some(self) -> list[ScoredCustomer]:
+        everyone = list(self.customers())
+        return random.Random(200).sample(everyone, CHECKED)
+
+
+def _system(desk: Desk) -> Account:
+    return system_account(desk.clock.now())
+
+
+def _finished(folder: Path, file: Path | None) -> Finished:
+    desk = build_inline(Settings(data_dir=folder))
+    desk.upgrade_database()
+    if file is None:
+        file = folder / "sample.csv"
+        desk.sample.write(file, rows=2000, seed=12)
+    request = TrainingRequest(effort=Effort.LOW, seed=6)
+    with file.open("rb") as stream:
+        training = desk.submit_training(stream, file.name, request, by=_system(desk), promote=True)
+    learned = desk.train_model(training.id)
+    assert learned is not None
+    assert learned.error is None
+    with file.open("rb") as stream:
+        submitted = desk.submit_scoring(stream, file.name, by=_system(desk))
+    run = desk.score_run(submitted.id)
+    assert run is not None
+    assert run.summary is not None
+    with desk.new_reading() as uow:
+        return Finished(desk, run, uow.playbooks.get(run.playbook_version or 1), uow.policies.get())
+
+
+@pytest.fixture(
+    scope="module", params=["a sample file", pytest.param("the real file", marks=pytest.mark.slow)], ids=str
+)
+def finished(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Finished:
+    if request.param == "the real file" and not REAL_FILE.exists():
+        pytest.skip("IBM's telecom sample is not beside the repository (../shared/data/ibm-telco).")
+    real = REAL_FILE if request.param == "the real file" else None
+    return _finished(tmp_path_factory.mktemp("reasons"), real)
+
+
+def test_shap_values_and_base_give_the_log_odds_of_the_probability_shown(finished: Finished) -> None:
+    scorer = finished.desk.registry.scorer(finished.run.model_version)
+    for scored in finished.some():
+        explained = scorer.explain(scored.customer)
+        shown = scored.prediction.probability
+        total = explained.base_value + sum(reason.contribution for reason in explained.reasons)
+        assert total == pytest.approx(log(shown / (1 - shown)), abs=1e-4)
+        assert {reason.attribute for reason in explained.reasons} == set(scorer.schema.names)
+
+
+def test_the_reasons_kept_are_the_strongest_that_raise_and_that_lower(finished: Finished) -> None:
+    scorer = finished.desk.registry.scorer(finished.run.model_version)
+    for scored in finished.some():
+        reasons = scorer.explain(scored.customer).reasons
+        up = sorted((r.contribution for r in reasons if r.contribution > 0), reverse=True)
+        down = sorted(r.contribution for r in reasons if r.contribution < 0)
+        kept = {r.attribute: r.contribution for r in reasons}
+        for stored, strongest in ((scored.prediction.raises, up), (scored.prediction.lowers, down)):
+            assert [r.contribution for r in stored] == pytest.approx(strongest[:REASONS_KEPT], abs=1e-4)
+            assert [kept[r.attribute] for r in stored] == pytest.approx(strongest[:REASONS_KEPT], abs=1e-4)
+            assert all(r.value == scored.customer.attributes.get(r.attribute) for r in stored)
+
+
+def test_every_recommended_action_answers_a_reason_that_raises_and_its_conditions_hold(finished: Finished) -> None:
+    rows = recommended = 0
+    for scored in finished.customers():
+        rows += 1
+        if scored.action_id == LEAVE_ALONE:
+            assert scored.expected_gain == 0
+            continue
+        recommended += 1
+        action = finished.playbook.action(scored.action_id)
+        assert action is not None
+        assert any(action.answers_reason(reason) for reason in scored.prediction.raises), scored
+        assert action.may_be_offered(scored.customer.attributes), scored
+        assert scored.expected_gain > 0
+    assert finished.run.summary is not None
+    assert rows == finished.run.summary.scored
+    assert recommended > rows / 20
+
+
+def test_the_recommended_action_is_the_one_that_earns_most_by_the_rule_for_one_customer(finished: Finished) -> None:
+    for scored in finished.some():
+        ranked = ranked_for(scored, finished.playbook, finished.policy.economics)
+        if ranked and ranked[0].expected_gain > 0:
+            assert scored.action_id == ranked[0].action_id
+            assert scored.expected_gain == pytest.approx(ranked[0].expected_gain, abs=1e-9)
+        else:
+            assert scored.action_id == LEAVE_ALONE
+
+
+def test_the_playbook_holds_ten_actions_or_more_and_several_are_used(finished: Finished) -> None:
+    assert len(finished.playbook.actions) >= 10
+    assert len({scored.action_id for scored in finished.customers()}) >= 5

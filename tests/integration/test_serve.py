@@ -1,0 +1,151 @@
+"""`netone serve` as a process: its worker dies and comes back, a run goes on, everything ends when told to."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from application.ports.results import CustomerQuery
+from domain.account import system_account
+from domain.run import Run, RunId
+from entrypoints.bootstrap import build_inline, build_worker
+from entrypoints.desk import Desk
+from entrypoints.settings import Settings
+from tests.e2e.site import NETONE, ROOT, Site, wait_for
+
+pytestmark = pytest.mark.slow
+
+CUSTOMERS = 150_000
+
+
+def is_alive(pid: int) -> bool:
+    """Whether the process runs; one that ended and was not yet collected does not."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()[0]
+    except OSError:
+        return False
+    return state != "Z"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    running = Site(tmp_path_factory.mktemp("served"))
+    running.start()
+    try:
+        running.wait_for_starter()
+        yield running
+    finally:
+        running.stop()
+
+
+@pytest.fixture(scope="module")
+def desk(site: Site) -> Desk:
+    """The same installation with the queue that the server's worker reads."""
+    return build_worker(Settings(data_dir=site.data))[0]
+
+
+@pytest.fixture(scope="module")
+def large_file(site: Site) -> Path:
+    file = site.folder / "large.csv"
+    build_inline(Settings(data_dir=site.data)).sample.write(file, rows=CUSTOMERS, seed=5, labelled=False)
+    return file
+
+
+def submitted(desk: Desk, file: Path) -> RunId:
+    with file.open("rb") as stream:
+        return desk.submit_scoring(stream, file.name, by=system_account(desk.clock.now())).id
+
+
+def state_of(desk: Desk, run_id: RunId) -> Run:
+    with desk.new_reading() as uow:
+        return uow.runs.get(run_id)
+
+
+def wait_until(desk: Desk, run_id: RunId, *states: str) -> Run:
+    wait_for(lambda: state_of(desk, run_id).state in states, of=f"the run is {' or '.join(states)}", every=0.02)
+    return state_of(desk, run_id)
+
+
+def the_worker(site: Site) -> int:
+    return int(wait_for(site.worker_pids, of="the server has a worker")[0])
+
+
+def test_a_run_whose_worker_is_killed_is_taken_over_and_has_every_row_once(
+    site: Site, desk: Desk, large_file: Path
+) -> None:
+    first = the_worker(site)
+    run_id = submitted(desk, large_file)
+    wait_until(desk, run_id, "running")
+    os.kill(first, signal.SIGKILL)
+    killed = state_of(desk, run_id)
+    assert killed.state == "running", "it was killed in the middle of the work"
+
+    wait_for(lambda: [pid for pid in site.worker_pids() if pid != first and is_alive(pid)], of="another worker")
+    done = wait_until(desk, run_id, "done", "failed")
+    assert done.state == "done", done.error
+    assert done.worker != killed.worker
+    assert done.summary is not None
+    assert (done.summary.rows, done.summary.scored) == (CUSTOMERS, CUSTOMERS)
+
+    with desk.new_reading() as uow:
+        policy = uow.policies.get()
+    query = CustomerQuery(threshold=done.threshold, sort="row", descending=False)
+    rows = [scored.customer.row for chunk in desk.results.stream(run_id, query, bands=policy.bands) for scored in chunk]
+    assert rows == list(range(1, CUSTOMERS + 1))
+    kept = site.sql(
+        "select count(*), count(distinct row), count(distinct position) from contacts where run_id = ?", run_id
+    )
+    assert kept == [(policy.contact_list_rows,) * 3]
+
+
+def test_a_run_that_is_cancelled_leaves_nothing_but_the_upload(site: Site, desk: Desk, large_file: Path) -> None:
+    run_id = submitted(desk, large_file)
+    wait_until(desk, run_id, "running")
+    desk.cancel_run(run_id, by=system_account(desk.clock.now()))
+    ended = wait_until(desk, run_id, "cancelled", "done", "failed")
+    assert ended.state == "cancelled"
+    assert ended.summary is None
+    assert site.sql("select * from contacts where run_id = ?", run_id) == []
+    assert desk.results.size(run_id) == 0
+    left = wait_for(lambda: site.files_of(run_id), of="the upload is kept")
+    assert [path for path in left if path.parent.name != "uploads" and "uploads" not in path.parts] == []
+
+
+def test_a_second_server_on_the_same_port_is_refused_in_one_line(site: Site, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [*NETONE, "--data-dir", str(tmp_path), "serve", "--port", str(site.port)],
+        capture_output=True,
+        text=True,
+        env=site.environment,
+        cwd=ROOT,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.strip().splitlines()[-1].startswith(f"netone: Cannot listen on 127.0.0.1:{site.port}")
+
+
+def test_told_to_end_the_server_and_its_worker_end_quietly(tmp_path: Path) -> None:
+    site = Site(tmp_path)
+    site.start()
+    server, worker = site.pid, the_worker(site)
+    assert is_alive(worker)
+    assert site.stop() == 0
+    assert not is_alive(server)
+    assert not is_alive(worker)
+    assert "Traceback" not in site.said
+
+
+def test_a_worker_does_not_outlive_a_server_that_is_killed(tmp_path: Path) -> None:
+    site = Site(tmp_path)
+    site.start()
+    worker = the_worker(site)
+    os.kill(site.pid, signal.SIGKILL)
+    wait_for(lambda: not is_alive(worker), of="the worker ends by itself", within=60)
+    assert site.stop() == -signal.SIGKILL
