@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from adapters.results.customers import Cells, CustomerChunk, cells_of, customers_of
 from adapters.results.erasing import erase_customer
 from adapters.results.folders import CUSTOMERS, NOTES, ResultFolders
-from adapters.results.grouping import MISSING, axis_of, grouped
+from adapters.results.grouping import MISSING, Axis, axis_of, grouped
 from adapters.results.layout import LOWERS, RAISES, ResultNotes
 from adapters.results.profile import TrainingProfile
 from adapters.results.queries import SCAN, Database, Where, add_filters, add_search, conditions_of, order_of
@@ -126,6 +126,7 @@ class ParquetResults:
         self._database = Database(root)
         self._notes = Recent(16)
         self._outlooks = Recent(64)
+        self._groups, self._axes = Recent(512), Recent(256)
         self._probabilities = Recent(2)
 
     def writer(
@@ -232,34 +233,62 @@ class ParquetResults:
         return self._outlooks.get((stored.mark, threshold, bands), lambda: self._make_outlook(stored, threshold, bands))
 
     def groups(
-        self, run_id: RunId, attribute: str, *, threshold: float, filters: Sequence[AttributeFilter] = ()
+        self,
+        run_id: RunId,
+        attribute: str,
+        *,
+        threshold: float,
+        filters: Sequence[AttributeFilter] = (),
+        likely: bool | None = None,
     ) -> tuple[Group, ...]:
         """Levels by size, numbers in rising bins; others and missing come last."""
-        stored = self._stored(run_id)
-        where = Where()
-        add_filters(where, filters, stored.notes)
-        with self._database.cursor() as cursor:
-            axis = axis_of(cursor, stored.path, stored.notes.attribute(attribute), where)
-            found = grouped(cursor, stored.path, (axis,), where, threshold=threshold)
+        stored, chosen = self._stored(run_id), tuple(filters)
+        key = (stored.mark, attribute, threshold, chosen, likely)
+        found = self._groups.get(key, lambda: self._grouped(stored, (attribute,), threshold, chosen, likely))[1]
         return tuple(found[place] for place in sorted(found, key=lambda place: (place == (MISSING,), place)))
 
     def cross(
-        self, run_id: RunId, first: str, second: str, *, threshold: float
+        self,
+        run_id: RunId,
+        first: str,
+        second: str,
+        *,
+        threshold: float,
+        filters: Sequence[AttributeFilter] = (),
+        likely: bool | None = None,
     ) -> tuple[tuple[str, ...], tuple[str, ...], dict[tuple[str, str], Group]]:
-        stored = self._stored(run_id)
-        where = Where()
-        with self._database.cursor() as cursor:
-            rows, columns = (
-                axis_of(cursor, stored.path, stored.notes.attribute(name), where, crossed=True)
-                for name in (first, second)
-            )
-            found = grouped(cursor, stored.path, (rows, columns), where, threshold=threshold)
+        stored, chosen = self._stored(run_id), tuple(filters)
+        key = (stored.mark, first, second, threshold, chosen, likely)
+        axes, found = self._groups.get(key, lambda: self._grouped(stored, (first, second), threshold, chosen, likely))
         labels = []
-        for position, axis in enumerate((rows, columns)):
+        for position, axis in enumerate(axes):
             places = sorted({key[position] for key in found}, key=lambda place: (place == MISSING, place))
             labels.append(tuple(axis.bin_at(place).label for place in places))
+        rows, columns = axes
         cells = {(rows.bin_at(a).label, columns.bin_at(b).label): group for (a, b), group in found.items()}
         return labels[0], labels[1], cells
+
+    def _grouped(
+        self,
+        stored: _Stored,
+        names: tuple[str, ...],
+        threshold: float,
+        filters: tuple[AttributeFilter, ...],
+        likely: bool | None,
+    ) -> tuple[tuple[Axis, ...], dict[tuple[int, ...], Group]]:
+        where = Where()
+        if likely is not None:
+            where.add("probability >= ?" if likely else "probability < ?", threshold)
+        add_filters(where, filters, stored.notes)
+        with self._database.cursor() as cursor:
+            axes = tuple(self._axis(cursor, stored, name, where, crossed=len(names) > 1) for name in names)
+            return axes, grouped(cursor, stored.path, axes, where, threshold=threshold)
+
+    def _axis(self, cursor: DuckDBPyConnection, stored: _Stored, name: str, where: Where, *, crossed: bool) -> Axis:
+        """The bins of all customers are kept: moving the threshold leaves them as they are."""
+        key = (stored.mark, name, crossed, where.sql, tuple(where.parameters))
+        attribute = stored.notes.attribute(name)
+        return self._axes.get(key, lambda: axis_of(cursor, stored.path, attribute, where, crossed=crossed))
 
     def best_contacts(
         self, run_id: RunId, limit: int, *, threshold: float, bands: BandLimits

@@ -158,10 +158,25 @@ class ResultStore(Protocol):
 
     def outlook(self, run_id: RunId, threshold: float, *, bands: BandLimits) -> Outlook: ...
     def groups(
-        self, run_id: RunId, attribute: str, *, threshold: float, filters: Sequence[AttributeFilter] = ()
-    ) -> tuple[Group, ...]: ...
+        self,
+        run_id: RunId,
+        attribute: str,
+        *,
+        threshold: float,
+        filters: Sequence[AttributeFilter] = (),
+        likely: bool | None = None,
+    ) -> tuple[Group, ...]:
+        """The customers that pass, of one label alone where `likely` is given, by an attribute's levels or bins."""
+
     def cross(
-        self, run_id: RunId, first: str, second: str, *, threshold: float
+        self,
+        run_id: RunId,
+        first: str,
+        second: str,
+        *,
+        threshold: float,
+        filters: Sequence[AttributeFilter] = (),
+        likely: bool | None = None,
     ) -> tuple[tuple[str, ...], tuple[str, ...], dict[tuple[str, str], Group]]:
         """Two attributes together: labels of the rows, of the columns, and the groups where they meet."""
 

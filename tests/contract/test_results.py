@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -371,11 +372,13 @@ def test_an_outlook_counts_at_any_threshold(threshold: float, filled: ResultStor
 @pytest.mark.parametrize("attribute", [*SCHEMA.names])
 def test_groups_share_a_value(attribute: str, filled: ResultStore, oracle: InMemoryResults) -> None:
     chosen = (AttributeFilter("contract", level="Yes"),)
-    for filters in ((), chosen):
-        found = filled.groups(RUN, attribute, threshold=0.4, filters=filters)
-        assert close(found, oracle.groups(RUN, attribute, threshold=0.4, filters=filters))
-        total = filled.page(RUN, ask(attributes=filters), bands=BANDS).total
-        assert sum(group.customers for group in found) == total
+    for filters, likely in product(((), chosen), (None, True, False)):
+        for threshold in (0.4, 0.6):
+            given = {"threshold": threshold, "filters": filters, "likely": likely}
+            found = filled.groups(RUN, attribute, **given)
+            assert close(found, oracle.groups(RUN, attribute, **given))
+            query = replace(ask(attributes=filters, likely=likely), threshold=threshold)
+            assert sum(group.customers for group in found) == filled.page(RUN, query, bands=BANDS).total
 
 
 def test_a_numeric_group_is_what_its_bounds_select(filled: ResultStore) -> None:
@@ -394,6 +397,9 @@ def test_tenure_is_grouped_by_parts_of_years_and_few_numbers_one_by_one(filled: 
 
 def test_two_attributes_meet(filled: ResultStore, oracle: InMemoryResults) -> None:
     for pair in (("tenure", "Contract"), ("Contract", HOSTILE), ("MonthlyCharges", "tenure"), ("Lines", "Lines")):
+        for likely in (None, True, False):
+            given = {"threshold": 0.4, "filters": (AttributeFilter("contract", level="Yes"),), "likely": likely}
+            assert close(filled.cross(RUN, *pair, **given), oracle.cross(RUN, *pair, **given))
         assert close(filled.cross(RUN, *pair, threshold=0.4), oracle.cross(RUN, *pair, threshold=0.4))
 
 

@@ -131,10 +131,16 @@ class InMemoryResults:
         )
 
     def groups(
-        self, run_id: RunId, attribute: str, *, threshold: float, filters: Sequence[AttributeFilter] = ()
+        self,
+        run_id: RunId,
+        attribute: str,
+        *,
+        threshold: float,
+        filters: Sequence[AttributeFilter] = (),
+        likely: bool | None = None,
     ) -> tuple[Group, ...]:
         stored = self._stored(run_id)
-        chosen = [one for one in stored.customers if all(_passes(stored, one, f) for f in filters)]
+        chosen = _those(stored, threshold, filters, likely)
         bins, bin_of = _axis(stored, attribute, chosen, levels=30, numbers=12)
         return tuple(
             _group(members, threshold, found.label, found)
@@ -143,15 +149,23 @@ class InMemoryResults:
         )
 
     def cross(
-        self, run_id: RunId, first: str, second: str, *, threshold: float
+        self,
+        run_id: RunId,
+        first: str,
+        second: str,
+        *,
+        threshold: float,
+        filters: Sequence[AttributeFilter] = (),
+        likely: bool | None = None,
     ) -> tuple[tuple[str, ...], tuple[str, ...], dict[tuple[str, str], Group]]:
         stored = self._stored(run_id)
-        axes = [_axis(stored, name, list(stored.customers), levels=12, numbers=5) for name in (first, second)]
+        chosen = _those(stored, threshold, filters, likely)
+        axes = [_axis(stored, name, chosen, levels=12, numbers=5) for name in (first, second)]
         cells = {
             (a.label, b.label): _group(members, threshold, f"{a.label} · {b.label}", None)
             for a in axes[0][0]
             for b in axes[1][0]
-            if (members := [one for one in stored.customers if axes[0][1](one) is a and axes[1][1](one) is b])
+            if (members := [one for one in chosen if axes[0][1](one) is a and axes[1][1](one) is b])
         }
         labels = [
             tuple(found.label for found in bins if any(key[side] == found.label for key in cells))
@@ -215,6 +229,17 @@ def _ordered(customers: list[ScoredCustomer], query: CustomerQuery) -> list[Scor
     if query.sort == "gain":
         ordered.sort(key=lambda one: -one.prediction.probability)
     return sorted(ordered, key=keys[query.sort], reverse=query.descending)
+
+
+def _those(
+    stored: Stored, threshold: float, filters: Sequence[AttributeFilter], likely: bool | None
+) -> list[ScoredCustomer]:
+    return [
+        one
+        for one in stored.customers
+        if all(_passes(stored, one, wanted) for wanted in filters)
+        and (likely is None or (one.prediction.probability >= threshold) is likely)
+    ]
 
 
 def _passes(stored: Stored, one: ScoredCustomer, wanted: AttributeFilter) -> bool:

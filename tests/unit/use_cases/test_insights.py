@@ -32,7 +32,12 @@ BOSS = an_account(id="account-3", role=Role.MANAGER)
 
 
 def group(label: str, customers: int, rate: float, **given: object) -> Group:
-    filled: dict[str, object] = {"likely": round(customers * rate), "revenue": 10.0 * customers, "revenue_likely": 5.0, "revenue_at_risk": 5.0}
+    filled: dict[str, object] = {
+        "likely": round(customers * rate),
+        "revenue": 10.0 * customers,
+        "revenue_likely": 5.0,
+        "revenue_at_risk": 5.0,
+    }
     return Group(label=label, customers=customers, mean_probability=rate, **(filled | given))  # type: ignore[arg-type]
 
 
@@ -44,13 +49,19 @@ class GroupedResults:
     asked: list[tuple[str, tuple[AttributeFilter, ...]]] = field(default_factory=list)
 
     def groups(
-        self, run_id: RunId, attribute: str, *, threshold: float, filters: Sequence[AttributeFilter] = ()
+        self,
+        run_id: RunId,
+        attribute: str,
+        *,
+        threshold: float,
+        filters: Sequence[AttributeFilter] = (),
+        likely: bool | None = None,
     ) -> tuple[Group, ...]:
         self.asked.append((attribute, tuple(filters)))
         key = (attribute, filters[-1].level) if filters else attribute
         return self.of.get(key, (group("all", 100, 0.3),))
 
-    def cross(self, run_id: RunId, first: str, second: str, *, threshold: float) -> object:
+    def cross(self, run_id: RunId, first: str, second: str, **given: object) -> object:
         return ("a",), ("b",), {("a", "b"): group("a · b", 40, 0.4)}
 
 
