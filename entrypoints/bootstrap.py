@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from adapters.intake.limits import ReadingLimits
 from adapters.intake.reader import CsvCustomerFiles
 from adapters.intake.uploads import FileUploads
 from adapters.jobs.huey_queue import REPORT, SCORE, TRAIN, HueyJobs, InlineJobs, LeftToCaller, open_queue
@@ -100,7 +101,8 @@ def build(settings: Settings, *, engine: Engine | None = None, jobs: JobQueue | 
     clock, ids, secrets_ = SystemClock(), TimeOrderedIds(), RandomSecrets()
     hasher, emails = BcryptPasswords(cost=settings.bcrypt_cost), OfflineEmailRules()
     rules = accounts.PasswordRules(ZxcvbnMeter())
-    files, uploads = CsvCustomerFiles(), FileUploads(settings.folder / "uploads")
+    limits = ReadingLimits(settings.most_rows, settings.most_columns, settings.longest_row, settings.longest_cell)
+    files, uploads = CsvCustomerFiles(limits=limits), FileUploads(settings.folder / "uploads")
     judge, recommender, sample = NumpyTruthJudge(), ColumnarRecommender(), MadeUpCustomers()
     results = ParquetResults(settings.folder / "results", judge=judge)
     shelf = FiledReports(settings.folder / "results")

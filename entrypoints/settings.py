@@ -28,6 +28,13 @@ class Settings(BaseSettings):
     proxies: int = 0
     """How many reverse proxies stand in front and set X-Forwarded-*."""
     bcrypt_cost: int = Field(default=12, ge=4, le=20)
+    most_rows: int = Field(default=50_000_000, ge=1)
+    """Rows that a customer file may have."""
+    most_columns: int = Field(default=5_000, ge=1)
+    longest_row: int = Field(default=1024**2, ge=1024)
+    """Bytes in one row of a file, line ends inside quotes included."""
+    longest_cell: int = Field(default=64 * 1024, ge=64)
+    """Bytes in one cell; the row of a longer one is set aside."""
     threads: int = 8
     worker_threads: int = 2
     test: bool = False

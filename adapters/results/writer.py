@@ -25,6 +25,7 @@ from domain.prediction import BandLimits
 from domain.recommendation import Playbook
 from domain.run import ColumnReport, RunId, RunSummary, TruthMetrics
 from domain.schema import CustomerSchema
+from domain.shift import PSI_MOVED, shift_words
 
 FIRST_GROUP, GROUP = 4_096, 32_768
 """Rows of the first row group (the pages that everyone looks at) and of the others."""
@@ -198,7 +199,7 @@ class ParquetResultWriter:
         return self._judge.judge(probability, actual == 1, threshold=threshold)
 
     def _summary(self, report: IntakeReport, totals: RunTotals, truth: TruthMetrics | None) -> RunSummary:
-        columns = tuple(replace(column, psi=self._psi(column, totals.customers)) for column in report.columns)
+        columns = tuple(self._with_shift(column, totals.customers) for column in report.columns)
         sums, n = self._drivers.sums(), max(totals.customers, 1)
         return RunSummary(
             rows=report.rows,
@@ -226,12 +227,18 @@ class ParquetResultWriter:
             truth=truth,
         )
 
-    def _psi(self, column: ColumnReport, customers: int) -> float | None:
-        """None without a profile, for few customers, and for a column that the file doesn't have."""
+    def _with_shift(self, column: ColumnReport, customers: int) -> ColumnReport:
+        """PSI, and words where it moved. Neither without a profile, for few customers, nor for an absent column."""
         expected = self._profile.of(column.column) if self._profile else None
         if expected is None or column.missing >= customers:
-            return column.psi
-        return psi(expected.counts, self._shift[column.column])
+            return column
+        counts = self._shift[column.column]
+        index = psi(expected.counts, counts)
+        words = None
+        if index is not None and index >= PSI_MOVED:
+            seen = tuple(map(int, counts))
+            words = shift_words(column.column, expected.counts, seen, levels=expected.levels, edges=expected.edges)
+        return replace(column, psi=index, shift=words)
 
     def _write(self, spool: RiskSpool, path: Path, written: Callable[[int], None] | None) -> None:
         """Highest probability first, equals in file order."""

@@ -16,6 +16,7 @@ from domain.policy import InstallationPolicy
 from domain.prediction import Reason
 from domain.run import ColumnReport, Run, RunId, RunState
 from domain.schema import Column, ColumnKind, CustomerSchema
+from domain.shift import PSI_ACT, PSI_MOVED
 from domain.wording import SYMBOLS, reason_phrase
 
 SEGMENT_MINIMUM = 50
@@ -30,8 +31,6 @@ STANDS_OUT = 1.15
 CLEARLY_HIGHER = 0.02
 FILTER_ATTRIBUTES = 8
 FILTER_LEVELS = 12
-PSI_MOVED = 0.10
-PSI_ACT = 0.25
 SORTS = ("impact", "customers", "rate", "lift", "revenue")
 
 

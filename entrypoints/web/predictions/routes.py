@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import io
+from itertools import islice
 from pathlib import Path
 from urllib.parse import quote
 
@@ -14,13 +16,15 @@ from application.use_cases.open_result import RunView
 from application.use_cases.score_customers import FileCheck
 from domain.account import Permission
 from domain.errors import ChurnDeskError, FileRefused, InvalidInput, NotFound
-from domain.run import RunId, RunState
+from domain.file_format import FormatChoice
+from domain.run import Run, RunId, RunState
+from domain.template import template_header, template_rows
 from domain.wording import reason_phrase, value_words
 from entrypoints.web import access, formats
 from entrypoints.web.access import allow, desk, person
 from entrypoints.web.errors import status_of
 from entrypoints.web.htmx import go, render_page, wants_fragment
-from entrypoints.web.predictions import charts
+from entrypoints.web.predictions import charts, file_report, mapping
 from entrypoints.web.predictions.queries import Address, query_from
 from entrypoints.web.predictions.waterfall import effects, waterfall
 
@@ -62,33 +66,45 @@ def check() -> Response:
     file = request.files.get("file")
     found: FileCheck | None = None
     problem = None
+    correctable = file is not None
+    chosen = FormatChoice()
     try:
-        found = desk().check_file(_stream(file), chosen=_chosen())
+        chosen = mapping.chosen_format(request.form)
+        found = desk().check_file(_stream(file), chosen=mapping.chosen_matches(request.form), written=chosen)
     except ChurnDeskError as error:
         problem = str(error)
+    size = request.form.get("file_size", type=int)
     return render_page(
         "predictions/check.html",
         status=422 if problem else 200,
         check=found,
         problem=problem,
+        correctable=correctable,
         file_name=request.form.get("file_name") or (file.filename if file else ""),
-        size=request.form.get("file_size", type=int),
+        size=size,
+        customers=_customers_in(found, size),
+        pairings=mapping.pairings(found) if found else [],
+        unnamed=sum(not name for name in found.preview.header) if found else 0,
+        format_fields=mapping.FORMAT_FIELDS,
+        format_chosen={name: request.form.get(name, "") for name, _, _ in mapping.FORMAT_FIELDS},
+        format_open=chosen.open,
+        recognised=mapping.recognised_words(found, chosen) if found else {},
     )
+
+
+def _customers_in(found: FileCheck | None, size: int | None) -> str:
+    """How many customers the whole file holds, judged by its first part."""
+    if found is None or not found.preview.rows:
+        return ""
+    if not size or size <= found.preview.size:
+        return formats.number(found.preview.rows)
+    return f"about {formats.number(round(found.preview.rows * size / found.preview.size, -2))}"
 
 
 def _stream(file: FileStorage | None) -> io.BufferedIOBase:
     if file is None or not file.filename:
         raise FileRefused("Choose a customer file first.")
     return file.stream  # type: ignore[return-value]
-
-
-def _chosen() -> dict[str, int]:
-    """A person's matches: form fields `match:<schema column>` with a position of the header, blank for none."""
-    chosen = {}
-    for key, text in request.form.items():
-        if key.startswith("match:") and text.isdigit():
-            chosen[key.removeprefix("match:")] = int(text)
-    return chosen
 
 
 @area.post("")
@@ -101,7 +117,8 @@ def create() -> Response:
             _stream(file),
             (file.filename if file else "") or "customers.csv",
             by=person(),
-            chosen=_chosen(),
+            chosen=mapping.chosen_matches(request.form),
+            written=mapping.chosen_format(request.form),
             delete_previous=request.form.get("delete_previous") == "yes",
             address=access.address(),
         )
@@ -123,22 +140,25 @@ def template() -> Response:
         champion = uow.models.champion()
     if champion is None:
         raise NotFound("There is no model yet whose columns a template could have.")
-    schema = champion.schema
-    header = [schema.id_column or "customer_id", *schema.names]
-    rows = [header] + [
-        [
-            f"EXAMPLE-{n + 1}",
-            *(
-                column.levels[n % len(column.levels)] if column.levels else column.typical or ""
-                for column in schema.columns
-            ),
-        ]
-        for n in range(3)
-    ]
-    text = "".join(
-        ",".join(f'"{cell}"' if "," in cell or '"' in cell else cell for cell in row) + "\r\n" for row in rows
+    text = io.StringIO()
+    csv.writer(text).writerows([template_header(champion.schema), *template_rows(champion.schema)])
+    return _download(text.getvalue().encode(), "netone-churn-template.csv", "text/csv; charset=utf-8")
+
+
+@area.get("/columns")
+@allow(Permission.READ)
+def columns() -> Response:
+    """What each column of a file means to the champion, strongest first."""
+    with desk().new_reading() as uow:
+        champion = uow.models.champion()
+    if champion is None:
+        raise NotFound("There is no model yet whose columns could be explained.")
+    return render_page(
+        "predictions/columns.html",
+        model=champion,
+        schema=champion.schema,
+        columns=sorted(champion.schema.columns, key=lambda column: -column.importance),
     )
-    return _download(text.encode(), "netone-churn-template.csv", "text/csv; charset=utf-8")
 
 
 # ── A run in any state ────────────────────────────────────────────────
@@ -171,7 +191,21 @@ def _progress(view: RunView, *, whole: bool) -> Response:
         rate=rate,
         left=left,
         seconds=seconds,
+        rejected_url=_rejected_url(run) if run.state.ended else None,
     )
+
+
+def _rejected_url(run: Run) -> str | None:
+    """Where the rows that were set aside are listed, if there are any."""
+    listed = run.summary.rejected > 0 if run.summary else _has_rows(desk().uploads.rejected_path(run.id))
+    return url_for("predictions.rejected", run_id=run.id) if listed else None
+
+
+def _has_rows(listing: Path) -> bool:
+    if not listing.exists():
+        return False
+    with listing.open("rb") as file:
+        return len([*islice(file, 2)]) > 1
 
 
 @area.post("/<run_id>/cancel")
@@ -193,7 +227,12 @@ def retry(run_id: str) -> Response:
         raise NotFound("The uploaded file is no longer kept. Upload it again.")
     with path.open("rb") as stream:
         run = desk().submit_scoring(
-            stream, view.run.file_name, by=person(), chosen=dict(view.run.matches), address=access.address()
+            stream,
+            view.run.file_name,
+            by=person(),
+            chosen=dict(view.run.matches),
+            written=view.run.written,
+            address=access.address(),
         )
     return go(url_for("predictions.show", run_id=run.id))
 
@@ -230,7 +269,9 @@ def _result(view: RunView) -> Response:
         rounds=charts.rounds(evaluation.rounds) if evaluation.rounds else None,
         metrics=evaluation.metrics,
         evaluation=evaluation,
-        rejected_url=url_for("predictions.rejected", run_id=run.id) if summary.rejected else None,
+        rejected_url=_rejected_url(run),
+        odd_columns=file_report.odd_columns,
+        repeated_ids=file_report.repeated_ids(view) if fragment == "prediction" or not wants_fragment() else (),
     )
     if _is_poll():  # the run has just ended: the result takes the place of the progress, without a reload
         response.headers["HX-Retarget"] = "#prediction"

@@ -3,7 +3,14 @@
   "use strict";
   const FIRST_PART = 1024 * 1024;
 
-  async function check(form) {
+  /* A choice about the format makes positions of columns mean others: matches go along only when they were changed. */
+  function choices(form, changed) {
+    if (changed.type === "file") return [];
+    const kinds = changed.dataset.recheck === "format" ? "[data-recheck=format]" : "[data-recheck]";
+    return form.querySelectorAll(kinds);
+  }
+
+  async function check(form, changed) {
     const file = form.querySelector("input[type=file]")?.files[0];
     const target = document.getElementById(form.dataset.checkTarget);
     const error = document.getElementById("upload_error");
@@ -14,7 +21,8 @@
     body.append("file", file.slice(0, FIRST_PART), file.name);
     body.append("file_name", file.name);
     body.append("file_size", String(file.size));
-    form.querySelectorAll("[data-recheck]").forEach((choice) => body.append(choice.name, choice.value));
+    choices(form, changed).forEach((choice) => body.append(choice.name, choice.value));
+    const asked = (form.netoneAsked = {}); // the answer to an earlier question is not shown over that to a later one
     target.setAttribute("aria-busy", "true");
     try {
       const answer = await fetch(form.dataset.checkUrl, {
@@ -22,9 +30,9 @@
         headers: { "X-CSRFToken": form.querySelector("[name=csrf_token]").value, "HX-Request": "true" },
       });
       if (answer.headers.get("HX-Redirect")) { location.href = answer.headers.get("HX-Redirect"); return; }
-      if (form.querySelector("input[type=file]")?.files[0] !== file) return; // another file was chosen meanwhile
-      target.innerHTML = await answer.text();
-      window.htmx?.process(target);
+      const found = await answer.text();
+      if (form.netoneAsked !== asked || form.querySelector("input[type=file]")?.files[0] !== file) return;
+      show(target, found, changed);
     } catch {
       window.netoneToast?.("The server could not be reached. Nothing is lost; try again.", "bad");
     } finally {
@@ -32,8 +40,32 @@
     }
   }
 
+  /* In place of what stood there; focus stays where it was, and a sentence is said. */
+  function show(target, found, changed) {
+    target.innerHTML = found;
+    window.htmx?.process(target);
+    const words = document.getElementById(`${target.id}_words`);
+    if (words) words.textContent = target.querySelector("[data-check-words]")?.dataset.checkWords ?? "";
+    if (changed.type === "file") return;
+    const details = target.querySelector("details:has([data-recheck=format])");
+    if (details && changed.dataset.recheck === "format") details.open = true;
+    const again = changed.name ? target.querySelector(`[name="${CSS.escape(changed.name)}"]`) : target.querySelector("select[name^='match:']");
+    again?.focus();
+  }
+
+  function takeAll(form) {
+    const suggested = [...form.querySelectorAll("[data-suggested]")].filter((choice) => !choice.value);
+    suggested.forEach((choice) => { choice.value = choice.dataset.suggested; });
+    if (suggested.length) check(form, suggested[0]);
+  }
+
   document.addEventListener("change", (event) => {
     const form = event.target.closest("form[data-check-url]");
-    if (form && event.target.matches("input[type=file], [data-recheck]")) check(form);
+    if (form && event.target.matches("input[type=file], [data-recheck]")) check(form, event.target);
+  });
+
+  document.addEventListener("click", (event) => {
+    const form = event.target.closest("[data-take-all]")?.closest("form[data-check-url]");
+    if (form) takeAll(form);
   });
 })();
