@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,6 +62,12 @@ def _level_axis(
         [path, *known.parameters, most + 1],
     ).fetchall()
     levels = [level for (level,) in found]
+    return level_axis(attribute, levels, most)
+
+
+def level_axis(attribute: StoredAttribute, levels: list[str], most: int) -> Axis:
+    """From the levels by size, one more than `most` where there are others."""
+    column = attribute.column
     shown = levels if len(levels) <= most else levels[:most]
     bins = [Bin(level, None, None) for level in shown] + ([Bin(OTHERS, None, None)] if len(levels) > most else [])
     sql = f"CASE WHEN {column} IS NULL THEN {MISSING} ELSE coalesce(list_position(?, {column}), ?) - 1 END"
@@ -72,9 +79,13 @@ def _number_axis(
 ) -> Axis:
     spread = _spread(cursor, path, attribute.column, where, most)
     bins = number_bins(spread, most=most, months=attribute.tenure) if spread else ()
+    return number_axis(attribute, bins)
+
+
+def number_axis(attribute: StoredAttribute, bins: Sequence[Bin]) -> Axis:
     edges = [bound.low for bound in bins[1:]]
     steps = "".join(f" + CAST({attribute.column} >= ? AS INTEGER)" for _ in edges)
-    return Axis(f"CASE WHEN {attribute.column} IS NULL THEN {MISSING} ELSE 0{steps} END", tuple(edges), bins)
+    return Axis(f"CASE WHEN {attribute.column} IS NULL THEN {MISSING} ELSE 0{steps} END", tuple(edges), tuple(bins))
 
 
 def _spread(cursor: duckdb.DuckDBPyConnection, path: str, column: str, where: Where, most: int) -> Spread | None:
@@ -107,10 +118,11 @@ def grouped(
         f"SELECT {places}, {SUMS} FROM {SCAN}{where.sql} GROUP BY {ordinals} ORDER BY {ordinals}",  # noqa: S608
         [*(p for axis in axes for p in axis.parameters), threshold, threshold, path, *where.parameters],
     ).fetchall()
-    return {tuple(row[:count]): _group(axes, row[:count], row[count:]) for row in found}
+    return {tuple(row[:count]): group_of(axes, row[:count], row[count:]) for row in found}
 
 
-def _group(axes: tuple[Axis, ...], places: tuple[int, ...], sums: tuple[Any, ...]) -> Group:
+def group_of(axes: tuple[Axis, ...], places: tuple[int, ...], sums: tuple[Any, ...]) -> Group:
+    """`sums` as SUMS has them."""
     customers, mean, likely, revenue, paid_by_likely, at_risk, observed = sums
     bins = [axis.bin_at(place) for axis, place in zip(axes, places, strict=True)]
     return Group(

@@ -21,8 +21,9 @@ from adapters.results.folders import CUSTOMERS, NOTES, ResultFolders
 from adapters.results.grouping import MISSING, Axis, axis_of, grouped
 from adapters.results.layout import LOWERS, RAISES, ResultNotes
 from adapters.results.profile import TrainingProfile
-from adapters.results.queries import SCAN, Database, Where, add_filters, add_search, conditions_of, order_of
+from adapters.results.queries import SCAN, Database, Where, add_filters, conditions_of, order_of, search_conditions
 from adapters.results.spool import IN_MEMORY_ROWS
+from adapters.results.tally import COLUMNS, Figures, Levels, Numbers, Tally, column_of, those
 from adapters.results.totals import ordered_actions
 from adapters.results.writer import ParquetResultWriter
 from application.ports.columns import CustomerColumns
@@ -47,6 +48,10 @@ CHUNK = 5_000
 """Customers handed out together while streaming."""
 GATHERED = 65_536
 """Customers fetched together where they lie scattered over the file."""
+
+
+TALLIED_ROWS = 2_000_000
+"""Customers of a run up to which groups are added up from columns kept in memory."""
 
 
 class Recent:
@@ -106,6 +111,10 @@ class _Stored:
         table = pa.concat_tables(parts)
         return table.take(pa.array(np.argsort(np.concatenate(order)))) if len(order) > 1 else table
 
+    def read(self, columns: list[str]) -> pa.Table:
+        with pq.ParquetFile(self.parquet) as file:
+            return file.read(columns=columns, use_threads=False)
+
     def probabilities(self) -> NDArray[np.float64]:
         """Rising, the reverse of the file's order (n)."""
         with self.open() as file:
@@ -119,14 +128,23 @@ class ParquetResults:
     While a run is written, up to `in_memory_rows` customers are held in memory; more go through a file.
     """
 
-    def __init__(self, root: Path, judge: TruthJudge, *, in_memory_rows: int = IN_MEMORY_ROWS) -> None:
+    def __init__(
+        self,
+        root: Path,
+        judge: TruthJudge,
+        *,
+        in_memory_rows: int = IN_MEMORY_ROWS,
+        tallied_rows: int = TALLIED_ROWS,
+    ) -> None:
         self._folders = ResultFolders(root)
         self._judge = judge
         self._in_memory_rows = in_memory_rows
         self._database = Database(root)
         self._notes = Recent(16)
         self._outlooks = Recent(64)
-        self._groups, self._axes = Recent(512), Recent(256)
+        self._tallied_rows = tallied_rows
+        self._figures, self._chosen, self._axes = Recent(2), Recent(4), Recent(256)
+        self._columns, self._tallies = Recent(24), Recent(64)
         self._probabilities = Recent(2)
 
     def writer(
@@ -242,9 +260,7 @@ class ParquetResults:
         likely: bool | None = None,
     ) -> tuple[Group, ...]:
         """Levels by size, numbers in rising bins; others and missing come last."""
-        stored, chosen = self._stored(run_id), tuple(filters)
-        key = (stored.mark, attribute, threshold, chosen, likely)
-        found = self._groups.get(key, lambda: self._grouped(stored, (attribute,), threshold, chosen, likely))[1]
+        _, found = self._grouped(self._stored(run_id), (attribute,), threshold, tuple(filters), likely)
         return tuple(found[place] for place in sorted(found, key=lambda place: (place == (MISSING,), place)))
 
     def cross(
@@ -257,9 +273,7 @@ class ParquetResults:
         filters: Sequence[AttributeFilter] = (),
         likely: bool | None = None,
     ) -> tuple[tuple[str, ...], tuple[str, ...], dict[tuple[str, str], Group]]:
-        stored, chosen = self._stored(run_id), tuple(filters)
-        key = (stored.mark, first, second, threshold, chosen, likely)
-        axes, found = self._groups.get(key, lambda: self._grouped(stored, (first, second), threshold, chosen, likely))
+        axes, found = self._grouped(self._stored(run_id), (first, second), threshold, tuple(filters), likely)
         labels = []
         for position, axis in enumerate(axes):
             places = sorted({key[position] for key in found}, key=lambda place: (place == MISSING, place))
@@ -276,13 +290,58 @@ class ParquetResults:
         filters: tuple[AttributeFilter, ...],
         likely: bool | None,
     ) -> tuple[tuple[Axis, ...], dict[tuple[int, ...], Group]]:
+        """Remembered; runs of millions that would not fit in memory are summed up by DuckDB each time anew."""
         where = Where()
         if likely is not None:
             where.add("probability >= ?" if likely else "probability < ?", threshold)
         add_filters(where, filters, stored.notes)
+        if stored.notes.rows > self._tallied_rows:
+            with self._database.cursor() as cursor:
+                axes = tuple(self._axis(cursor, stored, name, where, crossed=len(names) > 1) for name in names)
+                return axes, grouped(cursor, stored.path, axes, where, threshold=threshold)
+        figures = self._figures.get(stored.mark, lambda: Figures.of(stored.read(list(COLUMNS))))
+        key = (stored.mark, names, where.sql, tuple(where.parameters))
+        tally = self._tallies.get(key, lambda: self._tally(stored, names, where, filters, likely, threshold, figures))
+        return tally.axes, tally.groups(figures, threshold)
+
+    def _tally(
+        self,
+        stored: _Stored,
+        names: tuple[str, ...],
+        where: Where,
+        filters: tuple[AttributeFilter, ...],
+        likely: bool | None,
+        threshold: float,
+        figures: Figures,
+    ) -> Tally:
+        chosen = self._chosen.get((stored.mark, filters), lambda: self._rows_of(stored, filters))
+        rows = those(stored.notes.rows, chosen, likely, figures.likely(threshold))
+        columns = [self._column(stored, name) for name in names]
+        axes = tuple(
+            column.axis(rows, stored.notes.attribute(name), crossed=len(names) > 1)
+            for name, column in zip(names, columns, strict=True)
+        )
+        places = tuple(column.places(axis) for column, axis in zip(columns, axes, strict=True))
+        return Tally.of(axes, places, figures, rows)
+
+    def _column(self, stored: _Stored, name: str) -> Numbers | Levels:
+        attribute = stored.notes.attribute(name)
+        return self._columns.get(
+            (stored.mark, name), lambda: column_of(stored.read([attribute.column]).column(0), attribute)
+        )
+
+    def _rows_of(self, stored: _Stored, filters: tuple[AttributeFilter, ...]) -> NDArray[np.int64] | None:
+        """Places in the file of those that pass, rising; None for all."""
+        if not filters:
+            return None
+        where = Where()
+        add_filters(where, filters, stored.notes)
         with self._database.cursor() as cursor:
-            axes = tuple(self._axis(cursor, stored, name, where, crossed=len(names) > 1) for name in names)
-            return axes, grouped(cursor, stored.path, axes, where, threshold=threshold)
+            found = cursor.execute(
+                f"SELECT file_row_number FROM {SCAN}{where.sql}",  # noqa: S608
+                [stored.path, *where.parameters],
+            ).fetchnumpy()
+        return np.sort(np.asarray(found["file_row_number"], np.int64))
 
     def _axis(self, cursor: DuckDBPyConnection, stored: _Stored, name: str, where: Where, *, crossed: bool) -> Axis:
         """The bins of all customers are kept: moving the threshold leaves them as they are."""
@@ -358,9 +417,12 @@ class ParquetResults:
         self, stored: _Stored, query: CustomerQuery, bands: BandLimits, *, offset: int, limit: int
     ) -> tuple[Cells, int]:
         """One page of those that match, and how many match in all."""
+        if query.search.strip():
+            positions = self._positions(stored, query, bands)
+            return self._scattered(stored, positions[offset : offset + limit]), len(positions)
+        where = conditions_of(query, stored.notes, bands)
+        total = stored.notes.rows
         with self._database.cursor() as cursor:
-            where = self._where(cursor, stored, query, bands)
-            total = stored.notes.rows
             if where.conditions:
                 sql = f"SELECT count(*) FROM {SCAN}{where.sql}"  # noqa: S608
                 (total,) = cursor.execute(sql, [stored.path, *where.parameters]).fetchone() or (0,)
@@ -372,22 +434,34 @@ class ParquetResults:
             rows = found.fetchall()
         return {name: [row[place] for row in rows] for place, name in enumerate(names)}, total
 
+    def _scattered(self, stored: _Stored, positions: NDArray[np.int64]) -> Cells:
+        """Few rows from all over the file, in the order given: DuckDB decodes those alone, not whole row groups."""
+        wanted = ", ".join("?" * len(positions)) or "NULL"
+        sql = f"SELECT * FROM {SCAN} WHERE file_row_number IN ({wanted})"  # noqa: S608
+        with self._database.cursor() as cursor:
+            found = cursor.execute(sql, [stored.path, *positions.tolist()])
+            names = [column[0] for column in found.description or ()]
+            rows = found.fetchall()
+        place = names.index("file_row_number")
+        by_position = {row[place]: row for row in rows}
+        ordered = [by_position[position] for position in positions.tolist()]
+        return {name: [row[column] for row in ordered] for column, name in enumerate(names)}
+
     def _positions(
         self, stored: _Stored, query: CustomerQuery, bands: BandLimits, *, limit: int | None = None
     ) -> NDArray[np.int64]:
         """Places in the file of those that match, in the order asked for."""
-        with self._database.cursor() as cursor:
-            where = self._where(cursor, stored, query, bands)
-            found = cursor.execute(
-                f"SELECT file_row_number AS place FROM {SCAN}{where.sql}{order_of(query)} LIMIT ?",  # noqa: S608
-                [stored.path, *where.parameters, stored.notes.rows if limit is None else limit],
-            ).fetchnumpy()
-        return np.asarray(found["place"], np.int64)
-
-    def _where(self, cursor: DuckDBPyConnection, stored: _Stored, query: CustomerQuery, bands: BandLimits) -> Where:
         where = conditions_of(query, stored.notes, bands)
-        add_search(cursor, stored.path, where, query.search)
-        return where
+        most = stored.notes.rows if limit is None else limit
+        found = np.empty(0, np.int64)
+        for wanted in search_conditions(where, query.search):
+            with self._database.cursor() as cursor:
+                sql = f"SELECT file_row_number AS place FROM {SCAN}{wanted.sql}{order_of(query)} LIMIT ?"  # noqa: S608
+                places = cursor.execute(sql, [stored.path, *wanted.parameters, most]).fetchnumpy()["place"]
+            found = np.asarray(places, np.int64)
+            if len(found):
+                break
+        return found
 
     def _gathered(self, stored: _Stored, positions: NDArray[np.int64]) -> Iterator[pa.Table]:
         for start in range(0, len(positions), GATHERED):
