@@ -31,6 +31,8 @@ STANDS_OUT = 1.15
 CLEARLY_HIGHER = 0.02
 FILTER_ATTRIBUTES = 8
 FILTER_LEVELS = 12
+LABELS = {"leaving": True, "staying": False}
+HALF_A_STEP = 0.0005
 SORTS = ("impact", "customers", "rate", "lift", "revenue")
 
 
@@ -42,6 +44,9 @@ class InsightsWish:
     attribute: str = ""
     level: str = ""
     """A filter as `filter_key` writes it, such as "Contract=One year"."""
+    label: str = ""
+    """ "leaving" or "staying" for those alone."""
+    threshold: float | None = None
     first: str = ""
     second: str = ""
     sort: str = "impact"
@@ -57,6 +62,8 @@ class Scene:
     attributes: tuple[Column, ...]
     attribute: str
     filter: AttributeFilter | None
+    likely: bool | None
+    threshold: float
     first: str
     second: str
     sort: str
@@ -68,6 +75,10 @@ class Scene:
     @property
     def filters(self) -> tuple[AttributeFilter, ...]:
         return (self.filter,) if self.filter else ()
+
+    @property
+    def filtered(self) -> bool:
+        return self.filter is not None or self.likely is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,10 +321,19 @@ def _scene(run: Run, model: ModelVersion, policy: InstallationPolicy, wish: Insi
         attributes=attributes,
         attribute=wish.attribute if wish.attribute in names else names[0],
         filter=_filter(model.schema, wish.level),
+        likely=LABELS.get(wish.label),
+        threshold=_threshold(run, wish.threshold),
         first=first,
         second=wish.second if wish.second in others else others[0],
         sort=wish.sort if wish.sort in SORTS else "impact",
     )
+
+
+def _threshold(run: Run, wished: float | None) -> float:
+    """What a slider sends is rounded: close to the run's own threshold it means that one."""
+    if wished is None or not 0.0 <= wished <= 1.0 or abs(wished - run.threshold) < HALF_A_STEP:
+        return run.threshold
+    return wished
 
 
 def _by_drivers(run: Run, columns: Sequence[Column]) -> tuple[Column, ...]:
@@ -367,7 +387,9 @@ class OpenInsights:
         if other is None or within is None:
             return headline
         filters = (*scene.filters, within)
-        groups = self.results.groups(scene.run.id, other, threshold=scene.run.threshold, filters=filters)
+        groups = self.results.groups(
+            scene.run.id, other, threshold=scene.threshold, filters=filters, likely=scene.likely
+        )
         enough = [group for group in groups if group.customers >= SEGMENT_MINIMUM]
         best = max(enough, key=lambda group: group.mean_probability, default=None)
         if best is None or best.mean_probability < top.rate + CLEARLY_HIGHER:
@@ -379,7 +401,7 @@ class OpenInsights:
         """From the run's own sums, so that every page says the same; from the groups under a filter."""
         summary = scene.run.summary
         totals = totals_of(groups)
-        if scene.filter or summary is None:
+        if scene.filtered or scene.threshold != scene.run.threshold or summary is None:
             return totals
         staying = None
         if summary.revenue_total is not None and summary.revenue_likely is not None:
@@ -441,7 +463,9 @@ def _needed(new_uow: NewUnitOfWork, wish: InsightsWish, by: Account) -> Scene:
 
 
 def _groups(results: ResultStore, scene: Scene, attribute: str) -> tuple[Group, ...]:
-    return results.groups(scene.run.id, attribute, threshold=scene.run.threshold, filters=scene.filters)
+    return results.groups(
+        scene.run.id, attribute, threshold=scene.threshold, filters=scene.filters, likely=scene.likely
+    )
 
 
 def _segments(
@@ -459,7 +483,14 @@ def _segments(
 def _cross(results: ResultStore, scene: Scene) -> Cross | None:
     if scene.first == scene.second:
         return None
-    rows, columns, cells = results.cross(scene.run.id, scene.first, scene.second, threshold=scene.run.threshold)
+    rows, columns, cells = results.cross(
+        scene.run.id,
+        scene.first,
+        scene.second,
+        threshold=scene.threshold,
+        filters=scene.filters,
+        likely=scene.likely,
+    )
     return Cross(scene.first, scene.second, rows, columns, cells)
 
 

@@ -31,7 +31,7 @@ from entrypoints.web.insights import charts
 area = Blueprint("insights", __name__)
 
 PAGE = "insights/index.html"
-CHOICES = ("run", "filter", "attribute", "first", "second", "sort")
+CHOICES = ("run", "filter", "label", "percent", "of", "attribute", "first", "second", "sort")
 
 
 @area.get("/insights")
@@ -90,10 +90,19 @@ def _wish() -> InsightsWish:
         run_id=args.get("run", ""),
         attribute=args.get("attribute", ""),
         level=args.get("filter", ""),
+        label=args.get("label", ""),
+        threshold=_threshold(),
         first=args.get("first", ""),
         second=args.get("second", ""),
         sort=args.get("sort", ""),
     )
+
+
+def _threshold() -> float | None:
+    """A threshold belongs to the run it was chosen for: another run comes with its own."""
+    percent = request.args.get("percent", type=float)
+    meant = request.args.get("of", "") in ("", request.args.get("run", ""))
+    return percent / 100 if percent is not None and meant else None
 
 
 def _part(template: str, scene: Scene, **context: Any) -> Response:
@@ -109,6 +118,8 @@ def _pushed(response: Response) -> Response:
 def page_url(**changes: str) -> str:
     """The page as it is chosen now, with changes; what is empty is left out."""
     chosen = {name: request.args.get(name, "") for name in CHOICES} | changes
+    if _threshold() is None:
+        chosen |= {"percent": "", "of": ""}
     query = urlencode({name: value for name, value in chosen.items() if value})
     return url_for("insights.index") + (f"?{query}" if query else "")
 
@@ -172,15 +183,16 @@ def _link(scene: Scene, segment: Any) -> str | None:
     chosen = filter_for(segment.attribute, segment.group, scene.schema)
     if chosen is None:
         return None
-    query = {"attr": segment.attribute}
+    query = {"attr": segment.attribute, "threshold": repr(scene.threshold)}
+    query |= {"label": "leaving" if scene.likely else "staying"} if scene.likely is not None else {}
     query |= {"level": chosen.level} if chosen.level is not None else {}
     query |= {key: repr(end) for key, end in (("low", chosen.low), ("high", chosen.high)) if end is not None}
     return url_for("predictions.show", run_id=scene.run.id, **query)
 
 
 def _crossed(scene: Scene, cross: Any) -> dict[str, Any]:
-    """The heatmap is of all customers, so its tones are against everybody's average."""
-    base = scene.run.summary.mean_probability if scene.run.summary else 0.0
+    """The heatmap's tones are against the average of the customers that it shows."""
+    base = totals_of(tuple(cross.cells.values())).mean_probability if cross else 0.0
     return {"cross": cross, "cell_minimum": CELL_MINIMUM, "base": base, "heat_tone": charts.heat_tone}
 
 
