@@ -1,0 +1,54 @@
+"""An installation with a small model, and customers it can score."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from domain.account import Account, system_account
+from domain.model import ModelVersion
+from entrypoints.bootstrap import build_inline
+from entrypoints.desk import Desk
+from entrypoints.settings import Settings
+
+Rows = list[list[str]]
+
+
+@pytest.fixture(scope="package")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("any-file")
+
+
+@pytest.fixture(scope="package")
+def desk(folder: Path) -> Desk:
+    """With the starter model as champion; what is queued is scored by the tests themselves."""
+    made = build_inline(Settings(data_dir=folder / "data", bcrypt_cost=4))
+    made.upgrade_database()
+    training = made.ensure_starter()
+    assert training is not None
+    made.train_model(training.id)
+    return made
+
+
+@pytest.fixture(scope="package")
+def model(desk: Desk) -> ModelVersion:
+    with desk.new_reading() as uow:
+        champion = uow.models.champion()
+    assert champion is not None
+    return champion
+
+
+@pytest.fixture(scope="package")
+def somebody(desk: Desk) -> Account:
+    return system_account(desk.clock.now())
+
+
+@pytest.fixture(scope="package")
+def table(desk: Desk, folder: Path) -> Rows:
+    """Header and 60 made-up customers, as cells."""
+    path = folder / "sample.csv"
+    desk.sample.write(path, rows=60, seed=5, months=None, labelled=False)
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.reader(file))

@@ -1,0 +1,155 @@
+"""However a file is written, and whatever stands beside them, the same customers get the same scores, to the bit."""
+
+from __future__ import annotations
+
+import csv
+import random
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from domain.model import ModelVersion
+from domain.schema import ColumnKind
+from entrypoints.desk import Desk
+from tests.integration.any_file.conftest import Rows
+from tests.integration.any_file.scoring import as_csv, scores_of, written
+
+NUMBERS = ("MonthlyCharges", "TotalCharges")
+ODD_TEXTS = ("", "Ruvarashe", "Zoë, dite « la Belle »", 'She said "no"', "two\nlines", "a;b|c\td", "Ünlü")
+
+
+@st.composite
+def tables(draw: st.DrawFn, table: Rows) -> Rows:
+    """Some of the customers in some order, with blanks, unknown levels, other spellings, and a column of odd texts."""
+    header, rng = table[0], random.Random(draw(st.integers(0, 2**32)))
+    rows = [list(row) for row in rng.sample(table[1:], draw(st.integers(2, 40)))]
+    for row in rows:
+        place = rng.randrange(1, len(header))
+        row[place] = rng.choice(["", "Weekly", row[place].upper(), f"  {row[place]} "])
+    rows.append([*table[1]])  # one customer without any change: the decimal mark shows in it
+    rows[-1][0] = "plain"
+    return [[*header, "Notes"], *([*row, rng.choice(ODD_TEXTS)] for row in rows)]
+
+
+def in_order(rows: Rows, order: list[int]) -> Rows:
+    return [[row[place] for place in order] for row in rows]
+
+
+def with_mark(rows: Rows, mark: str) -> Rows:
+    places = [rows[0].index(name) for name in NUMBERS]
+    return [rows[0], *([c.replace(".", mark) if p in places else c for p, c in enumerate(row)] for row in rows[1:])]
+
+
+@settings(
+    max_examples=60,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(data=st.data())
+def test_any_way_of_writing_any_table_gives_the_same_scores(
+    desk: Desk, model: ModelVersion, table: Rows, tmp_path: Path, data: st.DataObject
+) -> None:
+    rows = data.draw(tables(table))
+    encoding = data.draw(
+        st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252"])
+    )
+    delimiter = data.draw(st.sampled_from([",", ";", "\t", "|"]))
+    quoting = data.draw(st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL, csv.QUOTE_NONNUMERIC]))
+    line_end = data.draw(st.sampled_from(["\n", "\r\n", "\r"]))
+    order = data.draw(st.permutations(range(len(rows[0]))))
+    mark = data.draw(st.sampled_from([".", ","]))
+    block_bytes = data.draw(st.sampled_from([500, 4_096, 8 * 1024**2]))
+
+    dressed = as_csv(in_order(with_mark(rows, mark), order), line_end=line_end, delimiter=delimiter, quoting=quoting)
+    path = written(tmp_path / "dressed", dressed, encoding=encoding, packed=data.draw(st.booleans()))
+    plain = written(tmp_path / "plain", as_csv(rows))
+
+    assert scores_of(desk, model, path, block_bytes=block_bytes) == scores_of(desk, model, plain)
+
+
+@pytest.fixture
+def plain(tmp_path: Path, table: Rows) -> Path:
+    return written(tmp_path / "plain.csv", as_csv(table))
+
+
+def test_the_order_of_columns_makes_no_difference(
+    desk: Desk, model: ModelVersion, table: Rows, plain: Path, tmp_path: Path
+) -> None:
+    turned = written(tmp_path / "turned.csv", as_csv(in_order(table, list(reversed(range(len(table[0])))))))
+    assert scores_of(desk, model, turned) == scores_of(desk, model, plain)
+
+
+def test_the_order_of_rows_makes_no_difference(
+    desk: Desk, model: ModelVersion, table: Rows, plain: Path, tmp_path: Path
+) -> None:
+    turned = written(tmp_path / "turned.csv", as_csv([table[0], *reversed(table[1:])]))
+    assert scores_of(desk, model, turned) == scores_of(desk, model, plain)
+
+
+def test_other_columns_make_no_difference(
+    desk: Desk, model: ModelVersion, table: Rows, plain: Path, tmp_path: Path
+) -> None:
+    wider = [["before", *table[0], "after"], *(["x", *row, str(place)] for place, row in enumerate(table[1:]))]
+    assert scores_of(desk, model, written(tmp_path / "wider.csv", as_csv(wider))) == scores_of(desk, model, plain)
+
+
+def test_other_rows_make_no_difference_not_even_bad_ones(
+    desk: Desk, model: ModelVersion, table: Rows, plain: Path, tmp_path: Path
+) -> None:
+    strange = [[f"new-{place}", *row[1:]] for place, row in enumerate(table[1:30])]
+    strange[3] = strange[3][:4]
+    strange[5] = ["new-odd", *("Weekly" for _ in table[0][1:])]
+    more = scores_of(desk, model, written(tmp_path / "more.csv", as_csv([table[0], *strange, *table[1:]])))
+    expected = scores_of(desk, model, plain)
+    assert {customer: more[customer] for customer in expected} == expected
+
+
+@pytest.mark.parametrize("block_bytes", [300, 2_000, 10_000])
+def test_where_batches_end_makes_no_difference(desk: Desk, model: ModelVersion, plain: Path, block_bytes: int) -> None:
+    assert scores_of(desk, model, plain, block_bytes=block_bytes) == scores_of(desk, model, plain)
+
+
+def test_a_customer_alone_is_scored_as_within_a_large_file(
+    desk: Desk, model: ModelVersion, table: Rows, tmp_path: Path
+) -> None:
+    crowd = [[f"crowd-{place}", *table[1 + place % 60][1:]] for place in range(20_000)]
+    large = written(tmp_path / "large.csv", as_csv([table[0], *crowd[:9_000], *table[1:], *crowd[9_000:]]))
+    among = scores_of(desk, model, large, block_bytes=1024**2)
+    for row in table[1:4]:
+        alone = scores_of(desk, model, written(tmp_path / "one.csv", as_csv([table[0], row])))
+        assert alone[row[0]] == among[row[0]]
+
+
+def test_values_that_the_model_never_saw_all_score_alike(
+    desk: Desk, model: ModelVersion, table: Rows, tmp_path: Path
+) -> None:
+    for column in (column for column in model.schema.columns if column.kind is ColumnKind.CATEGORICAL):
+        place = table[0].index(column.name)
+        unseen = ("Weekly", "zz", "OTHER", "=1+1", "éé")
+        rows = [[word, *table[1][1:place], word, *table[1][place + 1 :]] for word in unseen]
+        found = scores_of(desk, model, written(tmp_path / "unseen.csv", as_csv([table[0], *rows])))
+        assert len(set(found.values())) == 1, column.name
+
+
+def test_other_spellings_of_a_level_and_of_a_number_score_as_the_usual_one(
+    desk: Desk, model: ModelVersion, table: Rows, tmp_path: Path
+) -> None:
+    place = {name: table[0].index(name) for name in ("Contract", "MonthlyCharges", "Partner")}
+    rows = []
+    for number, (contract, charge, partner) in enumerate(
+        [
+            ("Month-to-month", "1034.50", "Yes"),
+            ("MONTH-TO-MONTH", "1,034.50", "yes"),
+            (" month-to-month ", "$1,034.50", "TRUE"),
+            ("Month-To-Month", "USD 1034.5", "1"),
+            ("month-to-month", "1 034.50 $", "y"),
+        ]
+    ):
+        row = [str(number), *table[1][1:]]
+        row[place["Contract"]], row[place["MonthlyCharges"]], row[place["Partner"]] = contract, charge, partner
+        rows.append(row)
+    found = scores_of(desk, model, written(tmp_path / "spelt.csv", as_csv([table[0], *rows])))
+    assert len(set(found.values())) == 1
