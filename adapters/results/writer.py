@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import chain, repeat
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +28,8 @@ from domain.run import ColumnReport, RunId, RunSummary, TruthMetrics
 from domain.schema import CustomerSchema
 from domain.shift import PSI_MOVED, shift_words
 
-FIRST_GROUP, GROUP = 4_096, 32_768
-"""Rows of the first row group (the pages that everyone looks at) and of the others."""
+FIRST_GROUPS, GROUP = (1_024, 4_096), 16_384
+"""Rows of the first row groups (the pages that everyone looks at) and of the others: a page reads one of them."""
 FIGURES = ("probability", "action", "gain", "revenue", "actual", "month")
 """Columns that are summed up, as `Columns` has them."""
 MOST_ENCODED = 5_000
@@ -331,14 +332,15 @@ def _reasons(
 
 
 def _groups(tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
-    """The same rows in row groups: a first small one, then equal ones."""
+    """The same rows in row groups: first small ones, then equal ones."""
     held: pa.Table | None = None
-    wanted = FIRST_GROUP
+    sizes = chain(FIRST_GROUPS, repeat(GROUP))
+    wanted = next(sizes)
     for table in tables:
         held = table if held is None else pa.concat_tables([held, table])
         while held.num_rows >= wanted:
             yield held.slice(0, wanted)
-            held, wanted = held.slice(wanted), GROUP
+            held, wanted = held.slice(wanted), next(sizes)
     if held is not None and held.num_rows:
         yield held
 
