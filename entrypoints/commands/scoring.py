@@ -79,6 +79,9 @@ def _accepted_matches(desk: Desk, file: Path, model_id: str | None, *, accept: b
     """Guesses by similarity are listed, and taken only when asked to."""
     with file.open("rb") as stream:
         check = desk.check_file(stream, model_id=model_id)
+    if check.problem and not (accept and check.match.suggestions):
+        hint = " Columns that are only alike are taken with --accept-matches." if check.match.suggestions else ""
+        fail(check.problem + hint)
     for match in check.match.matches:
         if match.column != match.header:
             say(f"“{match.header}” is taken as {match.column}.")

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import os
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, redirect_stderr, redirect_stdout
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import numpy as np
 import pytest
 from sklearn import metrics as known
+
+from entrypoints.cli import main
 
 ROOT = Path(__file__).resolve().parents[2]
 REAL_FILE = ROOT.parent / "shared" / "data" / "ibm-telco" / "Telco-Customer-Churn.csv"
@@ -24,27 +29,50 @@ COLUMNS = [
     *("customerID", "churn_probability", "churn_prediction", "risk_band"),
     *("reason_1", "reason_2", "reason_3", "recommendation", "expected_gain"),
 ]
-Done = subprocess.CompletedProcess[str]
+
+pytestmark = pytest.mark.filterwarnings("ignore:unclosed database:ResourceWarning")
+"""Each command opens the database for itself and leaves closing it to the end of its process."""
+
+
+@dataclass(frozen=True)
+class Done:
+    returncode: int
+    stdout: str
+    stderr: str
 
 
 class Terminal:
-    """Runs `netone` as its own process on one data directory."""
+    """Runs `netone` on one data directory."""
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.data = folder, folder / "data"
 
     def run(self, *arguments: object, standard_input: str = "") -> Done:
+        """The command within this process: libraries are loaded once for all of them."""
+        said, complained = io.StringIO(), io.StringIO()
+        with (
+            redirect_stdout(said),
+            redirect_stderr(complained),
+            mock.patch.object(sys, "stdin", io.StringIO(standard_input)),
+            mock.patch.dict(os.environ, {"NETONE_BCRYPT_COST": "4"}),
+            pytest.raises(SystemExit) as ended,
+        ):
+            main(["--data-dir", str(self.data), *map(str, arguments)])
+        return Done(int(ended.value.code or 0), said.getvalue(), complained.getvalue())
+
+    def process(self, *arguments: object) -> Done:
+        """The command as a program of its own."""
         kept = {key: value for key, value in os.environ.items() if not key.startswith("NETONE_")}
-        return subprocess.run(
+        ended = subprocess.run(
             [sys.executable, "-m", "entrypoints.cli", "--data-dir", str(self.data), *map(str, arguments)],
-            input=standard_input,
             capture_output=True,
             text=True,
-            env=kept | {"NETONE_BCRYPT_COST": "4", "PYTHONPATH": str(ROOT)},
+            env=kept | {"PYTHONPATH": str(ROOT)},
             cwd=self.folder,
             timeout=300,
             check=False,
         )
+        return Done(ended.returncode, ended.stdout, ended.stderr)
 
     def json(self, *arguments: object) -> dict[str, Any]:
         """The one JSON object of a command that must succeed, and nothing else on stdout."""
@@ -284,12 +312,13 @@ def test_evaluate_agrees_with_scikit_learn_on_the_written_scores(
     terminal: Terminal, scored: tuple[dict[str, Any], Path], labelled: Path
 ) -> None:
     truth = [row["Churn"] == "Yes" for row in rows_of(labelled)]
+    before = terminal.json("runs", "list")
     document = terminal.json("evaluate", labelled)
     assert (document["rows"], document["scored"], document["rejected"]) == (500, 500, 0)
     for name, value in figures_by_scikit_learn(rows_of(scored[1]), truth).items():
         assert document["metrics"][name] == pytest.approx(value, abs=1e-9), name
         assert scored[0]["metrics"][name] == pytest.approx(value, abs=1e-9), name
-    assert terminal.json("runs", "list")["runs"][0]["run"] == scored[0]["run"], "evaluating stores no run"
+    assert terminal.json("runs", "list") == before, "evaluating stores no run"
 
 
 @pytest.mark.slow
@@ -405,7 +434,7 @@ def test_what_is_unknown_is_said_to_be_unknown(
 def test_evaluating_a_file_without_the_answer_and_writing_to_nowhere_are_mistakes(
     terminal: Terminal, trained: dict[str, Any], unlabelled: Path, tmp_path: Path
 ) -> None:
-    assert "who left" in terminal.mistake("evaluate", unlabelled, "--json")
+    assert "no column “Churn”" in terminal.mistake("evaluate", unlabelled, "--json")
     nowhere = tmp_path / "no such folder" / "out.csv"
     assert "no folder" in terminal.mistake("score", unlabelled, "--out", nowhere, "--json")
     assert "folder" in terminal.mistake("score", unlabelled, "--out", tmp_path, "--json")
@@ -418,13 +447,29 @@ def test_an_option_that_does_not_exist_ends_with_the_callers_code(terminal: Term
     assert "no-such-option" in done.stderr
 
 
-def test_what_fails_on_our_side_ends_with_another_code(tmp_path: Path) -> None:
-    terminal = Terminal(tmp_path)
-    (tmp_path / "data").write_text("a file where the folder should be", encoding="utf-8")
-    done = terminal.run("models", "list", "--json")
-    assert done.returncode in (1, 2)
+def test_what_fails_on_our_side_is_one_line_and_another_code(
+    terminal: Terminal, trained: dict[str, Any], unlabelled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def break_down(*_: object, **__: object) -> None:
+        raise RuntimeError("a wheel came off")
+
+    monkeypatch.setattr("application.use_cases.score_customers.ScoreRun.__call__", break_down)
+    done = terminal.run("score", unlabelled, "--out", tmp_path / "out.csv", "--json")
+    assert done.returncode == 1
     assert done.stdout == ""
-    assert "Traceback" not in done.stderr
+    assert done.stderr.startswith("netone: something failed on our side (RuntimeError: a wheel came off)")
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_program_of_its_own_speaks_on_the_same_channels(
+    terminal: Terminal, trained: dict[str, Any], tmp_path: Path
+) -> None:
+    good = terminal.process("models", "show", trained["version"], "--json")
+    assert (good.returncode, good.stderr) == (0, "")
+    assert json.loads(good.stdout) == trained
+    bad = terminal.process("score", tmp_path / "missing.csv", "--out", tmp_path / "out.csv", "--json")
+    assert (bad.returncode, bad.stdout) == (2, "")
+    assert bad.stderr == f"netone: There is no file {tmp_path / 'missing.csv'}.\n"
 
 
 # ── People and the database ───────────────────────────────────────────
