@@ -107,6 +107,31 @@ def test_parts_refresh_in_place_and_the_address_reproduces_the_whole_view(
     assert sum(spec(text, "pie-chart")["data"]) == 200  # type: ignore[arg-type]
 
 
+def test_label_and_threshold_change_every_part(scored: tuple[Office, Browser, str]) -> None:
+    office, browser, run_id = scored
+    with office.desk.new_reading() as uow:
+        policy = uow.policies.get()
+    outlook = office.desk.results.outlook(RunId(run_id), 0.4, bands=policy.bands)
+    page = browser.htmx(f"/insights?run={run_id}&percent=40&of={run_id}").get_data(as_text=True)
+    assert spec(page, "pie-chart")["data"] == [outlook.likely_to_leave, outlook.customers - outlook.likely_to_leave]
+    leaving = spec(page, "attribute-chart")["series"][0]["data"]  # type: ignore[index]
+    assert sum(leaving) == outlook.likely_to_leave
+    assert "back to" in page
+
+    page = browser.htmx(f"/insights?run={run_id}&percent=40&of={run_id}&label=leaving").get_data(as_text=True)
+    assert spec(page, "pie-chart")["data"] == [outlook.likely_to_leave, 0]
+    in_cells = [int(n.replace(",", "")) for n in re.findall(r"<td class=\"[^\"]*\">[^<]*<span>([\d,]+)</span>", page)]
+    assert sum(in_cells) == outlook.likely_to_leave
+
+
+def test_a_threshold_belongs_to_the_run_it_was_chosen_for(scored: tuple[Office, Browser, str]) -> None:
+    _, browser, run_id = scored
+    answer = browser.htmx(f"/insights?run={run_id}&percent=99&of=another")
+
+    assert answer.headers["HX-Push-Url"] == f"/insights?run={run_id}"
+    assert "back to" not in answer.get_data(as_text=True)
+
+
 def test_insights_of_a_run_are_for_those_who_see_the_run(scored: tuple[Office, Browser, str]) -> None:
     office, _, run_id = scored
     stranger = office.add("stranger@telco.example.com", Role.ANALYST)
