@@ -20,6 +20,8 @@ ROWS_ON_FIRST_PAGE, ROWS_A_PAGE = 30, 32
 """Rows of two lines that fill a page: a table for each, which the renderer lays out far faster than one long one."""
 DRIVERS_SHOWN, SEGMENTS_SHOWN, HISTOGRAMS_SHOWN = 8, 12, 4
 BAR_PIXELS = 330
+CAPITALS_WIDER = 0.3
+"""A line of capitals alone takes this much more room."""
 ID_CHARACTERS, REASON_CHARACTERS, FILE_CHARACTERS = 18, 60, 56
 TOO_FEW = 30
 ORDER = {
@@ -362,11 +364,12 @@ def _two_lines(phrases: Iterable[str]) -> str:
 
 def _in_two(name: str) -> tuple[str, str]:
     """A name on two lines at most, broken at a space where one is near the end of the first: a UUID fits whole."""
-    name = _fit(name, 2 * ID_CHARACTERS)
-    if len(name) <= ID_CHARACTERS:
+    most = int(ID_CHARACTERS / (1 + CAPITALS_WIDER * sum(c.isupper() for c in name) / max(len(name), 1)))
+    name = _fit(name, 2 * most)
+    if len(name) <= most:
         return name, ""
-    space = name.rfind(" ", len(name) - ID_CHARACTERS - 1, ID_CHARACTERS + 1)
-    return (name[:space], name[space + 1 :]) if space > 0 else (name[:ID_CHARACTERS], name[ID_CHARACTERS:])
+    space = name.rfind(" ", len(name) - most - 1, most + 1)
+    return (name[:space], name[space + 1 :]) if space > 0 else (name[:most], name[most:])
 
 
 def _row(place: int, scored: ScoredCustomer, content: ReportContent) -> dict[str, Any]:

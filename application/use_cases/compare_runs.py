@@ -19,6 +19,7 @@ MOST_CUSTOMERS = 200_000
 NOTICEABLE = 0.05
 """Change of the churn probability from which a customer counts as moved."""
 MOVERS = 12
+DRIVERS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,21 @@ class Mover:
     after: float
     band_before: RiskBand
     band_after: RiskBand
+
+    @property
+    def change(self) -> float:
+        return self.after - self.before
+
+
+@dataclass(frozen=True, slots=True)
+class DriverShift:
+    """An attribute's share of all influence in both runs, and its drift against training (PSI) where known."""
+
+    attribute: str
+    before: float
+    after: float
+    drift_before: float | None
+    drift_after: float | None
 
     @property
     def change(self) -> float:
@@ -64,6 +80,8 @@ class Comparison:
     risers: tuple[Mover, ...]
     fallers: tuple[Mover, ...]
     partial: bool
+    drivers: tuple[DriverShift, ...] = ()
+    """The strongest of the later run first."""
 
     @property
     def steady(self) -> int:
@@ -131,6 +149,7 @@ class CompareRuns:
             risers=tuple(mover for mover in moves[: -MOVERS - 1 : -1] if mover.change > 0),
             fallers=tuple(mover for mover in moves[:MOVERS] if mover.change < 0),
             partial=any(run.summary is not None and run.summary.scored > self.most for run in (before, after)),
+            drivers=driver_shifts(before, after),
         )
 
     def _read(self, run: Run, policy: InstallationPolicy) -> dict[str, _Seen]:
@@ -146,6 +165,25 @@ class CompareRuns:
         query = CustomerQuery(threshold=run.threshold, sort="risk")
         for chunk in self.results.stream(run.id, query, bands=policy.bands):
             yield from chunk
+
+
+def driver_shifts(before: Run, after: Run) -> tuple[DriverShift, ...]:
+    """Attributes that drive both runs, or one of them: a share of 0 where an attribute was not in the file."""
+    old, new = _shares(before), _shares(after)
+    moved_before, moved_after = _drifts(before), _drifts(after)
+    names = sorted({*old, *new}, key=lambda name: (-new.get(name, 0.0), -old.get(name, 0.0), name))
+    return tuple(
+        DriverShift(name, old.get(name, 0.0), new.get(name, 0.0), moved_before.get(name), moved_after.get(name))
+        for name in names[:DRIVERS]
+    )
+
+
+def _shares(run: Run) -> dict[str, float]:
+    return {driver.attribute: driver.share for driver in (run.summary.drivers if run.summary else ())}
+
+
+def _drifts(run: Run) -> dict[str, float | None]:
+    return {report.column: report.psi for report in (run.summary.columns if run.summary else ())}
 
 
 def _seen(scored: ScoredCustomer) -> _Seen:

@@ -150,4 +150,5 @@ def _segments(groups: Sequence[tuple[str, tuple[Group, ...]]]) -> tuple[tuple[st
     everyone = groups[0][1]
     total = sum(group.customers for group in everyone)
     mean = sum(group.customers * group.mean_probability for group in everyone) / total if total else 0.0
-    return tuple(sorted(found, key=lambda pair: -(pair[1].mean_probability - mean) * pair[1].customers)[:SEGMENTS])
+    above = [pair for pair in found if pair[1].mean_probability > mean]
+    return tuple(sorted(above, key=lambda pair: -(pair[1].mean_probability - mean) * pair[1].customers)[:SEGMENTS])

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
 from application.ports.results import CustomerQuery, ScoredCustomer
-from application.use_cases.compare_runs import CompareRuns, Comparison
+from application.use_cases.compare_runs import CompareRuns, Comparison, driver_shifts
 from domain.customer import Customer, CustomerId
 from domain.errors import InvalidInput, RunNotFound
 from domain.prediction import BandLimits, Prediction, RiskBand, band_of
-from domain.run import RunId
+from domain.run import DriverShare, Run, RunId
 from tests.builders import a_finished_run, a_run, a_summary, an_account, at
 from tests.fakes.persistence import FakeDatabase, FakeUnitOfWork
 
@@ -141,3 +141,18 @@ def test_somebody_elses_private_prediction_is_not_found() -> None:
         uow.commit()
     with pytest.raises(RunNotFound):
         use_case(database, [], [])(OLD, NEW, by=ME)
+
+
+def test_drivers_of_both_runs_stand_side_by_side() -> None:
+    def run(**shares: float) -> Run:
+        drivers = tuple(DriverShare(name, 0.1, share, 0.0) for name, share in shares.items())
+        return a_finished_run(summary=replace(a_summary(), drivers=drivers))
+
+    shifts = driver_shifts(run(tenure=0.6, Contract=0.4), run(Contract=0.7, City=0.3))
+
+    assert [(shift.attribute, shift.before, shift.after) for shift in shifts] == [
+        ("Contract", 0.4, 0.7),
+        ("City", 0.0, 0.3),
+        ("tenure", 0.6, 0.0),
+    ]
+    assert shifts[0].change == pytest.approx(0.3)
