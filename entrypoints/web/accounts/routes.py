@@ -77,7 +77,9 @@ def register() -> Response | WerkzeugResponse:
             )
             return redirect(url_for("accounts.login"), code=303)
     note = POLICY_NOTES[formats.policy().registration]
-    return render_page("accounts/register.html", status=422 if form.is_submitted() else 200, form=form, policy_note=note)
+    return render_page(
+        "accounts/register.html", status=422 if form.is_submitted() else 200, form=form, policy_note=note
+    )
 
 
 @area.post("/register/strength")

@@ -14,9 +14,18 @@ from tests.builders import a_finished_run, a_run, an_upload, at
 from tests.integration.web.conftest import Office
 
 SETTINGS = {
-    "currency": "zar", "time_zone": "Africa/Johannesburg", "medium": "20", "high": "40.5", "critical": "80",
-    "registration": "domains", "allowed_domains": "telco.example.com; @TELCO.co.zw", "retention_days": "90",
-    "upload_megabytes": "50", "contact_list_rows": "500", "threshold_strategy": "share", "threshold_target": "12.5",
+    "currency": "zar",
+    "time_zone": "Africa/Johannesburg",
+    "medium": "20",
+    "high": "40.5",
+    "critical": "80",
+    "registration": "domains",
+    "allowed_domains": "telco.example.com; @TELCO.co.zw",
+    "retention_days": "90",
+    "upload_megabytes": "50",
+    "contact_list_rows": "500",
+    "threshold_strategy": "share",
+    "threshold_target": "12.5",
 }
 
 
