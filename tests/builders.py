@@ -54,7 +54,7 @@ def an_account(**given: Any) -> Account:
     account_id = given.pop("id", "account-1")
     filled = {
         "email": f"{account_id}@telco.example.com",
-        "name": "Tendai Moyo",
+        "name": "Shop North",
         "role": Role.ANALYST,
         "password_hash": "plain:a long enough password",
         "created_at": NOON,
@@ -79,7 +79,7 @@ def a_link(**given: Any) -> OneTimeLink:
         "token_hash": "link-1",
         "purpose": LinkPurpose.INVITE,
         "account_id": None,
-        "email": "rudo@telco.example.com",
+        "email": "branch@telco.example.com",
         "role": Role.MANAGER,
         "created_at": NOON,
         "expires_at": at(minutes=60),
@@ -318,7 +318,7 @@ def a_policy(**given: Any) -> InstallationPolicy:
 
 
 def an_audit_entry(**given: Any) -> AuditEntry:
-    filled = {"at": NOON, "actor": "Tendai Moyo", "action": "deleted run", "subject": "run-1", "address": "10.0.0.7"}
+    filled = {"at": NOON, "actor": "Shop North", "action": "deleted run", "subject": "run-1", "address": "10.0.0.7"}
     return AuditEntry(**(filled | given))
 
 

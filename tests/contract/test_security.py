@@ -76,8 +76,8 @@ def test_strength_lies_between_nothing_and_four_and_weakness_comes_with_advice(m
 
 def test_ones_own_name_makes_a_weaker_password() -> None:
     meter = ZxcvbnMeter()
-    alone = meter.measure("chiponyathi88", personal=())
-    known = meter.measure("chiponyathi88", personal=("Chipo Nyathi", "chipo.nyathi@telco.example.com"))
+    alone = meter.measure("zavelquinmirtolat8", personal=())
+    known = meter.measure("zavelquinmirtolat8", personal=("Zavelquin Mirtolat", "zavelquin.mirtolat@telco.example.com"))
     assert known.score < alone.score
 
 
@@ -111,7 +111,7 @@ def email_rules(request: pytest.FixtureRequest) -> EmailRules:
 @pytest.mark.parametrize(
     ("given", "kept"),
     [
-        ("  Tendai.Moyo@NetOne.co.zw ", "tendai.moyo@netone.co.zw"),
+        ("  Shop.North@NetOne.co.zw ", "shop.north@netone.co.zw"),
         ("a@example.com", "a@example.com"),
         ("a+b@mail.test", "a+b@mail.test"),
         ("desk@telco.local", "desk@telco.local"),
@@ -123,7 +123,7 @@ def test_an_address_is_kept_trimmed_and_in_lower_case(email_rules: EmailRules, g
     assert email_rules.normalised(kept) == kept
 
 
-@pytest.mark.parametrize("given", ["", "  ", "tendai", "@example.com", "tendai@", "tendai@example", "a b@example.com"])
+@pytest.mark.parametrize("given", ["", "  ", "shop", "@example.com", "shop@", "shop@example", "a b@example.com"])
 def test_what_is_no_address_is_refused_at_its_field(email_rules: EmailRules, given: str) -> None:
     with pytest.raises(InvalidInput) as refused:
         email_rules.normalised(given)
@@ -134,15 +134,15 @@ def test_what_is_no_address_is_refused_at_its_field(email_rules: EmailRules, giv
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        ("tendai", "An email address has an @, as in name@company.com."),
-        ("tendai@example", "The part after @ needs a dot, as in name@company.com."),
-        ("tendai@test", "The part after @ needs a dot, as in name@company.com."),
+        ("shop", "An email address has an @, as in name@company.com."),
+        ("shop@example", "The part after @ needs a dot, as in name@company.com."),
+        ("shop@test", "The part after @ needs a dot, as in name@company.com."),
         ("te..ndai@example.com", "An email address has no two dots in a row."),
-        ("tendai@exam ple.com", "The part after @ has a character that an email address cannot have."),
+        ("shop@exam ple.com", "The part after @ has a character that an email address cannot have."),
         (f"{'x' * 65}@example.com", "The address is too long: at most 64 characters before the @ and 254 together."),
-        ("Tendai <tendai@example.com>", "Please enter an email address such as name@company.com."),
+        ("Shop <shop@example.com>", "Please enter an email address such as name@company.com."),
         ('"ten dai"@example.com', "Please enter an email address such as name@company.com."),
-        ("tendai@[10.0.0.7]", "Please enter an email address such as name@company.com."),
+        ("shop@[10.0.0.7]", "Please enter an email address such as name@company.com."),
     ],
 )
 def test_a_refusal_says_what_to_do_in_our_words(given: str, words: str) -> None:

@@ -3,40 +3,29 @@
 from __future__ import annotations
 
 import itertools
-import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 from domain.account import Role, system_account
 from entrypoints.bootstrap import build_inline
 from entrypoints.desk import Desk
 from entrypoints.settings import Settings
+from tests.e2e.chromium import FLAGS, chromium_of
 from tests.e2e.site import Site
 from tests.e2e.visitor import PASSWORD, Person, Visitor
 
 HERE = Path(__file__).parent
 REAL_FILE = HERE.parents[2] / "shared" / "data" / "ibm-telco" / "Telco-Customer-Churn.csv"
-FLAGS = [
-    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-]
-NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.e2e)
-
-
-def chromium_of(playwright: Playwright) -> str | None:
-    """The machine's own Chromium, else the one that Playwright installed."""
-    found = next((path for path in map(shutil.which, NAMES) if path), None)
-    own = playwright.chromium.executable_path
-    return found or (own if Path(own).exists() else None)
 
 
 @pytest.fixture(scope="session")
@@ -71,7 +60,7 @@ def desk(site: Site) -> Desk:
 @pytest.fixture(scope="session")
 def administrator(browser: Browser, site: Site) -> Person:
     """Created by the one-time link, through the browser."""
-    person = Person("Rudo Banda", "rudo@telco.example.com")
+    person = Person("Branch Banda", "branch@telco.example.com")
     context = browser.new_context()
     visitor = Visitor(site, context)
     visitor.page.goto(site.set_up_link)
@@ -87,8 +76,9 @@ def administrator(browser: Browser, site: Site) -> Person:
 
 
 @pytest.fixture(scope="session")
-def new_person(desk: Desk) -> Callable[..., Person]:
-    """Makes a person with a role, an analyst if none is given."""
+def new_person(desk: Desk, administrator: Person) -> Callable[..., Person]:
+    """Makes a person with a role, an analyst if none is given; the link's administrator was there before."""
+    assert administrator
     numbers = itertools.count(1)
 
     def make(role: Role = Role.ANALYST) -> Person:
@@ -133,6 +123,26 @@ def customers(site: Site) -> Path:
     made = site.command("sample", "--out", str(file), "--rows", "110", "--seed", "7", "--unlabelled")
     assert made.returncode == 0, made.stderr
     return file
+
+
+@dataclass(frozen=True)
+class Finished:
+    """Somebody's prediction of the small file."""
+
+    owner: Person
+    run: str
+
+
+@pytest.fixture(scope="session")
+def finished(browser: Browser, site: Site, new_person: Callable[..., Person], customers: Path) -> Finished:
+    """A prediction for the tests that only look at one."""
+    owner = new_person()
+    context = browser.new_context()
+    visitor = Visitor(site, context).take_session(owner)
+    run = visitor.predict(customers)
+    context.close()
+    assert visitor.troubles == []
+    return Finished(owner, run)
 
 
 @pytest.fixture(scope="session")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from pathlib import Path
 
 from playwright.sync_api import Locator, Page
 
+from tests.e2e.conftest import Finished
 from tests.e2e.site import Site
 from tests.e2e.visitor import PASSWORD, Person, Visitor, expect_that
 
@@ -33,16 +33,16 @@ def test_a_new_person_creates_an_account_and_logs_in_as_analyst(visit: Visit, si
     page = visitor.page
     visitor.open("/")
     page.get_by_role("link", name="Create account").first.click()
-    page.get_by_label("Full name").fill("Tariro Dube")
-    page.get_by_label("Email").fill("tariro@telco.example.com")
+    page.get_by_label("Full name").fill("Billing Dube")
+    page.get_by_label("Email").fill("new.analyst@telco.example.com")
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_label("Confirm password").fill(PASSWORD)
     visitor.press("Create account")
     page.wait_for_url("**/login")
-    visitor.fill_in_log_in(Person("Tariro Dube", "tariro@telco.example.com"))
+    visitor.fill_in_log_in(Person("Billing Dube", "new.analyst@telco.example.com"))
     page.wait_for_url("**/dashboard")
-    expect_that(page.get_by_text("Tariro Dube").first).to_be_visible()
-    assert site.sql("select role from accounts where email = 'tariro@telco.example.com'") == [("analyst",)]
+    expect_that(page.get_by_text("Billing Dube").first).to_be_visible()
+    assert site.sql("select role from accounts where email = 'new.analyst@telco.example.com'") == [("analyst",)]
 
 
 def test_a_form_filled_in_wrongly_says_so_beside_its_fields(visit: Visit, site: Site) -> None:
@@ -87,30 +87,28 @@ def test_logging_in_returns_to_where_one_was_going(visit: Visit, analyst: Person
     visitor.page.wait_for_url(re.compile(r"/history\?q=march$"))
 
 
-def test_after_logging_out_the_back_button_shows_nothing(visit: Visit, analyst: Person, customers: Path) -> None:
-    visitor = visit().log_in(analyst)
-    visitor.predict(customers)
+def test_after_logging_out_the_back_button_shows_nothing(visit: Visit, finished: Finished) -> None:
+    visitor = visit().log_in(finished.owner)
+    visitor.open(f"/predictions/{finished.run}")
     visitor.open("/profile")
     visitor.press("Log out")
     visitor.page.wait_for_url("**/login")
     visitor.page.go_back()
     visitor.page.wait_for_url(re.compile(r"/login\?next="))
-    expect_that(visitor.page.get_by_text(analyst.name)).to_have_count(0)
+    expect_that(visitor.page.get_by_text(finished.owner.name)).to_have_count(0)
     visitor.page.go_back()
     expect_that(visitor.page.get_by_text("likely to leave").first).not_to_contain_text("of 110 customers")
 
 
-def test_an_expired_session_leads_back_to_the_same_page_through_the_log_in(
-    visit: Visit, analyst: Person, customers: Path
-) -> None:
-    visitor = visit(analyst)
-    run = visitor.predict(customers)
+def test_an_expired_session_leads_back_to_the_same_page_through_the_log_in(visit: Visit, finished: Finished) -> None:
+    visitor = visit(finished.owner)
+    visitor.open(f"/predictions/{finished.run}")
     visitor.context.clear_cookies()
     visitor.page.get_by_label("Risk band").select_option("high")
     visitor.page.wait_for_url(re.compile(r"/login\?.*expired=1"))
     expect_that(visitor.page.get_by_text("Your session has ended")).to_be_visible()
-    visitor.fill_in_log_in(analyst)
-    visitor.page.wait_for_url(f"**/predictions/{run}")
+    visitor.fill_in_log_in(finished.owner)
+    visitor.page.wait_for_url(f"**/predictions/{finished.run}")
     expect_that(visitor.page.locator("#result")).to_be_visible()
 
 
@@ -129,16 +127,14 @@ def tab_to(page: Page, wanted: Locator, *, within: int = 60) -> None:
     raise AssertionError(f"{within} times Tab did not reach {wanted}")
 
 
-def test_everything_to_a_result_works_by_keyboard_alone(visit: Visit, analyst: Person, customers: Path) -> None:
-    earlier = visit(analyst)
-    earlier.predict(customers)
+def test_everything_to_a_result_works_by_keyboard_alone(visit: Visit, finished: Finished) -> None:
     visitor = visit()
     page = visitor.page
     visitor.open("/login")
     tab_to(page, page.get_by_label("Email"))
-    page.keyboard.type(analyst.email)
+    page.keyboard.type(finished.owner.email)
     tab_to(page, page.get_by_label("Password", exact=True))
-    page.keyboard.type(analyst.password)
+    page.keyboard.type(finished.owner.password)
     page.keyboard.press("Enter")
     page.wait_for_url("**/dashboard")
     page.keyboard.press("Tab")

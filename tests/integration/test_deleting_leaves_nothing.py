@@ -61,7 +61,7 @@ def house(tmp_path: Path) -> Iterator[House]:
     desk = build(settings, jobs=jobs)
     desk.upgrade_database()
     system = system_account(desk.clock.now())
-    analyst = desk.add_account("Rudo Moyo", "rudo@telco.example.com", PASSWORD, Role.ANALYST, by=system)
+    analyst = desk.add_account("Branch North", "branch@telco.example.com", PASSWORD, Role.ANALYST, by=system)
     desk.submit_training(
         io.BytesIO(customers(training=True)), "l.csv", TrainingRequest(algorithm="logistic", effort="low"), by=analyst
     )

@@ -72,7 +72,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     desk = build(Settings(data_dir=folder, bcrypt_cost=4), jobs=jobs)
     desk.upgrade_database()
     system = system_account(desk.clock.now())
-    analyst = desk.add_account("Rudo Moyo", "rudo@telco.example.com", PASSWORD, Role.ANALYST, by=system)
+    analyst = desk.add_account("Branch North", "branch@telco.example.com", PASSWORD, Role.ANALYST, by=system)
     training = desk.submit_training(
         io.BytesIO(customers()), "labelled.csv", TrainingRequest(algorithm="logistic", effort="low"), by=analyst
     )
@@ -162,7 +162,7 @@ def test_what_went_wrong_is_told_in_a_sentence(place: Place) -> None:
 def test_nobody_fetches_another_persons_report(place: Place) -> None:
     order = place.desk.order_report(place.run_id, query(place), by=place.analyst)
     system = system_account(place.desk.clock.now())
-    manager = place.desk.add_account("Tendai Ncube", "tendai@telco.example.com", PASSWORD, Role.MANAGER, by=system)
+    manager = place.desk.add_account("Shop South", "shop@telco.example.com", PASSWORD, Role.MANAGER, by=system)
 
     with pytest.raises(NotFound):
         place.desk.view_report(place.run_id, order.id, by=manager)

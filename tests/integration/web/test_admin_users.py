@@ -25,11 +25,11 @@ def test_the_list_names_everybody_and_finds_by_name_or_email(office: Office) -> 
 def test_an_invitation_is_shown_once_and_makes_an_account_of_its_role(office: Office) -> None:
     admin, guest = office.browser(Role.ADMIN), office.browser()
 
-    answer = admin.post("/admin/users/invite", {"email": "rudo@telco.example.com", "role": "manager"})
+    answer = admin.post("/admin/users/invite", {"email": "branch@telco.example.com", "role": "manager"})
     link = _link(answer.get_data(as_text=True))
     joined = guest.post(
         link,
-        {"name": "Rudo Moyo", "email": "rudo@telco.example.com", "password": PASSWORD, "confirm": PASSWORD},
+        {"name": "Branch North", "email": "branch@telco.example.com", "password": PASSWORD, "confirm": PASSWORD},
     )
 
     assert joined.status_code == 303
@@ -50,7 +50,7 @@ def test_an_invitation_for_an_account_that_exists_says_so_at_the_form(office: Of
 
 def test_a_withdrawn_invitation_no_longer_works(office: Office) -> None:
     admin = office.browser(Role.ADMIN)
-    invited = admin.post("/admin/users/invite", {"email": "rudo@telco.example.com", "role": "viewer"})
+    invited = admin.post("/admin/users/invite", {"email": "branch@telco.example.com", "role": "viewer"})
     page = admin.get("/admin/users").get_data(as_text=True)
     withdraw = re.search(r"/admin/users/invitations/[0-9a-f]+/withdraw", page)
 
@@ -162,16 +162,16 @@ def test_an_account_that_waits_is_approved_in_one_click(office: Office, tmp_path
     admin = office.browser(Role.ADMIN)
     admin.post("/admin/settings", _settings(registration="approval"))
     office.browser().post(
-        "/register", {"name": "Rudo", "email": "rudo@telco.example.com", "password": PASSWORD, "confirm": PASSWORD}
+        "/register", {"name": "Branch", "email": "branch@telco.example.com", "password": PASSWORD, "confirm": PASSWORD}
     )
     with office.desk.new_reading() as uow:
-        rudo = uow.accounts.by_email("rudo@telco.example.com")
-    assert rudo
-    assert office.browser().log_in(rudo.email).status_code == 422
+        branch = uow.accounts.by_email("branch@telco.example.com")
+    assert branch
+    assert office.browser().log_in(branch.email).status_code == 422
 
-    admin.post(f"/admin/users/{rudo.id}/approve")
+    admin.post(f"/admin/users/{branch.id}/approve")
 
-    assert office.browser().log_in(rudo.email).status_code == 303
+    assert office.browser().log_in(branch.email).status_code == 303
 
 
 def _link(page: str) -> str:

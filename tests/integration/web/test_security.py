@@ -490,9 +490,9 @@ def test_the_audit_log_is_neither_changed_nor_shortened_by_the_applications_conn
 def test_logs_hold_no_email_no_password_and_no_customer(office: Office, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     _with_model(office)
-    secret, email, customer = "a very secret pass phrase 77", "rudo.secret@telco.example.com", "7590-VHVEG"
+    secret, email, customer = "a very secret pass phrase 77", "branch.secret@telco.example.com", "7590-VHVEG"
     browser, admin = office.browser(), office.browser(Role.ADMIN)
-    fields = {"name": "Rudo", "email": email, "password": secret, "confirm": secret}
+    fields = {"name": "Branch", "email": email, "password": secret, "confirm": secret}
     browser.post("/register", fields)
     browser.log_in(email, "wrong " + secret)
     browser.log_in(email, secret)
@@ -511,9 +511,9 @@ def test_logs_hold_no_email_no_password_and_no_customer(office: Office, caplog: 
 
 def test_an_error_of_the_database_does_not_tell_the_values(office: Office) -> None:
     with SqlUnitOfWork(_engine(office)) as uow, pytest.raises(DatabaseError) as caught:
-        uow.audit.connection.execute(text("SELECT :email FROM no_such_table"), {"email": "rudo@telco.example.com"})
+        uow.audit.connection.execute(text("SELECT :email FROM no_such_table"), {"email": "branch@telco.example.com"})
 
-    assert "rudo" not in str(caught.value)
+    assert "branch" not in str(caught.value)
 
 
 def test_secrets_and_data_are_for_their_owner_alone(office: Office) -> None:

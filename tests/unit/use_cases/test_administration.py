@@ -50,7 +50,7 @@ def new_uow(database: FakeDatabase) -> Callable[[], FakeUnitOfWork]:
 @pytest.fixture
 def admin(new_uow: Callable[[], FakeUnitOfWork]) -> Account:
     """The only administrator there is."""
-    account = an_account(id="admin", role=Role.ADMIN, name="Ada")
+    account = an_account(id="admin", role=Role.ADMIN, name="Head office")
     with new_uow() as uow:
         uow.accounts.add(account)
         uow.commit()
@@ -171,13 +171,13 @@ def test_a_second_invitation_of_an_email_replaces_the_first(
 ) -> None:
     invite = administration.Invite(new_uow, SimpleEmailRules(), CountedSecrets(), FixedClock())
 
-    first, second = (invite("Rudo@telco.example.com", Role.VIEWER, by=admin) for _ in range(2))
+    first, second = (invite("Branch@telco.example.com", Role.VIEWER, by=admin) for _ in range(2))
 
     with new_uow() as uow:
         usable = [link for link in uow.links.open() if link.usable(at(minutes=1))]
     assert [link.token_hash for link in usable] == [CountedSecrets().digest(second)]
     assert first != second
-    assert usable[0].email == "rudo@telco.example.com"
+    assert usable[0].email == "branch@telco.example.com"
 
 
 def test_every_deed_is_in_the_audit_log_with_who_and_from_where(

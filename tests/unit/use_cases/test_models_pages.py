@@ -24,7 +24,7 @@ from tests.fakes.persistence import FakeDatabase, FakeUnitOfWork
 
 ME = an_account(id="account-1")
 VIEWER = an_account(id="account-2", role=Role.VIEWER)
-BOSS = an_account(id="account-3", name="Rudo Ncube", role=Role.MANAGER)
+BOSS = an_account(id="account-3", name="Branch South", role=Role.MANAGER)
 
 
 def with_auc(value: float, low: float, high: float, **given: object) -> object:
@@ -72,8 +72,8 @@ def test_a_retired_version_can_be_rolled_back_to_without_insisting() -> None:
 def test_promotions_and_trainings_name_people_by_email_and_by_id() -> None:
     view = ListModels(lambda: FakeUnitOfWork(a_database(a_model_version())))(by=ME)
 
-    assert view.people[view.promotions[0].by] == "Rudo Ncube"
-    assert view.people["account-3"] == "Rudo Ncube"
+    assert view.people[view.promotions[0].by] == "Branch South"
+    assert view.people["account-3"] == "Branch South"
     assert view.people["system"] == "Command line"
 
 
