@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.conftest import Finished
 from tests.e2e.site import Site, wait_for
 from tests.e2e.visitor import Person, Visitor, content_of, expect_that, table_rows, words
 
@@ -94,10 +95,11 @@ def test_a_file_becomes_a_result_in_place_without_a_reload(visit: Visit, analyst
 
 
 def test_page_csv_sql_and_command_line_tell_the_same_of_every_customer(
-    visit: Visit, site: Site, analyst: Person, customers: Path
+    visit: Visit, site: Site, finished: Finished, customers: Path
 ) -> None:
-    visitor = visit(analyst)
-    run = visitor.predict(customers)
+    visitor = visit(finished.owner)
+    run = finished.run
+    visitor.open(f"/predictions/{run}")
     downloaded = rows_of(visitor.download("Download CSV"))
     assert len(downloaded) == 110
 
@@ -140,10 +142,10 @@ def test_page_csv_sql_and_command_line_tell_the_same_of_every_customer(
     assert f"${told['money_at_risk']:,.0f} a month" in visitor.answer
 
 
-def test_customers_are_filtered_found_sorted_and_paged_in_place(visit: Visit, analyst: Person, customers: Path) -> None:
-    visitor = visit(analyst)
+def test_customers_are_filtered_found_sorted_and_paged_in_place(visit: Visit, finished: Finished) -> None:
+    visitor = visit(finished.owner)
     page = visitor.page
-    visitor.predict(customers)
+    visitor.open(f"/predictions/{finished.run}")
     everyone = rows_of(visitor.download("Download CSV"))
     visitor.mark()
 
@@ -219,19 +221,17 @@ def test_the_threshold_moves_everything_that_depends_on_it(visit: Visit, analyst
     assert count(visitor.answer) == len(leaving)
 
 
-def test_the_pdf_is_a_pdf(visit: Visit, analyst: Person, customers: Path) -> None:
-    visitor = visit(analyst)
-    visitor.predict(customers)
+def test_the_pdf_is_a_pdf(visit: Visit, finished: Finished) -> None:
+    visitor = visit(finished.owner)
+    visitor.open(f"/predictions/{finished.run}")
     visitor.context.set_default_timeout(120_000)
     assert visitor.download("Download PDF").startswith(b"%PDF-")
 
 
-def test_a_customer_is_explained_and_what_if_changes_the_outcome(
-    visit: Visit, analyst: Person, customers: Path
-) -> None:
-    visitor = visit(analyst)
+def test_a_customer_is_explained_and_what_if_changes_the_outcome(visit: Visit, finished: Finished) -> None:
+    visitor = visit(finished.owner)
     page = visitor.page
-    visitor.predict(customers)
+    visitor.open(f"/predictions/{finished.run}")
     first = shown_customers(visitor)[0]
     page.get_by_role("link", name=first[0], exact=True).click()
     page.wait_for_url("**/customers/*")
@@ -300,9 +300,9 @@ def test_the_earlier_predictions_go_only_when_that_was_ticked(
 
 
 def test_another_analyst_cannot_open_a_prediction_that_is_not_shared(
-    visit: Visit, new_person: Callable[..., Person], analyst: Person, customers: Path
+    visit: Visit, new_person: Callable[..., Person], finished: Finished
 ) -> None:
-    run = visit(analyst).predict(customers)
+    run = finished.run
     other = visit(new_person())
     for path in ("", "/customers/1", "/export.csv", "/export.pdf", "/export.xlsx", "/rejected.csv"):
         answer = other.context.request.get(f"{other.site.url}/predictions/{run}{path}")

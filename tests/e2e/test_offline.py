@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from tests.e2e.conftest import Finished
 from tests.e2e.site import Site
 from tests.e2e.visitor import Person, Visitor
 
@@ -28,10 +29,10 @@ def test_a_whole_visit_asks_nobody_but_the_server(
 
 
 def test_server_and_worker_reach_for_no_address_outside_the_machine(
-    visit: Callable[..., Visitor], site: Site, analyst: Person, customers: Path
+    visit: Callable[..., Visitor], site: Site, finished: Finished
 ) -> None:
-    visitor = visit(analyst)
-    visitor.predict(customers)
+    visitor = visit(finished.owner)
+    visitor.open(f"/predictions/{finished.run}")
     visitor.context.set_default_timeout(120_000)
     visitor.download("Download PDF")
     noted = site.connections.read_text(encoding="utf-8").splitlines()

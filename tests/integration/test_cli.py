@@ -477,16 +477,16 @@ def test_a_program_of_its_own_speaks_on_the_same_channels(
 
 def test_a_user_is_added_with_a_password_from_standard_input(terminal: Terminal, trained: dict[str, Any]) -> None:
     added = terminal.run(
-        *("user", "add", "nia@telco.example.com", "--name", "Nia Phiri", "--role", "manager"),
+        *("user", "add", "manager@telco.example.com", "--name", "New Manager", "--role", "manager"),
         *("--password-stdin", "--json"),
         standard_input=f"{PASSWORD}\n",
     )
     assert added.returncode == 0, added.stderr
-    assert json.loads(added.stdout) == {"email": "nia@telco.example.com", "name": "Nia Phiri", "role": "manager"}
+    assert json.loads(added.stdout) == {"email": "manager@telco.example.com", "name": "New Manager", "role": "manager"}
     kept = terminal.sql("select email, name, role, password_hash from accounts")
-    assert [row[:3] for row in kept] == [("nia@telco.example.com", "Nia Phiri", "manager")]
+    assert [row[:3] for row in kept] == [("manager@telco.example.com", "New Manager", "manager")]
     assert PASSWORD not in kept[0][3]
-    again = ("user", "add", "nia@telco.example.com", "--name", "Nia Phiri", "--password-stdin")
+    again = ("user", "add", "manager@telco.example.com", "--name", "New Manager", "--password-stdin")
     terminal.mistake(*again, standard_input=f"{PASSWORD}\n")
     for email, password in (("not an address", PASSWORD), ("weak@telco.example.com", "password")):
         terminal.mistake("user", "add", email, "--name", "Nobody", "--password-stdin", standard_input=f"{password}\n")
