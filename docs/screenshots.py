@@ -1,0 +1,135 @@
+"""Takes the pictures of the home page and of the guide anew: `make screenshots`.
+
+The real program on a temporary data directory, with made-up customers and a model that learned from such.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.e2e.chromium import FLAGS, chromium_of
+from tests.e2e.site import ROOT, Site
+from tests.e2e.visitor import Person, Visitor
+
+HOME = ROOT / "entrypoints" / "web" / "static" / "img"
+GUIDE = ROOT / "docs" / "img"
+HOME_SIZE = (1440, 860)
+GUIDE_SIZE = (1200, 760)
+PHONE_SIZE = (390, 780)
+TEAM = Person("Retention team", "retention@telco.example.com")
+DRAWN = "() => document.fonts.ready.then(() => !document.querySelector('.htmx-request'))"
+
+
+def main() -> None:
+    GUIDE.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        chromium = chromium_of(playwright)
+        if chromium is None:
+            sys.exit("There is no Chromium on this machine: run `make chromium` first.")
+        site = Site(Path(folder))
+        site.start()
+        try:
+            browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+            take_all(browser, site)
+            browser.close()
+        finally:
+            site.stop()
+
+
+def take_all(browser: Browser, site: Site) -> None:
+    site.wait_for_starter()
+    files = prepared(site)
+    visitor = opened(browser, site, GUIDE_SIZE)
+    file = files["this month"]
+    visitor.predict(files["last month"])
+    run = visitor.predict(file)
+    for theme in ("light", "dark"):
+        take(opened(browser, site, HOME_SIZE, theme), f"/predictions/{run}", HOME / f"product-{theme}.webp", quality=82)
+
+    def choose(page: Page) -> None:
+        visitor.choose(file)
+        page.evaluate("scrollTo(0, 0)")
+
+    def choose_labelled(page: Page) -> None:
+        with page.expect_response("**/models/new/check"):
+            page.get_by_label("Customer file").set_input_files(files["labelled"])
+        page.get_by_label("What was recognised").wait_for()
+
+    def show_customers(page: Page) -> None:
+        page.locator("#customers_table").evaluate("table => table.scrollIntoView()")
+
+    guide: list[tuple[str, str, Callable[[Page], None] | None]] = [
+        ("dashboard", "/dashboard", None),
+        ("new-prediction", "/predictions/new", choose),
+        ("result", f"/predictions/{run}", None),
+        ("customers", f"/predictions/{run}?sort=gain&dir=desc", show_customers),
+        ("customer", f"/predictions/{run}/customers/{riskiest(visitor, run)}", None),
+        ("history", "/history", None),
+        ("insights", "/insights", None),
+        ("model", "/models/v1", None),
+        ("train", "/models/new", choose_labelled),
+        ("admin", "/admin/settings", None),
+    ]
+    for name, path, ready in guide:
+        take(visitor, path, GUIDE / f"{name}.webp", ready=ready)
+    take(opened(browser, site, PHONE_SIZE), f"/predictions/{run}", GUIDE / "phone.webp")
+
+
+def prepared(site: Site) -> dict[str, Path]:
+    """Somebody to look at the pages, a model of their own, and files with made-up customers."""
+    files = {
+        "labelled": site.folder / "customers-2025.csv",
+        "last month": site.folder / "customers-october.csv",
+        "this month": site.folder / "customers-november.csv",
+    }
+    must(
+        site, "user", "add", TEAM.email, "--name", TEAM.name, "--role", "admin", "--password-stdin", says=TEAM.password
+    )
+    for seed, (name, file) in enumerate(files.items(), start=31):
+        bare = [] if name == "labelled" else ["--unlabelled"]
+        must(site, "sample", "--out", str(file), "--rows", "7000", "--seed", str(seed), *bare)
+    must(site, "train", str(files["labelled"]), "--target", "Churn", "--promote")
+    return files
+
+
+def must(site: Site, *arguments: str, says: str = "") -> None:
+    done = site.command(*arguments, standard_input=f"{says}\n")
+    if done.returncode:
+        sys.exit(done.stderr)
+
+
+def opened(browser: Browser, site: Site, size: tuple[int, int], theme: str = "light") -> Visitor:
+    viewport = {"width": size[0], "height": size[1]}
+    context = browser.new_context(viewport=viewport, color_scheme=theme, reduced_motion="reduce")
+    return Visitor(site, context).take_session(TEAM)
+
+
+def riskiest(visitor: Visitor, run: str) -> str:
+    visitor.open(f"/predictions/{run}")
+    return str(visitor.page.locator("#customers_table a.id").first.get_attribute("href")).rsplit("/", 1)[-1]
+
+
+def take(
+    visitor: Visitor, path: str, target: Path, *, ready: Callable[[Page], None] | None = None, quality: int = 72
+) -> None:
+    visitor.open(path)
+    if ready:
+        ready(visitor.page)
+    visitor.page.wait_for_function(DRAWN)
+    visitor.page.wait_for_load_state("networkidle")
+    picture = Image.open(io.BytesIO(visitor.page.screenshot(animations="disabled")))
+    picture.convert("RGB").save(target, "WEBP", quality=quality, method=6)
+    if visitor.troubles:
+        sys.exit("\n".join(visitor.troubles))
+    print(f"{target.relative_to(ROOT)}  {target.stat().st_size / 1000:.0f} KB")  # noqa: T201 (a script that says what it made)
+
+
+if __name__ == "__main__":
+    main()
