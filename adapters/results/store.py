@@ -24,8 +24,8 @@ from adapters.results.profile import TrainingProfile
 from adapters.results.queries import SCAN, Database, Where, add_filters, conditions_of, order_of, search_conditions
 from adapters.results.spool import IN_MEMORY_ROWS
 from adapters.results.tally import COLUMNS, Figures, Levels, Numbers, Tally, column_of, those
-from adapters.results.totals import ordered_actions
-from adapters.results.writer import ParquetResultWriter
+from adapters.results.totals import Columns, RunTotals
+from adapters.results.writer import FIGURES, ParquetResultWriter
 from application.ports.columns import CustomerColumns
 from application.ports.models import TruthJudge
 from application.ports.results import (
@@ -41,7 +41,7 @@ from domain.errors import CustomerNotFound, ResultMissing
 from domain.evaluation import ConfusionMatrix
 from domain.prediction import BandLimits, RiskBand
 from domain.recommendation import Playbook
-from domain.run import ActionTotal, RunId
+from domain.run import RunId
 from domain.schema import CustomerSchema
 
 CHUNK = 5_000
@@ -470,48 +470,39 @@ class ParquetResults:
                 yield table.slice(place, CHUNK)
 
     def _make_outlook(self, stored: _Stored, threshold: float, bands: BandLimits) -> Outlook:
-        with self._database.cursor() as cursor:
-            found = cursor.execute(
-                f"{_LIKELY_BY_ACTION_AND_BAND} FROM {SCAN} WHERE probability >= ? GROUP BY 1, 2 ORDER BY 1, 2",
-                [bands.medium, bands.high, bands.critical, stored.path, threshold],
-            ).fetchall()
-        notes = stored.notes
-        by_band = dict.fromkeys(RiskBand, 0)
-        by_action: dict[int, list[float]] = {}
-        for action, band, customers, _, gain, *_ in found:
-            by_band[list(RiskBand)[band]] += customers
-            totals = by_action.setdefault(action, [0, 0.0])
-            totals[0] += customers
-            totals[1] += gain
+        """Likely leavers begin the file; they are added up in its order, so that every time gives the same bits."""
+        notes, rising = stored.notes, self._rising(stored)
+        likely = len(rising) - int(np.searchsorted(rising, threshold, side="left"))
+        totals = RunTotals(threshold=threshold, bands=bands, actions=len(notes.actions))
+        for table in _slices(stored, 0, likely, columns=list(FIGURES[:-1]), rows=GATHERED):
+            totals.add(_figures_of(table))
         known = notes.revenue_total is not None
         return Outlook(
             threshold=threshold,
             customers=notes.rows,
-            likely_to_leave=sum(by_band.values()),
-            revenue_likely=sum(row[3] for row in found) if known else None,
+            likely_to_leave=totals.likely,
+            revenue_likely=totals.revenue_likely if known else None,
             revenue_total=notes.revenue_total,
-            worth_contacting=sum(row[5] for row in found),
-            expected_gain=sum(row[6] for row in found),
-            bands=by_band,
-            actions=ordered_actions(
-                ActionTotal(notes.action_id(action), notes.action_name(action), int(customers), gain)
-                for action, (customers, gain) in by_action.items()
-            ),
-            confusion=_confusion(notes, sum(row[7] for row in found), sum(row[8] for row in found)),
+            worth_contacting=totals.worth_contacting,
+            expected_gain=totals.expected_gain,
+            bands=totals.bands,
+            actions=totals.actions(notes.actions),
+            confusion=_confusion(notes, totals.churned, totals.stayed),
             drivers=notes.drivers.drivers(notes.attributes, threshold=threshold),
         )
 
 
+def _figures_of(table: pa.Table) -> Columns:
+    """As they were added up when the run was written, but for months."""
+    probability, action, gain, revenue = (
+        table.column(name).to_numpy() for name in ("probability", "action", "gain", "revenue")
+    )
+    actual = table.column("actual").cast(pa.int8()).fill_null(-1).to_numpy()
+    return Columns(probability, action, gain, revenue, actual, np.full(table.num_rows, -1, np.int32))
+
+
 def _read_notes(folder: Path) -> tuple[ResultNotes, pq.FileMetaData]:
     return ResultNotes.from_json((folder / NOTES).read_text("utf-8")), pq.read_metadata(folder / CUSTOMERS)
-
-
-_LIKELY_BY_ACTION_AND_BAND = (
-    "SELECT action, CAST(probability >= ? AS INTEGER) + CAST(probability >= ? AS INTEGER)"
-    " + CAST(probability >= ? AS INTEGER), count(*), coalesce(sum(revenue), 0.0), sum(gain),"
-    " count(*) FILTER (gain > 0), coalesce(sum(gain) FILTER (gain > 0), 0.0),"
-    " count(*) FILTER (actual), count(*) FILTER (NOT actual)"
-)
 
 
 def _confusion(notes: ResultNotes, called_churned: int, called_stayed: int) -> ConfusionMatrix | None:
@@ -528,17 +519,21 @@ def _confusion(notes: ResultNotes, called_churned: int, called_stayed: int) -> C
 def _slices(
     stored: _Stored, start: int, stop: int, *, columns: list[str] | None = None, rows: int = CHUNK
 ) -> Iterator[pa.Table]:
-    """The stretch [start, stop) in chunks of at most `rows`; every row group is read once."""
+    """The stretch [start, stop) in chunks of at most `rows`; every row group is read once, small ones together."""
     with stored.open() as file:
-        before = 0
+        before, together = 0, list[int]()
         for group in range(file.num_row_groups):
-            own = file.metadata.row_group(group).num_rows
-            low, high = max(start - before, 0), min(stop - before, own)
+            together.append(group)
+            held = sum(file.metadata.row_group(place).num_rows for place in together)
+            last = group + 1 == file.num_row_groups
+            if not last and held + file.metadata.row_group(group + 1).num_rows <= rows:
+                continue
+            low, high = max(start - before, 0), min(stop - before, held)
             if low < high:
-                table = file.read_row_group(group, columns=columns, use_threads=False).slice(low, high - low)
+                table = file.read_row_groups(together, columns=columns, use_threads=False).slice(low, high - low)
                 for place in range(0, table.num_rows, rows):
                     yield table.slice(place, rows)
-            before += own
+            before, together = before + held, []
 
 
 def _picked(stored: _Stored, positions: NDArray[np.int64], columns: list[str]) -> Iterator[tuple[pa.Table, slice]]:

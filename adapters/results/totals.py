@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -129,9 +130,12 @@ class RunTotals:
         """The amount, or None where no customer's revenue is known."""
         return amount if self.revenue_known else None
 
-    def actions(self, playbook: Any) -> tuple[ActionTotal, ...]:
-        """Likely leavers by best action, highest expected gain first; leaving alone comes last."""
-        named = [(LEAVE_ALONE, "Leave alone"), *((action.id, action.name) for action in playbook.actions)]
+    def actions(self, names: Sequence[tuple[str, str]]) -> tuple[ActionTotal, ...]:
+        """Likely leavers by best action, highest expected gain first; leaving alone comes last.
+
+        `names`: id and name of each action in playbook order.
+        """
+        named = [(LEAVE_ALONE, "Leave alone"), *names]
         return ordered_actions(
             ActionTotal(action_id, name, int(customers), float(gain))
             for (action_id, name), customers, gain in zip(named, *self._by_action.tolist(), strict=True)

@@ -220,7 +220,7 @@ class ParquetResultWriter:
                 np.asarray(sums.absolute).sum(axis=0) / n,
                 np.asarray(sums.signed).sum(axis=0) / n,
             ),
-            actions=totals.actions(self._playbook),
+            actions=totals.actions(self._action_names()),
             columns=columns,
             duplicate_ids=report.duplicate_ids,
             out_of_range=sum(column.out_of_range for column in columns),
@@ -291,12 +291,15 @@ class ParquetResultWriter:
             columns[name] = _decoded(columns[name], codes.texts()).cast(target.field(name).type)
         return pa.table([columns[name] for name in target.names], schema=target)
 
+    def _action_names(self) -> tuple[tuple[str, str], ...]:
+        return tuple((action.id, action.name) for action in self._playbook.actions)
+
     def _notes(self, totals: RunTotals) -> ResultNotes:
         return ResultNotes(
             rows=totals.customers,
             attributes=self._attributes,
             extra=tuple(name.split(":", 2)[2] for name in self._extra),
-            actions=tuple((action.id, action.name) for action in self._playbook.actions),
+            actions=self._action_names(),
             has_month=self._has_month,
             has_actual=self._has_actual,
             revenue_total=totals.money(totals.revenue_total),
