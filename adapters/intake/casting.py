@@ -17,6 +17,9 @@ from adapters.intake.parsing import Parse
 from domain.run import ColumnReport
 from domain.schema import Column, ColumnKind, CustomerSchema, HeaderMatch
 
+LARGEST = 1e30
+"""Numbers beyond it are no measure of anything: their cell counts as unreadable."""
+
 
 class _AttributeCaster(Protocol):
     def cast(self, array: Any) -> Any: ...
@@ -41,6 +44,8 @@ class _Numbers:
         else:
             cells = read_numbers(array, self._decimal)
             values, unreadable = cells.values, cells.unreadable
+        values, beyond = _within_reason(values)
+        unreadable += beyond
         none = ~np.isfinite(values)
         self._missing += int(none.sum()) - unreadable
         self._unreadable += unreadable
@@ -63,6 +68,13 @@ class _Numbers:
             out_of_range=self._out_of_range,
             unreadable=self._unreadable,
         )
+
+
+def _within_reason(values: Any) -> tuple[Any, int]:
+    """Numbers that no model can hold become missing; how many there were."""
+    beyond = np.abs(values) > LARGEST
+    found = int(beyond.sum())
+    return (np.where(beyond, np.nan, values), found) if found else (values, 0)
 
 
 class _Levels:

@@ -134,11 +134,22 @@ def _by_windows_1252(chunks: Iterable[bytes], decoding: Decoding) -> Iterator[by
 
 
 def _by_codec(chunks: Iterable[bytes], decoding: Decoding) -> Iterator[bytes]:
-    decoder = codecs.getincrementaldecoder(decoding.encoding)("surrogatepass")
+    codecs.register_error(UNDECODABLE, _as_surrogate)
+    decoder = codecs.getincrementaldecoder(decoding.encoding)(UNDECODABLE)
     for chunk in chunks:
         yield decoder.decode(chunk).encode("utf-8", "surrogatepass")
     if decoder.getstate()[0]:
         yield b"\xff"  # half a character at the end
+
+
+UNDECODABLE = "netone-undecodable"
+
+
+def _as_surrogate(error: UnicodeError) -> tuple[str, int]:
+    """Stands for what is no character: it is none in UTF-8 either."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return "\udcff", error.end
 
 
 MIXED = (

@@ -21,10 +21,22 @@ from adapters.intake.structure import RowIndex, cells_of, row_index
 from application.ports.intake import RejectedRow
 from domain.file_format import FileFormat
 
+MOST_RAGGED = 50_000
+"""Ragged rows in one block, and more than half of its rows, from which the file is given up there and then."""
+LISTED_OF_RAGGED = 1_000
+
 PARSED_AT_ONCE = 512 * 1024
 """Bytes that the parser works on together; what fits into a core's cache is parsed in two thirds of the time."""
 
 _FAULTY_COLUMN = re.compile(r"In CSV column #(\d+):")
+
+
+class Hopeless(Exception):
+    """A block is mostly rows of the wrong length: this is no table of this header."""
+
+    def __init__(self, rejected: tuple[RejectedRow, ...]) -> None:
+        super().__init__(len(rejected))
+        self.rejected = rejected
 
 
 class Parse(Enum):
@@ -108,8 +120,20 @@ class BlockParser:
                 table = self._read(data, ragged, at_once=PARSED_AT_ONCE if rows is None else len(data) + 1)
                 break
             except pa.ArrowInvalid as error:
+                if len(ragged) > MOST_RAGGED:
+                    raise Hopeless(self._first_of(ragged, block, rows)) from error
                 rows = self._after(error, block, rows)
         return self._parsed(block, table, ragged, rows, places)
+
+    def _first_of(self, ragged: list[tuple[int, int]], block: Block, rows: _Rows | None) -> tuple[RejectedRow, ...]:
+        rows = rows or _Rows(block, row_index(block.data, self._format.delimiter))
+        places = rows.kept()
+        for number, columns in ragged[:LISTED_OF_RAGGED]:
+            rows.refuse(int(places[number]), self._wrong_count(columns))
+        return tuple(rows.refused[place] for place in sorted(rows.refused))
+
+    def _wrong_count(self, columns: int) -> str:
+        return f"{columns} columns instead of {len(self._header)}"
 
     def _screened(self, block: Block) -> _Rows:
         """Set aside rows with NUL bytes, undecodable bytes or enormous cells."""
@@ -153,9 +177,11 @@ class BlockParser:
     def _read(self, data: bytes, ragged: list[tuple[int, int]], *, at_once: int) -> pa.Table:
         names = [str(position) for position in range(len(self._header))]
 
+        most = max(MOST_RAGGED, data.count(b"\n") // 2)
+
         def set_aside(row: Any) -> str:
             ragged.append((row.number - 1, row.actual_columns))
-            return "skip"
+            return "skip" if len(ragged) <= most else "error"
 
         if not data:
             return pa.table({name: pa.array([], kind.arrow) for name, kind in zip(names, self._kinds, strict=True)})
@@ -201,7 +227,7 @@ class BlockParser:
         if rows is None or places is None:
             return ParsedBlock(_arrays(table), np.arange(table.num_rows), table.num_rows, ())
         for number, columns in ragged:
-            rows.refuse(int(places[number]), f"{columns} columns instead of {len(self._header)}")
+            rows.refuse(int(places[number]), self._wrong_count(columns))
         rejected = tuple(rows.refused[place] for place in sorted(rows.refused))
         return ParsedBlock(_arrays(table), rows.kept(), len(rows.index), rejected)
 
@@ -216,7 +242,21 @@ def _arrays(table: pa.Table) -> tuple[Any, ...]:
 
 def _suspicious(block: Block, longest_cell: int) -> bool:
     """Whether rows have to be looked at one by one: NUL bytes, embedded line ends, or a stretch without any."""
-    return block.embedded or b"\0" in block.data or _has_long_row(block.data, longest_cell // 2)
+    data = block.data
+    return (
+        block.embedded
+        or b"\0" in data
+        or _has_long_row(data, longest_cell // 2)
+        or not (data.isascii() or _is_utf8(data))
+    )
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        pa.scalar(data, pa.binary()).cast(pa.string())
+    except pa.ArrowInvalid:
+        return False
+    return True
 
 
 def _has_long_row(data: bytes, window: int) -> bool:

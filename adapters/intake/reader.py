@@ -17,7 +17,7 @@ from adapters.intake.characters import Decoding
 from adapters.intake.erasing import erase, erase_rejected, rows_of
 from adapters.intake.levels import encoded
 from adapters.intake.limits import USUAL, ReadingLimits
-from adapters.intake.parsing import BlockParser, Parse, ParsedBlock
+from adapters.intake.parsing import BlockParser, Hopeless, Parse, ParsedBlock
 from adapters.intake.recognition import header_of, no_customers, recognise
 from adapters.intake.rejected import RejectedRows
 from adapters.intake.source import text_chunks
@@ -37,6 +37,7 @@ from domain.schema import CustomerSchema, HeaderMatch
 BATCH_ROWS = 65_536
 BLOCK_BYTES = 8 * 1024**2
 """Read at once: about 60,000 rows of a telecom's usual file, so that a block makes one batch."""
+EXPORT_AGAIN = "Check delimiter and quotation marks, or export the file again as CSV in UTF-8."
 MOST_REJECTED = 0.20
 """Share of rejected rows from which a file is not to be trusted."""
 
@@ -154,7 +155,7 @@ class _ParsedRows:
         """Raises FileRefused without customers, and where more than 20 % of the rows can't be read."""
         read = 0
         for block in self._text():
-            parsed = self._parser.parse(block)
+            parsed = self._parsed(block, set_aside)
             place = parsed.place + (self.count + 1)
             self._count(parsed)
             set_aside.add(parsed.rejected)
@@ -170,6 +171,17 @@ class _ParsedRows:
         chunks = text_chunks(self._path, self._format, size=self._block_bytes, decoding=self.decoding)
         delimiter = self._format.delimiter
         return without_first_rows(row_blocks(chunks, delimiter, self._limits), delimiter, rows=self._skipped)
+
+    def _parsed(self, block: Block, set_aside: RejectedRows) -> ParsedBlock:
+        try:
+            return self._parser.parse(block)
+        except Hopeless as error:
+            set_aside.add(error.rejected)
+            where = _where(self._first_rejected or error.rejected[0])
+            raise FileRefused(
+                f"Most of the rows after line {block.line:,} could not be read, for example {where}.",
+                advice=EXPORT_AGAIN,
+            ) from error
 
     def _count(self, parsed: ParsedBlock) -> None:
         self.count += parsed.rows
@@ -193,11 +205,15 @@ class _ParsedRows:
         first = self._first_rejected
         if first is None or self.rejected <= MOST_REJECTED * of:
             return
-        where = f"line {first.line} {'has ' if first.reason[:1].isdigit() else ''}{first.reason}"
         raise FileRefused(
-            f"{self.rejected:,} of {self.count:,} rows could not be read, for example {where}.",
-            advice="Check delimiter and quotation marks, or export the file again as CSV in UTF-8.",
+            f"{self.rejected:,} of {self.count:,} rows could not be read, for example {_where(first)}.",
+            advice=EXPORT_AGAIN,
         )
+
+
+def _where(row: RejectedRow) -> str:
+    """ "line 7 has 3 columns instead of 20"."""
+    return f"line {row.line} {'has ' if row.reason[:1].isdigit() else ''}{row.reason}"
 
 
 def _trimmed(column: Any) -> Any:

@@ -13,6 +13,9 @@ import click
 from entrypoints.commands.console import Context, fail, say
 from entrypoints.desk import Desk
 
+FORM_ROOM = 1024**2
+"""Bytes of a form beside its file; the application counts exactly."""
+
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
@@ -22,6 +25,7 @@ def serve(obj: Context, host: str, port: int) -> None:
     """The web application and one worker, until Ctrl-C."""
     from waitress import create_server
 
+    from entrypoints.body_limit import limit_bodies
     from entrypoints.bootstrap import create_application
     from entrypoints.supervisor import WorkerProcess
 
@@ -41,12 +45,19 @@ def serve(obj: Context, host: str, port: int) -> None:
         )
     except OSError as error:
         fail(f"Cannot listen on {host}:{port}: {error.strerror or error}. Choose another with --port.")
+    limit_bodies(server, lambda: _longest_body(desk))
     worker = WorkerProcess(obj.settings.folder)
     worker.start()
     _greet(desk, host, port)
     threading.Thread(target=_prepare_starter, args=(desk,), daemon=True).start()
     _stop_on_signal(server, worker)
     server.run()
+
+
+def _longest_body(desk: Desk) -> int:
+    """A form with the largest file that the installation takes."""
+    with desk.new_reading() as uow:
+        return uow.policies.get().upload_limit + FORM_ROOM
 
 
 def _log_to_stderr() -> None:
