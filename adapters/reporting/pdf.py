@@ -59,7 +59,11 @@ def _rendered(page: str) -> bytes:
     made = io.BytesIO()
     # A refused resource is logged by the renderer with the name it had; a customer's name is no matter for a log.
     logging.getLogger("xhtml2pdf").setLevel(logging.CRITICAL)
-    outcome = pisa.pisaDocument(page, made, path=str(fonts_folder() / "report.html"), resource_policy=policy())
+    # As bytes: text beyond 100 kB would be put into a temporary file that nobody closes.
+    source = io.BytesIO(page.encode("utf-8"))
+    outcome = pisa.pisaDocument(
+        source, made, path=str(fonts_folder() / "report.html"), encoding="utf-8", resource_policy=policy()
+    )
     if outcome.err:
         log.error("the report could not be rendered: %d errors", outcome.err)
         raise ReportNotMade("The report could not be made.")

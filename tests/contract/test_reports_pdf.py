@@ -6,7 +6,6 @@ import gc
 import socket
 import threading
 import time
-import warnings
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -25,12 +24,6 @@ from domain.prediction import RiskBand
 from domain.schema import CustomerSchema
 from tests.contract.reports_content import SCHEMA, customers, group, model, report_content
 
-pytestmark = [
-    # xhtml2pdf leaves its temporary files of pictures to the garbage collector
-    pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning"),
-    pytest.mark.filterwarnings("ignore:Exception ignored in.*FileIO:pytest.PytestUnraisableExceptionWarning"),
-]
-
 HOSTILE = (
     "<img src=file:///etc/passwd>",
     '<img src="http://127.0.0.1:9/x.png">',
@@ -46,9 +39,7 @@ NAMES = ("Αλέξανδρος Παπαδόπουλος", "Мария Ивано
 @pytest.fixture(params=[PrintedReport])
 def exporter(request: pytest.FixtureRequest) -> Iterator[PdfExporter]:
     yield request.param()
-    with warnings.catch_warnings():  # collect the renderer's files here, and not in the middle of another test
-        warnings.simplefilter("ignore", ResourceWarning)
-        gc.collect()
+    gc.collect()  # a file that the renderer forgot to close is a fault of this test, not of the next one
 
 
 def pages_of(exporter: PdfExporter, content: ReportContent, folder: Path) -> list[str]:
