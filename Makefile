@@ -4,6 +4,7 @@ VENV ?= .venv
 PY := $(VENV)/bin/python
 PORT ?= 8000
 HOST ?= 127.0.0.1
+JOBS ?= 2
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 export OMP_WAIT_POLICY ?= passive
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
@@ -36,8 +37,8 @@ chromium: $(VENV)/.dev
 	elif [ "$$(id -u)" = 0 ] && [ -f /etc/debian_version ]; then apt-get update -qq && apt-get install -y -qq chromium >/dev/null; \
 	else $(VENV)/bin/playwright install chromium; fi
 
-test: $(VENV)/.dev chromium ## Run every test, browser included
-	$(PY) -m pytest
+test: $(VENV)/.dev chromium ## Run every test, browser included (JOBS at a time)
+	$(PY) -m pytest -n $(JOBS) --dist loadfile
 
 test-fast: $(VENV)/.dev ## Run the tests that need no browser
 	$(PY) -m pytest -m "not e2e and not slow"

@@ -60,7 +60,7 @@ def desk(site: Site) -> Desk:
 @pytest.fixture(scope="session")
 def administrator(browser: Browser, site: Site) -> Person:
     """Created by the one-time link, through the browser."""
-    person = Person("Branch Banda", "branch@telco.example.com")
+    person = Person("Branch Desk", "branch@telco.example.com")
     context = browser.new_context()
     visitor = Visitor(site, context)
     visitor.page.goto(site.set_up_link)
