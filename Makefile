@@ -29,6 +29,11 @@ $(VENV)/.dev: requirements-dev.lock pyproject.toml | $(VENV)/bin/python
 	$(PY) -m pip install --quiet --no-deps --no-build-isolation --no-index -e .
 	@touch $@ $(VENV)/.run
 
+$(VENV)/.bench: requirements-bench.lock pyproject.toml | $(VENV)/bin/python
+	$(PY) -m pip install --quiet --require-hashes -r requirements-bench.lock
+	$(PY) -m pip install --quiet --no-deps --no-build-isolation --no-index -e .
+	@touch $@ $(VENV)/.dev $(VENV)/.run
+
 run: $(VENV)/.run ## Install what is missing, migrate, and serve at http://127.0.0.1:8000
 	@exec $(VENV)/bin/netone serve --host $(HOST) --port $(PORT)
 
@@ -69,8 +74,9 @@ check: lint types contracts migrations security test ## Everything that must hol
 bench: $(VENV)/.dev ## Measure the speed claims beside the alternatives
 	$(PY) -m bench
 
-bench-accuracy: $(VENV)/.dev ## Measure the trainer beside its peers (LightGBM and others where installed)
+bench-accuracy: $(VENV)/.bench ## Measure the trainer beside LightGBM, CatBoost and FLAML (an hour)
 	$(PY) -m bench.accuracy
+	$(PY) -m bench.accuracy --write-docs
 
 vendor: $(VENV)/.dev ## Fetch the vendored browser libraries anew, as the manifest names them
 	$(PY) vendor_static/fetch.py
@@ -81,6 +87,7 @@ screenshots: $(VENV)/.dev chromium ## Take the guide's and the home page's pictu
 lock: ## Resolve the dependencies anew (needs uv)
 	uv pip compile pyproject.toml --group build --generate-hashes --universal --no-emit-index-url --no-header --python-version 3.11 -q --upgrade -o requirements.lock
 	uv pip compile pyproject.toml --group build --group dev --generate-hashes --universal --no-emit-index-url --no-header --python-version 3.11 -q --upgrade -o requirements-dev.lock
+	uv pip compile pyproject.toml --group build --group dev --group bench -c requirements-dev.lock --generate-hashes --universal --no-emit-index-url --no-header --python-version 3.11 -q --upgrade -o requirements-bench.lock
 
 clean: ## Remove what can be made again (never the data)
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

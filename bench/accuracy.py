@@ -1,225 +1,137 @@
-"""How well the trainer predicts beside others, on identical held-out folds. `docs/accuracy.md` is written from this.
+"""How well the trainer predicts beside others, on identical held-out folds.
 
-    python -m bench.accuracy [--ibm FILE] [--folds 5] [--repeats 1] [--shapes] [--effort normal]
+    python -m bench.accuracy [--file ibm|interactions|…|all] [--repeats 3] [--effort normal] [--only NAMES]
+    python -m bench.accuracy --write-docs
 
-LightGBM, CatBoost and FLAML are tried where they are installed; the product doesn't need them.
+The first measures and keeps the figures, the second writes `docs/accuracy.md` from those kept last.
+LightGBM, CatBoost and FLAML take part where they are installed; the product doesn't need them.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from importlib.util import find_spec
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 
-from adapters.intake.levels import LevelCaster
-from adapters.intake.numbers import read_numbers
 from adapters.ml import metrics
-from adapters.ml.logistic_trainer import LogisticTrainer
-from adapters.ml.xgboost_trainer import XGBoostTrainer
-from application.ports.intake import TrainingTable
-from application.ports.models import ThresholdChoice, Trainer
+from bench.accuracy_report import HEADER, line, write_docs
 from bench.churn_shapes import SHAPES
+from bench.contestants import contestants
+from bench.measuring import machine
 from domain.model import Effort
-from domain.schema import ColumnKind, CustomerSchema
-from domain.training import TrainingRequest
 
-Predict = Callable[[pd.DataFrame, pd.DataFrame], Any]
-OURS = "NetOne Churn"
-
-
-def table_of(frame: pd.DataFrame) -> TrainingTable:
-    return TrainingTable(tuple(frame.columns), len(frame), 0, frame)
-
-
-def batch_of(schema: CustomerSchema, frame: pd.DataFrame) -> pa.RecordBatch:
-    """The frame's attributes as a customer batch, cast as the intake casts them."""
-    columns = {}
-    for column in schema.columns:
-        text = pa.array(frame[column.name], pa.string())
-        numeric = column.kind is ColumnKind.NUMERIC
-        columns[f"a:{column.name}"] = (
-            pa.array(read_numbers(text).values, from_pandas=True)
-            if numeric
-            else LevelCaster(column).cast(text.fill_null("").dictionary_encode())
-        )
-    return pa.RecordBatch.from_pydict(columns)
-
-
-def ours(trainer: Trainer, effort: Effort) -> Predict:
-    def predict(train: pd.DataFrame, test: pd.DataFrame) -> Any:
-        request = TrainingRequest(effort=effort, target="Churn")
-        model = trainer.train(table_of(train), request, ThresholdChoice(), progress=lambda _: None)
-        scoring = model.artefact.model
-        return metrics.sigmoid(scoring.explain(scoring.vocabulary.codes(batch_of(model.schema, test)))[1])
-
-    return predict
-
-
-def _plain(train: pd.DataFrame, test: pd.DataFrame, *, one_hot: bool) -> tuple[Any, Any]:
-    """Features as a careful person would prepare them for a library: numbers as numbers, the rest as categories."""
-    both = (
-        pd.concat([train, test])
-        .drop(columns=["Churn", "customerID"], errors="ignore")
-        .replace(r"^\s*$", None, regex=True)
-    )
-    for name in both.columns:
-        numbers = pd.to_numeric(both[name], errors="coerce")
-        both[name] = numbers if numbers.notna().sum() >= both[name].notna().sum() else both[name].astype("category")
-    if one_hot:
-        narrow = [name for name in both if both[name].dtype == "category" and both[name].nunique() <= 255]
-        both = pd.get_dummies(both, columns=narrow, dtype=float)
-        for name in both.select_dtypes("category").columns:
-            both[name] = both[name].cat.codes
-    return both.iloc[: len(train)], both.iloc[len(train) :]
-
-
-def library_xgboost(train: pd.DataFrame, test: pd.DataFrame) -> Any:
-    from xgboost import XGBClassifier
-
-    inside, outside = _plain(train, test, one_hot=True)
-    model = XGBClassifier(n_jobs=1).fit(inside.to_numpy(float), train["Churn"] == "Yes")
-    return model.predict_proba(outside.to_numpy(float))[:, 1]
-
-
-def tuned_histogram_boosting(train: pd.DataFrame, test: pd.DataFrame) -> Any:
-    from sklearn.ensemble import HistGradientBoostingClassifier
-    from sklearn.model_selection import RandomizedSearchCV
-
-    inside, outside = _plain(train, test, one_hot=True)
-    space = {"max_leaf_nodes": [4, 8, 16, 31], "learning_rate": [0.03, 0.06, 0.1], "min_samples_leaf": [10, 30, 100],
-             "l2_regularization": [0.1, 1, 10, 50], "max_features": [0.3, 0.6, 1.0]}  # fmt: skip
-    base = HistGradientBoostingClassifier(max_iter=600, early_stopping=True, n_iter_no_change=20, random_state=0)
-    found = RandomizedSearchCV(base, space, n_iter=12, cv=3, scoring="neg_log_loss", random_state=0)
-    found.fit(inside.to_numpy(float), train["Churn"] == "Yes")
-    return found.predict_proba(outside.to_numpy(float))[:, 1]
-
-
-def lightgbm(train: pd.DataFrame, test: pd.DataFrame) -> Any:
-    import lightgbm as library
-
-    inside, outside = _plain(train, test, one_hot=False)
-    model = library.LGBMClassifier(
-        n_estimators=300, learning_rate=0.03, num_leaves=8, min_child_samples=30, n_jobs=1, verbose=-1
-    ).fit(inside, train["Churn"] == "Yes")
-    return model.predict_proba(outside)[:, 1]
-
-
-def catboost(train: pd.DataFrame, test: pd.DataFrame) -> Any:
-    from catboost import CatBoostClassifier
-
-    inside, outside = (part.copy() for part in _plain(train, test, one_hot=False))
-    text = [name for name in inside if inside[name].dtype == "category"]
-    for part in (inside, outside):
-        part[text] = part[text].astype(str)
-    model = CatBoostClassifier(cat_features=text, verbose=0, thread_count=1, allow_writing_files=False)
-    return model.fit(inside, train["Churn"] == "Yes").predict_proba(outside)[:, 1]
-
-
-def flaml(train: pd.DataFrame, test: pd.DataFrame) -> Any:
-    from flaml import AutoML
-
-    inside, outside = _plain(train, test, one_hot=False)
-    model = AutoML()
-    model.fit(inside, (train["Churn"] == "Yes").to_numpy(), task="classification", metric="log_loss", time_budget=60,
-              verbose=0, n_jobs=1, seed=0)  # fmt: skip
-    return model.predict_proba(outside)[:, 1]
-
-
-def contestants(effort: Effort) -> Iterator[tuple[str, Predict]]:
-    yield OURS, ours(XGBoostTrainer(), effort)
-    yield "spline logistic (ours)", ours(LogisticTrainer(), Effort.LOW)
-    yield "XGBoost, library defaults", library_xgboost
-    yield "HistGradientBoosting, searched", tuned_histogram_boosting
-    for name, module, predict in (("LightGBM", "lightgbm", lightgbm), ("CatBoost", "catboost", catboost),
-                                  ("FLAML, 60 s", "flaml", flaml)):  # fmt: skip
-        if find_spec(module) is None:
-            print(f"{name} is not installed: left out")
-        else:
-            yield name, predict
+IBM = Path("../shared/data/ibm-telco/Telco-Customer-Churn.csv")
+FOLDS = 5
+RESULTS = Path(__file__).parent / "results" / "accuracy"
 
 
 @dataclass(frozen=True)
-class Result:
+class Figures:
+    """Means over the repeats. `apart` is the log-loss less ours, paired by customer, `error` its standard error."""
+
     name: str
-    probability: Any
-    seconds: float
+    auc: float
+    log_loss: float
+    ece: float
+    apart: float
+    error: float
+    cpu_s: float
 
 
-def compare(
-    frame: pd.DataFrame, *, folds: int, repeats: int, effort: Effort, only: str | None = None
-) -> tuple[Any, list[Result]]:
-    """Every contestant's held-out probabilities, repeats after one another, and CPU seconds per fit."""
+def compare(frame: pd.DataFrame, *, repeats: int, effort: Effort, only: str | None = None) -> list[Figures]:
+    """Every contestant's figures on the same folds; all learning and searching is done inside the training part."""
     from sklearn.model_selection import StratifiedKFold
 
-    churned = (frame["Churn"] == "Yes").to_numpy()
-    results = []
+    churned, ours, found = (frame["Churn"] == "Yes").to_numpy(), None, []
     for name, predict in contestants(effort):
         if only is not None and not any(part in name for part in only.split(",")):
             continue
         started, held_out = time.process_time(), np.empty((repeats, len(frame)))
         for repeat in range(repeats):
-            split = StratifiedKFold(folds, shuffle=True, random_state=1000 + repeat).split(frame, churned)
+            split = StratifiedKFold(FOLDS, shuffle=True, random_state=1000 + repeat).split(frame, churned)
             for train, test in split:
                 held_out[repeat, test] = predict(
                     frame.iloc[train].reset_index(drop=True), frame.iloc[test].reset_index(drop=True)
                 )
-        results.append(Result(name, held_out, (time.process_time() - started) / (folds * repeats)))
-        print(line(results[-1], results[0], churned), flush=True)
-    return churned, results
+        held_out = np.clip(held_out, 1e-9, 1 - 1e-9)
+        ours = held_out if ours is None else ours
+        found.append(_figures(name, held_out, ours, churned, (time.process_time() - started) / (FOLDS * repeats)))
+        print(line(asdict(found[-1])), flush=True)
+    return found
 
 
-def line(result: Result, first: Result, churned: Any) -> str:
-    """One row of the table. The paired difference is to ours; its standard error is over customers."""
-    kept = np.clip(result.probability, 1e-9, 1 - 1e-9)
-    auc = np.mean([metrics.auc(one, churned) for one in kept])
-    loss = np.mean([metrics.log_loss(one, churned) for one in kept])
-    ece = np.mean([metrics.ece(one, churned) for one in kept])
-    return (
-        f"| {result.name} | {auc:.4f} | {loss:.4f} | {_paired(kept, first.probability, churned)} | {ece:.4f} | "
-        f"{result.seconds:.1f} |"
+def _figures(name: str, held_out: Any, ours: Any, churned: Any, seconds: float) -> Figures:
+    def mean_of(metric: Callable[..., float]) -> float:
+        return float(np.mean([metric(one, churned) for one in held_out]))
+
+    apart = np.mean(
+        [
+            metrics.row_log_loss(t, churned) - metrics.row_log_loss(o, churned)
+            for t, o in zip(held_out, ours, strict=True)
+        ],
+        axis=0,
+    )
+    return Figures(
+        name=name,
+        auc=mean_of(metrics.auc),
+        log_loss=mean_of(metrics.log_loss),
+        ece=mean_of(metrics.ece),
+        apart=float(apart.mean()),
+        error=float(apart.std() / np.sqrt(len(apart))),
+        cpu_s=seconds,
     )
 
 
-def _paired(theirs: Any, own: Any, churned: Any) -> str:
-    apart = np.mean([metrics.row_log_loss(t, churned) - metrics.row_log_loss(o, churned)
-                     for t, o in zip(theirs, own, strict=True)], axis=0)  # fmt: skip
-    if not apart.any():
-        return "—"
-    return f"{apart.mean():+.4f} ± {apart.std() / np.sqrt(len(apart)):.4f}"
-
-
-HEADER = (
-    "| | AUC | log-loss | log-loss less ours ± paired standard error | ECE | CPU s per fit |\n|---|---|---|---|---|---|"
-)
+def frames(asked: str) -> dict[str, Callable[[], pd.DataFrame]]:
+    """Makers of the files asked for, by name."""
+    makers: dict[str, Callable[[], pd.DataFrame]] = dict(SHAPES)
+    if IBM.exists():
+        makers = {"ibm": lambda: pd.read_csv(IBM, dtype=str, keep_default_na=False)} | makers
+    if asked == "all":
+        return makers
+    if asked not in makers:
+        raise SystemExit(f"There is no file {asked!r}: {', '.join(makers)} or all.")
+    return {asked: makers[asked]}
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--ibm", type=Path, default=Path("../shared/data/ibm-telco/Telco-Customer-Churn.csv"))
-    parser.add_argument("--folds", type=int, default=5)
-    parser.add_argument("--repeats", type=int, default=1)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--file", default="all")
+    parser.add_argument("--repeats", type=int, help="3 for the IBM file, 1 for the others, if not given")
     parser.add_argument("--effort", type=Effort, default=Effort.NORMAL)
-    parser.add_argument("--shapes", action="store_true", help="the made-up shapes instead of the IBM file")
-    parser.add_argument("--only", help="contestants whose name holds one of these, separated by commas")
-    parser.add_argument("--shape", help="the shape whose name holds this")
+    parser.add_argument("--only", help="contestants by parts of their names, with commas; nothing is kept")
+    parser.add_argument("--write-docs", action="store_true")
     given = parser.parse_args()
-    if given.shapes or given.shape:
-        frames = {name: make() for name, make in SHAPES.items() if given.shape is None or given.shape in name}
-    elif given.ibm.exists():
-        frames = {"IBM telco, 7,043 rows": pd.read_csv(given.ibm, dtype=str, keep_default_na=False)}
-    else:
-        raise SystemExit(f"There is no file {given.ibm}.")
-    for name, frame in frames.items():
-        print(f"\n## {name}: {given.folds} folds × {given.repeats}\n\n{HEADER}")
-        compare(frame, folds=given.folds, repeats=given.repeats, effort=given.effort, only=given.only)
+    if given.write_docs:
+        write_docs({file.stem: json.loads(file.read_text("utf-8")) for file in sorted(RESULTS.glob("*.json"))})
+        return
+    for name, make in frames(given.file).items():
+        frame, repeats = make(), given.repeats or (3 if name == "ibm" else 1)
+        rate = float((frame["Churn"] == "Yes").mean())
+        print(f"\n## {name}: {len(frame):,} rows, {rate:.1%} churn, {FOLDS} folds × {repeats}\n\n{HEADER}", flush=True)
+        figures = compare(frame, repeats=repeats, effort=given.effort, only=given.only)
+        if given.only is None:
+            kept = {
+                "taken_at": datetime.now(UTC).isoformat(timespec="seconds"),
+                "machine": machine("lightgbm", "catboost", "flaml"),
+                "rows": len(frame),
+                "columns": frame.shape[1],
+                "churn": rate,
+                "folds": FOLDS,
+                "repeats": repeats,
+                "effort": given.effort.value,
+                "figures": [asdict(one) for one in figures],
+            }
+            RESULTS.mkdir(parents=True, exist_ok=True)
+            (RESULTS / f"{name}.json").write_text(json.dumps(kept, indent=1), "utf-8")
 
 
 if __name__ == "__main__":

@@ -92,8 +92,8 @@ def many_levels(seed: int = 4, rows: int = 20_000) -> pd.DataFrame:
 
 
 SHAPES: dict[str, Callable[[], pd.DataFrame]] = {
-    "interactions, 5,000 rows, 14 % churn": interactions,
-    "70 numbers with gaps, 40,000 rows": many_numbers,
-    "few leavers, 30,000 rows, 2 % churn": few_leavers,
-    "200 and 2,000 levels, 20,000 rows": many_levels,
+    "interactions": interactions,
+    "numbers": many_numbers,
+    "few-leavers": few_leavers,
+    "levels": many_levels,
 }

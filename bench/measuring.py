@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -79,9 +80,9 @@ def medians(found: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def machine() -> dict[str, Any]:
-    """What the figures were measured on."""
-    libraries = ("numpy", "pyarrow", "duckdb", "pandas", "scikit-learn")
+def machine(*more: str) -> dict[str, Any]:
+    """What the figures were measured on, with the versions of further libraries where they are installed."""
+    libraries = ("numpy", "pyarrow", "duckdb", "pandas", "scikit-learn", *(name for name in more if find_spec(name)))
     return {
         "processor": _processor(),
         "cores": os.cpu_count(),

@@ -1,0 +1,138 @@
+"""Who is compared on held-out folds: our trainers, and libraries as a careful person would use them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from importlib.util import find_spec
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+
+from adapters.intake.levels import LevelCaster
+from adapters.intake.numbers import read_numbers
+from adapters.ml import metrics
+from adapters.ml.logistic_trainer import LogisticTrainer
+from adapters.ml.xgboost_trainer import XGBoostTrainer
+from application.ports.intake import TrainingTable
+from application.ports.models import ThresholdChoice, Trainer
+from domain.model import Effort
+from domain.schema import ColumnKind, CustomerSchema
+from domain.training import TrainingRequest
+
+Predict = Callable[[pd.DataFrame, pd.DataFrame], Any]
+"""Learn from the first frame (with Churn), give the second's probabilities."""
+OURS = "NetOne Churn"
+FLAML_SECONDS = 60
+
+
+def table_of(frame: pd.DataFrame) -> TrainingTable:
+    return TrainingTable(tuple(frame.columns), len(frame), 0, frame)
+
+
+def batch_of(schema: CustomerSchema, frame: pd.DataFrame) -> pa.RecordBatch:
+    """The frame's attributes as a customer batch, cast as the intake casts them."""
+    columns = {}
+    for column in schema.columns:
+        text = pa.array(frame[column.name], pa.string())
+        numeric = column.kind is ColumnKind.NUMERIC
+        columns[f"a:{column.name}"] = (
+            pa.array(read_numbers(text).values, from_pandas=True)
+            if numeric
+            else LevelCaster(column).cast(text.fill_null("").dictionary_encode())
+        )
+    return pa.RecordBatch.from_pydict(columns)
+
+
+def ours(trainer: Trainer, effort: Effort) -> Predict:
+    def predict(train: pd.DataFrame, test: pd.DataFrame) -> Any:
+        request = TrainingRequest(effort=effort, target="Churn")
+        model = trainer.train(table_of(train), request, ThresholdChoice(), progress=lambda _: None)
+        scoring = model.artefact.model
+        return metrics.sigmoid(scoring.explain(scoring.vocabulary.codes(batch_of(model.schema, test)))[1])
+
+    return predict
+
+
+def _plain(train: pd.DataFrame, test: pd.DataFrame, *, one_hot: bool) -> tuple[Any, Any]:
+    """Features as a careful person would prepare them for a library: numbers as numbers, the rest as categories."""
+    both = (
+        pd.concat([train, test])
+        .drop(columns=["Churn", "customerID"], errors="ignore")
+        .replace(r"^\s*$", None, regex=True)
+    )
+    for name in both.columns:
+        numbers = pd.to_numeric(both[name], errors="coerce")
+        both[name] = numbers if numbers.notna().sum() >= both[name].notna().sum() else both[name].astype("category")
+    if one_hot:
+        narrow = [name for name in both if both[name].dtype == "category" and both[name].nunique() <= 255]
+        both = pd.get_dummies(both, columns=narrow, dtype=float)
+        for name in both.select_dtypes("category").columns:
+            both[name] = both[name].cat.codes
+    return both.iloc[: len(train)], both.iloc[len(train) :]
+
+
+def library_xgboost(train: pd.DataFrame, test: pd.DataFrame) -> Any:
+    from xgboost import XGBClassifier
+
+    inside, outside = _plain(train, test, one_hot=True)
+    model = XGBClassifier(n_jobs=1).fit(inside.to_numpy(float), train["Churn"] == "Yes")
+    return model.predict_proba(outside.to_numpy(float))[:, 1]
+
+
+def tuned_histogram_boosting(train: pd.DataFrame, test: pd.DataFrame) -> Any:
+    from sklearn.ensemble import HistGradientBoostingClassifier
+    from sklearn.model_selection import RandomizedSearchCV
+
+    inside, outside = _plain(train, test, one_hot=True)
+    space = {"max_leaf_nodes": [4, 8, 16, 31], "learning_rate": [0.03, 0.06, 0.1], "min_samples_leaf": [10, 30, 100],
+             "l2_regularization": [0.1, 1, 10, 50], "max_features": [0.3, 0.6, 1.0]}  # fmt: skip
+    base = HistGradientBoostingClassifier(max_iter=600, early_stopping=True, n_iter_no_change=20, random_state=0)
+    found = RandomizedSearchCV(base, space, n_iter=12, cv=3, scoring="neg_log_loss", random_state=0)
+    found.fit(inside.to_numpy(float), train["Churn"] == "Yes")
+    return found.predict_proba(outside.to_numpy(float))[:, 1]
+
+
+def lightgbm(train: pd.DataFrame, test: pd.DataFrame) -> Any:
+    import lightgbm as library
+
+    inside, outside = _plain(train, test, one_hot=False)
+    model = library.LGBMClassifier(
+        n_estimators=300, learning_rate=0.03, num_leaves=8, min_child_samples=30, n_jobs=1, verbose=-1
+    ).fit(inside, train["Churn"] == "Yes")
+    return model.predict_proba(outside)[:, 1]
+
+
+def catboost(train: pd.DataFrame, test: pd.DataFrame) -> Any:
+    from catboost import CatBoostClassifier
+
+    inside, outside = (part.copy() for part in _plain(train, test, one_hot=False))
+    text = [name for name in inside if inside[name].dtype == "category"]
+    for part in (inside, outside):
+        part[text] = part[text].astype(str)
+    model = CatBoostClassifier(cat_features=text, verbose=0, thread_count=1, allow_writing_files=False)
+    return model.fit(inside, train["Churn"] == "Yes").predict_proba(outside)[:, 1]
+
+
+def flaml(train: pd.DataFrame, test: pd.DataFrame) -> Any:
+    from flaml import AutoML
+
+    inside, outside = _plain(train, test, one_hot=False)
+    model = AutoML()
+    churned = (train["Churn"] == "Yes").to_numpy()
+    model.fit(inside, churned, task="classification", metric="log_loss", time_budget=FLAML_SECONDS, n_jobs=1, seed=0,
+              verbose=0)  # fmt: skip
+    return model.predict_proba(outside)[:, 1]
+
+
+def contestants(effort: Effort) -> Iterator[tuple[str, Predict]]:
+    yield OURS, ours(XGBoostTrainer(), effort)
+    yield "spline logistic (ours)", ours(LogisticTrainer(), Effort.LOW)
+    yield "XGBoost, library defaults", library_xgboost
+    yield "HistGradientBoosting, searched", tuned_histogram_boosting
+    for name, module, predict in (("LightGBM", "lightgbm", lightgbm), ("CatBoost", "catboost", catboost),
+                                  (f"FLAML, {FLAML_SECONDS} s", "flaml", flaml)):  # fmt: skip
+        if find_spec(module) is None:
+            print(f"{name} is not installed: left out")
+        else:
+            yield name, predict
