@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from urllib.parse import quote
 
@@ -35,24 +35,26 @@ def attacker(desk: Desk) -> Account:
 
 
 @pytest.fixture(scope="module")
-def scored(desk: Desk, attacker: Account) -> Run:
-    """A prediction whose file name, column names, ids, levels, numbers and broken row are markup."""
+def scored(desk: Desk, attacker: Account) -> Iterator[Run]:
+    """A shared prediction whose file name, column names, ids, levels, numbers and broken row are markup."""
     run = desk.submit_scoring(io.BytesIO(_file(labelled=False)), f"{IMAGE}.csv", by=attacker)
     desk.score_run(run.id)
     desk.share_run(run.id, shared=True, by=attacker)
-    return _finished(desk, run)
+    yield _finished(desk, run)
+    desk.delete_runs([run.id], by=attacker)
 
 
 @pytest.fixture(scope="module")
-def learned(desk: Desk, attacker: Account) -> str:
-    """A model version with columns and levels of markup."""
+def learned(desk: Desk, attacker: Account) -> Iterator[str]:
+    """A model version with columns and levels of markup; the starter model is in charge again after it."""
     request = TrainingRequest(target="Churn", positive="Yes", horizon=SCRIPT[:60])
     training = desk.submit_training(io.BytesIO(_file(labelled=True)), f"{SCRIPT}.csv", request, by=attacker)
     desk.train_model(training.id)
     training = desk.view_training(training.id, by=attacker)
     assert training.state is RunState.DONE, training.error
     assert training.version
-    return training.version
+    yield training.version
+    desk.promote_model("v0", by=attacker)
 
 
 def test_markup_from_files_is_text_on_every_page(
