@@ -8,17 +8,19 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NewType
 
-from domain.errors import NotAllowed
+from domain.errors import InvalidInput, NotAllowed
 from domain.run import SYSTEM_OWNER, Run
 
 AccountId = NewType("AccountId", str)
 
+LONGEST_NAME = 100
 PASSWORD_LENGTH = 12
 """Shortest password (NIST SP 800-63B asks for 8 or more; 15 without a second factor in revision 4's draft)."""
 PASSWORD_LENGTH_MOST = 256
 PASSWORD_SCORE = 3
 """Least strength on zxcvbn's scale of 0 to 4."""
 SET_UP_VALID = timedelta(days=7)
+INVITATION_VALID = timedelta(days=7)
 RESET_VALID = timedelta(hours=24)
 SESSION_IDLE = timedelta(hours=8)
 SESSION_ABSOLUTE = timedelta(days=7)
@@ -115,6 +117,14 @@ class Account:
 
     def with_password(self, password_hash: str, *, at: datetime) -> Account:
         return replace(self, password_hash=password_hash, password_changed_at=at)
+
+
+def checked_name(name: str) -> str:
+    """The name with single spaces. Raises InvalidInput."""
+    tidy = " ".join("".join(c if c.isprintable() else " " for c in name).split())
+    if not tidy or len(tidy) > LONGEST_NAME:
+        raise InvalidInput(f"A name has between 1 and {LONGEST_NAME} characters.", field="name")
+    return tidy
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,23 +13,27 @@ from application.ports.results import ResultStore
 from application.ports.shelf import ReportShelf
 from application.ports.system import Clock, Ids
 from application.use_cases import (
-    accounts,
     administration,
     compare_runs,
     dashboard,
+    departure,
     evaluate_model,
     history,
     insights,
     installation,
+    links,
     model_pages,
     models,
     open_result,
     own_data,
+    passwords,
     printing,
     privacy,
+    registration,
     reports,
     sample_data,
     score_customers,
+    sessions,
     train_model,
     upkeep,
 )
@@ -53,24 +57,24 @@ class Desk:
     sample: SampleCustomers
     scratch: Path
 
-    who_is: accounts.WhoIs
-    log_in: accounts.LogIn
-    log_out: accounts.LogOut
-    open_session: accounts.OpenSession
-    register: accounts.Register
-    offer_set_up: accounts.OfferSetUp
-    check_link: accounts.CheckLink
-    join_by_link: accounts.JoinByLink
-    reset_password: accounts.ResetPassword
-    change_password: accounts.ChangePassword
-    edit_profile: accounts.EditProfile
-    list_sessions: accounts.ListSessions
-    end_other_sessions: accounts.EndOtherSessions
-    add_account: accounts.AddAccount
+    who_is: sessions.WhoIs
+    log_in: sessions.LogIn
+    log_out: sessions.LogOut
+    open_session: sessions.OpenSession
+    register: registration.Register
+    offer_set_up: links.OfferSetUp
+    check_link: links.CheckLink
+    join_by_link: registration.JoinByLink
+    reset_password: passwords.ResetPassword
+    change_password: passwords.ChangePassword
+    edit_profile: own_data.EditProfile
+    list_sessions: sessions.ListSessions
+    end_other_sessions: sessions.EndOtherSessions
+    add_account: registration.AddAccount
     download_my_data: own_data.DownloadMyData
-    plan_departure: own_data.PlanDeparture
-    delete_account: own_data.DeleteAccount
-    password_rules: accounts.PasswordRules
+    plan_departure: departure.PlanDeparture
+    delete_account: departure.DeleteAccount
+    password_rules: passwords.PasswordRules
 
     check_file: score_customers.CheckFile
     submit_scoring: score_customers.SubmitScoring
@@ -120,15 +124,15 @@ class Desk:
 
     list_people: administration.ListPeople
     view_person: administration.ViewPerson
-    invite: administration.Invite
-    withdraw_invitation: administration.WithdrawInvitation
+    invite: links.Invite
+    withdraw_invitation: links.WithdrawInvitation
     approve_account: administration.ApproveAccount
     change_role: administration.ChangeRole
     disable_account: administration.DisableAccount
     enable_account: administration.EnableAccount
-    offer_reset: administration.OfferReset
+    offer_reset: links.OfferReset
     end_sessions_of: administration.EndSessionsOf
-    remove_account: administration.RemoveAccount
+    remove_account: departure.RemoveAccount
     change_settings: installation.ChangeSettings
     change_economics: installation.ChangeEconomics
     list_uploads: installation.ListUploads
@@ -145,6 +149,7 @@ class Desk:
     resume_work: upkeep.ResumeWork
     sweep_leftovers: upkeep.SweepLeftovers
     purge_expired: upkeep.PurgeExpired
+    forget_spent: upkeep.ForgetSpent
     worker_lives: upkeep.WorkerLives
 
     upgrade_database: Callable[[], None]

@@ -47,6 +47,7 @@ def _keep_house(desk: Desk, name: str, parent: int | None) -> None:
                 resumed, first = now, False
             if now - purged > PURGE_SECONDS:
                 desk.purge_expired()
+                desk.forget_spent()
                 desk.discard_old_reports()
                 purged = now
         except Exception:

@@ -11,7 +11,16 @@ from sqlalchemy import Connection, delete, select, update
 
 from adapters.persistence.statements import add_rows, change_row, to_change
 from adapters.persistence.tables import accounts, login_sessions, one_time_links
-from domain.account import Account, AccountId, LinkPurpose, LoginSession, OneTimeLink, Role
+from domain.account import (
+    SESSION_ABSOLUTE,
+    SESSION_IDLE,
+    Account,
+    AccountId,
+    LinkPurpose,
+    LoginSession,
+    OneTimeLink,
+    Role,
+)
 from domain.errors import AccountNotFound, NotFound
 
 EMAIL_TAKEN = "There is already an account with this email."
@@ -118,6 +127,11 @@ class SqlSessions:
         )
         return [_to_session(row) for row in rows]
 
+    def remove_expired(self, now: datetime) -> int:
+        idle = login_sessions.c.seen_at < now - SESSION_IDLE
+        old = login_sessions.c.created_at < now - SESSION_ABSOLUTE
+        return self.connection.execute(delete(login_sessions).where(idle | old)).rowcount
+
 
 def _to_session_row(session: LoginSession) -> dict[str, Any]:
     return {
@@ -178,6 +192,10 @@ class SqlLinks:
             .order_by(one_time_links.c.created_at.desc(), one_time_links.c.token_hash)
         )
         return [_to_link(row) for row in rows]
+
+    def remove_spent(self, now: datetime) -> int:
+        spent = one_time_links.c.used_at.is_not(None) | (one_time_links.c.expires_at <= now)
+        return self.connection.execute(delete(one_time_links).where(spent)).rowcount
 
 
 def _to_link_row(link: OneTimeLink) -> dict[str, Any]:

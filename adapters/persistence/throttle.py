@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select
 
 from adapters.persistence.tables import attempts
-
-KEPT = timedelta(days=7)
-"""Older attempts go when a new one is noted, so that nobody can fill the database by failing."""
+from application.ports.persistence import ATTEMPTS_KEPT
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +27,15 @@ class SqlThrottle:
         ).all()
 
     def record(self, key: str, *, at: datetime) -> None:
-        self.connection.execute(delete(attempts).where(attempts.c.at < at - KEPT))
+        self.forget_before(at - ATTEMPTS_KEPT)
         self.connection.execute(insert(attempts).values(key=key, at=at))
 
     def clear(self, key: str) -> None:
         self.connection.execute(delete(attempts).where(attempts.c.key == key))
+
+    def forget(self, key: str, *, at: datetime) -> None:
+        one = select(attempts.c.id).where(attempts.c.key == key, attempts.c.at == at).limit(1).scalar_subquery()
+        self.connection.execute(delete(attempts).where(attempts.c.id == one))
+
+    def forget_before(self, at: datetime) -> None:
+        self.connection.execute(delete(attempts).where(attempts.c.at < at))

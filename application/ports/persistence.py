@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -49,6 +49,9 @@ class Sessions(Protocol):
     def of(self, account_id: AccountId) -> Sequence[LoginSession]:
         """Latest seen first."""
 
+    def remove_expired(self, now: datetime) -> int:
+        """How many were left by people who never logged out."""
+
 
 class Links(Protocol):
     """One-time links, found by the hash of their secret."""
@@ -59,6 +62,9 @@ class Links(Protocol):
     def remove_of(self, account_id: AccountId) -> None: ...
     def open(self) -> Sequence[OneTimeLink]:
         """Unused ones, newest first."""
+
+    def remove_spent(self, now: datetime) -> int:
+        """Those that are used or expired; how many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,12 +286,21 @@ class UploadLog(Protocol):
         """Newest first."""
 
 
+ATTEMPTS_KEPT = timedelta(days=7)
+"""Older ones go when a new one is noted, so that nobody can fill the database by failing."""
+
+
 class Throttle(Protocol):
-    """Failed attempts by key (an account's or an address's), kept over restarts."""
+    """Attempts by key (an account's or an address's), kept over restarts."""
 
     def failures(self, key: str, *, since: datetime) -> Sequence[datetime]: ...
     def record(self, key: str, *, at: datetime) -> None: ...
     def clear(self, key: str) -> None: ...
+    def forget(self, key: str, *, at: datetime) -> None:
+        """Take back one attempt that was recorded at this very time."""
+
+    def forget_before(self, at: datetime) -> None:
+        """Of every key."""
 
 
 class UnitOfWork(Protocol):

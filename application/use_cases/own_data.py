@@ -1,27 +1,23 @@
-"""What a person may ask of their own data: to have it, and to have it gone."""
+"""What a person may ask of their own data: to change it, and to have it. To have it gone: see departure."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from application.ports.intake import Uploads
-from application.ports.persistence import AuditQuery, RunQuery, UnitOfWork
-from application.ports.results import ResultStore
-from application.ports.security import PasswordHasher, Secrets
+from application.ports.persistence import AuditQuery, RunQuery
+from application.ports.security import EmailRules, Secrets
 from application.ports.system import Clock
 from application.use_cases.access import NewUnitOfWork, note
-from domain.account import Account, AccountId, LoginSession, Role
+from application.use_cases.passwords import CurrentPassword
+from domain.account import Account, LoginSession, checked_name
 from domain.errors import Conflict, InvalidInput
-from domain.run import SYSTEM_OWNER, Run
+from domain.run import Run
 from domain.training import Training
 
 MOST = 100_000
-LAST_ADMINISTRATOR = (
-    "You are the only administrator. Make another person administrator first; then this account can be deleted."
-)
+ASKED_FOR_EMAIL = "To change the email, give your current password."
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +37,7 @@ class DownloadMyData:
                 "written_at": _time(self.clock.now()),
                 "account": _account(by),
                 "sessions": [_session(session, own) for session in uow.sessions.of(by.id)],
-                "predictions": [_run(run) for run in _runs_of(uow, by.id)],
+                "predictions": [_run(run) for run in uow.runs.find(RunQuery(owner=by.id, limit=MOST)).runs],
                 "trainings": [_training(t) for t in uow.trainings.latest(owner=str(by.id), limit=MOST)],
                 "activity": [
                     {"at": _time(e.at), "action": e.action, "subject": e.subject, "address": e.address}
@@ -54,82 +50,28 @@ class DownloadMyData:
 
 
 @dataclass(frozen=True, slots=True)
-class DeparturePlan:
-    """What deleting an account does: so many private predictions go, so many shared ones stay with the team."""
-
-    private: int
-    shared: int
-    models: int
-    last_administrator: bool
-
-
-@dataclass(frozen=True, slots=True)
-class PlanDeparture:
-    """Says what `DeleteAccount` would do, before anything is done."""
-
+class EditProfile:
     new_uow: NewUnitOfWork
-
-    def __call__(self, *, by: Account) -> DeparturePlan:
-        with self.new_uow() as uow:
-            runs = _runs_of(uow, by.id)
-            shared = sum(run.shared for run in runs)
-            return DeparturePlan(
-                private=len(runs) - shared,
-                shared=shared,
-                models=sum(model.trained_by == by.id for model in uow.models.all()),
-                last_administrator=_is_last_administrator(uow, by),
-            )
-
-
-@dataclass(frozen=True, slots=True)
-class DeleteAccount:
-    """A person leaves: private predictions go for good, shared ones pass to the system, models stay."""
-
-    new_uow: NewUnitOfWork
-    results: ResultStore
-    uploads: Uploads
-    hasher: PasswordHasher
+    emails: EmailRules
+    current: CurrentPassword
     clock: Clock
 
-    def __call__(self, current_password: str, *, by: Account, address: str = "") -> None:
-        """Raises InvalidInput for a wrong password, Conflict for the last administrator."""
-        if not self.hasher.verify(current_password, by.password_hash):
-            raise InvalidInput("This is not your current password.", field="current_password")
+    def __call__(self, name: str, email: str, *, by: Account, current_password: str = "", address: str = "") -> Account:
+        """A new email asks for the current password. Raises InvalidInput, TooManyAttempts or Conflict."""
+        name, email = checked_name(name), self.emails.normalised(email)
+        if email != by.email:
+            if not current_password:
+                raise InvalidInput(ASKED_FOR_EMAIL, field="current_password")
+            self.current.must_be(current_password, of=by, address=address, otherwise=ASKED_FOR_EMAIL)
         with self.new_uow() as uow:
-            if _is_last_administrator(uow, by):
-                raise Conflict(LAST_ADMINISTRATOR)
-            runs = _runs_of(uow, by.id)
-            private = [run for run in runs if not run.shared]
-            for run in private:
-                uow.runs.remove(run.id)
-                uow.uploads.remove(run.id)
-            for run in runs:
-                if run.shared:
-                    _hand_over(uow, run)
-            uow.accounts.remove(by.id)
-            note(uow, self.clock, by, "deleted their own account", address=address)
+            other = uow.accounts.by_email(email)
+            if other is not None and other.id != by.id:
+                raise Conflict("Another account has this email.")
+            changed = replace(uow.accounts.get(by.id), name=name, email=email)  # role and the rest as they are now
+            uow.accounts.save(changed)
+            note(uow, self.clock, by, "edited the profile", "" if email == by.email else email, address=address)
             uow.commit()
-        for run in private:
-            self.results.discard(run.id)
-            self.uploads.discard(run.id)
-
-
-def _runs_of(uow: UnitOfWork, account_id: AccountId) -> Sequence[Run]:
-    return uow.runs.find(RunQuery(owner=str(account_id), limit=MOST)).runs
-
-
-def _hand_over(uow: UnitOfWork, run: Run) -> None:
-    """The run and its upload belong to the system from now on."""
-    uow.runs.save(replace(run, owner=SYSTEM_OWNER))
-    record = uow.uploads.get(run.id)
-    if record is not None:
-        uow.uploads.remove(run.id)
-        uow.uploads.add(replace(record, owner=SYSTEM_OWNER))
-
-
-def _is_last_administrator(uow: UnitOfWork, account: Account) -> bool:
-    others = (other for other in uow.accounts.all() if other.id != account.id)
-    return account.role is Role.ADMIN and not any(other.role is Role.ADMIN and other.may_log_in for other in others)
+        return changed
 
 
 def _time(at: datetime | None) -> str | None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from application.ports.intake import Uploads
 from application.ports.jobs import JobQueue
-from application.ports.persistence import RunQuery, UnitOfWork
+from application.ports.persistence import ATTEMPTS_KEPT, RunQuery, UnitOfWork
 from application.ports.results import ResultStore
 from application.ports.system import Clock
 from application.use_cases.access import NewUnitOfWork
@@ -94,6 +94,23 @@ class PurgeExpired:
         for upload_id in {*gone, *(run.id for run in old)}:
             self.uploads.discard(upload_id)
         return len(old)
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetSpent:
+    """Log-ins that ran out, one-time links that are used or expired, and old attempts go by themselves."""
+
+    new_uow: NewUnitOfWork
+    clock: Clock
+
+    def __call__(self) -> int:
+        """How many log-ins and links went."""
+        now = self.clock.now()
+        with self.new_uow() as uow:
+            gone = uow.sessions.remove_expired(now) + uow.links.remove_spent(now)
+            uow.throttle.forget_before(now - ATTEMPTS_KEPT)
+            uow.commit()
+        return gone
 
 
 def _ended(uow: UnitOfWork, upload_id: str) -> bool:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from flask_wtf import FlaskForm
 
-from domain.errors import ChurnDeskError, InvalidInput
+from domain.errors import ChurnDeskError, InvalidInput, TooManyAttempts
+from entrypoints.web.errors import status_of
 
 
-def show_error(form: FlaskForm, error: ChurnDeskError) -> None:
-    """Put the error's words beside its field, or above the form."""
+def show_error(form: FlaskForm, error: ChurnDeskError) -> int:
+    """Put the error's words beside its field, or above the form. The form's status: 422, or 429 for haste."""
     field = error.field if isinstance(error, InvalidInput) else None
     if field and field in form:
         form[field].errors = [*form[field].errors, str(error)]
     else:
         form.form_errors.append(str(error))
+    return status_of(error) if isinstance(error, TooManyAttempts) else 422

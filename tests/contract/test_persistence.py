@@ -829,6 +829,26 @@ def test_the_audit_log_is_read_newest_first_and_narrowed_down(new_uow: NewUow) -
         assert uow.audit.find(AuditQuery(since=at(minutes=1), until=at(minutes=2))) == ([entries[1]], 1)
 
 
+def test_log_ins_that_ran_out_and_links_that_are_spent_can_be_removed(new_uow: NewUow) -> None:
+    now = at() + timedelta(days=10)
+    idle, old = now - timedelta(hours=9), now - timedelta(days=8)
+    with new_uow() as uow:
+        uow.accounts.add(a.an_account())
+        for name, created, seen in (("idle", idle, idle), ("old", old, now), ("live", idle, now)):
+            uow.sessions.add(a.a_login_session(token_hash=name, created_at=created, seen_at=seen))
+        for name, until, used in (
+            ("late", at(), None),
+            ("used", now + timedelta(1), at()),
+            ("open", now + timedelta(1), None),
+        ):
+            uow.links.add(a.a_link(token_hash=name, expires_at=until, used_at=used))
+        assert uow.sessions.remove_expired(now) == 2
+        assert uow.links.remove_spent(now) == 2
+        assert [session.token_hash for session in uow.sessions.of(a.an_account().id)] == ["live"]
+        assert [link.token_hash for link in uow.links.open()] == ["open"]
+        assert uow.links.get("used") is None
+
+
 # --------------------------------------------------------------------------------------- workers, uploads, throttle
 
 
@@ -869,6 +889,20 @@ def test_failed_attempts_are_counted_by_key_from_a_moment_on(new_uow: NewUow) ->
         uow.throttle.clear("mail:shop")
         assert uow.throttle.failures("mail:shop", since=at()) == []
         assert len(uow.throttle.failures("address:10.0.0.7", since=at())) == 1
+
+
+def test_one_attempt_can_be_taken_back_and_old_ones_forgotten(new_uow: NewUow) -> None:
+    with new_uow() as uow:
+        for minutes in (1, 2, 2):
+            uow.throttle.record("address:10.0.0.7", at=at(minutes=minutes))
+        uow.throttle.record("mail:shop", at=at(minutes=2))
+        uow.throttle.forget("address:10.0.0.7", at=at(minutes=2))
+        uow.throttle.forget("address:10.0.0.7", at=at(minutes=3))
+        uow.throttle.forget("nobody's", at=at(minutes=1))
+        assert uow.throttle.failures("address:10.0.0.7", since=at()) == [at(minutes=1), at(minutes=2)]
+        uow.throttle.forget_before(at(minutes=2))
+        assert uow.throttle.failures("address:10.0.0.7", since=at()) == [at(minutes=2)]
+        assert uow.throttle.failures("mail:shop", since=at()) == [at(minutes=2)]
 
 
 def test_attempts_a_week_old_are_forgotten(new_uow: NewUow) -> None:

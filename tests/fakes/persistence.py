@@ -6,11 +6,12 @@ import copy
 import copyreg
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
 from application.ports.persistence import (
+    ATTEMPTS_KEPT,
     AuditEntry,
     AuditQuery,
     Contact,
@@ -27,8 +28,6 @@ from domain.recommendation import Playbook
 from domain.run import SYSTEM_OWNER, Progress, Run, RunId, RunState
 from domain.training import Training, TrainingId
 from tests.builders import a_playbook
-
-ATTEMPTS_KEPT = timedelta(days=7)
 
 # A customer's attributes are a mapping proxy, which Python copies only when told how.
 copyreg.pickle(MappingProxyType, lambda proxy: (MappingProxyType, (dict(proxy),)))  # type: ignore[arg-type]
@@ -123,6 +122,12 @@ class FakeSessions:
         theirs = [own for own in self.kept.sessions.values() if own.account_id == account_id]
         return copy.deepcopy(sorted(theirs, key=lambda own: own.seen_at, reverse=True))
 
+    def remove_expired(self, now: datetime) -> int:
+        expired = [key for key, own in self.kept.sessions.items() if own.expired(now)]
+        for key in expired:
+            del self.kept.sessions[key]
+        return len(expired)
+
 
 @dataclass(frozen=True, slots=True)
 class FakeLinks:
@@ -150,6 +155,12 @@ class FakeLinks:
     def open(self) -> Sequence[OneTimeLink]:
         unused = [own for own in self.kept.links.values() if own.used_at is None]
         return copy.deepcopy(sorted(unused, key=lambda own: own.created_at, reverse=True))
+
+    def remove_spent(self, now: datetime) -> int:
+        spent = [key for key, own in self.kept.links.items() if not own.usable(now)]
+        for key in spent:
+            del self.kept.links[key]
+        return len(spent)
 
     def _must_have_account(self, link: OneTimeLink) -> None:
         if link.account_id is not None and link.account_id not in self.kept.accounts:
@@ -478,11 +489,18 @@ class FakeThrottle:
         return sorted(at for own, at in self.kept.attempts if own == key and at >= since)
 
     def record(self, key: str, *, at: datetime) -> None:
-        self.kept.attempts[:] = [attempt for attempt in self.kept.attempts if attempt[1] >= at - ATTEMPTS_KEPT]
+        self.forget_before(at - ATTEMPTS_KEPT)
         self.kept.attempts.append((key, at))
 
     def clear(self, key: str) -> None:
         self.kept.attempts[:] = [attempt for attempt in self.kept.attempts if attempt[0] != key]
+
+    def forget(self, key: str, *, at: datetime) -> None:
+        if (key, at) in self.kept.attempts:
+            self.kept.attempts.remove((key, at))
+
+    def forget_before(self, at: datetime) -> None:
+        self.kept.attempts[:] = [attempt for attempt in self.kept.attempts if attempt[1] >= at]
 
 
 class FakeDatabase:

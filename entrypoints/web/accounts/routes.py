@@ -38,8 +38,7 @@ def login() -> Response | WerkzeugResponse:
                 form.email.data or "", form.password.data or "", address=access.address(), browser=access.browser()
             )
         except (CredentialsRefused, TooManyAttempts) as error:
-            show_error(form, error)
-            status = 429 if isinstance(error, TooManyAttempts) else 422
+            status = show_error(form, error)
         else:
             access.sign_in(account, secret)
             return redirect(access.safe_next(form.next.data), code=303)
@@ -62,13 +61,14 @@ def logout() -> WerkzeugResponse:
 @public
 def register() -> Response | WerkzeugResponse:
     form = NewAccountForm()
+    status = 422 if form.is_submitted() else 200
     if form.validate_on_submit():
         try:
             done = desk().register(
                 form.name.data or "", form.email.data or "", form.password.data or "", address=access.address()
             )
         except ChurnDeskError as error:
-            show_error(form, error)
+            status = show_error(form, error)
         else:
             flash(
                 "Thank you. An administrator has to approve a new account before its first log-in."
@@ -77,9 +77,7 @@ def register() -> Response | WerkzeugResponse:
             )
             return redirect(url_for("accounts.login"), code=303)
     note = POLICY_NOTES[formats.policy().registration]
-    return render_page(
-        "accounts/register.html", status=422 if form.is_submitted() else 200, form=form, policy_note=note
-    )
+    return render_page("accounts/register.html", status=status, form=form, policy_note=note)
 
 
 @area.post("/register/strength")
@@ -117,7 +115,7 @@ def invitation(token: str) -> Response | WerkzeugResponse:
 
 
 def _join(token: str, purpose: LinkPurpose) -> Response | WerkzeugResponse:
-    link = desk().check_link(token, purpose)
+    link = desk().check_link(token, purpose, address=access.address())
     form = NewAccountForm(email=link.email or "")
     if form.validate_on_submit():
         try:
@@ -144,7 +142,7 @@ def _join(token: str, purpose: LinkPurpose) -> Response | WerkzeugResponse:
 @public
 def reset(token: str) -> Response | WerkzeugResponse:
     """A new password, by the link that an administrator handed over."""
-    link = desk().check_link(token, LinkPurpose.RESET)
+    link = desk().check_link(token, LinkPurpose.RESET, address=access.address())
     form = ResetForm()
     if form.validate_on_submit():
         try:

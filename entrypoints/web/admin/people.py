@@ -156,7 +156,7 @@ def remove(account_id: str) -> Response | WerkzeugResponse:
             "Delete {name}?",
             _what_goes(found),
             "Delete account",
-            things=tuple(run.file_name for run in found.private_runs),
+            things=tuple(run.file_name for run in found.departure.private_runs),
         )
     account = desk().remove_account(AccountId(account_id), by=person(), address=address())
     return _listed_again(f"The account of {account.name} is deleted.")
@@ -164,12 +164,14 @@ def remove(account_id: str) -> Response | WerkzeugResponse:
 
 def _what_goes(found: PersonInFull) -> str:
     words = [f"The account {found.account.email} goes for good."]
-    if found.private_runs:
-        words.append(f"{plural(len(found.private_runs), 'private prediction')} and their files go with it, see below.")
-    if found.shared_runs:
-        words.append(f"{plural(len(found.shared_runs), 'shared prediction')} stay, as of the command line.")
-    if found.models:
-        words.append(f"{plural(found.models, 'model')} stay, as of a former user.")
+    leaving = found.departure
+    private, shared = len(leaving.private_runs), len(leaving.shared_runs)
+    if private:
+        words.append(f"{plural(private, 'private prediction')} and their files go with it, see below.")
+    if shared:
+        words.append(f"{plural(shared, 'shared prediction')} stay, as of the command line.")
+    if leaving.models:
+        words.append(f"{plural(leaving.models, 'model')} stay, as of a former user; their files go.")
     return " ".join(words)
 
 

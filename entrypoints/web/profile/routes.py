@@ -50,17 +50,17 @@ def _shown(
 @allow(Permission.READ)
 def edit() -> Response:
     """Save name and email. The current password is asked for only where the email changes."""
-    account, form = person(), ProfileForm(prefix="account")
+    account, form, status = person(), ProfileForm(prefix="account"), 422
     moves = (form.email.data or "").strip().lower() != account.email
     if form.validate_on_submit():
         try:
             _save(form, account)
         except ChurnDeskError as error:
-            show_error(form, error)
+            status = show_error(form, error)
         else:
             flash("Your profile is saved.")
             return go(url_for("profile.show"))
-    return _shown("profile_form", profile=form, asks_password=moves, status=422)
+    return _shown("profile_form", profile=form, asks_password=moves, status=status)
 
 
 def _save(form: ProfileForm, account: Account) -> None:
@@ -76,7 +76,7 @@ def _save(form: ProfileForm, account: Account) -> None:
 @area.post("/password")
 @allow(Permission.READ)
 def change_password() -> Response:
-    form = PasswordForm()
+    form, status = PasswordForm(), 422
     if form.validate_on_submit():
         try:
             desk().change_password(
@@ -87,11 +87,11 @@ def change_password() -> Response:
                 address=access.address(),
             )
         except ChurnDeskError as error:
-            show_error(form, error)
+            status = show_error(form, error)
         else:
             flash("Your password is changed. Every other session of yours has ended.")
             return go(url_for("profile.show"))
-    return _shown("password_form", password=form, status=422)
+    return _shown("password_form", password=form, status=status)
 
 
 @area.post("/sessions/end-others")
@@ -118,11 +118,12 @@ def my_data() -> Response:
 def delete() -> Response:
     """Say what goes, ask for the password, and delete the account."""
     form = DeleteAccountForm(prefix="delete")
+    status = 422 if request.method == "POST" else 200
     if form.validate_on_submit():
         try:
             desk().delete_account(form.current_password.data or "", by=person(), address=access.address())
         except ChurnDeskError as error:
-            show_error(form, error)
+            status = show_error(form, error)
         else:
             access.sign_out()
             flash("Your account is deleted.")
@@ -130,7 +131,7 @@ def delete() -> Response:
     return render_page(
         "profile/delete.html",
         fragment="delete_account",
-        status=422 if request.method == "POST" else 200,
+        status=status,
         form=form,
         plan=desk().plan_departure(by=person()),
     )

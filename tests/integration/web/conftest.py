@@ -99,20 +99,25 @@ class Office:
         return browser
 
     def replace_everywhere(self, name: str, part: object) -> None:
-        """Give every use case another clock, hasher … by its field's name."""
-        changed = {
-            field.name: replace(case, **{name: part})
-            for field in fields(self.desk)
-            if is_dataclass(case := getattr(self.desk, field.name)) and name in {own.name for own in fields(case)}
-        }
-        own = {name: part} if name in {field.name for field in fields(self.desk)} else {}
-        self.app.extensions["netone"] = replace(self.desk, **changed, **own)
+        """Give every use case another clock, hasher … by its field's name, and those that use cases are made of."""
+        self.app.extensions["netone"] = _with_part(self.desk, name, part)
 
     def audit(self) -> list[str]:
         """What was done, latest first."""
         with self.desk.new_reading() as uow:
             entries, _ = uow.audit.find(AuditQuery(limit=1000))
         return [entry.action for entry in entries]
+
+
+def _with_part(case: Any, name: str, part: object) -> Any:
+    changed: dict[str, object] = {}
+    for field in fields(case):
+        value = getattr(case, field.name)
+        if field.name == name:
+            changed[name] = part
+        elif is_dataclass(value) and type(value).__module__.startswith("application.use_cases"):
+            changed[field.name] = _with_part(value, name, part)
+    return replace(case, **changed)
 
 
 @pytest.fixture(scope="session")

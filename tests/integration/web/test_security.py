@@ -9,7 +9,6 @@ import re
 import warnings
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +19,12 @@ from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 from adapters.persistence.unit_of_work import SqlUnitOfWork
 from domain.account import LinkPurpose, Role
 from domain.model import ModelStage
+from entrypoints.bootstrap import create_application
+from entrypoints.settings import Settings
 from entrypoints.web.access import safe_next
 from tests.builders import a_finished_run, a_model_version
 from tests.fakes.security import FixedClock
-from tests.integration.web.conftest import PASSWORD, Browser, Office
+from tests.integration.web.conftest import PASSWORD, Browser, JobsLeftAlone, Office
 
 NEW_PASSWORD = "nine purple lanterns drift"
 FILE = b"customerID,tenure,MonthlyCharges,PaperlessBilling,Contract\n7590-VHVEG,1,29.85,Yes,Month-to-month\n"
@@ -264,14 +265,114 @@ def test_the_slowing_down_is_as_slow_for_emails_without_an_account(office: Offic
     assert answers == [422] * 5 + [429] * 2
 
 
-def test_the_slowing_down_survives_a_restart(office: Office, new_office: Callable[..., Office]) -> None:
-    clock = _movable(office)
-    for _ in range(6):
-        office.browser().log_in(office.people[Role.VIEWER].email, "not the password")
+def test_the_slowing_down_survives_a_restart(office: Office) -> None:
+    for _ in range(12):
+        answer = office.browser().log_in(office.people[Role.VIEWER].email, "not the password")
+        if answer.status_code == 422:
+            continue
+        break
 
+    again = create_application(Settings(data_dir=office.folder, bcrypt_cost=4, test=True), jobs=JobsLeftAlone())
+
+    try:
+        assert Browser(again).log_in(office.people[Role.VIEWER].email).status_code == 429
+    finally:
+        with again.app_context():
+            again.extensions["sqlalchemy"].engine.dispose()
+
+
+# ── Haste elsewhere ──
+
+
+def test_registering_again_and_again_slows_down_alike_for_known_and_new_emails(office: Office) -> None:
+    clock = _movable(office)
+    answers = []
+    for email in (office.people[Role.VIEWER].email, "new@telco.example.com"):
+        browser = office.browser()
+        fields = {"name": "Somebody", "email": email, "password": PASSWORD, "confirm": PASSWORD}
+        answers.append([browser.post("/register", fields).status_code for _ in range(7)])
+        clock.move(minutes=5)
+        answers[-1].append(browser.post("/register", fields).status_code)
+
+    assert answers[0] == answers[1] == [303] * 5 + [429] * 2 + [303]
+
+
+def test_one_address_cannot_register_accounts_without_end(office: Office) -> None:
+    _movable(office)
+    browser = office.browser()
+
+    def register(number: int) -> int:
+        email = f"shop{number}@telco.example.com"
+        return browser.post(
+            "/register", {"name": "Shop", "email": email, "password": PASSWORD, "confirm": PASSWORD}
+        ).status_code
+
+    assert [register(number) for number in range(22)] == [303] * 20 + [429] * 2
     with office.desk.new_reading() as uow:
-        key = f"account:{office.desk.log_in.secrets.digest(office.people[Role.VIEWER].email)}"
-        assert len(uow.throttle.failures(key, since=clock.now() - timedelta(minutes=30))) == 5
+        assert sum(account.email.startswith("shop") for account in uow.accounts.all()) == 20
+
+
+@pytest.mark.parametrize(
+    ("url", "field", "others"),
+    [
+        ("/profile/password", "current_password", {"new_password": NEW_PASSWORD, "confirm": NEW_PASSWORD}),
+        ("/profile", "account-current_password", {"account-name": "Shop", "account-email": "new@telco.example.com"}),
+        ("/profile/delete", "delete-current_password", {"delete-sure": "y"}),
+    ],
+)
+def test_the_current_password_cannot_be_guessed_fast(
+    office: Office, url: str, field: str, others: dict[str, str]
+) -> None:
+    clock = _movable(office)
+    browser = office.browser(Role.ANALYST)
+
+    guesses = [browser.post(url, {**others, field: "not it at all"}, htmx=True) for _ in range(7)]
+    right_too_soon = browser.post(url, {**others, field: PASSWORD}, htmx=True)
+
+    assert [answer.status_code for answer in guesses] == [422] * 5 + [429] * 2
+    assert right_too_soon.status_code == 429
+    assert "Please wait" in right_too_soon.get_data(as_text=True), "in place, as the form itself"
+    clock.move(minutes=5)
+    assert browser.post(url, {**others, field: PASSWORD}, htmx=True).headers["HX-Redirect"]
+
+
+def test_slowed_down_in_one_place_is_slowed_down_in_all_that_ask_for_the_current_password(office: Office) -> None:
+    _movable(office)
+    browser = office.browser(Role.ANALYST)
+    change = {"current_password": "not it at all", "new_password": NEW_PASSWORD, "confirm": NEW_PASSWORD}
+    for _ in range(5):
+        browser.post("/profile/password", change)
+
+    answer = browser.post("/profile/delete", {"delete-sure": "y", "delete-current_password": PASSWORD})
+
+    assert answer.status_code == 429
+    assert browser.get("/profile").status_code == 200
+
+
+@pytest.mark.parametrize("kind", ["reset", "setup", "invitation"])
+def test_guessing_at_links_is_slowed_down(office: Office, kind: str) -> None:
+    clock = _movable(office)
+    browser = office.browser()
+
+    guesses = [browser.get(f"/{kind}/guess-{number}").status_code for number in range(22)]
+    posted = browser.post(f"/{kind}/another-guess", {"new_password": NEW_PASSWORD, "confirm": NEW_PASSWORD})
+
+    assert guesses == [404] * 20 + [429] * 2
+    assert posted.status_code == 429
+    assert int(posted.headers["Retry-After"]) > 0
+    clock.move(minutes=5)
+    assert browser.get(f"/{kind}/yet-another").status_code == 404
+
+
+def test_a_good_link_works_after_others_have_guessed(office: Office) -> None:
+    clock = _movable(office)
+    token = _reset_link(office)
+    for number in range(25):
+        office.browser().get(f"/reset/guess-{number}")
+
+    assert office.browser().get(f"/reset/{token}").status_code == 429, "slowed down from this address"
+    clock.move(minutes=5)
+    assert _reset(office, token, NEW_PASSWORD) == 303
 
 
 # ── Where one is led ──

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from application.ports.persistence import RunQuery
-from application.use_cases import administration
-from application.use_cases.administration import LAST_ADMINISTRATOR
+from application.use_cases import administration, departure, links
+from application.use_cases.departure import LAST_ADMINISTRATOR
 from application.use_cases.installation import DeleteUpload, FindRunsInBulk
 from application.use_cases.upkeep import PurgeExpired
 from domain.account import Account, Permission, Role
@@ -75,7 +75,7 @@ def test_each_use_case_of_people_asks_for_an_administrator(new_uow: Callable[[],
             lambda by=by: administration.DisableAccount(new_uow, FixedClock())(by.id, by=by),
             lambda by=by: administration.EnableAccount(new_uow, FixedClock())(by.id, by=by),
             lambda by=by: administration.ApproveAccount(new_uow, FixedClock())(by.id, by=by),
-            lambda by=by: administration.OfferReset(new_uow, CountedSecrets(), FixedClock())(by.id, by=by),
+            lambda by=by: links.OfferReset(new_uow, CountedSecrets(), FixedClock())(by.id, by=by),
             lambda by=by: administration.EndSessionsOf(new_uow, FixedClock())(by.id, by=by),
         ):
             with pytest.raises(NotAllowed):
@@ -99,7 +99,7 @@ def test_an_administrator_without_another_who_can_log_in_stays(
     for call in (
         lambda: administration.ChangeRole(new_uow, clock)(admin.id, Role.MANAGER, by=admin),
         lambda: administration.DisableAccount(new_uow, clock)(admin.id, by=admin),
-        lambda: administration.RemoveAccount(new_uow, store, store, clock)(admin.id, by=admin),
+        lambda: departure.RemoveAccount(new_uow, store, store, clock)(admin.id, by=admin),
     ):
         with pytest.raises(Conflict, match=LAST_ADMINISTRATOR):
             call()
@@ -138,7 +138,7 @@ def test_a_deleted_persons_private_things_go_and_shared_ones_pass_to_the_system(
         uow.links.add(a_link(account_id=person.id))
         uow.commit()
 
-    administration.RemoveAccount(new_uow, store, files, FixedClock())(person.id, by=admin)
+    departure.RemoveAccount(new_uow, store, files, FixedClock())(person.id, by=admin)
 
     assert sorted(files.gone) == ["private", "training"]
     with new_uow() as uow:
@@ -169,7 +169,7 @@ def test_disabling_ends_sessions_and_links(new_uow: Callable[[], FakeUnitOfWork]
 def test_a_second_invitation_of_an_email_replaces_the_first(
     new_uow: Callable[[], FakeUnitOfWork], admin: Account
 ) -> None:
-    invite = administration.Invite(new_uow, SimpleEmailRules(), CountedSecrets(), FixedClock())
+    invite = links.Invite(new_uow, SimpleEmailRules(), CountedSecrets(), FixedClock())
 
     first, second = (invite("Branch@telco.example.com", Role.VIEWER, by=admin) for _ in range(2))
 
@@ -190,7 +190,7 @@ def test_every_deed_is_in_the_audit_log_with_who_and_from_where(
     administration.DisableAccount(new_uow, clock)(person.id, by=admin, address="10.0.0.1")
     administration.EnableAccount(new_uow, clock)(person.id, by=admin, address="10.0.0.1")
     administration.EndSessionsOf(new_uow, clock)(person.id, by=admin, address="10.0.0.1")
-    administration.OfferReset(new_uow, CountedSecrets(), clock)(person.id, by=admin, address="10.0.0.1")
+    links.OfferReset(new_uow, CountedSecrets(), clock)(person.id, by=admin, address="10.0.0.1")
 
     assert [entry.action for entry in database.kept.audit] == [
         *("approved an account", "made manager", "disabled an account", "enabled an account"),

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
 
-from application.use_cases.own_data import DeleteAccount, DownloadMyData, PlanDeparture
+from application.use_cases.departure import DeleteAccount, PlanDeparture
+from application.use_cases.own_data import DownloadMyData
+from application.use_cases.passwords import CurrentPassword
 from domain.account import Account, Role
 from domain.errors import Conflict, InvalidInput
 from domain.run import SYSTEM_OWNER
@@ -49,7 +52,8 @@ def office(me: Account, *others: Account) -> FakeDatabase:
             uow.runs.add(a_finished_run(id=run_id, owner=owner, shared=shared))
             uow.uploads.add(an_upload(id=run_id, owner=owner))
         uow.sessions.add(a_login_session(token_hash="digest:secret", account_id=me.id))
-        uow.trainings.add(a_training(owner=str(me.id)))
+        uow.trainings.add(a_training(id="taught", owner=str(me.id)))
+        uow.uploads.add(an_upload(id="taught", owner=me.id))
         uow.models.add(a_model_version(trained_by=str(me.id)))
         uow.audit.record(an_audit_entry(actor=me.email, action="scored a file", subject="october.csv"))
         uow.audit.record(an_audit_entry(actor=f"not-{me.email}", action="scored another file"))
@@ -63,7 +67,8 @@ def downloaded(database: FakeDatabase, me: Account) -> dict:
 
 
 def deletion(database: FakeDatabase) -> DeleteAccount:
-    return DeleteAccount(lambda: FakeUnitOfWork(database), Discarded(), Discarded(), HASHER, CLOCK)
+    new_uow = partial(FakeUnitOfWork, database)
+    return DeleteAccount(new_uow, CurrentPassword(new_uow, HASHER, CLOCK), Discarded(), Discarded(), CLOCK)
 
 
 def test_a_persons_data_holds_their_account_sessions_and_own_predictions() -> None:
@@ -105,7 +110,8 @@ def test_deleting_an_account_removes_private_runs_and_passes_shared_ones_to_the_
     assert database.kept.runs["shared"].owner == SYSTEM_OWNER
     assert database.kept.uploads["shared"].owner == SYSTEM_OWNER
     assert set(database.kept.uploads) == {"shared", "theirs"}
-    assert delete.results.ids == delete.uploads.ids == ["private"]
+    assert delete.results.ids == delete.uploads.ids == ["private", "taught"], "the file of a training goes too"
+    assert database.kept.trainings["taught"].cancel_requested
 
 
 def test_deleting_an_account_ends_its_sessions_and_keeps_its_models() -> None:
@@ -148,4 +154,6 @@ def test_the_plan_says_what_would_go_and_what_would_stay() -> None:
     me = an_account(role=Role.ADMIN)
     database = office(me)
     plan = PlanDeparture(lambda: FakeUnitOfWork(database, reading=True))(by=me)
-    assert (plan.private, plan.shared, plan.models, plan.last_administrator) == (1, 1, 1, True)
+    assert [run.id for run in plan.private_runs] == ["private"]
+    assert [run.id for run in plan.shared_runs] == ["shared"]
+    assert (plan.models, plan.last_administrator) == (1, True)

@@ -1,0 +1,179 @@
+"""One-time links: to set up the installation, to join by invitation, to reset a password. Handed over by people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from application.ports.persistence import UnitOfWork
+from application.ports.security import EmailRules, Secrets
+from application.ports.system import Clock
+from application.use_cases.access import NewUnitOfWork, note
+from application.use_cases.attempts import Attempts
+from domain.account import (
+    INVITATION_VALID,
+    RESET_VALID,
+    SET_UP_VALID,
+    Account,
+    AccountId,
+    LinkPurpose,
+    OneTimeLink,
+    Permission,
+    Role,
+)
+from domain.errors import Conflict, NotFound
+
+LINK_SPENT = "This link has been used or has expired. Ask an administrator for a new one."
+
+
+def usable_link(uow: UnitOfWork, token_hash: str, purpose: LinkPurpose, now: datetime) -> OneTimeLink:
+    """Raises NotFound for a link that is unknown, used, expired or for something else."""
+    link = uow.links.get(token_hash)
+    if link is None or link.purpose is not purpose or not link.usable(now):
+        raise NotFound(LINK_SPENT)
+    return link
+
+
+@dataclass(frozen=True, slots=True)
+class CheckLink:
+    """Whether a one-time link can still be used. Who tries links that cannot is slowed down."""
+
+    new_uow: NewUnitOfWork
+    new_reading: NewUnitOfWork
+    secrets: Secrets
+    clock: Clock
+
+    def __call__(self, token: str, purpose: LinkPurpose, *, address: str = "") -> OneTimeLink:
+        """Raises NotFound for a link that cannot be used, or TooManyAttempts."""
+        hashed, now = self.secrets.digest(token), self.clock.now()
+        attempts = Attempts("link", hashed, address)
+        try:
+            with self.new_reading() as uow:
+                attempts.must_be_calm(uow, now)
+                return usable_link(uow, hashed, purpose, now)
+        except NotFound:
+            with self.new_uow() as uow:
+                attempts.note(uow, now)
+                uow.commit()
+            raise
+
+
+@dataclass(frozen=True, slots=True)
+class OfferSetUp:
+    """The one-time link that makes the first administrator; None once there is one."""
+
+    new_uow: NewUnitOfWork
+    secrets: Secrets
+    clock: Clock
+
+    def __call__(self) -> str | None:
+        """A new secret; earlier ones stop working."""
+        with self.new_uow() as uow:
+            if any(account.role is Role.ADMIN for account in uow.accounts.all()):
+                return None
+            now = self.clock.now()
+            for link in uow.links.open():
+                if link.purpose is LinkPurpose.SET_UP:
+                    uow.links.save(replace(link, used_at=now))
+            token = self.secrets.new_token()
+            uow.links.add(
+                OneTimeLink(
+                    token_hash=self.secrets.digest(token),
+                    purpose=LinkPurpose.SET_UP,
+                    account_id=None,
+                    email=None,
+                    role=Role.ADMIN,
+                    created_at=now,
+                    expires_at=now + SET_UP_VALID,
+                )
+            )
+            uow.commit()
+        return token
+
+
+@dataclass(frozen=True, slots=True)
+class Invite:
+    """A one-time link for one email and role, handed over by the administrator: the product sends no mail."""
+
+    new_uow: NewUnitOfWork
+    emails: EmailRules
+    secrets: Secrets
+    clock: Clock
+
+    def __call__(self, email: str, role: Role, *, by: Account, address: str = "") -> str:
+        """The link's secret, which is not kept. An earlier invitation of the same email stops working."""
+        by.must_be_able_to(Permission.ADMINISTER)
+        email = self.emails.normalised(email)
+        token, now = self.secrets.new_token(), self.clock.now()
+        with self.new_uow() as uow:
+            if uow.accounts.by_email(email) is not None:
+                raise Conflict(f"{email} has an account already. Change its role instead.")
+            for link in uow.links.open():
+                if link.purpose is LinkPurpose.INVITE and link.email == email:
+                    uow.links.save(replace(link, used_at=now))
+            uow.links.add(
+                OneTimeLink(
+                    token_hash=self.secrets.digest(token),
+                    purpose=LinkPurpose.INVITE,
+                    account_id=None,
+                    email=email,
+                    role=role,
+                    created_at=now,
+                    expires_at=now + INVITATION_VALID,
+                )
+            )
+            note(uow, self.clock, by, f"invited a {role.value}", email, address=address)
+            uow.commit()
+        return token
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawInvitation:
+    new_uow: NewUnitOfWork
+    clock: Clock
+
+    def __call__(self, token_hash: str, *, by: Account, address: str = "") -> None:
+        by.must_be_able_to(Permission.ADMINISTER)
+        with self.new_uow() as uow:
+            link = uow.links.get(token_hash)
+            if link is None or link.purpose is not LinkPurpose.INVITE or link.used_at is not None:
+                raise NotFound("There is no such invitation.")
+            uow.links.save(replace(link, used_at=self.clock.now()))
+            note(uow, self.clock, by, "withdrew an invitation", link.email or "", address=address)
+            uow.commit()
+
+
+@dataclass(frozen=True, slots=True)
+class OfferReset:
+    """A one-time link to choose a new password; an earlier one stops working."""
+
+    new_uow: NewUnitOfWork
+    secrets: Secrets
+    clock: Clock
+
+    def __call__(self, account_id: AccountId, *, by: Account, address: str = "") -> tuple[Account, str]:
+        """The account, and the link's secret, which is not kept."""
+        by.must_be_able_to(Permission.ADMINISTER)
+        with self.new_uow() as uow:
+            account = uow.accounts.get(account_id)
+            uow.links.remove_of(account.id)
+            token, link = reset_link(self.secrets, account, now=self.clock.now())
+            uow.links.add(link)
+            note(uow, self.clock, by, "made a reset link", account.email, address=address)
+            uow.commit()
+        return account, token
+
+
+def reset_link(secrets: Secrets, account: Account, *, now: datetime) -> tuple[str, OneTimeLink]:
+    """A new one-time link to reset a password: the secret, and what is kept of it."""
+    token = secrets.new_token()
+    link = OneTimeLink(
+        token_hash=secrets.digest(token),
+        purpose=LinkPurpose.RESET,
+        account_id=account.id,
+        email=account.email,
+        role=None,
+        created_at=now,
+        expires_at=now + RESET_VALID,
+    )
+    return token, link

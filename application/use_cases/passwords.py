@@ -1,0 +1,109 @@
+"""Passwords: what a new one needs, asking for the current one, changing and resetting."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from application.ports.security import PasswordHasher, PasswordMeter, Secrets, Strength
+from application.ports.system import Clock
+from application.use_cases.access import NewUnitOfWork, note
+from application.use_cases.attempts import Attempts
+from application.use_cases.links import LINK_SPENT, CheckLink, usable_link
+from domain.account import Account, LinkPurpose, PasswordCheck, check_password
+from domain.errors import InvalidInput, NotFound
+
+NOT_CURRENT = "This is not your current password."
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordRules:
+    """Checks a new password against the rules, with zxcvbn's opinion."""
+
+    meter: PasswordMeter
+
+    def measure(self, password: str, *, personal: Sequence[str]) -> tuple[Strength, tuple[PasswordCheck, ...]]:
+        strength = self.meter.measure(password, personal=tuple(personal))
+        return strength, check_password(password, score=strength.score, personal=personal)
+
+    def must_hold(self, password: str, *, personal: Sequence[str], field: str = "password") -> None:
+        """Raises InvalidInput naming the rules that are broken."""
+        strength, checks = self.measure(password, personal=personal)
+        broken = [check.text[0].lower() + check.text[1:] for check in checks if not check.ok]
+        if broken:
+            raise InvalidInput(f"The password needs: {'; '.join(broken)}. {strength.advice}".strip(), field=field)
+
+
+@dataclass(frozen=True, slots=True)
+class CurrentPassword:
+    """Asks a signed-in person for their password once more. Wrong ones slow down as they do at the log-in."""
+
+    new_uow: NewUnitOfWork
+    hasher: PasswordHasher
+    clock: Clock
+
+    def must_be(self, given: str, *, of: Account, address: str, otherwise: str = NOT_CURRENT) -> None:
+        """Raises InvalidInput with the words `otherwise`, or TooManyAttempts."""
+        attempts, now = Attempts("current password", of.id, address), self.clock.now()
+        with self.new_uow() as uow:
+            attempts.begin(uow, now)
+            uow.commit()
+        if not self.hasher.verify(given, of.password_hash):
+            raise InvalidInput(otherwise, field="current_password")
+        with self.new_uow() as uow:
+            attempts.succeeded(uow, now)
+            uow.commit()
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePassword:
+    """Asks for the current password; ends the person's other sessions."""
+
+    new_uow: NewUnitOfWork
+    current: CurrentPassword
+    hasher: PasswordHasher
+    rules: PasswordRules
+    secrets: Secrets
+    clock: Clock
+
+    def __call__(self, current: str, new: str, *, by: Account, token: str, address: str = "") -> None:
+        self.current.must_be(current, of=by, address=address)
+        self.rules.must_hold(new, personal=(by.name, by.email), field="new_password")
+        hashed = self.hasher.hash(new)
+        with self.new_uow() as uow:
+            account = uow.accounts.get(by.id)  # as it is now: the hashing took a while
+            uow.accounts.save(account.with_password(hashed, at=self.clock.now()))
+            uow.sessions.remove_of(by.id, but=self.secrets.digest(token))
+            uow.links.remove_of(by.id)
+            note(uow, self.clock, by, "changed the password", address=address)
+            uow.commit()
+
+
+@dataclass(frozen=True, slots=True)
+class ResetPassword:
+    """By the one-time link that an administrator handed over; ends every session."""
+
+    new_uow: NewUnitOfWork
+    check_link: CheckLink
+    hasher: PasswordHasher
+    rules: PasswordRules
+    clock: Clock
+
+    def __call__(self, token: str, new: str, *, address: str = "") -> Account:
+        link = self.check_link(token, LinkPurpose.RESET, address=address)
+        if link.account_id is None:
+            raise NotFound(LINK_SPENT)
+        with self.new_uow() as uow:
+            account = uow.accounts.get(link.account_id)
+        self.rules.must_hold(new, personal=(account.name, account.email), field="new_password")
+        hashed = self.hasher.hash(new)
+        with self.new_uow() as uow:
+            now = self.clock.now()
+            link = usable_link(uow, link.token_hash, LinkPurpose.RESET, now)
+            account = uow.accounts.get(account.id).with_password(hashed, at=now)
+            uow.accounts.save(account)
+            uow.links.save(replace(link, used_at=now))
+            uow.sessions.remove_of(account.id)
+            note(uow, self.clock, account, "reset the password", address=address)
+            uow.commit()
+        return account

@@ -1,0 +1,166 @@
+"""Signing in and out: sessions, from a password to the last click."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from application.ports.persistence import UnitOfWork
+from application.ports.security import PasswordHasher, Secrets
+from application.ports.system import Clock
+from application.use_cases.access import NewUnitOfWork, note
+from application.use_cases.attempts import Attempts, neighbourhood
+from domain.account import Account, LoginSession
+from domain.errors import CredentialsRefused
+
+HOME = "logged in "
+"""Marks, among the attempts, an address from which an account was logged in to."""
+HOME_FOR = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class LogIn:
+    """Email and password in, a session's secret out. Slows down after repeated failures, never shuts out."""
+
+    new_uow: NewUnitOfWork
+    hasher: PasswordHasher
+    secrets: Secrets
+    clock: Clock
+
+    def __call__(self, email: str, password: str, *, address: str, browser: str) -> tuple[Account, str]:
+        """Raises CredentialsRefused, the same for unknown and known emails, or TooManyAttempts."""
+        email, begun = email.strip().lower(), self.clock.now()
+        home = f"{self.secrets.digest(email)} from {neighbourhood(address)}"
+        with self.new_uow() as uow:
+            attempts = self._attempts(uow, email, home, address, begun)
+            attempts.begin(uow, begun)
+            account = uow.accounts.by_email(email)
+            uow.commit()
+        if not self.hasher.verify(password, account.password_hash if account else None) or account is None:
+            raise CredentialsRefused
+        with self.new_uow() as uow:
+            now, checked = self.clock.now(), account.password_hash
+            account = uow.accounts.get(account.id)  # as it is now: the comparison took a while
+            if not account.may_log_in or account.password_hash != checked:
+                raise CredentialsRefused
+            attempts.succeeded(uow, begun)
+            uow.throttle.clear(HOME + home)
+            uow.throttle.record(HOME + home, at=now)
+            account = replace(account, last_login_at=now)
+            uow.accounts.save(account)
+            token = open_session(uow, self.secrets, account, now=now, address=address, browser=browser)
+            note(uow, self.clock, account, "logged in", address=address)
+            uow.commit()
+        return account, token
+
+    def _attempts(self, uow: UnitOfWork, email: str, home: str, address: str, now: datetime) -> Attempts:
+        """Where the person has logged in from lately is counted apart: nobody elsewhere can make them wait."""
+        at_home = bool(uow.throttle.failures(HOME + home, since=now - HOME_FOR))
+        return Attempts("log-in", home if at_home else self.secrets.digest(email), address)
+
+
+def open_session(
+    uow: UnitOfWork, secrets: Secrets, account: Account, *, now: datetime, address: str, browser: str
+) -> str:
+    """Begin a session within the unit of work; its secret."""
+    token = secrets.new_token()
+    uow.sessions.add(
+        LoginSession(
+            token_hash=secrets.digest(token),
+            account_id=account.id,
+            created_at=now,
+            seen_at=now,
+            address=address[:64],
+            browser=browser[:200],
+        )
+    )
+    return token
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSession:
+    """Log a person in who has just proved themselves otherwise (registration, set-up)."""
+
+    new_uow: NewUnitOfWork
+    secrets: Secrets
+    clock: Clock
+
+    def __call__(self, account: Account, *, address: str, browser: str) -> str:
+        with self.new_uow() as uow:
+            token = open_session(uow, self.secrets, account, now=self.clock.now(), address=address, browser=browser)
+            uow.commit()
+        return token
+
+
+SEEN_EVERY = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class WhoIs:
+    """Who a session's secret belongs to; None when it has ended, expired, or the person may no longer log in."""
+
+    new_uow: NewUnitOfWork
+    new_reading: NewUnitOfWork
+    secrets: Secrets
+    clock: Clock
+
+    def __call__(self, token: str) -> Account | None:
+        now, hashed = self.clock.now(), self.secrets.digest(token)
+        with self.new_reading() as uow:
+            session = uow.sessions.get(hashed)
+            if session is None:
+                return None
+            account = None if session.expired(now) else uow.accounts.get(session.account_id)
+        if account is None or not account.may_log_in:
+            self._end(hashed)
+            return None
+        if now - session.seen_at > SEEN_EVERY:
+            with self.new_uow() as uow:
+                uow.sessions.touch(hashed, at=now)
+                uow.commit()
+        return account
+
+    def _end(self, hashed: str) -> None:
+        with self.new_uow() as uow:
+            uow.sessions.remove(hashed)
+            uow.commit()
+
+
+@dataclass(frozen=True, slots=True)
+class LogOut:
+    new_uow: NewUnitOfWork
+    secrets: Secrets
+    clock: Clock
+
+    def __call__(self, token: str, *, by: Account, address: str = "") -> None:
+        with self.new_uow() as uow:
+            uow.sessions.remove(self.secrets.digest(token))
+            note(uow, self.clock, by, "logged out", address=address)
+            uow.commit()
+
+
+@dataclass(frozen=True, slots=True)
+class EndOtherSessions:
+    new_uow: NewUnitOfWork
+    secrets: Secrets
+    clock: Clock
+
+    def __call__(self, token: str, *, by: Account, address: str = "") -> int:
+        with self.new_uow() as uow:
+            ended = uow.sessions.remove_of(by.id, but=self.secrets.digest(token))
+            note(uow, self.clock, by, "logged out other sessions", address=address)
+            uow.commit()
+        return ended
+
+
+@dataclass(frozen=True, slots=True)
+class ListSessions:
+    """A person's sessions, and which of them is this one."""
+
+    new_uow: NewUnitOfWork
+    secrets: Secrets
+
+    def __call__(self, token: str, *, by: Account) -> list[tuple[LoginSession, bool]]:
+        own = self.secrets.digest(token)
+        with self.new_uow() as uow:
+            return [(session, session.token_hash == own) for session in uow.sessions.of(by.id)]

@@ -1,0 +1,150 @@
+"""Slowing down: by account and by address, never for good, and never for who comes from where they always do."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pytest
+
+from application.use_cases.attempts import (
+    FREE_OF_ACCOUNT,
+    FREE_OF_ADDRESS,
+    LONGEST_WAIT,
+    Attempts,
+    neighbourhood,
+    wait_after,
+)
+from application.use_cases.passwords import CurrentPassword
+from application.use_cases.sessions import LogIn
+from domain.account import Account
+from domain.errors import CredentialsRefused, InvalidInput, TooManyAttempts
+from tests.builders import an_account, at
+from tests.fakes.persistence import FakeDatabase, FakeUnitOfWork
+from tests.fakes.security import CountedSecrets, FixedClock, PlainHasher
+
+PASSWORD = "correct horse battery staple 9"
+
+
+class House:
+    """Two people, and the log-in."""
+
+    def __init__(self) -> None:
+        self.new_uow = partial(FakeUnitOfWork, FakeDatabase())
+        self.clock, self.hasher = FixedClock(), PlainHasher()
+        self.log_in = LogIn(self.new_uow, self.hasher, CountedSecrets(), self.clock)
+        self.victim, self.other = self.person("victim"), self.person("other")
+
+    def person(self, name: str) -> Account:
+        account = an_account(id=name, email=f"{name}@telco.example.com", password_hash=self.hasher.hash(PASSWORD))
+        with self.new_uow() as uow:
+            uow.accounts.add(account)
+            uow.commit()
+        return account
+
+    def enter(self, who: str, *, address: str, password: str = PASSWORD) -> str:
+        try:
+            self.log_in(f"{who}@telco.example.com", password, address=address, browser="")
+        except (CredentialsRefused, TooManyAttempts) as error:
+            return type(error).__name__
+        return "in"
+
+    def guess(self, who: str, *, address: str) -> str:
+        return self.enter(who, address=address, password="not the password")
+
+
+@pytest.fixture
+def house() -> House:
+    return House()
+
+
+@pytest.mark.parametrize(
+    ("failed", "later", "wait"),
+    [(4, 0, 0), (5, 0, 2), (5, 1, 1), (5, 2, 0), (6, 0, 4), (7, 0, 8), (12, 0, 256), (13, 0, 300), (1000, 0, 300)],
+)
+def test_the_wait_doubles_and_never_exceeds_five_minutes(failed: int, later: int, wait: int) -> None:
+    assert wait_after([at()] * failed, at(minutes=later / 60)) == wait <= LONGEST_WAIT
+
+
+@pytest.mark.parametrize(
+    ("address", "counted"),
+    [
+        ("10.0.0.7", "10.0.0.7"),
+        ("2001:db8:1:2:aaaa::1", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2:bbbb::2", "2001:db8:1:2::/64"),
+        ("::ffff:10.0.0.7", "10.0.0.7"),
+        ("", ""),
+        ("a socket", "a socket"),
+    ],
+)
+def test_all_addresses_of_one_machine_count_as_one(address: str, counted: str) -> None:
+    assert neighbourhood(address) == counted
+
+
+def test_an_account_guessed_at_from_many_addresses_is_slowed_down(house: House) -> None:
+    answers = [house.guess("victim", address=f"10.0.0.{n}") for n in range(FREE_OF_ACCOUNT + 1)]
+
+    assert answers == ["CredentialsRefused"] * FREE_OF_ACCOUNT + ["TooManyAttempts"]
+
+
+def test_an_address_that_guesses_at_many_accounts_is_slowed_down(house: House) -> None:
+    answers = [house.guess(f"person{n}", address="10.0.0.9") for n in range(FREE_OF_ADDRESS + 1)]
+
+    assert answers == ["CredentialsRefused"] * FREE_OF_ADDRESS + ["TooManyAttempts"]
+
+
+def test_logging_in_to_ones_own_account_does_not_wipe_out_guesses_at_others(house: House) -> None:
+    answers = []
+    for n in range(FREE_OF_ADDRESS + 1):
+        answers.append(house.guess(f"person{n}", address="10.0.0.9"))
+        house.enter("other", address="10.0.0.9")
+
+    assert answers[-1] == "TooManyAttempts"
+
+
+def test_nobody_elsewhere_can_make_a_person_wait_where_they_always_log_in(house: House) -> None:
+    assert house.enter("victim", address="10.0.0.7") == "in"
+    while house.guess("victim", address="10.6.6.6") != "TooManyAttempts":
+        pass
+
+    assert house.enter("victim", address="10.0.0.7") == "in"
+    assert house.enter("victim", address="10.0.0.8") == "TooManyAttempts", "elsewhere they wait as everyone does"
+    house.clock.move(seconds=LONGEST_WAIT)
+    assert house.enter("victim", address="10.0.0.8") == "in"
+
+
+def test_guessing_from_a_persons_own_address_is_slowed_down_too(house: House) -> None:
+    house.enter("victim", address="10.0.0.7")
+
+    answers = [house.guess("victim", address="10.0.0.7") for _ in range(FREE_OF_ACCOUNT + 1)]
+
+    assert answers[-1] == "TooManyAttempts"
+
+
+def test_the_right_password_clears_the_account(house: House) -> None:
+    for _ in range(3):
+        for _ in range(FREE_OF_ACCOUNT - 1):
+            assert house.guess("victim", address="10.0.0.7") == "CredentialsRefused"
+        assert house.enter("victim", address="10.0.0.7") == "in"
+
+
+def test_the_current_password_cannot_be_guessed_fast_by_who_took_over_a_session(house: House) -> None:
+    current = CurrentPassword(house.new_uow, house.hasher, house.clock)
+    for _ in range(FREE_OF_ACCOUNT):
+        with pytest.raises(InvalidInput):
+            current.must_be("not the password", of=house.victim, address="10.0.0.7")
+
+    with pytest.raises(TooManyAttempts):
+        current.must_be(PASSWORD, of=house.victim, address="10.0.0.8")
+    current.must_be(PASSWORD, of=house.other, address="10.0.0.7")
+    house.clock.move(seconds=2)
+    current.must_be(PASSWORD, of=house.victim, address="10.0.0.7")
+
+
+def test_kinds_of_attempts_do_not_slow_each_other_down(house: House) -> None:
+    now = house.clock.now()
+    with house.new_uow() as uow:
+        for _ in range(FREE_OF_ACCOUNT):
+            Attempts("link", "x", "10.0.0.7").begin(uow, now)
+        with pytest.raises(TooManyAttempts):
+            Attempts("link", "x", "10.0.0.7").must_be_calm(uow, now)
+        Attempts("log-in", "x", "10.0.0.7").must_be_calm(uow, now)
