@@ -11,6 +11,8 @@ import pyarrow.parquet as pq
 
 from adapters.results.folders import CUSTOMERS, NOTES, ResultFolders
 from adapters.results.layout import ResultNotes
+from adapters.results.slots import make_slots
+from adapters.results.stored import mark_of, stored_run
 from domain.run import RunId
 
 ERASED = "(erased)"
@@ -42,6 +44,7 @@ def erase_customer(folders: ResultFolders, run_id: RunId, customer_id: str) -> i
                 if left.num_rows:
                     writer.write_table(left, row_group_size=left.num_rows)
     (target / NOTES).write_text(kept.to_json(), "utf-8")
+    make_slots(stored_run(target, mark_of(run_id, target)))
     folders.publish(target, run_id)
     return gone
 

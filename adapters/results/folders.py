@@ -75,6 +75,11 @@ class ResultFolders:
                 removed += 1
         return removed
 
+    def forget_unfinished(self) -> None:
+        """Everything that has no run's name: what a crash left of results, and of queries that went to disk."""
+        for folder in self.root.glob(".*"):
+            shutil.rmtree(folder, ignore_errors=True)
+
 
 def _sync(path: Path) -> None:
     """Not every system lets a folder be opened for it; then the rename alone has to do."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -99,6 +100,10 @@ class FiledReports:
                     part.unlink(missing_ok=True)
                 removed += 1
         return removed
+
+    def clear(self) -> None:
+        for folder in self.root.glob(f"*/{REPORTS}"):
+            shutil.rmtree(folder, ignore_errors=True)
 
     def _folder(self, run_id: RunId) -> Path | None:
         try:

@@ -3,25 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from adapters.results.binning import (
-    MOST_BINS,
-    MOST_BINS_CROSSED,
-    MOST_LEVELS,
-    MOST_LEVELS_CROSSED,
-    Spread,
-    number_bins,
-)
-from adapters.results.grouping import MISSING, Axis, group_of, level_axis, number_axis
-from adapters.results.layout import StoredAttribute
+from adapters.results.cutting import MISSING, Axis, Cut, Floats, Slots
 from application.ports.results import Group
 
-Floats = NDArray[np.float64]
-Places = NDArray[np.uint8]
 Rows = slice | NDArray[np.int64]
 
 COLUMNS = ("probability", "revenue", "actual")
@@ -35,7 +25,6 @@ class Figures:
     """
 
     probability: Floats
-    rising: Floats
     revenue: Floats | None
     paying: Floats | None
     at_risk: Floats | None
@@ -46,10 +35,10 @@ class Figures:
     def of(cls, table: pa.Table) -> Figures:
         probability = _numbers(table.column("probability"))
         revenue, paying = _filled(_numbers(table.column("revenue")))
-        left, known = _filled(_numbers(table.column("actual").cast(pa.int8()).cast(pa.float64())))
+        truth = table.column("actual")
+        left, known = (None, None) if truth.null_count == len(truth) else _filled(_numbers(truth.cast(pa.int8())))
         return cls(
             probability=probability,
-            rising=probability[::-1],
             revenue=revenue,
             paying=paying,
             at_risk=None if revenue is None else revenue * probability,
@@ -57,9 +46,16 @@ class Figures:
             known=known,
         )
 
+    @property
+    def columns(self) -> tuple[Floats | None, ...]:
+        return self.probability, self.revenue, self.paying, self.at_risk, self.left, self.known
+
+    def of_rows(self, rows: Rows) -> Figures:
+        return Figures(*(None if column is None else column[rows] for column in self.columns))  # type: ignore[arg-type]
+
     def likely(self, threshold: float) -> int:
-        """How many lie at or above the threshold: the first ones of the file."""
-        return len(self.rising) - int(np.searchsorted(self.rising, threshold, side="left"))
+        """How many lie at or above the threshold: the first ones, wherever the rows rise."""
+        return len(self.probability) - int(np.searchsorted(self.probability[::-1], threshold, side="left"))
 
 
 def _numbers(column: pa.ChunkedArray) -> Floats:
@@ -76,161 +72,86 @@ def _filled(values: Floats) -> tuple[Floats | None, Floats | None]:
 
 
 @dataclass(frozen=True, slots=True)
-class Numbers:
-    """An attribute's numbers (n), NaN where missing."""
-
-    values: Floats
-
-    def axis(self, rows: Rows, attribute: StoredAttribute, *, crossed: bool) -> Axis:
-        most = MOST_BINS_CROSSED if crossed else MOST_BINS
-        spread = _spread(self.values[rows], most)
-        return number_axis(attribute, number_bins(spread, most=most, months=attribute.tenure) if spread else ())
-
-    def places(self, axis: Axis) -> Places:
-        """Each customer's place on the axis; the missing have the last place."""
-        places = np.searchsorted(np.asarray(axis.parameters, float), self.values, side="right")
-        return np.where(np.isnan(self.values), len(axis.bins), places).astype(np.uint8)
-
-
-def _spread(values: Floats, most: int) -> Spread | None:
-    known = values[~np.isnan(values)]
-    if not len(known):
-        return None
-    low, high = float(known.min()), float(known.max())
-    ends = np.quantile(known, (0.01, 0.99))
-    whole = np.floor(known) == known
-    return Spread(low, high, float(ends[0]), float(ends[1]), integers=_integers(known, most) if whole.all() else ())
-
-
-def _integers(known: Floats, most: int) -> tuple[int, ...]:
-    """The distinct numbers, rising; too many to tell apart are cut off, as `most` says."""
-    low, high = int(known.min()), int(known.max())
-    if high - low <= len(known):
-        seen = np.flatnonzero(np.bincount((known - low).astype(np.int64))) + low
-    else:
-        seen = np.unique(known).astype(np.int64)
-    return tuple(seen[: most + 1].tolist())
-
-
-@dataclass(frozen=True, slots=True)
-class Levels:
-    """An attribute's texts as codes (n) into `texts`; the last code, past the texts, is that of the missing."""
-
-    texts: tuple[str, ...]
-    codes: NDArray[np.unsignedinteger]
-
-    @classmethod
-    def of(cls, column: pa.ChunkedArray) -> Levels:
-        """Each row group has a dictionary of its own."""
-        known: dict[str, int] = {}
-        found = []
-        for chunk in column.chunks:
-            encoded = chunk if pa.types.is_dictionary(chunk.type) else chunk.dictionary_encode()
-            table = [known.setdefault(text, len(known)) for text in encoded.dictionary.to_pylist()]
-            codes = encoded.indices.fill_null(len(table)).to_numpy(zero_copy_only=False)
-            found.append(np.array([*table, -1], np.int32)[codes])
-        codes = np.concatenate(found) if found else np.zeros(0, np.int32)
-        small = np.uint8 if len(known) < 255 else np.uint32
-        return cls(tuple(known), np.where(codes < 0, len(known), codes).astype(small))
-
-    def axis(self, rows: Rows, attribute: StoredAttribute, *, crossed: bool) -> Axis:
-        counts = np.bincount(self.codes[rows], minlength=len(self.texts) + 1)[:-1].tolist()
-        by_size = sorted(
-            (code for code, count in enumerate(counts) if count), key=lambda code: (-counts[code], self.texts[code])
-        )
-        most = MOST_LEVELS_CROSSED if crossed else MOST_LEVELS
-        return level_axis(attribute, [self.texts[code] for code in by_size[: most + 1]], most)
-
-    def places(self, axis: Axis) -> Places:
-        shown: list[str] = axis.parameters[0]
-        known = {level: place for place, level in enumerate(shown)}
-        table = [known.get(text, len(shown)) for text in self.texts]
-        return np.array([*table, len(axis.bins)], np.uint8)[self.codes]
-
-
-def column_of(column: pa.ChunkedArray, attribute: StoredAttribute) -> Numbers | Levels:
-    return Numbers(_numbers(column)) if attribute.numeric else Levels.of(column)
-
-
-@dataclass(frozen=True, slots=True)
 class Tally:
-    """Customers by their place on one axis or two, added up over `rows` of the file."""
+    """Customers by their slot in one attribute or in two, added up. `sums`: as Figures has its columns."""
 
-    axes: tuple[Axis, ...]
-    places: NDArray[np.unsignedinteger]
-    rows: Rows
+    slots: tuple[int, ...]
     customers: NDArray[np.int64]
     sums: tuple[Floats | None, ...]
-    """Σ probability, revenue, paying, at risk, left, known."""
 
     @classmethod
-    def of(cls, axes: tuple[Axis, ...], places: tuple[Places, ...], figures: Figures, rows: Rows) -> Tally:
-        joined = places[0] if len(places) == 1 else _joined(axes, *places)
-        size = int(np.prod([len(axis.bins) + 1 for axis in axes]))
-        own = joined[rows].astype(np.intp)  # once, and not by each sum
-        columns = (
-            figures.probability,
-            figures.revenue,
-            figures.paying,
-            figures.at_risk,
-            figures.left,
-            figures.known,
-        )
-        sums = tuple(None if column is None else np.bincount(own, column[rows], size) for column in columns)
-        return cls(axes, joined, rows, np.bincount(own, minlength=size), sums)
+    def of(cls, slots: tuple[int, ...], own: NDArray[np.integer], figures: Figures) -> Tally:
+        """`own`: each customer's slot (see `joined`); `slots`: how many there are of each attribute."""
+        size, places = int(np.prod(slots)), own.astype(np.intp)  # converted once, and not by each sum
+        sums = tuple(None if column is None else np.bincount(places, column, size) for column in figures.columns)
+        return cls(slots, np.bincount(places, minlength=size), sums)
 
-    def groups(self, figures: Figures, threshold: float) -> dict[tuple[int, ...], Group]:
-        """By place on each axis, in order; the missing stand at −1. Those without customers are left out."""
-        first = _first(self.rows, figures.likely(threshold))
-        own, size = self.places[first].astype(np.intp), len(self.customers)
-        likely = np.bincount(own, minlength=size)
-        leaving = None if figures.revenue is None else np.bincount(own, figures.revenue[first], size)
-        found = {}
-        for cell in np.flatnonzero(self.customers).tolist():
-            found[self._places(cell)] = self._group(cell, int(likely[cell]), leaving)
-        return dict(sorted(found.items()))
+    def along(self, axes: tuple[Axis, ...]) -> Tally:
+        """Slots put together as the axes have them; the missing stand behind the last bin."""
+        bins = tuple(len(axis.bins) + 1 for axis in axes)
+        by_axis = [[place % size for place in axis.places] for axis, size in zip(axes, bins, strict=True)]
+        places = np.ravel_multi_index(np.array(list(product(*by_axis)), np.intp).T, bins)
 
-    def _places(self, cell: int) -> tuple[int, ...]:
-        cells = [cell] if len(self.axes) == 1 else list(divmod(cell, len(self.axes[1].bins) + 1))
-        return tuple(
-            MISSING if place == len(axis.bins) else place for place, axis in zip(cells, self.axes, strict=True)
-        )
+        def together(column: NDArray[np.float64]) -> NDArray[np.float64]:
+            return np.bincount(places, column, int(np.prod(bins)))
 
-    def _group(self, cell: int, likely: int, leaving: Floats | None) -> Group:
-        customers = int(self.customers[cell])
-        probability, revenue, paying, at_risk, left, known = (
-            None if column is None else float(column[cell]) for column in self.sums
-        )
-        pays = leaving is not None and (paying is None or paying > 0)
-        seen = None if left is None else customers if known is None else known
-        sums = (
-            customers,
-            (probability or 0.0) / customers,
-            likely,
-            revenue if pays else None,
-            float(leaving[cell]) if leaving is not None else 0.0,
-            at_risk,
-            left / seen if seen and left is not None else None,
-        )
-        return group_of(self.axes, self._places(cell), sums)
+        sums = tuple(None if column is None else together(column) for column in self.sums)
+        return Tally(bins, together(self.customers.astype(np.float64)).astype(np.int64), sums)
 
 
-def _joined(axes: tuple[Axis, ...], first: Places, second: Places) -> NDArray[np.uint16]:
-    return first.astype(np.uint16) * np.uint16(len(axes[1].bins) + 1) + second
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """The likely leavers by slot: how many, and what they pay (None where nobody's revenue is known)."""
+
+    customers: NDArray[np.int64]
+    revenue: Floats | None
+
+    @classmethod
+    def of(cls, slots: tuple[int, ...], own: NDArray[np.integer], figures: Figures) -> Leaving:
+        """`own` and `figures` of the likely leavers alone."""
+        size, places = int(np.prod(slots)), own.astype(np.intp)
+        paid = None if figures.revenue is None else np.bincount(places, figures.revenue, size)
+        return cls(np.bincount(places, minlength=size), paid)
 
 
-def _first(rows: Rows, likely: int) -> Rows:
-    """Of these rows those before the threshold's place in the file."""
-    if isinstance(rows, slice):
-        return slice(rows.start, max(rows.start, min(rows.stop, likely)))
-    return rows[: int(np.searchsorted(rows, likely, side="left"))]
+def joined(cuts: tuple[Cut, ...], slots: tuple[Slots, ...]) -> NDArray[np.integer]:
+    """Customers' slots in one attribute, or in two as one number."""
+    if len(slots) == 1:
+        return slots[0]
+    return slots[0].astype(np.uint16) * np.uint16(cuts[1].slots) + slots[1]
 
 
-def those(rows: int, chosen: NDArray[np.int64] | None, likely: bool | None, first: int) -> Rows:
-    """The rows of a label among those chosen (rising places; None: all)."""
-    if likely is None:
-        return slice(0, rows) if chosen is None else chosen
-    if chosen is None:
-        return slice(0, first) if likely else slice(first, rows)
-    cut = int(np.searchsorted(chosen, first, side="left"))
-    return chosen[:cut] if likely else chosen[cut:]
+def groups_of(tally: Tally, leaving: Leaving, axes: tuple[Axis, ...]) -> dict[tuple[int, ...], Group]:
+    """By place on each axis, in order; the missing stand at −1. Those without customers are left out."""
+    left = Tally(tally.slots, leaving.customers, (leaving.revenue,)).along(axes)
+    everyone = tally.along(axes)
+    found = {}
+    for cell in np.flatnonzero(everyone.customers).tolist():
+        places = tuple(int(place) for place in np.unravel_index(cell, everyone.slots))
+        places = tuple(MISSING if place == len(axis.bins) else place for place, axis in zip(places, axes, strict=True))
+        found[places] = _group(everyone, left, cell, places, axes)
+    return dict(sorted(found.items()))
+
+
+def _group(everyone: Tally, left: Tally, cell: int, places: tuple[int, ...], axes: tuple[Axis, ...]) -> Group:
+    customers = int(everyone.customers[cell])
+    probability, revenue, paying, at_risk, churned, known = (
+        None if column is None else float(column[cell]) for column in everyone.sums
+    )
+    pays = revenue is not None and (paying is None or paying > 0)
+    seen = None if churned is None else customers if known is None else known
+    bins = [axis.bin_at(place) for axis, place in zip(axes, places, strict=True)]
+    paid = left.sums[0]
+    return Group(
+        label=" · ".join(own.label for own in bins),
+        customers=customers,
+        mean_probability=(probability or 0.0) / customers,
+        likely=int(left.customers[cell]),
+        revenue=revenue if pays else None,
+        revenue_likely=float(paid[cell]) if pays and paid is not None else None,
+        revenue_at_risk=at_risk if pays else None,
+        observed=churned / seen if seen and churned is not None else None,
+        low=bins[0].low if len(bins) == 1 else None,
+        high=bins[0].high if len(bins) == 1 else None,
+        missing=places == (MISSING,),
+    )

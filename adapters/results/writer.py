@@ -14,9 +14,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from adapters.results.codes import Codes
 from adapters.results.folders import CUSTOMERS, NOTES, ResultFolders
 from adapters.results.layout import LOWERS, RAISES, VALUE, ResultNotes, driver_shares, stored_attribute
 from adapters.results.profile import Counts, TrainingProfile, psi
+from adapters.results.slots import SLOTS, AttributesSeen, SlotsWriter
 from adapters.results.spool import IN_MEMORY_ROWS, FixedBlocks, RiskSpool, Spool
 from adapters.results.totals import Columns, DriverTotals, RunTotals
 from application.ports.columns import CustomerBatch, RecommendedBatch, ScoredBatch
@@ -34,23 +36,6 @@ FIGURES = ("probability", "action", "gain", "revenue", "actual", "month")
 """Columns that are summed up, as `Columns` has them."""
 MOST_ENCODED = 5_000
 """Distinct texts up to which a column is written by dictionary in every row group."""
-
-
-class Codes:
-    """Numbers for the distinct texts of one column over all batches of a run, in order of appearance."""
-
-    def __init__(self, known: tuple[str, ...] = ()) -> None:
-        self._codes = {text: code for code, text in enumerate(known)}
-
-    def of(self, column: Any) -> NDArray[np.int32]:
-        """int32 codes of an Arrow array of text, −1 for null."""
-        source = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
-        table = [self._codes.setdefault(text, len(self._codes)) for text in source.dictionary.to_pylist()]
-        places = source.indices.fill_null(len(table)).to_numpy(zero_copy_only=False)
-        return np.array([*table, -1], dtype=np.int32)[places]
-
-    def texts(self) -> list[str]:
-        return list(self._codes)
 
 
 class ParquetResultWriter:
@@ -77,6 +62,7 @@ class ParquetResultWriter:
         self._in_memory_rows = in_memory_rows
         self._shift: dict[str, Counts] = {}
         self._codes = {a.column: Codes(a.levels) for a in self._attributes if not a.numeric}
+        self._seen = AttributesSeen(self._attributes)
         self._months = Codes()
         self._drivers = DriverTotals(len(self._attributes))
         self._extra: tuple[str, ...] = ()
@@ -102,6 +88,7 @@ class ParquetResultWriter:
 
     def _keep(self, columns: dict[str, Any], contributions: NDArray[np.float32]) -> None:
         assert self._spool is not None  # noqa: S101 - opened by now
+        self._seen.add(columns)
         self._spool.append(pa.RecordBatch.from_pydict(columns))
         for block in self._blocks.add(contributions, *(columns[name] for name in FIGURES)):
             self._sum(*block)
@@ -246,20 +233,27 @@ class ParquetResultWriter:
         target = self._parquet_schema()
         rows = 0
         encoded = [name for name in target.names if pa.types.is_dictionary(target.field(name).type)]
-        with pq.ParquetWriter(
-            path,
-            target,
-            compression="zstd",
-            compression_level=1,
-            use_dictionary=[*encoded, "action", *RAISES, *LOWERS],
-            write_statistics=["row", "probability", "gain"],
-            store_schema=True,
-        ) as writer:
+        texts = {name: codes.texts() for name, codes in self._codes.items()}
+        slots = SlotsWriter(path.with_name(SLOTS), self._seen.cuts(texts), texts)
+        with (
+            slots,
+            pq.ParquetWriter(
+                path,
+                target,
+                compression="zstd",
+                compression_level=1,
+                use_dictionary=[*encoded, "action", *RAISES, *LOWERS],
+                write_statistics=["row", "probability", "gain"],
+                store_schema=True,
+            ) as writer,
+        ):
             for group in _groups(spool.tables()):
                 writer.write_table(self._for_parquet(group, target), row_group_size=GROUP)
+                slots.add(group)
                 rows += group.num_rows
                 if written is not None:
                     written(rows)
+            slots.finish()
 
     def _parquet_schema(self) -> pa.Schema:
         fields = [

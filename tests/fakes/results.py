@@ -141,7 +141,7 @@ class InMemoryResults:
     ) -> tuple[Group, ...]:
         stored = self._stored(run_id)
         chosen = _those(stored, threshold, filters, likely)
-        bins, bin_of = _axis(stored, attribute, chosen, levels=30, numbers=12)
+        bins, bin_of = _axis(stored, attribute, levels=30, numbers=12)
         return tuple(
             _group(members, threshold, found.label, found)
             for found in bins
@@ -160,7 +160,7 @@ class InMemoryResults:
     ) -> tuple[tuple[str, ...], tuple[str, ...], dict[tuple[str, str], Group]]:
         stored = self._stored(run_id)
         chosen = _those(stored, threshold, filters, likely)
-        axes = [_axis(stored, name, chosen, levels=12, numbers=5) for name in (first, second)]
+        axes = [_axis(stored, name, levels=12, numbers=5) for name in (first, second)]
         cells = {
             (a.label, b.label): _group(members, threshold, f"{a.label} · {b.label}", None)
             for a in axes[0][0]
@@ -321,11 +321,10 @@ def _drivers(stored: Stored, rows: Sequence[int]) -> tuple[DriverShare, ...]:
     return tuple(sorted(drivers, key=lambda driver: -driver.mean_abs))
 
 
-def _axis(
-    stored: Stored, name: str, customers: Sequence[ScoredCustomer], *, levels: int, numbers: int
-) -> tuple[list[Bin], Callable[[ScoredCustomer], Bin]]:
+def _axis(stored: Stored, name: str, *, levels: int, numbers: int) -> tuple[list[Bin], Callable[[ScoredCustomer], Bin]]:
+    """The bins suit all customers of the run, whatever the filter."""
     column = _column(stored, name)
-    known = [value for one in customers if (value := one.customer.attributes[name]) is not None]
+    known = [value for one in stored.customers if (value := one.customer.attributes[name]) is not None]
     missing = Bin("", None, None)
     if column.kind is ColumnKind.NUMERIC:
         return _number_axis(name, known, numbers, missing, months=name == stored.schema.tenure_column)

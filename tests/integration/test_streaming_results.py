@@ -160,7 +160,11 @@ def test_a_run_taken_over_leaves_one_result(tmp_path: Path) -> None:
     killed.append(*next(batches(100)))
     write(store)
     assert [path.name for path in tmp_path.iterdir()] == ["run"]
-    assert sorted(path.name for path in (tmp_path / "run").iterdir()) == ["customers.parquet", "notes.json"]
+    assert sorted(path.name for path in (tmp_path / "run").iterdir()) == [
+        "customers.parquet",
+        "notes.json",
+        "slots.arrow",
+    ]
 
 
 def test_a_folder_without_its_customers_is_a_missing_result(store: ParquetResults, tmp_path: Path) -> None:

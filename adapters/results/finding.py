@@ -1,0 +1,150 @@
+"""Which customers of a run match, and where they lie in its file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from adapters.results.customers import Cells, cells_of
+from adapters.results.queries import SCAN, Database, conditions_of, order_of, search_conditions
+from adapters.results.remembering import Recent
+from adapters.results.stored import CHUNK, StoredRun
+from application.ports.results import CustomerQuery
+from domain.errors import CustomerNotFound
+from domain.prediction import BandLimits, RiskBand
+
+GATHERED = 65_536
+"""Customers fetched together where they lie scattered over the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finder:
+    """By risk and without filters that scatter, those that match are a stretch of the file; else DuckDB looks."""
+
+    database: Database
+    probabilities: Recent
+
+    def page(self, stored: StoredRun, query: CustomerQuery, bands: BandLimits) -> tuple[Cells, int]:
+        """One page of those that match, and how many match in all."""
+        span = self.span(stored, query, bands)
+        offset, limit = max(0, query.offset), max(0, query.limit)
+        if span is None:
+            return self._found(stored, query, bands, offset=offset, limit=limit)
+        start = min(span[0] + offset, span[1])
+        return cells_of(stored.slice(start, min(start + limit, span[1]))), span[1] - span[0]
+
+    def stretches(
+        self, stored: StoredRun, query: CustomerQuery, names: list[str], bands: BandLimits
+    ) -> Iterator[tuple[pa.Table, NDArray[np.int64] | None]]:
+        """All that match, each row group read once, and their places in the order asked for (None: this order)."""
+        by_row = query.sort == "row" and not query.descending
+        if by_row:
+            query = replace(query, sort="risk", descending=True)
+        span = self.span(stored, query, bands)
+        if span is not None:
+            for table in stored.slices(*span, columns=names, rows=GATHERED):
+                yield table, table.column("row").to_numpy() if by_row else None
+            return
+        positions = self.positions(stored, query, bands)
+        order = np.argsort(positions, kind="stable")
+        in_order = bool((order[1:] > order[:-1]).all())
+        for table, inside in stored.picked(positions[order], names):
+            places = None if in_order else order[inside]
+            yield table, table.column("row").to_numpy() if by_row else places
+
+    def rising(self, stored: StoredRun) -> NDArray[np.float64]:
+        """All probabilities, the lowest first (n)."""
+        found: NDArray[np.float64] = self.probabilities.get((stored.mark,), stored.probabilities)
+        return found
+
+    def place(self, stored: StoredRun, row: int) -> int:
+        """Place in order of risk, from 0. Raises CustomerNotFound."""
+        with self.database.cursor() as cursor:
+            found = cursor.execute(
+                f"SELECT file_row_number FROM {SCAN} WHERE row = ?",  # noqa: S608
+                [stored.path, row],
+            ).fetchone()
+        if found is None:
+            raise CustomerNotFound(row)
+        return int(found[0])
+
+    def span(self, stored: StoredRun, query: CustomerQuery, bands: BandLimits) -> tuple[int, int] | None:
+        """The stretch of the file that holds all that match, where they lie together and in the order asked for."""
+        if query.search.strip() or query.action is not None or query.attributes:
+            return None
+        if query.sort != "risk" or not query.descending:
+            return None
+        low, high = 0.0, 2.0
+        if query.bands:
+            chosen = sorted(list(RiskBand).index(band) for band in set(query.bands))
+            if chosen[-1] - chosen[0] + 1 != len(chosen):
+                return None
+            low, high = bands.range_of(list(RiskBand)[chosen[0]])[0], bands.range_of(list(RiskBand)[chosen[-1]])[1]
+        if query.likely is not None:
+            low, high = (max(low, query.threshold), high) if query.likely else (low, min(high, query.threshold))
+        if (low, high) == (0.0, 2.0):
+            return 0, stored.notes.rows
+        rising = self.rising(stored)
+        start = len(rising) - int(np.searchsorted(rising, high, side="left"))
+        return start, max(start, len(rising) - int(np.searchsorted(rising, low, side="left")))
+
+    def positions(
+        self, stored: StoredRun, query: CustomerQuery, bands: BandLimits, *, limit: int | None = None
+    ) -> NDArray[np.int64]:
+        """Places in the file of those that match, in the order asked for."""
+        where = conditions_of(query, stored.notes, bands)
+        most = stored.notes.rows if limit is None else limit
+        found = np.empty(0, np.int64)
+        for wanted in search_conditions(where, query.search):
+            with self.database.cursor() as cursor:
+                sql = f"SELECT file_row_number AS place FROM {SCAN}{wanted.sql}{order_of(query)} LIMIT ?"  # noqa: S608
+                places = cursor.execute(sql, [stored.path, *wanted.parameters, most]).fetchnumpy()["place"]
+            found = np.asarray(places, np.int64)
+            if len(found):
+                break
+        return found
+
+    def _found(
+        self, stored: StoredRun, query: CustomerQuery, bands: BandLimits, *, offset: int, limit: int
+    ) -> tuple[Cells, int]:
+        if query.search.strip():
+            positions = self.positions(stored, query, bands)
+            return self._scattered(stored, positions[offset : offset + limit]), len(positions)
+        where = conditions_of(query, stored.notes, bands)
+        total = stored.notes.rows
+        with self.database.cursor() as cursor:
+            if where.conditions:
+                sql = f"SELECT count(*) FROM {SCAN}{where.sql}"  # noqa: S608
+                (total,) = cursor.execute(sql, [stored.path, *where.parameters]).fetchone() or (0,)
+            found = cursor.execute(
+                f"SELECT * FROM {SCAN}{where.sql}{order_of(query)} LIMIT ? OFFSET ?",  # noqa: S608
+                [stored.path, *where.parameters, limit, offset],
+            )
+            names = [column[0] for column in found.description or ()]
+            rows = found.fetchall()
+        return {name: [row[place] for row in rows] for place, name in enumerate(names)}, total
+
+    def _scattered(self, stored: StoredRun, positions: NDArray[np.int64]) -> Cells:
+        """Few rows from all over the file, in the order given: DuckDB decodes those alone, not whole row groups."""
+        wanted = ", ".join("?" * len(positions)) or "NULL"
+        sql = f"SELECT * FROM {SCAN} WHERE file_row_number IN ({wanted})"  # noqa: S608
+        with self.database.cursor() as cursor:
+            found = cursor.execute(sql, [stored.path, *positions.tolist()])
+            names = [column[0] for column in found.description or ()]
+            rows = found.fetchall()
+        place = names.index("file_row_number")
+        by_position = {row[place]: row for row in rows}
+        ordered = [by_position[position] for position in positions.tolist()]
+        return {name: [row[column] for row in ordered] for column, name in enumerate(names)}
+
+
+def gathered(stored: StoredRun, positions: NDArray[np.int64]) -> Iterator[pa.Table]:
+    """The rows at these places, in the order given, in chunks."""
+    for start in range(0, len(positions), GATHERED):
+        table = stored.rows(positions[start : start + GATHERED])
+        for place in range(0, table.num_rows, CHUNK):
+            yield table.slice(place, CHUNK)

@@ -1,0 +1,107 @@
+"""One run's files as they lie: its notes, its rows in order of risk, and which row groups hold what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from adapters.results.folders import CUSTOMERS, NOTES
+from adapters.results.layout import ResultNotes
+
+CHUNK = 5_000
+"""Customers handed out together while streaming."""
+
+Mark = tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRun:
+    """`mark` changes when the run is written anew; its first part is the run's id."""
+
+    parquet: Path
+    notes: ResultNotes
+    mark: Mark
+    metadata: pq.FileMetaData
+
+    @property
+    def path(self) -> str:
+        return str(self.parquet)
+
+    def open(self) -> pq.ParquetFile:
+        """Its footer is read once: it describes every column of every row group."""
+        return pq.ParquetFile(self.parquet, metadata=self.metadata)
+
+    def slice(self, start: int, stop: int, columns: list[str] | None = None) -> pa.Table:
+        """Rows [start, stop) in order of risk; only the row groups they lie in are read."""
+        return self.rows(np.arange(start, max(start, stop)), columns)
+
+    def rows(self, positions: NDArray[np.int64], columns: list[str] | None = None) -> pa.Table:
+        """The rows at these places, in the order given; every row group they lie in is read once."""
+        with self.open() as file:
+            ends = np.cumsum([file.metadata.row_group(place).num_rows for place in range(file.num_row_groups)])
+            groups = np.searchsorted(ends, positions, side="right")
+            parts, order = [file.schema_arrow.empty_table().select(columns or file.schema_arrow.names)], []
+            for group in np.unique(groups).tolist():
+                inside = np.flatnonzero(groups == group)
+                first = int(ends[group - 1]) if group else 0
+                table = file.read_row_group(group, columns=columns, use_threads=False)
+                parts.append(table.take(pa.array(positions[inside] - first)))
+                order.append(inside)
+        table = pa.concat_tables(parts)
+        return table.take(pa.array(np.argsort(np.concatenate(order)))) if len(order) > 1 else table
+
+    def read(self, columns: list[str]) -> pa.Table:
+        with self.open() as file:
+            return file.read(columns=columns, use_threads=False)
+
+    def probabilities(self) -> NDArray[np.float64]:
+        """Rising, the reverse of the file's order (n)."""
+        return self.read(["probability"]).column(0).to_numpy()[::-1]
+
+    def slices(
+        self, start: int, stop: int, *, columns: list[str] | None = None, rows: int = CHUNK
+    ) -> Iterator[pa.Table]:
+        """The stretch [start, stop) in chunks of at most `rows`; every row group is read once, small ones together."""
+        with self.open() as file:
+            before, together = 0, list[int]()
+            for group in range(file.num_row_groups):
+                together.append(group)
+                held = sum(file.metadata.row_group(place).num_rows for place in together)
+                last = group + 1 == file.num_row_groups
+                if not last and held + file.metadata.row_group(group + 1).num_rows <= rows:
+                    continue
+                low, high = max(start - before, 0), min(stop - before, held)
+                if low < high:
+                    table = file.read_row_groups(together, columns=columns, use_threads=False).slice(low, high - low)
+                    for place in range(0, table.num_rows, rows):
+                        yield table.slice(place, rows)
+                before, together = before + held, []
+
+    def picked(self, positions: NDArray[np.int64], columns: list[str]) -> Iterator[tuple[pa.Table, slice]]:
+        """The rows at these rising places, row group by row group, and which of the places each table holds."""
+        with self.open() as file:
+            before = 0
+            for group in range(file.num_row_groups):
+                after = before + file.metadata.row_group(group).num_rows
+                inside = slice(*np.searchsorted(positions, (before, after)).tolist())
+                if inside.start < inside.stop:
+                    table = file.read_row_group(group, columns=columns, use_threads=False)
+                    yield table.take(pa.array(positions[inside] - before)), inside
+                before = after
+
+
+def mark_of(run_id: str, folder: Path) -> Mark:
+    """Raises FileNotFoundError where the run's customers went meanwhile."""
+    return run_id, (folder / CUSTOMERS).stat().st_mtime_ns
+
+
+def stored_run(folder: Path, mark: Mark) -> StoredRun:
+    """Raises FileNotFoundError where the run went meanwhile."""
+    notes = ResultNotes.from_json((folder / NOTES).read_text("utf-8"))
+    return StoredRun(folder / CUSTOMERS, notes, mark, pq.read_metadata(folder / CUSTOMERS))
