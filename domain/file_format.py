@@ -12,7 +12,7 @@ ENCODINGS = {
     "utf-16-be": "UTF-16 BE",
 }
 """What a person may choose; recognition knows a few more."""
-DECIMALS = {".": "point (1,234.56)", ",": "comma (1.234,56)"}
+DECIMALS = {".": "point (12.5)", ",": "comma (12,5)"}
 
 _SHOWN = {
     **ENCODINGS,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -32,18 +33,23 @@ ID_NAMES = frozenset(
 
 _YES_NO = frozenset({"yes", "no", "y", "n", "true", "false", "t", "f", "0", "1"})
 _NOTHING = frozenset({"", "-", "?", "nan", "null", "none", "na", "n/a"})
+_JOINTS = re.compile(r"(?<=[^\W\d_])[-_\u2010-\u2015\s]+(?=[^\W\d_])")
 _NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?", re.IGNORECASE)
 
 
 @lru_cache(maxsize=8192)
 def normalise(name: str) -> str:
-    """Case, spaces, punctuation and camel case put aside: "Monthly_Charges ($)" → "monthlycharges"."""
-    return re.sub(r"[\W_]+", "", name).casefold()
+    """Case, spaces, punctuation and camel case put aside, wide letters made usual ones.
+
+    "Monthly_Charges ($)" → "monthlycharges".
+    """
+    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", name)).casefold()
 
 
 def spelling_key(text: str) -> str:
-    """What two spellings of one level share: case and blanks put aside."""
-    return "".join(text.split()).casefold()
+    """What two spellings of one level share: case, blanks, and hyphens between words put aside."""
+    plain = unicodedata.normalize("NFKC", text) if not text.isascii() else text
+    return "".join(_JOINTS.sub("", plain).split()).casefold()
 
 
 @dataclass(frozen=True, slots=True)

@@ -165,7 +165,7 @@ def match_header(
     """
     stripped = [name.strip() for name in header]
     by_exact = _positions(stripped)
-    by_normal = _positions([normalise(name) for name in stripped])
+    by_normal = _positions([normalise(name) for name in _without_table(stripped)])
     taken: set[int] = set()
     matches: list[ColumnMatch] = []
     ambiguous: list[str] = []
@@ -201,6 +201,12 @@ def match_header(
         ambiguous=tuple(ambiguous),
         repeated=tuple(name for name, positions in by_exact.items() if _stands_twice(positions, taken)),
     )
+
+
+def _without_table(names: Sequence[str]) -> Sequence[str]:
+    """Names without the table's, where a query tool wrote it before each: "customers.tenure"."""
+    tables = {name.partition(".")[0] if "." in name else "" for name in names}
+    return [name.partition(".")[2] for name in names] if len(tables) == 1 and tables != {""} else names
 
 
 def _stands_twice(positions: Sequence[int], taken: set[int]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -12,13 +13,14 @@ import pyarrow.compute as pc
 from adapters.intake.identity import DuplicateIds, cast_ids, row_ids
 from adapters.intake.levels import LevelCaster, TruthCaster
 from adapters.intake.months import cast_months
-from adapters.intake.numbers import read_numbers
-from adapters.intake.parsing import Parse
+from adapters.intake.numbers import NumberCells, read_numbers
+from adapters.intake.parsing import Parse, ParsedBlock, Refusal
 from domain.run import ColumnReport
 from domain.schema import Column, ColumnKind, CustomerSchema, HeaderMatch
 
 LARGEST = 1e30
 """Numbers beyond it are no measure of anything: their cell counts as unreadable."""
+NO_NUMBER = "is no number, and the model knows no customer without it"
 
 
 class _AttributeCaster(Protocol):
@@ -37,15 +39,26 @@ class _Numbers:
         self._decimal = decimal
         self._missing = self._unreadable = self._out_of_range = 0
 
-    def cast(self, array: Any) -> Any:
-        unreadable = 0
+    @property
+    def bears_text(self) -> bool:
+        """Whether text in place of a number may count as missing: the model has learned what missing means here."""
+        return self._column.missing_rate > 0.0
+
+    def read(self, array: Any) -> NumberCells:
+        """Numbers that no model can hold are unreadable too."""
         if pa.types.is_floating(array.type):
             values = array.to_numpy(zero_copy_only=False)
+            cells = NumberCells(values, np.zeros(len(values), bool))
         else:
             cells = read_numbers(array, self._decimal)
-            values, unreadable = cells.values, cells.unreadable
-        values, beyond = _within_reason(values)
-        unreadable += beyond
+        beyond = np.isfinite(cells.values) & (np.abs(cells.values) > LARGEST)
+        if not beyond.any():
+            return cells
+        return NumberCells(np.where(beyond, np.nan, cells.values), cells.unreadable | beyond)
+
+    def cast(self, array: Any) -> Any:
+        cells = self.read(array)
+        values, unreadable = cells.values, int(cells.unreadable.sum())
         none = ~np.isfinite(values)
         self._missing += int(none.sum()) - unreadable
         self._unreadable += unreadable
@@ -68,13 +81,6 @@ class _Numbers:
             out_of_range=self._out_of_range,
             unreadable=self._unreadable,
         )
-
-
-def _within_reason(values: Any) -> tuple[Any, int]:
-    """Numbers that no model can hold become missing; how many there were."""
-    beyond = np.abs(values) > LARGEST
-    found = int(beyond.sum())
-    return (np.where(beyond, np.nan, values), found) if found else (values, 0)
 
 
 class _Levels:
@@ -114,7 +120,7 @@ class BatchCaster:
             )
             for column in schema.columns
         ]
-        self._id = _position(match, schema.id_column)
+        self.id_position = self._id = _position(match, schema.id_column)
         self._month = _position(match, schema.month_column)
         self._target = _position(match, schema.target_column)
         self._truth = TruthCaster(schema.positive_value, schema.negative_value)
@@ -132,6 +138,19 @@ class BatchCaster:
         if self._id is not None:
             kinds[self._id] = Parse.TEXT
         return kinds
+
+    def without_impossible(self, parsed: ParsedBlock) -> ParsedBlock:
+        """Rows with text where the model never met a missing number are set aside, with the cell."""
+        columns, refusals = list(parsed.columns), list[Refusal]()
+        for _, position, caster in self._attributes:
+            if position is None or not isinstance(caster, _Numbers) or caster.bears_text:
+                continue
+            cells = caster.read(columns[position])
+            for at in np.flatnonzero(cells.unreadable).tolist():
+                text = str(columns[position][at].as_py())
+                refusals.append(Refusal(at, NO_NUMBER, self._header[position], text))
+            columns[position] = pa.array(cells.values)
+        return replace(parsed, columns=tuple(columns)).without(refusals)
 
     def cast(self, columns: Sequence[Any], row: Any) -> pa.RecordBatch:
         """`columns` as parsed, in file order; `row` the customers' row numbers, int64."""

@@ -19,14 +19,12 @@ from adapters.intake.recognition import header_of, recognise
 from adapters.intake.source import text_chunks
 from adapters.intake.structure import cells_of, row_index
 from application.ports.intake import StoredUpload
+from domain import mention
 from domain.errors import FileRefused
 from domain.file_format import FileFormat
 from domain.likeness import normalise
 
 BLOCK_BYTES = 8 * 1024**2
-ERASED = "(erased)"
-DISTINCTIVE = re.compile(r"(?=.*[^\W_]).{4,}")
-"""Ids that mean a customer wherever they stand. "17" may as well be a number of months."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +36,7 @@ class Sought:
 
     @property
     def distinctive(self) -> bool:
-        plain_number = re.fullmatch(r"[\d.,\s]*", self.customer_id) and len(self.customer_id) < 7
-        return bool(DISTINCTIVE.fullmatch(self.customer_id)) and not plain_number
+        return mention.is_distinctive(self.customer_id)
 
     def is_in(self, cells: Sequence[str]) -> bool:
         """Whether a row is this customer's."""
@@ -49,20 +46,17 @@ class Sought:
 
     def mentioned(self, text: str) -> bool:
         """Whether a text of somebody else's row names the customer."""
-        return self.distinctive and self._as_word().search(text) is not None
+        return mention.names(text, self.customer_id)
 
     def without_mention(self, text: str) -> str:
-        return self._as_word().sub(ERASED, text)
-
-    def _as_word(self) -> re.Pattern[str]:
-        return re.compile(rf"(?<![\w-]){re.escape(self.customer_id)}(?![\w-])")
+        return mention.without(text, self.customer_id)
 
 
 def rows_of(path: Path, customer_id: str, id_columns: Sequence[str]) -> list[dict[str, str]]:
     """The customer's rows as header → cell. Nothing for a file that cannot be read."""
     try:
         written = recognise(path).format
-        header, _ = header_of(path, written)
+        header = header_of(path, written).names
         sought = _sought(header, customer_id, id_columns)
         found = [cells for _, cells in _candidates(path, written, sought) if sought.is_in(cells)]
     except FileRefused:
@@ -77,7 +71,7 @@ def erase(path: Path, customer_id: str, id_columns: Sequence[str]) -> StoredUplo
     """
     try:
         written = recognise(path).format
-        header, _ = header_of(path, written)
+        header = header_of(path, written).names
         sought = _sought(header, customer_id, id_columns)
         if not any(True for _ in _touched(path, written, sought)):
             return None

@@ -9,17 +9,13 @@ import numpy as np
 import pyarrow as pa
 
 from adapters.intake.numbers import MISSING_WORDS
+from domain.likeness import spelling_key
 from domain.schema import Column, ColumnKind
 
-TRUE_WORDS = frozenset({"yes", "y", "true", "t", "1", "1.0"})
-FALSE_WORDS = frozenset({"no", "n", "false", "f", "0", "0.0"})
+TRUE_WORDS = frozenset({"yes", "y", "true", "t", "1", "1.0", "on", "ja", "oui", "si", "sí", "sim", "vrai", "wahr"})
+FALSE_WORDS = frozenset({"no", "n", "false", "f", "0", "0.0", "off", "nein", "non", "não", "faux", "falsch"})
 EXAMPLES = 5
 MISSING = -1
-
-
-def spelling_key(text: str) -> str:
-    """What two spellings of one level share: case and blanks put aside."""
-    return "".join(text.split()).casefold()
 
 
 def encoded(array: Any) -> Any:
@@ -62,6 +58,8 @@ class LevelCaster:
 
     def _code(self, text: str | None, unknown: dict[str, int]) -> int:
         trimmed = (text or "").strip()
+        if len(trimmed) > 2 and trimmed[0] == trimmed[-1] and trimmed[0] in "\"'":
+            trimmed = trimmed[1:-1].strip()  # quotation marks that were not the file's own
         place = self._exact.get(trimmed)
         if place is None:
             place = self._by_key.get(spelling_key(trimmed))

@@ -15,11 +15,12 @@ _YEAR_FIRST = re.compile(r"(\d{4})[-/.](\d{1,2})(?:[-/.]\d{1,2})?(?:[t ].*)?", r
 _RUN_TOGETHER = re.compile(r"(\d{4})(\d{2})(?:\d{2})?", re.ASCII)
 _MONTH_YEAR = re.compile(r"(\d{1,2})[-/.](\d{4})", re.ASCII)
 _YEAR_LAST = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})(?:[t ].*)?", re.ASCII)
+_SHORT = re.compile(r"([a-z]{3})[-' ](\d{2})", re.ASCII)
 _NAMED = re.compile(r"(?:\d{1,2}[-/. ])?([a-z]{3})[a-z]*[-/., ]+(\d{4})|(\d{4})[-/. ]([a-z]{3})[a-z]*", re.ASCII)
 
 
 def month_of(text: str) -> str | None:
-    """ "2026-11-01", "202611", "11/2026", "01.11.2026", "Nov 2026" → "2026-11"; None for anything else.
+    """ "2026-11-01", "202611", "11/2026", "01.11.2026", "Nov 2026", "Nov-26" → "2026-11"; None for anything else.
 
     Of day and month before the year, the day stands first unless it can't.
     """
@@ -34,6 +35,8 @@ def month_of(text: str) -> str | None:
     if match := _NAMED.fullmatch(text):
         year, name = match[2] or match[3], match[1] or match[4]
         return _written(year, _NAMES.index(name) + 1) if name in _NAMES else None
+    if (match := _SHORT.fullmatch(text)) and match[1] in _NAMES:
+        return _written(f"20{match[2]}", _NAMES.index(match[1]) + 1)
     return None
 
 

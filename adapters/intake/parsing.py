@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -27,6 +28,10 @@ LISTED_OF_RAGGED = 1_000
 
 PARSED_AT_ONCE = 512 * 1024
 """Bytes that the parser works on together; what fits into a core's cache is parsed in two thirds of the time."""
+
+BLANK = "holds nothing"
+"""Why a row without any value is set aside; such rows say nothing about the file's quality."""
+SEVERAL_ROWS = "holds several lines in one cell: a quotation mark seems to be missing or too many"
 
 _FAULTY_COLUMN = re.compile(r"In CSV column #(\d+):")
 
@@ -55,23 +60,29 @@ class Parse(Enum):
         }[self]
 
 
-@dataclass(frozen=True, slots=True)
-class ParsedBlock:
-    """`columns` in file order (one Arrow array each). `place` holds each row's number among the block's `rows`."""
+class Refusal(NamedTuple):
+    """Why a row that was parsed is set aside after all; `at` is its place in the parsed columns."""
 
-    columns: tuple[Any, ...]
-    place: NDArray[np.int64]
-    rows: int
-    rejected: tuple[RejectedRow, ...]
+    at: int
+    reason: str
+    column: str = ""
+    value: str = ""
 
 
-@dataclass(slots=True)
-class _Rows:
-    """A block's rows while they are looked at one by one; only made where something is wrong with one."""
+@dataclass
+class BlockRows:
+    """A block's rows while they are looked at one by one; indexed only where something is wrong with one."""
 
     block: Block
-    index: RowIndex
+    delimiter: str
     refused: dict[int, RejectedRow] = field(default_factory=dict)
+
+    @cached_property
+    def index(self) -> RowIndex:
+        return row_index(self.block.data, self.delimiter)
+
+    def cells_of(self, place: int) -> list[str]:
+        return cells_of(self.bytes_of(place).decode("utf-8", "backslashreplace"), self.delimiter)
 
     def bytes_of(self, place: int) -> bytes:
         return self.block.data[int(self.index.start[place]) : int(self.index.end[place])]
@@ -92,6 +103,34 @@ class _Rows:
         if len(places) == len(self.index):
             return self.block.data
         return b"".join(self.bytes_of(int(place)) + b"\n" for place in places)
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedBlock:
+    """`columns` in file order (one Arrow array each). `place` holds each row's number among the block's `rows`."""
+
+    columns: tuple[Any, ...]
+    place: NDArray[np.int64]
+    rows: int
+    source: BlockRows
+
+    @property
+    def rejected(self) -> tuple[RejectedRow, ...]:
+        refused = self.source.refused
+        return tuple(refused[place] for place in sorted(refused))
+
+    def without(self, refusals: Sequence[Refusal]) -> ParsedBlock:
+        """The block with more rows set aside; of several reasons for a row the first stands."""
+        if not refusals:
+            return self
+        keep = np.ones(len(self.place), bool)
+        for refusal in refusals:
+            if keep[refusal.at]:
+                place = int(self.place[refusal.at])
+                self.source.refuse(place, refusal.reason, column=refusal.column, value=refusal.value)
+            keep[refusal.at] = False
+        kept = pa.array(keep)
+        return replace(self, columns=tuple(column.filter(kept) for column in self.columns), place=self.place[keep])
 
 
 class BlockParser:
@@ -125,19 +164,20 @@ class BlockParser:
                 rows = self._after(error, block, rows)
         return self._parsed(block, table, ragged, rows, places)
 
-    def _first_of(self, ragged: list[tuple[int, int]], block: Block, rows: _Rows | None) -> tuple[RejectedRow, ...]:
-        rows = rows or _Rows(block, row_index(block.data, self._format.delimiter))
+    def _first_of(self, ragged: list[tuple[int, int]], block: Block, rows: BlockRows | None) -> tuple[RejectedRow, ...]:
+        rows = rows or BlockRows(block, self._format.delimiter)
         places = rows.kept()
         for number, columns in ragged[:LISTED_OF_RAGGED]:
-            rows.refuse(int(places[number]), self._wrong_count(columns))
+            self._refuse_ragged(rows, int(places[number]), columns)
         return tuple(rows.refused[place] for place in sorted(rows.refused))
 
-    def _wrong_count(self, columns: int) -> str:
-        return f"{columns} columns instead of {len(self._header)}"
+    def _refuse_ragged(self, rows: BlockRows, place: int, columns: int) -> None:
+        found = f"{columns:,} column{'' if columns == 1 else 's'} instead of {len(self._header):,}"
+        rows.refuse(place, found if rows.bytes_of(place).strip() else BLANK)
 
-    def _screened(self, block: Block) -> _Rows:
-        """Set aside rows with NUL bytes, undecodable bytes or enormous cells."""
-        rows = _Rows(block, row_index(block.data, self._format.delimiter))
+    def _screened(self, block: Block) -> BlockRows:
+        """Set aside rows with NUL bytes, undecodable bytes, enormous cells, or other rows inside a quoted cell."""
+        rows = BlockRows(block, self._format.delimiter)
         lengths = rows.index.end - rows.index.start
         if len(lengths) and lengths.max() > self._limits.row_bytes:
             raise row_too_long(rows.line_of(int(lengths.argmax())), self._limits)
@@ -147,11 +187,22 @@ class BlockParser:
                 self._refuse_undecodable(rows, place, text)
             if b"\0" in text:
                 rows.refuse(place, "holds NUL bytes")
+            if b"\n" in text and self._swallows_rows(text):
+                rows.refuse(place, SEVERAL_ROWS)
         for place in np.flatnonzero(lengths > self._limits.cell_bytes).tolist():
             self._refuse_enormous(rows, place)
         return rows
 
-    def _refuse_undecodable(self, rows: _Rows, place: int, text: bytes) -> None:
+    def _swallows_rows(self, text: bytes) -> bool:
+        """Whether a cell's line ends look like those of rows: a line within has all delimiters that a row has."""
+        delimiter, needed = self._format.delimiter.encode(), len(self._header) - 1
+        return (
+            needed > 1
+            and text.count(delimiter) >= 2 * needed
+            and any(line.count(delimiter) >= needed for line in text.split(b"\n")[1:])
+        )
+
+    def _refuse_undecodable(self, rows: BlockRows, place: int, text: bytes) -> None:
         try:
             text.decode("utf-8")
         except UnicodeDecodeError:
@@ -163,9 +214,8 @@ class BlockParser:
                     rows.refuse(place, reason, column=self._name(position), value=value)
                     return
 
-    def _refuse_enormous(self, rows: _Rows, place: int) -> None:
-        cells = cells_of(rows.bytes_of(place).decode("utf-8", "backslashreplace"), self._format.delimiter)
-        for position, cell in enumerate(cells):
+    def _refuse_enormous(self, rows: BlockRows, place: int) -> None:
+        for position, cell in enumerate(rows.cells_of(place)):
             if len(cell.encode()) > self._limits.cell_bytes:
                 reason = f"a cell is longer than {in_words(self._limits.cell_bytes)}"
                 rows.refuse(place, reason, column=self._name(position), value=cell)
@@ -203,7 +253,7 @@ class BlockParser:
             ),
         )
 
-    def _after(self, error: pa.ArrowInvalid, block: Block, rows: _Rows | None) -> _Rows | None:
+    def _after(self, error: pa.ArrowInvalid, block: Block, rows: BlockRows | None) -> BlockRows | None:
         """What to change before trying again: a column that isn't all numbers, or rows with undecodable bytes."""
         match = _FAULTY_COLUMN.match(str(error))
         if match and self._kinds[int(match[1])] is Parse.NUMBER:
@@ -218,18 +268,18 @@ class BlockParser:
         block: Block,
         table: pa.Table,
         ragged: list[tuple[int, int]],
-        rows: _Rows | None,
+        rows: BlockRows | None,
         places: NDArray[np.int64] | None,
     ) -> ParsedBlock:
         if ragged and rows is None:
-            rows = _Rows(block, row_index(block.data, self._format.delimiter))
+            rows = BlockRows(block, self._format.delimiter)
             places = rows.kept()
         if rows is None or places is None:
-            return ParsedBlock(_arrays(table), np.arange(table.num_rows), table.num_rows, ())
+            source = BlockRows(block, self._format.delimiter)
+            return ParsedBlock(_arrays(table), np.arange(table.num_rows), table.num_rows, source)
         for number, columns in ragged:
-            rows.refuse(int(places[number]), self._wrong_count(columns))
-        rejected = tuple(rows.refused[place] for place in sorted(rows.refused))
-        return ParsedBlock(_arrays(table), rows.kept(), len(rows.index), rejected)
+            self._refuse_ragged(rows, int(places[number]), columns)
+        return ParsedBlock(_arrays(table), rows.kept(), len(rows.index), rows)
 
 
 def _arrays(table: pa.Table) -> tuple[Any, ...]:

@@ -12,14 +12,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from adapters.intake.blocks import Block, row_blocks, without_first_rows
-from adapters.intake.casting import BatchCaster
+from adapters.intake.casting import NO_NUMBER, BatchCaster
 from adapters.intake.characters import Decoding
 from adapters.intake.erasing import erase, erase_rejected, rows_of
 from adapters.intake.levels import encoded
 from adapters.intake.limits import USUAL, ReadingLimits
-from adapters.intake.parsing import BlockParser, Hopeless, Parse, ParsedBlock
+from adapters.intake.parsing import BLANK, BlockParser, Hopeless, Parse, ParsedBlock
 from adapters.intake.recognition import header_of, no_customers, recognise
 from adapters.intake.rejected import RejectedRows
+from adapters.intake.screening import RowScreen
 from adapters.intake.source import text_chunks
 from application.ports.columns import CustomerBatch
 from application.ports.intake import (
@@ -38,6 +39,7 @@ BATCH_ROWS = 65_536
 BLOCK_BYTES = 8 * 1024**2
 """Read at once: about 60,000 rows of a telecom's usual file, so that a block makes one batch."""
 EXPORT_AGAIN = "Check delimiter and quotation marks, or export the file again as CSV in UTF-8."
+CORRECT = "Correct such cells or leave them blank; where the whole column holds no numbers, match another one."
 MOST_REJECTED = 0.20
 """Share of rejected rows from which a file is not to be trusted."""
 
@@ -64,9 +66,10 @@ class CsvCustomerFiles:
         return CsvReading(path, schema, match, format, rejected, self.block_bytes, self.limits)
 
     def load(self, path: Path, *, format: FileFormat, progress: Callable[[int], None] | None = None) -> TrainingTable:
-        header, skipped = header_of(path, format, self.limits)
+        header, skipped, _ = header_of(path, format, self.limits)
         kinds = [Parse.LEVEL] * len(header)
-        rows = _ParsedRows(path, format, header, skipped, kinds, self.block_bytes, self.limits)
+        screen = RowScreen(header)
+        rows = _ParsedRows(path, format, header, skipped, kinds, screen, self.block_bytes, self.limits)
         parts: list[list[Any]] = [[] for _ in header]
         with RejectedRows(None) as set_aside:
             for parsed in rows.blocks(set_aside):
@@ -104,10 +107,16 @@ class CsvReading:
         block_bytes: int,
         limits: ReadingLimits,
     ) -> None:
-        header, skipped = header_of(path, format, limits)
+        header, skipped, self._above = header_of(path, format, limits)
         self._caster = BatchCaster(schema, match, header, format.decimal)
-        self._rows = _ParsedRows(path, format, header, skipped, self._caster.kinds(), block_bytes, limits)
+        self._screen = RowScreen(header, self._caster.id_position)
+        self._rows = _ParsedRows(
+            path, format, header, skipped, self._caster.kinds(), self._screened, block_bytes, limits
+        )
         self._rejected = rejected
+
+    def _screened(self, parsed: ParsedBlock) -> ParsedBlock:
+        return self._caster.without_impossible(self._screen(parsed))
 
     def batches(self) -> Iterator[CustomerBatch]:
         with RejectedRows(self._rejected) as set_aside:
@@ -125,8 +134,14 @@ class CsvReading:
             duplicate_ids=self._caster.duplicates.count(),
             duplicate_rows=self._caster.duplicates.rows(),
             encoding=self._rows.decoding.encoding,
-            remarks=tuple(self._rows.decoding.remarks),
+            remarks=(*_remarks_on(self._above), *self._rows.decoding.remarks),
         )
+
+
+def _remarks_on(above: int) -> list[str]:
+    if not above:
+        return []
+    return [f"{above} lines above the header were left out." if above > 1 else "A line above the header was left out."]
 
 
 class _ParsedRows:
@@ -139,17 +154,19 @@ class _ParsedRows:
         header: tuple[str, ...],
         skipped: int,
         kinds: list[Parse],
+        screen: Callable[[ParsedBlock], ParsedBlock],
         block_bytes: int,
         limits: ReadingLimits,
     ) -> None:
         self._path, self._format, self._limits = path, format, limits
         self._parser = BlockParser(header, kinds, format, limits)
+        self._screen = screen
         self.decoding = Decoding(format.encoding)
         self._columns = len(header)
         self._skipped = skipped
         self._block_bytes = block_bytes
         self._first_rejected: RejectedRow | None = None
-        self.count = self.rejected = 0
+        self.count = self.rejected = self._blank = 0
 
     def blocks(self, set_aside: RejectedRows) -> Iterator[ParsedBlock]:
         """Raises FileRefused without customers, and where more than 20 % of the rows can't be read."""
@@ -174,7 +191,7 @@ class _ParsedRows:
 
     def _parsed(self, block: Block, set_aside: RejectedRows) -> ParsedBlock:
         try:
-            return self._parser.parse(block)
+            return self._screen(self._parser.parse(block))
         except Hopeless as error:
             set_aside.add(error.rejected)
             where = _where(self._first_rejected or error.rejected[0])
@@ -191,8 +208,10 @@ class _ParsedRows:
                 f"The file has more than {self._limits.rows:,} rows.",
                 advice="Split it, or ask an administrator to raise the limit.",
             )
-        if self._first_rejected is None and parsed.rejected:
-            self._first_rejected = parsed.rejected[0]
+        faulty = [row for row in parsed.rejected if row.reason != BLANK]
+        self._blank += len(parsed.rejected) - len(faulty)
+        if self._first_rejected is None and faulty:
+            self._first_rejected = faulty[0]
 
     def _refuse_if_surely_too_many(self, read: int) -> None:
         """Give up as soon as even faultless rows to the end can't help: a row has a byte for each column at least."""
@@ -202,18 +221,21 @@ class _ParsedRows:
         self._refuse_if_too_many(of=self.count + left // self._columns)
 
     def _refuse_if_too_many(self, *, of: int) -> None:
+        """Blank rows count neither way: spreadsheets leave them below a table."""
         first = self._first_rejected
-        if first is None or self.rejected <= MOST_REJECTED * of:
+        if first is None or self.rejected - self._blank <= MOST_REJECTED * (of - self._blank):
             return
         raise FileRefused(
             f"{self.rejected:,} of {self.count:,} rows could not be read, for example {_where(first)}.",
-            advice=EXPORT_AGAIN,
+            advice=CORRECT if first.reason == NO_NUMBER else EXPORT_AGAIN,
         )
 
 
 def _where(row: RejectedRow) -> str:
-    """ "line 7 has 3 columns instead of 20"."""
-    return f"line {row.line} {'has ' if row.reason[:1].isdigit() else ''}{row.reason}"
+    """ "line 7 has 3 columns instead of 20", "“soon” in tenure on line 7 is no number"."""
+    if row.value and row.column:
+        return f"“{row.value[:40]}” in {row.column[:40]} on line {row.line:,} {row.reason}"
+    return f"line {row.line:,} {'has ' if row.reason[:1].isdigit() else ''}{row.reason}"
 
 
 def _trimmed(column: Any) -> Any:

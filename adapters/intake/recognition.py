@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import zlib
+from collections import Counter
 from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
 from adapters.intake.characters import BOMS, encoding_of, to_utf8, with_one_line_end
 from adapters.intake.limits import USUAL, ReadingLimits, in_words
@@ -24,12 +26,15 @@ COUNTED_WHOLE = 4 * 1024**2
 DELIMITERS = (",", ";", "\t", "|")
 SAMPLE_ROWS = 20
 JUDGED_ROWS = 200
+MOST_ABOVE = 10
+"""Lines above a header that are taken for titles."""
 
 SAVE_AS_CSV = "Open it in your spreadsheet program, choose “Save as” and the type CSV, then upload that file."
 UNPACK = "Unpack it and upload the CSV file inside (a single .csv.gz is fine as it is)."
 EXPORT_AS_CSV = "Export the customers as a CSV file, with a header and one customer a line, and upload that."
 CHOOSE_ANOTHER = "Choose a CSV file with a header and one customer a line."
 
+ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 SIGNATURES: tuple[tuple[bytes, str, str], ...] = (
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "This is an old Excel workbook (.xls), not a CSV file.", SAVE_AS_CSV),
     (b"PAR1", "This is a Parquet file, not a CSV file.", EXPORT_AS_CSV),
@@ -43,14 +48,16 @@ SIGNATURES: tuple[tuple[bytes, str, str], ...] = (
     (b"Rar!", "This is a compressed archive, not a CSV file.", UNPACK),
     (b"\x89PNG", "This is a picture, not a CSV file.", CHOOSE_ANOTHER),
     (b"\xff\xd8\xff", "This is a picture, not a CSV file.", CHOOSE_ANOTHER),
+    (b"<?xml", "This is an XML file, not a CSV file.", EXPORT_AS_CSV),
     (b"<!doctype", "This is a web page, not a CSV file.", EXPORT_AS_CSV),
     (b"<html", "This is a web page, not a CSV file.", EXPORT_AS_CSV),
-    (b"<?xml", "This is an XML file, not a CSV file.", EXPORT_AS_CSV),
+    (b"<", "This is a web page or an XML file, not a CSV file.", EXPORT_AS_CSV),
+    (b"{\\rtf", "This is a text document, not a CSV file.", EXPORT_AS_CSV),
     (b"{", "This is a JSON file, not a CSV file.", EXPORT_AS_CSV),
-    (b"[{", "This is a JSON file, not a CSV file.", EXPORT_AS_CSV),
 )
+_JSON_LIST = re.compile(rb"\[\s*[\[{\"]")
 
-_SEPARATOR_LINE = re.compile(r"\s*\"?sep=(.)\"?\s*")
+_SEPARATOR_LINE = re.compile(r"\s*\"?sep=(.)\"?\s*", re.IGNORECASE)
 _CONTROLS = re.compile(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 
 
@@ -71,7 +78,7 @@ def recognise(path: Path, choice: FormatChoice | None = None, limits: ReadingLim
     _refuse_binary(data)
     delimiter = choice.delimiter or separator_line(data) or _delimiter_of(data, whole=whole)
     rows = _rows_of(data, delimiter, whole=whole, limits=limits)
-    header, customers = _split_header(rows, delimiter, limits)
+    header, customers, above = _split_header(rows, delimiter, limits)
     cells = [cells_of(row, delimiter) for row in customers[:JUDGED_ROWS]]
     decimal = choice.decimal or _decimal_of(cells, delimiter)
     written = FileFormat(encoding=encoding, delimiter=delimiter, decimal=decimal, gzip=compressed)
@@ -80,7 +87,8 @@ def recognise(path: Path, choice: FormatChoice | None = None, limits: ReadingLim
         header=tuple(header),
         sample=tuple(tuple(row) for row in cells[:SAMPLE_ROWS]),
         size=size,
-        rows=_count(path, written, size=size, head=len(head), customers=len(customers), whole=whole),
+        rows=_count(path, written, size=size, head=len(head), customers=len(customers), whole=whole, above=above),
+        above=above,
     )
 
 
@@ -107,7 +115,7 @@ def _as_text(head: bytes, encoding: str) -> bytes:
 def _refuse_other_kinds(head: bytes) -> None:
     if not head:
         raise FileRefused("The file is empty.", advice=CHOOSE_ANOTHER)
-    if head.startswith(b"PK\x03\x04"):
+    if head.startswith(ZIP_MAGIC):
         if b"xl/" in head or b"[Content_Types].xml" in head:
             raise FileRefused("This is an Excel workbook (.xlsx), not a CSV file.", advice=SAVE_AS_CSV)
         raise FileRefused("This is a zip archive, not a CSV file.", advice=UNPACK)
@@ -115,6 +123,8 @@ def _refuse_other_kinds(head: bytes) -> None:
     for signature, sentence, advice in SIGNATURES:
         if start.lower().startswith(signature.lower()):
             raise FileRefused(sentence, advice=advice)
+    if _JSON_LIST.match(start):
+        raise FileRefused("This is a JSON file, not a CSV file.", advice=EXPORT_AS_CSV)
 
 
 def _refuse_binary(data: bytes) -> None:
@@ -132,7 +142,7 @@ def _delimiter_of(data: bytes, *, whole: bool) -> str:
     best, found = (0.0, 0), ","
     for delimiter in DELIMITERS:
         rows = _texts(data, row_index(_closed(data, whole=whole), delimiter), JUDGED_ROWS)
-        counts = [len(cells_of(row, delimiter)) for row in rows]
+        counts = [len(cells_of(row, delimiter)) for row in rows[_lines_above(rows, delimiter) :]]
         if counts and counts[0] > 1:
             even = sum(count == counts[0] for count in counts[1:]) / max(len(counts) - 1, 1)
             best, found = max((best, found), ((round(even, 1), counts[0]), delimiter), key=lambda pair: pair[0])
@@ -183,23 +193,60 @@ def no_customers() -> FileRefused:
     )
 
 
-def _split_header(rows: list[str], delimiter: str, limits: ReadingLimits) -> tuple[list[str], list[str]]:
+def _split_header(rows: list[str], delimiter: str, limits: ReadingLimits) -> tuple[list[str], list[str], int]:
+    """Names, customers, and how many lines of titles stand above the names."""
     if not rows:
         raise no_customers()
-    header = [name.strip() for name in cells_of(rows[0], delimiter)]
+    above = _lines_above(rows, delimiter)
+    written, customers = rows[above], rows[above + 1 :]
+    header = [name.strip() for name in cells_of(written, delimiter)]
     if len(header) > limits.columns:
         raise FileRefused(
             f"The file has {len(header):,} columns; at most {limits.columns:,} can be read.",
             advice="Keep the columns that describe the customers.",
         )
+    _refuse_no_header(header, written)
+    if not customers:
+        raise no_customers()
+    return _as_wide_as(customers, header, delimiter), customers, above
+
+
+def _lines_above(rows: list[str], delimiter: str) -> int:
+    """Titles are mostly empty beside the rows that follow, and a line of names comes right below them."""
+    seen = [cells_of(row, delimiter) for row in rows[: 3 * MOST_ABOVE]]
+    width = max(Counter(map(len, seen)).items(), key=lambda pair: (pair[1], pair[0]))[0] if seen else 0
+    for place, cells in enumerate(seen[: MOST_ABOVE + 1]):
+        filled = [cell.strip() for cell in cells if cell.strip()]
+        if 2 * len(filled) > width:
+            names = 4 * len(set(filled)) >= 3 * len(filled) and not any(map(is_number, filled))
+            return place if names and len(cells) >= width > 1 else 0
+    return 0
+
+
+def _refuse_no_header(header: list[str], written: str) -> None:
     filled = [name for name in header if name]
-    if not filled or all(is_number(name) for name in filled):
+    numbers = [name for name in filled if is_number(name)]
+    if len(numbers) == len(filled) or (len(numbers) > 1 and any(map(_AMOUNT.fullmatch, numbers))):
         raise FileRefused(
             "The first line holds values, not column names.", advice="Add a header line with the columns' names."
         )
-    if len(rows) == 1:
-        raise no_customers()
-    return header, rows[1:]
+    if len(header) == 1 and written.startswith('"') and any(mark in header[0] for mark in DELIMITERS):
+        raise FileRefused(
+            "Each line stands in quotation marks as a whole, so that it has no columns.",
+            advice="Take away the marks around the lines, or export the file again.",
+        )
+
+
+_AMOUNT = re.compile(r"\d+[.,]\d{1,2}")
+
+
+def _as_wide_as(customers: list[str], header: list[str], delimiter: str) -> list[str]:
+    """The header with or without a last column that has no name, where a delimiter ends only it or only the rows."""
+    cells = [cells_of(row, delimiter) for row in customers[:JUDGED_ROWS]]
+    width = Counter(map(len, cells)).most_common(1)[0][0]
+    if width == len(header) + 1 and all(not row[-1].strip() for row in cells if len(row) == width):
+        return [*header, ""]
+    return header[:-1] if width == len(header) - 1 and not header[-1] else header
 
 
 _COMMA_MARK = re.compile(r"[-+]?\d+,\d+")
@@ -224,22 +271,32 @@ def _decimal_of(rows: list[list[str]], delimiter: str) -> str:
     return "," if comma > point else "."
 
 
-def header_of(path: Path, format: FileFormat, limits: ReadingLimits = USUAL) -> tuple[tuple[str, ...], int]:
-    """The header of a file whose format is known, and how many rows come before the customers."""
+class Header(NamedTuple):
+    """The names, how many rows come before the customers, and how many of those are titles above the names."""
+
+    names: tuple[str, ...]
+    skipped: int
+    above: int
+
+
+def header_of(path: Path, format: FileFormat, limits: ReadingLimits = USUAL) -> Header:
+    """The header of a file whose format is known."""
     head = _head_of(path, compressed=format.gzip)
     data = _as_text(head, format.encoding)
     rows = _rows_of(data, format.delimiter, whole=len(head) < HEAD, limits=limits)
-    header, _ = _split_header(rows, format.delimiter, limits)
-    return tuple(header), 2 if separator_line(data) else 1
+    names, _, above = _split_header(rows, format.delimiter, limits)
+    return Header(tuple(names), above + (2 if separator_line(data) else 1), above)
 
 
-def _count(path: Path, format: FileFormat, *, size: int, head: int, customers: int, whole: bool) -> int | None:
+def _count(
+    path: Path, format: FileFormat, *, size: int, head: int, customers: int, whole: bool, above: int
+) -> int | None:
     if whole:
         return customers
     read = _packed_size_of_head(path) if format.gzip else head
     if format.gzip or size > COUNTED_WHOLE:
         return round(customers * size / read)
-    return _counted(path, format)
+    return _counted(path, format) - above
 
 
 def _packed_size_of_head(path: Path) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Protocol
@@ -15,13 +15,17 @@ from domain.schema import CustomerSchema, HeaderMatch
 
 @dataclass(frozen=True, slots=True)
 class FilePreview:
-    """What the first part of a file tells. `sample` holds the first data rows as text; `rows` is an estimate."""
+    """What the first part of a file tells. `sample` holds the first data rows as text; `rows` is an estimate.
+
+    `above` counts lines of titles above the header, which are left out.
+    """
 
     format: FileFormat
     header: tuple[str, ...]
     sample: tuple[tuple[str, ...], ...]
     size: int
     rows: int | None = None
+    above: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,3 +130,9 @@ class Uploads(Protocol):
 
     def discard(self, upload_id: str) -> None:
         """Upload and list of rejected rows, if there."""
+
+    def sweep(self, keep: Collection[str]) -> int:
+        """Remove what a crash left: half-written files, and whole ones of no id among `keep`. How many files.
+
+        What was written to a moment ago may be on its way in and stays.
+        """

@@ -63,7 +63,17 @@ def must_exist(path: Path) -> Path:
         fail(f"There is no file {path}.")
     if path.is_dir():
         fail(f"{path} is a folder; a CSV file is needed.")
+    if not path.is_file():
+        fail(f"{path} is no file but a pipe or a device; write its content into a file first.")
     return path
+
+
+def must_differ(*paths: Path | None) -> None:
+    """So that nothing overwrites what is read, or what was written a moment before."""
+    given = [path.resolve() for path in paths if path is not None]
+    for path in given:
+        if given.count(path) > 1:
+            fail(f"{path} is named twice; each file needs a name of its own.")
 
 
 def must_be_writable(out: Path) -> None:

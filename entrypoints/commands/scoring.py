@@ -14,7 +14,19 @@ from application.ports.results import CustomerQuery
 from domain.account import Account
 from domain.model import ModelVersion
 from domain.run import Progress, Run, RunSummary
-from entrypoints.commands.console import FILE, JSON, Context, bar, fail, must_be_writable, must_exist, say, show_json
+from domain.schema import HeaderMatch
+from entrypoints.commands.console import (
+    FILE,
+    JSON,
+    Context,
+    bar,
+    fail,
+    must_be_writable,
+    must_differ,
+    must_exist,
+    say,
+    show_json,
+)
 from entrypoints.commands.documents import SHOWN_METRICS, scored, truth
 from entrypoints.desk import Desk
 
@@ -42,17 +54,20 @@ def score(
     desk = obj.desk
     must_exist(file)
     must_be_writable(out)
+    if rejected is not None:
+        must_be_writable(rejected)
+    must_differ(file, out, rejected)
     have_a_model(obj, model_id)
     chosen = _accepted_matches(desk, file, model_id, accept=accept_matches)
     with file.open("rb") as stream:
         run = desk.submit_scoring(stream, file.name, by=obj.system, model_id=model_id, chosen=chosen)
     with _watched(desk, run):
         ended = desk.score_run(run.id)
+    if ended is not None and rejected is not None:
+        _copy_rejected(desk, ended, rejected)
     if ended is None or ended.summary is None:
         fail((ended.error if ended else None) or "The scoring did not finish.")
     _write(desk, obj.system, ended, out, with_input=with_input)
-    if rejected is not None:
-        _copy_rejected(desk, ended, rejected)
     if as_json:
         show_json(scored(ended))
         return
@@ -85,13 +100,20 @@ def _accepted_matches(desk: Desk, file: Path, model_id: str | None, *, accept: b
     for match in check.match.matches:
         if match.column != match.header:
             say(f"“{match.header}” is taken as {match.column}.")
-    if not check.match.suggestions:
-        return {}
+    chosen = _similar_matches(check.match, accept=accept)
+    absent = [name for name in check.match.missing if name not in chosen]
+    if absent:
+        weight = sum(check.model.schema.column(name).importance for name in absent)
+        say(f"Not in the file: {', '.join(absent[:6])}{' …' if len(absent) > 6 else ''}; {weight:.0%} of what counts.")
+    return chosen
+
+
+def _similar_matches(found: HeaderMatch, *, accept: bool) -> dict[str, int]:
     if accept:
-        for match in check.match.suggestions:
+        for match in found.suggestions:
             say(f"“{match.header}” is taken as {match.column}, as you allowed.")
-        return {match.column: match.position for match in check.match.suggestions}
-    for match in check.match.suggestions:
+        return {match.column: match.position for match in found.suggestions}
+    for match in found.suggestions:
         say(f"“{match.header}” may be {match.column}; it is not used. Take such matches with --accept-matches.")
     return {}
 

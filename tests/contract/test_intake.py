@@ -22,7 +22,7 @@ from domain.schema import Column, ColumnKind, CustomerSchema, match_header
 
 SCHEMA = CustomerSchema(
     (
-        Column("tenure", ColumnKind.NUMERIC, minimum=0.0, maximum=72.0),
+        Column("tenure", ColumnKind.NUMERIC, minimum=0.0, maximum=72.0, missing_rate=0.01),
         Column("Charges", ColumnKind.NUMERIC, minimum=0.0, maximum=5_000.0),
         Column("Contract", ColumnKind.CATEGORICAL, ("Month-to-month", "One year", "None")),
         Column("Paperless", ColumnKind.BOOLEAN, ("No", "Yes")),
@@ -252,7 +252,7 @@ def test_block_size_changes_nothing(block_bytes: int, tmp_path: Path) -> None:
     rows[7] = 'c7,7,"27,5","One\nyear",Yes,No'
     rows[20] = "ragged,1"
     rows[21] = ""
-    rows[40] = 'c40,"40",12" screen,One year,Yes,No'
+    rows[40] = 'c40,"40",12,One 12" year,Yes,No'
     rows[50] = "c50,\xff\xfe,1,One year,Yes,No"
     rows[60] = "c60,x,1 234,Odd,Yes,No"
     content = lines(*rows).encode("latin-1").replace(b"\xff\xfe", b"\xff") + "c\xe9,1,1,é,Yes,No\n".encode() * 30
@@ -276,7 +276,7 @@ def read_late(path: Path, **how: Any) -> tuple[list[dict[str, Any]], IntakeRepor
     return rows, reading.report()
 
 
-@pytest.mark.parametrize("block_bytes", [1_000, 100_000, 8 * 1024**2])
+@pytest.mark.parametrize("block_bytes", [20_000, 8 * 1024**2])
 @pytest.mark.parametrize("encoding", ["utf-8", "cp1252"])
 def test_accents_far_down_a_file_are_read_in_the_encoding_they_are_in(
     tmp_path: Path, encoding: str, block_bytes: int
@@ -380,8 +380,20 @@ class Faulty:
 FAULTY = {
     "too few columns": Faulty("x,1,2", "", "", "3 columns instead of 6"),
     "too many columns": Faulty("x,1,2,One year,Yes,No,more", "", "", "7 columns instead of 6"),
-    "one word": Faulty("rubbish", "", "", "1 columns instead of 6"),
-    "blanks alone": Faulty("   ", "", "", "1 columns instead of 6"),
+    "one word": Faulty("rubbish", "", "", "1 column instead of 6"),
+    "blanks alone": Faulty("   ", "", "", "holds nothing"),
+    "delimiters alone": Faulty(",,,,,", "", "", "holds nothing"),
+    "the header again": Faulty(HEADER, "", "", "repeats the header: files may have been put together"),
+    "the header again with a mark": Faulty(
+        "\ufeff" + HEADER, "", "", "repeats the header: files may have been put together"
+    ),
+    "totals": Faulty("Total,,9000,,,", "customerID", "Total", "seems to be a line of totals, not a customer"),
+    "text in a number": Faulty(
+        "x,1,soon,One year,Yes,No", "Charges", "soon", "is no number, and the model knows no customer without it"
+    ),
+    "a number beyond measure": Faulty(
+        "x,1,1e40,One year,Yes,No", "Charges", "1e+40", "is no number, and the model knows no customer without it"
+    ),
     "undecodable": Faulty(
         b"x,1,2,One \xff\xfeyear,Yes,No",
         "Contract",
@@ -544,3 +556,66 @@ def test_rejected_rows_of_a_reading_that_is_left_early_are_closed(tmp_path: Path
     next(batches)
     batches.close()  # type: ignore[attr-defined]
     assert (tmp_path / "r.csv").read_text(encoding="utf-8").startswith("line,column,value,reason,row")
+
+
+# --- what stands around the customers ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("titles", "said"),
+    [
+        ("Customers of November\n", "A line above the header was left out."),
+        ("Customers, November\nMade on 2026-11-30 12:00\n\n", "2 lines above the header were left out."),
+        ("Customers of November,,,,,\n,,,,,\n", "2 lines above the header were left out."),
+        ("# made by billing; one line a customer\n", "A line above the header was left out."),
+    ],
+)
+def test_titles_above_the_header_are_left_out_and_told(tmp_path: Path, titles: str, said: str) -> None:
+    path = written(tmp_path, titles + lines(*good(8), "x,1"))
+    found = read(path)
+    assert [row["id"] for row in found.rows] == [f"c{i}" for i in range(8)]
+    assert found.report.remarks == (said,)
+    assert found.rejected[0]["line"] == str(10 + titles.count("\n"))
+    preview = CsvCustomerFiles().preview(path)
+    assert (preview.above, preview.rows) == (said.startswith("2") + 1, 9)
+
+
+def test_a_delimiter_that_ends_only_the_rows_or_only_the_header_is_borne(tmp_path: Path) -> None:
+    expected = read(written(tmp_path, lines(*good(5)))).rows
+    rows = read(written(tmp_path, lines(*(row + "," for row in good(5))))).rows
+    header = read(written(tmp_path, lines(*good(5), header=HEADER + ","))).rows
+    assert [{k: v for k, v in row.items() if not k.startswith("x:")} for row in rows] == expected
+    assert header == expected
+
+
+def test_a_row_more_than_the_header_names_is_refused_and_not_shifted(tmp_path: Path) -> None:
+    with pytest.raises(FileRefused, match="5 of 5 rows could not be read, for example line 2 has 7 columns"):
+        read(written(tmp_path, lines(*(f"{i},{row}" for i, row in enumerate(good(5))))))
+
+
+def test_blank_rows_below_a_table_are_set_aside_and_never_too_many(tmp_path: Path) -> None:
+    found = read(written(tmp_path, lines(*good(5), *[",,,,,"] * 40, *["  "] * 10)))
+    assert (found.report.rows, found.report.rejected, len(found.rows)) == (55, 50, 5)
+    assert {row["reason"] for row in found.rejected} == {"holds nothing"}
+
+
+def test_customers_swallowed_by_a_stray_quotation_mark_are_set_aside(tmp_path: Path) -> None:
+    rows = good(30)
+    rows[10], rows[13] = '"' + rows[10], rows[13].replace("c13,", 'c13",')
+    found = read(written(tmp_path, lines(*rows)))
+    assert [row["id"] for row in found.rows] == [f"c{i}" for i in range(30) if not 10 <= i <= 13]
+    assert found.report.rows == 27
+    assert found.rejected[0]["reason"].startswith("holds several lines in one cell")
+    assert found.rejected[0]["row"].count("\n") == 3
+
+
+def test_a_note_of_several_lines_is_no_stray_quotation_mark(tmp_path: Path) -> None:
+    rows = [row + ',"first, second\nthird, fourth"' for row in good(9)]
+    assert len(read(written(tmp_path, lines(*rows, header=HEADER + ",Note"))).rows) == 9
+
+
+def test_a_training_table_leaves_out_a_header_that_comes_again(tmp_path: Path) -> None:
+    path = written(tmp_path, lines(*good(5), HEADER, *good(5)))
+    files = CsvCustomerFiles()
+    table = files.load(path, format=files.preview(path).format)
+    assert (table.rows, table.rejected, len(table.data)) == (11, 1, 10)

@@ -155,3 +155,13 @@ def test_a_header_of_thousands_of_unknown_columns_is_matched_in_no_time() -> Non
 def test_a_name_that_stands_twice_and_that_nobody_needs_is_told() -> None:
     match = match_header(SCHEMA, ["Contract", "tenure", "MonthlyCharges", "Note", "Note", "", ""])
     assert (match.repeated, match.ambiguous) == (("Note",), ())
+
+
+def test_a_tables_name_before_each_column_is_put_aside() -> None:
+    found = match_header(SCHEMA, ["crm.customer_id", "crm.contract", "crm.tenure"])
+    assert {match.column: match.kind for match in found.matches} == {
+        "customerID": MatchKind.NORMALISED,
+        "Contract": MatchKind.NORMALISED,
+        "tenure": MatchKind.NORMALISED,
+    }
+    assert match_header(SCHEMA, ["a.contract", "b.tenure"]).matches == ()

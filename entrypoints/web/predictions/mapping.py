@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -32,6 +33,8 @@ class Pairing:
     chosen: int | None
     suggested: int | None
     options: tuple[tuple[int, str], ...]
+    shown: str
+    """The file's column whose first `values` are shown: the chosen or the suggested one; blank for none."""
     values: str
     influence: float | None
 
@@ -70,7 +73,10 @@ def recognised_words(check: FileCheck, chosen: FormatChoice) -> dict[str, str]:
 
 
 def pairings(check: FileCheck) -> list[Pairing]:
-    """What a person may want to decide: confirmed, guessed and ambiguous matches, then what is missing."""
+    """What a person may want to decide: confirmed, guessed and ambiguous matches, and what is missing.
+
+    The id first, then by influence: a line stays where it is when something is chosen in it.
+    """
     match, schema = check.match, check.model.schema
     confirmed = {found.column: found.position for found in match.matches if found.kind is MatchKind.CONFIRMED}
     guessed = {found.column: found.position for found in match.suggestions}
@@ -80,7 +86,8 @@ def pairings(check: FileCheck) -> list[Pairing]:
     )
     wanted = [*confirmed, *guessed, *match.ambiguous, *missing[:MOST_OFFERED]]
     free = _free_positions(check, confirmed)
-    return [_pairing(check, name, confirmed.get(name), guessed.get(name), free) for name in dict.fromkeys(wanted)]
+    found = [_pairing(check, name, confirmed.get(name), guessed.get(name), free) for name in dict.fromkeys(wanted)]
+    return sorted(found, key=lambda pair: math.inf if pair.influence is None else pair.influence, reverse=True)
 
 
 def _free_positions(check: FileCheck, confirmed: Mapping[str, int]) -> list[int]:
@@ -99,6 +106,7 @@ def _pairing(check: FileCheck, name: str, chosen: int | None, suggested: int | N
         chosen=chosen,
         suggested=suggested,
         options=tuple((place, _title(check.preview.header, place)) for place in sorted(places)),
+        shown=_title(check.preview.header, shown) if shown is not None else "",
         values=", ".join(_values(check, shown)) if shown is not None else "",
         influence=schema.column(name).importance if name in schema.names else None,
     )

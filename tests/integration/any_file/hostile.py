@@ -10,6 +10,7 @@ import random
 import sqlite3
 import tarfile
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,10 +29,14 @@ class Refused:
 
 @dataclass(frozen=True)
 class Scored:
-    """All rows accounted for: so many in the file, so many of them set aside."""
+    """All rows accounted for: so many in the file, so many of them set aside.
+
+    `alike`: the plain file's customers come first, and score as they do there.
+    """
 
     rows: int
     rejected: int = 0
+    alike: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,16 +76,16 @@ def corpus(table: Rows) -> dict[str, Hostile]:
         for name, content, comes in family(table):
             assert name not in found, name
             found[name] = Hostile(content, comes)
-    for family in (_cells, _headers, _numbers, _line_ends):
+    for family in (_cells, _headers, _numbers, _line_ends, _around, _delimited, _spelt, _renamed):
         for name, content, comes in family(table):
             assert name not in found, name
-            found[name] = Hostile(content, comes)
+            found[name] = Hostile(content.encode() if isinstance(content, str) else content, comes)
     for label, file_name in FILE_NAMES.items():
         found[f"called {label}"] = Hostile(as_csv(table).encode(), Scored(60), file_name)
     return found
 
 
-Case = tuple[str, bytes | Callable[[], bytes], Refused | Scored | Either]
+Case = tuple[str, str | bytes | Callable[[], bytes], Refused | Scored | Either]
 Change = Callable[[list[str], int], list[str]]
 
 
@@ -183,8 +188,8 @@ def _truncated(table: Rows) -> Iterator[Case]:
         if rows > 5:
             yield f"cut within customer {rows + 1}", (whole + "half-a,row").encode(), Scored(rows + 1, 1)
     yield "cut within its only customer", (plain[: ends[0] + 1] + "half-a,row").encode(), Refused("1 of 1 rows")
-    yield "the same file twice, header and all", (plain + plain).encode(), Scored(121)
-    yield "a header in the middle", _inserted(plain, ends[20], ",".join(table[0])), Scored(61)
+    yield "the same file twice, header and all", (plain + plain).encode(), Scored(121, 1, alike=True)
+    yield "a header in the middle", _inserted(plain, ends[20], ",".join(table[0])), Scored(61, 1, alike=True)
 
 
 def _inserted(text: str, place: int, line: str) -> bytes:
@@ -280,7 +285,7 @@ def _long(table: Rows) -> Iterator[Case]:
     yield "a million blank lines", lambda: plain + b"\n" * 1_000_000, Scored(60)
     yield "a million blank lines first", lambda: b"\n" * 1_100_000 + plain, Refused("")
     yield "20,000 rows of commas", lambda: plain + b",\n" * 20_000, Refused("")
-    yield "20,000 blank customers", plain + b",".join([b""] * len(table[0])) + b"\n", Scored(61)
+    yield "20,000 blank customers", plain + (b"," * (len(table[0]) - 1) + b"\n") * 20_000, Scored(20_060, 20_000, True)
     yield "one column", b"customerID\n1\n2\n", UNKNOWN
 
 
@@ -327,7 +332,7 @@ def _quotes(table: Rows) -> Iterator[Case]:
     yield "backslashes before quotes", (plain + "a\\" + rest).encode(), Scored(61)
     yield "single quotes", (plain + "'a,b'" + rest).encode(), Scored(61, 1)
     yield "typographic quotes", (plain + "“a”" + rest).encode(), Scored(61)
-    yield "empty quotes everywhere", (plain + ",".join(['""'] * len(first)) + "\n").encode(), Scored(61)
+    yield "empty quotes everywhere", (plain + ",".join(['""'] * len(first)) + "\n").encode(), Scored(61, 1, alike=True)
     yield "three quotes", (plain + '"""' + rest).encode(), UNCLOSED
     yield "a thousand quotes", (plain + '"' * 1_000 + rest).encode(), Scored(61)
     yield "quotes and nothing else", b'""\n""\n""\n', Refused("")
@@ -408,8 +413,12 @@ def _cells(table: Rows) -> Iterator[Case]:
         yield f"ids: {name}", with_cell(table, table[0][0], lambda _, text=text: text), Scored(60)
     for name, text in LEVELS.items():
         yield name, with_cell(table, "Contract", lambda place, text=text: text or f"level {place}"), Scored(60)
-    yield "every cell blank", changed(table, lambda row, _: [""] * len(row)), Scored(60)
-    yield "every cell a formula", changed(table, lambda row, _: ["=1+1"] * len(row)), Scored(60)
+    yield (
+        "every cell blank",
+        changed(table, lambda row, _: [""] * len(row)),
+        NOBODY,
+    )
+    yield "every cell a formula", changed(table, lambda row, _: ["=1+1"] * len(row)), IMPOSSIBLE
     yield "every cell a dash", changed(table, lambda row, _: ["-"] * len(row)), Scored(60)
 
 
@@ -438,10 +447,14 @@ NUMBERS = {
     "apostrophes": "1'234.5",
 }
 
+NOBODY = Refused("The file has a header but no customer")
+NONE_AT_ALL = {"text", "hexadecimals", "dates", "signs alone", "dots alone", "booleans", "the largest"}
+
 
 def _numbers(table: Rows) -> Iterator[Case]:
     for name, text in NUMBERS.items():
-        yield f"numbers: {name}", with_cell(table, "MonthlyCharges", lambda _, text=text: text), Scored(60)
+        comes = IMPOSSIBLE if name in NONE_AT_ALL else Scored(60)
+        yield f"numbers: {name}", with_cell(table, "MonthlyCharges", lambda _, text=text: text), comes
 
 
 def _headers(table: Rows) -> Iterator[Case]:
@@ -454,7 +467,7 @@ def _headers(table: Rows) -> Iterator[Case]:
         return [new if name == old else name for name in header]
 
     twice = [[*row, row[0]] for row in body]
-    yield "no header", as_csv(body).encode(), UNKNOWN
+    yield "no header", as_csv(body).encode(), NO_HEADER
     yield "a header of numbers", under([str(n) for n in range(len(header))]), NO_HEADER
     yield "a header of blanks", under([""] * len(header)), NO_HEADER
     yield "a needed name twice", under([*header, "tenure"], twice), Refused("The file has more than one column called")
@@ -473,7 +486,6 @@ def _headers(table: Rows) -> Iterator[Case]:
     yield "most of what matters missing", under(["a", "b", *header[:3]], [["1", "2", *row[:3]] for row in body]), LACKS
     yield "one column that matters missing", under(swapped("tenure", "months with us")), Scored(60)
     yield "the important half missing", under(swapped("Contract", "zz")), Scored(60)
-    yield "a title above the header", b"Customers of November\n" + under(header), Refused("")
     yield "a named separator", b"sep=,\n" + under(header), Scored(60)
     yield "a named separator that is not there", b"sep=;\n" + under(header), Refused("")
     yield "blank lines above the header", b"\n\n\n" + under(header), Scored(60)
@@ -501,6 +513,209 @@ def _line_ends(table: Rows) -> Iterator[Case]:
     yield "line ends: all kinds", mixed.encode(), Scored(60)
     yield "line ends: none at the end", plain.rstrip("\n").encode(), Scored(60)
     yield "line ends: those of Unicode", plain.replace("\n", "\u2028").encode(), Refused("")
+
+
+# ── What programs write around and between the customers ──────────────
+
+
+def _around(table: Rows) -> Iterator[Case]:
+    plain, blank = text_of(table), "," * (len(table[0]) - 1) + "\n"
+    head, body = plain.split("\n", 1)
+    types = ",".join("string" for _ in table[0])
+    yield "a title above", "Customers of November 2026\n" + plain, Scored(60, alike=True)
+    yield "a title with delimiters above", "Customers,November" + blank[1:] + plain, Scored(60, alike=True)
+    yield "three lines above", "Churn export\nMade: 2026-11-30 12:00\n\n" + blank + plain, Scored(60, alike=True)
+    yield "a comment above", "# exported by billing\n" + plain, Scored(60, alike=True)
+    yield "twelve lines above", "note\n" * 12 + plain, UNKNOWN
+    yield "a total of the columns", plain + "TOTAL" + ",999999" * (len(table[0]) - 1) + "\n", Scored(61, 1, alike=True)
+    yield "a grand total", plain + "Grand total:" + blank, Scored(61, 1, alike=True)
+    yield "the number of rows below", plain + "\n(60 rows affected)\n", Scored(61, 1, alike=True)
+    yield "the header twice", head + "\n" + plain, Scored(61, 1, alike=True)
+    yield "the header twice and nobody", head + "\n" + head + "\n", Refused("1 of 1 rows")
+    yield "three exports joined", plain * 3, Scored(182, 2, alike=True)
+    yield "exports joined with their marks", "\ufeff" + plain + "\ufeff" + plain, Scored(121, 1, alike=True)
+    yield "units below the header", head + "\n" + _units(table[0]) + body, Scored(61, 1, alike=True)
+    yield "types below the header", f"{head}\n{types}\n{body}", Scored(61, 1, alike=True)
+    yield "500 rows of commas below", plain + blank * 500, Scored(560, 500, alike=True)
+    yield "rows of commas between", plain.replace("\n", "\n" + blank), Scored(121, 61, alike=True)
+    yield "lines of blanks between", plain.replace("\n", "\n   \n"), Scored(121, 61, alike=True)
+    yield "page breaks between", plain.replace("\n", "\n\f\n", 3), Scored(63, 3, alike=True)
+    yield "the end mark of DOS", plain + "\x1a", Scored(61, 1, alike=True)
+    yield "a hundred blank lines below", plain + "\n" * 100, Scored(60, alike=True)
+    yield "NUL bytes up to the block's end", plain.encode() + bytes(4_096), NUL
+    many = head + "\n" + body * 180
+    yield "NUL bytes up to the block's end, far down", many.encode() + bytes(4_096), Scored(10_801, 1, alike=True)
+
+
+def _units(header: list[str]) -> str:
+    return ",".join("months" if name == "tenure" else "USD" if "Charges" in name else "" for name in header) + "\n"
+
+
+def _delimited(table: Rows) -> Iterator[Case]:
+    plain, crlf = text_of(table), as_csv(table, line_end="\r\n", delimiter=";")
+    head, body = plain.split("\n", 1)
+    lines = plain.splitlines()
+    numbered = "\n".join(f"{n},{line}" for n, line in enumerate(lines[1:]))
+    same = Scored(60, alike=True)
+    yield "a delimiter at the rows' ends alone", head + "\n" + body.replace("\n", ",\n"), same
+    yield "a delimiter at the header's end alone", head + ",\n" + body, same
+    yield "a delimiter at every start", "\n".join("," + line for line in lines), same
+    yield "tabs with one too many", "\r\n".join("\t".join(row) + "\t" for row in table), same
+    yield (
+        "row numbers under no name",
+        f",{head}\n{numbered}",
+        same,
+    )
+    yield "row numbers without a name", f"{head}\n{numbered}", RAGGED
+    yield "blanks after commas", "\n".join(", ".join(row) for row in table), same
+    yield "blanks before quotes", "\n".join(", ".join(f'"{cell}"' for cell in row) for row in table), same
+    yield "blanks after quotes", "\n".join(",".join(f'"{cell}" ' for cell in row) for row in table), same
+    yield "bars with blanks", "\n".join(" | ".join(row) for row in table), same
+    yield "single quotes around all", "\n".join(",".join(f"'{cell}'" for cell in row) for row in table), same
+    yield "quotes twice", "\n".join(",".join(f'"""{cell}"""' for cell in row) for row in table), same
+    yield (
+        "quotes around whole lines",
+        "\n".join(f'"{line}"' for line in lines),
+        QUOTED_WHOLE,
+    )
+    yield "quotes around all lines but the header", "\n".join([head, *(f'"{line}"' for line in lines[1:])]), RAGGED
+    yield "columns of equal width", "\n".join("".join(cell.ljust(20) for cell in row) for row in table), UNKNOWN
+    yield "a separator as Excel names it", "sep=;\r\n" + crlf, same
+    yield "a separator in capitals", "SEP=;\r\n" + crlf, same
+    yield "a separator in quotes", '"sep=;"\r\n' + crlf, same
+    yield "a separator after a mark", "\ufeffsep=;\r\n" + crlf, same
+    tabs = as_csv(table, line_end="\r\n", delimiter="\t")
+    yield "Unicode text of Excel", tabs.encode("utf-16"), same
+    yield "Unicode text of Excel, named separator", ("sep=\t\r\n" + tabs).encode("utf-16"), same
+    yield "Unicode text, an odd byte at the end", tabs.encode("utf-16") + b"\r", Scored(61, 1, alike=True)
+    yield "line feeds before carriage returns", plain.replace("\n", "\n\r"), same
+    yield "a stray quote that swallows rows", _swallowing(lines, 10, 20), Scored(50, 1)
+    yield "a stray quote that swallows one row", _swallowing(lines, 10, 11), Scored(59, 1)
+    ruled = ["|" + "---|" * len(table[0]), *("| " + " | ".join(row) + " |" for row in table[1:])]
+    yield "a table in Markdown", "\n".join(["| " + " | ".join(table[0]) + " |", *ruled]), Scored(61, 1, alike=True)
+    yield "a table of a database's console", _console(table), Scored(62, 2, alike=True)
+    yield "names of the table before those of columns", ",".join(f"crm.{name}" for name in table[0]) + "\n" + body, same
+
+
+QUOTED_WHOLE = Refused("Each line stands in quotation marks as a whole")
+RAGGED = Refused("59 of 59 rows could not be read, for example line 2 has")
+
+
+def _swallowing(lines: list[str], opens: int, closes: int) -> str:
+    """A quote before a row's id and one after that of a later row."""
+    first, later = lines[opens], lines[closes].replace(",", '",', 1)
+    return "\n".join([*lines[:opens], '"' + first, *lines[opens + 1 : closes], later, *lines[closes + 1 :]]) + "\n"
+
+
+def _console(table: Rows) -> str:
+    rule = "+".join("-" * 20 for _ in table[0])
+    return "\n".join([" | ".join(table[0]), rule, *(" | ".join(row) for row in table[1:]), "(60 rows)"])
+
+
+WRITINGS: dict[str, Callable[[float], str]] = {
+    "thin spaces": lambda v: f"{v:,.2f}".replace(",", "\u2009"),
+    "narrow spaces": lambda v: f"{v:,.2f}".replace(",", "\u202f"),
+    "apostrophes as in Switzerland": lambda v: f"{v:,.2f}".replace(",", "’"),
+    "exponents": lambda v: f"{v!r}E+00",
+    "a sign for the currency": lambda v: f"${v:,.2f}",
+    "a currency behind": lambda v: f"{v!r} USD",
+    "rupees": lambda v: f"Rs. {v!r}",
+    "zloty": lambda v: f"{v!r} zł",
+    "yen in full width": lambda v: f"￥{v!r}",
+    "texts for spreadsheets": lambda v: f'="{v!r}"',
+    "an apostrophe before": lambda v: f"'{v!r}",
+    "Arabic digits and marks": lambda v: "".join("٫" if c == "." else chr(0x660 + int(c)) for c in repr(v)),
+    "full-width digits": lambda v: "".join(chr(ord(c) + 0xFEE0) for c in repr(v)),
+    "zeros before": lambda v: f"000{v!r}",
+    "tabs around": lambda v: f"\t{v!r}\t",
+}
+
+NO_NUMBERS = {
+    "exponents of two": "0x1p3",
+    "powers": "2²",
+    "fractions": "½",
+    "versions": "1.2.3",
+    "times": "12:30",
+    "ranges": "20-30",
+    "estimates": "~20",
+    "an error of Excel": "#DIV/0!",
+    "thousands in words": "20k",
+    "numbers in circles": "①",
+    "the largest": "1e308",
+}
+
+
+def _spelt(table: Rows) -> Iterator[Case]:
+    charges = [table[0].index(name) for name in ("MonthlyCharges", "TotalCharges")]
+
+    def written(as_text: Callable[[float], str]) -> bytes:
+        def change(row: list[str], _: int) -> list[str]:
+            return [as_text(float(c)) if p in charges and c.strip() else c for p, c in enumerate(row)]
+
+        return changed(table, change)
+
+    for name, as_text in WRITINGS.items():
+        yield f"charges with {name}", written(as_text), Scored(60, alike=True)
+    for name, text in NO_NUMBERS.items():
+        yield f"no charges: {name}", written(lambda _, text=text: text), IMPOSSIBLE
+        few = with_cell(table, "tenure", lambda n, text=text: text if n < 10 else "12")
+        yield f"ten without tenure: {name}", few, Scored(60, 10)
+    for name, old, new in (
+        ("dashes", "-", "–"),
+        ("underscores", " ", "_"),
+        ("fixed blanks", " ", "\u00a0"),
+        ("quotes", "", '"'),
+    ):
+        yield (
+            f"levels with {name}",
+            changed(table, lambda row, _, old=old, new=new: _spelt_otherwise(table[0], row, old, new)),
+            Scored(60, alike=True),
+        )
+    yield "negative tenures", with_cell(table, "tenure", lambda _: "-5"), Scored(60)
+    yield "booleans in Chinese", with_cell(table, "Partner", lambda n: "是否"[n % 2]), Scored(60)
+    yield "ids with leading zeros", with_cell(table, table[0][0], lambda n: f"{n:010d}"), Scored(60, alike=True)
+    yield (
+        "ids that a spreadsheet rounded",
+        with_cell(table, table[0][0], lambda _: "1.23457E+12"),
+        Scored(60, alike=True),
+    )
+    euros = written(lambda v: f"€{v!r}").decode()
+    yield "euros in Windows-1252", euros.encode("cp1252"), Scored(60, alike=True)
+
+
+IMPOSSIBLE = Refused("60 of 60 rows could not be read, for example “")
+
+
+def _spelt_otherwise(header: list[str], row: list[str], old: str, new: str) -> list[str]:
+    at = header.index("Contract")
+    return [*row[:at], row[at].replace(old, new) if old else f"{new}{row[at]}{new}", *row[at + 1 :]]
+
+
+def _renamed(table: Rows) -> Iterator[Case]:
+    plain = text_of(table).encode()
+    page = "This is a web page"
+    for name, content, begins in (
+        ("an empty zip", b"PK\x05\x06" + bytes(18), "This is a zip archive"),
+        ("a part of a zip", b"PK\x07\x08" + plain[:200], "This is a zip archive"),
+        ("a log-in page", b"<!DOCTYPE html>\n<html><form action=/login></form></html>", page),
+        ("a saved page", b"<!-- saved -->\n<html>x</html>", page),
+        ("a table as a web page", b"<table><tr><td>a</td></tr>\n<tr><td>b</td></tr></table>", page),
+        ("a drawing", b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>", page),
+        ("a list in JSON", b'[\n  {"a": 1},\n  {"a": 2}\n]\n', "This is a JSON file"),
+        ("lists in JSON", b'[["customerID", "tenure"], ["a", 1]]', "This is a JSON file"),
+        ("a text document", b"{\\rtf1 Dear Sir}\nx\n", "This is a text document"),
+        ("YAML", b"- customerID: 1\n  tenure: 3\n- customerID: 2\n", "None of the columns"),
+        ("settings", b"[customers]\ntenure=3\n", "None of the columns"),
+        ("a certificate", b"-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n", "None of the columns"),
+        ("a log", b"2026-11-01 12:00:00 INFO start\n2026-11-01 12:00:01 INFO end\n", "None of the columns"),
+        ("a pickle", b"\x80\x04\x95" + bytes(30), "The file holds NUL bytes"),
+        ("zlib without gzip", zlib.compress(plain), "The file holds NUL bytes"),
+    ):
+        yield name, content, Refused(begins)
+    packed = gzip.compress(plain)
+    yield "gzip with zeros after it", packed + bytes(512), Scored(60, alike=True)
+    yield "gzip in sixty parts", b"".join(map(gzip.compress, plain.splitlines(keepends=True))), Scored(60, alike=True)
+    yield "gzip with a broken second part", packed + packed[:60], DAMAGED
 
 
 FILE_NAMES = {

@@ -33,6 +33,15 @@ def scores_of(desk: Desk, model: ModelVersion, path: Path, *, block_bytes: int =
     return found
 
 
+def margins_of(desk: Desk, model: ModelVersion, path: Path) -> list[float]:
+    """In file order, whatever the ids."""
+    files, scorer = CsvCustomerFiles(), desk.registry.scorer(model.id)
+    preview = files.preview(path)
+    match = match_header(model.schema, preview.header, sample=preview.sample)
+    reading = files.read(path, schema=model.schema, match=match, format=preview.format)
+    return [float(margin) for batch in reading.batches() for margin in scorer.score(batch).margin]
+
+
 def as_csv(rows: list[list[str]], *, line_end: str = "\n", **how: Any) -> str:
     out = io.StringIO()
     csv.writer(out, lineterminator="\n", **how).writerows(rows)

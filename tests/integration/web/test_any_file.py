@@ -210,13 +210,15 @@ def test_a_run_that_failed_for_another_reason_offers_no_list(office: Office, bro
 
 
 def test_the_result_tells_what_was_in_the_file(office: Office, browser: Browser, table: Rows) -> None:
-    at = {name: table[0].index(name) for name in ("PaymentMethod", "tenure", "Partner", "customerID", "MonthlyCharges")}
+    names = ("PaymentMethod", "tenure", "Partner", "customerID", "MonthlyCharges", "TotalCharges")
+    at = {name: table[0].index(name) for name in names}
     rows = [list(row) for row in table]
     for place, row in enumerate(rows[1:]):
         row[at["PaymentMethod"]] = "Electronic check" if place % 10 else "Mobile money"
         row[at["tenure"]] = str(place % 5)
     rows[3][at["Partner"]] = ""
     rows[4][at["MonthlyCharges"]] = "plenty"
+    rows[6][at["TotalCharges"]] = "plenty"
     rows[5][at["MonthlyCharges"]] = "9000"
     rows[9][at["customerID"]] = rows[2][at["customerID"]]
     rows[7] = rows[7][:3]
@@ -224,13 +226,23 @@ def test_the_result_tells_what_was_in_the_file(office: Office, browser: Browser,
     run = scored(office, browser, as_csv(rows, ";"))
     said = words_of(browser.get(f"/predictions/{run.id}"))
 
-    assert "260 = 259 scored + 1 set aside" in said
+    assert "260 = 258 scored + 2 set aside" in said
+    assert run.summary is not None
+    assert [(c.column, c.unreadable) for c in run.summary.columns if c.unreadable] == [("TotalCharges", 1)]
     assert "semicolon, UTF-8" in said
     assert f"{rows[2][at['customerID']]} (row 9)" in said
     assert "“Mobile money”" in said
     assert "Payment method is “Electronic check” for 90% of this file’s customers and" in said
     assert "Tenure is below" in said
     assert "Moved far" in said
+
+
+def test_lines_above_the_header_are_told_before_and_after(office: Office, browser: Browser, table: Rows) -> None:
+    content = b"Customers of November\nConfidential\n" + as_csv(table)
+
+    assert "2 lines above the header are left out." in words_of(sent(browser, "/predictions/check", content))
+    run = scored(office, browser, content)
+    assert "2 lines above the header were left out." in words_of(browser.get(f"/predictions/{run.id}"))
 
 
 def test_few_customers_are_not_compared_with_training(office: Office, browser: Browser, table: Rows) -> None:

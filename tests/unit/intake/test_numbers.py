@@ -44,7 +44,20 @@ from adapters.intake.numbers import number_of, read_numbers
         ("1,2,3", ".", None),
         ("1.2.3", ".", None),
         ("12-10-2026", ".", None),
-        ("٣", ".", None),
+        ("٣", ".", 3.0),
+        ("١٬٢٣٤٫٥", ".", 1234.5),
+        ("￥２０．５", ".", 20.5),
+        ("2²", ".", None),
+        ("½", ".", None),
+        ("12.50-", ".", -12.5),
+        ("'12.5", ".", 12.5),
+        ('="12.5"', ".", 12.5),
+        ("12'", ".", None),
+        ("12,34,567.5", ".", 1_234_567.5),
+        ("Rs. 20", ".", 20.0),
+        ("20 zł", ".", 20.0),
+        ("₪5", ".", 5.0),
+        ("ten20", ".", None),
         ("--5", ".", None),
         ("()", ".", None),
         ("$", ".", None),
@@ -57,5 +70,5 @@ def test_a_number_is_read_as_it_was_meant(text: str, decimal: str, number: float
 def test_a_column_keeps_blanks_apart_from_what_is_no_number() -> None:
     cells = read_numbers(pa.array(["1", " 2 ", "x", "", "NaN", None, "1,5", "1e999", "$3", "x"]))
     np.testing.assert_array_equal(cells.values, [1, 2, np.nan, np.nan, np.nan, np.nan, 1.5, np.nan, 3, np.nan])
-    assert cells.unreadable == 2
+    assert np.flatnonzero(cells.unreadable).tolist() == [2, 9]
     assert len(read_numbers(pa.array([], pa.string())).values == 0) == 0
