@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from domain.economics import Cut
+
+LABEL_FIGURES = ("accuracy", "precision", "recall", "f1")
+"""The figures that depend on the threshold."""
+CHANGED_INTERVALS = "; since the threshold was changed, Wilson’s intervals for accuracy, precision, recall and F1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +62,32 @@ class Metric:
     value: float
     low: float | None = None
     high: float | None = None
+
+
+def wilson(successes: int, of: int, *, z: float = 1.959964) -> tuple[float, float]:
+    """Wilson's 95 % interval of a share (JASA 22, 1927)."""
+    share = successes / of
+    centre = (share + z * z / (2 * of)) / (1 + z * z / of)
+    reach = z / (1 + z * z / of) * (share * (1 - share) / of + z * z / (4 * of * of)) ** 0.5
+    return max(0.0, centre - reach), min(1.0, centre + reach)
+
+
+def label_figures(matrix: ConfusionMatrix) -> dict[str, Metric]:
+    """The figures that depend on the threshold, with Wilson's intervals.
+
+    F1 is 2J / (1 + J) with J = TP / (TP + FP + FN), a share like the others; its interval is that of J, converted.
+    """
+    found, called = matrix.true_positive, matrix.true_positive + matrix.false_positive
+    left = found + matrix.false_negative
+    joint = called + left - found
+    jaccard = _share(found, joint)
+    f1 = Metric(matrix.f1, *(None if x is None else 2 * x / (1 + x) for x in (jaccard.low, jaccard.high)))
+    shares = (_share(matrix.right, matrix.total), _share(found, called), _share(found, left), f1)
+    return dict(zip(LABEL_FIGURES, shares, strict=True))
+
+
+def _share(part: int, of: int) -> Metric:
+    return Metric(part / of, *wilson(part, of)) if of else Metric(0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +179,26 @@ class Evaluation:
     interval_method: str = ""
     out_of_time: dict[str, Metric] | None = None
     """Trained on the earlier months, tested on the last, where the file has months."""
+    cuts: tuple[Cut, ...] = ()
+    """Thresholds that can be chosen later, highest first; the whole per cents are among them."""
+
+    def at(self, cut: Cut) -> Evaluation:
+        """The same evaluation with everything that depends on the threshold at another."""
+        matrix = ConfusionMatrix(
+            true_positive=cut.churned,
+            false_positive=cut.stayed,
+            false_negative=self.churned - cut.churned,
+            true_negative=self.customers - self.churned - cut.stayed,
+        )
+        baseline = self.baseline and {name: own for name, own in self.baseline.items() if name not in LABEL_FIGURES}
+        return replace(
+            self,
+            threshold=cut.threshold,
+            confusion=matrix,
+            metrics=self.metrics | label_figures(matrix),
+            baseline=baseline,
+            interval_method=self.interval_method.removesuffix(CHANGED_INTERVALS) + CHANGED_INTERVALS,
+        )
 
     @property
     def base_rate(self) -> float:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
-from domain.errors import Conflict
+from domain.economics import ThresholdStrategy, best_threshold
+from domain.errors import Conflict, InvalidInput
 from domain.evaluation import Evaluation
+from domain.recommendation import Economics
 from domain.schema import CustomerSchema
 
 
@@ -79,6 +82,23 @@ class ModelVersion:
     def at(self, stage: ModelStage) -> ModelVersion:
         return replace(self, stage=stage)
 
+    def with_threshold(
+        self, strategy: ThresholdStrategy, economics: Economics, *, target: float | None = None
+    ) -> ModelVersion:
+        """The version with its threshold chosen anew from the customers it was evaluated on.
+
+        `target` is the share for SHARE and the value, in whole per cents, for FIXED. Raises InvalidInput.
+        """
+        if not self.evaluation.cuts:
+            raise InvalidInput("This version keeps too little to choose again. Train it once more.", field="strategy")
+        if strategy in (ThresholdStrategy.SHARE, ThresholdStrategy.FIXED) and not 0 < (target or 0) < 1:
+            raise InvalidInput("This way of choosing needs a percentage between 0 and 100.", field="target")
+        threshold = best_threshold(strategy, self.evaluation.cuts, economics, target=target)
+        cut = next((cut for cut in self.evaluation.cuts if cut.threshold == threshold), None)
+        if cut is None:
+            raise InvalidInput("A fixed value is a whole percentage, from 1 to 99.", field="target")
+        return replace(self, threshold=threshold, threshold_strategy=strategy.value, evaluation=self.evaluation.at(cut))
+
 
 @dataclass(frozen=True, slots=True)
 class Promotion:
@@ -89,6 +109,11 @@ class Promotion:
     by: str
     at: datetime
     why: str = ""
+
+
+def in_charge_at(promotions: Iterable[Promotion], at: datetime) -> Promotion | None:
+    """The last promotion until then, whose version was the champion; None before the first."""
+    return max((own for own in promotions if own.at <= at), key=lambda own: own.at, default=None)
 
 
 def must_be_promotable(candidate: ModelVersion, champion: ModelVersion | None, *, insist: bool, why: str) -> None:

@@ -108,6 +108,8 @@ class Desk:
     train_model: train_model.TrainModel
     evaluate_model: evaluate_model.EvaluateModel
     promote_model: models.PromoteModel
+    change_threshold: models.ChangeThreshold
+    champion_at: models.ChampionAt
     list_models: model_pages.ListModels
     open_model: model_pages.OpenModel
     check_labelled: model_pages.CheckLabelled

@@ -12,6 +12,7 @@ from typing import Any
 from application.ports.persistence import AuditEntry, Contact, UploadRecord
 from domain.account import Account, AccountId, LinkPurpose, LoginSession, OneTimeLink, Role
 from domain.customer import Customer, CustomerId
+from domain.economics import Cut
 from domain.evaluation import (
     CalibrationBin,
     ConfusionMatrix,
@@ -131,6 +132,7 @@ def an_evaluation(**given: Any) -> Evaluation:
         "thresholds": (ThresholdOption("profit", 0.21, 12_345.6, ConfusionMatrix(1, 2, 3, 4)),),
         "interval_method": "bootstrap, 1,000 draws",
         "out_of_time": {"auc": Metric(0.82, 0.8, 0.84)},
+        "cuts": (Cut(0.5, 900, 600), Cut(1 / 3, 1400, 1300), Cut(0.25, 1600, 2000)),
     }
     return Evaluation(**(filled | given))
 

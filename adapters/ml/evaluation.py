@@ -20,6 +20,7 @@ from domain.evaluation import (
     RoundCurves,
     SegmentQuality,
     ThresholdOption,
+    wilson,
 )
 from domain.recommendation import Economics
 
@@ -27,6 +28,7 @@ Floats = NDArray[np.float64]
 BOOTSTRAPS = 200
 BOOTSTRAP_ROWS = 20_000
 CURVE_POINTS = 200
+CHOOSABLE_CUTS = 300
 ROUND_POINTS = 150
 SEGMENT_COLUMNS = 4
 SEGMENT_LEVELS = 8
@@ -51,6 +53,7 @@ def evaluate(
     ranking = Ranking.of(probability, churned)
     threshold = choose_threshold(ranking, choice.strategy, choice.economics, target=choice.target)
     roc, precision_recall, gain, lift, profit = _curves(ranking, choice.economics)
+    options = _options(ranking, probability, churned, choice.economics)
     return Evaluation(
         method=method,
         customers=len(churned),
@@ -69,9 +72,10 @@ def evaluate(
         if baseline is None
         else figures_with_intervals(baseline, churned, threshold, folds=folds, seed=seed),
         segments=_segments(data, probability),
-        thresholds=_options(ranking, probability, churned, choice.economics),
+        thresholds=options,
         interval_method=_interval_method(len(churned), int(folds.max()) + 1),
         out_of_time=out_of_time,
+        cuts=choosable(ranking, [threshold, *(option.threshold for option in options)]),
     )
 
 
@@ -154,6 +158,17 @@ def choose_threshold(
     return float((found + lower[0]) / 2.0) if len(lower) else found
 
 
+def choosable(ranking: Ranking, chosen: Sequence[float]) -> tuple[Cut, ...]:
+    """What a threshold can be changed to later: the chosen ones, a few hundred between two scores, whole per cents."""
+    ends = ranking.cut_ends
+    lower = np.append(ranking.probability[ends[1:]], 0.0)
+    between = ((ranking.probability[ends] + lower) / 2.0)[ranking.thinned(CHOOSABLE_CUTS)]
+    return tuple(
+        Cut(threshold, *ranking.counts_from(threshold))
+        for threshold in sorted({*between.tolist(), *chosen, *(per_cent / 100 for per_cent in range(1, 100))})[::-1]
+    )
+
+
 def _options(
     ranking: Ranking, probability: Floats, churned: NDArray[np.bool_], economics: Economics
 ) -> tuple[ThresholdOption, ...]:
@@ -195,14 +210,6 @@ def calibration(probability: Floats, churned: NDArray[np.bool_]) -> tuple[Calibr
         low, high = wilson(int(churned[rows].sum()), len(rows))
         found.append(CalibrationBin(len(rows), float(probability[rows].mean()), float(churned[rows].mean()), low, high))
     return tuple(found)
-
-
-def wilson(successes: int, of: int, *, z: float = 1.959964) -> tuple[float, float]:
-    """Wilson's interval of a share (JASA 22, 1927)."""
-    share = successes / of
-    centre = (share + z * z / (2 * of)) / (1 + z * z / of)
-    reach = z / (1 + z * z / of) * (share * (1 - share) / of + z * z / (4 * of * of)) ** 0.5
-    return max(0.0, centre - reach), min(1.0, centre + reach)
 
 
 def _round_curves(histories: Sequence[dict[str, dict[str, list[float]]]], chosen_round: int | None) -> RoundCurves:

@@ -93,10 +93,18 @@ class Ranking:
         precision = self.right / np.maximum(self.called, 1e-12)
         return float((np.diff(self.right / leavers, prepend=0.0) * precision).sum())
 
-    def _label_figures(self, threshold: float, customers: float, leavers: float) -> dict[str, float]:
+    def _reached(self, threshold: float) -> tuple[float, float]:
+        """Customers at or above the threshold, and leavers among them."""
         last = int(np.searchsorted(-self.probability, -threshold, side="right")) - 1
-        called = float(self._all[last]) if last >= 0 else 0.0
-        right = float(self._leavers[last]) if last >= 0 else 0.0
+        return (float(self._all[last]), float(self._leavers[last])) if last >= 0 else (0.0, 0.0)
+
+    def counts_from(self, threshold: float) -> tuple[int, int]:
+        """Leavers and stayers at or above the threshold."""
+        called, right = self._reached(threshold)
+        return round(right), round(called - right)
+
+    def _label_figures(self, threshold: float, customers: float, leavers: float) -> dict[str, float]:
+        called, right = self._reached(threshold)
         stayed_right = customers - called - (leavers - right)
         return {
             "accuracy": (right + stayed_right) / customers,

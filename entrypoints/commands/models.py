@@ -1,9 +1,13 @@
-"""`netone models`: list, show, promote."""
+"""`netone models`: list, show, promote, threshold, champion."""
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
 import click
 
+from domain.economics import ThresholdStrategy
 from entrypoints.commands.console import JSON, Context, say, show_json
 from entrypoints.commands.documents import figure, trained
 
@@ -11,7 +15,7 @@ from entrypoints.commands.documents import figure, trained
 @click.group(invoke_without_command=True)
 @click.pass_context
 def models(ctx: click.Context) -> None:
-    """List, show and promote model versions."""
+    """List, show and promote model versions, choose their thresholds."""
     if ctx.invoked_subcommand is None:
         ctx.invoke(list_models)
 
@@ -64,3 +68,38 @@ def promote_model(obj: Context, version: str, insist: bool, why: str, as_json: b
         show_json({"version": promoted.id, "stage": promoted.stage.value})
     else:
         say(f"{promoted.name} is the champion.")
+
+
+@models.command("threshold")
+@click.argument("version")
+@click.option("--strategy", type=click.Choice([own.value for own in ThresholdStrategy]), required=True)
+@click.option("--percent", type=float, help="The share or the value, for these two strategies.")
+@JSON
+@click.pass_obj
+def change_threshold(obj: Context, version: str, strategy: str, percent: float | None, as_json: bool) -> None:
+    """Choose a version's threshold anew, for the predictions to come."""
+    target = None if percent is None else percent / 100
+    changed = obj.desk.change_threshold(version, ThresholdStrategy(strategy), by=obj.system, target=target)
+    if as_json:
+        show_json(trained(changed))
+    else:
+        say(f"The threshold of {changed.name} is {changed.threshold:.1%}.")
+
+
+@models.command("champion")
+@click.option("--on", "day", type=click.DateTime(["%Y-%m-%d"]), help="At the end of this day; now, if not given.")
+@JSON
+@click.pass_obj
+def champion(obj: Context, day: datetime | None, as_json: bool) -> None:
+    """Which version is, or was, in charge."""
+    with obj.desk.new_reading() as uow:
+        zone = ZoneInfo(uow.policies.get().time_zone)
+    at = obj.desk.clock.now() if day is None else day.replace(tzinfo=zone) + timedelta(days=1)
+    found = obj.desk.champion_at(at, by=obj.system)
+    if as_json:
+        show_json({"version": found and found.version, "since": found and found.at, "by": found and found.by})
+    elif found is None:
+        say("No model was in charge yet.")
+    else:
+        since = found.at.astimezone(zone).strftime("%Y-%m-%d %H:%M")
+        click.echo(f"{found.version}  since {since}  by {found.by}  {found.why}".rstrip())

@@ -196,6 +196,13 @@ def test_a_later_model_is_a_candidate_until_it_is_promoted(
     stages = {model["version"]: model["stage"] for model in terminal.json("models", "list")["models"]}
     assert stages[later["version"]] == "champion"
     assert list(stages.values()).count("champion") == 1
+    assert terminal.json("models", "champion")["version"] == later["version"]
+    assert terminal.json("models", "champion", "--on", "1999-12-31")["version"] is None
+    changed = terminal.json("models", "threshold", later["version"], "--strategy", "fixed", "--percent", "40")
+    assert (changed["threshold"], changed["metrics"]["auc"]) == (0.4, later["metrics"]["auc"])
+    refused = terminal.run("models", "threshold", later["version"], "--strategy", "share")
+    assert refused.returncode == 2
+    assert "percentage" in refused.stderr
     terminal.json("models", "promote", trained["version"], "--insist", "--why", "back again")
 
 

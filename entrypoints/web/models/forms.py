@@ -1,4 +1,4 @@
-"""The form that trains a model."""
+"""The forms that train a model and choose its threshold anew."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
-from wtforms import BooleanField, SelectField, SelectMultipleField, StringField
+from wtforms import BooleanField, DateField, DecimalField, Form, SelectField, SelectMultipleField, StringField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired, Length, Optional
 
 from application.use_cases.model_pages import LabelledCheck
+from domain.economics import ThresholdStrategy
 from domain.model import Algorithm, Effort
 from domain.training import TrainingRequest
 
@@ -85,6 +86,25 @@ class TrainForm(FlaskForm):
         for field in (self.target, self.positive, self.id_column):
             if field.data:
                 field.choices = [*field.choices, SelectChoice(field.data, field.data)]
+
+
+class ThresholdForm(FlaskForm):
+    """How the threshold is chosen from now on; the use case says what is wrong with a percentage."""
+
+    strategy = SelectField(
+        "Choose it by", choices=[SelectChoice(strategy.value, strategy.words) for strategy in ThresholdStrategy]
+    )
+    target = DecimalField("Share or value, in percent", [Optional()], places=None)
+
+    @property
+    def share(self) -> float | None:
+        return None if self.target.data is None else float(self.target.data / 100)
+
+
+class ChampionDateForm(Form):
+    """A day of the installation's zone."""
+
+    on = DateField("In charge on", [Optional()])
 
 
 def _as_choices(values: Sequence[str]) -> list[SelectChoice]:

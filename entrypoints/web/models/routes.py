@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
 from flask import Blueprint, Response, flash, redirect, request, url_for
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response as WerkzeugResponse
@@ -18,7 +21,7 @@ from entrypoints.web.access import address, allow, desk, person
 from entrypoints.web.forms import show_error
 from entrypoints.web.htmx import go, redirected, render_page, wants_fragment
 from entrypoints.web.models import charts, figures
-from entrypoints.web.models.forms import TrainForm
+from entrypoints.web.models.forms import ChampionDateForm, ThresholdForm, TrainForm
 from entrypoints.web.models.progress import steps_of
 
 area = Blueprint("models", __name__)
@@ -29,8 +32,13 @@ REASON_MOST = 500
 @area.get("/models")
 @allow(Permission.READ)
 def index() -> Response:
-    view = desk().list_models(by=person())
-    return render_page("models/index.html", view=view, figures=figures, asked=None)
+    view, day = desk().list_models(by=person()), ChampionDateForm(request.args)
+    day.validate()
+    then = None
+    if day.on.data is not None:
+        midnight = datetime.combine(day.on.data, time.min, ZoneInfo(formats.policy().time_zone))
+        then = desk().champion_at(midnight + timedelta(days=1), by=person())
+    return render_page("models/index.html", view=view, figures=figures, asked=None, day=day, then=then)
 
 
 @area.get("/models/<version>")
@@ -53,6 +61,26 @@ def promote(version: str) -> Response | WerkzeugResponse:
     return redirect(url_for("models.show", version=version), code=303)
 
 
+@area.post("/models/<version>/threshold")
+@allow(Permission.PROMOTE)
+def threshold(version: str) -> Response | WerkzeugResponse:
+    form = ThresholdForm()
+    if not form.validate():
+        return _version_page(version, status=422, form=form)
+    try:
+        changed = desk().change_threshold(
+            version, ThresholdStrategy(form.strategy.data), by=person(), target=form.share, address=address()
+        )
+    except InvalidInput as refused:
+        show_error(form, refused)
+        return _version_page(version, status=422, form=form)
+    flash(
+        f"The threshold of {changed.name} is {formats.percent(changed.threshold)} now. New predictions are labelled by "
+        "it; earlier ones keep the one they began with."
+    )
+    return redirect(url_for("models.show", version=version), code=303)
+
+
 @area.get("/models/<version>/card")
 @allow(Permission.READ)
 def card(version: str) -> Response:
@@ -66,7 +94,9 @@ def card(version: str) -> Response:
     return response
 
 
-def _version_page(version: str, *, status: int = 200, problem: str | None = None) -> Response:
+def _version_page(
+    version: str, *, status: int = 200, problem: str | None = None, form: ThresholdForm | None = None
+) -> Response:
     view = desk().open_model(version, by=person())
     return render_page(
         "models/show.html",
@@ -78,6 +108,7 @@ def _version_page(version: str, *, status: int = 200, problem: str | None = None
         strategy_words=_strategy_words,
         economics=formats.policy().economics,
         problem=problem,
+        threshold_form=form or ThresholdForm(data={"strategy": view.model.threshold_strategy}),
         asked=version if problem and view.model.stage is not ModelStage.CHAMPION else None,
     )
 

@@ -108,6 +108,55 @@ def test_promoting_the_champion_says_that_it_is_that_already(office: Office) -> 
     assert "is the champion already" in answer.get_data(as_text=True)
 
 
+def test_a_manager_changes_the_threshold_and_new_predictions_are_labelled_by_it(office: Office) -> None:
+    keep(office, champion(id="v1"))
+    browser = office.browser(Role.MANAGER)
+
+    answer = browser.post("/models/v1/threshold", {"strategy": "fixed", "target": "25"})
+
+    assert answer.headers["Location"] == "/models/v1"
+    page = browser.get("/models/v1").get_data(as_text=True)
+    assert "The threshold of Model v1 is 25.0% now." in page
+    assert "At the threshold of 25.0%" in page
+    assert "1,600" in page, "the confusion matrix is that of the new threshold"
+    with office.desk.new_reading() as uow:
+        kept = uow.models.get("v1")
+    assert (kept.threshold, kept.threshold_strategy) == (0.25, "fixed")
+    assert kept.evaluation.metrics["recall"].value == 1600 / 1869
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ({"strategy": "fixed", "target": "12.5"}, "A fixed value is a whole percentage"),
+        ({"strategy": "share"}, "needs a percentage"),
+        ({"strategy": "share", "target": "many"}, "Not a valid decimal value"),
+        ({"strategy": "luck"}, "Not a valid choice"),
+    ],
+)
+def test_a_threshold_that_does_not_do_is_refused_beside_its_field(
+    office: Office, asked: dict[str, str], words: str
+) -> None:
+    keep(office, champion(id="v1"))
+
+    answer = office.browser(Role.MANAGER).post("/models/v1/threshold", asked)
+
+    assert answer.status_code == 422
+    assert words in answer.get_data(as_text=True)
+    with office.desk.new_reading() as uow:
+        assert uow.models.get("v1").threshold_strategy == "profit"
+
+
+def test_the_page_says_which_model_was_in_charge_on_a_day(office: Office) -> None:
+    keep(office, champion(id="v1"), a_version(id="v2"))
+    browser = office.browser(Role.MANAGER)
+    browser.post("/models/v2/promote", {"why": "newer months"})
+
+    assert '<span class="strong">v2</span> was in charge' in browser.get("/models?on=2199-01-31").get_data(as_text=True)
+    assert "no model was in charge yet" in browser.get("/models?on=1999-01-31").get_data(as_text=True)
+    assert "Not a valid date" in browser.get("/models?on=31.1.1999").get_data(as_text=True)
+
+
 def test_a_version_shows_every_chart_with_its_finding(office: Office) -> None:
     keep(office, champion(id="v1", algorithm=Algorithm.XGBOOST))
     page = office.browser(Role.VIEWER).get("/models/v1").get_data(as_text=True)
