@@ -29,7 +29,8 @@ from bench.measuring import machine
 from domain.model import Effort
 
 IBM = Path("../shared/data/ibm-telco/Telco-Customer-Churn.csv")
-FOLDS = 5
+IBM_FOLDS, SHAPE_FOLDS = (5, 3), (3, 1)
+"""Folds and repeats."""
 RESULTS = Path(__file__).parent / "results" / "accuracy"
 
 
@@ -46,7 +47,7 @@ class Figures:
     cpu_s: float
 
 
-def compare(frame: pd.DataFrame, *, repeats: int, effort: Effort, only: str | None = None) -> list[Figures]:
+def compare(frame: pd.DataFrame, *, folds: int, repeats: int, effort: Effort, only: str | None = None) -> list[Figures]:
     """Every contestant's figures on the same folds; all learning and searching is done inside the training part."""
     from sklearn.model_selection import StratifiedKFold
 
@@ -56,14 +57,14 @@ def compare(frame: pd.DataFrame, *, repeats: int, effort: Effort, only: str | No
             continue
         started, held_out = time.process_time(), np.empty((repeats, len(frame)))
         for repeat in range(repeats):
-            split = StratifiedKFold(FOLDS, shuffle=True, random_state=1000 + repeat).split(frame, churned)
+            split = StratifiedKFold(folds, shuffle=True, random_state=1000 + repeat).split(frame, churned)
             for train, test in split:
                 held_out[repeat, test] = predict(
                     frame.iloc[train].reset_index(drop=True), frame.iloc[test].reset_index(drop=True)
                 )
         held_out = np.clip(held_out, 1e-9, 1 - 1e-9)
         ours = held_out if ours is None else ours
-        found.append(_figures(name, held_out, ours, churned, (time.process_time() - started) / (FOLDS * repeats)))
+        found.append(_figures(name, held_out, ours, churned, (time.process_time() - started) / (folds * repeats)))
         print(line(asdict(found[-1])), flush=True)
     return found
 
@@ -114,10 +115,11 @@ def main() -> None:
         write_docs({file.stem: json.loads(file.read_text("utf-8")) for file in sorted(RESULTS.glob("*.json"))})
         return
     for name, make in frames(given.file).items():
-        frame, repeats = make(), given.repeats or (3 if name == "ibm" else 1)
+        frame, (folds, repeats) = make(), IBM_FOLDS if name == "ibm" else SHAPE_FOLDS
+        repeats = given.repeats or repeats
         rate = float((frame["Churn"] == "Yes").mean())
-        print(f"\n## {name}: {len(frame):,} rows, {rate:.1%} churn, {FOLDS} folds × {repeats}\n\n{HEADER}", flush=True)
-        figures = compare(frame, repeats=repeats, effort=given.effort, only=given.only)
+        print(f"\n## {name}: {len(frame):,} rows, {rate:.1%} churn, {folds} folds × {repeats}\n\n{HEADER}", flush=True)
+        figures = compare(frame, folds=folds, repeats=repeats, effort=given.effort, only=given.only)
         if given.only is None:
             kept = {
                 "taken_at": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -125,7 +127,7 @@ def main() -> None:
                 "rows": len(frame),
                 "columns": frame.shape[1],
                 "churn": rate,
-                "folds": FOLDS,
+                "folds": folds,
                 "repeats": repeats,
                 "effort": given.effort.value,
                 "figures": [asdict(one) for one in figures],

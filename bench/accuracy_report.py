@@ -16,13 +16,13 @@ TITLES = {
     "few-leavers": "Made up: few leavers",
     "levels": "Made up: text columns of 200 and 2,000 levels",
 }
-PEERS = ("XGBoost", "LightGBM", "CatBoost", "FLAML", "HistGradientBoosting")
+PEERS = ("XGBoost", "LightGBM", "CatBoost", "FLAML")
 
 INTRODUCTION = """\
 # How well the trainer predicts
 
 Written by `python -m bench.accuracy --write-docs` from what `make bench-accuracy` measured; no figure is typed in by
-hand. Every contestant learns from four fifths of a file and scores the rest, on identical folds, with whatever it
+hand. Every contestant learns from all folds of a file but one and scores that one, on identical folds, with whatever it
 searches inside the training part. The files but the first are made by `bench/churn_shapes.py`. Libraries are used as
 `bench/contestants.py` shows: prepared with care, with their own defaults or search.
 

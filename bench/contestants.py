@@ -80,19 +80,6 @@ def library_xgboost(train: pd.DataFrame, test: pd.DataFrame) -> Any:
     return model.predict_proba(outside.to_numpy(float))[:, 1]
 
 
-def tuned_histogram_boosting(train: pd.DataFrame, test: pd.DataFrame) -> Any:
-    from sklearn.ensemble import HistGradientBoostingClassifier
-    from sklearn.model_selection import RandomizedSearchCV
-
-    inside, outside = _plain(train, test, one_hot=True)
-    space = {"max_leaf_nodes": [4, 8, 16, 31], "learning_rate": [0.03, 0.06, 0.1], "min_samples_leaf": [10, 30, 100],
-             "l2_regularization": [0.1, 1, 10, 50], "max_features": [0.3, 0.6, 1.0]}  # fmt: skip
-    base = HistGradientBoostingClassifier(max_iter=600, early_stopping=True, n_iter_no_change=20, random_state=0)
-    found = RandomizedSearchCV(base, space, n_iter=12, cv=3, scoring="neg_log_loss", random_state=0)
-    found.fit(inside.to_numpy(float), train["Churn"] == "Yes")
-    return found.predict_proba(outside.to_numpy(float))[:, 1]
-
-
 def lightgbm(train: pd.DataFrame, test: pd.DataFrame) -> Any:
     import lightgbm as library
 
@@ -129,7 +116,6 @@ def contestants(effort: Effort) -> Iterator[tuple[str, Predict]]:
     yield OURS, ours(XGBoostTrainer(), effort)
     yield "spline logistic (ours)", ours(LogisticTrainer(), Effort.LOW)
     yield "XGBoost, library defaults", library_xgboost
-    yield "HistGradientBoosting, searched", tuned_histogram_boosting
     for name, module, predict in (("LightGBM", "lightgbm", lightgbm), ("CatBoost", "catboost", catboost),
                                   (f"FLAML, {FLAML_SECONDS} s", "flaml", flaml)):  # fmt: skip
         if find_spec(module) is None:
