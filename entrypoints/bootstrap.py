@@ -83,6 +83,11 @@ def prepare_folder(settings: Settings) -> None:
         folder.chmod(0o700)
 
 
+def write_privately() -> None:
+    """What this process writes from now on is for its own user alone."""
+    os.umask(0o077)
+
+
 def secret_key(settings: Settings) -> str:
     """The key that signs cookies: made at the first start, kept in the data directory for its owner alone."""
     path = settings.folder / "secret.key"
@@ -226,10 +231,10 @@ def build(settings: Settings, *, engine: Engine | None = None, jobs: JobQueue | 
         export_audit=installation.ExportAudit(new_uow, new_reading, clock),
         watch_health=installation.WatchHealth(new_reading, storage),
         check_database=installation.CheckDatabase(new_uow, storage, clock),
-        erase_customer=privacy.EraseCustomer(new_uow, files, uploads, results, storage, clock),
+        erase_customer=privacy.EraseCustomer(new_uow, files, uploads, results, shelf, storage, clock),
         export_customer=privacy.ExportCustomer(new_uow, files, uploads, results, clock),
         resume_work=upkeep.ResumeWork(new_reading, jobs, clock),
-        sweep_leftovers=upkeep.SweepLeftovers(new_reading, results),
+        sweep_leftovers=upkeep.SweepLeftovers(new_reading, results, uploads),
         purge_expired=upkeep.PurgeExpired(new_uow, results, uploads, clock),
         forget_spent=upkeep.ForgetSpent(new_uow, clock),
         worker_lives=upkeep.WorkerLives(new_reading, clock),
@@ -270,6 +275,7 @@ def create_application(settings: Settings | None = None, *, jobs: JobQueue | Non
     from entrypoints.web.app import make_app, mount
 
     settings = settings or Settings()
+    write_privately()
     prepare_folder(settings)
     app = make_app(settings, secret_key(settings))
     engine = engine_of(make_database(), app, settings.sql_url)
@@ -285,6 +291,7 @@ def build_inline(settings: Settings) -> Desk:
 
 def build_worker(settings: Settings) -> tuple[Desk, HueyJobs]:
     """For a worker: the desk, and the queue that it reads."""
+    write_privately()
     jobs = HueyJobs(open_queue(settings.queue_file, settings.queue_url))
     return build(settings, jobs=jobs), jobs
 

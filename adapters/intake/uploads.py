@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import time
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, BinaryIO
@@ -14,6 +16,10 @@ from application.ports.intake import StoredUpload
 from domain.errors import FileRefused, InvalidInput
 
 CHUNK = 1024**2
+LEFT_UNFINISHED = 60.0
+"""Seconds without a write after which a half-written file is nobody's any more."""
+LEFT_WHOLE = 3600.0
+"""The same for whole files that no run or training stands for: theirs is written down a moment after they are."""
 _ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,63}", re.ASCII)
 
 
@@ -49,6 +55,24 @@ class FileUploads:
     def discard(self, upload_id: str) -> None:
         self.path(upload_id).unlink(missing_ok=True)
         self.rejected_path(upload_id).unlink(missing_ok=True)
+
+    def sweep(self, keep: Collection[str]) -> int:
+        now, swept = time.time(), 0
+        for file in self.folder.glob("*"):
+            left = LEFT_UNFINISHED if file.suffix == ".part" else LEFT_WHOLE
+            kept = file.suffix != ".part" and file.name.partition(".")[0] in keep
+            if not kept and _untouched_for(file, left, now):
+                file.unlink(missing_ok=True)
+                swept += 1
+        return swept
+
+
+def _untouched_for(file: Path, seconds: float, now: float) -> bool:
+    """A file may vanish while it is looked at."""
+    try:
+        return file.is_file() and now - file.stat().st_mtime > seconds
+    except OSError:
+        return False
 
 
 def _checked(upload_id: str) -> str:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, delete, func, or_, select, update
 
 from adapters.persistence.documents import from_json, to_json
 from adapters.persistence.runs import visible_to as run_visible_to
 from adapters.persistence.statements import add_many
 from adapters.persistence.tables import contacts, runs
 from application.ports.persistence import Contact, PastRisk
+from domain import mention
 from domain.customer import Customer, CustomerId, Value
 from domain.prediction import Prediction, Reason, RiskBand
 from domain.recommendation import Recommendation
@@ -80,7 +82,35 @@ class SqlPredictions:
         return [(RunId(row.run_id), _to_contact(row)) for row in rows]
 
     def erase_customer(self, customer_id: str) -> int:
-        return self.connection.execute(delete(contacts).where(contacts.c.customer_id == customer_id)).rowcount
+        gone = self.connection.execute(delete(contacts).where(contacts.c.customer_id == customer_id)).rowcount
+        if mention.is_distinctive(customer_id):
+            self._erase_mentions(customer_id)
+        return gone
+
+    def _erase_mentions(self, customer_id: str) -> None:
+        written = to_json(customer_id)[1:-1]  # as the texts hold it, which are JSON
+        texts = (contacts.c.attributes, contacts.c.raises, contacts.c.lowers)
+        held = or_(*(text.contains(written, autoescape=True) for text in texts))
+        for row in self.connection.execute(select(contacts.c.run_id, contacts.c.row, *texts).where(held)).all():
+            cleaned = {text.name: _without_name(getattr(row, text.name), customer_id) for text in texts}
+            self.connection.execute(
+                update(contacts).where(contacts.c.run_id == row.run_id, contacts.c.row == row.row).values(cleaned)
+            )
+
+
+def _without_name(text: str, customer_id: str) -> str:
+    return json.dumps(_without(json.loads(text), customer_id), ensure_ascii=False)
+
+
+def _without(document: Any, customer_id: str) -> Any:
+    """The document without the name wherever a text in it holds one."""
+    if isinstance(document, str):
+        return mention.without(document, customer_id)
+    if isinstance(document, list):
+        return [_without(item, customer_id) for item in document]
+    if isinstance(document, dict):
+        return {key: _without(item, customer_id) for key, item in document.items()}
+    return document
 
 
 _TABLE = contacts

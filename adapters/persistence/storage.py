@@ -49,9 +49,11 @@ class LocalStorage:
 
         Scratch files go too: they are half-made copies of what may have been deleted.
         """
-        for file in (self.folder / "tmp").glob("*"):
-            if file.is_file():
-                file.unlink(missing_ok=True)
+        for left in (self.folder / "tmp").glob("*"):
+            if left.is_dir() and not left.is_symlink():
+                shutil.rmtree(left, ignore_errors=True)
+            else:
+                left.unlink(missing_ok=True)
         if self.engine.dialect.name != "sqlite":
             return
         with closing(self.engine.raw_connection()) as connection:

@@ -13,9 +13,8 @@ from adapters.results.folders import CUSTOMERS, NOTES, ResultFolders
 from adapters.results.layout import ResultNotes
 from adapters.results.slots import make_slots
 from adapters.results.stored import mark_of, stored_run
+from domain import mention
 from domain.run import RunId
-
-ERASED = "(erased)"
 
 
 def erase_customer(folders: ResultFolders, run_id: RunId, customer_id: str) -> int:
@@ -50,34 +49,44 @@ def erase_customer(folders: ResultFolders, run_id: RunId, customer_id: str) -> i
 
 
 def _names(file: pq.ParquetFile, customer_id: str) -> bool:
-    """Whether the customer is there at all, by id or in somebody else's remaining columns."""
-    columns = ["id", *_extra(file.schema_arrow)]
+    """Whether the customer is there at all, by id or in what somebody else's row says."""
+    columns = ["id", *_texts(file.schema_arrow)]
     for group in range(file.num_row_groups):
         table = file.read_row_group(group, columns=columns, use_threads=False)
         if pc.any(pc.equal(table.column("id"), customer_id)).as_py():
             return True
-        if _distinctive(customer_id) and any(_mentions(table.column(name), customer_id) for name in columns[1:]):
+        if any(_mentions(table.column(name), customer_id) for name in columns[1:]):
             return True
     return False
 
 
 def _without_mentions(table: pa.Table, customer_id: str) -> pa.Table:
-    if not _distinctive(customer_id):
-        return table
-    for name in _extra(table.schema):
-        column = table.column(name)
-        if _mentions(column, customer_id):
-            cleaned = [text and _as_word(customer_id).sub(ERASED, text) for text in column.to_pylist()]
-            table = table.set_column(table.column_names.index(name), name, pa.array(cleaned, pa.string()))
+    for place, field in enumerate(table.schema):
+        column = table.column(place)
+        if pa.types.is_dictionary(field.type):  # encoded anew: a dictionary keeps values that no row has any more
+            column = column.cast(pa.string()).combine_chunks().dictionary_encode().cast(field.type)
+        if field.name in _texts(table.schema) and _mentions(column, customer_id):
+            cleaned = [text and mention.without(text, customer_id) for text in column.to_pylist()]
+            column = pa.array(cleaned, pa.string())
+            column = column.dictionary_encode().cast(field.type) if pa.types.is_dictionary(field.type) else column
+        table = table.set_column(place, field, column)
     return table
 
 
 def _mentions(column: pa.ChunkedArray, customer_id: str) -> bool:
-    return bool(pc.any(pc.match_substring(column, customer_id)).as_py())
+    if not mention.is_distinctive(customer_id):
+        return False
+    return bool(pc.any(pc.match_substring(column.cast(pa.string()), customer_id)).as_py())
 
 
-def _extra(schema: pa.Schema) -> list[str]:
-    return [name for name in schema.names if re.fullmatch(r"x\d+", name)]
+def _texts(schema: pa.Schema) -> list[str]:
+    """The columns that hold what a file said: attributes as text, and the file's other columns."""
+    return [
+        field.name
+        for field in schema
+        if re.fullmatch(r"[ax]\d+", field.name)
+        and (pa.types.is_string(field.type) or pa.types.is_dictionary(field.type))
+    ]
 
 
 def _without(notes: ResultNotes, gone: pa.Table) -> ResultNotes:
@@ -90,12 +99,3 @@ def _without(notes: ResultNotes, gone: pa.Table) -> ResultNotes:
         stayed=notes.stayed - (pc.count(gone.column("actual")).as_py() - churned),
         revenue_total=None if notes.revenue_total is None else notes.revenue_total - revenue,
     )
-
-
-def _distinctive(customer_id: str) -> bool:
-    """Whether the id means the customer wherever it stands; "17" may as well be a number of months."""
-    return len(customer_id) >= 4 and (len(customer_id) >= 7 or not re.fullmatch(r"[\d.,\s]*", customer_id))
-
-
-def _as_word(customer_id: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<![\w-]){re.escape(customer_id)}(?![\w-])")

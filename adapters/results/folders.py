@@ -78,7 +78,10 @@ class ResultFolders:
     def forget_unfinished(self) -> None:
         """Everything that has no run's name: what a crash left of results, and of queries that went to disk."""
         for folder in self.root.glob(".*"):
-            shutil.rmtree(folder, ignore_errors=True)
+            if folder.name != SPILL:
+                shutil.rmtree(folder, ignore_errors=True)
+        for file in (self.root / SPILL).glob("*"):  # the folder itself stays: whoever queries has it open
+            file.unlink(missing_ok=True)
 
 
 def _sync(path: Path) -> None:

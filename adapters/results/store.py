@@ -195,6 +195,9 @@ class ParquetResults:
     def sweep(self, keep: Sequence[RunId]) -> int:
         return self._folders.sweep(frozenset(keep))
 
+    def forget_unfinished(self) -> None:
+        self._folders.forget_unfinished()
+
     def _stored(self, run_id: RunId) -> StoredRun:
         folder = self._folders.of(run_id)
         try:

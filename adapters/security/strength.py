@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from application.ports.security import Strength
 
-MEASURED = 100
+MEASURED = 60
 """Characters that are looked at: zxcvbn's time grows faster than the password, and these decide already."""
 
 

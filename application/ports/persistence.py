@@ -181,7 +181,8 @@ class Predictions(Protocol):
     def of_customer(self, customer_id: str) -> Sequence[tuple[RunId, Contact]]:
         """Every entry of a customer, by run, oldest first."""
 
-    def erase_customer(self, customer_id: str) -> int: ...
+    def erase_customer(self, customer_id: str) -> int:
+        """Remove their entries, and their name where others' attributes hold it; how many entries went."""
 
 
 class Models(Protocol):

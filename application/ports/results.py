@@ -194,3 +194,6 @@ class ResultStore(Protocol):
 
     def sweep(self, keep: Sequence[RunId]) -> int:
         """Remove leftovers of runs that are not among `keep`; how many."""
+
+    def forget_unfinished(self) -> None:
+        """Remove half-made results and scratch files of every run; only while nothing is under way."""

@@ -70,3 +70,6 @@ class ReportShelf(Protocol):
 
     def sweep(self, before: datetime) -> int:
         """Remove what was asked for earlier; how many."""
+
+    def clear(self) -> None:
+        """Remove every order and report of every run."""

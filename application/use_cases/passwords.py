@@ -49,6 +49,9 @@ class CurrentPassword:
             attempts.begin(uow, now)
             uow.commit()
         if not self.hasher.verify(given, of.password_hash):
+            with self.new_uow() as uow:
+                note(uow, self.clock, of, "gave a wrong password", address=address)
+                uow.commit()
             raise InvalidInput(otherwise, field="current_password")
         with self.new_uow() as uow:
             attempts.succeeded(uow, now)

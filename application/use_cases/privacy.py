@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from application.ports.intake import CustomerFiles, StoredUpload, Uploads
 from application.ports.persistence import Contact, RunQuery, UnitOfWork
 from application.ports.results import CustomerQuery, ResultStore, ScoredCustomer
+from application.ports.shelf import ReportShelf
 from application.ports.system import Clock, Storage
 from application.use_cases.access import NewUnitOfWork, note
 from application.use_cases.installation import run_of, training_of
+from domain import mention
 from domain.account import Account, Permission
 from domain.errors import Conflict, InvalidInput, ModelNotFound, ResultMissing
 from domain.prediction import BandLimits, Reason
-from domain.run import Run, RunId, RunState
+from domain.run import Run, RunId, RunState, RunSummary
 
 EVERY_RUN = 10_000_000
 LONGEST_ID = 500
@@ -38,15 +40,17 @@ class Erased:
 
 @dataclass(frozen=True, slots=True)
 class EraseCustomer:
-    """Erase one customer from results, contact lists, uploads, rejected rows and the database's own leavings.
+    """Erase one customer from results, contact lists, uploads, rejected rows, reports and what crashes left.
 
-    Sums of finished predictions stay as they are: they are counts of many, not data of one. Safe to repeat.
+    Where another customer's row, or an example in a prediction's report, names them, the name goes. Sums of finished
+    predictions stay as they are: they are counts of many, not data of one. Safe to repeat.
     """
 
     new_uow: NewUnitOfWork
     files: CustomerFiles
     uploads: Uploads
     results: ResultStore
+    shelf: ReportShelf
     storage: Storage
     clock: Clock
 
@@ -58,9 +62,11 @@ class EraseCustomer:
             if uow.runs.unfinished() or uow.trainings.unfinished():
                 raise Conflict("A prediction or a training is under way. Wait until it is done, or cancel it first.")
             runs = uow.runs.find(RunQuery(states=(RunState.DONE,), limit=EVERY_RUN)).runs
+            received = {record.id for record in uow.uploads.all()}
             columns = {
                 upload_id: id_columns_of(uow, self.files, self.uploads, upload_id) for upload_id in self.uploads.ids()
             }
+        self._forget_leftovers(received)
         rows = sum(self._from_results(run.id, customer_id) for run in runs)
         rewritten = {upload_id: self._from_file(upload_id, customer_id, columns[upload_id]) for upload_id in columns}
         with self.new_uow() as uow:
@@ -68,11 +74,18 @@ class EraseCustomer:
                 if stored is not None:
                     _take_over(uow, upload_id, stored)
             contacts = uow.predictions.erase_customer(customer_id)
+            _forget_mentions(uow, customer_id)
             note(uow, self.clock, by, "erased a customer", address=address)
             uow.commit()
         lists = sum(self._from_rejected(upload_id, customer_id) for upload_id in columns)
         self.storage.forget_deleted()
         return Erased(rows, contacts, lists + sum(stored is not None for stored in rewritten.values()))
+
+    def _forget_leftovers(self, received: Collection[str]) -> None:
+        """Reports are made anew in seconds; nobody needs what a crash left half-made."""
+        self.shelf.clear()
+        self.results.forget_unfinished()
+        self.uploads.sweep(received)
 
     def _from_results(self, run_id: RunId, customer_id: str) -> int:
         try:
@@ -140,6 +153,33 @@ def _take_over(uow: UnitOfWork, upload_id: str, stored: StoredUpload) -> None:
         uow.runs.save(replace(run, file_sha256=stored.sha256, file_bytes=stored.size, written=written))
     if training is not None:
         uow.trainings.save(replace(training, file_sha256=stored.sha256, file_bytes=stored.size))
+
+
+def _forget_mentions(uow: UnitOfWork, customer_id: str) -> None:
+    """Take the id out of what was written down about whole files: examples of values, remarks, what went wrong."""
+    for run in uow.runs.find(RunQuery(limit=EVERY_RUN)).runs:
+        summary = run.summary and _without_mentions(run.summary, customer_id)
+        error = run.error and mention.without(run.error, customer_id)
+        if (summary, error) != (run.summary, run.error):
+            uow.runs.save(replace(run, summary=summary, error=error))
+    for training in uow.trainings.latest(limit=EVERY_RUN):
+        if training.error and mention.names(training.error, customer_id):
+            uow.trainings.save(replace(training, error=mention.without(training.error, customer_id)))
+
+
+def _without_mentions(summary: RunSummary, customer_id: str) -> RunSummary:
+    return replace(
+        summary,
+        remarks=tuple(mention.without(text, customer_id) for text in summary.remarks),
+        columns=tuple(
+            replace(
+                column,
+                unknown_examples=tuple(mention.without(text, customer_id) for text in column.unknown_examples),
+                shift=column.shift and mention.without(column.shift, customer_id),
+            )
+            for column in summary.columns
+        ),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from application.ports.persistence import UnitOfWork
+from application.ports.persistence import AuditEntry, UnitOfWork
 from application.ports.security import PasswordHasher, Secrets
 from application.ports.system import Clock
 from application.use_cases.access import NewUnitOfWork, note
@@ -16,6 +16,8 @@ from domain.errors import CredentialsRefused
 HOME = "logged in "
 """Marks, among the attempts, an address from which an account was logged in to."""
 HOME_FOR = timedelta(days=7)
+NOBODY = "(no account)"
+"""Who failed to log in with an email that nobody has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,9 @@ class LogIn:
             attempts.begin(uow, begun)
             account = uow.accounts.by_email(email)
             uow.commit()
-        if not self.hasher.verify(password, account.password_hash if account else None) or account is None:
+        fits = self.hasher.verify(password, account.password_hash if account else None)
+        if account is None or not fits or not account.may_log_in:
+            self._note_refusal(account, address)
             raise CredentialsRefused
         with self.new_uow() as uow:
             now, checked = self.clock.now(), account.password_hash
@@ -52,6 +56,13 @@ class LogIn:
             note(uow, self.clock, account, "logged in", address=address)
             uow.commit()
         return account, token
+
+    def _note_refusal(self, account: Account | None, address: str) -> None:
+        """What was typed is not kept: it may be a password in the wrong field."""
+        actor = account.email if account else NOBODY
+        with self.new_uow() as uow:
+            uow.audit.record(AuditEntry(self.clock.now(), actor, "failed to log in", address=address))
+            uow.commit()
 
     def _attempts(self, uow: UnitOfWork, email: str, home: str, address: str, now: datetime) -> Attempts:
         """Where the person has logged in from lately is counted apart: nobody elsewhere can make them wait."""

@@ -54,15 +54,17 @@ class ResumeWork:
 
 @dataclass(frozen=True, slots=True)
 class SweepLeftovers:
-    """Remove result files that no run stands for."""
+    """Remove results and uploads that no run or training stands for, and half-written files."""
 
     new_uow: NewUnitOfWork
     results: ResultStore
+    uploads: Uploads
 
     def __call__(self) -> int:
         with self.new_uow() as uow:
             keep = [run.id for run in uow.runs.find(RunQuery(limit=10_000_000)).runs]
-        return self.results.sweep(keep)
+            received = {record.id for record in uow.uploads.all()}
+        return self.results.sweep(keep) + self.uploads.sweep(received)
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,8 +137,15 @@ def guard(app: Flask) -> None:
 def to_login() -> Response | WerkzeugResponse:
     """To the log-in page, and back here afterwards; for htmx back to the page that asked."""
     if wants_fragment():
-        here = urlsplit(request.headers.get("HX-Current-URL", ""))
-        target = here.path + (f"?{here.query}" if here.query else "")
-        return redirected(url_for("accounts.login", next=target or None, expired=1))
+        return redirected(url_for("accounts.login", next=_page_in_sight(), expired=1))
     target = request.full_path.rstrip("?") if request.method == "GET" else None
     return redirect(url_for("accounts.login", next=target), code=303)
+
+
+def _page_in_sight() -> str | None:
+    """The path of the page that htmx says it stands on; None for anything odd."""
+    try:
+        here = urlsplit(request.headers.get("HX-Current-URL", ""))
+    except ValueError:
+        return None
+    return here.path + (f"?{here.query}" if here.query else "") or None

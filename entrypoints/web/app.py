@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from flask import Flask, Response, request, url_for
+from flask import Flask, Response, abort, request, url_for
 from flask_wtf.csrf import CSRFProtect
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -78,6 +78,7 @@ def mount(app: Flask, ready: Desk, settings: Settings) -> Flask:
     """Give the application its use cases and pages."""
     app.extensions["netone"] = ready
     app.before_request(_limit_body)  # first of all: what comes after it reads the form
+    app.before_request(_refuse_odd)
     CSRFProtect(app)
     access.guard(app)
     errors.register(app)
@@ -126,6 +127,15 @@ def _limit_body() -> None:
     """Files are limited by the installation's policy, everything else to what forms need."""
     takes_file = request.endpoint in {"predictions.create", "predictions.check", "models.train", "models.check"}
     request.max_content_length = formats.policy().upload_limit + FIELD_LIMIT if takes_file else FIELD_LIMIT
+
+
+def _refuse_odd() -> None:
+    """Bodies are forms. And no keyboard writes a NUL character, nor does every database take one in a text."""
+    if request.is_json:
+        abort(415)
+    given = (text for name, texts in request.values.lists() for text in (name, *texts))
+    if "\0" in request.path or any("\0" in text for text in given):
+        abort(400)
 
 
 def _headers(settings: Settings):  # type: ignore[no-untyped-def]

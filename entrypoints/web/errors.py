@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 
-from flask import Flask, Response, current_app, make_response, url_for
+from flask import Flask, Response, current_app, make_response, request, url_for
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
@@ -105,6 +105,9 @@ def register(app: Flask) -> None:
 def domain_error(error: ChurnDeskError) -> Response:
     """The page for what a use case refused."""
     status = status_of(error)
+    if isinstance(error, NotAllowed):
+        account = me()
+        current_app.logger.info("refused %s to account %s", request.endpoint, account.id if account else "-")
     base = HTTP_WORDS.get(status, Words("This did not work", ""))
     todo = base.todo
     if isinstance(error, ColumnsUnknown):

@@ -19,7 +19,7 @@ from domain.errors import AccountNotFound, Conflict, ModelNotFound, NotFound, Ru
 from domain.file_format import FormatChoice
 from domain.model import Algorithm, ModelStage
 from domain.policy import InstallationPolicy
-from domain.prediction import BandLimits
+from domain.prediction import BandLimits, Reason
 from domain.recommendation import Economics
 from domain.run import Progress, RunId, RunState
 from domain.training import TrainingId
@@ -703,6 +703,35 @@ def test_a_customer_is_erased_from_every_contact_list(new_uow: NewUow) -> None:
         assert uow.predictions.erase_customer("7590-VHVEG") == 2
         assert uow.predictions.erase_customer("7590-VHVEG") == 0
         assert [contact.customer.id for contact in uow.predictions.of_run(RunId("two"))] == ["other"]
+
+
+def test_an_erased_customers_name_goes_out_of_others_entries_too(new_uow: NewUow) -> None:
+    other = a.a_contact(row=2, customer_id="other")
+    said = {"Notes": 'first line\n7590-VHVEG, "a friend"', "Referred": "7590-VHVEG0", "tenure": 0.1 + 0.2}
+    other = replace(
+        other,
+        customer=replace(other.customer, attributes=said),
+        prediction=replace(other.prediction, raises=(Reason("Notes", "of 7590-VHVEG", 0.1 + 0.2),)),
+    )
+    with new_uow() as uow:
+        uow.runs.add(a.a_run(id=RunId("one")))
+        uow.predictions.add(RunId("one"), [a.a_contact(), other])
+        uow.predictions.erase_customer("7590-VHVEG")
+        (left,) = uow.predictions.of_run(RunId("one"))
+    assert left == replace(
+        other,
+        customer=replace(other.customer, attributes=said | {"Notes": 'first line\n(erased), "a friend"'}),
+        prediction=replace(other.prediction, raises=(Reason("Notes", "of (erased)", 0.1 + 0.2),)),
+    )
+
+
+def test_a_number_that_is_an_id_leaves_others_figures_alone(new_uow: NewUow) -> None:
+    other = a.a_contact(row=2, customer_id="other")
+    with new_uow() as uow:
+        uow.runs.add(a.a_run(id=RunId("one")))
+        uow.predictions.add(RunId("one"), [a.a_contact(customer_id="5"), other])
+        assert uow.predictions.erase_customer("5") == 1
+        assert uow.predictions.of_run(RunId("one")) == [other]
 
 
 # ---------------------------------------------------------------------------------------------------------- models

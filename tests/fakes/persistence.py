@@ -20,10 +20,12 @@ from application.ports.persistence import (
     RunQuery,
     UploadRecord,
 )
+from domain import mention
 from domain.account import Account, AccountId, LoginSession, OneTimeLink
 from domain.errors import AccountNotFound, Conflict, ModelNotFound, NotFound, RunNotFound
 from domain.model import ModelStage, ModelVersion, Promotion
 from domain.policy import InstallationPolicy
+from domain.prediction import Reason
 from domain.recommendation import Playbook
 from domain.run import SYSTEM_OWNER, Progress, Run, RunId, RunState
 from domain.training import Training, TrainingId
@@ -346,7 +348,25 @@ class FakePredictions:
         theirs = [key for key, contact in self.kept.contacts.items() if contact.customer.id == customer_id]
         for key in theirs:
             del self.kept.contacts[key]
+        for key, contact in self.kept.contacts.items():
+            self.kept.contacts[key] = _without_name(contact, customer_id)
         return len(theirs)
+
+
+def _without_name(contact: Contact, customer_id: str) -> Contact:
+    def cleaned(value: Any) -> Any:
+        return mention.without(value, customer_id) if isinstance(value, str) else value
+
+    def reasons(given: tuple[Reason, ...]) -> tuple[Reason, ...]:
+        return tuple(replace(reason, value=cleaned(reason.value)) for reason in given)
+
+    said = contact.prediction
+    attributes = {name: cleaned(value) for name, value in contact.customer.attributes.items()}
+    return replace(
+        contact,
+        customer=replace(contact.customer, attributes=attributes),
+        prediction=replace(said, raises=reasons(said.raises), lowers=reasons(said.lowers)),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,7 +93,7 @@ def change_role(account_id: str) -> Response | WerkzeugResponse:
 @area.route("/users/<account_id>/disable", methods=["GET", "POST"])
 @allow(Permission.ADMINISTER)
 def disable(account_id: str) -> Response | WerkzeugResponse:
-    if request.method == "GET":
+    if request.method != "POST":
         return _ask(
             account_id,
             "disable",
@@ -115,7 +115,7 @@ def enable(account_id: str) -> Response | WerkzeugResponse:
 @area.route("/users/<account_id>/reset", methods=["GET", "POST"])
 @allow(Permission.ADMINISTER)
 def offer_reset(account_id: str) -> Response | WerkzeugResponse:
-    if request.method == "GET":
+    if request.method != "POST":
         return _ask(
             account_id,
             "offer_reset",
@@ -133,7 +133,7 @@ def offer_reset(account_id: str) -> Response | WerkzeugResponse:
 @area.route("/users/<account_id>/sessions", methods=["GET", "POST"])
 @allow(Permission.ADMINISTER)
 def end_sessions(account_id: str) -> Response | WerkzeugResponse:
-    if request.method == "GET":
+    if request.method != "POST":
         return _ask(
             account_id,
             "end_sessions",
@@ -148,7 +148,7 @@ def end_sessions(account_id: str) -> Response | WerkzeugResponse:
 @area.route("/users/<account_id>/delete", methods=["GET", "POST"])
 @allow(Permission.ADMINISTER)
 def remove(account_id: str) -> Response | WerkzeugResponse:
-    if request.method == "GET":
+    if request.method != "POST":
         found = desk().view_person(AccountId(account_id), by=person())
         return _ask(
             account_id,

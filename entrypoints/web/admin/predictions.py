@@ -61,7 +61,7 @@ def delete_predictions() -> Response | WerkzeugResponse:
     run_ids = [RunId(run_id) for run_id in request.values.getlist("run")][:1000]
     if not run_ids:
         raise InvalidInput("Tick the predictions to delete first.")
-    if request.method == "GET":
+    if request.method != "POST":
         with desk().new_reading() as uow:
             runs = tuple(uow.runs.get(run_id) for run_id in run_ids)
         return _ask(runs, "admin.delete_predictions", tuple(("run", str(run_id)) for run_id in run_ids))
@@ -74,7 +74,7 @@ def delete_in_bulk() -> Response | WerkzeugResponse:
     """All of one owner, all from an age on, or both: those in the question, not what came since."""
     owner, age = request.values.get("owner") or None, _days(request.values.get("age"))
     runs = desk().find_runs_in_bulk(by=person(), owner=owner, older_than_days=age)
-    if request.method == "GET":
+    if request.method != "POST":
         if not runs:
             raise InvalidInput("There is no such prediction: nothing is that old, or theirs.")
         hidden = (("owner", owner or ""), ("age", str(age or "")), ("newest", max(run.id for run in runs)))

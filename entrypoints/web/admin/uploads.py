@@ -48,7 +48,7 @@ def download_upload(upload_id: str) -> Response:
 @area.route("/uploads/<upload_id>/delete", methods=["GET", "POST"])
 @allow(Permission.ADMINISTER)
 def delete_upload(upload_id: str) -> Response | WerkzeugResponse:
-    if request.method == "GET":
+    if request.method != "POST":
         with desk().new_reading() as uow:
             record = uow.uploads.get(upload_id)
         if record is None:

@@ -76,11 +76,11 @@ def _everything() -> Everything:
 @area.get("/<run_id>/row")
 @allow(Permission.READ)
 def row(run_id: str) -> Response:
-    """One row, asked for again while its run is under way; nothing where the run is gone."""
+    """One row, asked for again while its run is under way. One that is gone, or a stranger's, is taken out."""
     try:
         run = desk().view_run(RunId(run_id), by=person())
     except NotFound:
-        return Response("")
+        return Response("", 404, {"HX-Retarget": "this"})
     owners = {run.run.owner: run.owner_name}
     return render_page("history/_row.html", run=run.run, owners=owners)
 

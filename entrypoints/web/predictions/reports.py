@@ -41,7 +41,8 @@ def order(run_id: str) -> Response:
     """Queue the report of the page's filter and threshold, and show that it is being made."""
     if not wants_fragment():
         run = desk().view_run(RunId(run_id), by=person()).run
-        return go(url_for("reports.pdf", run_id=run.id, **request.args))
+        asked = request.query_string.decode("ascii", "ignore")
+        return go(url_for("reports.pdf", run_id=run.id) + (f"?{asked}" if asked else ""))
     return _progress(desk().view_report(*_key(_ordered(run_id)), by=person()))
 
 

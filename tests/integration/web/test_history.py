@@ -43,8 +43,8 @@ def run_of(office: Office, number: int, **given: Any) -> Run:
     return a_finished_run(**(filled | given))
 
 
-def text_of(answer: Any) -> str:
-    assert answer.status_code == 200
+def text_of(answer: Any, status: int = 200) -> str:
+    assert answer.status_code == status
     return html.unescape(answer.get_data(as_text=True))
 
 
@@ -141,7 +141,9 @@ def test_a_row_under_way_shows_how_far_it_is_until_it_has_ended_or_is_gone(offic
     ended = text_of(analyst.htmx("/history/run-9/row"))
     assert "Cancelled at 41%" in ended
     assert "every 2s" not in ended
-    assert text_of(analyst.htmx("/history/never-was/row")) == ""
+    gone = analyst.htmx("/history/never-was/row")
+    assert text_of(gone, 404) == ""
+    assert gone.headers["HX-Retarget"] == "this", "the row is taken out, and no longer asked for"
 
 
 def test_quality_stands_where_the_truth_is_known_and_a_dash_where_not(office: Office, analyst: Browser) -> None:

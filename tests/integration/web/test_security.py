@@ -17,6 +17,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 
 from adapters.persistence.unit_of_work import SqlUnitOfWork
+from application.ports.persistence import AuditQuery
 from domain.account import LinkPurpose, Role
 from domain.model import ModelStage
 from entrypoints.bootstrap import create_application
@@ -588,6 +589,31 @@ def test_the_audit_log_is_neither_changed_nor_shortened_by_the_applications_conn
     assert office.audit() == before
 
 
+def test_failed_log_ins_are_on_record_without_what_was_typed(office: Office) -> None:
+    viewer = office.people[Role.VIEWER]
+    office.browser().log_in(viewer.email, "not the password")
+    office.browser().log_in("a-password-in-the-wrong-field", "not the password")
+    office.browser(Role.VIEWER).post("/profile/delete", {"delete-sure": "y", "delete-current_password": "not it"})
+
+    with office.desk.new_reading() as uow:
+        entries, _ = uow.audit.find(AuditQuery(limit=4))
+    assert [(entry.actor, entry.action, entry.address) for entry in entries] == [
+        (viewer.email, "gave a wrong password", "127.0.0.1"),
+        (viewer.email, "logged in", "127.0.0.1"),
+        ("(no account)", "failed to log in", "127.0.0.1"),
+        (viewer.email, "failed to log in", "127.0.0.1"),
+    ]
+
+
+def test_a_refusal_is_logged_by_the_accounts_id_alone(office: Office, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+
+    office.browser(Role.VIEWER).get("/admin/users")
+
+    assert f"refused admin.users to account {office.people[Role.VIEWER].id}" in caplog.text
+    assert office.people[Role.VIEWER].email not in caplog.text
+
+
 def test_logs_hold_no_email_no_password_and_no_customer(office: Office, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     _with_model(office)
@@ -618,11 +644,21 @@ def test_an_error_of_the_database_does_not_tell_the_values(office: Office) -> No
 
 
 def test_secrets_and_data_are_for_their_owner_alone(office: Office) -> None:
-    office.browser(Role.ADMIN)
+    _with_model(office)
+    analyst = office.browser(Role.ANALYST)
+    analyst.post("/predictions", {"file": (io.BytesIO(FILE), "c.csv")}, content_type="multipart/form-data")
 
     assert office.folder.stat().st_mode & 0o077 == 0
-    for file in (office.folder / "secret.key", *office.folder.glob("netone.db*")):
+    written = [office.folder / "secret.key", *office.folder.glob("netone.db*"), *office.folder.glob("uploads/*")]
+    assert len(written) > 3
+    for file in written:
         assert file.stat().st_mode & 0o077 == 0, file.name
+
+
+def test_whatever_the_application_writes_is_for_its_owner_alone(office: Office, tmp_path: Path) -> None:
+    (tmp_path / "made later").touch()
+
+    assert (tmp_path / "made later").stat().st_mode & 0o077 == 0
 
 
 def test_each_installation_has_a_key_of_its_own(tmp_path: Path) -> None:

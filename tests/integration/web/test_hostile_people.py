@@ -1,0 +1,444 @@
+"""What somebody tries who has an account, or nearly has one: live sessions, roles, races, odd text, odd requests."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from application.ports.persistence import RunQuery
+from domain.account import Role
+from domain.errors import ChurnDeskError
+from tests.builders import a_finished_run, a_model_version, a_training, an_upload
+from tests.integration.web.conftest import PASSWORD, Browser, Office
+
+NEW_PASSWORD = "nine purple lanterns drift"
+
+
+# ── While somebody is logged in ──
+
+
+def test_a_demoted_persons_open_session_loses_the_rights_at_once(office: Office) -> None:
+    second = office.add("second@telco.example.com", Role.ADMIN)
+    browser = office.browser()
+    browser.log_in(second.email)
+    assert browser.get("/admin/users").status_code == 200
+
+    office.desk.change_role(second.id, Role.VIEWER, by=office.people[Role.ADMIN])
+
+    assert browser.get("/admin/users").status_code == 403
+    assert browser.post(f"/admin/users/{office.people[Role.VIEWER].id}/approve").status_code == 403
+
+
+def test_a_disabled_persons_open_session_ends_at_once_and_does_not_come_back(office: Office) -> None:
+    manager, admin = office.people[Role.MANAGER], office.people[Role.ADMIN]
+    browser = office.browser(Role.MANAGER)
+
+    office.desk.disable_account(manager.id, by=admin)
+    assert browser.get("/history").status_code == 303
+    office.desk.enable_account(manager.id, by=admin)
+
+    assert browser.get("/history").status_code == 303, "enabling brings no old session back"
+
+
+def test_a_deleted_persons_open_session_ends_at_once(office: Office) -> None:
+    browser = office.browser(Role.MANAGER)
+
+    office.desk.remove_account(office.people[Role.MANAGER].id, by=office.people[Role.ADMIN])
+
+    assert browser.get("/history").status_code == 303
+    assert browser.post("/history/delete", {"run": "x"}).status_code in (303, 400)
+
+
+class Meanwhile:
+    """Compares and hashes as told, and lets something happen just before it answers."""
+
+    def __init__(self, inner: Any, deed: Callable[[], object]) -> None:
+        self.inner, self.deed = inner, deed
+
+    def hash(self, password: str) -> str:
+        self.deed()
+        return str(self.inner.hash(password))
+
+    def verify(self, password: str, hashed: str | None) -> bool:
+        self.deed()
+        return bool(self.inner.verify(password, hashed))
+
+
+@pytest.mark.parametrize(
+    ("url", "fields"),
+    [
+        ("/profile/password", {"current_password": PASSWORD, "new_password": NEW_PASSWORD, "confirm": NEW_PASSWORD}),
+        (
+            "/profile",
+            {
+                "account-name": "Shop",
+                "account-email": "new@telco.example.com",
+                "account-current_password": PASSWORD,
+            },
+        ),
+    ],
+)
+def test_a_change_of_ones_own_account_does_not_undo_what_an_administrator_did_meanwhile(
+    office: Office, url: str, fields: dict[str, str]
+) -> None:
+    manager, admin = office.people[Role.MANAGER], office.people[Role.ADMIN]
+    browser = office.browser(Role.MANAGER)
+    hasher = office.desk.log_in.hasher
+    office.replace_everywhere(
+        "hasher", Meanwhile(hasher, lambda: office.desk.change_role(manager.id, Role.VIEWER, by=admin))
+    )
+
+    assert browser.post(url, fields).status_code == 303
+
+    with office.desk.new_reading() as uow:
+        assert uow.accounts.get(manager.id).role is Role.VIEWER
+
+
+def test_who_is_disabled_while_the_password_is_compared_does_not_get_in(office: Office) -> None:
+    manager, admin = office.people[Role.MANAGER], office.people[Role.ADMIN]
+    hasher = office.desk.log_in.hasher
+    office.replace_everywhere("hasher", Meanwhile(hasher, lambda: office.desk.disable_account(manager.id, by=admin)))
+
+    assert office.browser().log_in(manager.email).status_code == 422
+    with office.desk.new_reading() as uow:
+        assert uow.sessions.of(manager.id) == []
+
+
+def test_changing_the_password_makes_an_open_reset_link_worthless(office: Office) -> None:
+    _, token = office.desk.offer_reset(office.people[Role.VIEWER].id, by=office.people[Role.ADMIN])
+    change = {"current_password": PASSWORD, "new_password": NEW_PASSWORD, "confirm": NEW_PASSWORD}
+
+    assert office.browser(Role.VIEWER).post("/profile/password", change).status_code == 303
+
+    assert office.browser().get(f"/reset/{token}").status_code == 404
+
+
+def test_two_administrators_who_remove_each_other_at_once_leave_one(office: Office) -> None:
+    first, second = office.people[Role.ADMIN], office.add("second@telco.example.com", Role.ADMIN)
+    together, outcomes = threading.Barrier(2), []
+
+    def demote(by: Any, whom: Any) -> None:
+        together.wait()
+        try:
+            office.desk.change_role(whom.id, Role.VIEWER, by=by)
+            outcomes.append("done")
+        except ChurnDeskError:
+            outcomes.append("refused")
+
+    threads = [threading.Thread(target=demote, args=pair) for pair in ((first, second), (second, first))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(outcomes) == ["done", "refused"]
+    with office.desk.new_reading() as uow:
+        assert sum(account.role is Role.ADMIN for account in uow.accounts.all()) == 1
+
+
+# ── Emails ──
+
+
+@pytest.mark.parametrize(
+    "email",
+    [
+        *("VIEWER@telco.example.com", " viewer@TELCO.example.com\t", "viewer@ｔｅｌｃｏ.example.com"),
+        *("viewer@telco．example．com", "Viewer@Telco.Example.Com"),
+    ],
+)
+def test_another_spelling_of_an_email_is_the_same_account(office: Office, email: str) -> None:
+    before = _accounts(office)
+    fields = {"name": "Somebody", "email": email, "password": NEW_PASSWORD, "confirm": NEW_PASSWORD}
+
+    assert office.browser().post("/register", fields).status_code in (303, 422)
+
+    assert _accounts(office) == before
+    assert office.browser(Role.VIEWER).get("/profile").status_code == 200, "its password is as it was"
+
+
+@pytest.mark.parametrize(
+    "email",
+    [
+        *("viewer@telco.example.com\0", "vi\0ewer@telco.example.com", "viewer@telco.example.com\r\nBcc: x@y.example"),
+        *("viewеr@telco.example.com", "viewer\u200b@telco.example.com", "\u202eviewer@telco.example.com"),
+        *('"viewer"@telco.example.com', "viewer@[127.0.0.1]", "viewer(comment)@telco.example.com", "a" * 250 + "@b.cd"),
+    ],
+)
+def test_an_email_that_only_looks_like_one_is_refused(office: Office, email: str) -> None:
+    before = _accounts(office)
+    fields = {"name": "Somebody", "email": email, "password": NEW_PASSWORD, "confirm": NEW_PASSWORD}
+
+    assert office.browser().post("/register", fields).status_code in (400, 422)
+    assert _accounts(office) == before
+    assert office.browser().log_in(email).status_code in (400, 422)
+
+
+def test_an_invitation_is_for_its_address_alone_and_gives_no_other_role(office: Office) -> None:
+    token = office.desk.invite("new@telco.example.com", Role.VIEWER, by=office.people[Role.ADMIN])
+    fields = {"name": "Somebody", "password": NEW_PASSWORD, "confirm": NEW_PASSWORD, "role": "admin"}
+
+    other = office.browser().post(f"/invitation/{token}", {**fields, "email": "other@telco.example.com"})
+    taken = office.browser().post(f"/setup/{token}", {**fields, "email": "new@telco.example.com"})
+    right = office.browser().post(f"/invitation/{token}", {**fields, "email": "new@telco.example.com"})
+
+    assert (other.status_code, taken.status_code, right.status_code) == (422, 404, 303)
+    with office.desk.new_reading() as uow:
+        joined = uow.accounts.by_email("new@telco.example.com")
+    assert joined
+    assert joined.role is Role.VIEWER
+
+
+def test_an_invitation_whose_address_was_registered_meanwhile_changes_nothing(office: Office) -> None:
+    token = office.desk.invite("new@telco.example.com", Role.ADMIN, by=office.people[Role.ADMIN])
+    office.add("new@telco.example.com", Role.VIEWER)
+    fields = {"name": "X", "email": "new@telco.example.com", "password": NEW_PASSWORD, "confirm": NEW_PASSWORD}
+
+    assert office.browser().post(f"/invitation/{token}", fields).status_code == 422
+
+    with office.desk.new_reading() as uow:
+        account = uow.accounts.by_email("new@telco.example.com")
+    assert account
+    assert account.role is Role.VIEWER
+    assert office.browser().log_in("new@telco.example.com", NEW_PASSWORD).status_code == 422
+
+
+def test_two_who_use_one_link_at_once_do_not_both_get_in(office: Office) -> None:
+    _, token = office.desk.offer_reset(office.people[Role.VIEWER].id, by=office.people[Role.ADMIN])
+    together, outcomes = threading.Barrier(2), []
+
+    def use(password: str) -> None:
+        together.wait()
+        try:
+            office.desk.reset_password(token, password)
+            outcomes.append("done")
+        except ChurnDeskError:
+            outcomes.append("refused")
+
+    threads = [threading.Thread(target=use, args=(f"{NEW_PASSWORD} {n}",)) for n in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(outcomes) == ["done", "refused"]
+
+
+# ── Odd requests ──
+
+ODD = (
+    *("\0", "a\0b", "\ud800", "\u202e", "A" * 100_000, "%00", "\r\nX-Evil: 1", "{{7*7}}", "${7*7}"),
+    *("'", "\\", "🙂" * 500),
+)
+PAGES = (
+    "/history",
+    "/admin/users",
+    "/admin/predictions",
+    "/admin/uploads",
+    "/admin/audit",
+    "/admin/audit.csv",
+    "/login",
+)
+QUESTIONS = ("q", "page", "owner", "age", "action", "since", "until", "next", "sort", "dir", "size", "state", "model")
+
+
+@pytest.mark.parametrize("odd", ODD, ids=range(len(ODD)))
+def test_odd_text_in_any_field_or_address_is_no_error_of_ours(office: Office, odd: str) -> None:
+    with office.desk.new_uow() as uow:
+        uow.runs.add(a_finished_run(id="run-1", owner=str(office.people[Role.ADMIN].id)))
+        uow.commit()
+    admin, nobody = office.browser(Role.ADMIN), office.browser()
+    someone = office.people[Role.VIEWER].id
+    said = odd.encode("utf-8", "surrogatepass").decode("utf-8", "replace") if "\ud800" in odd else odd
+    short = said[:2000]
+    for browser, url, fields in (
+        (nobody, "/login", ("email", "password", "next")),
+        (nobody, "/register", ("name", "email", "password", "confirm")),
+        (nobody, "/register/strength", ("password", "name", "email")),
+        (admin, "/profile", ("account-name", "account-email", "account-current_password")),
+        (admin, "/profile/password", ("current_password", "new_password", "confirm")),
+        (admin, "/admin/users/invite", ("email", "role", "back")),
+        (admin, f"/admin/users/{someone}/role", ("role", "back")),
+        (admin, "/admin/settings", ("currency", "time_zone", "medium", "allowed_domains", "retention_days")),
+        (admin, "/admin/economics", ("customer_value", "margin")),
+        (admin, "/admin/customers/export", ("customer_id",)),
+        (admin, "/admin/customers/erase/confirmed", ("customer_id",)),
+        (admin, "/admin/predictions/delete", ("run", "back")),
+        (admin, "/admin/predictions/delete-many", ("owner", "age", "newest")),
+        (admin, "/history/run-1/rename", ("name",)),
+        (admin, "/history/delete", ("run",)),
+    ):
+        answer = browser.post(url, dict.fromkeys(fields, said))
+        assert answer.status_code < 500, f"{url}: {answer.status_code}"
+        assert "X-Evil" not in answer.headers
+        assert answer.data != b"49"
+    for url in PAGES:
+        answer = admin.get(url, query_string=dict.fromkeys(QUESTIONS, short))
+        assert answer.status_code < 500, f"{url}: {answer.status_code}"
+        answer.close()
+
+
+@pytest.mark.parametrize("url", ["/history?q=a%00b", "/history?%00=b", "/predictions/%00", "/login?next=/%00"])
+def test_a_nul_character_is_refused_before_it_reaches_any_database(office: Office, url: str) -> None:
+    assert office.browser(Role.ADMIN).get(url).status_code in (400, 404)
+    assert office.browser().post("/login", {"email": "a\0@b.cd", "password": PASSWORD}).status_code == 400
+
+
+def test_fields_given_twice_or_as_json_are_no_error_and_no_way_around(office: Office) -> None:
+    admin, viewer = office.browser(Role.ADMIN), office.people[Role.VIEWER]
+
+    twice = admin.post(f"/admin/users/{viewer.id}/role", {"role": ["viewer", "admin"]})
+    unknown = admin.post(f"/admin/users/{viewer.id}/role", {"role": "owner"})
+    as_json = admin.client.post(
+        f"/admin/users/{viewer.id}/role", json={"role": "admin"}, headers={"X-CSRFToken": admin.token()}
+    )
+    mine = office.browser(Role.VIEWER).post(
+        "/profile",
+        {"account-name": "Shop", "account-email": viewer.email, "role": "admin", "account-role": "admin", "id": "x"},
+    )
+
+    assert twice.status_code < 500
+    assert unknown.status_code == 422
+    assert as_json.status_code == 415, "a number or a list is no form's field"
+    assert mine.status_code == 303
+    with office.desk.new_reading() as uow:
+        assert uow.accounts.get(viewer.id).role is Role.VIEWER
+
+
+@pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND"])
+def test_other_methods_show_nothing_and_change_nothing(office: Office, method: str) -> None:
+    viewer = office.people[Role.VIEWER]
+    admin = office.browser(Role.ADMIN)
+    for url in ("/admin/users", f"/admin/users/{viewer.id}/disable", "/history", "/profile/delete", "/logout"):
+        stranger = office.browser().client.open(url, method=method)
+        assert stranger.status_code in (303, 400, 405, 200), url
+        assert not stranger.data or stranger.status_code != 200, f"{method} {url} says something to a stranger"
+        known = admin.client.open(url, method=method)
+        assert known.status_code in (200, 303, 400, 405), url
+    assert admin.get("/profile").status_code == 200
+    with office.desk.new_reading() as uow:
+        assert not uow.accounts.get(viewer.id).disabled
+
+
+def test_no_address_does_anything_when_it_is_only_looked_at(office: Office) -> None:
+    """GET, HEAD and OPTIONS carry no CSRF token: whatever they are sent to, the installation stays as it is."""
+    admin, viewer = office.browser(Role.ADMIN), office.people[Role.VIEWER]
+    with office.desk.new_uow() as uow:
+        uow.models.add(a_model_version(id="v1"))
+        uow.runs.add(a_finished_run(id="run-1", owner=str(viewer.id)))
+        uow.trainings.add(a_training(id="training-1", owner=str(viewer.id)))
+        uow.uploads.add(an_upload(id="run-1", owner=str(viewer.id)))
+        uow.commit()
+    named = {"account_id": viewer.id, "run_id": "run-1", "upload_id": "run-1", "training_id": "training-1"}
+    named |= {"version": "v1", "row": "1"}
+    before = _everything(office)
+    with office.app.test_request_context():
+        adapter = office.app.create_url_adapter(None) or office.app.url_map.bind("localhost")
+        addresses = {
+            adapter.build(rule.endpoint, {name: named.get(name, "x") for name in rule.arguments})
+            for rule in office.app.url_map.iter_rules()
+        }
+
+    for url in sorted(addresses):
+        for method in ("HEAD", "GET", "OPTIONS"):
+            answer = admin.client.open(f"{url}?run=run-1&owner={viewer.id}", method=method)
+            answer.close()
+
+    assert len(addresses) > 60
+    assert _everything(office) == before
+
+
+def test_a_method_cannot_be_overridden_by_a_header_or_a_field(office: Office) -> None:
+    viewer = office.people[Role.VIEWER]
+    admin = office.browser(Role.ADMIN)
+
+    admin.client.get(
+        f"/admin/users/{viewer.id}/disable?_method=POST",
+        headers={"X-HTTP-Method-Override": "POST", "X-CSRFToken": admin.token()},
+    )
+
+    with office.desk.new_reading() as uow:
+        assert not uow.accounts.get(viewer.id).disabled
+
+
+@pytest.mark.parametrize(
+    "current",
+    ["https://evil.example/x", "//evil.example", "javascript:alert(1)", "http://[", "\0", "/a\\b", "a" * 5000],
+)
+def test_htmx_headers_from_outside_lead_nowhere_else(office: Office, current: str) -> None:
+    if "\0" in current:
+        current = "%00"
+    headers = {"HX-Request": "true", "HX-Current-URL": current, "HX-Boosted": "x", "HX-Target": "<script>"}
+
+    answer = office.browser().client.get("/dashboard", headers=headers)
+
+    assert answer.status_code in (204, 303)
+    target = answer.headers.get("HX-Redirect") or answer.headers["Location"]
+    assert target.startswith("/login")
+    assert "evil.example" not in target.partition("next=")[0]
+    landed = Browser(office.app)
+    page = landed.get(target)
+    assert page.status_code == 200
+    assert b"evil.example" not in page.data
+
+
+def test_a_query_cannot_pass_for_parts_of_our_own_addresses(office: Office) -> None:
+    with office.desk.new_uow() as uow:
+        uow.models.add(a_model_version(id="v1"))
+        uow.runs.add(a_finished_run(id="run-1", owner=str(office.people[Role.ADMIN].id)))
+        uow.commit()
+    question = "run_id=other&endpoint=x&_external=1&_scheme=evil&_anchor=x&band=high&band=low"
+
+    answer = office.browser(Role.ADMIN).post(f"/predictions/run-1/report?{question}")
+
+    assert answer.status_code == 303
+    assert answer.headers["Location"] == f"/predictions/run-1/export.pdf?{question}"
+
+
+@pytest.mark.parametrize("cookie", ["x", "." * 3000, "eyJfdXNlcl9pZCI6ImEifQ.x.y", "é", "a=b; netone=c"])
+def test_a_made_up_cookie_is_nobodys(office: Office, cookie: str) -> None:
+    browser = office.browser()
+    browser.client.set_cookie("netone", cookie)
+
+    assert browser.get("/dashboard").status_code == 303
+
+
+def test_addresses_that_claim_to_come_from_elsewhere_are_not_believed(office: Office) -> None:
+    viewer = office.people[Role.VIEWER]
+    answers = []
+    for number in range(7):
+        browser = office.browser()
+        headers = {"X-Forwarded-For": f"10.9.9.{number}", "X-Real-IP": f"10.9.9.{number}", "Forwarded": "for=10.9.9.1"}
+        answers.append(
+            browser.post(
+                "/login", {"email": f"nobody{number}@telco.example.com", "password": "not it"}, headers=headers
+            ).status_code
+        )
+    with office.desk.new_reading() as uow:
+        counted = uow.throttle.failures("log-in address:127.0.0.1", since=office.desk.clock.now().replace(year=2000))
+
+    assert len(counted) == 7
+    assert viewer.email
+
+
+def _everything(office: Office) -> tuple[object, ...]:
+    """All that a click could change."""
+    with office.desk.new_reading() as uow:
+        return (
+            uow.accounts.all(),
+            uow.links.open(),
+            uow.runs.find(RunQuery()).runs,
+            uow.trainings.latest(),
+            uow.uploads.all(),
+            uow.models.all(),
+            uow.models.promotions(),
+            uow.policies.get(),
+            [uow.sessions.of(account.id) for account in uow.accounts.all()],
+        )
+
+
+def _accounts(office: Office) -> set[tuple[str, str]]:
+    with office.desk.new_reading() as uow:
+        return {(account.email, account.password_hash) for account in uow.accounts.all()}
