@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cached_property
+from heapq import merge
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -90,6 +92,9 @@ class BlockRows:
     def line_of(self, place: int) -> int:
         return self.block.line + int(self.index.line[place])
 
+    def blank_row(self, place: int) -> RejectedRow:
+        return RejectedRow(self.line_of(place), "", "", BLANK, self.bytes_of(place).decode("utf-8", "backslashreplace"))
+
     def refuse(self, place: int, reason: str, *, column: str = "", value: str = "") -> None:
         text = self.bytes_of(place).decode("utf-8", "backslashreplace")
         self.refused[place] = RejectedRow(self.line_of(place), column, value, reason, text)
@@ -113,11 +118,30 @@ class ParsedBlock:
     place: NDArray[np.int64]
     rows: int
     source: BlockRows
+    blank: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+    """Places of rows without any value: there may be a million of them below a table."""
 
     @property
-    def rejected(self) -> tuple[RejectedRow, ...]:
+    def faulty(self) -> list[RejectedRow]:
+        """The rows that were set aside for what they hold, in file order."""
         refused = self.source.refused
-        return tuple(refused[place] for place in sorted(refused))
+        return [refused[place] for place in sorted(refused) if refused[place].reason != BLANK]
+
+    @property
+    def rejected(self) -> int:
+        return len(self.source.refused) + len(self.blank)
+
+    def set_aside(self) -> Iterator[RejectedRow]:
+        """All rows that were, in file order."""
+        refused = self.source.refused
+        some = (refused[place] for place in sorted(refused))
+        blank = map(self.source.blank_row, self.blank.tolist())
+        return merge(some, blank, key=attrgetter("line"))
+
+    def without_blank(self, blank: NDArray[np.bool_]) -> ParsedBlock:
+        if not blank.any():
+            return self
+        return replace(self._kept(~blank), blank=np.concatenate([self.blank, self.place[blank]]))
 
     def without(self, refusals: Sequence[Refusal]) -> ParsedBlock:
         """The block with more rows set aside; of several reasons for a row the first stands."""
@@ -129,8 +153,11 @@ class ParsedBlock:
                 place = int(self.place[refusal.at])
                 self.source.refuse(place, refusal.reason, column=refusal.column, value=refusal.value)
             keep[refusal.at] = False
-        kept = pa.array(keep)
-        return replace(self, columns=tuple(column.filter(kept) for column in self.columns), place=self.place[keep])
+        return self._kept(keep)
+
+    def _kept(self, keep: NDArray[np.bool_]) -> ParsedBlock:
+        mask = pa.array(keep)
+        return replace(self, columns=tuple(column.filter(mask) for column in self.columns), place=self.place[keep])
 
 
 class BlockParser:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from adapters.intake.characters import Decoding
 from adapters.intake.erasing import erase, erase_rejected, rows_of
 from adapters.intake.levels import encoded
 from adapters.intake.limits import USUAL, ReadingLimits
-from adapters.intake.parsing import BLANK, BlockParser, Hopeless, Parse, ParsedBlock
+from adapters.intake.parsing import BlockParser, Hopeless, Parse, ParsedBlock
 from adapters.intake.recognition import header_of, no_customers, recognise
 from adapters.intake.rejected import RejectedRows
 from adapters.intake.screening import RowScreen
@@ -175,11 +175,11 @@ class _ParsedRows:
             parsed = self._parsed(block, set_aside)
             place = parsed.place + (self.count + 1)
             self._count(parsed)
-            set_aside.add(parsed.rejected)
+            set_aside.add(parsed.set_aside())
             read += len(block.data)
             self._refuse_if_surely_too_many(read)
             if len(place):
-                yield ParsedBlock(parsed.columns, place, parsed.rows, parsed.rejected)
+                yield replace(parsed, place=place)
         if not self.count:
             raise no_customers()
         self._refuse_if_too_many(of=self.count)
@@ -202,14 +202,14 @@ class _ParsedRows:
 
     def _count(self, parsed: ParsedBlock) -> None:
         self.count += parsed.rows
-        self.rejected += len(parsed.rejected)
+        self.rejected += parsed.rejected
         if self.count > self._limits.rows:
             raise FileRefused(
                 f"The file has more than {self._limits.rows:,} rows.",
                 advice="Split it, or ask an administrator to raise the limit.",
             )
-        faulty = [row for row in parsed.rejected if row.reason != BLANK]
-        self._blank += len(parsed.rejected) - len(faulty)
+        faulty = parsed.faulty
+        self._blank += parsed.rejected - len(faulty)
         if self._first_rejected is None and faulty:
             self._first_rejected = faulty[0]
 

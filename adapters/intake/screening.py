@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from adapters.intake.parsing import BLANK, ParsedBlock, Refusal
+from adapters.intake.parsing import ParsedBlock, Refusal
 
 HEADER_AGAIN = "repeats the header: files may have been put together"
 TOTALS = "seems to be a line of totals, not a customer"
@@ -29,16 +29,17 @@ class RowScreen:
         self._totals = pa.array(list(_spellings()) if ids is not None else [], pa.string())
 
     def __call__(self, parsed: ParsedBlock) -> ParsedBlock:
-        return parsed.without([*self._blank(parsed), *self._headers(parsed), *self._of_totals(parsed)])
+        filled = parsed.without_blank(self._blank(parsed))
+        return filled.without([*self._headers(filled), *self._of_totals(filled)])
 
-    def _blank(self, parsed: ParsedBlock) -> Iterator[Refusal]:
+    def _blank(self, parsed: ParsedBlock) -> NDArray[np.bool_]:
         """Rows without any value; most blocks are done after one column."""
         left = np.ones(len(parsed.place), bool)
         for column in (parsed.columns[self._labels], *parsed.columns):
             left &= _is_blank(column)
             if not left.any():
-                return
-        yield from (Refusal(at, BLANK) for at in np.flatnonzero(left).tolist())
+                break
+        return left
 
     def _headers(self, parsed: ParsedBlock) -> Iterator[Refusal]:
         for at in self._found(parsed, self._again):

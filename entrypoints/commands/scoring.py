@@ -10,11 +10,9 @@ from pathlib import Path
 
 import click
 
-from application.ports.results import CustomerQuery
-from domain.account import Account
+from domain.file_format import DELIMITERS, ENCODINGS, FormatChoice
 from domain.model import ModelVersion
 from domain.run import Progress, Run, RunSummary
-from domain.schema import HeaderMatch
 from entrypoints.commands.console import (
     FILE,
     JSON,
@@ -38,6 +36,9 @@ from entrypoints.desk import Desk
 @click.option("--with-input", is_flag=True, help="Repeat the file's own columns behind the results.")
 @click.option("--rejected", type=FILE, help="Where to list the rows that could not be read.")
 @click.option("--accept-matches", is_flag=True, help="Take columns whose names are only alike.")
+@click.option("--encoding", type=click.Choice(list(ENCODINGS)), help="The file's, where it is recognised wrongly.")
+@click.option("--delimiter", type=click.Choice(list(DELIMITERS.values())), help="What stands between columns.")
+@click.option("--decimal", type=click.Choice(["point", "comma"]), help="The mark in numbers.")
 @JSON
 @click.pass_obj
 def score(
@@ -48,6 +49,9 @@ def score(
     with_input: bool,
     rejected: Path | None,
     accept_matches: bool,
+    encoding: str | None,
+    delimiter: str | None,
+    decimal: str | None,
     as_json: bool,
 ) -> None:
     """Score a customer file: who is likely to leave, why, and what to do."""
@@ -58,16 +62,21 @@ def score(
         must_be_writable(rejected)
     must_differ(file, out, rejected)
     have_a_model(obj, model_id)
-    chosen = _accepted_matches(desk, file, model_id, accept=accept_matches)
+    written = _format(encoding, delimiter, decimal)
+    chosen, remarks = _accepted_matches(desk, file, model_id, written, accept=accept_matches)
     with file.open("rb") as stream:
-        run = desk.submit_scoring(stream, file.name, by=obj.system, model_id=model_id, chosen=chosen)
-    with _watched(desk, run):
-        ended = desk.score_run(run.id)
+        run = desk.submit_scoring(stream, file.name, by=obj.system, model_id=model_id, chosen=chosen, written=written)
+    with _watched(desk, run), _draft_of(out) as draft:
+        with draft.open("wb") as target:
+            ended = desk.score_to_csv(run.id, target.write, with_input=with_input)
+        if ended is not None and ended.summary is not None:
+            draft.replace(out)
     if ended is not None and rejected is not None:
         _copy_rejected(desk, ended, rejected)
     if ended is None or ended.summary is None:
         fail((ended.error if ended else None) or "The scoring did not finish.")
-    _write(desk, obj.system, ended, out, with_input=with_input)
+    for remark in (*remarks, *ended.summary.remarks):
+        say(remark)
     if as_json:
         show_json(scored(ended))
         return
@@ -90,32 +99,39 @@ def have_a_model(obj: Context, model_id: str | None) -> None:
         desk.train_model(training.id)
 
 
-def _accepted_matches(desk: Desk, file: Path, model_id: str | None, *, accept: bool) -> dict[str, int]:
-    """Guesses by similarity are listed, and taken only when asked to."""
+def _format(encoding: str | None, delimiter: str | None, decimal: str | None) -> FormatChoice:
+    signs = {word: sign for sign, word in DELIMITERS.items()}
+    marks = {"point": ".", "comma": ","}
+    return FormatChoice(
+        encoding=encoding,
+        delimiter=signs[delimiter] if delimiter else None,
+        decimal=marks[decimal] if decimal else None,
+    )
+
+
+def _accepted_matches(
+    desk: Desk, file: Path, model_id: str | None, written: FormatChoice, *, accept: bool
+) -> tuple[dict[str, int], list[str]]:
+    """Guesses by similarity that are taken, and what there is to say; taken only when asked to."""
     with file.open("rb") as stream:
-        check = desk.check_file(stream, model_id=model_id)
-    if check.problem and not (accept and check.match.suggestions):
-        hint = " Columns that are only alike are taken with --accept-matches." if check.match.suggestions else ""
-        fail(check.problem + hint)
-    for match in check.match.matches:
-        if match.column != match.header:
-            say(f"“{match.header}” is taken as {match.column}.")
-    chosen = _similar_matches(check.match, accept=accept)
-    absent = [name for name in check.match.missing if name not in chosen]
+        check = desk.check_file(stream, model_id=model_id, written=written)
+    match, guesses = check.match, check.match.suggestions
+    if check.problem and not (accept and guesses):
+        fail(check.problem + (" Columns that are only alike are taken with --accept-matches." if guesses else ""))
+    remarks = [f"{file.name} is read as {check.preview.format.words}."]
+    remarks += [f"“{m.header}” is taken as {m.column}." for m in match.matches if m.column != m.header]
+    if accept:
+        remarks += [f"“{m.header}” is taken as {m.column}, as you allowed." for m in guesses]
+    else:
+        advice = "it is not used. Take such matches with --accept-matches."
+        remarks += [f"“{m.header}” may be {m.column}; {advice}" for m in guesses]
+    chosen = {m.column: m.position for m in guesses} if accept else {}
+    absent = [name for name in match.missing if name not in chosen]
     if absent:
         weight = sum(check.model.schema.column(name).importance for name in absent)
-        say(f"Not in the file: {', '.join(absent[:6])}{' …' if len(absent) > 6 else ''}; {weight:.0%} of what counts.")
-    return chosen
-
-
-def _similar_matches(found: HeaderMatch, *, accept: bool) -> dict[str, int]:
-    if accept:
-        for match in found.suggestions:
-            say(f"“{match.header}” is taken as {match.column}, as you allowed.")
-        return {match.column: match.position for match in found.suggestions}
-    for match in found.suggestions:
-        say(f"“{match.header}” may be {match.column}; it is not used. Take such matches with --accept-matches.")
-    return {}
+        shown = ", ".join(absent[:6]) + (" …" if len(absent) > 6 else "")
+        remarks.append(f"Not in the file: {shown}; {weight:.0%} of what the model knows.")
+    return chosen, remarks
 
 
 @contextmanager
@@ -140,16 +156,12 @@ def _watched(desk: Desk, run: Run) -> Iterator[None]:
                 watcher.join()
 
 
-def _write(desk: Desk, by: Account, run: Run, out: Path, *, with_input: bool) -> None:
-    """To a temporary name first, so that a file of an earlier run is never left half overwritten."""
-    query = CustomerQuery(threshold=run.threshold, sort="row", descending=False)
-    _, pieces = desk.export_table.csv(run.id, query, by=by, raw=True, with_input=with_input)
+@contextmanager
+def _draft_of(out: Path) -> Iterator[Path]:
+    """A temporary name beside it, so that a file of an earlier run is never left half overwritten."""
     draft = out.with_name(f".{out.name}.part")
     try:
-        with draft.open("wb") as target:
-            for piece in pieces:
-                target.write(piece)
-        draft.replace(out)
+        yield draft
     finally:
         draft.unlink(missing_ok=True)
 

@@ -76,3 +76,27 @@ def test_no_file_is_overwritten_by_what_is_made_of_it(terminal: Terminal, table:
     out = tmp_path / "out.csv"
     assert "named twice" in terminal.mistake("score", file, "--out", out, "--rejected", out, "--json")
     assert file.read_bytes() == before
+
+
+def test_what_is_recognised_is_said_and_can_be_corrected(terminal: Terminal, table: Rows, tmp_path: Path) -> None:
+    at = table[0].index("MonthlyCharges")
+    rows = [table[0], *([*row[:at], "1.234", *row[at + 1 :]] for row in table[1:])]
+    file = written(tmp_path / "charges.csv", as_csv(rows))
+    said = terminal.run("score", file, "--out", tmp_path / "plain.csv")
+    corrected = terminal.run(
+        "score",
+        file,
+        "--out",
+        tmp_path / "comma.csv",
+        "--decimal",
+        "comma",
+        "--delimiter",
+        "comma",
+        "--encoding",
+        "cp1252",
+    )
+    assert "charges.csv is read as comma, UTF-8." in said.stderr
+    assert "charges.csv is read as comma, Windows-1252, decimal comma." in corrected.stderr
+    assert (tmp_path / "plain.csv").read_bytes() != (tmp_path / "comma.csv").read_bytes()
+    wrong = terminal.mistake("score", file, "--out", tmp_path / "x.csv", "--delimiter", "tab", "--json")
+    assert "None of the columns" in wrong
