@@ -142,9 +142,9 @@ class Finder:
         return {name: [row[column] for row in ordered] for column, name in enumerate(names)}
 
 
-def gathered(stored: StoredRun, positions: NDArray[np.int64]) -> Iterator[pa.Table]:
+def gathered(stored: StoredRun, positions: NDArray[np.int64], columns: list[str] | None = None) -> Iterator[pa.Table]:
     """The rows at these places, in the order given, in chunks."""
     for start in range(0, len(positions), GATHERED):
-        table = stored.rows(positions[start : start + GATHERED])
+        table = stored.rows(positions[start : start + GATHERED], columns)
         for place in range(0, table.num_rows, CHUNK):
             yield table.slice(place, CHUNK)

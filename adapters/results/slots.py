@@ -1,6 +1,7 @@
-"""Each customer's slot in every attribute, one byte each, beside the customers and in their order.
+"""Each customer's slot in every attribute, one byte each, beside the customers and in their order, and sums by slot.
 
-Written in the pass that writes the customers; a page that adds up groups reads these bytes alone.
+Written in the pass that writes the customers: a page that adds up groups reads these alone. The sums are of blocks of
+equal size, so that all customers before a threshold are some blocks and a part of one.
 """
 
 from __future__ import annotations
@@ -17,22 +18,16 @@ import pyarrow as pa
 import pyarrow.ipc
 from numpy.typing import NDArray
 
+from adapters.results import spool
 from adapters.results.codes import Codes
-from adapters.results.cutting import (
-    Cut,
-    Floats,
-    LevelsSeen,
-    NumbersSeen,
-    Slots,
-    from_document,
-    to_document,
-)
+from adapters.results.cutting import Cut, Floats, LevelsSeen, NumbersSeen, Slots, from_document, to_document
 from adapters.results.layout import StoredAttribute
-from adapters.results.spool import BLOCK, FixedBlocks
+from adapters.results.spool import FixedBlocks
 from adapters.results.stored import StoredRun
+from adapters.results.tally import Figures, each_alone
 
-SLOTS = "slots.arrow"
-CUTS = b"cuts"
+SLOTS, SUMS = "slots.arrow", "sums.npy"
+CUTS, SIZE = b"cuts", b"block"
 
 
 class AttributesSeen:
@@ -56,15 +51,16 @@ class AttributesSeen:
 
 
 class SlotsWriter:
-    """Takes the customers as they are written."""
+    """Takes the customers as they are written, and leaves two files in a folder."""
 
-    def __init__(self, path: Path, cuts: Sequence[Cut], texts: Mapping[str, Sequence[str]]) -> None:
-        self._cuts, self._texts = cuts, texts
+    def __init__(self, folder: Path, cuts: Sequence[Cut], texts: Mapping[str, Sequence[str]]) -> None:
+        self._folder, self._cuts, self._texts = folder, cuts, texts
         self._blocks = FixedBlocks()
-        self._schema = pa.schema(
-            [(cut.column, pa.uint8()) for cut in cuts], metadata={CUTS: json.dumps([to_document(cut) for cut in cuts])}
-        )
-        self._file = pa.ipc.new_file(str(path), self._schema, options=pa.ipc.IpcWriteOptions(compression="zstd"))
+        self._sums: list[Floats] = []
+        metadata = {CUTS: json.dumps([to_document(cut) for cut in cuts]), SIZE: str(spool.BLOCK)}
+        self._schema = pa.schema([(cut.column, pa.uint8()) for cut in cuts], metadata=metadata)
+        options = pa.ipc.IpcWriteOptions(compression="zstd")
+        self._file = pa.ipc.new_file(str(folder / SLOTS), self._schema, options=options)
 
     def __enter__(self) -> SlotsWriter:
         return self
@@ -72,76 +68,103 @@ class SlotsWriter:
     def __exit__(self, *_: object) -> None:
         self._file.close()
 
-    def add(self, columns: Any) -> None:
-        """A table, or arrays by name, of a length: numbers, and texts as codes."""
-        slots = [self._slots(cut, columns[cut.column]) for cut in self._cuts]
-        if slots:
-            for block in self._blocks.add(*slots):
-                self._write(block)
+    def add(self, columns: Any, *, revenue: Floats, left: Floats) -> None:
+        """A table or arrays by name: probabilities, numbers, and texts as codes. NaN for what is unknown."""
+        slots = (self._slots(cut, columns[cut.column]) for cut in self._cuts)
+        for block in self._blocks.add(floats(columns["probability"]), revenue, left, *slots):
+            self._write(*block)
 
     def _slots(self, cut: Cut, column: Any) -> Slots:
         texts = self._texts.get(cut.column)
         return cut.of_numbers(floats(column)) if texts is None else cut.of_codes(np.asarray(column), texts)
 
-    def _write(self, block: tuple[NDArray[Any], ...]) -> None:
-        self._file.write_batch(pa.RecordBatch.from_arrays([pa.array(column) for column in block], schema=self._schema))
+    def _write(self, probability: Floats, revenue: Floats, left: Floats, *slots: NDArray[Any]) -> None:
+        self._file.write_batch(pa.RecordBatch.from_arrays([pa.array(column) for column in slots], schema=self._schema))
+        self._sums.append(each_alone(self._cuts, slots, Figures.of(probability, revenue, left)))
 
     def finish(self) -> None:
         for block in self._blocks.rest():
-            self._write(block)
+            self._write(*block)
+        slots = sum(cut.slots for cut in self._cuts)
+        sums = np.array(self._sums).reshape(len(self._sums), 7, slots)
+        np.save(self._folder / SUMS, sums, allow_pickle=False)
 
 
 @dataclass(frozen=True, slots=True)
 class SlotsFile:
-    """One run's slots. Raises FileNotFoundError where there are none."""
+    """One run's slots and sums (blocks × 7 × slots of all attributes side by side); `size`: customers in a block."""
 
     path: Path
+    size: int
     cuts: Mapping[str, Cut]
     places: Mapping[str, int]
+    sums: Floats
 
     @classmethod
-    def open(cls, path: Path) -> SlotsFile:
-        with pa.OSFile(str(path)) as source, pa.ipc.open_file(source) as file:
+    def open(cls, folder: Path) -> SlotsFile:
+        """Raises FileNotFoundError where there are none."""
+        with pa.OSFile(str(folder / SLOTS)) as source, pa.ipc.open_file(source) as file:
             schema = file.schema
         cuts = [from_document(document) for document in json.loads(schema.metadata[CUTS])]
-        return cls(path, {cut.column: cut for cut in cuts}, {name: place for place, name in enumerate(schema.names)})
+        places = {name: place for place, name in enumerate(schema.names)}
+        sums = np.load(folder / SUMS, allow_pickle=False)
+        return cls(folder / SLOTS, int(schema.metadata[SIZE]), {cut.column: cut for cut in cuts}, places, sums)
 
     def column(self, name: str) -> Slots:
-        options = pa.ipc.IpcReadOptions(use_threads=False, included_fields=[self.places[name]])
-        with pa.OSFile(str(self.path)) as source, pa.ipc.open_file(source, options=options) as file:
+        """Of all customers (n)."""
+        with pa.OSFile(str(self.path)) as source, self._reading(source, name) as file:
             slots: Slots = file.read_all().column(0).to_numpy()
             return slots
+
+    def block(self, name: str, block: int) -> Slots:
+        with pa.OSFile(str(self.path)) as source, self._reading(source, name) as file:
+            slots: Slots = file.get_batch(block).column(0).to_numpy()
+            return slots
+
+    def _reading(self, source: Any, name: str) -> Any:
+        options = pa.ipc.IpcReadOptions(use_threads=False, included_fields=[self.places[name]])
+        return pa.ipc.open_file(source, options=options)
+
+    def sums_of(self, name: str, first: int, last: int) -> Floats:
+        """7 × slots of one attribute, over the blocks [first, last)."""
+        start = sum(cut.slots for cut in list(self.cuts.values())[: self.places[name]])
+        found: Floats = self.sums[first:last, :, start : start + self.cuts[name].slots].sum(axis=0)
+        return found
 
 
 def slots_of(stored: StoredRun) -> SlotsFile:
     """A run's slots; made from its customers where there are none yet."""
-    path = stored.parquet.with_name(SLOTS)
+    folder = stored.parquet.parent
     try:
-        return SlotsFile.open(path)
+        return SlotsFile.open(folder)
     except FileNotFoundError:
         make_slots(stored)
-        return SlotsFile.open(path)
+        return SlotsFile.open(folder)
 
 
 def make_slots(stored: StoredRun) -> None:
     """Cut a run's customers anew, as they lie in its file."""
-    attributes = stored.notes.attributes
+    folder, attributes = stored.parquet.parent, stored.notes.attributes
     codes = {a.column: Codes() for a in attributes if not a.numeric}
     seen = AttributesSeen(attributes)
     for columns in _columns(stored, codes):
         seen.add(columns)
     texts = {name: own.texts() for name, own in codes.items()}
-    draft = stored.parquet.with_name(f"{SLOTS}.{secrets.token_hex(4)}")
+    draft = folder / f".slots.{secrets.token_hex(4)}"
+    draft.mkdir(mode=0o700)
     with SlotsWriter(draft, seen.cuts(texts), texts) as writer:
         for columns in _columns(stored, codes):
-            writer.add(columns)
+            left = columns["actual"].cast(pa.int8()).cast(pa.float64())
+            writer.add(columns, revenue=floats(columns["revenue"]), left=floats(left))
         writer.finish()
-    draft.replace(stored.parquet.with_name(SLOTS))
+    for name in (SUMS, SLOTS):  # the slots last: they are what is looked for
+        (draft / name).replace(folder / name)
+    draft.rmdir()
 
 
 def _columns(stored: StoredRun, codes: Mapping[str, Codes]) -> Iterator[dict[str, Any]]:
-    names = [attribute.column for attribute in stored.notes.attributes]
-    for table in stored.slices(0, stored.notes.rows, columns=names, rows=BLOCK):
+    names = ["probability", "revenue", "actual", *(attribute.column for attribute in stored.notes.attributes)]
+    for table in stored.slices(0, stored.notes.rows, columns=names, rows=spool.BLOCK):
         arrays = {name: table.column(name).unify_dictionaries().combine_chunks() for name in names}
         yield {name: codes[name].of(array) if name in codes else array for name, array in arrays.items()}
 

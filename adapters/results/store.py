@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -48,10 +49,9 @@ class ParquetResults:
         self._folders = ResultFolders(root)
         self._judge = judge
         self._in_memory_rows = in_memory_rows
-        database = Database(root)
         self._runs, self._outlooks, self._probabilities = Recent(16), Recent(64), Recent(2)
-        self._finder = Finder(database, self._probabilities)
-        self._groups = Groups(database)
+        self._finder = Finder(Database(root), self._probabilities)
+        self._groups = Groups(self._finder)
 
     def writer(
         self,
@@ -177,8 +177,12 @@ class ParquetResults:
         stored = self._stored(run_id)
         query = CustomerQuery(threshold, sort="gain")
         positions = self._finder.positions(stored, query, bands, limit=max(0, limit))
-        for table in gathered(stored, positions):
-            yield from CustomerChunk(table, stored.notes, threshold=threshold, bands=bands)
+        notes = replace(stored.notes, extra=())  # thousands of other columns are no part of a contact
+        others = {f"x{place}" for place in range(len(stored.notes.extra))}
+        with stored.open() as file:
+            columns = [name for name in file.schema_arrow.names if name not in others]
+        for table in gathered(stored, positions, columns):
+            yield from CustomerChunk(table, notes, threshold=threshold, bands=bands)
 
     def erase_customer(self, run_id: RunId, customer_id: str) -> int:
         return erase_customer(self._folders, run_id, customer_id)

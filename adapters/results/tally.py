@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
 from itertools import product
 
 import numpy as np
@@ -14,7 +15,10 @@ from application.ports.results import Group
 
 Rows = slice | NDArray[np.int64]
 
-COLUMNS = ("probability", "revenue", "actual")
+CUSTOMERS, PROBABILITY, REVENUE, PAYING, AT_RISK, LEFT, KNOWN = range(7)
+"""Rows of the sums: how many, Σ probability, Σ revenue, how many have one, Σ of both, who left, of whom it is known."""
+MOST_CELLS = 4_096
+"""Cells of attributes that are added up together: their sums fit in a processor's nearest memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,37 +36,55 @@ class Figures:
     known: Floats | None
 
     @classmethod
-    def of(cls, table: pa.Table) -> Figures:
-        probability = _numbers(table.column("probability"))
-        revenue, paying = _filled(_numbers(table.column("revenue")))
-        truth = table.column("actual")
-        left, known = (None, None) if truth.null_count == len(truth) else _filled(_numbers(truth.cast(pa.int8())))
-        return cls(
-            probability=probability,
-            revenue=revenue,
-            paying=paying,
-            at_risk=None if revenue is None else revenue * probability,
-            left=left,
-            known=known,
-        )
-
-    @property
-    def columns(self) -> tuple[Floats | None, ...]:
-        return self.probability, self.revenue, self.paying, self.at_risk, self.left, self.known
+    def of(cls, probability: Floats, revenue: Floats | None, left: Floats | None) -> Figures:
+        """`revenue` and `left` with NaN for what is unknown, None where nothing is known."""
+        revenue, paying = _filled(revenue)
+        left, known = _filled(left)
+        return cls(probability, revenue, paying, None if revenue is None else revenue * probability, left, known)
 
     def of_rows(self, rows: Rows) -> Figures:
-        return Figures(*(None if column is None else column[rows] for column in self.columns))  # type: ignore[arg-type]
+        columns = (getattr(self, field.name) for field in fields(self))
+        return Figures(*(None if column is None else column[rows] for column in columns))  # type: ignore[arg-type]
 
     def likely(self, threshold: float) -> int:
         """How many lie at or above the threshold: the first ones, wherever the rows rise."""
         return len(self.probability) - int(np.searchsorted(self.probability[::-1], threshold, side="left"))
 
+    def sums(self, cells: NDArray[np.integer], size: int) -> Floats:
+        """7 × size: the rows of sums by the cell of each customer."""
+        places = cells.astype(np.intp)  # converted once, and not by each sum
+        found = np.zeros((7, size))
+        found[CUSTOMERS] = np.bincount(places, minlength=size)
+        for row, column in (
+            (PROBABILITY, self.probability),
+            (REVENUE, self.revenue),
+            (PAYING, self.paying),
+            (AT_RISK, self.at_risk),
+            (LEFT, self.left),
+            (KNOWN, self.known),
+        ):
+            if column is not None:
+                found[row] = np.bincount(places, column, size)
+        if self.revenue is not None and self.paying is None:
+            found[PAYING] = found[CUSTOMERS]
+        if self.left is not None and self.known is None:
+            found[KNOWN] = found[CUSTOMERS]
+        return found
 
-def _numbers(column: pa.ChunkedArray) -> Floats:
-    return np.asarray(column.to_numpy(), dtype=np.float64)
+
+def revenue_and_truth(table: pa.Table) -> tuple[Floats | None, Floats | None]:
+    """Of a piece of the Parquet file, as Figures takes them; None for a column that was not read."""
+    named = {name: table.column(name) for name in table.column_names}
+    revenue, truth = named.get("revenue"), named.get("actual")
+    return (
+        None if revenue is None else np.asarray(revenue.to_numpy(), np.float64),
+        None if truth is None else np.asarray(truth.cast(pa.int8()).cast(pa.float64()).to_numpy(), np.float64),
+    )
 
 
-def _filled(values: Floats) -> tuple[Floats | None, Floats | None]:
+def _filled(values: Floats | None) -> tuple[Floats | None, Floats | None]:
+    if values is None:
+        return None, None
     unknown = np.isnan(values)
     if unknown.all():
         return None, None
@@ -71,86 +93,76 @@ def _filled(values: Floats) -> tuple[Floats | None, Floats | None]:
     return np.where(unknown, 0.0, values), (~unknown).astype(np.float64)
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """Customers by their slot in one attribute or in two, added up. `sums`: as Figures has its columns."""
-
-    slots: tuple[int, ...]
-    customers: NDArray[np.int64]
-    sums: tuple[Floats | None, ...]
-
-    @classmethod
-    def of(cls, slots: tuple[int, ...], own: NDArray[np.integer], figures: Figures) -> Tally:
-        """`own`: each customer's slot (see `joined`); `slots`: how many there are of each attribute."""
-        size, places = int(np.prod(slots)), own.astype(np.intp)  # converted once, and not by each sum
-        sums = tuple(None if column is None else np.bincount(places, column, size) for column in figures.columns)
-        return cls(slots, np.bincount(places, minlength=size), sums)
-
-    def along(self, axes: tuple[Axis, ...]) -> Tally:
-        """Slots put together as the axes have them; the missing stand behind the last bin."""
-        bins = tuple(len(axis.bins) + 1 for axis in axes)
-        by_axis = [[place % size for place in axis.places] for axis, size in zip(axes, bins, strict=True)]
-        places = np.ravel_multi_index(np.array(list(product(*by_axis)), np.intp).T, bins)
-
-        def together(column: NDArray[np.float64]) -> NDArray[np.float64]:
-            return np.bincount(places, column, int(np.prod(bins)))
-
-        sums = tuple(None if column is None else together(column) for column in self.sums)
-        return Tally(bins, together(self.customers.astype(np.float64)).astype(np.int64), sums)
-
-
-@dataclass(frozen=True, slots=True)
-class Leaving:
-    """The likely leavers by slot: how many, and what they pay (None where nobody's revenue is known)."""
-
-    customers: NDArray[np.int64]
-    revenue: Floats | None
-
-    @classmethod
-    def of(cls, slots: tuple[int, ...], own: NDArray[np.integer], figures: Figures) -> Leaving:
-        """`own` and `figures` of the likely leavers alone."""
-        size, places = int(np.prod(slots)), own.astype(np.intp)
-        paid = None if figures.revenue is None else np.bincount(places, figures.revenue, size)
-        return cls(np.bincount(places, minlength=size), paid)
-
-
-def joined(cuts: tuple[Cut, ...], slots: tuple[Slots, ...]) -> NDArray[np.integer]:
-    """Customers' slots in one attribute, or in two as one number."""
+def joined(cuts: Sequence[Cut], slots: Sequence[Slots]) -> NDArray[np.integer]:
+    """Customers' slots in several attributes as one number, the last attribute's counting fastest."""
     if len(slots) == 1:
         return slots[0]
-    return slots[0].astype(np.uint16) * np.uint16(cuts[1].slots) + slots[1]
+    cells = slots[0].astype(np.uint16)
+    for cut, own in zip(cuts[1:], slots[1:], strict=True):
+        cells *= np.uint16(cut.slots)
+        cells += own
+    return cells
 
 
-def groups_of(tally: Tally, leaving: Leaving, axes: tuple[Axis, ...]) -> dict[tuple[int, ...], Group]:
-    """By place on each axis, in order; the missing stand at −1. Those without customers are left out."""
-    left = Tally(tally.slots, leaving.customers, (leaving.revenue,)).along(axes)
-    everyone = tally.along(axes)
+def each_alone(cuts: Sequence[Cut], slots: Sequence[Slots], figures: Figures) -> Floats:
+    """7 × all slots of all attributes side by side: few passes for many attributes, by adding up several at once."""
+    parts = []
+    for together in _bundles(cuts):
+        chosen, sizes = cuts[together], tuple(cut.slots for cut in cuts[together])
+        cube = figures.sums(joined(chosen, slots[together]), int(np.prod(sizes))).reshape(7, *sizes)
+        axes = set(range(1, len(sizes) + 1))
+        parts.extend(cube.sum(axis=tuple(axes - {axis})) for axis in sorted(axes))
+    return np.concatenate(parts, axis=1) if parts else np.zeros((7, 0))
+
+
+def _bundles(cuts: Sequence[Cut]) -> Iterator[slice]:
+    start, cells = 0, 1
+    for place, cut in enumerate(cuts):
+        if place > start and cells * cut.slots > MOST_CELLS:
+            yield slice(start, place)
+            start, cells = place, 1
+        cells *= cut.slots
+    if len(cuts) > start:
+        yield slice(start, len(cuts))
+
+
+def groups_of(everyone: Floats, leaving: Floats, axes: Sequence[Axis]) -> dict[tuple[int, ...], Group]:
+    """By place on each axis, in order; the missing stand at −1. Those without customers are left out.
+
+    `everyone`, and `leaving` for the likely leavers alone: 7 × cells of the axes' slots.
+    """
+    bins = tuple(len(axis.bins) + 1 for axis in axes)
+    everyone, leaving = _along(axes, bins, everyone), _along(axes, bins, leaving)
     found = {}
-    for cell in np.flatnonzero(everyone.customers).tolist():
-        places = tuple(int(place) for place in np.unravel_index(cell, everyone.slots))
-        places = tuple(MISSING if place == len(axis.bins) else place for place, axis in zip(places, axes, strict=True))
-        found[places] = _group(everyone, left, cell, places, axes)
+    for cell in np.flatnonzero(everyone[CUSTOMERS]).tolist():
+        at = [int(place) for place in np.unravel_index(cell, bins)]
+        places = tuple(MISSING if own == len(axis.bins) else own for own, axis in zip(at, axes, strict=True))
+        found[places] = _group(everyone[:, cell].tolist(), leaving[:, cell].tolist(), places, axes)
     return dict(sorted(found.items()))
 
 
-def _group(everyone: Tally, left: Tally, cell: int, places: tuple[int, ...], axes: tuple[Axis, ...]) -> Group:
-    customers = int(everyone.customers[cell])
-    probability, revenue, paying, at_risk, churned, known = (
-        None if column is None else float(column[cell]) for column in everyone.sums
-    )
-    pays = revenue is not None and (paying is None or paying > 0)
-    seen = None if churned is None else customers if known is None else known
+def _along(axes: Sequence[Axis], bins: tuple[int, ...], sums: Floats) -> Floats:
+    """Slots put together as the axes have them; the missing stand behind the last bin."""
+    by_axis = [[place % size for place in axis.places] for axis, size in zip(axes, bins, strict=True)]
+    places = np.ravel_multi_index(np.array(list(product(*by_axis)), np.intp).T, bins)
+    found = np.zeros((len(sums), int(np.prod(bins))))
+    for row, own in zip(found, sums, strict=True):
+        np.add.at(row, places, own)
+    return found
+
+
+def _group(sums: list[float], leaving: list[float], places: tuple[int, ...], axes: Sequence[Axis]) -> Group:
+    customers, pays, seen = int(sums[CUSTOMERS]), sums[PAYING] > 0, sums[KNOWN]
     bins = [axis.bin_at(place) for axis, place in zip(axes, places, strict=True)]
-    paid = left.sums[0]
     return Group(
         label=" · ".join(own.label for own in bins),
         customers=customers,
-        mean_probability=(probability or 0.0) / customers,
-        likely=int(left.customers[cell]),
-        revenue=revenue if pays else None,
-        revenue_likely=float(paid[cell]) if pays and paid is not None else None,
-        revenue_at_risk=at_risk if pays else None,
-        observed=churned / seen if seen and churned is not None else None,
+        mean_probability=sums[PROBABILITY] / customers,
+        likely=int(leaving[CUSTOMERS]),
+        revenue=sums[REVENUE] if pays else None,
+        revenue_likely=leaving[REVENUE] if pays else None,
+        revenue_at_risk=sums[AT_RISK] if pays else None,
+        observed=sums[LEFT] / seen if seen else None,
         low=bins[0].low if len(bins) == 1 else None,
         high=bins[0].high if len(bins) == 1 else None,
         missing=places == (MISSING,),

@@ -18,7 +18,7 @@ from adapters.results.codes import Codes
 from adapters.results.folders import CUSTOMERS, NOTES, ResultFolders
 from adapters.results.layout import LOWERS, RAISES, VALUE, ResultNotes, driver_shares, stored_attribute
 from adapters.results.profile import Counts, TrainingProfile, psi
-from adapters.results.slots import SLOTS, AttributesSeen, SlotsWriter
+from adapters.results.slots import AttributesSeen, SlotsWriter
 from adapters.results.spool import IN_MEMORY_ROWS, FixedBlocks, RiskSpool, Spool
 from adapters.results.totals import Columns, DriverTotals, RunTotals
 from application.ports.columns import CustomerBatch, RecommendedBatch, ScoredBatch
@@ -234,7 +234,7 @@ class ParquetResultWriter:
         rows = 0
         encoded = [name for name in target.names if pa.types.is_dictionary(target.field(name).type)]
         texts = {name: codes.texts() for name, codes in self._codes.items()}
-        slots = SlotsWriter(path.with_name(SLOTS), self._seen.cuts(texts), texts)
+        slots = SlotsWriter(path.parent, self._seen.cuts(texts), texts)
         with (
             slots,
             pq.ParquetWriter(
@@ -249,7 +249,7 @@ class ParquetResultWriter:
         ):
             for group in _groups(spool.tables()):
                 writer.write_table(self._for_parquet(group, target), row_group_size=GROUP)
-                slots.add(group)
+                slots.add(group, **_known(group))
                 rows += group.num_rows
                 if written is not None:
                     written(rows)
@@ -310,6 +310,15 @@ _NO_REASONS = np.empty((0, len(RAISES)), np.int16)
 def _truth(column: Any) -> NDArray[np.int8]:
     """1, 0, or −1 for unknown."""
     return column.cast(pa.int8()).fill_null(-1).to_numpy(zero_copy_only=False)
+
+
+def _known(group: pa.Table) -> dict[str, NDArray[np.float64]]:
+    """Revenues and outcomes, NaN where unknown."""
+    revenue, actual = group.column("revenue").to_numpy(), group.column("actual").to_numpy()
+    return {
+        "revenue": np.where(np.isfinite(revenue), revenue, np.nan),
+        "left": np.where(actual < 0, np.nan, actual),
+    }
 
 
 def _reasons(

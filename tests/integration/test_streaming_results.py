@@ -164,6 +164,7 @@ def test_a_run_taken_over_leaves_one_result(tmp_path: Path) -> None:
         "customers.parquet",
         "notes.json",
         "slots.arrow",
+        "sums.npy",
     ]
 
 
