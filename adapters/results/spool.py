@@ -12,8 +12,11 @@ import pyarrow.ipc
 from numpy.typing import NDArray
 
 IN_MEMORY_ROWS = 200_000
-STRETCHES = 64
-"""Stretches of risk into which customers are sorted on the way to disk; each is put in order in memory."""
+IN_MEMORY_BYTES = 64 * 1024**2
+"""Of customers with thousands of columns fewer rows are held."""
+STRETCHES, STRETCHES_OF_WIDE, WIDE = 64, 16, 1_000
+"""Stretches of risk into which customers are sorted on the way to disk; each is put in order in memory. Each costs
+some time per column: of more than WIDE columns there are fewer."""
 BLOCK = 65_536
 """Customers whose figures are summed up together."""
 
@@ -92,7 +95,7 @@ class RiskSpool:
         self._path = path
         self._in_memory_rows = in_memory_rows
         self._held: list[pa.RecordBatch] = []
-        self._rows = 0
+        self._rows = self._bytes = 0
         self._schema: pa.Schema | None = None
         self._edges: NDArray[np.float64] = np.empty(0)
         self._parts: list[list[tuple[int, int]]] = []
@@ -101,17 +104,24 @@ class RiskSpool:
     def append(self, batch: pa.RecordBatch) -> None:
         self._schema = batch.schema
         self._rows += batch.num_rows
+        self._bytes += batch.nbytes
         self._held.append(batch)
         if self._rows > self._in_memory_rows:
-            for held in self._held:
-                self._write(held)
-            self._held = []
+            self._flush(self._held)
+        elif self._bytes > IN_MEMORY_BYTES:
+            self._flush(pa.Table.from_batches(self._held).combine_chunks().to_batches())
+
+    def _flush(self, batches: list[pa.RecordBatch]) -> None:
+        for batch in batches:
+            self._write(batch)
+        self._held, self._bytes = [], 0
 
     def _write(self, batch: pa.RecordBatch) -> None:
         if self._file is None:
             self._file = self._path.open("w+b")
+            stretches = STRETCHES_OF_WIDE if batch.num_columns > WIDE else STRETCHES
             known = np.concatenate([_falling(held) for held in self._held])
-            self._edges = np.unique(np.quantile(known, np.arange(1, STRETCHES) / STRETCHES))
+            self._edges = np.unique(np.quantile(known, np.arange(1, stretches) / stretches))
             self._parts = [[] for _ in range(len(self._edges) + 1)]
         batch, key = _sorted(batch)
         cuts = [0, *np.searchsorted(key, self._edges, side="right").tolist(), batch.num_rows]
@@ -127,6 +137,7 @@ class RiskSpool:
             if self._held:
                 yield _in_order(self._held)
             return
+        self._flush(self._held)
         for parts in self._parts:
             if parts:
                 yield _in_order([self._read(at, size) for at, size in parts])

@@ -183,7 +183,10 @@ class ResultStore(Protocol):
     def best_contacts(
         self, run_id: RunId, limit: int, *, threshold: float, bands: BandLimits
     ) -> Iterator[ScoredCustomer]:
-        """The customers with the highest expected gain, highest first (ties: higher risk, then file order)."""
+        """The customers with the highest expected gain, highest first (ties: higher risk, then file order).
+
+        Without the file's other columns, of which there may be thousands.
+        """
 
     def erase_customer(self, run_id: RunId, customer_id: str) -> int:
         """Write the run's customers anew without this one, who is named nowhere any more; how many rows went."""

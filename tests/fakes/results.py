@@ -176,7 +176,8 @@ class InMemoryResults:
     def best_contacts(
         self, run_id: RunId, limit: int, *, threshold: float, bands: BandLimits
     ) -> Iterator[ScoredCustomer]:
-        yield from self._matching(run_id, CustomerQuery(threshold, sort="gain"), bands)[: max(0, limit)]
+        for scored in self._matching(run_id, CustomerQuery(threshold, sort="gain"), bands)[: max(0, limit)]:
+            yield replace(scored, extra=())
 
     def discard(self, run_id: RunId) -> None:
         self.runs.pop(run_id, None)
