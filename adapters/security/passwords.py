@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from dataclasses import dataclass
 from functools import cached_property
 
 import bcrypt
 
+_MADE = re.compile(r"\$2[aby]\$(\d\d)\$")
 COST = 12
 """Rounds are two to this power: a quarter of a second of one core."""
 
@@ -33,6 +35,10 @@ class BcryptPasswords:
             bcrypt.checkpw(_condensed(password), self._nobodys.encode())
             return False
         return right and bool(hashed)
+
+    def is_outdated(self, hashed: str) -> bool:
+        made = _MADE.match(hashed)
+        return made is not None and int(made[1]) < self.cost
 
     @cached_property
     def _nobodys(self) -> str:

@@ -13,6 +13,9 @@ class PasswordHasher(Protocol):
     def verify(self, password: str, hashed: str | None) -> bool:
         """False for None too, after the same work, so that unknown emails cost what known ones cost."""
 
+    def is_outdated(self, hashed: str) -> bool:
+        """Whether it was made with less work than one made now."""
+
 
 @dataclass(frozen=True, slots=True)
 class Strength:

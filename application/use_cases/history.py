@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from application.ports.intake import Uploads
 from application.ports.persistence import RunPage, RunQuery
 from application.ports.results import ResultStore
-from application.ports.system import Clock
+from application.ports.system import Clock, Storage
 from application.use_cases.access import NewUnitOfWork, note, run_changed_by, visible_to
 from domain.account import Account
 from domain.errors import InvalidInput
@@ -36,11 +36,15 @@ class ListRuns:
 
 @dataclass(frozen=True, slots=True)
 class DeleteRuns:
-    """Delete runs for good: rows, contact lists, result files and uploads. A run under way is cancelled first."""
+    """Delete runs for good: rows, contact lists, result files, reports and uploads. One under way is cancelled first.
+
+    The audit log keeps who deleted which file, and nothing of a customer.
+    """
 
     new_uow: NewUnitOfWork
     results: ResultStore
     uploads: Uploads
+    storage: Storage
     clock: Clock
 
     def __call__(self, run_ids: Sequence[RunId], *, by: Account, address: str = "") -> list[Run]:
@@ -54,6 +58,7 @@ class DeleteRuns:
         for run in runs:
             self.results.discard(run.id)
             self.uploads.discard(run.id)
+        self.storage.overwrite_deleted()
         return runs
 
 
@@ -62,13 +67,13 @@ class RenameRun:
     new_uow: NewUnitOfWork
     clock: Clock
 
-    def __call__(self, run_id: RunId, name: str, *, by: Account) -> Run:
+    def __call__(self, run_id: RunId, name: str, *, by: Account, address: str = "") -> Run:
         if not name.strip() or len(name) > 200:
             raise InvalidInput("A name has between 1 and 200 characters.", field="name")
         with self.new_uow() as uow:
             run = run_changed_by(uow, run_id, by).renamed(name)
             uow.runs.save(run)
-            note(uow, self.clock, by, "renamed a prediction", run.file_name)
+            note(uow, self.clock, by, "renamed a prediction", run.file_name, address=address)
             uow.commit()
         return run
 
@@ -80,11 +85,12 @@ class ShareRun:
     new_uow: NewUnitOfWork
     clock: Clock
 
-    def __call__(self, run_id: RunId, *, shared: bool, by: Account) -> Run:
+    def __call__(self, run_id: RunId, *, shared: bool, by: Account, address: str = "") -> Run:
         with self.new_uow() as uow:
             run = replace(run_changed_by(uow, run_id, by), shared=shared)
             uow.runs.save(run)
-            note(uow, self.clock, by, "shared a prediction" if shared else "unshared a prediction", run.file_name)
+            action = "shared a prediction" if shared else "unshared a prediction"
+            note(uow, self.clock, by, action, run.file_name, address=address)
             uow.commit()
         return run
 
@@ -97,7 +103,7 @@ class SetThreshold:
     results: ResultStore
     clock: Clock
 
-    def __call__(self, run_id: RunId, threshold: float, *, by: Account) -> Run:
+    def __call__(self, run_id: RunId, threshold: float, *, by: Account, address: str = "") -> Run:
         if not 0.0 <= threshold <= 1.0:
             raise InvalidInput("A threshold lies between 0 and 100 %.", field="threshold")
         with self.new_uow() as uow:
@@ -129,6 +135,6 @@ class SetThreshold:
         with self.new_uow() as uow:
             run = replace(run_changed_by(uow, run_id, by), threshold=threshold, summary=summary)
             uow.runs.save(run)
-            note(uow, self.clock, by, "set a threshold", run.file_name)
+            note(uow, self.clock, by, "set a threshold", run.file_name, address=address)
             uow.commit()
         return run

@@ -101,11 +101,11 @@ class RemoveSample:
     delete_runs: DeleteRuns
     clock: Clock
 
-    def __call__(self, *, by: Account) -> int:
+    def __call__(self, *, by: Account, address: str = "") -> int:
         runs = sample_runs(self.new_uow, by)
         self.delete_runs([run.id for run in runs], by=by)
         with self.new_uow() as uow:
-            note(uow, self.clock, by, "removed the sample data")
+            note(uow, self.clock, by, "removed the sample data", address=address)
             uow.commit()
         return len(runs)
 

@@ -199,7 +199,7 @@ class CancelRun:
     uploads: Uploads
     clock: Clock
 
-    def __call__(self, run_id: RunId, *, by: Account) -> Run:
+    def __call__(self, run_id: RunId, *, by: Account, address: str = "") -> Run:
         with self.new_uow() as uow:
             run = run_changed_by(uow, run_id, by)
             if run.state is RunState.QUEUED:
@@ -207,7 +207,7 @@ class CancelRun:
             elif run.state is RunState.RUNNING:
                 run = replace(run, cancel_requested=True)
             uow.runs.save(run)
-            note(uow, self.clock, by, "cancelled a prediction", run.file_name)
+            note(uow, self.clock, by, "cancelled a prediction", run.file_name, address=address)
             uow.commit()
         return run
 

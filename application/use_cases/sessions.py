@@ -42,6 +42,7 @@ class LogIn:
         if account is None or not fits or not account.may_log_in:
             self._note_refusal(account, address)
             raise CredentialsRefused
+        renewed = self.hasher.hash(password) if self.hasher.is_outdated(account.password_hash) else None
         with self.new_uow() as uow:
             now, checked = self.clock.now(), account.password_hash
             account = uow.accounts.get(account.id)  # as it is now: the comparison took a while
@@ -50,7 +51,7 @@ class LogIn:
             attempts.succeeded(uow, begun)
             uow.throttle.clear(HOME + home)
             uow.throttle.record(HOME + home, at=now)
-            account = replace(account, last_login_at=now)
+            account = replace(account, last_login_at=now, password_hash=renewed or checked)
             uow.accounts.save(account)
             token = open_session(uow, self.secrets, account, now=now, address=address, browser=browser)
             note(uow, self.clock, account, "logged in", address=address)

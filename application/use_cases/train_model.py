@@ -140,7 +140,7 @@ class CancelTraining:
     new_uow: NewUnitOfWork
     clock: Clock
 
-    def __call__(self, training_id: TrainingId, *, by: Account) -> Training:
+    def __call__(self, training_id: TrainingId, *, by: Account, address: str = "") -> Training:
         training = ViewTraining(self.new_uow)(training_id, by=by)
         with self.new_uow() as uow:
             training = uow.trainings.get(training_id)
@@ -149,6 +149,7 @@ class CancelTraining:
             elif training.state is RunState.RUNNING:
                 training = replace(training, cancel_requested=True)
             uow.trainings.save(training)
+            note(uow, self.clock, by, "cancelled a training", training.file_name, address=address)
             uow.commit()
         return training
 

@@ -51,7 +51,7 @@ def make_app(settings: Settings, secret_key: str) -> Flask:
     app = Flask("entrypoints.web", static_folder=str(Path(__file__).parent / "static"))
     app.config.update(
         SECRET_KEY=secret_key,
-        SESSION_COOKIE_NAME="netone",
+        SESSION_COOKIE_NAME="__Host-netone" if settings.https else "netone",  # which only this host can set, by TLS
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.https,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flask import Response, after_this_request
 from flask_wtf import FlaskForm
 
 from domain.errors import ChurnDeskError, InvalidInput, TooManyAttempts
@@ -15,4 +16,12 @@ def show_error(form: FlaskForm, error: ChurnDeskError) -> int:
         form[field].errors = [*form[field].errors, str(error)]
     else:
         form.form_errors.append(str(error))
-    return status_of(error) if isinstance(error, TooManyAttempts) else 422
+    if not isinstance(error, TooManyAttempts):
+        return 422
+
+    @after_this_request
+    def say_when(response: Response) -> Response:
+        response.headers["Retry-After"] = str(error.retry_after)
+        return response
+
+    return status_of(error)

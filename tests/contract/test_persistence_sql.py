@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 import stat
 import threading
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,7 @@ from adapters.persistence.documents import from_json, to_json
 from adapters.persistence.engine import Access, make_engine
 from adapters.persistence.flask_sql import engine_of, make_database
 from adapters.persistence.runs import _to_row as run_row
+from adapters.persistence.storage import LocalStorage
 from adapters.persistence.tables import metadata, runs
 from adapters.persistence.unit_of_work import SqlUnitOfWork
 from application.ports.persistence import RunQuery
@@ -142,6 +145,26 @@ def test_what_is_erased_is_overwritten_in_the_file(engine: Engine) -> None:
     with engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     assert b"SECRET-4711" not in Path(str(engine.url.database)).read_bytes()
+
+
+def test_even_what_was_deleted_without_being_overwritten_can_be_forgotten(engine: Engine, tmp_path: Path) -> None:
+    """As a database program leaves it that somebody opened the file with, or SQLite where it moved rows about."""
+    file = Path(str(engine.url.database))
+    with SqlUnitOfWork(engine) as uow:
+        uow.runs.add(a.a_run())
+        uow.predictions.add(a.a_run().id, [a.a_contact(customer_id=f"ZZ-GONE-{row}", row=row) for row in range(1, 99)])
+        uow.commit()
+    with closing(sqlite3.connect(file)) as other:
+        other.execute("PRAGMA secure_delete = OFF")
+        other.execute("DELETE FROM contacts WHERE row < 90")
+        other.commit()
+        other.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    assert b"ZZ-GONE-17" in file.read_bytes()
+
+    LocalStorage(tmp_path, engine).forget_deleted()
+
+    assert not [path for path in file.parent.glob(f"{file.name}*") if b"ZZ-GONE-17" in path.read_bytes()]
+    assert b"ZZ-GONE-97" in file.read_bytes()
 
 
 def test_flask_sqlalchemy_owns_an_engine_that_is_prepared_alike(migrated_database: Path, tmp_path: Path) -> None:

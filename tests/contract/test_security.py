@@ -55,6 +55,13 @@ def test_an_unknown_person_costs_what_a_known_one_costs() -> None:
     assert min(seconds(None) for _ in range(3)) > 0.5 * min(seconds(hashed) for _ in range(3))
 
 
+def test_a_hash_made_now_is_up_to_date_and_one_made_with_less_work_is_not(hasher: PasswordHasher) -> None:
+    assert not hasher.is_outdated(hasher.hash("correct horse battery"))
+    assert BcryptPasswords(cost=5).is_outdated(BcryptPasswords(cost=4).hash("x"))
+    assert not BcryptPasswords(cost=4).is_outdated(BcryptPasswords(cost=5).hash("x"))
+    assert not hasher.is_outdated("no hash at all")
+
+
 def test_hashes_are_bcrypts_at_the_cost_asked_for() -> None:
     assert COST >= 12
     assert BcryptPasswords(cost=5).hash("x").startswith("$2b$05$")

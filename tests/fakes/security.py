@@ -22,6 +22,9 @@ class PlainHasher:
     def verify(self, password: str, hashed: str | None) -> bool:
         return hashed is not None and hashed.startswith("plain:") and hashed.split(":", 2)[-1] == password
 
+    def is_outdated(self, hashed: str) -> bool:
+        return hashed.startswith("plain:old:")
+
 
 class LengthMeter:
     """Longer is stronger: a point for every four characters."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, flash, request, url_for
 
 from domain.account import Permission
-from entrypoints.web.access import allow, desk, person
+from entrypoints.web.access import address, allow, desk, person
 from entrypoints.web.dashboard.page import DRIVERS, Page, State, page_of
 from entrypoints.web.htmx import go, render_page, wants_fragment
 
@@ -53,6 +53,6 @@ def start_sample() -> Response:
 @area.post("/sample/remove")
 @allow(Permission.PREDICT)
 def remove_sample() -> Response:
-    desk().remove_sample(by=person())
+    desk().remove_sample(by=person(), address=address())
     flash("The sample data is gone.")
     return go(url_for("dashboard.show"))

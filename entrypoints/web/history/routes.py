@@ -13,6 +13,7 @@ from application.use_cases.access import run_changed_by
 from domain.account import Permission
 from domain.errors import InvalidInput, NotFound
 from domain.run import Run, RunId
+from domain.shift import shift_state
 from entrypoints.web import access, formats
 from entrypoints.web.access import allow, desk, person
 from entrypoints.web.history.view import PERIODS, SIZES, STATES, HistoryView
@@ -99,7 +100,7 @@ def ask_name(run_id: str) -> Response:
 def rename(run_id: str) -> Response:
     name = request.form.get("name", "")
     try:
-        run = desk().rename_run(RunId(run_id), name, by=person())
+        run = desk().rename_run(RunId(run_id), name, by=person(), address=access.address())
     except InvalidInput as error:
         return _dialog("rename_dialog", [_changeable(run_id)], error=str(error), name=name)
     return _changed(f"Renamed to “{run.file_name}”.")
@@ -110,7 +111,7 @@ def rename(run_id: str) -> Response:
 def share(run_id: str) -> Response:
     """Show a prediction to the whole team, or keep it to oneself again."""
     shared = request.form.get("shared") == "yes"
-    run = desk().share_run(RunId(run_id), shared=shared, by=person())
+    run = desk().share_run(RunId(run_id), shared=shared, by=person(), address=access.address())
     words = "is shared with the team" if shared else "is private again"
     return _changed(f"“{run.file_name}” {words}.")
 
@@ -191,4 +192,4 @@ def compare() -> Response | WerkzeugResponse:
     if not first or not second:
         raise InvalidInput("Choose exactly two predictions in the history to compare.")
     comparison = desk().compare_runs(RunId(first), RunId(second), by=person())
-    return render_page("history/compare.html", comparison=comparison, a=first, b=second)
+    return render_page("history/compare.html", comparison=comparison, a=first, b=second, drift_state=shift_state)

@@ -219,5 +219,5 @@ def training(training_id: str) -> Response:
 @area.post("/models/trainings/<training_id>/cancel")
 @allow(Permission.TRAIN)
 def cancel(training_id: str) -> Response:
-    desk().cancel_training(TrainingId(training_id), by=person())
+    desk().cancel_training(TrainingId(training_id), by=person(), address=address())
     return go(url_for("models.training", training_id=training_id))

@@ -211,7 +211,7 @@ def _has_rows(listing: Path) -> bool:
 @area.post("/<run_id>/cancel")
 @allow(Permission.PREDICT)
 def cancel(run_id: str) -> Response:
-    run = desk().cancel_run(RunId(run_id), by=person())
+    run = desk().cancel_run(RunId(run_id), by=person(), address=access.address())
     return go(url_for("predictions.show", run_id=run.id))
 
 
@@ -291,7 +291,7 @@ def threshold(run_id: str) -> Response:
     chosen = request.form.get("threshold", type=float)
     if chosen is None:
         raise InvalidInput("A threshold is a number between 0 and 1.", field="threshold")
-    run = desk().set_threshold(RunId(run_id), chosen, by=person())
+    run = desk().set_threshold(RunId(run_id), chosen, by=person(), address=access.address())
     flash(f"The threshold of this prediction is now {run.threshold:.1%}.")
     return go(url_for("predictions.show", run_id=run.id))
 

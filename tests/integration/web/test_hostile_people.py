@@ -66,6 +66,9 @@ class Meanwhile:
         self.deed()
         return bool(self.inner.verify(password, hashed))
 
+    def is_outdated(self, hashed: str) -> bool:
+        return bool(self.inner.is_outdated(hashed))
+
 
 @pytest.mark.parametrize(
     ("url", "fields"),

@@ -23,7 +23,7 @@ from domain.model import ModelStage
 from entrypoints.bootstrap import create_application
 from entrypoints.settings import Settings
 from entrypoints.web.access import safe_next
-from tests.builders import a_finished_run, a_model_version
+from tests.builders import a_finished_run, a_model_version, a_run, a_training
 from tests.fakes.security import FixedClock
 from tests.integration.web.conftest import PASSWORD, Browser, JobsLeftAlone, Office
 
@@ -43,6 +43,9 @@ class CountingHasher:
     def verify(self, password: str, hashed: str | None) -> bool:
         self.asked += 1
         return bool(self.inner.verify(password, hashed))
+
+    def is_outdated(self, hashed: str) -> bool:
+        return bool(self.inner.is_outdated(hashed))
 
 
 # ── Forged requests ──
@@ -77,11 +80,12 @@ def test_nobody_can_be_logged_in_by_a_forged_form(office: Office) -> None:
 def test_logging_in_begins_a_new_session_and_the_cookie_from_before_is_nobodys(office: Office) -> None:
     browser = office.browser()
     browser.get("/login")
-    before = browser.session_cookie()
+    before, forged = browser.session_cookie(), browser.token()
 
     browser.log_in(office.people[Role.ANALYST].email)
 
     assert browser.session_cookie() != before
+    assert browser.client.post("/logout", headers={"X-CSRFToken": forged}).status_code == 400, "nor is its CSRF token"
     assert _with_cookie(office, before).get("/dashboard").status_code == 303
 
 
@@ -136,6 +140,8 @@ def test_cookies_are_kept_from_scripts_and_other_sites(new_office: Callable[...,
         browser = office.browser()
         answer = browser.client.get("/login", base_url="https://localhost" if secure else "http://localhost")
         cookie = answer.headers["Set-Cookie"]
+        assert cookie.startswith("__Host-netone=" if secure else "netone=")
+        assert "Domain" not in cookie
         assert "HttpOnly" in cookie
         assert "SameSite=Lax" in cookie
         assert "Path=/" in cookie
@@ -332,6 +338,7 @@ def test_the_current_password_cannot_be_guessed_fast(
 
     assert [answer.status_code for answer in guesses] == [422] * 5 + [429] * 2
     assert right_too_soon.status_code == 429
+    assert int(right_too_soon.headers["Retry-After"]) > 0
     assert "Please wait" in right_too_soon.get_data(as_text=True), "in place, as the form itself"
     clock.move(minutes=5)
     assert browser.post(url, {**others, field: PASSWORD}, htmx=True).headers["HX-Redirect"]
@@ -383,6 +390,7 @@ def test_a_good_link_works_after_others_have_guessed(office: Office) -> None:
     "target",
     [
         *("//evil.example", "/\\evil.example", "\\\\evil.example", "https://evil.example", "https:evil.example"),
+        *("%09//evil.example", "\t//evil.example", "/\\/evil.example", "/\r/evil.example"),
         *("javascript:alert(1)", "///evil.example", "/\t/evil.example", "/\n/evil.example", "http:///evil.example"),
         *(" //evil.example", "data:text/html,x", "/%09/evil.example\r\nSet-Cookie: a=b", "evil.example"),
     ],
@@ -603,6 +611,30 @@ def test_failed_log_ins_are_on_record_without_what_was_typed(office: Office) -> 
         ("(no account)", "failed to log in", "127.0.0.1"),
         (viewer.email, "failed to log in", "127.0.0.1"),
     ]
+
+
+def test_what_is_done_on_the_web_is_on_record_with_from_where(office: Office) -> None:
+    admin = office.people[Role.ADMIN]
+    with office.desk.new_uow() as uow:
+        uow.models.add(a_model_version(id="v1"))
+        uow.runs.add(a_finished_run(id="run-1", owner=str(admin.id)))
+        uow.runs.add(a_run(id="run-2", owner=str(admin.id)))
+        uow.trainings.add(a_training(id="training-1", owner=str(admin.id)))
+        uow.commit()
+    browser = office.browser(Role.ADMIN)
+    browser.post("/history/run-1/rename", {"name": "march.csv"})
+    browser.post("/history/run-1/share", {"shared": "yes"})
+    browser.post("/predictions/run-2/cancel")
+    browser.post("/models/trainings/training-1/cancel")
+    browser.post("/dashboard/sample/remove")
+    browser.post("/history/delete", {"run": "run-1"})
+
+    with office.desk.new_reading() as uow:
+        entries, _ = uow.audit.find(AuditQuery(search="127.0.0.1", limit=100))
+    assert {entry.action for entry in entries} >= {
+        *("logged in", "renamed a prediction", "shared a prediction", "cancelled a prediction", "cancelled a training"),
+        *("removed the sample data", "deleted a prediction"),
+    }
 
 
 def test_a_refusal_is_logged_by_the_accounts_id_alone(office: Office, caplog: pytest.LogCaptureFixture) -> None:

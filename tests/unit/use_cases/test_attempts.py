@@ -16,7 +16,7 @@ from application.use_cases.attempts import (
 )
 from application.use_cases.passwords import CurrentPassword
 from application.use_cases.sessions import LogIn
-from domain.account import Account
+from domain.account import Account, AccountId
 from domain.errors import CredentialsRefused, InvalidInput, TooManyAttempts
 from tests.builders import an_account, at
 from tests.fakes.persistence import FakeDatabase, FakeUnitOfWork
@@ -138,6 +138,22 @@ def test_the_current_password_cannot_be_guessed_fast_by_who_took_over_a_session(
     current.must_be(PASSWORD, of=house.other, address="10.0.0.7")
     house.clock.move(seconds=2)
     current.must_be(PASSWORD, of=house.victim, address="10.0.0.7")
+
+
+def test_a_hash_made_with_less_work_is_renewed_at_the_next_log_in(house: House) -> None:
+    with house.new_uow() as uow:
+        uow.accounts.add(
+            an_account(id="long here", email="long@telco.example.com", password_hash=f"plain:old:{PASSWORD}")
+        )
+        uow.commit()
+
+    assert house.guess("long", address="10.0.0.7") == "CredentialsRefused"
+    with house.new_uow() as uow:
+        assert uow.accounts.get(AccountId("long here")).password_hash.startswith("plain:old:")
+    assert house.enter("long", address="10.0.0.7") == "in"
+    with house.new_uow() as uow:
+        assert not uow.accounts.get(AccountId("long here")).password_hash.startswith("plain:old:")
+    assert house.enter("long", address="10.0.0.7") == "in"
 
 
 def test_kinds_of_attempts_do_not_slow_each_other_down(house: House) -> None:
