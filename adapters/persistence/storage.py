@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -13,6 +14,9 @@ from sqlalchemy.exc import DatabaseError
 
 from application.ports.system import StorageUse
 from domain.errors import Conflict
+
+REBUILT_AT_ONCE = 64_000_000
+"""Bytes of a database up to which a deletion rebuilds it there and then: about a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +58,29 @@ class LocalStorage:
                 shutil.rmtree(left, ignore_errors=True)
             else:
                 left.unlink(missing_ok=True)
+        if not self._overwritten(rebuild=True):
+            raise Conflict("The database is in use. What was deleted is gone, but wait a moment and erase once more.")
+
+    def overwrite_deleted(self) -> bool:
+        """Rebuilding takes long where the database is large: there the journal alone is emptied."""
+        size = sum(_bytes(file) for file in self.folder.glob("netone.db*"))
+        return self._overwritten(rebuild=size <= REBUILT_AT_ONCE)
+
+    def _overwritten(self, *, rebuild: bool) -> bool:
         if self.engine.dialect.name != "sqlite":
-            return
+            return True
         with closing(self.engine.raw_connection()) as connection:
             cursor = connection.cursor()
-            cursor.execute("PRAGMA query_only = OFF")
-            cursor.execute("VACUUM")
-            (busy, _, _) = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-            cursor.close()
-        if busy:
-            raise Conflict("The database is in use. What was deleted is gone, but wait a moment and erase once more.")
+            try:
+                cursor.execute("PRAGMA query_only = OFF")
+                if rebuild:
+                    cursor.execute("VACUUM")
+                (busy, _, _) = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            except sqlite3.OperationalError:  # somebody else writes for longer than one waits
+                return False
+            finally:
+                cursor.close()
+        return not busy
 
     def _server_size(self) -> int:
         if self.engine.dialect.name != "postgresql":

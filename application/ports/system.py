@@ -43,3 +43,6 @@ class Storage(Protocol):
 
     def forget_deleted(self) -> None:
         """Leave nothing of what was deleted in scratch and database files. Raises Conflict while others use them."""
+
+    def overwrite_deleted(self) -> bool:
+        """Overwrite what was deleted in the database and its journal as far as that is quick; whether that was done."""

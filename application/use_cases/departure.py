@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from application.ports.intake import Uploads
 from application.ports.persistence import RunQuery, UnitOfWork
 from application.ports.results import ResultStore
-from application.ports.system import Clock
+from application.ports.system import Clock, Storage
 from application.use_cases.access import NewUnitOfWork, note
 from application.use_cases.passwords import CurrentPassword
 from domain.account import Account, AccountId, Permission, Role
@@ -60,6 +60,7 @@ class DeleteAccount:
     current: CurrentPassword
     results: ResultStore
     uploads: Uploads
+    storage: Storage
     clock: Clock
 
     def __call__(self, current_password: str, *, by: Account, address: str = "") -> None:
@@ -71,7 +72,7 @@ class DeleteAccount:
             gone = take_leave(uow, by)
             note(uow, self.clock, by, "deleted their own account", address=address)
             uow.commit()
-        discard_files(gone, self.results, self.uploads)
+        discard_files(gone, self.results, self.uploads, self.storage)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,7 @@ class RemoveAccount:
     new_uow: NewUnitOfWork
     results: ResultStore
     uploads: Uploads
+    storage: Storage
     clock: Clock
 
     def __call__(self, account_id: AccountId, *, by: Account, address: str = "") -> Account:
@@ -92,7 +94,7 @@ class RemoveAccount:
             gone = take_leave(uow, account)
             note(uow, self.clock, by, "deleted an account", account.email, address=address)
             uow.commit()
-        discard_files(gone, self.results, self.uploads)
+        discard_files(gone, self.results, self.uploads, self.storage)
         return account
 
 
@@ -132,7 +134,8 @@ def take_leave(uow: UnitOfWork, account: Account) -> list[str]:
     return gone
 
 
-def discard_files(ids: list[str], results: ResultStore, uploads: Uploads) -> None:
+def discard_files(ids: list[str], results: ResultStore, uploads: Uploads, storage: Storage) -> None:
     for upload_id in ids:
         results.discard(RunId(upload_id))  # a training has no results: nothing is there to discard
         uploads.discard(upload_id)
+    storage.overwrite_deleted()

@@ -26,6 +26,7 @@ from tests.builders import (
     at,
 )
 from tests.fakes.persistence import FakeDatabase, FakeUnitOfWork
+from tests.fakes.system import FakeStorage
 
 CLOCK = SimpleNamespace(now=lambda: at(minutes=90))
 HASHER = SimpleNamespace(verify=lambda password, hashed: hashed == f"plain:{password}")
@@ -68,7 +69,9 @@ def downloaded(database: FakeDatabase, me: Account) -> dict:
 
 def deletion(database: FakeDatabase) -> DeleteAccount:
     new_uow = partial(FakeUnitOfWork, database)
-    return DeleteAccount(new_uow, CurrentPassword(new_uow, HASHER, CLOCK), Discarded(), Discarded(), CLOCK)
+    return DeleteAccount(
+        new_uow, CurrentPassword(new_uow, HASHER, CLOCK), Discarded(), Discarded(), FakeStorage(), CLOCK
+    )
 
 
 def test_a_persons_data_holds_their_account_sessions_and_own_predictions() -> None:

@@ -27,6 +27,7 @@ from tests.fakes.models import FakeScorer, InMemoryModelRegistry, LevelModel
 from tests.fakes.persistence import FakeDatabase, FakeUnitOfWork
 from tests.fakes.results import InMemoryResults
 from tests.fakes.security import CountedIds, FixedClock
+from tests.fakes.system import FakeStorage
 
 HEADER = "customerID,tenure,MonthlyCharges,PaperlessBilling,Contract"
 ROWS = [
@@ -74,7 +75,7 @@ class Desk:
         return use_case(io.BytesIO(content), name, by=by, **more)  # type: ignore[arg-type]
 
     def score(self, run_id: RunId, *, worker: str = "worker-1", results: InMemoryResults | None = None) -> Run | None:
-        delete = DeleteRuns(self.new_uow, self.results, self.uploads, self.clock)
+        delete = DeleteRuns(self.new_uow, self.results, self.uploads, FakeStorage(), self.clock)
         return ScoreRun(
             self.new_uow,
             CsvCustomerFiles(),
@@ -330,7 +331,7 @@ def test_previous_predictions_go_only_when_asked_for_and_only_the_person_s_own(d
 def test_a_deleted_run_takes_its_files_results_and_contacts_along(desk: Desk) -> None:
     run = desk.submit()
     desk.score(run.id)
-    DeleteRuns(desk.new_uow, desk.results, desk.uploads, desk.clock)([run.id], by=ANALYST)
+    DeleteRuns(desk.new_uow, desk.results, desk.uploads, FakeStorage(), desk.clock)([run.id], by=ANALYST)
     assert files_of(desk) == []
     assert desk.results.runs == {}
     with desk.new_uow() as uow:
@@ -345,7 +346,7 @@ def test_somebody_else_s_run_looks_as_if_it_did_not_exist(desk: Desk) -> None:
     with pytest.raises(RunNotFound):
         OpenResult(desk.new_uow, desk.results)(run.id, by=stranger)
     with pytest.raises(RunNotFound):
-        DeleteRuns(desk.new_uow, desk.results, desk.uploads, desk.clock)([run.id], by=stranger)
+        DeleteRuns(desk.new_uow, desk.results, desk.uploads, FakeStorage(), desk.clock)([run.id], by=stranger)
 
 
 def test_a_threshold_that_is_stored_moves_labels_and_sums(desk: Desk) -> None:
