@@ -70,7 +70,7 @@ def money(amount: float, currency: str, *, decimals: int = 2) -> str:
 
 def percent(fraction: float, *, decimals: int = 1) -> str:
     """A fraction as percent: 0.265 → "26.5%"."""
-    return f"{100.0 * fraction:,.{decimals}f}%" if math.isfinite(fraction) else UNKNOWN
+    return f"{100.0 * fraction:z,.{decimals}f}%" if math.isfinite(fraction) else UNKNOWN
 
 
 def number_words(number: float) -> str:

@@ -95,16 +95,26 @@ def profile_of(table: pa.Table | pa.RecordBatch, schema: CustomerSchema) -> Trai
 
     Numeric columns as float64; others as dictionary or plain text. Raises KeyError where an attribute is missing.
     """
-    columns = []
-    for column in schema.columns:
-        values = _one_array(table.column(f"a:{column.name}"))
-        if column.kind is ColumnKind.NUMERIC:
-            edges = _decile_edges(_numbers(values))
-            columns.append(ColumnProfile(column.name, _plain(_count_numbers(values, edges)), edges=edges))
-        else:
-            levels = column.levels[:MOST_LEVELS] or ("",)
-            columns.append(ColumnProfile(column.name, _plain(_count_levels(values, levels)), levels=levels))
-    return TrainingProfile(table.num_rows, tuple(columns))
+    columns = tuple(
+        column_profile(
+            column.name,
+            table.column(f"a:{column.name}"),
+            numeric=column.kind is ColumnKind.NUMERIC,
+            levels=column.levels,
+        )
+        for column in schema.columns
+    )
+    return TrainingProfile(table.num_rows, columns)
+
+
+def column_profile(name: str, column: Any, *, numeric: bool, levels: tuple[str, ...]) -> ColumnProfile:
+    """Of one Arrow column: float64, or dictionary or plain text."""
+    values = _one_array(column)
+    if numeric:
+        edges = _decile_edges(_numbers(values))
+        return ColumnProfile(name, _plain(_count_numbers(values, edges)), edges=edges)
+    watched = levels[:MOST_LEVELS] or ("",)
+    return ColumnProfile(name, _plain(_count_levels(values, watched)), levels=watched)
 
 
 def psi(expected: Sequence[int] | Counts, actual: Sequence[int] | Counts) -> float | None:

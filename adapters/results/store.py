@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from adapters.results.customers import CustomerChunk, cells_of, customers_of
+from adapters.results.drift import drift_between
 from adapters.results.erasing import erase_customer
 from adapters.results.finding import Finder, gathered
 from adapters.results.folders import ResultFolders
@@ -24,6 +25,7 @@ from adapters.results.writer import ParquetResultWriter
 from application.ports.columns import CustomerColumns
 from application.ports.models import TruthJudge
 from application.ports.results import (
+    AttributeDrift,
     AttributeFilter,
     CustomerPage,
     CustomerQuery,
@@ -170,6 +172,9 @@ class ParquetResults:
         ]
         cells = {(rows.bin_at(a).label, columns.bin_at(b).label): group for (a, b), group in found.items()}
         return labels[0], labels[1], cells
+
+    def drift(self, before: RunId, after: RunId) -> tuple[AttributeDrift, ...]:
+        return drift_between(self._stored(before), self._stored(after))
 
     def best_contacts(
         self, run_id: RunId, limit: int, *, threshold: float, bands: BandLimits

@@ -106,6 +106,15 @@ class Group:
     missing: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class AttributeDrift:
+    """How far an attribute moved from one run to another: PSI, None below the minimum sample; words where it moved."""
+
+    attribute: str
+    psi: float | None
+    words: str | None = None
+
+
 class ResultWriter(Protocol):
     """Takes a run's batches in file order; nothing is visible until `finish`."""
 
@@ -179,6 +188,9 @@ class ResultStore(Protocol):
         likely: bool | None = None,
     ) -> tuple[tuple[str, ...], tuple[str, ...], dict[tuple[str, str], Group]]:
         """Two attributes together: labels of the rows, of the columns, and the groups where they meet."""
+
+    def drift(self, before: RunId, after: RunId) -> tuple[AttributeDrift, ...]:
+        """Of every attribute of both runs, in the earlier one's bins."""
 
     def best_contacts(
         self, run_id: RunId, limit: int, *, threshold: float, bands: BandLimits

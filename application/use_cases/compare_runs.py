@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from application.ports.results import CustomerQuery, ResultStore, ScoredCustomer
+from application.ports.results import AttributeDrift, CustomerQuery, ResultStore, ScoredCustomer
 from application.use_cases.access import NewUnitOfWork, run_seen_by
 from domain.account import Account
 from domain.errors import InvalidInput
@@ -82,6 +82,8 @@ class Comparison:
     partial: bool
     drivers: tuple[DriverShift, ...] = ()
     """The strongest of the later run first."""
+    drift: tuple[AttributeDrift, ...] = ()
+    """From the earlier run to the later one, the most moved first; none where there were too few customers."""
 
     @property
     def steady(self) -> int:
@@ -150,7 +152,12 @@ class CompareRuns:
             fallers=tuple(mover for mover in moves[:MOVERS] if mover.change < 0),
             partial=any(run.summary is not None and run.summary.scored > self.most for run in (before, after)),
             drivers=driver_shifts(before, after),
+            drift=self._drift(before, after),
         )
+
+    def _drift(self, before: Run, after: Run) -> tuple[AttributeDrift, ...]:
+        known = [own for own in self.results.drift(before.id, after.id) if own.psi is not None]
+        return tuple(sorted(known, key=lambda own: -(own.psi or 0.0)))
 
     def _read(self, run: Run, policy: InstallationPolicy) -> dict[str, _Seen]:
         """By customer id: the row of the latest month, and among equals the one at the highest risk."""

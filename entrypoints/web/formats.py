@@ -30,11 +30,16 @@ def currency_sign() -> str:
 
 
 def number(value: float | None, digits: int = 0) -> str:
-    return NOTHING if value is None else f"{value:,.{digits}f}".replace("-", "−")
+    return NOTHING if value is None else _signed(f"{value:z,.{digits}f}")
 
 
 def percent(value: float | None, digits: int = 1) -> str:
-    return NOTHING if value is None else f"{value * 100:,.{digits}f}%".replace("-", "−")
+    return NOTHING if value is None else _signed(f"{value * 100:z,.{digits}f}%")
+
+
+def _signed(text: str) -> str:
+    """With a real minus sign."""
+    return text.replace("-", "−")
 
 
 def money(value: float | None, digits: int = 0) -> str:
@@ -50,7 +55,7 @@ def money2(value: float | None) -> str:
 
 
 def decimal(value: float | None, digits: int = 3) -> str:
-    return NOTHING if value is None else f"{value:.{digits}f}".replace("-", "−")
+    return NOTHING if value is None else _signed(f"{value:z.{digits}f}")
 
 
 def local(at: datetime) -> datetime:
@@ -100,7 +105,10 @@ def duration(seconds: float | None) -> str:
 
 def points(difference: float | None, digits: int = 1) -> str:
     """A difference of probabilities in percentage points, signed."""
-    return NOTHING if difference is None else f"{difference * 100:+.{digits}f}".replace("-", "−")
+    if difference is None:
+        return NOTHING
+    shown = f"{difference * 100:+z.{digits}f}"
+    return _signed(shown if float(shown) else shown.lstrip("+"))
 
 
 def plural(count: int, one: str, many: str | None = None) -> str:

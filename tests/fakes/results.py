@@ -14,7 +14,15 @@ from adapters.results.binning import OTHERS, Bin, Spread, number_bins
 from application.ports.columns import CustomerBatch, CustomerColumns, RecommendedBatch, ScoredBatch
 from application.ports.intake import CustomerReading, FilePreview, IntakeReport, TrainingTable
 from application.ports.models import TruthJudge
-from application.ports.results import AttributeFilter, CustomerPage, CustomerQuery, Group, Outlook, ScoredCustomer
+from application.ports.results import (
+    AttributeDrift,
+    AttributeFilter,
+    CustomerPage,
+    CustomerQuery,
+    Group,
+    Outlook,
+    ScoredCustomer,
+)
 from domain.customer import Customer, CustomerId
 from domain.errors import CustomerNotFound, FileRefused, InvalidInput, ResultMissing
 from domain.evaluation import ConfusionMatrix
@@ -172,6 +180,11 @@ class InMemoryResults:
             for side, (bins, _) in enumerate(axes)
         ]
         return labels[0], labels[1], cells
+
+    def drift(self, before: RunId, after: RunId) -> tuple[AttributeDrift, ...]:
+        """Nothing moved, as far as this one knows; None of few customers."""
+        few = min(len(self._stored(run).customers) for run in (before, after)) < 200
+        return tuple(AttributeDrift(name, None if few else 0.0) for name in self._stored(before).schema.names)
 
     def best_contacts(
         self, run_id: RunId, limit: int, *, threshold: float, bands: BandLimits

@@ -8,7 +8,9 @@ from typing import Any
 
 from application.ports.results import Group
 from application.use_cases.dashboard import TrendPoint
-from application.use_cases.insights import CELL_MINIMUM, Scene, Segment, Totals, group_words, rate_interval
+from application.use_cases.insights import CELL_MINIMUM
+from application.use_cases.insights_scene import Scene
+from application.use_cases.segments import Segment, Totals, group_words, rate_interval
 from domain.schema import ColumnKind, plain_words
 from entrypoints.web.axes import round_axis
 from entrypoints.web.formats import currency_sign, money, number, percent

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,20 +10,11 @@ from flask import Blueprint, Response, request, url_for
 
 from application.ports.results import Group
 from application.use_cases.dashboard import TrendPoint
-from application.use_cases.insights import (
-    CELL_MINIMUM,
-    SEGMENT_ATTRIBUTES,
-    SEGMENT_MINIMUM,
-    InsightsWish,
-    Scene,
-    drift_state,
-    filter_for,
-    filter_key,
-    filters_of,
-    group_words,
-    totals_of,
-)
+from application.use_cases.insights import CELL_MINIMUM, SEGMENT_ATTRIBUTES
+from application.use_cases.insights_scene import InsightsWish, Scene, filter_key, filters_of
+from application.use_cases.segments import SEGMENT_MINIMUM, filter_for, group_words, totals_of
 from domain.account import Permission
+from domain.shift import shift_state
 from entrypoints.web import formats
 from entrypoints.web.access import allow, desk, person
 from entrypoints.web.htmx import render_page
@@ -31,7 +23,7 @@ from entrypoints.web.insights import charts
 area = Blueprint("insights", __name__)
 
 PAGE = "insights/index.html"
-CHOICES = ("run", "filter", "label", "percent", "of", "attribute", "first", "second", "sort")
+CHOICES = ("run", "label", "attribute", "first", "second")
 
 
 @area.get("/insights")
@@ -51,14 +43,15 @@ def index() -> Response:
             money_trend=charts.money_trend(view.trend, _point_label),
             observed_known=any(point.observed is not None for point in view.trend),
             drivers=charts.drivers(view.scene, view.peaks),
-            drift_state=drift_state,
-            drift_overall=_overall([drift_state(report.psi) for report in view.drift]),
+            drift_state=shift_state,
+            drift_overall=_overall([shift_state(report.psi) for report in view.drift]),
             drift_scale=max(0.25, *(report.psi or 0.0 for report in view.drift), 0.0),
             **_around(view.scene),
             **_by_attribute(view.scene, view.groups),
             **_segments(view.scene, view.segments),
             **_crossed(view.scene, view.cross),
-        )
+        ),
+        view.scene,
     )
 
 
@@ -106,31 +99,45 @@ def _threshold() -> float | None:
 
 
 def _part(template: str, scene: Scene, **context: Any) -> Response:
-    return _pushed(render_page(template, **_around(scene), **context))
+    return _pushed(render_page(template, **_around(scene), **context), scene)
 
 
-def _pushed(response: Response) -> Response:
+def _pushed(response: Response, scene: Scene) -> Response:
     """The address shown is always that of the whole page with what was chosen."""
-    response.headers["HX-Push-Url"] = page_url()
+    response.headers["HX-Push-Url"] = page_url(scene)
     return response
 
 
-def page_url(**changes: str) -> str:
-    """The page as it is chosen now, with changes; what is empty is left out."""
-    chosen = {name: request.args.get(name, "") for name in CHOICES} | changes
-    if _threshold() is None:
-        chosen |= {"percent": "", "of": ""}
-    query = urlencode({name: value for name, value in chosen.items() if value})
+def page_url(scene: Scene, **changes: str) -> str:
+    """The page as it is chosen now, with changes; what is empty or goes without saying is left out."""
+    asked = {name: request.args.get(name, "") for name in CHOICES}
+    chosen = {
+        "run": asked["run"],
+        "filter": _chosen_filter(scene),
+        "label": asked["label"] if scene.likely is not None else "",
+        **{
+            name: asked[name] if asked[name] == getattr(scene, name) else ""
+            for name in ("attribute", "first", "second")
+        },
+        "sort": scene.sort if scene.sort != "impact" else "",
+    }
+    if scene.threshold != scene.run.threshold:
+        chosen |= {"percent": f"{scene.threshold * 100:.10g}", "of": scene.run.id}
+    query = urlencode({name: value for name, value in (chosen | changes).items() if value})
     return url_for("insights.index") + (f"?{query}" if query else "")
+
+
+def _chosen_filter(scene: Scene) -> str:
+    return filter_key(scene.filter.attribute, scene.filter.level or "") if scene.filter else ""
 
 
 def _around(scene: Scene) -> dict[str, Any]:
     return {
         "scene": scene,
-        "page_url": page_url,
+        "page_url": partial(page_url, scene),
         "filters": filters_of(scene.schema),
         "filter_key": filter_key,
-        "chosen_filter": filter_key(scene.filter.attribute, scene.filter.level or "") if scene.filter else "",
+        "chosen_filter": _chosen_filter(scene),
     }
 
 
@@ -140,7 +147,7 @@ def _by_attribute(scene: Scene, groups: tuple[Group, ...]) -> dict[str, Any]:
         "histogram": charts.histogram(groups, scene),
         "risk": risk,
         "shown_observed": totals.observed is not None,
-        "risk_has_band": "dots" in risk.spec["series"][0],
+        "risk_is_a_line": "dots" in risk.spec["series"][0],
     }
 
 

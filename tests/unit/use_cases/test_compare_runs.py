@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from application.ports.results import CustomerQuery, ScoredCustomer
+from application.ports.results import AttributeDrift, CustomerQuery, ScoredCustomer
 from application.use_cases.compare_runs import CompareRuns, Comparison, driver_shifts
 from domain.customer import Customer, CustomerId
 from domain.errors import InvalidInput, RunNotFound
@@ -20,6 +20,9 @@ ME = an_account(id="account-1")
 OLD, NEW = RunId("run-old"), RunId("run-new")
 
 
+FEW = AttributeDrift("Town", None)
+
+
 @dataclass
 class StreamedResults:
     """Customers of runs as (id, probability) or (id, probability, month), streamed by risk as the store does."""
@@ -29,6 +32,9 @@ class StreamedResults:
     def stream(self, run_id: RunId, query: CustomerQuery, *, bands: BandLimits) -> Iterator[Sequence[ScoredCustomer]]:
         rows = [scored(row, given, query, bands) for row, given in enumerate(self.of[run_id], start=1)]
         yield from ([row] for row in sorted(rows, key=lambda row: -row.prediction.probability))
+
+    def drift(self, before: RunId, after: RunId) -> tuple[AttributeDrift, ...]:
+        return (AttributeDrift("tenure", 0.04), AttributeDrift("Contract", 0.3, "Contract is new."), FEW)
 
 
 def scored(row: int, given: tuple, query: CustomerQuery, bands: BandLimits) -> ScoredCustomer:
@@ -156,3 +162,9 @@ def test_drivers_of_both_runs_stand_side_by_side() -> None:
         ("tenure", 0.6, 0.0),
     ]
     assert shifts[0].change == pytest.approx(0.3)
+
+
+def test_drift_between_two_runs_lists_the_most_moved_first_and_leaves_out_what_too_few_say() -> None:
+    comparison = compared([("1", 0.2)], [("1", 0.3)])
+
+    assert [own.attribute for own in comparison.drift] == ["Contract", "tenure"]

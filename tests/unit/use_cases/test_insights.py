@@ -8,21 +8,13 @@ from dataclasses import dataclass, field
 import pytest
 
 from application.ports.results import AttributeFilter, Group
-from application.use_cases.insights import (
-    InsightsWish,
-    OpenInsights,
-    RankSegments,
-    drift_state,
-    filter_for,
-    group_words,
-    ranked,
-    rate_interval,
-    segments_of,
-    totals_of,
-)
+from application.use_cases.insights import OpenInsights, RankSegments
+from application.use_cases.insights_scene import InsightsWish
+from application.use_cases.segments import filter_for, group_words, ranked, rate_interval, segments_of, totals_of
 from domain.account import Role
 from domain.errors import InvalidInput, RunNotFound
 from domain.run import ColumnReport, DriverShare, RunId
+from domain.shift import shift_state
 from tests.builders import a_finished_run, a_model_version, a_run, a_schema, a_summary, an_account, at
 from tests.fakes.persistence import FakeDatabase, FakeUnitOfWork
 
@@ -145,7 +137,7 @@ def test_a_group_becomes_a_filter_unless_it_stands_for_several_levels() -> None:
 
 
 def test_drift_is_told_in_words() -> None:
-    assert [drift_state(psi) for psi in (None, 0.09, 0.10, 0.25, 0.26)] == [
+    assert [shift_state(psi) for psi in (None, 0.09, 0.10, 0.25, 0.26)] == [
         "unknown",
         "stable",
         "moved",

@@ -26,8 +26,8 @@
   /** A value with its unit: "%" and "×" after it, any other unit is a currency sign before it. */
   function withUnit(value, unit, places) {
     if (value === null || value === undefined) return "–";
-    const sign = value < 0 ? "−" : "";
     const size = Math.abs(value);
+    const sign = value < 0 && Number(size.toFixed(places ?? 3)) ? "−" : ""; // never a negative zero
     if (unit === "%" || unit === "×") return sign + digits(size, places ?? (unit === "%" ? 1 : 2)) + unit;
     if (unit && !/^[A-Za-z ]/.test(unit)) return `${sign}${unit}${digits(size, places ?? 0)}`;
     const suffix = unit ? ` ${unit.trim()}` : "";
@@ -230,10 +230,37 @@
     if (active) vertical(chart.ctx, chart.chartArea, active.element.x, token("ink-3"), 1, [2, 3]);
   }
 
+  /** Intervals of bars: a line from end to end with short caps, on a halo, so that it is seen over the bar too. */
+  function whiskers(chart) {
+    const { ctx, scales } = chart;
+    chart.data.datasets.forEach((dataset, place) => {
+      const { series } = dataset;
+      if (dataset.type !== "bar" || !series?.lo || !chart.isDatasetVisible(place)) return;
+      chart.getDatasetMeta(place).data.forEach((bar, i) => {
+        const ends = [series.lo[i], series.hi[i]].map(yOf);
+        if (ends.some((end) => end === null || end === undefined)) return;
+        const [low, high] = ends.map((end) => Math.round(scales.y.getPixelForValue(end)) + 0.5);
+        const x = Math.round(bar.x) + 0.5;
+        const cap = Math.max(2, Math.min(6, bar.width / 4));
+        for (const [colour, width] of [["surface", 4], ["ink", 1.5]]) {
+          ctx.save();
+          ctx.strokeStyle = token(colour);
+          ctx.lineWidth = width;
+          ctx.beginPath();
+          ctx.moveTo(x, low);
+          ctx.lineTo(x, high);
+          for (const y of [low, high]) { ctx.moveTo(x - cap, y); ctx.lineTo(x + cap, y); }
+          ctx.stroke();
+          ctx.restore();
+        }
+      });
+    });
+  }
+
   const overlay = (spec) => ({
     id: "overlay",
     beforeDatasetsDraw: (chart) => crosshair(chart, spec),
-    afterDatasetsDraw: (chart) => { drawRules(chart, spec); endLabels(chart, spec); },
+    afterDatasetsDraw: (chart) => { whiskers(chart); drawRules(chart, spec); endLabels(chart, spec); },
     resize: (chart) => requestAnimationFrame(() => { if (chart.ctx) alignSlider(chart); }),
   });
 
@@ -441,7 +468,8 @@
     }
     const shown = spec.series.filter((series) => !series.silent && !series.colors);
     const named = shown.map((series) => [series.name, series.color]);
-    return shown.some((series) => series.lo) ? [...named, ["95% interval", "c-band"]] : named;
+    const interval = shown.find((series) => series.lo);
+    return interval ? [...named, ["95% interval", interval.type === "bar" ? "ink" : "c-band"]] : named;
   }
 
   function chartPicture(chart, words) {
