@@ -16,7 +16,8 @@ from pypdf import PdfReader
 
 from adapters.reporting import charts
 from adapters.reporting.pdf import PrintedReport, fonts_folder, policy
-from adapters.reporting.printed import answer, printed, query_words
+from adapters.reporting.printed import answer, printed
+from adapters.reporting.printed_customers import query_words
 from application.ports.reports import PdfExporter, ReportContent
 from application.ports.results import AttributeFilter, CustomerQuery, Outlook
 from domain.policy import InstallationPolicy
