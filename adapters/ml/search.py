@@ -19,7 +19,7 @@ FOLDS = 5
 FIRST_FOLDS = 2
 COMPARED_FOLDS = {Effort.LOW: 3, Effort.NORMAL: 5, Effort.HIGH: 5}
 MOST_ROUNDS = 1500
-TRIALS = {Effort.LOW: 3, Effort.NORMAL: 24, Effort.HIGH: 64}
+TRIALS = {Effort.LOW: 3, Effort.NORMAL: 26, Effort.HIGH: 66}
 SEARCH_ROWS = {Effort.LOW: 10_000, Effort.NORMAL: 30_000, Effort.HIGH: 100_000}
 CELLS = 600_000
 """Matrix cells up to which every trial of the effort is made; beyond, trials give way so that the work stays alike."""
@@ -28,8 +28,11 @@ ANCHORS = (
     Settings(depth=4, eta=0.06, child_weight=5, l2=5, columns=0.6, rows=0.8),
     Settings(depth=6, eta=0.06, child_weight=3, l2=3, columns=0.7, rows=0.8),
     Settings(depth=3, eta=0.06, child_weight=20, l2=10, columns=0.5, rows=0.7),
+    Settings(depth=4, eta=1.0, child_weight=3, l2=10, columns=0.9, rows=1.0),
+    Settings(depth=4, eta=0.3, child_weight=5, l2=5, columns=0.8, rows=0.9),
 )
-"""Sensible settings for additive, mixed and deeply interacting data; tried first whatever the effort."""
+"""Sensible settings for additive, mixed and deeply interacting data, and last for churn that follows a few hard rules,
+which some large unshrunk trees hold better than many small steps; tried first, the lowest effort tries three."""
 
 
 @dataclass(frozen=True)
