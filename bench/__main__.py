@@ -61,6 +61,9 @@ def measured(folder: Path, sizes: tuple[int, ...], *, repeats: int) -> dict[str,
     if LARGE in sizes:
         take(f"path {LARGE}", "bench.path", LARGE)
     take("queries", "bench.queries", biggest)
+    small = str(folder / UNLABELLED.format(min(sizes)))
+    take("reports", "bench.pages", biggest, small, "--reports")
+    take("pages", "bench.pages", biggest, small)
     return {side: medians(taken) for side, taken in found.items()}
 
 

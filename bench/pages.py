@@ -1,9 +1,10 @@
-"""What a request costs the server when a run is big: Insights, reports, downloads. Prints one JSON object.
+"""What a request costs the server when a run is big, or when there are many. Prints one JSON object.
 
-python -m bench.pages FOLDER FILE SMALL_FILE [--repeats 5]
+python -m bench.pages FOLDER FILE SMALL_FILE [--repeats 5] [--reports]
 
 Through the web application, logged in, database and templates included. The small file's run is looked at first, so
-that imports and templates don't count; what is remembered of the big one counts only where it is said.
+that imports and templates don't count; what is remembered of the big one counts only where it is said. Reports and
+downloads are made in a process of their own (`--reports`), so that their memory is theirs.
 """
 
 from __future__ import annotations
@@ -15,8 +16,10 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import numpy as np
 from flask.testing import FlaskClient
@@ -25,6 +28,7 @@ from application.ports.results import CustomerQuery
 from bench.measuring import peak_mb
 from bench.reference import scorer_of
 from domain.account import Role, system_account
+from domain.run import RunId
 from entrypoints.bootstrap import create_application
 from entrypoints.desk import Desk
 from entrypoints.settings import Settings
@@ -32,6 +36,8 @@ from entrypoints.settings import Settings
 PASSWORD = "correct horse battery staple 9"  # noqa: S105 - of a made-up account in a folder that goes away
 REPORTED = 200
 """Customers in the printed report."""
+RUNS = 10_000
+"""Runs in the history."""
 
 
 @dataclass(frozen=True)
@@ -98,37 +104,52 @@ def refreshes(run: str) -> dict[str, Iterator[str]]:
     }
 
 
-def measured(site: Site, big: str, small: str, *, repeats: int) -> dict[str, Any]:
+def measured(site: Site, big: str, small: str, *, repeats: int) -> dict[str, float]:
     for addresses in refreshes(small).values():
         site.refresh(next(addresses))()
-    found: dict[str, Any] = {
-        "insights_ms": {"Insights: first opening": _cpu(site.refresh(f"/insights?run={big}")) * 1e3}
-    }
+    found = {"Insights: first opening": _cpu(site.refresh(f"/insights?run={big}")) * 1e3}
     for name, addresses in refreshes(big).items():
         taken = [_cpu(site.refresh(next(addresses))) * 1e3 for _ in range(repeats)]
-        found["insights_ms"][f"{name}, first"] = taken[0]
-        found["insights_ms"][name] = float(np.median(taken[1:]))
-    return found | reports(site, big)
+        found |= {f"{name}, first": taken[0], name: float(np.median(taken[1:]))}
+    return found | history(site, big, repeats=repeats)
 
 
-def reports(site: Site, run: str) -> dict[str, Any]:
-    by = system_account(site.desk.clock.now())
-    threshold = site.desk.view_run(run, by=by).run.threshold  # type: ignore[arg-type]
-    with tempfile.TemporaryDirectory() as folder:
-        before = peak_mb()
-        pieces = iter(site.browser.get(f"/predictions/{run}/export.csv", buffered=False).response)
-        csv = _cpu(lambda: (Path(folder) / "out.csv").open("wb").writelines(pieces))
-        after_csv = peak_mb()
-        query = CustomerQuery(threshold)
-        pdf = _cpu(
-            lambda: site.desk.export_pdf(run, query, Path(folder) / "out.pdf", by=by, customers=REPORTED)  # type: ignore[arg-type]
-        )
-    return {
-        "csv_s": csv,
-        "csv_grows_mb": after_csv - before,
-        "pdf_s": pdf,
-        "peak_mb": peak_mb(),
+def history(site: Site, run: str, *, repeats: int) -> dict[str, float]:
+    """The list of many runs, all alike but for their names and times."""
+    with site.desk.delete_runs.new_uow() as uow:
+        one = uow.runs.get(RunId(run))
+        for place in range(RUNS):
+            name, at = f"month-{place:05}.csv", one.created_at - timedelta(minutes=place)
+            uow.runs.add(replace(one, id=RunId(str(uuid4())), file_name=name, created_at=at))
+        uow.commit()
+    asked = {
+        "History: first page": "/history",
+        "History: deep page": f"/history?page={RUNS // 12}",
+        "History: searched": "/history?q=month-0777",
+        "History: filtered and sorted": "/history?state=done&period=year&sort=leaving",
     }
+    site.refresh("/history?size=25")()
+    times = {name: [_cpu(site.refresh(url)) * 1e3 for _ in range(repeats)] for name, url in asked.items()}
+    return {name: float(np.median(taken)) for name, taken in times.items()}
+
+
+def reports(site: Site, run: str) -> dict[str, float]:
+    """The printed report, then a CSV as it streams; peak memory after each."""
+    by = system_account(site.desk.clock.now())
+    threshold = site.desk.view_run(RunId(run), by=by).run.threshold
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder)
+        query = CustomerQuery(threshold)
+
+        def printed() -> None:
+            site.desk.export_pdf(RunId(run), query, path / "out.pdf", by=by, customers=REPORTED)
+
+        def streamed() -> None:
+            answer = site.browser.get(f"/predictions/{run}/export.csv", buffered=False)
+            with (path / "out.csv").open("wb") as file:
+                file.writelines(answer.iter_encoded())
+
+        return {"pdf_s": _cpu(printed), "pdf_peak_mb": peak_mb(), "csv_s": _cpu(streamed), "csv_peak_mb": peak_mb()}
 
 
 def _cpu(work: Callable[[], object]) -> float:
@@ -143,12 +164,12 @@ def main() -> None:
     arguments.add_argument("file", type=Path)
     arguments.add_argument("small", type=Path)
     arguments.add_argument("--repeats", type=int, default=5)
+    arguments.add_argument("--reports", action="store_true", help="Reports and downloads instead of pages.")
     options = arguments.parse_args()
     site = Site.open(options.folder)
     scorer = scorer_of(site.desk, options.folder)
     runs = [site.scored(file, scorer) for file in (options.file, options.small)]
-    found = measured(site, runs[0], runs[1], repeats=options.repeats)
-    site.desk.delete_runs(runs, by=system_account(site.desk.clock.now()))  # type: ignore[arg-type]
+    found = reports(site, runs[0]) if options.reports else measured(site, *runs, repeats=options.repeats)
     print(json.dumps(found))
 
 

@@ -42,6 +42,10 @@ def ratios(document: dict[str, Any]) -> list[tuple[str, float, float]]:
         ("The same with the starter model", figures["champion"]["cpu_us_per_row"] / script, 1 / 20),
         (f"Peak memory at {biggest:,} rows, MB", path["peak_mb"], 600.0),
         (f"CSV of {biggest:,} rows, CPU s", path["csv"], 3.0),
+        (f"CSV of {biggest:,} rows to a browser, CPU s", figures["reports"]["csv_s"], 3.0),
+        (f"PDF of {biggest:,} customers, 200 listed, CPU s", figures["reports"]["pdf_s"], 10.0),
+        ("The same, peak memory, MB", figures["reports"]["pdf_peak_mb"], 500.0),
+        ("Slowest refresh of Insights or History, CPU ms", max(figures["pages"].values()), 300.0),
     ]
     largest = sizes[-1]
     if largest > biggest:
@@ -107,6 +111,11 @@ def _sections(document: dict[str, Any]) -> list[tuple[str, tuple[str, ...], list
             _stages(document["figures"][f"script {document['script_sizes'][-1]}"]),
         ),
         (f"Writing the CSV in the file's order, {biggest:,} rows", ("columns", "CPU s", "CPU µs/row"), csv),
+        (
+            f"Pages on {biggest:,} customers and 10,000 runs, through the web application",
+            ("request", "CPU ms", "limit"),
+            [(name, f"{taken:.0f}", "300") for name, taken in document["figures"]["pages"].items()],
+        ),
         (f"Queries on {biggest:,} customers, warm", ("query", "p50 ms", "p95 ms", "limit"), _queries(document)),
     ]
 
