@@ -15,6 +15,8 @@ from domain.schema import Column, ColumnKind
 TRUE_WORDS = frozenset({"yes", "y", "true", "t", "1", "1.0", "on", "ja", "oui", "si", "sí", "sim", "vrai", "wahr"})
 FALSE_WORDS = frozenset({"no", "n", "false", "f", "0", "0.0", "off", "nein", "non", "não", "faux", "falsch"})
 EXAMPLES = 5
+LONGEST_UNKNOWN = 200
+"""Characters of an unknown text that are kept: a file may hold as many of them as rows."""
 MISSING = -1
 
 
@@ -67,7 +69,8 @@ class LevelCaster:
             return place
         if trimmed.casefold() in MISSING_WORDS:
             return MISSING
-        return unknown.setdefault(trimmed, len(self._levels) + len(unknown))
+        shown = trimmed if len(trimmed) <= LONGEST_UNKNOWN else trimmed[: LONGEST_UNKNOWN - 1] + "…"
+        return unknown.setdefault(shown, len(self._levels) + len(unknown))
 
     def _count(self, codes: Any, missing: Any, unknown: dict[str, int]) -> None:
         self.missing += int(missing.sum())

@@ -51,9 +51,11 @@ SIGNATURES: tuple[tuple[bytes, str, str], ...] = (
     (b"<?xml", "This is an XML file, not a CSV file.", EXPORT_AS_CSV),
     (b"<!doctype", "This is a web page, not a CSV file.", EXPORT_AS_CSV),
     (b"<html", "This is a web page, not a CSV file.", EXPORT_AS_CSV),
-    (b"<", "This is a web page or an XML file, not a CSV file.", EXPORT_AS_CSV),
     (b"{\\rtf", "This is a text document, not a CSV file.", EXPORT_AS_CSV),
     (b"{", "This is a JSON file, not a CSV file.", EXPORT_AS_CSV),
+)
+_MARKUP = re.compile(
+    rb"<(?:!--|(?:table|svg|head|body|div|span|p|meta|style|script|link|form|title|stata_dta)[\s>/])", re.IGNORECASE
 )
 _JSON_LIST = re.compile(rb"\[\s*[\[{\"]")
 
@@ -123,6 +125,8 @@ def _refuse_other_kinds(head: bytes) -> None:
     for signature, sentence, advice in SIGNATURES:
         if start.lower().startswith(signature.lower()):
             raise FileRefused(sentence, advice=advice)
+    if _MARKUP.match(start):
+        raise FileRefused("This is a web page or an XML file, not a CSV file.", advice=EXPORT_AS_CSV)
     if _JSON_LIST.match(start):
         raise FileRefused("This is a JSON file, not a CSV file.", advice=EXPORT_AS_CSV)
 
@@ -217,9 +221,9 @@ def _lines_above(rows: list[str], delimiter: str) -> int:
     width = max(Counter(map(len, seen)).items(), key=lambda pair: (pair[1], pair[0]))[0] if seen else 0
     for place, cells in enumerate(seen[: MOST_ABOVE + 1]):
         filled = [cell.strip() for cell in cells if cell.strip()]
-        if 2 * len(filled) > width:
+        if not (4 * len(filled) <= width or (len(cells) < width and 2 * len(filled) <= width)):
             names = 4 * len(set(filled)) >= 3 * len(filled) and not any(map(is_number, filled))
-            return place if names and len(cells) >= width > 1 else 0
+            return place if names and len(cells) >= width else 0
     return 0
 
 

@@ -12,7 +12,7 @@ import pyarrow.ipc
 from numpy.typing import NDArray
 
 IN_MEMORY_ROWS = 200_000
-IN_MEMORY_BYTES = 64 * 1024**2
+IN_MEMORY_BYTES = 32 * 1024**2
 """Of customers with thousands of columns fewer rows are held."""
 STRETCHES, STRETCHES_OF_WIDE, WIDE = 64, 16, 1_000
 """Stretches of risk into which customers are sorted on the way to disk; each is put in order in memory. Each costs

@@ -13,8 +13,8 @@ class CustomerBatch:
     Columns: `row` int64 (data row in the file, from 1) · `id` string · `month` string "YYYY-MM", where the schema has
     a snapshot month that is in the file · `actual` bool, where the target is in the file (null: unknown) · for every
     attribute of the schema `a:<name>`: numeric as float64, boolean and categorical as dictionary<int32, string> in
-    the trained spelling (an unknown level in its own); null is missing · for every other column of the file
-    `x:<position>:<header>` string.
+    the trained spelling (an unknown level in its own, shortened where very long); null is missing · for every other
+    column of the file `x:<position>:<header>` string.
     """
 
     rows: int

@@ -279,7 +279,7 @@ def _long(table: Rows) -> Iterator[Case]:
     yield "a cell of 100 KB", plain + b"z" * 100_000 + row[row.index(b",") :], Scored(61, 1)
     yield "a cell of 60 KB", plain + b"z" * 60_000 + row[row.index(b",") :], Scored(61)
     yield "a row of 100,000 cells", plain + b"," * 100_000 + b"\n", Scored(61, 1)
-    yield "10,000 columns", lambda: _wide(table, 10_000), Refused("The file has 10,0")
+    yield "10,000 columns", lambda: _wide(table[:4], 10_000), Refused("The file has 10,0")
     yield "5,000 columns", lambda: _wide(table[:4], 5_000 - len(table[0])), Scored(3)
     yield "5,000 columns that no model knows", ",".join(f"c{n}" for n in range(5_000)).encode() + b"\n1\n", UNKNOWN
     yield "a million blank lines", lambda: plain + b"\n" * 1_000_000, Scored(60)
@@ -357,7 +357,7 @@ def _packed(table: Rows) -> Iterator[Case]:
     yield "a bomb of blank lines", lambda: gzip.compress(plain + b"\n" * 70_000_000, 6), BOMB
     yield "a bomb of zeros", lambda: gzip.compress(bytes(80_000_000), 1), Refused("")
     yield "a bomb of one line", lambda: gzip.compress(b"x" * 80_000_000, 1), TOO_LONG
-    yield "a bomb after the customers", lambda: gzip.compress(plain + b"a,b\n" * 20_000_000, 1), Refused("")
+    yield "a bomb after the customers", lambda: gzip.compress(plain + b"a,b\n" * 5_000_000, 1), Refused("")
 
 
 BOMB = Refused("The compressed file unpacks to far more")

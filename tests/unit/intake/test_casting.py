@@ -34,6 +34,17 @@ def test_a_word_for_nothing_is_a_level_where_it_was_trained_as_one() -> None:
     assert levels(ColumnKind.CATEGORICAL, ("Offer A",), "None", "-") == [None, None]
 
 
+def test_other_hyphens_and_quotation_marks_make_no_other_level() -> None:
+    trained = ("Month-to-month", "One year")
+    found = levels(ColumnKind.CATEGORICAL, trained, "Month–to–month", "month to month", '"One year"', "One_year", "-1")
+    assert found == ["Month-to-month", "Month-to-month", "One year", "One year", "-1"]
+
+
+def test_of_long_unknown_texts_the_beginning_is_kept() -> None:
+    (found,) = levels(ColumnKind.CATEGORICAL, ("One year",), "L" * 5_000)
+    assert found == "L" * 199 + "…"
+
+
 @pytest.mark.parametrize(("false", "true"), [("No", "Yes"), ("0", "1"), ("False", "True"), ("N", "Y"), ("f", "t")])
 def test_the_usual_words_for_yes_and_no_are_understood(false: str, true: str) -> None:
     found = levels(ColumnKind.BOOLEAN, (false, true), "yes", "Y", "TRUE", "t", "1", "1.0", "no", "n", "False", "0", "F")
