@@ -56,6 +56,7 @@ from application.use_cases import (
     reports,
     sample_data,
     score_customers,
+    score_to_csv,
     sessions,
     train_model,
     upkeep,
@@ -125,6 +126,18 @@ def build(settings: Settings, *, engine: Engine | None = None, jobs: JobQueue | 
     delete_runs = history.DeleteRuns(new_uow, results, uploads, storage, clock)
     submit_scoring = score_customers.SubmitScoring(new_uow, files, uploads, jobs, clock, ids)
     submit_training = train_model.SubmitTraining(new_uow, files, uploads, jobs, clock, ids)
+    score_run = score_customers.ScoreRun(
+        new_uow,
+        files,
+        uploads,
+        results,
+        registry,
+        recommender,
+        clock,
+        worker,
+        delete_runs=lambda run_ids, owner: delete_runs(run_ids, by=owner) and None,
+    )
+    tables = SpreadsheetTables()
     export_pdf = reports.ExportPdf(new_uow, results, PrintedReport(), clock, ids)
     open_customer = open_result.OpenCustomer(new_reading, results, registry)
     desk = Desk(
@@ -161,24 +174,15 @@ def build(settings: Settings, *, engine: Engine | None = None, jobs: JobQueue | 
         check_file=score_customers.CheckFile(new_reading, files, uploads, ids),
         submit_scoring=submit_scoring,
         cancel_run=score_customers.CancelRun(new_uow, uploads, clock),
-        score_run=score_customers.ScoreRun(
-            new_uow,
-            files,
-            uploads,
-            results,
-            registry,
-            recommender,
-            clock,
-            worker,
-            delete_runs=lambda run_ids, owner: delete_runs(run_ids, by=owner) and None,
-        ),
+        score_run=score_run,
+        score_to_csv=score_to_csv.ScoreToCsv(score_run, tables),
         view_run=open_result.ViewRun(new_reading),
         open_result=open_result.OpenResult(new_reading, results),
         open_customer=open_customer,
         what_if=open_result.WhatIf(new_reading, open_customer, registry),
         group_customers=open_result.GroupCustomers(new_reading, results),
         stream_customers=open_result.StreamCustomers(new_reading, results),
-        export_table=reports.ExportTable(new_uow, results, SpreadsheetTables(), clock),
+        export_table=reports.ExportTable(new_uow, results, tables, clock),
         export_pdf=export_pdf,
         order_report=printing.OrderReport(new_reading, shelf, jobs, clock, ids),
         make_report=printing.MakeReport(new_reading, shelf, export_pdf),
@@ -197,13 +201,13 @@ def build(settings: Settings, *, engine: Engine | None = None, jobs: JobQueue | 
         train_model=train_model.TrainModel(new_uow, files, uploads, registry, load_trainers, clock, worker),
         evaluate_model=evaluate_model.EvaluateModel(new_reading, files, results, registry, recommender, judge, ids),
         promote_model=models.PromoteModel(new_uow, clock),
+        change_threshold=models.ChangeThreshold(new_uow, clock),
+        champion_at=models.ChampionAt(new_uow),
         list_models=model_pages.ListModels(new_reading),
         open_model=model_pages.OpenModel(new_reading),
         check_labelled=model_pages.CheckLabelled(new_reading, files, uploads, load_trainers, ids),
         open_insights=insights.OpenInsights(new_reading, results),
         explore_attribute=insights.ExploreAttribute(new_reading, results),
-        change_threshold=models.ChangeThreshold(new_uow, clock),
-        champion_at=models.ChampionAt(new_uow),
         cross_attributes=insights.CrossAttributes(new_reading, results),
         rank_segments=insights.RankSegments(new_reading, results),
         open_dashboard=dashboard.OpenDashboard(new_reading),

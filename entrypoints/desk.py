@@ -33,6 +33,7 @@ from application.use_cases import (
     reports,
     sample_data,
     score_customers,
+    score_to_csv,
     sessions,
     train_model,
     upkeep,
@@ -80,6 +81,7 @@ class Desk:
     submit_scoring: score_customers.SubmitScoring
     cancel_run: score_customers.CancelRun
     score_run: score_customers.ScoreRun
+    score_to_csv: score_to_csv.ScoreToCsv
     view_run: open_result.ViewRun
     open_result: open_result.OpenResult
     open_customer: open_result.OpenCustomer

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
@@ -17,7 +17,7 @@ from adapters.reporting.ordering import LinesInOrder
 from adapters.reporting.phrases import AttributePhrases
 from adapters.reporting.texts import as_cells, clean, float_texts, number_texts, quoted, utf8_of
 from application.ports.columns import CustomerColumns
-from application.ports.reports import TableContent
+from application.ports.reports import TableContent, TableForm
 from domain.prediction import REASONS_KEPT, RiskBand, is_labelled_churn
 from domain.recommendation import LEAVE_ALONE
 
@@ -34,22 +34,22 @@ def csv_pieces(content: TableContent) -> Iterator[bytes]:
     """Header first, then the customers in the order asked for."""
     chunks = (chunk for chunk in content.columns if chunk.rows)
     first = next(chunks, None)
-    lines = CsvLines(content)
+    lines = CsvLines(content.form)
     yield lines.header(first.extra if first else ())
     if first is None:
         return
     rest = chain([first], chunks)
-    yield from _sorted(rest, lines) if first.places is not None else map(lines.bytes_of, _cut(rest))
+    yield from _sorted(rest, lines) if first.places is not None else map(lines.bytes_of, cut(rest))
 
 
 def _sorted(chunks: Iterator[CustomerColumns], lines: CsvLines) -> Iterator[bytes]:
     with LinesInOrder() as ordered:
-        for chunk in _cut(chunks):
+        for chunk in cut(chunks):
             ordered.add(lines.of(chunk), chunk.places)
         yield from ordered.pieces()
 
 
-def _cut(chunks: Iterator[CustomerColumns]) -> Iterator[CustomerColumns]:
+def cut(chunks: Iterable[CustomerColumns]) -> Iterator[CustomerColumns]:
     for chunk in chunks:
         rows = max(1, -(-chunk.rows // (1 + chunk.data.nbytes // BYTES_AT_ONCE)))
         for start in range(0, chunk.rows, rows):
@@ -62,15 +62,15 @@ def _cut(chunks: Iterator[CustomerColumns]) -> Iterator[CustomerColumns]:
 class CsvLines:
     """Makes lines of columns; words every distinct reason once."""
 
-    content: TableContent
+    form: TableForm
     phrases: dict[str, AttributePhrases] = field(default_factory=dict)
 
     def header(self, extra: tuple[str, ...]) -> bytes:
-        schema = self.content.model.schema
+        schema = self.form.schema
         names = (schema.id_column or "row", *SCORE_COLUMNS)
-        if self.content.with_input:
+        if self.form.with_input:
             names = told_apart(names, input_columns(schema) + extra)
-        mark = "\ufeff" if self.content.bom else ""
+        mark = "\ufeff" if self.form.bom else ""
         return (mark + ",".join(self._texts(list(names)).to_pylist()) + LINE_END).encode("utf-8")
 
     def bytes_of(self, chunk: CustomerColumns) -> bytes:
@@ -79,15 +79,15 @@ class CsvLines:
     def of(self, chunk: CustomerColumns) -> pa.StringArray:
         """One text per customer, with its line end."""
         cells = self._scores(chunk)
-        if self.content.with_input:
+        if self.form.with_input:
             cells += packed(self._inputs(chunk))
         ended = pc.binary_join_element_wise(cells[-1], LINE_END, "", null_handling="replace", null_replacement="")
         return pc.binary_join_element_wise(*cells[:-1], ended, ",", null_handling="replace", null_replacement="")
 
     def _scores(self, chunk: CustomerColumns) -> list[Any]:
         probability = _numbers(chunk.data.column("probability"))
-        likely = np.asarray(is_labelled_churn(probability, self.content.outlook.threshold))  # type: ignore[arg-type]
-        limits = self.content.bands
+        likely = np.asarray(is_labelled_churn(probability, self.form.threshold))  # type: ignore[arg-type]
+        limits = self.form.bands
         bands = np.searchsorted((limits.medium, limits.high, limits.critical), probability, side="right")
         return [
             self._cells(chunk.data.column("id")),
@@ -99,7 +99,7 @@ class CsvLines:
         ]
 
     def _actions(self, chunk: CustomerColumns) -> Any:
-        names = {action.id: action.name for action in self.content.playbook.actions}
+        names = {action.id: action.name for action in self.form.playbook.actions}
         names.setdefault(LEAVE_ALONE, "Leave alone")
         texts = self._texts([names.get(action_id, "") or action_id for action_id in (*chunk.actions, LEAVE_ALONE)])
         place = _whole(chunk.data.column("action")).to_numpy()
@@ -137,12 +137,12 @@ class CsvLines:
 
     def _phrases(self, attribute: str) -> AttributePhrases:
         if attribute not in self.phrases:
-            content = self.content
-            self.phrases[attribute] = AttributePhrases(attribute, content.model.schema, content.currency, content.raw)
+            form = self.form
+            self.phrases[attribute] = AttributePhrases(attribute, form.schema, form.currency, form.raw)
         return self.phrases[attribute]
 
     def _inputs(self, chunk: CustomerColumns) -> list[Any]:
-        schema = self.content.model.schema
+        schema = self.form.schema
         place = {name: position for position, name in enumerate(chunk.attributes)}
         cells = [self._input(chunk.data.column("month"))] if schema.month_column else []
         for name in schema.names:
@@ -164,10 +164,10 @@ class CsvLines:
         return Coded(codes, [*self._cells(whole.dictionary).to_pylist(), ""])
 
     def _cells(self, column: Any) -> Any:
-        return as_cells(column, raw=self.content.raw)
+        return as_cells(column, raw=self.form.raw)
 
     def _texts(self, texts: list[str]) -> pa.StringArray:
-        made = texts if self.content.raw else [spreadsheet_safe(text) for text in texts]
+        made = texts if self.form.raw else [spreadsheet_safe(text) for text in texts]
         return quoted(pa.array([clean(text) for text in made], pa.string()))
 
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from adapters.reporting.cells import SCORE_COLUMNS, Cell, starts_a_formula, table_of
 from adapters.reporting.columnar import csv_pieces
-from application.ports.reports import TableContent
+from adapters.reporting.while_scoring import CsvWhileScoring
+from application.ports.reports import TableContent, TableForm
 from domain.wording import SYMBOLS
 
 if TYPE_CHECKING:
@@ -29,6 +30,9 @@ class SpreadsheetTables:
     def csv(self, content: TableContent) -> Iterator[bytes]:
         """Pieces of UTF-8, the first with the header. Floats in full precision."""
         return csv_pieces(content)
+
+    def csv_while_scoring(self, form: TableForm) -> CsvWhileScoring:
+        return CsvWhileScoring(form)
 
     def xlsx(self, content: TableContent, path: Path) -> None:
         """A sheet of customers (with formats, filter and frozen header) and one that sums up.

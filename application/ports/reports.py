@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from application.ports.columns import CustomerColumns
+from application.ports.columns import CustomerBatch, CustomerColumns, RecommendedBatch, ScoredBatch
 from application.ports.results import CustomerQuery, Group, Outlook, ScoredCustomer
 from domain.model import ModelVersion
 from domain.policy import InstallationPolicy
 from domain.prediction import BandLimits
 from domain.recommendation import Playbook
 from domain.run import Run
+from domain.schema import CustomerSchema
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,20 @@ class PdfExporter(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class TableForm:
+    """How customers are written as lines of a CSV. `raw` leaves text as it is, for programs."""
+
+    schema: CustomerSchema
+    playbook: Playbook
+    threshold: float
+    bands: BandLimits
+    currency: str = "USD"
+    raw: bool = False
+    bom: bool = False
+    with_input: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class TableContent:
     """A run's customers: `columns` for CSV, `chunks` for XLSX, the other left empty.
 
@@ -62,9 +77,32 @@ class TableContent:
     with_input: bool = False
     currency: str = "USD"
 
+    @property
+    def form(self) -> TableForm:
+        return TableForm(
+            schema=self.model.schema,
+            playbook=self.playbook,
+            threshold=self.outlook.threshold,
+            bands=self.bands,
+            currency=self.currency,
+            raw=self.raw,
+            bom=self.bom,
+            with_input=self.with_input,
+        )
+
+
+class LinesWhileScoring(Protocol):
+    """The CSV of a file that is being scored, in the file's order."""
+
+    def pieces(self, batch: CustomerBatch, scored: ScoredBatch, recommended: RecommendedBatch) -> Iterator[bytes]:
+        """A batch's lines; before the first batch's, the header."""
+
 
 class TableExporter(Protocol):
     def csv(self, content: TableContent) -> Iterator[bytes]:
         """Pieces of a CSV, in constant memory."""
+
+    def csv_while_scoring(self, form: TableForm) -> LinesWhileScoring:
+        """The same bytes as `csv` gives of the finished run in the file's order, with nothing to read back or sort."""
 
     def xlsx(self, content: TableContent, path: Path) -> None: ...

@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import partial
 from typing import IO
 
+from application.ports.columns import CustomerBatch, RecommendedBatch, ScoredBatch
 from application.ports.intake import CustomerFiles, FilePreview, Uploads
 from application.ports.jobs import JobQueue
 from application.ports.models import ModelRegistry, Recommender, Scorer
@@ -212,6 +213,11 @@ class CancelRun:
         return run
 
 
+BatchListener = Callable[[CustomerBatch, ScoredBatch, RecommendedBatch], None]
+"""Hears of every batch once it is scored, in the file's order."""
+Listen = Callable[[Run, ModelVersion, Playbook, InstallationPolicy], BatchListener]
+
+
 @dataclass(frozen=True, slots=True)
 class ScoreRun:
     """Score one queued run from its first row to its contact list; safe to call twice, done once."""
@@ -226,8 +232,8 @@ class ScoreRun:
     worker: str
     delete_runs: Callable[[list[RunId], Account], None] | None = None
 
-    def __call__(self, run_id: RunId) -> Run | None:
-        """The ended run; None where another worker has it or it is gone."""
+    def __call__(self, run_id: RunId, *, listen: Listen | None = None) -> Run | None:
+        """The ended run; None where another worker has it or it is gone. `listen` opens who hears of every batch."""
         now = self.clock.now()
         with self.new_uow() as uow:
             run = uow.runs.claim(run_id, worker=self.worker, now=now, stale_before=now - STALE)
@@ -238,7 +244,8 @@ class ScoreRun:
             uow.commit()
         beat = Heartbeat(partial(self._note, run_id), self.clock)
         try:
-            summary = self._score(run, model, playbook, policy, beat)
+            heard = listen(run, model, playbook, policy) if listen else None
+            summary = self._score(run, model, playbook, policy, beat, heard)
             return self._finish(run, summary, playbook, policy)
         except Lost:
             return None
@@ -268,7 +275,13 @@ class ScoreRun:
         return ours, cancelled
 
     def _score(
-        self, run: Run, model: ModelVersion, playbook: Playbook, policy: InstallationPolicy, beat: Heartbeat
+        self,
+        run: Run,
+        model: ModelVersion,
+        playbook: Playbook,
+        policy: InstallationPolicy,
+        beat: Heartbeat,
+        heard: BatchListener | None,
     ) -> RunSummary:
         beat(Progress(stage="Recognising the columns"), always=True)
         path = self.uploads.path(run.id)
@@ -291,7 +304,7 @@ class ScoreRun:
             rows = 0
             for batch in reading.batches():
                 rows += batch.rows
-                self._append(batch, writer, scorer, playbook, policy)
+                self._append(batch, writer, scorer, playbook, policy, heard)
                 beat(Progress("Scoring and explaining each customer", rows=rows, of=preview.rows))
             if rows == 0:
                 raise FileRefused("The file has a header but no customer that can be read.")
@@ -312,17 +325,25 @@ class ScoreRun:
         )
 
     def _append(
-        self, batch: object, writer: ResultWriter, scorer: Scorer, playbook: Playbook, policy: InstallationPolicy
+        self,
+        batch: CustomerBatch,
+        writer: ResultWriter,
+        scorer: Scorer,
+        playbook: Playbook,
+        policy: InstallationPolicy,
+        heard: BatchListener | None,
     ) -> None:
-        scored = scorer.score(batch)  # type: ignore[arg-type]
+        scored = scorer.score(batch)
         recommended = self.recommender.recommend(
-            batch,  # type: ignore[arg-type]
+            batch,
             scored,
             schema=scorer.schema,
             playbook=playbook,
             economics=policy.economics,
         )
-        writer.append(batch, scored, recommended)  # type: ignore[arg-type]
+        writer.append(batch, scored, recommended)
+        if heard:
+            heard(batch, scored, recommended)
 
     def _finish(self, run: Run, summary: RunSummary, playbook: Playbook, policy: InstallationPolicy) -> Run | None:
         contacts = list(self._contacts(run, playbook, policy))

@@ -20,7 +20,11 @@ import numpy as np
 import pytest
 from sklearn import metrics as known
 
+from application.ports.results import CustomerQuery
+from domain.account import system_account
+from entrypoints.bootstrap import build_inline
 from entrypoints.cli import main
+from entrypoints.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 REAL_FILE = ROOT.parent / "shared" / "data" / "ibm-telco" / "Telco-Customer-Churn.csv"
@@ -282,6 +286,48 @@ def test_the_files_own_columns_are_repeated_behind_the_results_when_asked(
     assert list(written[0])[: len(COLUMNS)] == COLUMNS
     assert [row["Contract"] for row in written] == [row["Contract"] for row in given]
     assert [row["tenure"] for row in written] == [row["tenure"] for row in given]
+
+
+@pytest.mark.parametrize("more", [(), ("--with-input",)])
+def test_what_is_written_while_scoring_is_what_the_stored_run_gives(
+    terminal: Terminal, trained: dict[str, Any], labelled: Path, tmp_path: Path, more: tuple[str, ...]
+) -> None:
+    """Extra columns, hostile texts, unknown levels, missing values, an absent attribute and repeated ids among them."""
+    rows = rows_of(labelled)
+    names = [name for name in rows[0] if name != "StreamingTV"]
+    for number, row in enumerate(rows):
+        row["note"] = ("=1+1", 'a "b", c', "", "two\nlines", "Ζωή")[number % 5]
+        row["Contract"] = ("Two year", "Weekly", "", row["Contract"])[number % 4]
+        row["MonthlyCharges"] = ("", row["MonthlyCharges"], "1e3")[number % 3]
+        row["customerID"] = row["customerID"] if number % 7 else "same"
+    file, out = tmp_path / "customers.csv", tmp_path / "scored.csv"
+    with file.open("w", encoding="utf-8", newline="") as target:
+        writer = csv.DictWriter(target, [*names, "note"], extrasaction="ignore")
+        writer.writeheader()
+        writer.writerows(rows)
+
+    document = terminal.json("score", file, "--out", out, *more)
+
+    desk = build_inline(Settings(data_dir=terminal.data))
+    query = CustomerQuery(threshold=document["threshold"], sort="row", descending=False)
+    by = system_account(desk.clock.now())
+    _, pieces = desk.export_table.csv(document["run"], query, by=by, raw=True, with_input=bool(more))
+    assert out.read_bytes() == b"".join(pieces)
+
+
+def test_a_file_of_an_earlier_run_stays_where_the_scoring_fails(
+    terminal: Terminal, trained: dict[str, Any], labelled: Path, tmp_path: Path
+) -> None:
+    header, *lines = labelled.read_text(encoding="utf-8").splitlines()
+    file, out = tmp_path / "broken.csv", tmp_path / "scored.csv"
+    out.write_text("of an earlier run", encoding="utf-8")
+    cut_short = [line if number % 2 else line[:20] for number, line in enumerate(lines)]
+    file.write_text("\n".join([header, *cut_short]), encoding="utf-8")
+
+    assert terminal.run("score", file, "--out", out).returncode == 2
+
+    assert out.read_text(encoding="utf-8") == "of an earlier run"
+    assert [path.name for path in tmp_path.iterdir() if path.name.endswith(".part")] == []
 
 
 def test_a_chosen_model_scores_and_a_fresh_folder_makes_its_starter_model(
