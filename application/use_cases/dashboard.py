@@ -14,7 +14,7 @@ from domain.policy import InstallationPolicy
 from domain.prediction import RiskBand
 from domain.run import Run, RunState
 
-TREND_RUNS = 400
+TREND_RUNS = 100
 """Runs looked at for the trend line."""
 RECENT = 5
 

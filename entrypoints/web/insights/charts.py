@@ -204,7 +204,7 @@ def money_trend(points: Sequence[TrendPoint], label: Callable[[TrendPoint], str]
     spec = _over_time(points, label, series) | {"unit": sign, "decimals": 0}
     spec |= round_axis(0, max(value for value in values if value is not None) or 1, steps=4)
     if spec["yStep"] >= 1000 and not sign[:1].isalpha():
-        spec["yUnit"] = f"{sign}k"
+        spec["yUnit"] = f"{sign}{'M' if spec['yStep'] >= 1_000_000 else 'k'}"
     return Chart("money-chart", spec, f"Monthly revenue at risk, latest {money(last)}")
 
 

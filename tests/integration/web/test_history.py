@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from application.ports.results import ResultStore
+from application.ports.results import AttributeDrift, ResultStore
 from domain.account import Role
 from domain.errors import ResultMissing
 from domain.model import ModelStage
@@ -253,6 +253,12 @@ class Streaming:
             raise ResultMissing(run_id)
         yield self._customers[run_id]
 
+    def drift(self, before: RunId, after: RunId) -> tuple[AttributeDrift, ...]:
+        return (
+            AttributeDrift("tenure", 0.04),
+            AttributeDrift("Contract", 0.31, "Contract is “Two year” for 40% of them."),
+        )
+
 
 def test_the_comparison_says_who_moved_and_links_to_them(office: Office, analyst: Browser) -> None:
     query, bands = type("Query", (), {"threshold": 0.5})(), a_bands(office)
@@ -265,6 +271,8 @@ def test_the_comparison_says_who_moved_and_links_to_them(office: Office, analyst
     office.replace_everywhere("results", Streaming(office.desk.results, {"run-1": before, "run-2": after}))
     keep(office, run_of(office, 1), run_of(office, 2))
     page = text_of(analyst.get("/history/compare?a=run-1&b=run-2"))
+    assert "1 of 2 attributes moved" in " ".join(re.sub(r"<[^>]+>", " ", page).split())
+    assert "Contract is “Two year” for 40% of them." in page
     words = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", page))
     assert "Of 2 customers in both, 1 moved up in risk and 1 down; 1 is new and 1 gone." in words
     assert 'href="/predictions/run-2/customers/2">A-1' in page

@@ -37,7 +37,8 @@
   const placesOf = (step) => (Number.isInteger(step) ? 0 : String(step).split(".")[1]?.length ?? 0);
 
   function tick(value, unit, step) {
-    if (/^[^A-Za-z%×]+k$/.test(unit ?? "")) return `${unit.slice(0, -1)}${digits(value / 1000, 0)}k`;
+    const [, sign, scale] = /^([^A-Za-z%×]+)([kM])$/.exec(unit ?? "") ?? [];
+    if (scale) return sign + digits(value / (scale === "k" ? 1e3 : 1e6), 0) + scale;
     return withUnit(value, unit, unit === "×" ? Math.max(1, placesOf(step)) : placesOf(step));
   }
 
@@ -97,15 +98,36 @@
       border: { display: false }, grid: { display: false },
       title: { display: Boolean(spec.xName), text: spec.xName, color: token("ink-3"), font: axisFont, padding: { top: 4 } },
       ticks: {
-        color: token("ink-3"), font: axisFont, maxRotation: 0, autoSkip: !spec.months, autoSkipPadding: 14, padding: 4, includeBounds: true,
+        color: token("ink-3"), font: axisFont, maxRotation: 0, autoSkip: !spec.months && !wraps(spec), autoSkipPadding: 14, padding: 4, includeBounds: true,
         ...(spec.linear ? { stepSize: narrow && (spec.xMax - spec.xMin) / step > 6 ? step * 2 : step } : {}),
         callback(value) {
           if (spec.linear) return tick(value, spec.xUnit ?? "", step ?? 1);
           const label = this.getLabelForValue(value);
-          return spec.months ? monthLabel(spec, label, value, this.chart.width) : label;
+          if (spec.months) return monthLabel(spec, label, value, this.chart.width);
+          return wraps(spec) ? wrapped(this.chart.ctx, label, (this.chart.width - 60) / spec.labels.length) : label;
         },
       },
     };
+  }
+
+  /** Few categories have all of their names, on as many lines as they need. */
+  const wraps = (spec) => !spec.linear && !spec.months && spec.labels.length <= 6;
+
+  function wrapped(ctx, label, room) {
+    const lines = [];
+    for (const word of label.split(" ")) {
+      const longer = lines.length ? `${lines.at(-1)} ${word}` : word;
+      if (lines.length && measure(ctx, longer) <= room) lines[lines.length - 1] = longer;
+      else lines.push(word);
+    }
+    return lines.map((line) => shortened(ctx, line, room)).slice(0, 3);
+  }
+
+  function shortened(ctx, line, room) {
+    if (measure(ctx, line) <= room) return line;
+    let kept = line;
+    while (kept.length > 2 && measure(ctx, `${kept}…`) > room) kept = kept.slice(0, -1);
+    return `${kept}…`;
   }
 
   /** Months are counted from the last one back, so that the newest always has its label. */
