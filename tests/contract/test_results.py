@@ -23,6 +23,7 @@ from domain.run import ColumnReport, RunId, RunSummary
 from domain.schema import Column, ColumnKind, CustomerSchema
 from tests.fakes.results import CountingJudge, InMemoryResults
 
+OTHER = RunId("01970000-0000-7000-8000-000000000002")
 RUN = RunId("01970000-0000-7000-8000-000000000001")
 BANDS = BandLimits()
 HOSTILE = "we\"ird'; DROP TABLE x -- ☎"
@@ -401,6 +402,15 @@ def test_two_attributes_meet(filled: ResultStore, oracle: InMemoryResults) -> No
             given = {"threshold": 0.4, "filters": (AttributeFilter("contract", level="Yes"),), "likely": likely}
             assert close(filled.cross(RUN, *pair, **given), oracle.cross(RUN, *pair, **given))
         assert close(filled.cross(RUN, *pair, threshold=0.4), oracle.cross(RUN, *pair, threshold=0.4))
+
+
+def test_drift_is_none_of_one_run_against_itself_and_unknown_for_few_customers(filled: ResultStore) -> None:
+    write(filled, made(150), run=OTHER)
+
+    assert {own.attribute: own.psi for own in filled.drift(RUN, RUN)} == {
+        name: pytest.approx(0.0) for name in SCHEMA.names
+    }
+    assert {own.psi for own in filled.drift(RUN, OTHER)} == {None}
 
 
 def test_the_best_contacts_earn_most(filled: ResultStore, oracle: InMemoryResults) -> None:

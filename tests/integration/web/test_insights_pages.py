@@ -132,6 +132,25 @@ def test_a_threshold_belongs_to_the_run_it_was_chosen_for(scored: tuple[Office, 
     assert "back to" not in answer.get_data(as_text=True)
 
 
+def test_the_address_names_a_threshold_only_where_it_is_not_the_runs_own(scored: tuple[Office, Browser, str]) -> None:
+    office, browser, run_id = scored
+    own = office.desk.view_run(RunId(run_id), by=office.people[Role.ANALYST]).run.threshold
+    answer = browser.htmx(f"/insights?run={run_id}&percent={own * 100:.1f}&of={run_id}")
+    assert answer.headers["HX-Push-Url"] == f"/insights?run={run_id}"
+
+    answer = browser.htmx(f"/insights?run={run_id}&percent=12.5&of={run_id}")
+    assert answer.headers["HX-Push-Url"] == f"/insights?run={run_id}&percent=12.5&of={run_id}"
+
+
+def test_bars_of_a_categorical_attribute_carry_their_interval(scored: tuple[Office, Browser, str]) -> None:
+    _, browser, run_id = scored
+    page = browser.get(f"/insights?run={run_id}&attribute=Contract").get_data(as_text=True)
+    bars = spec(page, "risk-chart")["series"][0]  # type: ignore[index]
+    assert bars["type"] == "bar"
+    assert all(low < mean < high for low, mean, high in zip(bars["lo"], bars["data"], bars["hi"], strict=True))
+    assert "k-whisker" in page
+
+
 def test_insights_of_a_run_are_for_those_who_see_the_run(scored: tuple[Office, Browser, str]) -> None:
     office, _, run_id = scored
     stranger = office.add("stranger@telco.example.com", Role.ANALYST)

@@ -1,0 +1,75 @@
+"""Groups from sums of blocks: wherever a threshold cuts, they are what plain loops find."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from adapters.results import spool
+from adapters.results.slots import SLOTS, SUMS
+from adapters.results.store import ParquetResults
+from application.ports.results import AttributeFilter
+from domain.errors import ResultMissing
+from tests.contract.test_results import RUN, SCHEMA, close, made, write
+from tests.fakes.results import CountingJudge, InMemoryResults
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ParquetResults:
+    """300 customers in blocks of 64."""
+    monkeypatch.setattr(spool, "BLOCK", 64)
+    filled = ParquetResults(tmp_path, CountingJudge())
+    write(filled, made())
+    return filled
+
+
+@pytest.fixture
+def oracle() -> InMemoryResults:
+    memory = InMemoryResults()
+    write(memory, made())
+    return memory
+
+
+@pytest.mark.parametrize("threshold", [0.0, 0.05, 0.2, 0.31, 0.455, 0.6, 0.9, 1.0])
+@pytest.mark.parametrize("likely", [None, True, False])
+def test_a_threshold_anywhere_in_a_block_gives_the_same_groups(
+    threshold: float, likely: bool | None, store: ParquetResults, oracle: InMemoryResults
+) -> None:
+    for attribute in SCHEMA.names:
+        given = {"threshold": threshold, "likely": likely}
+        assert close(store.groups(RUN, attribute, **given), oracle.groups(RUN, attribute, **given))  # type: ignore[arg-type]
+
+
+def test_a_run_without_slots_gets_them_when_it_is_looked_at(store: ParquetResults, tmp_path: Path) -> None:
+    before = [store.groups(RUN, name, threshold=0.4) for name in SCHEMA.names]
+    for name in (SLOTS, SUMS):
+        (tmp_path / RUN / name).unlink()
+
+    anew = ParquetResults(tmp_path, CountingJudge())
+    assert close([anew.groups(RUN, name, threshold=0.4) for name in SCHEMA.names], before)
+    assert (tmp_path / RUN / SLOTS).is_file()
+    assert (tmp_path / RUN / SUMS).is_file()
+
+
+def test_bars_stay_where_they_are_under_a_filter(store: ParquetResults) -> None:
+    everyone = [group.label for group in store.groups(RUN, "MonthlyCharges", threshold=0.4)]
+    few = (AttributeFilter("tenure", low=0.0, high=6.0),)
+    assert [
+        g.label for g in store.groups(RUN, "MonthlyCharges", threshold=0.4, filters=few) if g.label not in everyone
+    ] == []
+
+
+def test_a_filter_through_the_middle_of_a_bin_counts_exactly(store: ParquetResults, oracle: InMemoryResults) -> None:
+    filters = (AttributeFilter("MonthlyCharges", low=33.3, high=71.7), AttributeFilter("contract", level="Yes"))
+    given = {"threshold": 0.4, "filters": filters}
+    assert close(store.groups(RUN, "Contract", **given), oracle.groups(RUN, "Contract", **given))  # type: ignore[arg-type]
+
+
+def test_nothing_of_a_deleted_run_is_remembered(store: ParquetResults) -> None:
+    store.groups(RUN, "Contract", threshold=0.4)
+    store.discard(RUN)
+    with pytest.raises(ResultMissing):
+        store.groups(RUN, "Contract", threshold=0.4)
+    kept = [store._runs, store._outlooks, store._probabilities, *vars(store._groups).values()]
+    assert not [key for recent in kept if hasattr(recent, "_kept") for key in recent._kept]
