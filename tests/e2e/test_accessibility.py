@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
 
-from domain.account import Role
+from domain.account import LinkPurpose, OneTimeLink, Role
+from entrypoints.desk import Desk
 from tests.e2e.site import ROOT, Site, wait_for
 from tests.e2e.visitor import Person, Visitor
 
@@ -32,7 +34,11 @@ FULL = (
     *("/models", "/models/v0", "/models/v0/card", "/models/new", "/profile", "/profile/delete", "/no-such-page"),
     *("/admin/users", "/admin/users/invite", "/admin/predictions", "/admin/uploads", "/admin/settings"),
     *("/admin/economics", "/admin/customers", "/admin/audit", "/admin/health"),
+    *("/admin/users/{person}/role", "/admin/users/{person}/disable", "/admin/users/{person}/reset"),
+    *("/admin/users/{person}/sessions", "/admin/users/{person}/delete", "/admin/uploads/{run}/delete"),
+    *("/admin/predictions/delete?run={run}", "/admin/predictions/delete-many?owner={person}"),
 )
+GATES_BY_LINK = ("setup", "invitation", "reset")
 
 
 @pytest.fixture(scope="module")
@@ -67,26 +73,34 @@ def newcomer(new_person: Callable[..., Person]) -> Person:
 
 @pytest.fixture(scope="module")
 def full(
-    seen_by: Callable[[Person | None], Visitor], new_person: Callable[..., Person], customers: Path
+    seen_by: Callable[[Person | None], Visitor], new_person: Callable[..., Person], customers: Path, desk: Desk
 ) -> tuple[Person, dict[str, str]]:
     """An administrator with two predictions, and what the addresses of their pages need."""
     person = new_person(Role.ADMIN)
     visitor = seen_by(person)
     other, run = visitor.predict(customers), visitor.predict(customers)
-    return person, {"run": run, "other": other}
+    with desk.new_reading() as uow:
+        account = uow.accounts.by_email(person.email)
+    assert account
+    return person, {"run": run, "other": other, "person": account.id}
 
 
 def problems_of(visitor: Visitor, axe: str, path: str) -> dict[str, Any]:
+    visitor.page.emulate_media(color_scheme=THEMES[0])
+    visitor.page.set_viewport_size({"width": WIDTHS[0], "height": 900})
+    visitor.open(path)
+    return problems_here(visitor, axe)
+
+
+def problems_here(visitor: Visitor, axe: str, widths: tuple[int, ...] = WIDTHS) -> dict[str, Any]:
     """What axe finds, and how far the page is too wide, for each theme and width that has something."""
     found: dict[str, Any] = {}
     page = visitor.page
+    page.evaluate(f"() => {{ {axe} }}")
     for theme in THEMES:
         page.emulate_media(color_scheme=theme)
-        for width in WIDTHS:
+        for width in widths:
             page.set_viewport_size({"width": width, "height": 900})
-            if (theme, width) == (THEMES[0], WIDTHS[0]):
-                visitor.open(path)
-                page.evaluate(f"() => {{ {axe} }}")
             settled = f"document.documentElement.dataset.bsTheme === '{theme}'"
             wait_for(lambda settled=settled: page.evaluate(settled), of=f"the {theme} theme", within=10)
             violations = page.evaluate(RUN_AXE, STANDARDS)
@@ -124,3 +138,74 @@ def test_a_page_is_accessible(
 ) -> None:
     person, names = full
     assert problems_of(seen_by(person), axe, path.format(**names)) == {}
+
+
+@pytest.mark.parametrize("kind", GATES_BY_LINK)
+def test_a_page_behind_a_one_time_link_is_accessible(
+    seen_by: Callable[[Person | None], Visitor], axe: str, full: tuple[Person, dict[str, str]], desk: Desk, kind: str
+) -> None:
+    purpose = {"setup": LinkPurpose.SET_UP, "invitation": LinkPurpose.INVITE, "reset": LinkPurpose.RESET}[kind]
+    token, now = f"{kind}-{'x' * 40}", desk.clock.now()
+    with desk.new_uow() as uow:
+        account = uow.accounts.by_email(full[0].email)
+        assert account
+        uow.links.add(
+            OneTimeLink(
+                token_hash=desk.check_link.secrets.digest(token),
+                purpose=purpose,
+                account_id=account.id if kind == "reset" else None,
+                email=None if kind == "setup" else "shop.of.a.long.name@telco.example.com",
+                role=Role.ANALYST,
+                created_at=now,
+                expires_at=now + timedelta(hours=1),
+            )
+        )
+        uow.commit()
+    assert problems_of(seen_by(None), axe, f"/{kind}/{token}") == {}
+
+
+@pytest.mark.parametrize("path", ["/login", "/register"])
+def test_a_form_that_was_refused_is_accessible(
+    seen_by: Callable[[Person | None], Visitor], axe: str, path: str
+) -> None:
+    visitor = seen_by(None)
+    visitor.open(path)
+    visitor.page.get_by_label("Email").fill("nobody")
+    visitor.page.get_by_label("Password", exact=True).fill("short")
+    visitor.page.locator("main button[type=submit]").click()
+    visitor.page.locator(".is-invalid, .note").first.wait_for()
+    assert problems_here(visitor, axe) == {}
+
+
+def test_a_profile_that_was_refused_is_accessible(
+    seen_by: Callable[[Person | None], Visitor], axe: str, full: tuple[Person, dict[str, str]]
+) -> None:
+    visitor = seen_by(full[0])
+    visitor.open("/profile")
+    visitor.page.locator("#password_form").get_by_role("button", name="Change password").click()
+    visitor.page.locator("#password_form .is-invalid").first.wait_for()
+    assert problems_here(visitor, axe) == {}
+
+
+@pytest.mark.parametrize("question", ["Invite", "Delete account"])
+def test_an_open_question_is_accessible(
+    seen_by: Callable[[Person | None], Visitor], axe: str, full: tuple[Person, dict[str, str]], question: str
+) -> None:
+    visitor = seen_by(full[0])
+    visitor.open(f"/admin/users?q={full[0].email}")
+    if question != "Invite":
+        visitor.page.get_by_role("button", name="More for").click()
+    visitor.page.get_by_role("link", name=question).first.click()
+    visitor.page.locator("dialog[open]").wait_for()
+    assert problems_here(visitor, axe) == {}
+
+
+def test_the_open_menu_of_a_phone_is_accessible(
+    seen_by: Callable[[Person | None], Visitor], axe: str, full: tuple[Person, dict[str, str]]
+) -> None:
+    visitor = seen_by(full[0])
+    visitor.page.set_viewport_size({"width": 390, "height": 844})
+    visitor.open("/admin/users")
+    visitor.page.get_by_role("button", name="Menu", exact=True).click()
+    visitor.page.locator("#side").wait_for(state="visible")
+    assert problems_here(visitor, axe, widths=(390,)) == {}

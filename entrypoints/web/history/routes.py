@@ -152,6 +152,7 @@ def _dialog(block: str, runs: list[Run], *, error: str = "", name: str | None = 
         fragment=block,
         status=422 if error else 200,
         asks=block,
+        in_place=wants_fragment(),
         runs=runs,
         error=error,
         name=runs[0].file_name if name is None else name,

@@ -353,6 +353,22 @@ def test_no_address_does_anything_when_it_is_only_looked_at(office: Office) -> N
     assert _everything(office) == before
 
 
+def test_a_question_on_a_page_of_its_own_is_a_plain_form(office: Office) -> None:
+    """There is no list on it that htmx could refresh: a form that aimed at one would never be sent."""
+    admin, viewer = office.browser(Role.ADMIN), office.people[Role.VIEWER]
+    with office.desk.new_uow() as uow:
+        uow.models.add(a_model_version(id="v1"))
+        uow.runs.add(a_finished_run(id="run-1", owner=str(office.people[Role.ADMIN].id)))
+        uow.commit()
+    for url in (
+        *("/admin/users/invite", f"/admin/users/{viewer.id}/role", f"/admin/users/{viewer.id}/disable"),
+        *("/admin/predictions/delete?run=run-1", "/history/run-1/rename", "/history/delete?run=run-1"),
+    ):
+        page, dialog = admin.get(url).get_data(as_text=True), admin.htmx(url).get_data(as_text=True)
+        assert "hx-post" not in page.partition("<main")[2], url
+        assert "hx-post" in dialog, url
+
+
 def test_a_method_cannot_be_overridden_by_a_header_or_a_field(office: Office) -> None:
     viewer = office.people[Role.VIEWER]
     admin = office.browser(Role.ADMIN)
