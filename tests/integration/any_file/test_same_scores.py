@@ -31,6 +31,7 @@ def tables(draw: st.DrawFn, table: Rows) -> Rows:
         row[place] = rng.choice(["", "Weekly", row[place].upper(), f"  {row[place]} "])
     rows.append([*table[1]])  # one customer without any change: the decimal mark shows in it
     rows[-1][0] = "plain"
+    rows[0][header.index("MonthlyCharges")] = "21.125"  # in the other mark it looks like thousands
     return [[*header, "Notes"], *([*row, rng.choice(ODD_TEXTS)] for row in rows)]
 
 
