@@ -186,7 +186,7 @@ class RankSegments:
 
 
 def _needed(new_uow: NewUnitOfWork, wish: InsightsWish, by: Account) -> Scene:
-    scene, _ = SetScene(new_uow)(wish, by=by)
+    scene, _ = SetScene(new_uow)(wish, by=by, others=False)
     if scene is None:
         raise InvalidInput("There is no finished prediction yet.")
     return scene

@@ -89,11 +89,14 @@ class SetScene:
 
     new_uow: NewUnitOfWork
 
-    def __call__(self, wish: InsightsWish, *, by: Account) -> tuple[Scene | None, tuple[Run, ...]]:
-        """No scene where there is no finished run yet. Raises RunNotFound for a run that is not theirs to see."""
+    def __call__(self, wish: InsightsWish, *, by: Account, others: bool = True) -> tuple[Scene | None, tuple[Run, ...]]:
+        """No scene where there is no finished run yet. Raises RunNotFound for a run that is not theirs to see.
+
+        Without `others`, no further runs where one is named: a part of the page needs none.
+        """
         with self.new_uow() as uow:
             query = RunQuery(visible_to=visible_to(by), states=(RunState.DONE,), limit=TREND_RUNS)
-            runs = uow.runs.find(query).runs
+            runs = uow.runs.find(query).runs if others or not wish.run_id else ()
             run = run_seen_by(uow, RunId(wish.run_id), by) if wish.run_id else _latest(runs, by)
             if run is None:
                 return None, runs
