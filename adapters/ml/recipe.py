@@ -60,14 +60,13 @@ def _share_of_splines(trees: Floats, splines: Floats, churned: NDArray[np.bool_]
     return best if gains(blends[best], trees, churned) else 0.0
 
 
-def learn(data: LearningData, chosen: Chosen, shape: Shape, folds: NDArray[np.int8], *, seed: int) -> Artefact:
-    """One booster of all customers, or a bag of boosters that each left one fold out."""
+def learn(data: LearningData, chosen: Chosen, shape: Shape, *, seed: int) -> Artefact:
+    """One booster of all customers, or several of all customers that drew other rows and columns for their trees."""
     plan = chosen.settings.plan
     treatment, matrix = plan.fit_matrix(data.vocabulary, data.codes, data.churned, seed=seed)
-    parts = [folds != fold for fold in range(BAG)] if shape.bag else [np.ones(data.rows, bool)]
     boosters = [
-        _fit(matrix[part], data.churned[part], chosen.settings, rounds=chosen.rounds, seed=seed + place)
-        for place, part in enumerate(parts)
+        _fit(matrix, data.churned, chosen.settings, rounds=chosen.rounds, seed=seed + place)
+        for place in range(BAG if shape.bag else 1)
     ]
     trees = _trees(treatment, [bytes(booster.save_raw("json")) for booster in boosters], shape)
     model = ScoringModel(data.vocabulary, trees, _splines(data, shape, seed=seed))

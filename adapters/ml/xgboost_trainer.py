@@ -65,7 +65,7 @@ class XGBoostTrainer:
         splines = cross_fit_linear(data, cross.folds, seed=request.seed)
         shape = decide_shape(cross, splines, data)
         report("Learning from all customers")
-        artefact = learn(data, chosen, shape, cross.folds, seed=request.seed)
+        artefact = learn(data, chosen, shape, seed=request.seed)
         evaluation = evaluate(
             data,
             metrics.sigmoid(shape.margins),
@@ -76,7 +76,7 @@ class XGBoostTrainer:
             baseline=metrics.sigmoid(splines),
             histories=cross.histories,
             chosen_round=chosen.rounds,
-            out_of_time=_out_of_time(data, chosen, shape, cross.folds, seed=request.seed),
+            out_of_time=_out_of_time(data, chosen, shape, seed=request.seed),
         )
         return TrainedModel(
             algorithm=self.algorithm,
@@ -102,9 +102,7 @@ def importance(data: LearningData, model: ScoringModel, *, seed: int) -> dict[st
     return dict(zip(data.vocabulary.names, mean.tolist(), strict=True))
 
 
-def _out_of_time(
-    data: LearningData, chosen: Chosen, shape: Shape, folds: NDArray[np.int8], *, seed: int
-) -> dict[str, Metric] | None:
+def _out_of_time(data: LearningData, chosen: Chosen, shape: Shape, *, seed: int) -> dict[str, Metric] | None:
     """Trained on the earlier months, tested on the last; None with fewer than three months or one class."""
     if data.months is None:
         return None
@@ -114,7 +112,7 @@ def _out_of_time(
     last, earlier = data.months == months[-1], (data.months < months[-1]) & (data.months != "")
     if min(data.churned[last].sum(), (~data.churned[last]).sum(), data.churned[earlier].sum()) < 5:
         return None
-    model = learn(data.only(earlier), chosen, shape, folds[earlier], seed=seed).model
+    model = learn(data.only(earlier), chosen, shape, seed=seed).model
     found = metrics.sigmoid(model.explain(data.codes[last])[1])
     return figures_with_intervals(found, data.churned[last], 0.5, folds=None, seed=seed)
 

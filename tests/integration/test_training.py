@@ -14,7 +14,7 @@ from adapters.ml.registry import FileModelRegistry
 from adapters.ml.xgboost_trainer import XGBoostTrainer
 from application.ports.columns import CustomerBatch
 from application.ports.models import ThresholdChoice, TrainedModel, Trainer
-from bench.accuracy import batch_of
+from bench.contestants import batch_of
 from domain.model import Effort
 from domain.training import TrainingRequest
 from tests.builders import a_model_version
