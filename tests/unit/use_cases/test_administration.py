@@ -22,6 +22,7 @@ from domain.training import TrainingId
 from tests.builders import a_finished_run, a_link, a_login_session, a_run, a_training, an_account, an_upload, at
 from tests.fakes.persistence import FakeDatabase, FakeUnitOfWork
 from tests.fakes.security import CountedSecrets, FixedClock, SimpleEmailRules
+from tests.fakes.system import FakeStorage
 
 
 @dataclass
@@ -138,7 +139,7 @@ def test_a_deleted_persons_private_things_go_and_shared_ones_pass_to_the_system(
         uow.links.add(a_link(account_id=person.id))
         uow.commit()
 
-    departure.RemoveAccount(new_uow, store, files, FixedClock())(person.id, by=admin)
+    departure.RemoveAccount(new_uow, store, files, FakeStorage(), FixedClock())(person.id, by=admin)
 
     assert sorted(files.gone) == ["private", "training"]
     with new_uow() as uow:
