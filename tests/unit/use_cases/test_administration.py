@@ -100,7 +100,7 @@ def test_an_administrator_without_another_who_can_log_in_stays(
     for call in (
         lambda: administration.ChangeRole(new_uow, clock)(admin.id, Role.MANAGER, by=admin),
         lambda: administration.DisableAccount(new_uow, clock)(admin.id, by=admin),
-        lambda: departure.RemoveAccount(new_uow, store, store, clock)(admin.id, by=admin),
+        lambda: departure.RemoveAccount(new_uow, store, store, FakeStorage(), clock)(admin.id, by=admin),
     ):
         with pytest.raises(Conflict, match=LAST_ADMINISTRATOR):
             call()
