@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 import secrets
 import socket
+import threading
+from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,7 +33,7 @@ from adapters.results.store import ParquetResults
 from adapters.security.clock import SystemClock
 from adapters.security.email_rules import OfflineEmailRules
 from adapters.security.ids import TimeOrderedIds
-from adapters.security.passwords import BcryptPasswords
+from adapters.security.passwords import BcryptPasswords, calibrated_cost
 from adapters.security.strength import ZxcvbnMeter
 from adapters.security.tokens import RandomSecrets
 from application.ports.jobs import JobQueue
@@ -89,17 +92,26 @@ def write_privately() -> None:
     os.umask(0o077)
 
 
+def _kept(path: Path, make: Callable[[], str]) -> str:
+    """What is made at the first start and kept for its owner alone; of two processes at once, the first decides."""
+    if not path.exists():
+        draft = path.with_name(f"{path.name}.{os.getpid()}.{threading.get_ident()}")
+        draft.touch(mode=0o600)
+        draft.write_text(make(), encoding="ascii")
+        with suppress(FileExistsError):
+            os.link(draft, path)
+        draft.unlink()
+    return path.read_text(encoding="ascii").strip()
+
+
 def secret_key(settings: Settings) -> str:
-    """The key that signs cookies: made at the first start, kept in the data directory for its owner alone."""
-    path = settings.folder / "secret.key"
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text(encoding="ascii").strip()
-    with os.fdopen(descriptor, "w") as file:
-        key = secrets.token_hex(32)
-        file.write(key)
-    return key
+    """The key that signs cookies, made at the first start."""
+    return _kept(settings.folder / "secret.key", lambda: secrets.token_hex(32))
+
+
+def bcrypt_cost(settings: Settings) -> int:
+    """As set; else measured at the first start and kept, so that every process takes as long for every password."""
+    return settings.bcrypt_cost or int(_kept(settings.folder / "bcrypt-cost", lambda: str(calibrated_cost())))
 
 
 def build(settings: Settings, *, engine: Engine | None = None, jobs: JobQueue | None = None) -> Desk:
@@ -109,7 +121,7 @@ def build(settings: Settings, *, engine: Engine | None = None, jobs: JobQueue | 
     new_uow = partial(SqlUnitOfWork, engine)
     new_reading = partial(SqlUnitOfWork, engine, access=Access.READING)
     clock, ids, secrets_ = SystemClock(), TimeOrderedIds(), RandomSecrets()
-    hasher, emails = BcryptPasswords(cost=settings.bcrypt_cost), OfflineEmailRules()
+    hasher, emails = BcryptPasswords(cost=bcrypt_cost(settings)), OfflineEmailRules()
     rules = passwords.PasswordRules(ZxcvbnMeter())
     current = passwords.CurrentPassword(new_uow, hasher, clock)
     check_link = links.CheckLink(new_uow, new_reading, secrets_, clock)

@@ -27,7 +27,8 @@ class Settings(BaseSettings):
     """Whether the site is behind TLS: secure cookies and HSTS."""
     proxies: int = 0
     """How many reverse proxies stand in front and set X-Forwarded-*."""
-    bcrypt_cost: int = Field(default=12, ge=4, le=20)
+    bcrypt_cost: int | None = Field(default=None, ge=4, le=20)
+    """None: what this machine can bear, measured once and kept in the data directory."""
     most_rows: int = Field(default=50_000_000, ge=1)
     """Rows that a customer file may have."""
     most_columns: int = Field(default=5_000, ge=1)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,7 +14,31 @@ import bcrypt
 
 _MADE = re.compile(r"\$2[aby]\$(\d\d)\$")
 COST = 12
-"""Rounds are two to this power: a quarter of a second of one core."""
+"""Rounds are two to this power; never fewer than these, whatever a machine takes for them."""
+HIGHEST_CALIBRATED = 16
+SECONDS_AT_MOST = 0.5
+"""Of one core, for one hash: a log-in is rare for a person and expensive for somebody who tries millions."""
+
+
+def calibrated_cost(seconds_of: Callable[[int], float] | None = None) -> int:
+    """The highest cost that takes this machine at most `SECONDS_AT_MOST`, from 12 on.
+
+    `seconds_of` measures one hash of a cost; each step up doubles it.
+    """
+    taken, cost = (seconds_of or _seconds_of)(COST), COST
+    while cost < HIGHEST_CALIBRATED and taken * 2 <= SECONDS_AT_MOST:
+        taken, cost = taken * 2, cost + 1
+    return cost
+
+
+def _seconds_of(cost: int) -> float:
+    """Processor time, so that a busy machine doesn't look slow."""
+    salt, taken = bcrypt.gensalt(cost), []
+    for _ in range(2):
+        before = time.process_time()
+        bcrypt.hashpw(b"calibration", salt)
+        taken.append(time.process_time() - before)
+    return min(taken)
 
 
 @dataclass(frozen=True)

@@ -5,18 +5,21 @@ from __future__ import annotations
 import time
 import uuid
 from datetime import UTC
+from pathlib import Path
 
 import pytest
 
 from adapters.security.clock import SystemClock
 from adapters.security.email_rules import OfflineEmailRules
 from adapters.security.ids import TimeOrderedIds
-from adapters.security.passwords import COST, BcryptPasswords
+from adapters.security.passwords import COST, BcryptPasswords, calibrated_cost
 from adapters.security.strength import ZxcvbnMeter
 from adapters.security.tokens import RandomSecrets
 from application.ports.security import EmailRules, PasswordHasher, PasswordMeter, Secrets
 from application.ports.system import Clock, Ids
 from domain.errors import InvalidInput
+from entrypoints.bootstrap import bcrypt_cost
+from entrypoints.settings import Settings
 from tests.fakes.security import CountedIds, CountedSecrets, FixedClock, LengthMeter, PlainHasher, SimpleEmailRules
 
 
@@ -186,3 +189,22 @@ def test_an_id_begins_with_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
     first = ids.new()
     monkeypatch.setattr(time, "time_ns", lambda: 0)
     assert ids.new() > first
+
+
+@pytest.mark.parametrize(("seconds", "cost"), [(2.0, 12), (0.26, 12), (0.25, 13), (0.1, 14), (0.001, 16)])
+def test_the_cost_is_what_the_machine_can_bear_and_never_less_than_twelve(seconds: float, cost: int) -> None:
+    assert calibrated_cost(lambda asked: seconds if asked == COST else 0.0) == cost
+
+
+def test_the_machine_is_measured() -> None:
+    assert calibrated_cost() >= COST
+
+
+def test_the_cost_is_measured_once_and_kept_for_every_process(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path, bcrypt_cost=None)
+    first = bcrypt_cost(settings)
+    assert (tmp_path / "bcrypt-cost").stat().st_mode & 0o777 == 0o600
+    (tmp_path / "bcrypt-cost").write_text("13", encoding="ascii")
+    assert first >= COST
+    assert bcrypt_cost(settings) == 13
+    assert bcrypt_cost(Settings(data_dir=tmp_path, bcrypt_cost=4)) == 4
