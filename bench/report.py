@@ -42,7 +42,6 @@ def ratios(document: dict[str, Any]) -> list[tuple[str, float, float]]:
         ("The same with the starter model", figures["champion"]["cpu_us_per_row"] / script, 1 / 20),
         (f"Peak memory at {biggest:,} rows, MB", path["peak_mb"], 600.0),
         (f"CSV of {biggest:,} rows while they are scored, CPU s on top", path["csv"], 1.5),
-        (f"CSV of {biggest:,} stored rows in the file's order, CPU s", path["csv_stored"], 3.0),
         (f"CSV of {biggest:,} rows to a browser, CPU s", figures["reports"]["csv_s"], 3.0),
         (f"PDF of {biggest:,} customers, 200 listed, CPU s", figures["reports"]["pdf_s"], 10.0),
         ("The same, peak memory, MB", figures["reports"]["pdf_peak_mb"], 500.0),

@@ -139,11 +139,12 @@ def search_conditions(where: Where, search: str) -> Iterator[Where]:
     if not text:
         yield where
         return
-    plain = not any(character in text for character in "%_\\")  # ILIKE's own signs; it takes half the time
+    plain = not any(character in text for character in "%_\\")  # LIKE's own signs; it takes half the time
+    alike = "LIKE" if text.lower() == text.upper() else "ILIKE"  # digits have no case, and most ids begin with them
     for test, pattern in (("starts_with", f"{text}%"), ("contains", f"%{text}%")):
         wanted = Where([*where.conditions], [*where.parameters])
         if plain:
-            wanted.add("id ILIKE ?", pattern)
+            wanted.add(f"id {alike} ?", pattern)
         else:
             wanted.add(f"{test}(lower(id), lower(?))", text)
         yield wanted
