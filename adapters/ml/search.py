@@ -31,8 +31,8 @@ ANCHORS = (
     Settings(depth=4, eta=1.0, child_weight=3, l2=10, columns=0.9, rows=1.0),
     Settings(depth=4, eta=0.3, child_weight=5, l2=5, columns=0.8, rows=0.9),
 )
-"""Sensible settings for additive, mixed and deeply interacting data, and last for churn that follows a few hard rules,
-which some large unshrunk trees hold better than many small steps; tried first, the lowest effort tries three."""
+"""Sensible settings for additive, mixed and deeply interacting data, and last large steps, for churn that follows a few
+hard rules; tried first, the lowest effort tries three."""
 
 
 @dataclass(frozen=True)
