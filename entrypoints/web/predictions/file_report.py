@@ -1,10 +1,15 @@
-"""What the result page tells about the file beside its figures."""
+"""What a run's pages tell about its file beside the figures."""
 
 from __future__ import annotations
 
+from itertools import islice
+from pathlib import Path
+
+from flask import url_for
+
 from application.use_cases.open_result import RunView
 from domain.errors import CustomerNotFound
-from domain.run import ColumnReport, RunSummary
+from domain.run import ColumnReport, Run, RunSummary
 from domain.shift import PSI_MOVED
 from entrypoints.web.access import desk
 
@@ -32,3 +37,16 @@ def repeated_ids(view: RunView) -> list[tuple[int, str]]:
             continue
         found.append((row, scored.customer.id))
     return found
+
+
+def rejected_url(run: Run) -> str | None:
+    """Where the rows that were set aside are listed, if there are any."""
+    listed = run.summary.rejected > 0 if run.summary else _has_rows(desk().uploads.rejected_path(run.id))
+    return url_for("predictions.rejected", run_id=run.id) if listed else None
+
+
+def _has_rows(listing: Path) -> bool:
+    if not listing.exists():
+        return False
+    with listing.open("rb") as file:
+        return len([*islice(file, 2)]) > 1

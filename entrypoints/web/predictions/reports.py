@@ -14,8 +14,8 @@ from domain.run import RunId
 from entrypoints.web import access
 from entrypoints.web.access import allow, desk, person
 from entrypoints.web.htmx import go, render_page, wants_fragment
+from entrypoints.web.predictions.attachments import attachment, stem
 from entrypoints.web.predictions.queries import Address, query_from
-from entrypoints.web.predictions.routes import attachment, stem
 
 area = Blueprint("reports", __name__, url_prefix="/predictions")
 

@@ -1,0 +1,47 @@
+"""What a file should hold: a template to fill in, and what each column means to the model."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from flask import Response
+
+from domain.account import Permission
+from domain.errors import NotFound
+from domain.template import template_header, template_rows
+from entrypoints.web.access import allow, desk
+from entrypoints.web.htmx import render_page
+from entrypoints.web.predictions.area import area
+from entrypoints.web.predictions.attachments import attachment
+
+
+@area.get("/template.csv")
+@allow(Permission.READ)
+def template() -> Response:
+    """A CSV with the champion's columns and three example rows."""
+    with desk().new_reading() as uow:
+        champion = uow.models.champion()
+    if champion is None:
+        raise NotFound("There is no model yet whose columns a template could have.")
+    text = io.StringIO()
+    csv.writer(text).writerows([template_header(champion.schema), *template_rows(champion.schema)])
+    response = Response(text.getvalue().encode(), content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = attachment("netone-churn-template.csv")
+    return response
+
+
+@area.get("/columns")
+@allow(Permission.READ)
+def columns() -> Response:
+    """What each column of a file means to the champion, strongest first."""
+    with desk().new_reading() as uow:
+        champion = uow.models.champion()
+    if champion is None:
+        raise NotFound("There is no model yet whose columns could be explained.")
+    return render_page(
+        "predictions/columns.html",
+        model=champion,
+        schema=champion.schema,
+        columns=sorted(champion.schema.columns, key=lambda column: -column.importance),
+    )
