@@ -156,5 +156,5 @@ class Desk:
     forget_spent: upkeep.ForgetSpent
     worker_lives: upkeep.WorkerLives
 
-    upgrade_database: Callable[[], None]
+    upgrade_database: Callable[[], bool]
     database_is_current: Callable[[], bool]

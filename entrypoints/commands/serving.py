@@ -105,7 +105,8 @@ def _stop_on_signal(server: Any, worker: Any) -> None:
 @click.pass_obj
 def worker(obj: Context, child: bool) -> None:
     """A further worker: takes jobs from the queue until Ctrl-C."""
-    from entrypoints.bootstrap import build_worker, worker_name
+    from entrypoints.bootstrap import build_worker
+    from entrypoints.wiring.ports import worker_name
     from entrypoints.worker import work
 
     _log_to_stderr()

@@ -18,8 +18,8 @@ from adapters.security.tokens import RandomSecrets
 from application.ports.security import EmailRules, PasswordHasher, PasswordMeter, Secrets
 from application.ports.system import Clock, Ids
 from domain.errors import InvalidInput
-from entrypoints.bootstrap import bcrypt_cost
 from entrypoints.settings import Settings
+from entrypoints.wiring.first_start import bcrypt_cost
 from tests.fakes.security import CountedIds, CountedSecrets, FixedClock, LengthMeter, PlainHasher, SimpleEmailRules
 
 

@@ -694,8 +694,8 @@ def test_whatever_the_application_writes_is_for_its_owner_alone(office: Office, 
 
 
 def test_each_installation_has_a_key_of_its_own(tmp_path: Path) -> None:
-    from entrypoints.bootstrap import prepare_folder, secret_key
     from entrypoints.settings import Settings
+    from entrypoints.wiring.first_start import prepare_folder, secret_key
 
     keys = set()
     for name in ("a", "b"):

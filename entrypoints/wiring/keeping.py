@@ -1,0 +1,43 @@
+"""The use cases that keep an installation: its settings, its records, customers' data, and what runs by itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from application.use_cases import installation, privacy, upkeep
+from entrypoints.wiring.ports import Ports
+
+
+def administration(ports: Ports) -> dict[str, Any]:
+    """What an administrator does with the installation and with customers' data."""
+    new_uow, new_reading, clock = ports.new_uow, ports.new_reading, ports.clock
+    files, uploads, results, storage = ports.files, ports.uploads, ports.results, ports.storage
+    return {
+        "change_settings": installation.ChangeSettings(new_uow, clock),
+        "change_economics": installation.ChangeEconomics(new_uow, clock),
+        "list_uploads": installation.ListUploads(new_reading, uploads),
+        "open_upload": installation.OpenUpload(new_uow, uploads, clock),
+        "delete_upload": installation.DeleteUpload(new_uow, uploads, clock),
+        "find_runs_in_bulk": installation.FindRunsInBulk(new_reading, clock),
+        "read_audit": installation.ReadAudit(new_reading),
+        "export_audit": installation.ExportAudit(new_uow, new_reading, clock),
+        "watch_health": installation.WatchHealth(new_reading, storage),
+        "check_database": installation.CheckDatabase(new_uow, storage, clock),
+        "erase_customer": privacy.EraseCustomer(
+            new_uow, files, uploads, results, ports.registry, ports.shelf, storage, clock
+        ),
+        "export_customer": privacy.ExportCustomer(new_uow, files, uploads, results, clock),
+    }
+
+
+def by_itself(ports: Ports) -> dict[str, Any]:
+    """What workers do without being asked."""
+    new_uow, new_reading, clock = ports.new_uow, ports.new_reading, ports.clock
+    uploads, results = ports.uploads, ports.results
+    return {
+        "resume_work": upkeep.ResumeWork(new_reading, ports.jobs, clock),
+        "sweep_leftovers": upkeep.SweepLeftovers(new_reading, results, uploads),
+        "purge_expired": upkeep.PurgeExpired(new_uow, results, uploads, clock),
+        "forget_spent": upkeep.ForgetSpent(new_uow, clock),
+        "worker_lives": upkeep.WorkerLives(new_reading, clock),
+    }

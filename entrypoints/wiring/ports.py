@@ -1,0 +1,131 @@
+"""Which adapter stands behind each port."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from adapters.intake.limits import ReadingLimits
+from adapters.intake.reader import CsvCustomerFiles
+from adapters.intake.uploads import FileUploads
+from adapters.jobs.huey_queue import HueyJobs, open_queue
+from adapters.ml.judge import NumpyTruthJudge
+from adapters.ml.recommender import ColumnarRecommender
+from adapters.ml.registry import FileModelRegistry
+from adapters.ml.sample import MadeUpCustomers
+from adapters.persistence.engine import Access, make_engine
+from adapters.persistence.schema_version import is_current, upgrade
+from adapters.persistence.storage import LocalStorage
+from adapters.persistence.unit_of_work import SqlUnitOfWork
+from adapters.reporting.pdf import PrintedReport
+from adapters.reporting.tables import SpreadsheetTables
+from adapters.results.shelf import FiledReports
+from adapters.results.store import ParquetResults
+from adapters.security.clock import SystemClock
+from adapters.security.email_rules import OfflineEmailRules
+from adapters.security.ids import TimeOrderedIds
+from adapters.security.passwords import BcryptPasswords
+from adapters.security.strength import ZxcvbnMeter
+from adapters.security.tokens import RandomSecrets
+from application.ports.intake import CustomerFiles, Uploads
+from application.ports.jobs import JobQueue
+from application.ports.models import ModelRegistry, Recommender, SampleCustomers, Trainer, TruthJudge
+from application.ports.reports import PdfExporter, TableExporter
+from application.ports.results import ResultStore
+from application.ports.security import EmailRules, PasswordHasher, PasswordMeter, Secrets
+from application.ports.shelf import ReportShelf
+from application.ports.system import Clock, Ids, Storage
+from application.use_cases.access import NewUnitOfWork
+from domain.model import Algorithm
+from entrypoints.settings import Settings
+from entrypoints.wiring.first_start import bcrypt_cost
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """What the use cases reach the world through."""
+
+    new_uow: NewUnitOfWork
+    new_reading: NewUnitOfWork
+    upgrade_database: Callable[[], bool]
+    database_is_current: Callable[[], bool]
+    storage: Storage
+    jobs: JobQueue
+    clock: Clock
+    ids: Ids
+    secrets: Secrets
+    hasher: PasswordHasher
+    meter: PasswordMeter
+    emails: EmailRules
+    files: CustomerFiles
+    uploads: Uploads
+    results: ResultStore
+    shelf: ReportShelf
+    tables: TableExporter
+    pdf: PdfExporter
+    registry: ModelRegistry
+    trainers: Callable[[], dict[Algorithm, Trainer]]
+    recommender: Recommender
+    judge: TruthJudge
+    sample: SampleCustomers
+    scratch: Path
+    worker: str
+
+
+def make_ports(settings: Settings, *, engine: Engine | None, jobs: JobQueue | None) -> Ports:
+    engine = engine or make_engine(settings.sql_url)
+    limits = ReadingLimits(settings.most_rows, settings.most_columns, settings.longest_row, settings.longest_cell)
+    judge = NumpyTruthJudge()
+    return Ports(
+        new_uow=partial(SqlUnitOfWork, engine),
+        new_reading=partial(SqlUnitOfWork, engine, access=Access.READING),
+        upgrade_database=partial(upgrade, engine),
+        database_is_current=partial(is_current, engine),
+        storage=LocalStorage(settings.folder, engine),
+        jobs=jobs or make_queue(settings),
+        clock=SystemClock(),
+        ids=TimeOrderedIds(),
+        secrets=RandomSecrets(),
+        hasher=BcryptPasswords(cost=bcrypt_cost(settings)),
+        meter=ZxcvbnMeter(),
+        emails=OfflineEmailRules(),
+        files=CsvCustomerFiles(limits=limits),
+        uploads=FileUploads(settings.folder / "uploads"),
+        results=ParquetResults(settings.folder / "results", judge=judge),
+        shelf=FiledReports(settings.folder / "results"),
+        tables=SpreadsheetTables(),
+        pdf=PrintedReport(),
+        registry=FileModelRegistry(settings.folder / "models"),
+        trainers=load_trainers,
+        recommender=ColumnarRecommender(),
+        judge=judge,
+        sample=MadeUpCustomers(),
+        scratch=settings.scratch,
+        worker=worker_name(),
+    )
+
+
+def make_queue(settings: Settings) -> HueyJobs:
+    """The queue that workers read."""
+    return HueyJobs(open_queue(settings.queue_file, settings.queue_url))
+
+
+def worker_name() -> str:
+    """A name for this process among all workers."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def load_trainers() -> dict[Algorithm, Trainer]:
+    """The trainers. Their libraries take seconds to load, so they are loaded when somebody trains."""
+    from adapters.ml.logistic_trainer import LogisticTrainer
+    from adapters.ml.xgboost_trainer import XGBoostTrainer
+
+    return {Algorithm.XGBOOST: XGBoostTrainer(), Algorithm.LOGISTIC: LogisticTrainer()}

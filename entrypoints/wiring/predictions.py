@@ -1,0 +1,87 @@
+"""The use cases around predictions: making them, reading them, printing them, and keeping them in order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from application.use_cases import (
+    compare_runs,
+    dashboard,
+    history,
+    insights,
+    open_result,
+    printing,
+    reports,
+    sample_data,
+    score_customers,
+    score_to_csv,
+)
+from entrypoints.wiring.ports import Ports
+
+
+def scoring(ports: Ports) -> dict[str, Any]:
+    """From a file to a result, and a result's end."""
+    new_uow, new_reading, clock, ids = ports.new_uow, ports.new_reading, ports.clock, ports.ids
+    files, uploads, results = ports.files, ports.uploads, ports.results
+    delete_runs = history.DeleteRuns(new_uow, results, uploads, ports.storage, clock)
+    submit = score_customers.SubmitScoring(new_uow, files, uploads, ports.jobs, clock, ids)
+    score = score_customers.ScoreRun(
+        new_uow,
+        files,
+        uploads,
+        results,
+        ports.registry,
+        ports.recommender,
+        clock,
+        ports.worker,
+        delete_runs=lambda run_ids, owner: delete_runs(run_ids, by=owner) and None,
+    )
+    return {
+        "check_file": score_customers.CheckFile(new_reading, files, uploads, ids),
+        "submit_scoring": submit,
+        "cancel_run": score_customers.CancelRun(new_uow, uploads, clock),
+        "score_run": score,
+        "score_to_csv": score_to_csv.ScoreToCsv(score, ports.tables),
+        "start_sample": sample_data.StartSample(new_reading, ports.sample, submit, clock, ports.scratch),
+        "remove_sample": sample_data.RemoveSample(new_uow, delete_runs, clock),
+        "delete_runs": delete_runs,
+    }
+
+
+def results(ports: Ports) -> dict[str, Any]:
+    """A result as it is read, and all of them together."""
+    new_uow, new_reading, results, clock = ports.new_uow, ports.new_reading, ports.results, ports.clock
+    open_customer = open_result.OpenCustomer(new_reading, results, ports.registry)
+    return {
+        "view_run": open_result.ViewRun(new_reading),
+        "open_result": open_result.OpenResult(new_reading, results),
+        "open_customer": open_customer,
+        "what_if": open_result.WhatIf(new_reading, open_customer, ports.registry),
+        "group_customers": open_result.GroupCustomers(new_reading, results),
+        "stream_customers": open_result.StreamCustomers(new_reading, results),
+        "list_runs": history.ListRuns(new_reading),
+        "rename_run": history.RenameRun(new_uow, clock),
+        "share_run": history.ShareRun(new_uow, clock),
+        "set_threshold": history.SetThreshold(new_uow, results, clock),
+        "compare_runs": compare_runs.CompareRuns(new_reading, results),
+        "open_insights": insights.OpenInsights(new_reading, results),
+        "explore_attribute": insights.ExploreAttribute(new_reading, results),
+        "cross_attributes": insights.CrossAttributes(new_reading, results),
+        "rank_segments": insights.RankSegments(new_reading, results),
+        "open_dashboard": dashboard.OpenDashboard(new_reading),
+    }
+
+
+def documents(ports: Ports) -> dict[str, Any]:
+    """A result as a table or a printed report."""
+    new_uow, new_reading, clock, ids = ports.new_uow, ports.new_reading, ports.clock, ports.ids
+    results, shelf = ports.results, ports.shelf
+    export_pdf = reports.ExportPdf(new_uow, results, ports.pdf, clock, ids)
+    return {
+        "export_table": reports.ExportTable(new_uow, results, ports.tables, clock),
+        "export_pdf": export_pdf,
+        "order_report": printing.OrderReport(new_reading, shelf, ports.jobs, clock, ids),
+        "make_report": printing.MakeReport(new_reading, shelf, export_pdf),
+        "view_report": printing.ViewReport(new_reading, shelf),
+        "discard_old_reports": printing.DiscardOldReports(shelf, clock),
+    }
