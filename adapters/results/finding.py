@@ -10,6 +10,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from adapters.results.customers import Cells, cells_of
+from adapters.results.ids import Ids, places_of
 from adapters.results.queries import SCAN, Database, conditions_of, order_of, search_conditions
 from adapters.results.remembering import Recent
 from adapters.results.stored import CHUNK, StoredRun
@@ -27,6 +28,7 @@ class Finder:
 
     database: Database
     probabilities: Recent
+    ids: Ids
 
     def page(self, stored: StoredRun, query: CustomerQuery, bands: BandLimits) -> tuple[Cells, int]:
         """One page of those that match, and how many match in all."""
@@ -98,6 +100,11 @@ class Finder:
         """Places in the file of those that match, in the order asked for."""
         where = conditions_of(query, stored.notes, bands)
         most = stored.notes.rows if limit is None else limit
+        text = query.search.strip()
+        if text and not where.conditions and (query.sort, query.descending) == ("risk", True):
+            ids = self.ids.kept(stored)
+            if ids is not None:
+                return places_of(ids, text)[:most]
         found = np.empty(0, np.int64)
         for wanted in search_conditions(where, query.search):
             with self.database.cursor() as cursor:

@@ -14,6 +14,7 @@ from adapters.results.erasing import erase_customer
 from adapters.results.finding import Finder, gathered
 from adapters.results.folders import ResultFolders
 from adapters.results.groups import Groups, in_order
+from adapters.results.ids import Ids
 from adapters.results.layout import LOWERS, RAISES
 from adapters.results.outlooks import outlook_of
 from adapters.results.profile import TrainingProfile
@@ -51,8 +52,8 @@ class ParquetResults:
         self._folders = ResultFolders(root)
         self._judge = judge
         self._in_memory_rows = in_memory_rows
-        self._runs, self._outlooks, self._probabilities = Recent(16), Recent(64), Recent(2)
-        self._finder = Finder(Database(root), self._probabilities)
+        self._runs, self._outlooks, self._probabilities, self._ids = Recent(16), Recent(64), Recent(2), Ids()
+        self._finder = Finder(Database(root), self._probabilities, self._ids)
         self._groups = Groups(self._finder)
 
     def writer(
@@ -190,12 +191,18 @@ class ParquetResults:
             yield from CustomerChunk(table, notes, threshold=threshold, bands=bands)
 
     def erase_customer(self, run_id: RunId, customer_id: str) -> int:
-        return erase_customer(self._folders, run_id, customer_id)
+        """From memory too."""
+        erased = erase_customer(self._folders, run_id, customer_id)
+        self._forget(run_id)
+        return erased
 
     def discard(self, run_id: RunId) -> None:
         """From memory too."""
         self._folders.discard(run_id)
-        for kept in (self._runs, self._outlooks, self._probabilities, self._groups):
+        self._forget(run_id)
+
+    def _forget(self, run_id: RunId) -> None:
+        for kept in (self._runs, self._outlooks, self._probabilities, self._ids, self._groups):
             kept.forget(run_id)
 
     def size(self, run_id: RunId) -> int:

@@ -56,6 +56,12 @@ class StoredRun:
         table = pa.concat_tables(parts)
         return table.take(pa.array(np.argsort(np.concatenate(order)))) if len(order) > 1 else table
 
+    def bytes_of(self, column: str) -> int:
+        """What a column without nested parts takes when decoded, about."""
+        place = self.metadata.schema.to_arrow_schema().get_field_index(column)
+        groups = (self.metadata.row_group(group) for group in range(self.metadata.num_row_groups))
+        return sum(int(group.column(place).total_uncompressed_size) for group in groups)
+
     def read(self, columns: list[str]) -> pa.Table:
         with self.open() as file:
             return file.read(columns=columns, use_threads=False)

@@ -174,3 +174,17 @@ def test_a_folder_without_its_customers_is_a_missing_result(store: ParquetResult
     (tmp_path / "run" / "customers.parquet").unlink()
     with pytest.raises(ResultMissing):
         lone.page(RUN, CustomerQuery(0.5), bands=BANDS)
+
+
+@pytest.mark.parametrize("search", ["c8", "C89", "99", "c89999", "nobody"])
+def test_ids_that_are_too_much_to_keep_are_looked_through_in_the_file(
+    search: str, store: ParquetResults, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    query = CustomerQuery(0.5, search=search, limit=100_000)
+    kept = store.page(RUN, query, bands=BANDS)
+    monkeypatch.setattr("adapters.results.ids.MOST_BYTES", 0)
+    assert store.page(RUN, query, bands=BANDS) == kept
+    wanted = [i for i in range(ROWS) if f"c{i}".startswith(search.lower())]
+    wanted = wanted or [i for i in range(ROWS) if search.lower() in f"c{i}"]
+    assert kept.total == len(wanted)
+    assert {one.customer.row for one in kept.customers} == {i + 1 for i in wanted}
