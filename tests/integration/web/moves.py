@@ -1,0 +1,33 @@
+"""What several of these tests do on the way to what they test."""
+
+from __future__ import annotations
+
+from domain.account import Role
+from domain.model import ModelStage
+from tests.builders import a_finished_run, a_model_version
+from tests.fakes.security import FixedClock
+from tests.integration.web.conftest import Office
+
+NEW_PASSWORD = "nine purple lanterns drift"
+FILE = b"customerID,tenure,MonthlyCharges,PaperlessBilling,Contract\n7590-VHVEG,1,29.85,Yes,Month-to-month\n"
+
+
+def movable_clock(office: Office) -> FixedClock:
+    clock = FixedClock()
+    office.replace_everywhere("clock", clock)
+    return clock
+
+
+def reset_link(office: Office) -> str:
+    return office.desk.offer_reset(office.people[Role.VIEWER].id, by=office.people[Role.ADMIN])[1]
+
+
+def reset_by(office: Office, token: str, new: str) -> int:
+    return office.browser().post(f"/reset/{token}", {"new_password": new, "confirm": new}).status_code
+
+
+def with_model(office: Office) -> None:
+    with office.desk.new_uow() as uow:
+        uow.models.add(a_model_version(id="v1", stage=ModelStage.CHAMPION))
+        uow.runs.add(a_finished_run(owner="system"))
+        uow.commit()

@@ -1,0 +1,101 @@
+"""Emails that are spelled alike or only look like one; invitations that are for one of them alone."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from domain.account import Role
+from domain.errors import ChurnDeskError
+from tests.integration.web.conftest import Office
+from tests.integration.web.moves import NEW_PASSWORD
+
+
+@pytest.mark.parametrize(
+    "email",
+    [
+        *("VIEWER@telco.example.com", " viewer@TELCO.example.com\t", "viewer@ｔｅｌｃｏ.example.com"),
+        *("viewer@telco．example．com", "Viewer@Telco.Example.Com"),
+    ],
+)
+def test_another_spelling_of_an_email_is_the_same_account(office: Office, email: str) -> None:
+    before = _accounts(office)
+    fields = {"name": "Somebody", "email": email, "password": NEW_PASSWORD, "confirm": NEW_PASSWORD}
+
+    assert office.browser().post("/register", fields).status_code in (303, 422)
+
+    assert _accounts(office) == before
+    assert office.browser(Role.VIEWER).get("/profile").status_code == 200, "its password is as it was"
+
+
+@pytest.mark.parametrize(
+    "email",
+    [
+        *("viewer@telco.example.com\0", "vi\0ewer@telco.example.com", "viewer@telco.example.com\r\nBcc: x@y.example"),
+        *("viewеr@telco.example.com", "viewer\u200b@telco.example.com", "\u202eviewer@telco.example.com"),
+        *('"viewer"@telco.example.com', "viewer@[127.0.0.1]", "viewer(comment)@telco.example.com", "a" * 250 + "@b.cd"),
+    ],
+)
+def test_an_email_that_only_looks_like_one_is_refused(office: Office, email: str) -> None:
+    before = _accounts(office)
+    fields = {"name": "Somebody", "email": email, "password": NEW_PASSWORD, "confirm": NEW_PASSWORD}
+
+    assert office.browser().post("/register", fields).status_code in (400, 422)
+    assert _accounts(office) == before
+    assert office.browser().log_in(email).status_code in (400, 422)
+
+
+def test_an_invitation_is_for_its_address_alone_and_gives_no_other_role(office: Office) -> None:
+    token = office.desk.invite("new@telco.example.com", Role.VIEWER, by=office.people[Role.ADMIN])
+    fields = {"name": "Somebody", "password": NEW_PASSWORD, "confirm": NEW_PASSWORD, "role": "admin"}
+
+    other = office.browser().post(f"/invitation/{token}", {**fields, "email": "other@telco.example.com"})
+    taken = office.browser().post(f"/setup/{token}", {**fields, "email": "new@telco.example.com"})
+    right = office.browser().post(f"/invitation/{token}", {**fields, "email": "new@telco.example.com"})
+
+    assert (other.status_code, taken.status_code, right.status_code) == (422, 404, 303)
+    with office.desk.new_reading() as uow:
+        joined = uow.accounts.by_email("new@telco.example.com")
+    assert joined
+    assert joined.role is Role.VIEWER
+
+
+def test_an_invitation_whose_address_was_registered_meanwhile_changes_nothing(office: Office) -> None:
+    token = office.desk.invite("new@telco.example.com", Role.ADMIN, by=office.people[Role.ADMIN])
+    office.add("new@telco.example.com", Role.VIEWER)
+    fields = {"name": "X", "email": "new@telco.example.com", "password": NEW_PASSWORD, "confirm": NEW_PASSWORD}
+
+    assert office.browser().post(f"/invitation/{token}", fields).status_code == 422
+
+    with office.desk.new_reading() as uow:
+        account = uow.accounts.by_email("new@telco.example.com")
+    assert account
+    assert account.role is Role.VIEWER
+    assert office.browser().log_in("new@telco.example.com", NEW_PASSWORD).status_code == 422
+
+
+def test_two_who_use_one_link_at_once_do_not_both_get_in(office: Office) -> None:
+    _, token = office.desk.offer_reset(office.people[Role.VIEWER].id, by=office.people[Role.ADMIN])
+    together, outcomes = threading.Barrier(2), []
+
+    def use(password: str) -> None:
+        together.wait()
+        try:
+            office.desk.reset_password(token, password)
+            outcomes.append("done")
+        except ChurnDeskError:
+            outcomes.append("refused")
+
+    threads = [threading.Thread(target=use, args=(f"{NEW_PASSWORD} {n}",)) for n in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(outcomes) == ["done", "refused"]
+
+
+def _accounts(office: Office) -> set[tuple[str, str]]:
+    with office.desk.new_reading() as uow:
+        return {(account.email, account.password_hash) for account in uow.accounts.all()}
