@@ -152,6 +152,23 @@ class RunSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class StopReport:
+    """What had been read of a file when it was given up; nothing else of it is kept but the list of rejected rows.
+
+    `reasons` are the commonest ones for rejecting a row, in words, with how many rows each.
+    """
+
+    rows: int = 0
+    rejected: int = 0
+    reasons: tuple[tuple[str, int], ...] = ()
+    format: FileFormat | None = None
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.rejected <= self.rows:
+            raise ValueError(f"{self.rejected} of {self.rows} rows cannot have been rejected")
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """How far a run or a training has come. `stage` is a short present phrase; `of` is None while unknown."""
 
@@ -185,6 +202,8 @@ class Run:
     progress: Progress = field(default_factory=Progress)
     summary: RunSummary | None = None
     error: str | None = None
+    stopped: StopReport | None = None
+    """Where the file was to blame that the run failed."""
     delete_previous: bool = False
     cancel_requested: bool = False
     matches: tuple[tuple[str, int], ...] = ()
@@ -207,8 +226,8 @@ class Run:
     def done(self, summary: RunSummary, *, playbook_version: int, at: datetime) -> Run:
         return replace(self._moved(RunState.DONE), summary=summary, playbook_version=playbook_version, finished_at=at)
 
-    def failed(self, error: str, *, at: datetime) -> Run:
-        return replace(self._moved(RunState.FAILED), error=error, finished_at=at)
+    def failed(self, error: str, *, at: datetime, stopped: StopReport | None = None) -> Run:
+        return replace(self._moved(RunState.FAILED), error=error, stopped=stopped, finished_at=at)
 
     def cancelled(self, *, at: datetime) -> Run:
         return replace(self._moved(RunState.CANCELLED), finished_at=at)

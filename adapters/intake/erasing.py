@@ -95,6 +95,15 @@ def erase_rejected(path: Path, customer_id: str) -> bool:
     return True
 
 
+def rejected_rows_of(path: Path, customer_id: str) -> list[dict[str, str]]:
+    """The customer's lines in a list of rejected rows, as its header → cell."""
+    sought = Sought(customer_id, None)
+    with path.open(encoding="utf-8", newline="") as file:
+        lines = csv.reader(file)
+        header = next(lines, [])
+        return [dict(zip(header, row, strict=False)) for row in lines if _rejected_of(row, sought)]
+
+
 def _rejected_of(row: Sequence[str], sought: Sought) -> bool:
     """Whether a rejected line is the customer's, or names them; of a short id the cells have to be equal to it."""
     said = row[2:]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,7 +15,7 @@ import pyarrow.compute as pc
 from adapters.intake.blocks import Block, row_blocks, without_first_rows
 from adapters.intake.casting import NO_NUMBER, BatchCaster
 from adapters.intake.characters import Decoding
-from adapters.intake.erasing import erase, erase_rejected, rows_of
+from adapters.intake.erasing import erase, erase_rejected, rejected_rows_of, rows_of
 from adapters.intake.levels import encoded
 from adapters.intake.limits import USUAL, ReadingLimits
 from adapters.intake.parsing import BlockParser, Hopeless, Parse, ParsedBlock
@@ -40,6 +41,7 @@ BLOCK_BYTES = 8 * 1024**2
 """Read at once: about 60,000 rows of a telecom's usual file, so that a block makes one batch."""
 EXPORT_AGAIN = "Check delimiter and quotation marks, or export the file again as CSV in UTF-8."
 CORRECT = "Correct such cells or leave them blank; where the whole column holds no numbers, match another one."
+REASONS_TOLD = 5
 MOST_REJECTED = 0.20
 """Share of rejected rows from which a file is not to be trusted."""
 
@@ -83,6 +85,9 @@ class CsvCustomerFiles:
 
     def rows_of(self, path: Path, customer_id: str, *, id_columns: Sequence[str]) -> Sequence[Mapping[str, str]]:
         return rows_of(path, customer_id, id_columns)
+
+    def rejected_rows_of(self, path: Path, customer_id: str) -> Sequence[Mapping[str, str]]:
+        return rejected_rows_of(path, customer_id)
 
     def erase_customer(self, path: Path, customer_id: str, *, id_columns: Sequence[str]) -> StoredUpload | None:
         return erase(path, customer_id, id_columns)
@@ -135,6 +140,7 @@ class CsvReading:
             duplicate_rows=self._caster.duplicates.rows(),
             encoding=self._rows.decoding.encoding,
             remarks=(*_remarks_on(self._above), *self._rows.decoding.remarks),
+            reasons=tuple(self._rows.reasons.most_common(REASONS_TOLD)),
         )
 
 
@@ -167,6 +173,7 @@ class _ParsedRows:
         self._block_bytes = block_bytes
         self._first_rejected: RejectedRow | None = None
         self.count = self.rejected = self._blank = 0
+        self.reasons: Counter[str] = Counter()
 
     def blocks(self, set_aside: RejectedRows) -> Iterator[ParsedBlock]:
         """Raises FileRefused without customers, and where more than 20 % of the rows can't be read."""
@@ -194,6 +201,9 @@ class _ParsedRows:
             return self._screen(self._parser.parse(block))
         except Hopeless as error:
             set_aside.add(error.rejected)
+            self._count_faulty(error.rejected)
+            self.count += len(error.rejected)
+            self.rejected += len(error.rejected)
             where = _where(self._first_rejected or error.rejected[0])
             raise FileRefused(
                 f"Most of the rows after line {block.line:,} could not be read, for example {where}.",
@@ -210,8 +220,12 @@ class _ParsedRows:
             )
         faulty = parsed.faulty
         self._blank += parsed.rejected - len(faulty)
+        self._count_faulty(faulty)
+
+    def _count_faulty(self, faulty: Sequence[RejectedRow]) -> None:
         if self._first_rejected is None and faulty:
             self._first_rejected = faulty[0]
+        self.reasons.update(f"{row.column[:40]}: {row.reason}" if row.column else row.reason for row in faulty)
 
     def _refuse_if_surely_too_many(self, read: int) -> None:
         """Give up as soon as even faultless rows to the end can't help: a row has a byte for each column at least."""

@@ -16,6 +16,8 @@ from application.ports.intake import StoredUpload
 from domain.errors import FileRefused, InvalidInput
 
 CHUNK = 1024**2
+FILE, LIST = ".upload", ".rejected.csv"
+"""Endings of an upload and of its list of rejected rows."""
 LEFT_UNFINISHED = 60.0
 """Seconds without a write after which a half-written file is nobody's any more."""
 LEFT_WHOLE = 3600.0
@@ -44,23 +46,27 @@ class FileUploads:
 
     def path(self, upload_id: str) -> Path:
         """Raises InvalidInput for what is no id of ours."""
-        return self.folder / f"{_checked(upload_id)}.upload"
+        return self.folder / f"{_checked(upload_id)}{FILE}"
 
     def ids(self) -> list[str]:
-        return sorted(file.name.removesuffix(".upload") for file in self.folder.glob("*.upload"))
+        return sorted({file.name.partition(".")[0] for kind in (FILE, LIST) for file in self.folder.glob(f"*{kind}")})
 
     def rejected_path(self, upload_id: str) -> Path:
-        return self.folder / f"{_checked(upload_id)}.rejected.csv"
+        return self.folder / f"{_checked(upload_id)}{LIST}"
 
     def discard(self, upload_id: str) -> None:
-        self.path(upload_id).unlink(missing_ok=True)
+        self.discard_file(upload_id)
         self.rejected_path(upload_id).unlink(missing_ok=True)
 
-    def sweep(self, keep: Collection[str]) -> int:
+    def discard_file(self, upload_id: str) -> None:
+        self.path(upload_id).unlink(missing_ok=True)
+
+    def sweep(self, keep: Collection[str], *, lists: Collection[str] = ()) -> int:
         now, swept = time.time(), 0
         for file in self.folder.glob("*"):
+            owner, _, kind = file.name.partition(".")
             left = LEFT_UNFINISHED if file.suffix == ".part" else LEFT_WHOLE
-            kept = file.suffix != ".part" and file.name.partition(".")[0] in keep
+            kept = file.suffix != ".part" and (owner in keep or (f".{kind}" == LIST and owner in lists))
             if not kept and _untouched_for(file, left, now):
                 file.unlink(missing_ok=True)
                 swept += 1

@@ -16,7 +16,7 @@ from adapters.persistence.tables import accounts, runs
 from application.ports.persistence import RunPage, RunQuery
 from domain.errors import RunNotFound
 from domain.file_format import FormatChoice
-from domain.run import SYSTEM_OWNER, Progress, Run, RunId, RunState, RunSummary
+from domain.run import SYSTEM_OWNER, Progress, Run, RunId, RunState, RunSummary, StopReport
 
 _SORTED_BY = {
     "created": runs.c.created_at,
@@ -129,6 +129,7 @@ def _to_row(run: Run) -> dict[str, Any]:
         "mean_probability": summary.mean_probability if summary else None,
         "summary": to_json(summary) if summary else None,
         "error": run.error,
+        "stopped": to_json(run.stopped) if run.stopped else None,
         "delete_previous": run.delete_previous,
         "cancel_requested": run.cancel_requested,
         "matches": to_json(run.matches),
@@ -157,6 +158,7 @@ def _to_run(row: Any) -> Run:
         progress=from_json(Progress, row.progress),
         summary=from_json(RunSummary, row.summary) if row.summary is not None else None,
         error=row.error,
+        stopped=from_json(StopReport, row.stopped) if row.stopped is not None else None,
         delete_previous=row.delete_previous,
         cancel_requested=row.cancel_requested,
         matches=from_json(tuple[tuple[str, int], ...], row.matches),

@@ -139,6 +139,7 @@ runs = Table(
     Column("cancel_requested", Boolean, nullable=False),
     Column("matches", Text, nullable=False),
     Column("written", Text),
+    Column("stopped", Text),
     Index(None, "created_at", "id"),
     Index(None, "owner", "created_at"),
     Index(None, "state", "created_at"),

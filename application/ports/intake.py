@@ -41,8 +41,9 @@ class RejectedRow:
 
 @dataclass(frozen=True, slots=True)
 class IntakeReport:
-    """What was found while reading; complete once every batch was read. rows = read + rejected.
+    """What was found while reading, complete once every batch was read or the file was given up.
 
+    rows = read + rejected.
     `duplicate_rows` are the first few rows whose id stood before. `encoding` is what the file turned out to be in.
     """
 
@@ -53,6 +54,8 @@ class IntakeReport:
     duplicate_rows: tuple[int, ...] = ()
     encoding: str | None = None
     remarks: tuple[str, ...] = ()
+    reasons: tuple[tuple[str, int], ...] = ()
+    """The commonest reasons for rejecting a row, in words, with how many rows each."""
 
 
 class CustomerReading(Protocol):
@@ -97,6 +100,9 @@ class CustomerFiles(Protocol):
     def rows_of(self, path: Path, customer_id: str, *, id_columns: Sequence[str]) -> Sequence[Mapping[str, str]]:
         """A customer's rows as header → cell. `id_columns` name the column of ids; the first that is there counts."""
 
+    def rejected_rows_of(self, path: Path, customer_id: str) -> Sequence[Mapping[str, str]]:
+        """The lines about a customer in a list of rejected rows, as its header → cell."""
+
     def erase_customer(self, path: Path, customer_id: str, *, id_columns: Sequence[str]) -> StoredUpload | None:
         """Rewrite the file without the customer: its new hash and size; None where it did not name them."""
 
@@ -123,7 +129,7 @@ class Uploads(Protocol):
 
     def path(self, upload_id: str) -> Path: ...
     def ids(self) -> Sequence[str]:
-        """Of every file that is there."""
+        """Of every upload and every list of rejected rows that is there."""
 
     def rejected_path(self, upload_id: str) -> Path:
         """Where the rows of this upload that were set aside are listed."""
@@ -131,8 +137,12 @@ class Uploads(Protocol):
     def discard(self, upload_id: str) -> None:
         """Upload and list of rejected rows, if there."""
 
-    def sweep(self, keep: Collection[str]) -> int:
+    def discard_file(self, upload_id: str) -> None:
+        """The upload, if there; the list of rejected rows stays."""
+
+    def sweep(self, keep: Collection[str], *, lists: Collection[str] = ()) -> int:
         """Remove what a crash left: half-written files, and whole ones of no id among `keep`. How many files.
 
-        What was written to a moment ago may be on its way in and stays.
+        Of ids among `lists` the list of rejected rows is kept. What was written to a moment ago may be on its way in
+        and stays.
         """

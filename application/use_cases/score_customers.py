@@ -9,7 +9,7 @@ from functools import partial
 from typing import IO
 
 from application.ports.columns import CustomerBatch, RecommendedBatch, ScoredBatch
-from application.ports.intake import CustomerFiles, FilePreview, Uploads
+from application.ports.intake import CustomerFiles, FilePreview, IntakeReport, Uploads
 from application.ports.jobs import JobQueue
 from application.ports.models import ModelRegistry, Recommender, Scorer
 from application.ports.persistence import Contact, RunQuery, UploadRecord
@@ -25,7 +25,7 @@ from domain.file_format import FormatChoice
 from domain.model import ModelVersion
 from domain.policy import InstallationPolicy
 from domain.recommendation import Playbook
-from domain.run import Progress, Run, RunId, RunState, RunSummary
+from domain.run import Progress, Run, RunId, RunState, RunSummary, StopReport
 from domain.schema import CustomerSchema, HeaderMatch, match_header, with_month_of
 
 MISSING_REFUSED = 0.5
@@ -250,14 +250,18 @@ class ScoreRun:
         except Lost:
             return None
         except Cancelled:
-            self.results.discard(run_id)
             return self._end(run_id, lambda current: current.cancelled(at=self.clock.now()))
+        except _Stopped as stopped:
+            words, report = str(stopped.refusal), stopped.report
+            return self._end(
+                run_id,
+                lambda current: current.failed(words, at=self.clock.now(), stopped=report),
+                forget_file=True,
+            )
         except ChurnDeskError as error:
             words = str(error)
-            self.results.discard(run_id)
             return self._end(run_id, lambda current: current.failed(words, at=self.clock.now()))
         except Exception:
-            self.results.discard(run_id)
             self._end(
                 run_id,
                 lambda current: current.failed(
@@ -285,22 +289,13 @@ class ScoreRun:
     ) -> RunSummary:
         beat(Progress(stage="Recognising the columns"), always=True)
         path = self.uploads.path(run.id)
-        preview = self.files.preview(path, run.written)
-        schema = with_month_of(model.schema, preview.header)
-        match = match_preview(schema, preview, dict(run.matches))
-        problem = problem_with(match, model, preview.header)
-        if problem:
-            raise ColumnsUnknown(problem)
+        preview, schema, match = self._recognised(run, model)
         scorer = self.registry.scorer(model.id)
+        reading = self.files.read(
+            path, schema=schema, match=match, format=preview.format, rejected=self.uploads.rejected_path(run.id)
+        )
         writer = self.results.writer(run.id, schema=schema, playbook=playbook, training_profile=scorer.profile)
         try:
-            reading = self.files.read(
-                path,
-                schema=schema,
-                match=match,
-                format=preview.format,
-                rejected=self.uploads.rejected_path(run.id),
-            )
             rows = 0
             for batch in reading.batches():
                 rows += batch.rows
@@ -311,6 +306,9 @@ class ScoreRun:
             beat(Progress("Weighing the actions, summing up", rows=rows, of=rows), always=True)
             report = reading.report()
             summary = writer.finish(report, threshold=run.threshold, bands=policy.bands)
+        except FileRefused as refusal:
+            writer.abandon()
+            raise _Stopped(refusal, _report_of(reading.report(), preview)) from refusal
         except BaseException:
             writer.abandon()
             raise
@@ -323,6 +321,18 @@ class ScoreRun:
             remarks=(*_remarks_on(match), *report.remarks),
             duplicate_rows=report.duplicate_rows,
         )
+
+    def _recognised(self, run: Run, model: ModelVersion) -> tuple[FilePreview, CustomerSchema, HeaderMatch]:
+        try:
+            preview = self.files.preview(self.uploads.path(run.id), run.written)
+            schema = with_month_of(model.schema, preview.header)
+            match = match_preview(schema, preview, dict(run.matches))
+            problem = problem_with(match, model, preview.header)
+            if problem:
+                raise ColumnsUnknown(problem)
+        except FileRefused as refusal:
+            raise _Stopped(refusal, StopReport()) from refusal
+        return preview, schema, match
 
     def _append(
         self,
@@ -374,15 +384,34 @@ class ScoreRun:
         if owner is not None:
             self.delete_runs(earlier, owner)
 
-    def _end(self, run_id: RunId, change: Callable[[Run], Run]) -> Run | None:
+    def _end(self, run_id: RunId, change: Callable[[Run], Run], *, forget_file: bool = False) -> Run | None:
+        """End a run without a result, unless another worker has it by now: then everything of it is that worker's."""
         with self.new_uow() as uow:
             run = uow.runs.get(run_id)
             if run.worker != self.worker or run.state.ended:
                 return None
             run = change(run)
             uow.runs.save(run)
+            if forget_file:
+                uow.uploads.remove(run_id)
             uow.commit()
+        self.results.discard(run_id)
+        if forget_file:
+            self.uploads.discard_file(run_id)
         return run
+
+
+class _Stopped(Exception):
+    """The file turned out to be unusable while it was read: the run ends, and of the file its report alone is kept."""
+
+    def __init__(self, refusal: FileRefused, report: StopReport) -> None:
+        super().__init__(str(refusal))
+        self.refusal, self.report = refusal, report
+
+
+def _report_of(report: IntakeReport, preview: FilePreview) -> StopReport:
+    written = replace(preview.format, encoding=report.encoding or preview.format.encoding)
+    return StopReport(report.rows, report.rejected, report.reasons, written)
 
 
 def contact_of(scored: ScoredCustomer, playbook: Playbook, policy: InstallationPolicy, position: int) -> Contact:

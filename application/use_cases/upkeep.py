@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -13,7 +14,7 @@ from application.ports.system import Clock
 from application.use_cases.access import NewUnitOfWork
 from application.use_cases.heartbeat import STALE
 from application.use_cases.installation import run_of, training_of
-from domain.run import RunId, RunState
+from domain.run import Run, RunId, RunState
 
 WORKER_SILENT = timedelta(seconds=20)
 
@@ -62,9 +63,15 @@ class SweepLeftovers:
 
     def __call__(self) -> int:
         with self.new_uow() as uow:
-            keep = [run.id for run in uow.runs.find(RunQuery(limit=10_000_000)).runs]
+            runs = uow.runs.find(RunQuery(limit=10_000_000)).runs
             received = {record.id for record in uow.uploads.all()}
-        return self.results.sweep(keep) + self.uploads.sweep(received)
+        with_result = [run.id for run in runs if run.state is RunState.DONE or not run.state.ended]
+        return self.results.sweep(with_result) + self.uploads.sweep(received, lists=stopped_by_their_file(runs))
+
+
+def stopped_by_their_file(runs: Iterable[Run]) -> set[str]:
+    """Runs that have a list of rejected rows and no upload."""
+    return {run.id for run in runs if run.stopped is not None}
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,12 +16,12 @@ from domain.account import AccountId, LinkPurpose, RegistrationPolicy, Role
 from domain.customer import Customer, CustomerId
 from domain.economics import ThresholdStrategy
 from domain.errors import AccountNotFound, Conflict, ModelNotFound, NotFound, RunNotFound
-from domain.file_format import FormatChoice
+from domain.file_format import FileFormat, FormatChoice
 from domain.model import Algorithm, ModelStage
 from domain.policy import InstallationPolicy
 from domain.prediction import BandLimits, Reason
 from domain.recommendation import Economics
-from domain.run import Progress, RunId, RunState
+from domain.run import Progress, RunId, RunState, StopReport
 from domain.training import TrainingId
 from tests import builders as a
 from tests.builders import at
@@ -59,6 +59,7 @@ def a_full_run(**given: Any) -> Any:
         "progress": a.a_progress(),
         "summary": a.a_summary(),
         "error": "The disk is full.",
+        "stopped": StopReport(260, 87, (("4 columns instead of 21", 87),), FileFormat("cp1252", ";", "'", ",", True)),
         "delete_previous": True,
         "cancel_requested": True,
         "matches": (("MonthlyCharges", 3), ("Contract", 0)),

@@ -32,7 +32,7 @@ GONE, STAYS = "ZZ-ERASE-ME-0007", "ZZ-ERASE-ME-00071"
 LONG_AGO = 1_600_000_000
 
 
-def customers(*, labelled: bool = False, refers: int = 20) -> bytes:
+def customers(*, labelled: bool = False, refers: int = 20, broken: int = 0) -> bytes:
     """With the customer twice, named by two others, in an attribute and in a free text, and in two broken rows."""
     lines = ["customerID,tenure,Contract,MonthlyCharges,Referred,Notes,Churn"]
     for n in range(240):
@@ -41,7 +41,7 @@ def customers(*, labelled: bool = False, refers: int = 20) -> bytes:
         referred = GONE if n == refers and not labelled else ("Shop" if n % 3 else "Branch")
         notes = f"friend of {GONE}, came with them" if n == 30 else f"note {n}"
         lines.append(f'{name},{n % 72},{contract},{20 + n % 90},{referred},"{notes}",{"Yes" if leaves else "No"}')
-    return "\n".join([*lines, f"{GONE},too,few", f"x,{GONE}"]).encode()
+    return "\n".join([*lines, f"{GONE},too,few", f"x,{GONE}", *["too,few"] * broken]).encode()
 
 
 class House:
@@ -66,6 +66,7 @@ class House:
         self.packed = self.scored(gzip.compress(customers(refers=7)))
         self.without = self.scored(customers().replace(GONE.encode(), b"ZZ-NOBODY"))
         self.failed = self.not_scored(customers())
+        self.stopped = self.stopped_by(customers(broken=80))
 
     def scored(self, content: bytes) -> RunId:
         run = self.desk.submit_scoring(io.BytesIO(content), "march.csv", by=self.admin)
@@ -82,6 +83,15 @@ class House:
             uow.runs.save(uow.runs.get(run.id).failed(f"Row 1 says “{GONE}”.", at=self.desk.clock.now()))
             uow.commit()
         self.work()
+        return run.id
+
+    def stopped_by(self, content: bytes) -> RunId:
+        """A run of which only the list of rejected rows is kept."""
+        run = self.desk.submit_scoring(io.BytesIO(content), "may.csv", by=self.admin)
+        self.work()
+        with self.desk.new_reading() as uow:
+            assert uow.runs.get(run.id).stopped is not None
+        assert not self.desk.uploads.path(run.id).exists()
         return run.id
 
     def work(self) -> None:
@@ -170,6 +180,7 @@ def test_the_search_finds_a_customer_wherever_they_are(house: House) -> None:
 
     assert {"netone.db", "results/RUN/customers.parquet", "uploads/RUN.upload", "uploads/RUN.rejected.csv"} <= found
     assert {"uploads/half.part", "uploads/half.upload.part", "uploads/half.rejected.csv.part"} <= found
+    assert f"uploads/{house.stopped}.rejected.csv" in found
     assert {"uploads/orphan.upload", "tmp/half-made.xlsx", "tmp/printing/half.tmp", "results/.spill/half.tmp"} <= found
     assert any(place.startswith("results/RUN/reports/") for place in found)
     with house.desk.new_reading() as uow:
@@ -205,6 +216,13 @@ def test_nothing_names_an_erased_customer(house: House) -> None:
     assert after[house.failed].error == "Row 1 says “(erased)”."
 
 
+def test_what_is_kept_of_a_file_that_was_given_up_is_handed_out(house: House) -> None:
+    found = house.desk.export_customer(GONE, by=house.admin)
+    rows = {entry["file"]: entry["rows"] for entry in found["uploads"]}
+    assert [row["row"] for row in rows["may.csv"]] == [f"{GONE},too,few", f"x,{GONE}"]
+    assert house.desk.export_customer("ZZ-NOBODY-ELSE", by=house.admin)["found"] is False
+
+
 def test_what_is_coming_in_at_this_moment_is_left_alone(house: House) -> None:
     coming = house.folder / "uploads" / "coming.part"
     coming.write_bytes(b"customerID\n")
@@ -222,5 +240,5 @@ def test_a_worker_sweeps_what_a_crash_left_of_uploads(house: House) -> None:
     house.desk.sweep_leftovers()
 
     left = {path.name for path in (house.folder / "uploads").iterdir()}
-    assert left == {name for name in names if name.partition(".")[0] in kept}
+    assert left == {name for name in names if name.partition(".")[0] in kept} | {f"{house.stopped}.rejected.csv"}
     assert len(names - left) == 4

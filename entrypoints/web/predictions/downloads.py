@@ -62,7 +62,7 @@ def rejected(run_id: str) -> Response:
     view = desk().view_run(RunId(run_id), by=person())
     path = desk().uploads.rejected_path(view.run.id)
     if not path.exists():
-        raise NotFound("No row of this file was set aside.")
+        raise NotFound("There is no list of rows that were set aside, or it is no longer kept.")
     response = send_file(path, mimetype="text/csv", max_age=0)
     response.headers["Content-Disposition"] = attachment(f"{stem(view.run.file_name)}-rejected.csv")
     return response

@@ -40,8 +40,8 @@ def repeated_ids(view: RunView) -> list[tuple[int, str]]:
 
 
 def rejected_url(run: Run) -> str | None:
-    """Where the rows that were set aside are listed, if there are any."""
-    listed = run.summary.rejected > 0 if run.summary else _has_rows(desk().uploads.rejected_path(run.id))
+    """Where the rows that were set aside are listed, if there are any and the list is still kept."""
+    listed = _has_rows(desk().uploads.rejected_path(run.id))
     return url_for("predictions.rejected", run_id=run.id) if listed else None
 
 

@@ -30,4 +30,5 @@ def progress_page(view: RunView, *, whole: bool) -> Response:
         left=left,
         seconds=seconds,
         rejected_url=rejected_url(run) if run.state.ended else None,
+        file_kept=run.state.ended and desk().uploads.path(run.id).is_file(),
     )

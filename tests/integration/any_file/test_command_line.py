@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from application.ports.persistence import RunQuery
 from entrypoints.desk import Desk
 from tests.integration.any_file.conftest import Rows
 from tests.integration.any_file.scoring import as_csv, written
@@ -50,7 +51,7 @@ def test_a_file_of_guesses_alone_is_refused_with_the_way_on(terminal: Terminal, 
 
 
 def test_too_many_bad_rows_leave_the_list_of_them_and_nothing_else(
-    terminal: Terminal, table: Rows, tmp_path: Path
+    terminal: Terminal, desk: Desk, table: Rows, tmp_path: Path
 ) -> None:
     file = written(tmp_path / "bad.csv", as_csv([table[0], *table[1:41], *(row[:3] for row in table[41:])]))
     out, rejected = tmp_path / "out.csv", tmp_path / "rejected.csv"
@@ -58,6 +59,11 @@ def test_too_many_bad_rows_leave_the_list_of_them_and_nothing_else(
     assert said.startswith("20 of 60 rows could not be read, for example line 42 has 3 columns instead of 20.")
     assert [row["line"] for row in rows_of(rejected)] == [str(line) for line in range(42, 62)]
     assert not out.exists()
+    with desk.new_reading() as uow:
+        (run,) = uow.runs.find(RunQuery(search="bad.csv")).runs
+        assert uow.uploads.get(run.id) is None
+        assert uow.predictions.count(run.id) == 0
+    assert [path.name for path in terminal.data.rglob(f"*{run.id}*")] == [f"{run.id}.rejected.csv"]
 
 
 def test_a_pipe_is_refused_in_words(terminal: Terminal, tmp_path: Path) -> None:

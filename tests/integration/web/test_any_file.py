@@ -195,11 +195,24 @@ def test_a_run_with_too_many_bad_rows_stops_and_lists_them(office: Office, brows
     listed = browser.get(f"/predictions/{run.id}/rejected.csv")
 
     assert run.state is RunState.FAILED
-    assert "87 of 260 rows could not be read" in words_of(page)
+    said = words_of(page)
+    assert "87 of 260 rows could not be read" in said
+    assert "260 rows, 87 of them set aside , as comma, UTF-8" in said.replace("aside,", "aside ,")
+    assert "87 × 4 columns instead of 20" in said
+    assert "The file itself is not kept" in said
+    assert "Score the file again" not in said
+    assert 'href="/predictions/new">' in page.get_data(as_text=True)
     assert f"/predictions/{run.id}/rejected.csv" in page.get_data(as_text=True)
     assert len(list(csv.DictReader(io.StringIO(listed.get_data(as_text=True))))) == 87
     listed.close()
     assert office.desk.results.size(run.id) == 0
+    assert not office.desk.uploads.path(run.id).exists()
+    admin = office.browser(Role.ADMIN)
+    assert run.id not in admin.get("/admin/uploads").get_data(as_text=True)
+    assert browser.post(f"/predictions/{run.id}/retry", {}).status_code == 404
+    assert browser.post(f"/predictions/{run.id}/delete", {}).status_code == 303
+    assert browser.get(f"/predictions/{run.id}/rejected.csv").status_code == 404
+    assert not office.desk.uploads.rejected_path(run.id).exists()
 
 
 def test_a_run_that_failed_for_another_reason_offers_no_list(office: Office, browser: Browser, table: Rows) -> None:

@@ -13,7 +13,8 @@ import pytest
 from adapters.intake.uploads import FileUploads
 from domain.errors import FileRefused, InvalidInput
 
-ID = "01970000-0000-7000-8000-000000000001"
+ID, OTHER = "01970000-0000-7000-8000-000000000001", "01970000-0000-7000-8000-000000000002"
+LONG_AGO = 1_600_000_000
 
 
 def test_a_file_is_kept_as_it_came_with_its_hash(tmp_path: Path) -> None:
@@ -66,3 +67,25 @@ def test_discarding_takes_file_and_list_of_rejected_rows_and_can_be_repeated(tmp
     uploads.discard(ID)
     uploads.discard(ID)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_list_of_rejected_rows_outlives_its_file_where_that_is_wanted(tmp_path: Path) -> None:
+    uploads = FileUploads(tmp_path)
+    for own in (ID, OTHER):
+        uploads.receive(own, io.BytesIO(b"x"), limit=10)
+        uploads.rejected_path(own).write_text("line", encoding="utf-8")
+        uploads.discard_file(own)
+        os.utime(uploads.rejected_path(own), (LONG_AGO, LONG_AGO))
+    assert uploads.ids() == [ID, OTHER]
+
+    assert uploads.sweep([], lists=[ID]) == 1
+
+    assert uploads.ids() == [ID]
+    assert uploads.rejected_path(ID).exists()
+
+
+def test_a_list_to_keep_keeps_no_upload_that_nobody_knows_of(tmp_path: Path) -> None:
+    uploads = FileUploads(tmp_path)
+    uploads.receive(ID, io.BytesIO(b"x"), limit=10)
+    os.utime(uploads.path(ID), (LONG_AGO, LONG_AGO))
+    assert uploads.sweep([], lists=[ID]) == 1
