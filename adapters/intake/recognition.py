@@ -26,6 +26,8 @@ COUNTED_WHOLE = 4 * 1024**2
 DELIMITERS = (",", ";", "\t", "|")
 SAMPLE_ROWS = 20
 JUDGED_ROWS = 200
+MOST_WITH_NUL = 0.20
+"""Share of lines with NUL bytes from which a file is no text; of fewer, the rows are set aside."""
 MOST_ABOVE = 10
 """Lines above a header that are taken for titles."""
 
@@ -60,6 +62,7 @@ _MARKUP = re.compile(
 _JSON_LIST = re.compile(rb"\[\s*[\[{\"]")
 
 _SEPARATOR_LINE = re.compile(r"\s*\"?sep=(.)\"?\s*", re.IGNORECASE)
+_LINES_WITH_NUL = re.compile(rb"\0[^\n]*")
 _CONTROLS = re.compile(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 
 
@@ -81,7 +84,7 @@ def recognise(path: Path, choice: FormatChoice | None = None, limits: ReadingLim
     delimiter = choice.delimiter or separator_line(data) or _delimiter_of(data, whole=whole)
     rows = _rows_of(data, delimiter, whole=whole, limits=limits)
     header, customers, above = _split_header(rows, delimiter, limits)
-    cells = [cells_of(row, delimiter) for row in customers[:JUDGED_ROWS]]
+    cells = [cells_of(row, delimiter) for row in customers[:JUDGED_ROWS] if "\0" not in row]
     decimal = choice.decimal or _decimal_of(cells, delimiter)
     written = FileFormat(encoding=encoding, delimiter=delimiter, decimal=decimal, gzip=compressed)
     return FilePreview(
@@ -134,11 +137,16 @@ def _refuse_other_kinds(head: bytes) -> None:
 def _refuse_binary(data: bytes) -> None:
     if not data.strip():
         raise FileRefused("The file is empty.", advice=CHOOSE_ANOTHER)
-    if b"\0" in data:
-        raise FileRefused("The file holds NUL bytes: it is damaged, or not a text file at all.", advice=CHOOSE_ANOTHER)
+    lines, damaged = data.count(b"\n") + 1, len(_LINES_WITH_NUL.findall(data))
+    if b"\0" in data.split(b"\n", 1)[0] or damaged > lines * MOST_WITH_NUL:
+        raise holds_nuls()
     sample = data[:65_536]
     if len(_CONTROLS.findall(sample)) > len(sample) * 0.01:
         raise FileRefused("This is not a text file.", advice=CHOOSE_ANOTHER)
+
+
+def holds_nuls() -> FileRefused:
+    return FileRefused("The file holds NUL bytes: it is damaged, or not a text file at all.", advice=CHOOSE_ANOTHER)
 
 
 def _delimiter_of(data: bytes, *, whole: bool) -> str:
@@ -203,6 +211,8 @@ def _split_header(rows: list[str], delimiter: str, limits: ReadingLimits) -> tup
         raise no_customers()
     above = _lines_above(rows, delimiter)
     written, customers = rows[above], rows[above + 1 :]
+    if "\0" in written:
+        raise holds_nuls()
     header = [name.strip() for name in cells_of(written, delimiter)]
     if len(header) > limits.columns:
         raise FileRefused(

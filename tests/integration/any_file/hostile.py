@@ -207,12 +207,30 @@ def _binary(table: Rows) -> Iterator[Case]:
     yield "control characters", bytes(range(1, 9)) * 60 + b"\n\1,\2\n", NOT_TEXT
     yield "a NUL at the start", b"\0" + plain, NUL
     yield "a NUL in the header", plain.replace(b"tenure", b"ten\0ure", 1), NUL
-    yield "a NUL in a cell", plain[:-20] + b"\0" + plain[-20:], NUL
+    yield "a NUL in a cell", plain[:-20] + b"\0" + plain[-20:], Scored(60, 1)
+    yield "a NUL in the first customer", lines[0] + b"\0" + b"".join(lines[1:]), Scored(60, 1)
+    yield "a NUL in a tenth of the rows", _every(lines, 10, b"\0"), Scored(60, 6)
+    yield "a NUL in a fifth of the rows", _every(lines, 5, b"\0"), Scored(60, 12)
+    yield "a NUL in a third of the rows", _every(lines, 3, b"\0"), NUL
+    yield (
+        "a cell of a thousand NULs",
+        plain + bytes(1_000) + lines[1][lines[1].index(b",") :],
+        Scored(61, 1, alike=True),
+    )
+    yield "rows that end in NULs as texts do in C", plain.replace(b"\n", b"\0\n"), NUL
+    yield "a NUL in UTF-16", (text_of(table) + "\0" + lines[1].decode()).encode("utf-16"), Scored(61, 1, alike=True)
+    yield "a NUL in a title above", b"Customers\0\n" + plain, NUL
     many = b"".join(lines[1:]) * 180
     yield "a NUL far down", lines[0] + many + lines[1].replace(b",", b"\0,", 1), Scored(60 * 180 + 1, 1)
     yield "noise far down", lines[0] + many + b"\x01\xfe\x02\xff,\n" + lines[1], Scored(60 * 180 + 2, 1)
     yield "a bell in a cell", plain.replace(b"Male", b"Ma\x07le", 1), Scored(60)
     yield "an escape sequence as id", b"".join([*lines, b"\x1b[31mred" + lines[1][lines[1].index(b",") :]]), Scored(61)
+
+
+def _every(lines: list[bytes], step: int, mark: bytes) -> bytes:
+    """Rows with a mark at their start."""
+    head, *rows = lines
+    return head + b"".join(mark + row if place % step == 0 else row for place, row in enumerate(rows))
 
 
 EMPTY_OR_NUL = Refused("The file ")
@@ -223,6 +241,9 @@ def _encodings(table: Rows) -> Iterator[Case]:
     accented = text_of([table[0], *([f"Zoë-{row[0]}", *row[1:]] for row in table[1:])])
     for encoding in ("utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252", "latin-1"):
         yield f"written in {encoding}", accented.encode(encoding), Scored(60)
+    for encoding in ("utf-16-le", "utf-16-be"):
+        names = text_of([table[0], *([f"顧客の氏名と住所と電話番号{row[0]}", *row[1:]] for row in table[1:])])
+        yield f"mostly ideographs in {encoding}", names.encode(encoding), Scored(60)
     yield "half a character at the end of UTF-16", plain.encode("utf-16")[:-1], Scored(60, 1)
     yield "UTF-16 with an odd byte within", _with_odd_byte(plain.encode("utf-16")), Either()
     yield "UTF-32 with impossible characters", b"\xff\xfe\0\0" + b"\xff\xff\xff\x7f" * 200, Refused("")
@@ -542,7 +563,7 @@ def _around(table: Rows) -> Iterator[Case]:
     yield "page breaks between", plain.replace("\n", "\n\f\n", 3), Scored(63, 3, alike=True)
     yield "the end mark of DOS", plain + "\x1a", Scored(61, 1, alike=True)
     yield "a hundred blank lines below", plain + "\n" * 100, Scored(60, alike=True)
-    yield "NUL bytes up to the block's end", plain.encode() + bytes(4_096), NUL
+    yield "NUL bytes up to the block's end", plain.encode() + bytes(4_096), Scored(61, 1, alike=True)
     many = head + "\n" + body * 180
     yield "NUL bytes up to the block's end, far down", many.encode() + bytes(4_096), Scored(10_801, 1, alike=True)
 
