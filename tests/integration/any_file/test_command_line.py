@@ -11,7 +11,7 @@ from application.ports.persistence import RunQuery
 from entrypoints.desk import Desk
 from tests.integration.any_file.conftest import Rows
 from tests.integration.any_file.scoring import as_csv, written
-from tests.integration.test_cli import Terminal, rows_of
+from tests.integration.terminal import Terminal, rows_of
 
 
 @pytest.fixture

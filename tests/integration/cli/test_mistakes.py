@@ -1,0 +1,118 @@
+"""The caller's mistakes, and ours: one line on stderr, and the code a program can go by."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.integration.terminal import LEFT_OPEN, Terminal
+
+pytestmark = LEFT_OPEN
+
+
+@pytest.fixture
+def wrong(terminal: Terminal, labelled: Path, tmp_path: Path) -> Iterator[dict[str, Path]]:
+    """Files that cannot be used; whatever is asked of them, no run and no training is left."""
+    contents = {
+        "empty": b"",
+        "header": labelled.read_bytes().splitlines(keepends=True)[0],
+        "picture": b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20,
+        "strange": b"dish,oven,minutes\nsoup,no,20\nbread,yes,45\n",
+    }
+    files = {"missing": tmp_path / "missing.csv", "folder": tmp_path}
+    for name, content in contents.items():
+        files[name] = tmp_path / f"{name}.csv"
+        files[name].write_bytes(content)
+    counts = "select (select count(*) from runs), (select count(*) from trainings where state != 'failed')"
+    before = terminal.sql(counts)
+    yield files
+    assert terminal.sql(counts) == before
+
+
+@pytest.mark.parametrize("name", ["missing", "folder", "empty", "header", "picture", "strange"])
+def test_a_file_that_cannot_be_scored_ends_in_one_line(
+    terminal: Terminal, trained: dict[str, Any], wrong: dict[str, Path], tmp_path: Path, name: str
+) -> None:
+    out = tmp_path / "out.csv"
+    said = terminal.mistake("score", wrong[name], "--out", out, "--json")
+    assert said.endswith((".", "…"))
+    assert not out.exists()
+
+
+@pytest.mark.parametrize("name", ["missing", "folder", "empty", "header", "picture", "strange"])
+def test_a_file_that_cannot_train_ends_in_one_line(
+    terminal: Terminal, trained: dict[str, Any], wrong: dict[str, Path], name: str
+) -> None:
+    before = terminal.json("models", "list")
+    terminal.mistake("train", wrong[name], "--json")
+    assert terminal.json("models", "list") == before
+
+
+def test_a_wrong_target_is_named_with_the_columns_there_are(
+    terminal: Terminal, trained: dict[str, Any], labelled: Path
+) -> None:
+    said = terminal.mistake("train", labelled, "--target", "Left", "--json")
+    assert "Left" in said
+    assert "customerID" in said
+    assert "tenure" in terminal.mistake("train", labelled, "--target", "tenure", "--json")
+
+
+def test_what_is_unknown_is_said_to_be_unknown(
+    terminal: Terminal, trained: dict[str, Any], labelled: Path, tmp_path: Path
+) -> None:
+    for arguments in (
+        ("score", labelled, "--out", tmp_path / "out.csv", "--model", "v99"),
+        ("evaluate", labelled, "--model", "v99"),
+        ("models", "show", "v99"),
+        ("models", "promote", "v99"),
+        ("runs", "show", "no-such-run"),
+        ("runs", "export", "no-such-run", "--out", tmp_path / "out.csv"),
+        ("runs", "delete", "no-such-run", "--yes"),
+    ):
+        terminal.mistake(*arguments, "--json")
+    assert not (tmp_path / "out.csv").exists()
+
+
+def test_evaluating_a_file_without_the_answer_and_writing_to_nowhere_are_mistakes(
+    terminal: Terminal, trained: dict[str, Any], unlabelled: Path, tmp_path: Path
+) -> None:
+    assert "no column “Churn”" in terminal.mistake("evaluate", unlabelled, "--json")
+    nowhere = tmp_path / "no such folder" / "out.csv"
+    assert "no folder" in terminal.mistake("score", unlabelled, "--out", nowhere, "--json")
+    assert "folder" in terminal.mistake("score", unlabelled, "--out", tmp_path, "--json")
+
+
+def test_an_option_that_does_not_exist_ends_with_the_callers_code(terminal: Terminal) -> None:
+    done = terminal.run("score", "--no-such-option")
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert "no-such-option" in done.stderr
+
+
+def test_what_fails_on_our_side_is_one_line_and_another_code(
+    terminal: Terminal, trained: dict[str, Any], unlabelled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def break_down(*_: object, **__: object) -> None:
+        raise RuntimeError("a wheel came off")
+
+    monkeypatch.setattr("application.use_cases.score_customers.ScoreRun.__call__", break_down)
+    done = terminal.run("score", unlabelled, "--out", tmp_path / "out.csv", "--json")
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr.startswith("netone: something failed on our side (RuntimeError: a wheel came off)")
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_program_of_its_own_speaks_on_the_same_channels(
+    terminal: Terminal, trained: dict[str, Any], tmp_path: Path
+) -> None:
+    good = terminal.process("models", "show", trained["version"], "--json")
+    assert (good.returncode, good.stderr) == (0, "")
+    assert json.loads(good.stdout) == trained
+    bad = terminal.process("score", tmp_path / "missing.csv", "--out", tmp_path / "out.csv", "--json")
+    assert (bad.returncode, bad.stdout) == (2, "")
+    assert bad.stderr == f"netone: There is no file {tmp_path / 'missing.csv'}.\n"
