@@ -1,0 +1,86 @@
+"""Contact lists in memory."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from application.ports.persistence import Contact, PastRisk
+from domain import mention
+from domain.errors import Conflict
+from domain.prediction import Reason
+from domain.run import RunId, RunState
+from tests.fakes.kept.everything import Kept
+from tests.fakes.kept.runs import visible
+
+
+@dataclass(frozen=True, slots=True)
+class FakePredictions:
+    kept: Kept
+
+    def add(self, run_id: RunId, contacts: Iterable[Contact]) -> int:
+        added = {(str(run_id), contact.customer.row): copy.deepcopy(contact) for contact in contacts}
+        if added and (run_id not in self.kept.runs or added.keys() & self.kept.contacts.keys()):
+            raise Conflict("The prediction has this contact already, or is gone.")
+        self.kept.contacts.update(added)
+        return len(added)
+
+    def of_run(self, run_id: RunId, *, offset: int = 0, limit: int = 50) -> Sequence[Contact]:
+        theirs = [contact for key, contact in self.kept.contacts.items() if key[0] == run_id]
+        return copy.deepcopy(sorted(theirs, key=lambda contact: contact.position)[offset : offset + limit])
+
+    def count(self, run_id: RunId) -> int:
+        return sum(key[0] == run_id for key in self.kept.contacts)
+
+    def get(self, run_id: RunId, row: int) -> Contact | None:
+        return copy.deepcopy(self.kept.contacts.get((run_id, row)))
+
+    def history_of(self, customer_id: str, *, visible_to: str | None) -> Sequence[PastRisk]:
+        found = [
+            (self.kept.runs[run_id], row, contact)
+            for (run_id, row), contact in self.kept.contacts.items()
+            if contact.customer.id == customer_id
+        ]
+        seen = [entry for entry in found if entry[0].state is RunState.DONE and visible(entry[0], visible_to)]
+        seen.sort(key=lambda entry: (entry[0].created_at, entry[0].id, entry[1]))
+        return [
+            PastRisk(
+                run_id=run.id,
+                file_name=run.file_name,
+                at=run.created_at,
+                month=contact.month,
+                probability=contact.prediction.probability,
+                mean_probability=run.summary.mean_probability if run.summary else 0.0,
+            )
+            for run, _, contact in seen
+        ]
+
+    def of_customer(self, customer_id: str) -> Sequence[tuple[RunId, Contact]]:
+        theirs = [key for key, contact in self.kept.contacts.items() if contact.customer.id == customer_id]
+        return [(RunId(run_id), copy.deepcopy(self.kept.contacts[run_id, row])) for run_id, row in sorted(theirs)]
+
+    def erase_customer(self, customer_id: str) -> int:
+        theirs = [key for key, contact in self.kept.contacts.items() if contact.customer.id == customer_id]
+        for key in theirs:
+            del self.kept.contacts[key]
+        for key, contact in self.kept.contacts.items():
+            self.kept.contacts[key] = _without_name(contact, customer_id)
+        return len(theirs)
+
+
+def _without_name(contact: Contact, customer_id: str) -> Contact:
+    def cleaned(value: Any) -> Any:
+        return mention.without(value, customer_id) if isinstance(value, str) else value
+
+    def reasons(given: tuple[Reason, ...]) -> tuple[Reason, ...]:
+        return tuple(replace(reason, value=cleaned(reason.value)) for reason in given)
+
+    said = contact.prediction
+    attributes = {name: cleaned(value) for name, value in contact.customer.attributes.items()}
+    return replace(
+        contact,
+        customer=replace(contact.customer, attributes=attributes),
+        prediction=replace(said, raises=reasons(said.raises), lowers=reasons(said.lowers)),
+    )

@@ -1,0 +1,40 @@
+"""All that there is, in dictionaries."""
+
+from __future__ import annotations
+
+import copyreg
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+
+from application.ports.persistence import AuditEntry, Contact, UploadRecord
+from domain.account import Account, LoginSession, OneTimeLink
+from domain.model import ModelVersion, Promotion
+from domain.policy import InstallationPolicy
+from domain.recommendation import Playbook
+from domain.run import Run
+from domain.training import Training
+
+# A customer's attributes are a mapping proxy, which Python copies only when told how.
+copyreg.pickle(MappingProxyType, lambda proxy: (MappingProxyType, (dict(proxy),)))  # type: ignore[arg-type]
+
+
+@dataclass
+class Kept:
+    """Everything there is, by its key."""
+
+    accounts: dict[str, Account] = field(default_factory=dict)
+    sessions: dict[str, LoginSession] = field(default_factory=dict)
+    links: dict[str, OneTimeLink] = field(default_factory=dict)
+    runs: dict[str, Run] = field(default_factory=dict)
+    trainings: dict[str, Training] = field(default_factory=dict)
+    contacts: dict[tuple[str, int], Contact] = field(default_factory=dict)
+    models: dict[str, ModelVersion] = field(default_factory=dict)
+    model_numbers: set[int] = field(default_factory=set)
+    promotions: list[Promotion] = field(default_factory=list)
+    playbooks: dict[int, Playbook] = field(default_factory=dict)
+    policy: InstallationPolicy | None = None
+    audit: list[AuditEntry] = field(default_factory=list)
+    workers: dict[str, datetime] = field(default_factory=dict)
+    uploads: dict[str, UploadRecord] = field(default_factory=dict)
+    attempts: list[tuple[str, datetime]] = field(default_factory=list)

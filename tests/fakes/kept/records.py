@@ -1,0 +1,119 @@
+"""Playbooks, the policy, the audit log, workers, uploads and failed attempts in memory."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from application.ports.persistence import ATTEMPTS_KEPT, AuditEntry, AuditQuery, UploadRecord
+from domain.errors import Conflict, NotFound
+from domain.policy import InstallationPolicy
+from domain.recommendation import Playbook
+from tests.fakes.kept.everything import Kept
+
+
+@dataclass(frozen=True, slots=True)
+class FakePlaybooks:
+    kept: Kept
+
+    def latest(self) -> Playbook:
+        return self.get(max(self.kept.playbooks, default=0))
+
+    def get(self, version: int) -> Playbook:
+        if version not in self.kept.playbooks:
+            raise NotFound("There is no such version of the playbook.")
+        return copy.deepcopy(self.kept.playbooks[version])
+
+    def add(self, playbook: Playbook) -> None:
+        if playbook.version in self.kept.playbooks:
+            raise Conflict("The playbook was changed meanwhile. Please look again.")
+        self.kept.playbooks[playbook.version] = copy.deepcopy(playbook)
+
+
+@dataclass(frozen=True, slots=True)
+class FakePolicies:
+    kept: Kept
+
+    def get(self) -> InstallationPolicy:
+        return copy.deepcopy(self.kept.policy) or InstallationPolicy()
+
+    def save(self, policy: InstallationPolicy) -> None:
+        self.kept.policy = copy.deepcopy(policy)
+
+
+@dataclass(frozen=True, slots=True)
+class FakeAuditLog:
+    kept: Kept
+
+    def record(self, entry: AuditEntry) -> None:
+        self.kept.audit.append(copy.deepcopy(entry))
+
+    def find(self, query: AuditQuery) -> tuple[Sequence[AuditEntry], int]:
+        text = query.search.strip().casefold()
+        found = [
+            entry
+            for entry in self.kept.audit
+            if text in "\n".join((entry.actor, entry.action, entry.subject, entry.address)).casefold()
+            and (not query.action or entry.action == query.action)
+            and (query.since is None or entry.at >= query.since)
+            and (query.until is None or entry.at < query.until)
+        ]
+        newest = sorted(found, key=lambda entry: entry.at)[::-1]
+        return copy.deepcopy(newest[query.offset : query.offset + query.limit]), len(found)
+
+    def actions(self) -> Sequence[str]:
+        return sorted({entry.action for entry in self.kept.audit})
+
+
+@dataclass(frozen=True, slots=True)
+class FakeWorkers:
+    kept: Kept
+
+    def beat(self, name: str, *, at: datetime) -> None:
+        self.kept.workers[name] = at
+
+    def last_seen(self) -> datetime | None:
+        return max(self.kept.workers.values(), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class FakeUploadLog:
+    kept: Kept
+
+    def add(self, record: UploadRecord) -> None:
+        if record.id in self.kept.uploads:
+            raise Conflict("There is already an upload with this id.")
+        self.kept.uploads[record.id] = copy.deepcopy(record)
+
+    def get(self, upload_id: str) -> UploadRecord | None:
+        return copy.deepcopy(self.kept.uploads.get(upload_id))
+
+    def remove(self, upload_id: str) -> None:
+        self.kept.uploads.pop(upload_id, None)
+
+    def all(self) -> Sequence[UploadRecord]:
+        return copy.deepcopy(sorted(self.kept.uploads.values(), key=lambda own: (own.at, own.id), reverse=True))
+
+
+@dataclass(frozen=True, slots=True)
+class FakeThrottle:
+    kept: Kept
+
+    def failures(self, key: str, *, since: datetime) -> Sequence[datetime]:
+        return sorted(at for own, at in self.kept.attempts if own == key and at >= since)
+
+    def record(self, key: str, *, at: datetime) -> None:
+        self.forget_before(at - ATTEMPTS_KEPT)
+        self.kept.attempts.append((key, at))
+
+    def clear(self, key: str) -> None:
+        self.kept.attempts[:] = [attempt for attempt in self.kept.attempts if attempt[0] != key]
+
+    def forget(self, key: str, *, at: datetime) -> None:
+        if (key, at) in self.kept.attempts:
+            self.kept.attempts.remove((key, at))
+
+    def forget_before(self, at: datetime) -> None:
+        self.kept.attempts[:] = [attempt for attempt in self.kept.attempts if attempt[1] >= at]

@@ -1,0 +1,145 @@
+"""Runs and trainings in memory."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from application.ports.persistence import RunPage, RunQuery
+from domain.errors import Conflict, NotFound, RunNotFound
+from domain.run import SYSTEM_OWNER, Progress, Run, RunId, RunState
+from domain.training import Training, TrainingId
+from tests.fakes.kept.everything import Kept
+
+
+def claimed(job: Any, *, worker: str, now: datetime, stale_before: datetime) -> Any:
+    """The run or training as the worker's own; None where another has it."""
+    silent = job.state is RunState.RUNNING and (job.heartbeat_at is None or job.heartbeat_at < stale_before)
+    return job.started(worker=worker, at=now) if job.state is RunState.QUEUED or silent else None
+
+
+def beating(job: Any, *, worker: str, at: datetime, progress: Progress) -> Any:
+    """The run or training with a new sign of life; None where it is not the worker's or is to be cancelled."""
+    ours = job.worker == worker and job.state is RunState.RUNNING and not job.cancel_requested
+    return replace(job, heartbeat_at=at, progress=progress) if ours else None
+
+
+@dataclass(frozen=True, slots=True)
+class FakeRuns:
+    kept: Kept
+
+    def add(self, run: Run) -> None:
+        if run.id in self.kept.runs:
+            raise Conflict("There is already a prediction with this id.")
+        self.kept.runs[run.id] = copy.deepcopy(run)
+
+    def get(self, run_id: RunId) -> Run:
+        if run_id not in self.kept.runs:
+            raise RunNotFound(run_id)
+        return copy.deepcopy(self.kept.runs[run_id])
+
+    def save(self, run: Run) -> None:
+        asked = self.get(run.id).cancel_requested or run.cancel_requested
+        self.kept.runs[run.id] = copy.deepcopy(replace(run, cancel_requested=asked))
+
+    def remove(self, run_id: RunId) -> None:
+        if self.kept.runs.pop(run_id, None) is None:
+            raise RunNotFound(run_id)
+        for key in [key for key in self.kept.contacts if key[0] == run_id]:
+            del self.kept.contacts[key]
+
+    def find(self, query: RunQuery) -> RunPage:
+        keys = {
+            "created": lambda run: run.created_at,
+            "file": lambda run: run.file_name.casefold(),
+            "customers": lambda run: run.summary.scored if run.summary else 0,
+            "leaving": lambda run: run.summary.likely_to_leave if run.summary else 0,
+        }
+        key = keys[query.sort]
+        found = [run for run in self.kept.runs.values() if self._matches(run, query)]
+        found.sort(key=lambda run: (key(run), run.id), reverse=query.descending)
+        page = found[query.offset : query.offset + query.limit]
+        customers = sum(run.summary.scored for run in found if run.summary)
+        return RunPage(tuple(copy.deepcopy(page)), len(found), customers)
+
+    def claim(self, run_id: RunId, *, worker: str, now: datetime, stale_before: datetime) -> Run | None:
+        run = self.kept.runs.get(run_id)
+        taken = claimed(run, worker=worker, now=now, stale_before=stale_before) if run else None
+        if taken is not None:
+            self.kept.runs[run_id] = taken
+        return copy.deepcopy(taken)
+
+    def beat(self, run_id: RunId, *, worker: str, at: datetime, progress: Progress) -> bool:
+        run = self.kept.runs.get(run_id)
+        beaten = beating(run, worker=worker, at=at, progress=progress) if run else None
+        if beaten is not None:
+            self.kept.runs[run_id] = beaten
+        return beaten is not None
+
+    def unfinished(self) -> Sequence[Run]:
+        waiting = [run for run in self.kept.runs.values() if not run.state.ended]
+        return copy.deepcopy(sorted(waiting, key=lambda run: (run.created_at, run.id)))
+
+    def _matches(self, run: Run, query: RunQuery) -> bool:
+        text = query.search.strip().casefold()
+        return (
+            visible(run, query.visible_to)
+            and (query.owner is None or run.owner == query.owner)
+            and (not query.states or run.state in query.states)
+            and (query.model is None or run.model_version == query.model)
+            and (query.since is None or run.created_at >= query.since)
+            and (query.until is None or run.created_at < query.until)
+            and (text in run.file_name.casefold() or text in self._owner_name(run))
+        )
+
+    def _owner_name(self, run: Run) -> str:
+        owner = self.kept.accounts.get(run.owner)
+        return owner.name.casefold() if owner else SYSTEM_OWNER if run.owner == SYSTEM_OWNER else ""
+
+
+def visible(run: Run, account_id: str | None) -> bool:
+    return account_id is None or run.owner == account_id or run.shared
+
+
+@dataclass(frozen=True, slots=True)
+class FakeTrainings:
+    kept: Kept
+
+    def add(self, training: Training) -> None:
+        if training.id in self.kept.trainings:
+            raise Conflict("There is already a training with this id.")
+        self.kept.trainings[training.id] = copy.deepcopy(training)
+
+    def get(self, training_id: TrainingId) -> Training:
+        if training_id not in self.kept.trainings:
+            raise NotFound("There is no such training.")
+        return copy.deepcopy(self.kept.trainings[training_id])
+
+    def save(self, training: Training) -> None:
+        asked = self.get(training.id).cancel_requested or training.cancel_requested
+        self.kept.trainings[training.id] = copy.deepcopy(replace(training, cancel_requested=asked))
+
+    def claim(self, training_id: TrainingId, *, worker: str, now: datetime, stale_before: datetime) -> Training | None:
+        training = self.kept.trainings.get(training_id)
+        taken = claimed(training, worker=worker, now=now, stale_before=stale_before) if training else None
+        if taken is not None:
+            self.kept.trainings[training_id] = taken
+        return copy.deepcopy(taken)
+
+    def beat(self, training_id: TrainingId, *, worker: str, at: datetime, progress: Progress) -> bool:
+        training = self.kept.trainings.get(training_id)
+        beaten = beating(training, worker=worker, at=at, progress=progress) if training else None
+        if beaten is not None:
+            self.kept.trainings[training_id] = beaten
+        return beaten is not None
+
+    def unfinished(self) -> Sequence[Training]:
+        waiting = [own for own in self.kept.trainings.values() if not own.state.ended]
+        return copy.deepcopy(sorted(waiting, key=lambda own: (own.created_at, own.id)))
+
+    def latest(self, *, owner: str | None = None, limit: int = 20) -> Sequence[Training]:
+        theirs = [own for own in self.kept.trainings.values() if owner is None or own.owner == owner]
+        return copy.deepcopy(sorted(theirs, key=lambda own: (own.created_at, own.id), reverse=True)[:limit])
