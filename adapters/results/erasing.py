@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from adapters.results.folders import CUSTOMERS, NOTES, ResultFolders
-from adapters.results.layout import ResultNotes
+from adapters.results.layout import ResultNotes, StoredAttribute
 from adapters.results.slots import make_slots
 from adapters.results.stored import mark_of, stored_run
+from application.ports.columns import CustomerBatch
+from application.ports.results import ScoreAnew
 from domain import mention
 from domain.run import RunId
 
 
-def erase_customer(folders: ResultFolders, run_id: RunId, customer_id: str) -> int:
-    """How many rows went. Raises ResultMissing. Sums by probability stay: they are statistics, not a person."""
+def erase_customer(
+    folders: ResultFolders, run_id: RunId, customer_id: str, *, score_anew: ScoreAnew | None = None
+) -> int:
+    """How many rows went. Raises ResultMissing. Sums by probability stay: they are statistics, not a person.
+
+    Sums by an attribute's values are made anew from those who are left, whose SHAP values are not stored: without
+    `score_anew` there are none of these any more.
+    """
     source = folders.of(run_id)
     notes = ResultNotes.from_json((source / NOTES).read_text("utf-8"))
     with pq.ParquetFile(source / CUSTOMERS) as file:
@@ -43,9 +54,26 @@ def erase_customer(folders: ResultFolders, run_id: RunId, customer_id: str) -> i
                 if left.num_rows:
                     writer.write_table(left, row_group_size=left.num_rows)
     (target / NOTES).write_text(kept.to_json(), "utf-8")
-    make_slots(stored_run(target, mark_of(run_id, target)))
+    make_slots(
+        stored_run(target, mark_of(run_id, target)),
+        explain=lambda table: _contributions(table, kept.attributes, score_anew) if score_anew else None,
+    )
     folders.publish(target, run_id)
     return gone
+
+
+def _contributions(
+    table: pa.Table, attributes: Sequence[StoredAttribute], score_anew: ScoreAnew
+) -> NDArray[np.float32]:
+    """SHAP values of stored customers (n × attributes): their attributes stand as they were scored."""
+    columns = {}
+    for attribute in attributes:
+        column = table.column(attribute.column).unify_dictionaries().combine_chunks()
+        coded = attribute.numeric or pa.types.is_dictionary(column.type)
+        columns[f"a:{attribute.name}"] = column if coded else column.dictionary_encode()
+    scored = score_anew(CustomerBatch(table.num_rows, pa.RecordBatch.from_pydict(columns)))
+    contributions: NDArray[np.float32] = scored.contributions
+    return contributions
 
 
 def _names(file: pq.ParquetFile, customer_id: str) -> bool:

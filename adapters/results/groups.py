@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from adapters.results.contributions import contributions_along
 from adapters.results.cutting import MISSING, Axis, Cut, Floats, Slots
 from adapters.results.finding import Finder
 from adapters.results.queries import SCAN, Where, add_filters
@@ -20,7 +21,7 @@ from adapters.results.remembering import Recent
 from adapters.results.slots import SlotsFile, slots_of
 from adapters.results.stored import StoredRun
 from adapters.results.tally import Figures, groups_of, joined, revenue_and_truth
-from application.ports.results import AttributeFilter, Group
+from application.ports.results import AttributeFilter, Contribution, Group
 
 Filters = tuple[AttributeFilter, ...]
 
@@ -65,7 +66,7 @@ class Groups:
         """The axes, and the groups by their place on each. Raises InvalidInput for what the run doesn't have."""
         columns = tuple(stored.notes.attribute(name).column for name in names)
         add_filters(Where(), filters, stored.notes)
-        file: SlotsFile = self._files.get((stored.mark,), lambda: self._opened(stored))
+        file = self._file(stored)
         cuts = tuple(file.cuts[column] for column in columns)
         axes = tuple(cut.crossed if len(cuts) > 1 else cut.alone for cut in cuts)
         if filters or len(columns) > 1:
@@ -85,6 +86,17 @@ class Groups:
     def _added(self, key: tuple[object, ...], within: slice, add_up: Callable[[slice], Floats]) -> Floats:
         sums: Floats = self._sums.get((*key, within.start, within.stop), lambda: add_up(within))
         return sums
+
+    def contributions(self, stored: StoredRun, name: str) -> tuple[Contribution, ...] | None:
+        """In the bins of `grouped`, the missing last. Raises InvalidInput for what the run doesn't have."""
+        column = stored.notes.attribute(name).column
+        file = self._file(stored)
+        sums, axis = file.contributions_of(column), file.cuts[column].alone
+        return None if sums is None else contributions_along(axis, sums)
+
+    def _file(self, stored: StoredRun) -> SlotsFile:
+        file: SlotsFile = self._files.get((stored.mark,), lambda: self._opened(stored))
+        return file
 
     def _opened(self, stored: StoredRun) -> SlotsFile:
         with self._lock:  # made once, where there are none yet

@@ -26,6 +26,8 @@ RAISES = tuple(f"raise_{place}" for place in range(1, REASONS_KEPT + 1))
 LOWERS = tuple(f"lower_{place}" for place in range(1, REASONS_KEPT + 1))
 VALUE = "_value"
 """Suffix of the column that holds a reason's SHAP value."""
+CONTRIBUTIONS = "contributions"
+"""All SHAP values of a customer, float32 in schema order, in a column of bytes; only while a run is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,11 @@ class ResultNotes:
                 tuple(sums["customers"]), tuple(map(tuple, sums["absolute"])), tuple(map(tuple, sums["signed"]))
             ),
         )
+
+
+def position_of(column: str) -> int:
+    """An attribute's place in the schema, by its column in the Parquet file."""
+    return int(column[1:])
 
 
 def stored_attribute(column: Column, position: int, *, tenure: bool) -> StoredAttribute:

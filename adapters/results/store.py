@@ -28,11 +28,13 @@ from application.ports.models import TruthJudge
 from application.ports.results import (
     AttributeDrift,
     AttributeFilter,
+    Contribution,
     CustomerPage,
     CustomerQuery,
     Group,
     Outlook,
     ResultWriter,
+    ScoreAnew,
     ScoredCustomer,
 )
 from domain.errors import ResultMissing
@@ -153,6 +155,9 @@ class ParquetResults:
         )
         return tuple(found[(place,)] for place in in_order([place for (place,) in found]))
 
+    def contributions(self, run_id: RunId, attribute: str) -> tuple[Contribution, ...] | None:
+        return self._groups.contributions(self._stored(run_id), attribute)
+
     def cross(
         self,
         run_id: RunId,
@@ -190,9 +195,9 @@ class ParquetResults:
         for table in gathered(stored, positions, columns):
             yield from CustomerChunk(table, notes, threshold=threshold, bands=bands)
 
-    def erase_customer(self, run_id: RunId, customer_id: str) -> int:
+    def erase_customer(self, run_id: RunId, customer_id: str, *, score_anew: ScoreAnew | None = None) -> int:
         """From memory too."""
-        erased = erase_customer(self._folders, run_id, customer_id)
+        erased = erase_customer(self._folders, run_id, customer_id, score_anew=score_anew)
         self._forget(run_id)
         return erased
 

@@ -132,7 +132,7 @@ def groups_of(everyone: Floats, leaving: Floats, axes: Sequence[Axis]) -> dict[t
     `everyone`, and `leaving` for the likely leavers alone: 7 × cells of the axes' slots.
     """
     bins = tuple(len(axis.bins) + 1 for axis in axes)
-    everyone, leaving = _along(axes, bins, everyone), _along(axes, bins, leaving)
+    everyone, leaving = along(axes, everyone), along(axes, leaving)
     found = {}
     for cell in np.flatnonzero(everyone[CUSTOMERS]).tolist():
         at = [int(place) for place in np.unravel_index(cell, bins)]
@@ -141,8 +141,9 @@ def groups_of(everyone: Floats, leaving: Floats, axes: Sequence[Axis]) -> dict[t
     return dict(sorted(found.items()))
 
 
-def _along(axes: Sequence[Axis], bins: tuple[int, ...], sums: Floats) -> Floats:
+def along(axes: Sequence[Axis], sums: Floats) -> Floats:
     """Slots put together as the axes have them; the missing stand behind the last bin."""
+    bins = tuple(len(axis.bins) + 1 for axis in axes)
     by_axis = [[place % size for place in axis.places] for axis, size in zip(axes, bins, strict=True)]
     places = np.ravel_multi_index(np.array(list(product(*by_axis)), np.intp).T, bins)
     found = np.zeros((len(sums), int(np.prod(bins))))

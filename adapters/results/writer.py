@@ -15,8 +15,17 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from adapters.results.codes import Codes
+from adapters.results.contributions import packed, unpacked
 from adapters.results.folders import CUSTOMERS, NOTES, ResultFolders
-from adapters.results.layout import LOWERS, RAISES, VALUE, ResultNotes, driver_shares, stored_attribute
+from adapters.results.layout import (
+    CONTRIBUTIONS,
+    LOWERS,
+    RAISES,
+    VALUE,
+    ResultNotes,
+    driver_shares,
+    stored_attribute,
+)
 from adapters.results.profile import Counts, TrainingProfile, psi
 from adapters.results.slots import AttributesSeen, SlotsWriter
 from adapters.results.spool import IN_MEMORY_ROWS, FixedBlocks, RiskSpool, Spool
@@ -117,6 +126,7 @@ class ParquetResultWriter:
             "revenue": np.asarray(recommended.revenue, np.float64),
             **_reasons(RAISES, scored.raises, scored.contributions, sign=1.0),
             **_reasons(LOWERS, scored.lowers, scored.contributions, sign=-1.0),
+            CONTRIBUTIONS: packed(scored.contributions),
         }
         for attribute in self._attributes:
             column = data.column(f"a:{attribute.name}")
@@ -249,7 +259,7 @@ class ParquetResultWriter:
         ):
             for group in _groups(spool.tables()):
                 writer.write_table(self._for_parquet(group, target), row_group_size=GROUP)
-                slots.add(group, **_known(group))
+                slots.add(group, **_known(group), contributions=unpacked(group.column(CONTRIBUTIONS)))
                 rows += group.num_rows
                 if written is not None:
                     written(rows)
@@ -275,7 +285,7 @@ class ParquetResultWriter:
         return _ENCODED if len(self._codes[column].texts()) <= MOST_ENCODED else pa.string()
 
     def _for_parquet(self, chunk: pa.Table, target: pa.Schema) -> pa.Table:
-        columns = {name: chunk.column(name).combine_chunks() for name in chunk.column_names}
+        columns = {name: chunk.column(name).combine_chunks() for name in chunk.column_names if name != CONTRIBUTIONS}
         columns["month"] = _decoded(columns["month"], self._months.texts())
         actual = columns["actual"].to_numpy()
         columns["actual"] = pa.array(actual == 1, mask=actual < 0)

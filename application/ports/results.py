@@ -90,7 +90,6 @@ class Group:
     `revenue_likely` is what the likely leavers among them pay a month; `revenue_at_risk` = Σ probability × revenue.
 
     `label` is the level, the bin in words ("12–24"), or "" for missing; `low`/`high` bound a numeric bin.
-    `shap` is the attribute's mean SHAP value in the group with its standard error, where kept.
     """
 
     label: str
@@ -107,12 +106,32 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class Contribution:
+    """What an attribute adds to the log-odds of those who share a value: its SHAP values' mean and standard deviation.
+
+    `spread` is None of a single customer; `label`, `low`, `high`, `missing` as in Group.
+    """
+
+    label: str
+    customers: int
+    mean: float
+    spread: float | None
+    low: float | None = None
+    high: float | None = None
+    missing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class AttributeDrift:
     """How far an attribute moved from one run to another: PSI, None below the minimum sample; words where it moved."""
 
     attribute: str
     psi: float | None
     words: str | None = None
+
+
+ScoreAnew = Callable[[CustomerBatch], ScoredBatch]
+"""The model that scored a run, on customers of it."""
 
 
 class ResultWriter(Protocol):
@@ -177,6 +196,9 @@ class ResultStore(Protocol):
     ) -> tuple[Group, ...]:
         """The customers that pass, of one label alone where `likely` is given, by an attribute's levels or bins."""
 
+    def contributions(self, run_id: RunId, attribute: str) -> tuple[Contribution, ...] | None:
+        """Of all customers, in the bins of `groups`; None for a run that was scored before they were kept."""
+
     def cross(
         self,
         run_id: RunId,
@@ -200,8 +222,11 @@ class ResultStore(Protocol):
         Without the file's other columns, of which there may be thousands.
         """
 
-    def erase_customer(self, run_id: RunId, customer_id: str) -> int:
-        """Write the run's customers anew without this one, who is named nowhere any more; how many rows went."""
+    def erase_customer(self, run_id: RunId, customer_id: str, *, score_anew: ScoreAnew | None = None) -> int:
+        """Write the run's customers anew without this one, who is named nowhere any more; how many rows went.
+
+        Without `score_anew`, contributions are kept no more.
+        """
 
     def discard(self, run_id: RunId) -> None: ...
     def size(self, run_id: RunId) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from application.ports.results import Group, ResultStore
+from application.ports.results import Contribution, Group, ResultStore
 from application.use_cases.access import NewUnitOfWork
 from application.use_cases.dashboard import TrendPoint, trend_of
 from application.use_cases.insights_scene import InsightsWish, Scene, SetScene
@@ -56,11 +56,19 @@ class Headline:
 
 
 @dataclass(frozen=True, slots=True)
+class ByAttribute:
+    """Customers by the chosen attribute; `contributions` of all the run's customers, None where they were not kept."""
+
+    groups: tuple[Group, ...]
+    contributions: tuple[Contribution, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
 class InsightsView:
     scene: Scene
     runs: tuple[Run, ...]
     totals: Totals
-    groups: tuple[Group, ...]
+    chosen: ByAttribute
     segments: tuple[Segment, ...]
     peaks: dict[str, Segment]
     """By attribute, where its risk is highest."""
@@ -91,7 +99,8 @@ class OpenInsights:
         scene, runs = SetScene(self.new_uow)(wish, by=by)
         if scene is None:
             return None
-        groups = _groups(self.results, scene, scene.attribute)
+        chosen = _by_attribute(self.results, scene)
+        groups = chosen.groups
         totals = self._totals(scene, groups)
         segments = _segments(self.results, scene, totals.mean_probability, known={scene.attribute: groups})
         headline = headline_of(segments, scene, totals.customers)
@@ -99,7 +108,7 @@ class OpenInsights:
             scene=scene,
             runs=runs,
             totals=totals,
-            groups=groups,
+            chosen=chosen,
             segments=ranked(segments, scene.sort),
             peaks=peaks_of(segments),
             headline=self._deepened(scene, headline) if headline else None,
@@ -154,9 +163,9 @@ class ExploreAttribute:
     new_uow: NewUnitOfWork
     results: ResultStore
 
-    def __call__(self, wish: InsightsWish, *, by: Account) -> tuple[Scene, tuple[Group, ...]]:
+    def __call__(self, wish: InsightsWish, *, by: Account) -> tuple[Scene, ByAttribute]:
         scene = _needed(self.new_uow, wish, by)
-        return scene, _groups(self.results, scene, scene.attribute)
+        return scene, _by_attribute(self.results, scene)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +199,10 @@ def _needed(new_uow: NewUnitOfWork, wish: InsightsWish, by: Account) -> Scene:
     if scene is None:
         raise InvalidInput("There is no finished prediction yet.")
     return scene
+
+
+def _by_attribute(results: ResultStore, scene: Scene) -> ByAttribute:
+    return ByAttribute(_groups(results, scene, scene.attribute), results.contributions(scene.run.id, scene.attribute))
 
 
 def _groups(results: ResultStore, scene: Scene, attribute: str) -> tuple[Group, ...]:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from application.ports.intake import CustomerFiles, StoredUpload, Uploads
+from application.ports.models import ModelRegistry
 from application.ports.persistence import Contact, RunQuery, UnitOfWork
-from application.ports.results import CustomerQuery, ResultStore, ScoredCustomer
+from application.ports.results import CustomerQuery, ResultStore, ScoreAnew, ScoredCustomer
 from application.ports.shelf import ReportShelf
 from application.ports.system import Clock, Storage
 from application.use_cases.access import NewUnitOfWork, note
 from application.use_cases.installation import run_of, training_of
+from application.use_cases.upkeep import stopped_by_their_file
 from domain import mention
 from domain.account import Account, Permission
-from domain.errors import Conflict, InvalidInput, ModelNotFound, ResultMissing
+from domain.errors import Conflict, InvalidInput, ModelNotFound, ModelUnreadable, ResultMissing
 from domain.prediction import BandLimits, Reason
 from domain.run import Run, RunId, RunState, RunSummary
 
@@ -50,6 +52,7 @@ class EraseCustomer:
     files: CustomerFiles
     uploads: Uploads
     results: ResultStore
+    registry: ModelRegistry
     shelf: ReportShelf
     storage: Storage
     clock: Clock
@@ -61,13 +64,14 @@ class EraseCustomer:
         with self.new_uow() as uow:
             if uow.runs.unfinished() or uow.trainings.unfinished():
                 raise Conflict("A prediction or a training is under way. Wait until it is done, or cancel it first.")
-            runs = uow.runs.find(RunQuery(states=(RunState.DONE,), limit=EVERY_RUN)).runs
+            every = uow.runs.find(RunQuery(limit=EVERY_RUN)).runs
+            runs = [run for run in every if run.state is RunState.DONE]
             received = {record.id for record in uow.uploads.all()}
             columns = {
                 upload_id: id_columns_of(uow, self.files, self.uploads, upload_id) for upload_id in self.uploads.ids()
             }
-        self._forget_leftovers(received)
-        rows = sum(self._from_results(run.id, customer_id) for run in runs)
+        self._forget_leftovers(received, stopped_by_their_file(every))
+        rows = sum(self._from_results(run, customer_id) for run in runs)
         rewritten = {upload_id: self._from_file(upload_id, customer_id, columns[upload_id]) for upload_id in columns}
         with self.new_uow() as uow:
             for upload_id, stored in rewritten.items():
@@ -81,17 +85,24 @@ class EraseCustomer:
         self.storage.forget_deleted()
         return Erased(rows, contacts, lists + sum(stored is not None for stored in rewritten.values()))
 
-    def _forget_leftovers(self, received: Collection[str]) -> None:
+    def _forget_leftovers(self, received: Collection[str], lists: Collection[str]) -> None:
         """Reports are made anew in seconds; nobody needs what a crash left half-made."""
         self.shelf.clear()
         self.results.forget_unfinished()
-        self.uploads.sweep(received)
+        self.uploads.sweep(received, lists=lists)
 
-    def _from_results(self, run_id: RunId, customer_id: str) -> int:
+    def _from_results(self, run: Run, customer_id: str) -> int:
         try:
-            return self.results.erase_customer(run_id, customer_id)
+            return self.results.erase_customer(run.id, customer_id, score_anew=self._model_of(run))
         except ResultMissing:
             return 0
+
+    def _model_of(self, run: Run) -> ScoreAnew | None:
+        """None where it is gone or damaged: that keeps nobody from being erased."""
+        try:
+            return self.registry.scorer(run.model_version).score
+        except (ModelNotFound, ModelUnreadable):
+            return None
 
     def _from_file(self, upload_id: str, customer_id: str, id_columns: Sequence[str]) -> StoredUpload | None:
         path = self.uploads.path(upload_id)
@@ -201,6 +212,7 @@ class ExportCustomer:
             bands = uow.policies.get().bands
             contacts = uow.predictions.of_customer(customer_id)
             records = {record.id: record for record in uow.uploads.all()}
+            stopped = {run.id: run for run in uow.runs.find(RunQuery(states=(RunState.FAILED,), limit=EVERY_RUN)).runs}
             columns = {
                 upload_id: id_columns_of(uow, self.files, self.uploads, upload_id) for upload_id in self.uploads.ids()
             }
@@ -210,13 +222,14 @@ class ExportCustomer:
         predictions = [_scored(run, found) for run in runs for found in self._found(run, customer_id, bands)]
         files = []
         for upload_id, id_columns in columns.items():
-            rows = self.files.rows_of(self.uploads.path(upload_id), customer_id, id_columns=id_columns)
-            record = records.get(upload_id)
+            rows = self._rows(upload_id, customer_id, id_columns)
+            record, run = records.get(upload_id), stopped.get(RunId(upload_id))
+            at = record.at if record else run.created_at if run else None
             if rows:
                 files.append(
                     {
-                        "file": record.file_name if record else upload_id,
-                        "received_at": record.at.isoformat(timespec="seconds") if record else None,
+                        "file": record.file_name if record else run.file_name if run else upload_id,
+                        "received_at": at.isoformat(timespec="seconds") if at else None,
                         "rows": [dict(row) for row in rows],
                     }
                 )
@@ -228,6 +241,12 @@ class ExportCustomer:
             "contact_lists": [_contact(names.get(run_id, ""), run_id, contact) for run_id, contact in contacts],
             "uploads": files,
         }
+
+    def _rows(self, upload_id: str, customer_id: str, id_columns: Sequence[str]) -> Sequence[Mapping[str, str]]:
+        """Of the file; of the list of its rejected rows where the file itself is not kept."""
+        if self.uploads.path(upload_id).is_file():
+            return self.files.rows_of(self.uploads.path(upload_id), customer_id, id_columns=id_columns)
+        return self.files.rejected_rows_of(self.uploads.rejected_path(upload_id), customer_id)
 
     def _found(self, run: Run, customer_id: str, bands: BandLimits) -> Iterator[ScoredCustomer]:
         query = CustomerQuery(threshold=run.threshold, search=customer_id, sort="row", descending=False)

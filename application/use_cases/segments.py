@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from application.ports.results import AttributeFilter, Group
+from application.ports.results import AttributeFilter, Contribution, Group
 from domain.prediction import Reason
 from domain.schema import ColumnKind, CustomerSchema
 from domain.wording import SYMBOLS, reason_phrase
@@ -80,6 +80,14 @@ def rate_interval(rate: float, customers: int) -> tuple[float, float]:
     return max(0.0, middle - half), min(1.0, middle + half)
 
 
+def mean_interval(found: Contribution) -> tuple[float, float] | None:
+    """95 % interval of a mean contribution (normal approximation); None of a single customer."""
+    if found.spread is None:
+        return None
+    half = 1.96 * found.spread / found.customers**0.5
+    return found.mean - half, found.mean + half
+
+
 def segments_of(attribute: str, groups: Sequence[Group], base: float) -> tuple[Segment, ...]:
     """The groups of one attribute that are large enough to speak of."""
     found = []
@@ -114,7 +122,7 @@ def peaks_of(segments: Sequence[Segment]) -> dict[str, Segment]:
     return peaks
 
 
-def filter_for(attribute: str, group: Group, schema: CustomerSchema) -> AttributeFilter | None:
+def filter_for(attribute: str, group: Group | Contribution, schema: CustomerSchema) -> AttributeFilter | None:
     """The customers of a group as a filter; None for rare levels that only stand together."""
     column = schema.column(attribute)
     if group.missing:

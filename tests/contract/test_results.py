@@ -382,6 +382,18 @@ def test_groups_share_a_value(attribute: str, filled: ResultStore, oracle: InMem
             assert sum(group.customers for group in found) == filled.page(RUN, query, bands=BANDS).total
 
 
+@pytest.mark.parametrize("attribute", SCHEMA.names)
+def test_what_an_attribute_contributes_is_its_mean_shap_value_by_value(
+    attribute: str, filled: ResultStore, oracle: InMemoryResults
+) -> None:
+    found, groups = filled.contributions(RUN, attribute), filled.groups(RUN, attribute, threshold=0.4)
+    assert found is not None
+    assert close(found, oracle.contributions(RUN, attribute))
+    assert [(own.label, own.customers, own.low, own.high, own.missing) for own in found] == [
+        (group.label, group.customers, group.low, group.high, group.missing) for group in groups
+    ]
+
+
 def test_a_numeric_group_is_what_its_bounds_select(filled: ResultStore) -> None:
     for group in filled.groups(RUN, "MonthlyCharges", threshold=0.4):
         wanted = AttributeFilter("MonthlyCharges", low=group.low, high=group.high)

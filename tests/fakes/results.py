@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from statistics import mean, stdev
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from application.ports.models import TruthJudge
 from application.ports.results import (
     AttributeDrift,
     AttributeFilter,
+    Contribution,
     CustomerPage,
     CustomerQuery,
     Group,
@@ -180,6 +182,26 @@ class InMemoryResults:
             for side, (bins, _) in enumerate(axes)
         ]
         return labels[0], labels[1], cells
+
+    def contributions(self, run_id: RunId, attribute: str) -> tuple[Contribution, ...] | None:
+        stored = self._stored(run_id)
+        bins, bin_of = _axis(stored, attribute, levels=30, numbers=12)
+        place = stored.schema.names.index(attribute)
+        members = [[one for one in stored.customers if bin_of(one) is found] for found in bins]
+        values = [[stored.contributions[one.customer.row][place] for one in own] for own in members]
+        return tuple(
+            Contribution(
+                found.label,
+                len(own),
+                mean(own),
+                stdev(own) if len(own) > 1 else None,
+                found.low,
+                found.high,
+                missing=not found.label,
+            )
+            for found, own in zip(bins, values, strict=True)
+            if own
+        )
 
     def drift(self, before: RunId, after: RunId) -> tuple[AttributeDrift, ...]:
         """Nothing moved, as far as this one knows; None of few customers."""

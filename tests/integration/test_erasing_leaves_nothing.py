@@ -223,6 +223,31 @@ def test_what_is_kept_of_a_file_that_was_given_up_is_handed_out(house: House) ->
     assert house.desk.export_customer("ZZ-NOBODY-ELSE", by=house.admin)["found"] is False
 
 
+def test_what_attributes_contribute_is_then_that_of_those_who_are_left(house: House) -> None:
+    house.desk.erase_customer(GONE, by=house.admin)
+    lines = customers().decode().splitlines()
+    rest = [line for line in lines if not line.startswith(f"{GONE},") and not line.endswith(f",{GONE}")]
+    without = house.scored("\n".join(rest).replace(GONE, "(erased)").encode())
+
+    for attribute in ("tenure", "Contract", "MonthlyCharges"):
+        left = house.desk.results.contributions(house.run, attribute)
+        assert left == house.desk.results.contributions(without, attribute)
+        assert left is not None
+        assert sum(own.customers for own in left) == 238
+
+
+def test_an_erased_customer_goes_where_the_model_is_gone_too(house: House) -> None:
+    with house.desk.new_reading() as uow:
+        version = uow.runs.get(house.run).model_version
+    house.desk.registry.discard(version)
+
+    house.desk.erase_customer(GONE, by=house.admin)
+
+    assert places_of(house, GONE, but=STAYS) == []
+    assert house.desk.results.contributions(house.run, "tenure") is None
+    assert house.desk.results.groups(house.run, "tenure", threshold=0.3)
+
+
 def test_what_is_coming_in_at_this_moment_is_left_alone(house: House) -> None:
     coming = house.folder / "uploads" / "coming.part"
     coming.write_bytes(b"customerID\n")

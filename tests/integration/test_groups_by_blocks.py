@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from adapters.results import spool
-from adapters.results.slots import SLOTS, SUMS
+from adapters.results.slots import CONTRIBUTIONS, SLOTS, SUMS
 from adapters.results.store import ParquetResults
 from application.ports.results import AttributeFilter
 from domain.errors import ResultMissing
@@ -50,6 +50,24 @@ def test_a_run_without_slots_gets_them_when_it_is_looked_at(store: ParquetResult
     assert close([anew.groups(RUN, name, threshold=0.4) for name in SCHEMA.names], before)
     assert (tmp_path / RUN / SLOTS).is_file()
     assert (tmp_path / RUN / SUMS).is_file()
+
+
+def test_contributions_are_the_same_in_blocks_of_any_size(
+    store: ParquetResults, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.undo()
+    whole = ParquetResults(tmp_path / "whole", CountingJudge())
+    write(whole, made())
+    for name in SCHEMA.names:
+        assert close(store.contributions(RUN, name), whole.contributions(RUN, name))
+
+
+def test_a_run_from_before_contributions_were_kept_opens_without_them(store: ParquetResults, tmp_path: Path) -> None:
+    (tmp_path / RUN / CONTRIBUTIONS).unlink()
+    anew = ParquetResults(tmp_path, CountingJudge())
+    for name in SCHEMA.names:
+        assert anew.contributions(RUN, name) is None
+        assert close(anew.groups(RUN, name, threshold=0.4), store.groups(RUN, name, threshold=0.4))
 
 
 def test_bars_stay_where_they_are_under_a_filter(store: ParquetResults) -> None:

@@ -121,6 +121,8 @@ def test_the_size_of_batches_changes_nothing(store: ParquetResults) -> None:
     assert store.outlook(other, 0.5, bands=BANDS) == first
     query = CustomerQuery(0.5, offset=50_000, limit=200)
     assert store.page(other, query, bands=BANDS) == store.page(RUN, query, bands=BANDS)
+    for name in SCHEMA.names:
+        assert store.contributions(other, name) == store.contributions(RUN, name)
     store.discard(other)
 
 
@@ -161,6 +163,7 @@ def test_a_run_taken_over_leaves_one_result(tmp_path: Path) -> None:
     write(store)
     assert [path.name for path in tmp_path.iterdir()] == ["run"]
     assert sorted(path.name for path in (tmp_path / "run").iterdir()) == [
+        "contributions.npy",
         "customers.parquet",
         "notes.json",
         "slots.arrow",

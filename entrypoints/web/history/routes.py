@@ -16,6 +16,7 @@ from domain.run import Run, RunId
 from domain.shift import shift_state
 from entrypoints.web import access, formats
 from entrypoints.web.access import allow, desk, person
+from entrypoints.web.drift import drift_bars
 from entrypoints.web.history.view import PERIODS, SIZES, STATES, HistoryView
 from entrypoints.web.htmx import go, render_block, render_page, wants_fragment
 
@@ -193,4 +194,11 @@ def compare() -> Response | WerkzeugResponse:
     if not first or not second:
         raise InvalidInput("Choose exactly two predictions in the history to compare.")
     comparison = desk().compare_runs(RunId(first), RunId(second), by=person())
-    return render_page("history/compare.html", comparison=comparison, a=first, b=second, drift_state=shift_state)
+    return render_page(
+        "history/compare.html",
+        comparison=comparison,
+        a=first,
+        b=second,
+        drift=drift_bars([(own.attribute, own.psi) for own in comparison.drift]),
+        drift_state=shift_state,
+    )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from math import exp
 from typing import Any
 
-from application.ports.results import Group
+from application.ports.results import Contribution, Group
 from application.use_cases.dashboard import TrendPoint
-from application.use_cases.insights import CELL_MINIMUM
+from application.use_cases.insights import CELL_MINIMUM, Cross
 from application.use_cases.insights_scene import Scene
-from application.use_cases.segments import Segment, Totals, group_words, rate_interval
+from application.use_cases.segments import Segment, Totals, group_words, mean_interval, rate_interval
 from domain.schema import ColumnKind, plain_words
 from entrypoints.web.axes import round_axis
 from entrypoints.web.formats import currency_sign, money, number, percent
@@ -18,6 +19,10 @@ from entrypoints.web.formats import currency_sign, money, number, percent
 DRIVERS_SHOWN = 8
 GROUPS_SHOWN = 24
 """Bars of one histogram; levels beyond are put together as "others"."""
+
+
+Link = Callable[[Group | Contribution, bool | None], str | None]
+"""The address of a group's customers, of one label where it is given; None where they cannot be named by one value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,20 +34,29 @@ class Chart:
     finding: str
 
 
-def pie(totals: Totals) -> Chart:
+def pie(totals: Totals, links: Sequence[str]) -> Chart:
+    """Predicted, and in a ring inside what happened, where it is known. `links`: those who leave, those who stay."""
     staying = totals.customers - totals.likely
-    spec = {
+    spec: dict[str, Any] = {
         "kind": "pie",
         "labels": ["Likely to leave", "Staying"],
         "data": [totals.likely, staying],
         "colors": ["c-leave", "c-stay"],
+        "links": list(links),
     }
     share = percent(totals.likely / totals.customers if totals.customers else 0.0)
-    return Chart(
-        "pie-chart",
-        spec,
-        f"{number(totals.likely)} customers, {share}, are likely to leave; {number(staying)} are staying",
-    )
+    finding = f"{number(totals.likely)} customers, {share}, are likely to leave; {number(staying)} are staying"
+    if totals.observed is not None:
+        left = _share(totals.observed)
+        spec["inner"] = {
+            "name": "What happened",
+            "labels": ["Left", "Stayed"],
+            "data": [left, round(100 - left, 2)],
+            "unit": "%",
+            "decimals": 1,
+        }
+        finding += f". Really left: {percent(totals.observed)}"
+    return Chart("pie-chart", spec, finding)
 
 
 def bars_of(groups: Sequence[Group], attribute: str) -> tuple[list[Group], list[str]]:
@@ -70,7 +84,7 @@ def _together(rest: Sequence[Group]) -> Group:
     )
 
 
-def histogram(groups: Sequence[Group], scene: Scene) -> Chart:
+def histogram(groups: Sequence[Group], scene: Scene, link: Link) -> Chart:
     """Customers by one attribute, split by their label."""
     shown, labels = bars_of(groups, scene.attribute)
     name = plain_words(scene.attribute)
@@ -90,14 +104,17 @@ def histogram(groups: Sequence[Group], scene: Scene) -> Chart:
                 "flat": True,
                 "color": "c-leave",
                 "data": [group.likely for group in shown],
+                "links": [link(group, True) for group in shown],
             },
             {
                 "name": "Staying",
                 "type": "bar",
                 "color": "c-stay",
                 "data": [group.customers - group.likely for group in shown],
+                "links": [link(group, False) for group in shown],
             },
         ],
+        "links": [link(group, scene.likely) for group in shown],
     }
     most = max(shown, key=lambda group: group.likely, default=None)
     finding = f"Customers by {name.lower()}"
@@ -109,7 +126,7 @@ def histogram(groups: Sequence[Group], scene: Scene) -> Chart:
     return Chart("attribute-chart", spec, finding)
 
 
-def risk_by(groups: Sequence[Group], scene: Scene) -> Chart:
+def risk_by(groups: Sequence[Group], scene: Scene, link: Link) -> Chart:
     """Average churn probability over an attribute's values with its interval; what happened, where known."""
     shown, labels = bars_of(groups, scene.attribute)
     name = plain_words(scene.attribute)
@@ -141,8 +158,51 @@ def risk_by(groups: Sequence[Group], scene: Scene) -> Chart:
         "cross": True,
         **round_axis(0, _highest(series), steps=4),
         "series": series,
+        "links": [link(group, scene.likely) for group in shown],
     }
     return Chart("risk-chart", spec, _risk_finding(shown, labels, told, name))
+
+
+def contribution_by(found: Sequence[Contribution], scene: Scene, link: Link) -> Chart:
+    """What an attribute alone adds to the log-odds, on average, over its values, with 95 % intervals."""
+    shown = [own for own in found if own.customers >= CELL_MINIMUM][:GROUPS_SHOWN]
+    labels = ["unknown" if own.missing else own.label for own in shown]
+    name = plain_words(scene.attribute)
+    ends = [mean_interval(own) or (own.mean, own.mean) for own in shown]
+    spec = {
+        "kind": "xy",
+        "unit": "",
+        "decimals": 2,
+        "signed": True,
+        "keys": [["Raises the risk", "c-leave"], ["Lowers it", "c-stay"], ["95% interval", "ink"]],
+        "labels": labels,
+        "titles": [f"{label}: {number(own.customers)} customers" for label, own in zip(labels, shown, strict=True)],
+        "xName": _axis_name(scene, name),
+        "cross": True,
+        **round_axis(min((low for low, _ in ends), default=0.0), max((high for _, high in ends), default=0.0), steps=5),
+        "series": [
+            {
+                "name": "Adds to the log-odds",
+                "type": "bar",
+                "color": "c-leave",
+                "colors": ["c-leave" if own.mean > 0 else "c-stay" for own in shown],
+                "data": [round(own.mean, 4) for own in shown],
+                "lo": [round(low, 4) for low, _ in ends],
+                "hi": [round(high, 4) for _, high in ends],
+            }
+        ],
+        "links": [link(own, None) for own in shown],
+    }
+    return Chart("contribution-chart", spec, _contribution_finding(shown, labels, name))
+
+
+def _contribution_finding(shown: Sequence[Contribution], labels: Sequence[str], name: str) -> str:
+    """The ends of the scale, and how many times as high the odds of leaving are."""
+    if len(shown) < 2:
+        return f"Too few customers to say what {name.lower()} adds to the risk"
+    ordered = sorted((own.mean, label) for own, label in zip(shown, labels, strict=True))
+    (low, least), (high, most) = ordered[0], ordered[-1]
+    return f"The odds of leaving are multiplied by {exp(high):.2f} at {most} and by {exp(low):.2f} at {least}"
 
 
 def _risk_finding(shown: Sequence[Group], labels: Sequence[str], told: Sequence[bool], name: str) -> str:
@@ -261,6 +321,18 @@ def heat_tone(rate: float, base: float) -> str:
         if ratio < limit:
             return tone
     return "t4"
+
+
+def heat(cross: Cross, base: float) -> dict[str, Any]:
+    """Two attributes as the picture of a table: rates in the tones of the page."""
+    rows, tones = [], []
+    for row in cross.rows:
+        cells = [cross.cells.get((row, column)) for column in cross.columns]
+        told = [cell if cell is not None and cell.customers >= CELL_MINIMUM else None for cell in cells]
+        rows.append([row or "unknown", *("–" if cell is None else percent(cell.mean_probability) for cell in told)])
+        tones.append([None if cell is None else f"heat-{heat_tone(cell.mean_probability, base)[1:]}" for cell in told])
+    columns = [plain_words(cross.first), *(column or "unknown" for column in cross.columns)]
+    return {"kind": "table", "columns": columns, "rows": rows, "tones": tones}
 
 
 def _share(value: float) -> float:

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, request, url_for
 
-from application.ports.results import Group
+from application.ports.results import AttributeFilter, Contribution, CustomerQuery, Group
 from application.use_cases.dashboard import TrendPoint
-from application.use_cases.insights import CELL_MINIMUM, SEGMENT_ATTRIBUTES
+from application.use_cases.insights import CELL_MINIMUM, SEGMENT_ATTRIBUTES, ByAttribute
 from application.use_cases.insights_scene import InsightsWish, Scene, filter_key, filters_of
 from application.use_cases.segments import SEGMENT_MINIMUM, filter_for, group_words, totals_of
 from domain.account import Permission
 from domain.shift import shift_state
 from entrypoints.web import formats
 from entrypoints.web.access import allow, desk, person
+from entrypoints.web.drift import drift_bars
 from entrypoints.web.htmx import render_page
 from entrypoints.web.insights import charts
+from entrypoints.web.predictions.queries import Address
 
 area = Blueprint("insights", __name__)
 
@@ -38,16 +41,16 @@ def index() -> Response:
             fragment="insights_body",
             view=view,
             totals=view.totals,
-            pie=charts.pie(view.totals),
+            pie=charts.pie(view.totals, [_link(view.scene, likely=likely) for likely in (True, False)]),
             trend=charts.trend(view.trend, _point_label),
             money_trend=charts.money_trend(view.trend, _point_label),
             observed_known=any(point.observed is not None for point in view.trend),
             drivers=charts.drivers(view.scene, view.peaks),
             drift_state=shift_state,
             drift_overall=_overall([shift_state(report.psi) for report in view.drift]),
-            drift_scale=max(0.25, *(report.psi or 0.0 for report in view.drift), 0.0),
+            drift=drift_bars([(report.column, report.psi) for report in view.drift]),
             **_around(view.scene),
-            **_by_attribute(view.scene, view.groups),
+            **_by_attribute(view.scene, view.chosen),
             **_segments(view.scene, view.segments),
             **_crossed(view.scene, view.cross),
         ),
@@ -59,8 +62,8 @@ def index() -> Response:
 @allow(Permission.READ)
 def by_attribute() -> Response:
     """The charts of another attribute; their address is the page's."""
-    scene, groups = desk().explore_attribute(_wish(), by=person())
-    return _part("insights/_attribute.html", scene, **_by_attribute(scene, groups))
+    scene, chosen = desk().explore_attribute(_wish(), by=person())
+    return _part("insights/_attribute.html", scene, **_by_attribute(scene, chosen))
 
 
 @area.get("/insights/segments")
@@ -141,11 +144,20 @@ def _around(scene: Scene) -> dict[str, Any]:
     }
 
 
-def _by_attribute(scene: Scene, groups: tuple[Group, ...]) -> dict[str, Any]:
-    totals, risk = totals_of(groups), charts.risk_by(groups, scene)
+def _by_attribute(scene: Scene, chosen: ByAttribute) -> dict[str, Any]:
+    def link(group: Group | Contribution, likely: bool | None) -> str | None:
+        return _link_of(scene, scene.attribute, group, likely=likely)
+
+    everyone = replace(scene, filter=None)
+    totals, risk = totals_of(chosen.groups), charts.risk_by(chosen.groups, scene, link)
     return {
-        "histogram": charts.histogram(groups, scene),
+        "histogram": charts.histogram(chosen.groups, scene, link),
         "risk": risk,
+        "contribution": None
+        if chosen.contributions is None
+        else charts.contribution_by(
+            chosen.contributions, scene, lambda own, _: _link_of(everyone, scene.attribute, own, likely=None)
+        ),
         "shown_observed": totals.observed is not None,
         "risk_is_a_line": "dots" in risk.spec["series"][0],
     }
@@ -158,7 +170,7 @@ def _segments(scene: Scene, found: Any) -> dict[str, Any]:
             (
                 segment,
                 group_words(segment.attribute, segment.group, scene.schema, currency=currency),
-                _link(scene, segment),
+                _link_of(scene, segment.attribute, segment.group, likely=scene.likely),
             )
             for segment in found
         ],
@@ -185,22 +197,29 @@ def _rows(segments: list[Any], has_revenue: bool) -> list[list[str]]:
     ]
 
 
-def _link(scene: Scene, segment: Any) -> str | None:
-    """The customers of a segment on the run's page; None where they cannot be named by one value."""
-    chosen = filter_for(segment.attribute, segment.group, scene.schema)
-    if chosen is None:
-        return None
-    query = {"attr": segment.attribute, "threshold": repr(scene.threshold)}
-    query |= {"label": "leaving" if scene.likely else "staying"} if scene.likely is not None else {}
-    query |= {"level": chosen.level} if chosen.level is not None else {}
-    query |= {key: repr(end) for key, end in (("low", chosen.low), ("high", chosen.high)) if end is not None}
-    return url_for("predictions.show", run_id=scene.run.id, **query)
+def _link_of(scene: Scene, attribute: str, group: Group | Contribution, *, likely: bool | None) -> str | None:
+    """The customers of a group on the run's page; None where they cannot be named by one value."""
+    chosen = filter_for(attribute, group, scene.schema)
+    return None if chosen is None else _link(scene, chosen, likely=likely)
+
+
+def _link(scene: Scene, *more: AttributeFilter, likely: bool | None) -> str:
+    """The customers on the run's page who pass the filter of this page, and more."""
+    filters = (*scene.filters, *(own for own in more if own not in scene.filters))
+    query = CustomerQuery(scene.threshold, likely=likely, attributes=filters)
+    return Address(scene.run.id, query, scene.run.threshold).to()
 
 
 def _crossed(scene: Scene, cross: Any) -> dict[str, Any]:
     """The heatmap's tones are against the average of the customers that it shows."""
     base = totals_of(tuple(cross.cells.values())).mean_probability if cross else 0.0
-    return {"cross": cross, "cell_minimum": CELL_MINIMUM, "base": base, "heat_tone": charts.heat_tone}
+    return {
+        "cross": cross,
+        "cell_minimum": CELL_MINIMUM,
+        "base": base,
+        "heat_tone": charts.heat_tone,
+        "heat": charts.heat(cross, base) if cross and cross.rows else None,
+    }
 
 
 def _overall(states: list[str]) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from urllib.parse import urlencode
 
 from flask import Request, url_for
@@ -10,9 +12,11 @@ from flask import Request, url_for
 from application.ports.results import AttributeFilter, CustomerQuery
 from domain.errors import InvalidInput
 from domain.prediction import RiskBand
+from domain.schema import plain_words
 
 PAGE = 25
 SORTS = ("risk", "gain", "id", "row")
+ENDS = ("level", "low", "high")
 
 
 def query_from(request: Request, *, threshold: float, limit: int = PAGE) -> CustomerQuery:
@@ -27,7 +31,7 @@ def query_from(request: Request, *, threshold: float, limit: int = PAGE) -> Cust
         likely={"leaving": True, "staying": False}.get(label),
         bands=(RiskBand(band),) if band in set(RiskBand) else (),
         action=args.get("action") or None,
-        attributes=_attribute(request),
+        attributes=_attributes(request),
         sort=sort if sort in SORTS else "risk",
         descending=args.get("dir", "desc" if sort in ("risk", "gain") else "asc") == "desc",
         offset=(max(1, _whole(args.get("page"), 1)) - 1) * limit,
@@ -35,13 +39,44 @@ def query_from(request: Request, *, threshold: float, limit: int = PAGE) -> Cust
     )
 
 
-def _attribute(request: Request) -> tuple[AttributeFilter, ...]:
-    name = request.args.get("attr", "")
-    if not name:
-        return ()
-    level = request.args.get("level")
-    low, high = (_number(request.args.get(key)) for key in ("low", "high"))
-    return (AttributeFilter(name, level=level or None, low=low, high=high),)
+def _attributes(request: Request) -> tuple[AttributeFilter, ...]:
+    """One filter has what it needs of `level`, `low` and `high`; of several each has all three, empty or not."""
+    names, *rest = (request.args.getlist(key) for key in ("attr", *ENDS))
+    several = len(names) > 1
+    if several and any(len(values) != len(names) for values in rest):
+        raise InvalidInput("Of several attributes, each needs level, low and high, empty or not.", field="attr")
+    columns = rest if several else [values[:1] or [""] for values in rest]
+    return tuple(
+        AttributeFilter(name, level=level or None, low=_number(low), high=_number(high))
+        for name, level, low, high in zip(names, *columns, strict=True)
+        if name
+    )
+
+
+def filter_fields(attributes: Sequence[AttributeFilter]) -> list[tuple[str, str]]:
+    """Filters as they stand in an address or a form."""
+    several = len(attributes) > 1
+    return list(chain.from_iterable(_fields(own, everything=several) for own in attributes))
+
+
+def _fields(own: AttributeFilter, *, everything: bool) -> Iterator[tuple[str, str]]:
+    yield "attr", own.attribute
+    for key in ENDS:
+        value = getattr(own, key)
+        if value is not None or everything:
+            yield key, "" if value is None else value if key == "level" else repr(value)
+
+
+def filter_words(own: AttributeFilter) -> str:
+    """ "Contract: One year", "Tenure: 12 to under 24", "Tech support: unknown"."""
+    low, high = (None if end is None else f"{end:,.10g}" for end in (own.low, own.high))
+    if own.level is not None:
+        chosen = own.level
+    elif low and high:
+        chosen = f"{low} to under {high}"
+    else:
+        chosen = f"{low} and over" if low else f"under {high}" if high else "unknown"
+    return f"{plain_words(own.attribute)}: {chosen}"
 
 
 def _fraction(text: str | None, default: float) -> float:
@@ -98,10 +133,6 @@ class Address:
             found["band"] = query.bands[0].value
         if query.action:
             found["action"] = query.action
-        for chosen in query.attributes:
-            found["attr"] = chosen.attribute
-            found |= {"level": chosen.level} if chosen.level is not None else {}
-            found |= {key: repr(v) for key, v in (("low", chosen.low), ("high", chosen.high)) if v is not None}
         if query.sort != "risk" or not query.descending:
             found |= {"sort": query.sort, "dir": "desc" if query.descending else "asc"}
         if query.offset:
@@ -109,7 +140,7 @@ class Address:
         return found
 
     def to(self, endpoint: str = "predictions.show", **extra: str) -> str:
-        parameters = self.parameters() | extra
+        parameters = [*(self.parameters() | extra).items(), *filter_fields(self.query.attributes)]
         url = url_for(endpoint, run_id=self.run_id)
         return f"{url}?{urlencode(parameters)}" if parameters else url
 
@@ -121,9 +152,12 @@ class Address:
     def without(self, *names: str) -> str:
         """The same view without a filter."""
         changes: dict[str, object] = {"offset": 0}
-        changes |= {"attributes": ()} if "attribute" in names else {}
         changes |= {"threshold": self.stored_threshold} if "threshold" in names else {}
         return Address(self.run_id, replace(self.query, **changes), self.stored_threshold).to()  # type: ignore[arg-type]
+
+    def without_filter(self, own: AttributeFilter) -> str:
+        others = tuple(chosen for chosen in self.query.attributes if chosen != own)
+        return Address(self.run_id, replace(self.query, attributes=others, offset=0), self.stored_threshold).to()
 
     def sorted_by(self, name: str) -> str:
         descending = not self.query.descending if self.query.sort == name else name in ("risk", "gain")

@@ -11,7 +11,7 @@ from entrypoints.web.access import desk, person
 from entrypoints.web.htmx import render_page, wants_fragment
 from entrypoints.web.predictions import charts, file_report
 from entrypoints.web.predictions.progress import is_poll
-from entrypoints.web.predictions.queries import Address, query_from
+from entrypoints.web.predictions.queries import Address, filter_fields, filter_words, query_from
 
 
 def result_page(view: RunView) -> Response:
@@ -36,6 +36,8 @@ def result_page(view: RunView) -> Response:
         page=result.page,
         query=query,
         address=address,
+        filter_fields=filter_fields,
+        filter_words=filter_words,
         schema=view.model.schema,
         phrases=lambda scored: [
             reason_phrase(reason, view.model.schema, currency=currency) for reason in scored.prediction.shown

@@ -53,6 +53,9 @@ class GroupedResults:
         key = (attribute, filters[-1].level) if filters else attribute
         return self.of.get(key, (group("all", 100, 0.3),))
 
+    def contributions(self, run_id: RunId, attribute: str) -> None:
+        """This run was scored before they were kept."""
+
     def cross(self, run_id: RunId, first: str, second: str, **given: object) -> object:
         return ("a",), ("b",), {("a", "b"): group("a · b", 40, 0.4)}
 

@@ -42,6 +42,9 @@
     return withUnit(value, unit, unit === "×" ? Math.max(1, placesOf(step)) : placesOf(step));
   }
 
+  /** As it is told: with its sign where values stand around zero. */
+  const told = (spec, value) => (spec.signed && value > 0 ? "+" : "") + withUnit(value, spec.unit, spec.decimals);
+
   /* ── Points ── */
   const xOf = (spec, series, index) => (spec.linear ? series.data[index][0] : spec.labels[index]);
   const yOf = (point) => (Array.isArray(point) ? point[1] : point);
@@ -67,7 +70,7 @@
     return {
       type: "bar", label: series.name, data: points(spec, series.data, series), series, order: 5,
       backgroundColor: colours, hoverBackgroundColor: colours, categoryPercentage: 1, barPercentage: spec.barWidth ?? 0.86,
-      borderRadius: series.flat ? 0 : { topLeft: 3, topRight: 3 }, borderSkipped: "bottom",
+      borderRadius: series.flat ? 0 : 3, borderSkipped: "start",
     };
   }
 
@@ -140,7 +143,7 @@
   function yAxis(spec) {
     return {
       stacked: Boolean(spec.stacked), min: spec.yMin, max: spec.yMax, border: { display: false },
-      grid: { color: token("grid"), drawTicks: false, lineWidth: 1 },
+      grid: { color: ({ tick: at }) => token(spec.signed && at?.value === 0 ? "ink-3" : "grid"), drawTicks: false, lineWidth: 1 },
       ticks: {
         color: token("ink-3"), font: axisFont, padding: 8, stepSize: spec.yStep, maxTicksLimit: 9,
         callback: (value) => tick(value, spec.yUnit ?? spec.unit ?? "", spec.yStep ?? value),
@@ -149,8 +152,9 @@
   }
 
   function valueText(spec, series, index) {
-    const value = withUnit(yOf(series.data[index]), spec.unit, spec.decimals);
+    const value = told(spec, yOf(series.data[index]));
     if (!series.lo) return value;
+    if (spec.signed) return `${value} (${told(spec, yOf(series.lo[index]))} to ${told(spec, yOf(series.hi[index]))})`;
     const low = withUnit(yOf(series.lo[index]), spec.unit, spec.decimals).replace(/[%×]$/, "");
     return `${value} (${low}–${withUnit(yOf(series.hi[index]), spec.unit, spec.decimals).replace(/^[^\d−]+/, "")})`;
   }
@@ -293,6 +297,31 @@
     return width ? Math.ceil(width) + 14 : 8;
   }
 
+  /* ── Chart.js: a click leads to the customers of a bar, a point or a slice ── */
+  function linkAt(chart, event) {
+    const { spec } = chart;
+    const [hit] = chart.getElementsAtEventForMode(event, "nearest", { intersect: true }, false);
+    if (spec.kind === "pie") return hit && hit.datasetIndex === 0 ? spec.links?.[hit.index] : null;
+    const own = hit && chart.data.datasets[hit.datasetIndex].series?.links?.[hit.index];
+    const [near] = hit ? [hit] : chart.getElementsAtEventForMode(event, "index", { intersect: false, axis: "x" }, false);
+    return own ?? (near ? spec.links?.[near.index] : null) ?? null;
+  }
+
+  const inside = (chart, { x, y }) => {
+    const { left, right, top, bottom } = chart.chartArea;
+    return x >= left && x <= right && y >= top && y <= bottom;
+  };
+
+  const following = {
+    onClick(event, _, chart) {
+      const link = inside(chart, event) && linkAt(chart, event);
+      if (link) location.assign(link);
+    },
+    onHover(event, _, chart) {
+      chart.canvas.style.cursor = chart.spec?.links && inside(chart, event) && linkAt(chart, event) ? "pointer" : "";
+    },
+  };
+
   /* ── Chart.js: the two kinds ── */
   function xyChart(canvas, spec) {
     const narrow = canvas.parentElement.clientWidth < NARROW;
@@ -312,20 +341,25 @@
 
   function pieChart(canvas, spec) {
     const colours = spec.colors.map(token);
-    const all = spec.data.reduce((sum, value) => sum + value, 0);
+    const rings = [spec, ...(spec.inner ? [spec.inner] : [])];
     const tip = tooltip({ ...spec, series: [] });
     return {
       type: "doughnut",
-      data: { labels: spec.labels, datasets: [{ data: spec.data, backgroundColor: colours, hoverBackgroundColor: colours, borderColor: token("surface"), hoverBorderColor: token("surface"), borderWidth: 3 }] },
+      data: {
+        labels: spec.labels,
+        datasets: rings.map((ring, i) => ({
+          data: ring.data, weight: i ? 1 : 2, backgroundColor: colours, hoverBackgroundColor: colours, borderColor: token("surface"), hoverBorderColor: token("surface"), borderWidth: 3,
+        })),
+      },
       options: {
-        ...shared, cutout: "68%",
+        ...shared, cutout: spec.inner ? "62%" : "68%",
         plugins: {
           legend: { display: false },
           tooltip: {
             ...tip, filter: undefined, displayColors: false,
             callbacks: {
-              title: (items) => items[0]?.label ?? "",
-              label: (item) => `${withUnit(item.raw, spec.unit, spec.decimals)} (${digits(all ? (100 * item.raw) / all : 0, 1)}%)`,
+              title: ([item]) => (item ? (rings[item.datasetIndex].labels ?? spec.labels)[item.dataIndex] : ""),
+              label: (item) => sliceText(rings[item.datasetIndex], item.dataIndex),
             },
           },
         },
@@ -333,7 +367,13 @@
     };
   }
 
-  const shared = { animation: false, responsive: true, maintainAspectRatio: false, resizeDelay: 60, normalized: true };
+  const shared = { ...following, animation: false, responsive: true, maintainAspectRatio: false, resizeDelay: 60, normalized: true };
+
+  function sliceText(ring, i) {
+    const value = withUnit(ring.data[i], ring.unit, ring.decimals);
+    const all = ring.data.reduce((sum, one) => sum + one, 0);
+    return ring.unit === "%" ? value : `${value} (${digits(all ? (100 * ring.data[i]) / all : 0, 1)}%)`;
+  }
 
   function draw(canvas) {
     const spec = specOf(canvas.dataset.chart);
@@ -365,7 +405,7 @@
 
   /* ── Read as a table ── */
   function tableOf(spec) {
-    if (spec.kind === "table") return { columns: spec.columns, rows: spec.rows };
+    if (spec.kind === "table") return { columns: spec.columns, rows: spec.rows, links: spec.links };
     if (spec.kind === "bars") {
       return { columns: [spec.name ?? "Name", spec.value ?? "Value"], rows: spec.items.map(([name, value, shown]) => [name, shown ?? withUnit(value, spec.unit, spec.decimals)]) };
     }
@@ -374,8 +414,12 @@
 
   function pieTable(spec) {
     const all = spec.data.reduce((sum, value) => sum + value, 0);
-    const rows = spec.labels.map((label, i) => [label, withUnit(spec.data[i], spec.unit, spec.decimals), `${digits(all ? (100 * spec.data[i]) / all : 0, 1)}%`]);
-    return { columns: [spec.name ?? "Group", spec.value ?? "Customers", "Share"], rows };
+    const { inner } = spec;
+    const rows = spec.labels.map((label, i) => [
+      label, withUnit(spec.data[i], spec.unit, spec.decimals), `${digits(all ? (100 * spec.data[i]) / all : 0, 1)}%`,
+      ...(inner ? [`${inner.labels[i]}: ${sliceText(inner, i)}`] : []),
+    ]);
+    return { columns: [spec.name ?? "Group", spec.value ?? "Customers", "Share", ...(inner ? [inner.name] : [])], rows, links: spec.links };
   }
 
   function xyTable(spec) {
@@ -384,7 +428,7 @@
     const columns = [head, ...shown.flatMap((series) => (series.lo ? [series.name, "95% interval"] : [series.name]))];
     const places = spec.linear ? [...new Set(shown.flatMap((series) => series.data.map((point) => point[0])))].sort((a, b) => a - b) : spec.labels;
     const rows = places.map((place, i) => [placeText(spec, place, i), ...shown.flatMap((series) => cells(spec, series, place, i))]);
-    return { columns, rows };
+    return { columns, rows, links: spec.linear ? null : spec.links };
   }
 
   function placeText(spec, place, i) {
@@ -395,14 +439,14 @@
   function cells(spec, series, place, i) {
     const index = spec.linear ? series.data.findIndex((point) => point[0] === place) : i;
     const value = index < 0 ? null : yOf(series.data[index]);
-    const own = withUnit(value, spec.unit, spec.decimals);
+    const own = told(spec, value);
     if (!series.lo) return [own];
     const ends = [series.lo, series.hi].map((side) => (index < 0 ? null : yOf(side[index])));
-    return [own, ends[0] === null ? "–" : ends.map((end) => withUnit(end, spec.unit, spec.decimals)).join("–")];
+    return [own, ends[0] === null ? "–" : ends.map((end) => told(spec, end)).join(spec.signed ? " to " : "–")];
   }
 
   function buildTable(id, spec, name) {
-    const { columns, rows } = tableOf(spec);
+    const { columns, rows, links } = tableOf(spec);
     const box = element("div", { id: `${id}-table`, className: "chart-table", tabIndex: 0 });
     box.setAttribute("role", "region");
     box.setAttribute("aria-label", name);
@@ -410,9 +454,9 @@
     const head = table.createTHead().insertRow();
     columns.forEach((column, i) => head.append(cell("th", column, "col", i > 0)));
     const body = table.createTBody();
-    rows.forEach((row) => {
+    rows.forEach((row, r) => {
       const line = body.insertRow();
-      row.forEach((value, i) => line.append(i ? cell("td", value, null, true) : cell("th", value, "row", false)));
+      row.forEach((value, i) => line.append(i ? cell("td", value, null, true) : cell("th", value, "row", false, links?.[r])));
     });
     box.append(table);
     return box;
@@ -420,8 +464,9 @@
 
   const element = (tag, fields) => Object.assign(document.createElement(tag), fields);
 
-  function cell(tag, words, scope, numeric) {
-    const made = element(tag, { textContent: words, className: numeric ? "num" : "" });
+  function cell(tag, words, scope, numeric, link) {
+    const made = element(tag, { textContent: link ? "" : words, className: numeric ? "num" : "" });
+    if (link) made.append(element("a", { textContent: words, href: link, className: "row-link" }));
     if (scope) made.scope = scope;
     return made;
   }
@@ -484,6 +529,7 @@
   }
 
   function keys(spec) {
+    if (spec.keys) return spec.keys;
     if (spec.kind === "pie") {
       const all = spec.data.reduce((sum, value) => sum + value, 0);
       return spec.labels.map((label, i) => [`${label}: ${withUnit(spec.data[i], spec.unit, spec.decimals)} (${digits((100 * spec.data[i]) / (all || 1), 1)}%)`, spec.colors[i]]);
@@ -547,7 +593,14 @@
       const y = top + 30 * (r + 1);
       ctx.fillStyle = token("line");
       ctx.fillRect(MARGIN, y, first + each * (columns.length - 1), 1);
-      row.forEach((value, i) => write(ctx, value, place(i), y + 15, "ink", 400, 13, i ? "right" : "left"));
+      row.forEach((value, i) => {
+        const tone = i ? spec.tones?.[r][i - 1] : null;
+        if (tone) {
+          ctx.fillStyle = token(tone);
+          ctx.fillRect(place(i) - each + 8, y + 1, each, 29);
+        }
+        write(ctx, value, place(i), y + 15, tone ? "heat-ink" : "ink", 400, 13, i ? "right" : "left");
+      });
     });
     return canvas;
   }
