@@ -60,6 +60,7 @@ def measured(folder: Path, sizes: tuple[int, ...], *, repeats: int) -> dict[str,
         take("floor", "bench.floor", biggest)
     if LARGE in sizes:
         take(f"path {LARGE}", "bench.path", LARGE)
+    found["reasons"] = [in_fresh_process("bench.shap", *(["--rows", "16384"] if biggest < 1_000_000 else []))]
     take("queries", "bench.queries", biggest)
     small = str(folder / UNLABELLED.format(min(sizes)))
     take("reports", "bench.pages", biggest, small, "--reports")

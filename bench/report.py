@@ -47,6 +47,8 @@ def ratios(document: dict[str, Any]) -> list[tuple[str, float, float]]:
         ("The same, peak memory, MB", figures["reports"]["pdf_peak_mb"], 500.0),
         ("Slowest refresh of Insights or History, CPU ms", max(figures["pages"].values()), 300.0),
     ]
+    deep = figures["reasons"]["depth 6, 500 trees"]["cpu_us_per_row"]
+    found.append(("Reasons of a model of depth 6 and 500 trees, CPU µs per row", deep["reasons_and_margin"], 60.0))
     largest = sizes[-1]
     if largest > biggest:
         large = figures[f"path {largest}"]
@@ -82,6 +84,18 @@ def _stages(figure: dict[str, Any]) -> list[tuple[str, ...]]:
     ]
 
 
+def _reasons(document: dict[str, Any]) -> list[tuple[str, ...]]:
+    return [
+        (
+            name,
+            *(f"{taken['cpu_us_per_row'][key]:.2f}" for key in ("reasons_and_margin", "predict", "pred_contribs")),
+            f"{taken['largest_difference']:.1e}",
+            f"{taken['build_cpu_s']:.1f}",
+        )
+        for name, taken in document["figures"]["reasons"].items()
+    ]
+
+
 def _queries(document: dict[str, Any]) -> list[tuple[str, ...]]:
     return [
         (name, f"{taken['p50_ms']:.1f}", f"{taken['p95_ms']:.1f}", str(QUERY_LIMITS_MS[name]))
@@ -113,6 +127,11 @@ def _sections(document: dict[str, Any]) -> list[tuple[str, tuple[str, ...], list
             f"Today's script, {document['script_sizes'][-1]:,} rows",
             ("stage", "CPU s", "CPU µs/row"),
             _stages(document["figures"][f"script {document['script_sizes'][-1]}"]),
+        ),
+        (
+            "Reasons and margins alone, CPU µs per row on one thread",
+            ("model", "ours", "bare prediction", "XGBoost's own reasons", "largest difference", "tables built in, s"),
+            _reasons(document),
         ),
         (f"Writing the CSV in the file's order, {biggest:,} rows", ("columns", "CPU s", "CPU µs/row"), csv),
         (
