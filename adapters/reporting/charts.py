@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from application.ports.reports import TrendStep
 from application.ports.results import Group
 from domain.evaluation import RoundCurves
 
@@ -22,8 +23,8 @@ LABEL_CHARACTERS = 16
 MISSING_GLYPH = "\N{WHITE SQUARE}"
 
 
-def pie(likely: int, staying: int) -> str:
-    """Likely leavers against stayers, the share in the middle."""
+def pie(likely: int, staying: int, left: float | None = None) -> str:
+    """Likely leavers against stayers, the share in the middle; in a ring inside the share that `left`, where known."""
     figure, axes = _blank(2.1, 2.1)
     axes.set_position((0.02, 0.02, 0.96, 0.96))
     whole = max(1, likely + staying)
@@ -32,8 +33,17 @@ def pie(likely: int, staying: int) -> str:
         colors=[LEAVE, STAY],
         startangle=90,
         counterclock=False,
-        wedgeprops={"width": 0.32, "edgecolor": "white", "linewidth": 2},
+        wedgeprops={"width": 0.32 if left is None else 0.24, "edgecolor": "white", "linewidth": 2},
     )
+    if left is not None:
+        axes.pie(
+            [left, 1 - left],
+            radius=0.76,
+            colors=[LEAVE, STAY],
+            startangle=90,
+            counterclock=False,
+            wedgeprops={"width": 0.12, "edgecolor": "white", "linewidth": 2},
+        )
     axes.text(0, 0.06, f"{likely / whole:.1%}", ha="center", va="center", fontsize=17, fontweight="bold", color=INK)
     axes.text(0, -0.22, "likely to leave", ha="center", va="center", fontsize=7.5, color=INK_2)
     return _as_data_uri(figure)
@@ -95,13 +105,15 @@ def groups_by_risk(groups: Sequence[Group]) -> str:
     return _as_data_uri(figure)
 
 
-def trend(points: Sequence[tuple[str, float, int, float | None]]) -> str:
-    """Mean predicted risk over time, and the observed churn rate where it is known."""
+def trend(points: Sequence[TrendStep]) -> str:
+    """Mean predicted risk over time with its interval, and the observed churn rate where it is known."""
     figure, axes = _blank(6.85, 2.2)
     _frame(axes)
     places = list(range(len(points)))
-    predicted = [point[1] for point in points]
-    known = [(place, point[3]) for place, point in zip(places, points, strict=True) if point[3] is not None]
+    predicted = [point.expected for point in points]
+    low, high = [point.low for point in points], [point.high for point in points]
+    known = [(place, point.observed) for place, point in zip(places, points, strict=True) if point.observed is not None]
+    axes.fill_between(places, low, high, color=BAND, linewidth=0)
     axes.plot(places, predicted, color=STAY, linewidth=1.8, solid_capstyle="round")
     _end_label(axes, places[-1], predicted[-1], f"predicted {predicted[-1]:.1%}", STAY)
     if known:
@@ -109,11 +121,11 @@ def trend(points: Sequence[tuple[str, float, int, float | None]]) -> str:
         _end_label(
             axes, *known[-1], f"observed {known[-1][1]:.1%}", LEAVE, above=known[-1][1] > predicted[known[-1][0]]
         )
-    values = predicted + [value for _, value in known]
+    values = [*low, *high, *(value for _, value in known)]
     room = max(0.02, 0.35 * (max(values) - min(values)))
     axes.set(xlim=(-0.3, len(points) - 1 + 0.16 * len(points)), ylim=(max(0.0, min(values) - room), max(values) + room))
     every = max(1, -(-len(points) // 12))
-    axes.set_xticks(places[::every], [_fitting(point[0], 6) for point in points][::every], parse_math=False)
+    axes.set_xticks(places[::every], [_fitting(point.label, 6) for point in points][::every], parse_math=False)
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}" if room > 0.03 else f"{value:.1%}")
     return _as_data_uri(figure)
 

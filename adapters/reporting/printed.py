@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from math import exp
 from typing import Any
 
 from adapters.reporting import charts
@@ -10,7 +12,7 @@ from adapters.reporting.printed_customers import listing
 from adapters.reporting.printed_method import method
 from adapters.reporting.printed_quality import quality
 from application.ports.reports import ReportContent
-from application.ports.results import Group
+from application.ports.results import Contribution, Group
 from domain.prediction import RiskBand
 from domain.recommendation import LEAVE_ALONE
 from domain.schema import plain_words
@@ -18,7 +20,7 @@ from domain.wording import money, percent
 
 FILE_CHARACTERS = 56
 DRIVERS_SHOWN, SEGMENTS_SHOWN, HISTOGRAMS_SHOWN = 8, 12, 4
-BAR_PIXELS = 330
+BAR_PIXELS = 190
 TOO_FEW = 30
 
 
@@ -38,6 +40,7 @@ def printed(content: ReportContent) -> dict[str, Any]:
         else None,
         "threshold": percent(content.outlook.threshold),
         "drivers": _drivers(content),
+        "driver_ends": bool(content.contributions),
         "histograms": [
             {"label": fit(plain_words(name), 40), "picture": charts.groups_by_risk(groups)}
             for name, groups in content.histograms[:HISTOGRAMS_SHOWN]
@@ -123,8 +126,9 @@ def _key_figures(content: ReportContent) -> list[dict[str, str]]:
 
 
 def _leaving(content: ReportContent) -> dict[str, Any]:
-    outlook = content.outlook
+    outlook, known = content.outlook, content.outlook.confusion
     staying = outlook.customers - outlook.likely_to_leave
+    left = known.true_positive + known.false_negative if known else 0
     bands = [
         {
             "name": band.value.capitalize(),
@@ -136,7 +140,8 @@ def _leaving(content: ReportContent) -> dict[str, Any]:
         if count
     ]
     return {
-        "picture": charts.pie(outlook.likely_to_leave, staying),
+        "picture": charts.pie(outlook.likely_to_leave, staying, left / known.total if known else None),
+        "happened": f"{left:,} of {known.total:,} ({percent(left / known.total)})" if known else None,
         "likely": f"{outlook.likely_to_leave:,}",
         "staying": f"{staying:,}",
         "bands": bands,
@@ -152,24 +157,35 @@ def _drivers(content: ReportContent) -> list[dict[str, Any]]:
             "share": percent(driver.share),
             "length": max(1, round(BAR_PIXELS * driver.share / longest)),
             "rest": BAR_PIXELS - max(1, round(BAR_PIXELS * driver.share / longest)),
+            "ends": _ends(content.contributions.get(driver.attribute, ())),
         }
         for driver in drivers[:DRIVERS_SHOWN]
     ]
+
+
+def _ends(found: Sequence[Contribution]) -> str:
+    """By how much an attribute alone multiplies the odds of leaving where it raises and where it lowers them most."""
+    told = sorted((own for own in found if own.customers >= TOO_FEW), key=lambda own: -own.mean)
+    if len(told) < 2:
+        return ""
+    return ", ".join(
+        f"×{exp(own.mean):.2f} at {'missing' if own.missing else fit(own.label, 22)}" for own in (told[0], told[-1])
+    )
 
 
 def _trend(content: ReportContent) -> dict[str, Any] | None:
     if len(content.trend) < 2:
         return None
     first, last = content.trend[0], content.trend[-1]
-    moved = 100.0 * (last[1] - first[1])
+    moved = 100.0 * (last.expected - first.expected)
     how = (
         "has not moved" if abs(moved) < 0.05 else f"has {'risen' if moved > 0 else 'fallen'} by {abs(moved):.1f} points"
     )
-    span = f"From {fit(first[0], 24)} to {fit(last[0], 24)}"
+    span = f"From {fit(first.label, 24)} to {fit(last.label, 24)}"
     return {
         "picture": charts.trend(content.trend),
-        "words": f"{span} the mean predicted risk {how}, to {percent(last[1])}.",
-        "observed": any(point[3] is not None for point in content.trend),
+        "words": f"{span} the mean predicted risk {how}, to {percent(last.expected)} "
+        f"(95% interval {percent(last.low)} to {percent(last.high)}, the band around the line).",
     }
 
 

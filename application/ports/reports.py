@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from application.ports.columns import CustomerBatch, CustomerColumns, RecommendedBatch, ScoredBatch
-from application.ports.results import CustomerQuery, Group, Outlook, ScoredCustomer
+from application.ports.results import Contribution, CustomerQuery, Group, Outlook, ScoredCustomer
 from domain.model import ModelVersion
 from domain.policy import InstallationPolicy
 from domain.prediction import BandLimits
@@ -18,11 +18,23 @@ from domain.schema import CustomerSchema
 
 
 @dataclass(frozen=True, slots=True)
+class TrendStep:
+    """One month or run: its mean probability within [low, high] at 95 %, and the churn rate where it is known."""
+
+    label: str
+    expected: float
+    low: float
+    high: float
+    observed: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class ReportContent:
     """Everything a printed report says; the exporter decides nothing but how it looks.
 
-    `histograms` holds groups of the strongest drivers; `segments` (attribute, group) by impact; `trend` the runs or
-    months of the chart over time as (label, mean probability, likely, observed).
+    `histograms` holds groups of the strongest drivers; `contributions` what each adds to the log-odds by its values,
+    where it was kept; `segments` (attribute, group) by impact; `trend` the runs or months of the chart
+    over time.
     """
 
     run: Run
@@ -35,8 +47,9 @@ class ReportContent:
     customers: tuple[ScoredCustomer, ...]
     matching: int
     histograms: tuple[tuple[str, tuple[Group, ...]], ...]
+    contributions: Mapping[str, tuple[Contribution, ...]]
     segments: tuple[tuple[str, Group], ...]
-    trend: tuple[tuple[str, float, int, float | None], ...]
+    trend: tuple[TrendStep, ...]
 
 
 class PdfExporter(Protocol):

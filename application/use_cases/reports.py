@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from application.ports.persistence import RunQuery
-from application.ports.reports import PdfExporter, ReportContent, TableContent, TableExporter
+from application.ports.reports import PdfExporter, ReportContent, TableContent, TableExporter, TrendStep
 from application.ports.results import CustomerQuery, Group, ResultStore
 from application.ports.system import Clock, Ids
 from application.use_cases.access import NewUnitOfWork, note, visible_to
@@ -20,6 +20,7 @@ from domain.run import RunId
 PDF_CUSTOMERS = 200
 PDF_CUSTOMERS_MOST = 500
 HISTOGRAMS = 4
+TREND_STEPS = 24
 SEGMENTS = 12
 SEGMENT_SMALLEST = 30
 """Customers below which a segment says too little."""
@@ -134,10 +135,15 @@ class ExportPdf:
             customers=result.page.customers,
             matching=result.page.total,
             histograms=tuple(groups[:HISTOGRAMS]),
+            contributions={
+                name: found
+                for name in strongest
+                if (found := self.results.contributions(view.run.id, name)) is not None
+            },
             segments=_segments(groups),
             trend=tuple(
-                (point.label or f"{point.at:%d %b %Y}", point.expected, point.likely_to_leave, point.observed)
-                for point in trend[-24:]
+                TrendStep(point.label or f"{point.at:%d %b %Y}", point.expected, point.low, point.high, point.observed)
+                for point in trend[-TREND_STEPS:]
             ),
         )
 

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from itertools import tee
 from random import Random
 
-from application.ports.reports import ReportContent, TableContent
-from application.ports.results import CustomerQuery, Group, Outlook, ScoredCustomer
+from application.ports.reports import ReportContent, TableContent, TrendStep
+from application.ports.results import Contribution, CustomerQuery, Group, Outlook, ScoredCustomer
 from domain.customer import Customer, CustomerId
 from domain.evaluation import ConfusionMatrix, Curve, Evaluation, Metric, RoundCurves
 from domain.model import Algorithm, LeftOut, ModelVersion
@@ -252,8 +252,19 @@ SEGMENTS = (
     ("PaymentMethod", group("Electronic check", 2365, 0.453)),
 )
 TREND = tuple(
-    (f"{month} 2026", 0.24 + 0.01 * place, 1650 + 40 * place, 0.245 + 0.008 * place if place < 4 else None)
+    TrendStep(
+        f"{month} 2026",
+        0.24 + 0.01 * place,
+        0.23 + 0.01 * place,
+        0.25 + 0.01 * place,
+        0.245 + 0.008 * place if place < 4 else None,
+    )
     for place, month in enumerate(("Jun", "Jul", "Aug", "Sep", "Oct", "Nov"))
+)
+CONTRIBUTIONS = (
+    Contribution("Month-to-month", 3875, 0.5, 0.2),
+    Contribution("Two year", 1695, -1.1, 0.3),
+    Contribution("One year", 1473, -0.3, 0.3),
 )
 
 
@@ -289,5 +300,6 @@ def report_content(everybody: int = 7043, likely: int = 1856, shown: int = 200, 
         histograms=HISTOGRAMS,
         segments=SEGMENTS,
         trend=TREND,
+        contributions={"Contract": CONTRIBUTIONS},
     )
     return replace(made, **changes)

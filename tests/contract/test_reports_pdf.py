@@ -89,6 +89,7 @@ def test_a_full_report_says_every_part(exporter: PdfExporter, tmp_path: Path) ->
         *("What to do about it", "How good the model is", "Accuracy as the model learned", "Method and limits"),
         *("79.1% to 81.5%", "Model v4, learned from 7,043 customers", "One-year contract, 10% off", "$27,078"),
         "1,786 more customers match and are not listed here.",
+        *("×1.65 at Month-to-month, ×0.33 at Two year", "Really left", "(95% interval 28.0% to 30.0%"),
     ):
         assert part in text
     assert f"Page 1 of {len(pages)}" in pages[0]
@@ -97,6 +98,12 @@ def test_a_full_report_says_every_part(exporter: PdfExporter, tmp_path: Path) ->
     assert len(listed) == 3, "the head of the table stands on each of its pages"
     for scored in content.customers:
         assert str(scored.customer.id) in text
+
+
+def test_the_line_over_time_stands_in_its_interval() -> None:
+    content = report_content()
+    narrow = tuple(replace(step, low=step.expected, high=step.expected) for step in content.trend)
+    assert charts.trend(narrow) != charts.trend(content.trend)
 
 
 def test_equal_content_gives_equal_bytes(exporter: PdfExporter, tmp_path: Path) -> None:

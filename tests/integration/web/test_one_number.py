@@ -11,6 +11,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import unescape
+from math import exp
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -22,6 +23,7 @@ from pypdf import PdfReader
 from application.ports.results import CustomerQuery
 from domain.account import Role
 from domain.run import RunId
+from domain.schema import match_header
 from domain.training import TrainingRequest
 from tests.integration.web.conftest import Browser, Office
 from tests.integration.web.test_insights_pages import labelled, spec
@@ -46,6 +48,8 @@ class Scored:
     run_id: str
     threshold: float
     frame: pd.DataFrame
+    contributions: pd.Series
+    """What the contract adds to each customer's log-odds."""
 
     @property
     def likely(self) -> pd.DataFrame:
@@ -68,7 +72,7 @@ def the_file(name: str) -> bytes:
 
 
 @pytest.fixture(params=["generated", "ibm"])
-def scored(request: pytest.FixtureRequest, office: Office) -> Iterator[Scored]:
+def scored(request: pytest.FixtureRequest, office: Office, tmp_path: Path) -> Iterator[Scored]:
     file, analyst, desk = the_file(request.param), office.people[Role.ANALYST], office.desk
     training = desk.submit_training(
         io.BytesIO(file), "labelled.csv", TrainingRequest(algorithm="logistic", effort="low"), by=analyst
@@ -79,7 +83,10 @@ def scored(request: pytest.FixtureRequest, office: Office) -> Iterator[Scored]:
     run = desk.score_run(desk.submit_scoring(io.BytesIO(file), "customers.csv", by=analyst).id)
     assert run is not None
     assert run.error is None
-    yield Scored(office, office.browser(Role.ANALYST), str(run.id), run.threshold, frame_of(office, run.id, file))
+    frame = frame_of(office, run.id, file)
+    (tmp_path / "scored.csv").write_bytes(file)
+    contributions = contributions_of(office, run.model_version, tmp_path / "scored.csv").loc[frame.index]
+    yield Scored(office, office.browser(Role.ANALYST), str(run.id), run.threshold, frame, contributions)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)
         gc.collect()
@@ -105,6 +112,23 @@ def frame_of(office: Office, run_id: RunId, file: bytes) -> pd.DataFrame:
         likely=frame.p >= run.threshold,
         band=[BANDS[sum(p >= edge for edge in edges)] for p in frame.p],
     )
+
+
+def contributions_of(office: Office, model: str, path: Path) -> pd.Series:
+    """Each customer's, by the row in the file, from the model itself."""
+    scorer, files = office.desk.registry.scorer(model), office.desk.score_run.files
+    preview = files.preview(path)
+    match = match_header(scorer.schema, preview.header)
+    batches = files.read(path, schema=scorer.schema, match=match, format=preview.format).batches()
+    place = scorer.schema.names.index("Contract")
+    rows = {
+        row: float(value)
+        for batch in batches
+        for row, value in zip(
+            batch.data.column("row").to_pylist(), scorer.score(batch).contributions[:, place], strict=True
+        )
+    }
+    return pd.Series(rows)
 
 
 def dollars(amount: float) -> str:
@@ -189,6 +213,7 @@ def the_insights_agree(scored: Scored) -> None:
         mean, seen = (series["data"][place] for series in risk["series"])  # type: ignore[index,union-attr]
         assert mean == pytest.approx(100 * group.p.mean(), abs=0.0051)
         assert seen == pytest.approx(100 * group.left.mean(), abs=0.0051)
+    the_contributions_agree(scored, page)
     rows = {row[0]: row for row in spec(page, "segments-table")["rows"]}  # type: ignore[union-attr]
     monthly = by.get_group("Month-to-month")
     segment = rows["Month-to-month contract"]
@@ -196,6 +221,20 @@ def the_insights_agree(scored: Scored) -> None:
     assert segment[1:3] == [f"{len(monthly):,}", share(monthly.p.mean())]
     assert segment[4] == f"{lift:.1f}×"
     assert segment[6] == dollars((monthly.p * monthly.pays).sum())
+
+
+def the_contributions_agree(scored: Scored, page: str) -> None:
+    by = scored.contributions.groupby(scored.frame.Contract)
+    mean, half = by.mean(), 1.96 * by.sem()
+    chart = spec(page, "contribution-chart")
+    assert sorted(chart["labels"]) == sorted(mean.index)  # type: ignore[call-overload]
+    (line,) = chart["series"]  # type: ignore[misc]
+    for place, level in enumerate(chart["labels"]):  # type: ignore[arg-type,var-annotated]
+        assert line["data"][place] == pytest.approx(mean[level], abs=6e-5)
+        assert line["lo"][place] == pytest.approx(mean[level] - half[level], abs=6e-5)
+        assert line["hi"][place] == pytest.approx(mean[level] + half[level], abs=6e-5)
+        assert chart["titles"][place] == f"{level}: {by.size()[level]:,} customers"  # type: ignore[index]
+    assert f"multiplied by {exp(mean.max()):.2f} at {mean.idxmax()}" in plain(page)
 
 
 def the_pdf_agrees(scored: Scored, query: str = "") -> None:
@@ -214,6 +253,9 @@ def the_pdf_agrees(scored: Scored, query: str = "") -> None:
     for action, group in likely.groupby("action"):
         if action != "leave-alone":
             assert f"{len(group):,} {dollars(group.gain.sum())}" in text, action
+    means = scored.contributions.groupby(frame.Contract).mean()
+    assert f"×{exp(means.max()):.2f} at {means.idxmax()}, ×{exp(means.min()):.2f} at {means.idxmin()}" in text
+    assert f"{frame.left.sum():,} of {len(frame):,} ({share(frame.left.mean())})" in text
     monthly = frame[frame.Contract == "Month-to-month"]
     assert f"Month-to-month {len(monthly):,} {monthly.likely.sum():,} {share(monthly.p.mean())}" in text
     first = frame[frame.action != "leave-alone"].sort_values(["gain", "p"], ascending=False).iloc[0]
