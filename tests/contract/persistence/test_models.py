@@ -1,0 +1,87 @@
+"""Model versions and promotions."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from domain.errors import Conflict, ModelNotFound
+from domain.model import Algorithm, ModelStage
+from tests import builders as a
+from tests.builders import at
+from tests.contract.persistence.full import NewUow, must_fill_every_field
+
+
+def a_full_version(**given: Any) -> Any:
+    return a.a_model_version(**({"stage": ModelStage.RETIRED, "starter": True, "sample": True} | given))
+
+
+def test_a_model_version_comes_back_with_every_field(new_uow: NewUow) -> None:
+    version, bare = a_full_version(), a.a_model_version(id="v2", algorithm=Algorithm.XGBOOST)
+    must_fill_every_field(version)
+    must_fill_every_field(version.evaluation.roc)
+    bare = replace(bare, evaluation=a.an_evaluation(rounds=None, baseline=None, out_of_time=None))
+    with new_uow() as uow:
+        uow.models.add(version)
+        uow.models.add(bare)
+        assert uow.models.get("v1") == version
+        assert uow.models.get("v2") == bare
+        changed = a_full_version(id="v2", trained_by="other", seed=2**40)
+        uow.models.save(changed)
+        assert uow.models.get("v2") == changed
+
+
+def test_a_model_version_that_is_not_there_is_missed(new_uow: NewUow) -> None:
+    with new_uow() as uow:
+        for attempt in (uow.models.get, uow.models.remove):
+            with pytest.raises(ModelNotFound):
+                attempt("v9")
+        with pytest.raises(ModelNotFound):
+            uow.models.save(a.a_model_version())
+        with pytest.raises(ModelNotFound):
+            uow.models.set_stage("v9", ModelStage.CHAMPION)
+
+
+def test_version_numbers_rise_and_are_never_given_twice(new_uow: NewUow) -> None:
+    with new_uow() as uow:
+        assert uow.models.next_id() == "v1"
+        uow.models.add(a.a_model_version(id="v0", starter=True))
+        assert uow.models.next_id() == "v1"
+        for number in range(1, 12):
+            assert uow.models.next_id() == f"v{number}"
+            uow.models.add(a.a_model_version(id=f"v{number}"))
+        assert [own.number for own in uow.models.all()] == list(range(11, -1, -1))
+        with pytest.raises(Conflict):
+            uow.models.add(a.a_model_version(id="v3"))
+        uow.models.remove("v11")
+        assert uow.models.next_id() == "v12"
+        with pytest.raises(Conflict):
+            uow.models.add(a.a_model_version(id="v11"))
+
+
+def test_there_is_one_champion_at_most(new_uow: NewUow) -> None:
+    with new_uow() as uow:
+        assert uow.models.champion() is None
+        uow.models.add(a.a_model_version(id="v1", stage=ModelStage.CHAMPION))
+        uow.models.add(a.a_model_version(id="v2"))
+        with pytest.raises(Conflict):
+            uow.models.set_stage("v2", ModelStage.CHAMPION)
+        with pytest.raises(Conflict):
+            uow.models.save(a.a_model_version(id="v2", stage=ModelStage.CHAMPION))
+        assert uow.models.champion() == a.a_model_version(id="v1", stage=ModelStage.CHAMPION)
+        uow.models.set_stage("v1", ModelStage.RETIRED)
+        uow.models.set_stage("v2", ModelStage.CHAMPION)
+        assert uow.models.champion() == a.a_model_version(id="v2", stage=ModelStage.CHAMPION)
+        assert uow.models.get("v1").stage is ModelStage.RETIRED
+
+
+def test_promotions_are_listed_newest_first(new_uow: NewUow) -> None:
+    first = a.a_promotion(version="v1", previous=None)
+    second, third = a.a_promotion(version="v2", at=at(minutes=1)), a.a_promotion(version="v3", at=at(minutes=1))
+    must_fill_every_field(second)
+    with new_uow() as uow:
+        for promotion in (first, second, third):
+            uow.models.log(promotion)
+        assert uow.models.promotions() == [third, second, first]

@@ -1,0 +1,265 @@
+"""Runs: kept, found, claimed and beaten."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+
+from application.ports.persistence import RunQuery, UnitOfWork
+from domain.errors import RunNotFound
+from domain.file_format import FileFormat, FormatChoice
+from domain.run import Progress, RunId, RunState, StopReport
+from domain.training import TrainingId
+from tests import builders as a
+from tests.builders import at
+from tests.contract.persistence.full import NewUow, must_fill_every_field, with_account
+
+
+def a_full_run(**given: Any) -> Any:
+    filled = {
+        "state": RunState.FAILED,
+        "shared": True,
+        "sample": True,
+        "playbook_version": 3,
+        "started_at": at(minutes=1),
+        "finished_at": at(minutes=3),
+        "heartbeat_at": at(minutes=2),
+        "worker": "worker-7",
+        "progress": a.a_progress(),
+        "summary": a.a_summary(),
+        "error": "The disk is full.",
+        "stopped": StopReport(260, 87, (("4 columns instead of 21", 87),), FileFormat("cp1252", ";", "'", ",", True)),
+        "delete_previous": True,
+        "cancel_requested": True,
+        "matches": (("MonthlyCharges", 3), ("Contract", 0)),
+        "written": FormatChoice("cp1252", ";", ","),
+    }
+    return a.a_run(**(filled | given))
+
+
+def test_a_run_comes_back_with_every_field(new_uow: NewUow) -> None:
+    run, bare = a_full_run(), a.a_run(id="bare")
+    must_fill_every_field(run)
+    must_fill_every_field(run.summary.columns[0])
+    with new_uow() as uow:
+        uow.runs.add(run)
+        uow.runs.add(bare)
+        uow.commit()
+    with new_uow() as uow:
+        assert uow.runs.get(run.id) == run
+        assert uow.runs.get(bare.id) == bare
+        assert uow.runs.get(run.id).created_at.tzinfo is UTC
+        assert all(type(band).__name__ == "RiskBand" for band in uow.runs.get(run.id).summary.bands)  # type: ignore[union-attr]
+
+
+def test_a_summary_without_money_months_or_truth_comes_back(new_uow: NewUow) -> None:
+    nothing = {"money_at_risk": None, "revenue_likely": None, "revenue_total": None, "truth": None}
+    run = a.a_finished_run(summary=a.a_summary(**nothing, months=(), columns=()))
+    with new_uow() as uow:
+        uow.runs.add(run)
+        assert uow.runs.get(run.id) == run
+
+
+def test_a_run_is_saved_with_every_field(new_uow: NewUow) -> None:
+    changed = a_full_run(owner="other", file_name="renamed.csv", created_at=at(minutes=-5))
+    with new_uow() as uow:
+        uow.runs.add(a.a_run())
+        uow.runs.save(changed)
+        assert uow.runs.get(changed.id) == changed
+
+
+def test_a_run_that_is_not_there_is_missed(new_uow: NewUow) -> None:
+    with new_uow() as uow:
+        for attempt in (uow.runs.get, uow.runs.remove):
+            with pytest.raises(RunNotFound):
+                attempt(RunId("none"))
+        with pytest.raises(RunNotFound):
+            uow.runs.save(a.a_run())
+        now = at()
+        assert uow.runs.claim(RunId("none"), worker="w", now=now, stale_before=now) is None
+        assert not uow.runs.beat(RunId("none"), worker="w", at=now, progress=Progress())
+
+
+def test_a_times_zone_may_be_any_and_microseconds_count(new_uow: NewUow) -> None:
+    harare = timezone(timedelta(hours=2))
+    run = a.a_run(created_at=datetime(2026, 1, 1, 1, 30, 0, 1, tzinfo=harare))
+    with new_uow() as uow:
+        uow.runs.add(run)
+        assert uow.runs.get(run.id).created_at == datetime(2025, 12, 31, 23, 30, 0, 1, tzinfo=UTC)
+
+
+def test_what_is_handed_out_or_in_is_a_copy(new_uow: NewUow) -> None:
+    summary = a.a_summary()
+    run = a.a_finished_run(summary=summary)
+    with new_uow() as uow:
+        uow.runs.add(run)
+        uow.commit()
+    summary.bands.clear()
+    with new_uow() as uow:
+        handed_out = uow.runs.get(run.id).summary
+        assert handed_out is not None
+        assert handed_out.bands == a.a_summary().bands
+        handed_out.bands.clear()
+        uow.commit()
+    with new_uow() as uow:
+        assert uow.runs.get(run.id).summary == a.a_summary()
+
+
+def test_an_older_copy_does_not_take_back_that_cancelling_was_asked_for(new_uow: NewUow) -> None:
+    with new_uow() as uow:
+        uow.runs.add(a.a_run())
+        uow.trainings.add(a.a_training())
+        older, older_training = uow.runs.get(RunId("run-1")), uow.trainings.get(TrainingId("training-1"))
+        uow.runs.save(replace(older, cancel_requested=True))
+        uow.trainings.save(replace(older_training, cancel_requested=True))
+        uow.runs.save(replace(older, file_name="renamed.csv"))
+        uow.trainings.save(replace(older_training, version="v9"))
+        run, training = uow.runs.get(older.id), uow.trainings.get(older_training.id)
+        assert (run.cancel_requested, run.file_name) == (True, "renamed.csv")
+        assert (training.cancel_requested, training.version) == (True, "v9")
+
+
+def add_some_runs(uow: UnitOfWork) -> None:
+    with_account(uow, id="shop", name="Shop North")
+    with_account(uow, id="branch", name="Branch 100% South")
+    for place, (owner, name, scored) in enumerate(
+        [
+            ("shop", "October_base.csv", 40),
+            ("branch", "octoberXbase.csv", 30),
+            ("system", "50%_off\\list.csv", 20),
+            ("shop", "Ärzte.csv", 0),
+            ("branch", "zulu.csv", 10),
+        ]
+    ):
+        given = {"id": f"run-{place}", "owner": owner, "file_name": name, "created_at": at(minutes=place)}
+        if scored:
+            summary = a.a_summary(rows=scored, scored=scored, rejected=0, likely_to_leave=40 - scored)
+            uow.runs.add(a.a_finished_run(**given, summary=summary, model_version="v2", shared=scored == 20))
+        else:
+            uow.runs.add(a.a_run(**given))
+
+
+def found(uow: UnitOfWork, **query: Any) -> list[str]:
+    return [run.id.removeprefix("run-") for run in uow.runs.find(RunQuery(**query)).runs]
+
+
+def test_runs_are_found_newest_first_with_totals_over_all_pages(new_uow: NewUow) -> None:
+    with new_uow() as uow:
+        assert uow.runs.find(RunQuery()).customers == 0
+        add_some_runs(uow)
+        page = uow.runs.find(RunQuery(offset=1, limit=2))
+        assert [run.id for run in page.runs] == ["run-3", "run-2"]
+        assert (page.total, page.customers) == (5, 100)
+        assert page.runs[1] == uow.runs.get(RunId("run-2"))
+
+
+@pytest.mark.parametrize(
+    ("search", "expected"),
+    [
+        ("october_b", ["0"]),
+        ("OCTOBER", ["1", "0"]),
+        ("50%", ["2"]),
+        ("%", ["4", "2", "1"]),
+        ("off\\li", ["2"]),
+        ("ärzte", ["3"]),
+        ("north", ["3", "0"]),
+        ("100% s", ["4", "1"]),
+        ("SYSTEM", ["2"]),
+        ("  zulu ", ["4"]),
+        ("'; DROP TABLE runs; --", []),
+    ],
+)
+def test_runs_are_found_by_part_of_a_file_or_owner_name(new_uow: NewUow, search: str, expected: list[str]) -> None:
+    with new_uow() as uow:
+        add_some_runs(uow)
+        assert found(uow, search=search) == expected
+        assert uow.runs.find(RunQuery(search=search)).total == len(expected)
+
+
+def test_runs_are_narrowed_down_and_sorted(new_uow: NewUow) -> None:
+    with new_uow() as uow:
+        add_some_runs(uow)
+        assert found(uow, visible_to="shop") == ["3", "2", "0"]
+        assert found(uow, owner="branch") == ["4", "1"]
+        assert found(uow, visible_to="shop", owner="branch") == []
+        assert found(uow, states=(RunState.QUEUED, RunState.FAILED)) == ["3"]
+        assert found(uow, model="v1") == ["3"]
+        assert found(uow, since=at(minutes=3)) == ["4", "3"]
+        assert found(uow, descending=False) == ["0", "1", "2", "3", "4"]
+        assert found(uow, sort="file", descending=False) == ["2", "0", "1", "4", "3"]
+        assert found(uow, sort="customers") == ["0", "1", "2", "4", "3"]
+        assert found(uow, sort="leaving") == ["4", "2", "1", "3", "0"]
+
+
+def test_of_two_workers_one_gets_a_queued_run(new_uow: NewUow) -> None:
+    with new_uow() as uow:
+        uow.runs.add(a.a_run(progress=a.a_progress()))
+        uow.commit()
+    with new_uow() as uow:
+        first = uow.runs.claim(RunId("run-1"), worker="first", now=at(), stale_before=at(minutes=-1))
+        uow.commit()
+    with new_uow() as uow:
+        second = uow.runs.claim(RunId("run-1"), worker="second", now=at(), stale_before=at(minutes=-1))
+        uow.commit()
+    assert second is None
+    assert first == a.a_run(progress=a.a_progress()).started(worker="first", at=at())
+    with new_uow() as uow:
+        assert uow.runs.get(RunId("run-1")) == first
+
+
+def test_a_silent_workers_run_is_taken_over_and_its_beats_are_refused(new_uow: NewUow) -> None:
+    with new_uow() as uow:
+        uow.runs.add(a.a_run())
+        claim = uow.runs.claim
+        assert claim(RunId("run-1"), worker="silent", now=at(), stale_before=at(minutes=-1))
+        assert claim(RunId("run-1"), worker="next", now=at(minutes=1), stale_before=at()) is None
+        taken = claim(RunId("run-1"), worker="next", now=at(minutes=2), stale_before=at(minutes=1))
+        assert taken is not None
+        assert (taken.worker, taken.heartbeat_at, taken.started_at) == ("next", at(minutes=2), at(minutes=2))
+        assert not uow.runs.beat(RunId("run-1"), worker="silent", at=at(minutes=3), progress=a.a_progress())
+        assert uow.runs.get(RunId("run-1")) == taken
+
+
+def test_a_beat_notes_time_and_progress_alone(new_uow: NewUow) -> None:
+    with new_uow() as uow:
+        uow.runs.add(a.a_run())
+        taken = uow.runs.claim(RunId("run-1"), worker="w", now=at(), stale_before=at())
+        assert taken is not None
+        assert uow.runs.beat(taken.id, worker="w", at=at(minutes=1), progress=a.a_progress())
+        assert uow.runs.get(taken.id) == replace(taken, heartbeat_at=at(minutes=1), progress=a.a_progress())
+
+
+def test_a_beat_tells_that_cancelling_was_asked_for(new_uow: NewUow) -> None:
+    with new_uow() as uow:
+        uow.runs.add(a.a_run())
+        taken = uow.runs.claim(RunId("run-1"), worker="w", now=at(), stale_before=at())
+        assert taken is not None
+        uow.runs.save(replace(taken, cancel_requested=True))
+        assert not uow.runs.beat(taken.id, worker="w", at=at(minutes=1), progress=a.a_progress())
+        taken_over = uow.runs.claim(taken.id, worker="next", now=at(minutes=2), stale_before=at(minutes=1))
+        assert taken_over is not None
+        assert taken_over.cancel_requested
+
+
+@pytest.mark.parametrize("state", [state for state in RunState if state.ended])
+def test_an_ended_run_or_training_is_neither_claimed_nor_beaten(new_uow: NewUow, state: RunState) -> None:
+    with new_uow() as uow:
+        uow.runs.add(a.a_run(state=state, worker="w", heartbeat_at=at(minutes=-90)))
+        uow.trainings.add(a.a_training(state=state, worker="w", heartbeat_at=at(minutes=-90)))
+        for jobs, job_id in ((uow.runs, "run-1"), (uow.trainings, "training-1")):
+            assert jobs.claim(job_id, worker="w", now=at(), stale_before=at()) is None  # type: ignore[attr-defined]
+            assert not jobs.beat(job_id, worker="w", at=at(), progress=Progress())  # type: ignore[attr-defined]
+        assert uow.runs.unfinished() == []
+        assert uow.trainings.unfinished() == []
+
+
+def test_unfinished_runs_are_the_queued_and_running_ones_oldest_first(new_uow: NewUow) -> None:
+    with new_uow() as uow:
+        uow.runs.add(a.a_run(id="later", created_at=at(minutes=2)))
+        uow.runs.add(a.a_run(id="sooner", created_at=at(minutes=1)))
+        uow.runs.add(a.a_finished_run(id="done"))
+        uow.runs.claim(RunId("later"), worker="w", now=at(), stale_before=at())
+        assert [run.id for run in uow.runs.unfinished()] == ["sooner", "later"]
