@@ -49,7 +49,7 @@ def pie(totals: Totals, links: Sequence[str]) -> Chart:
     if totals.observed is not None:
         left = _share(totals.observed)
         spec["inner"] = {
-            "name": "What happened",
+            "name": "Really",
             "labels": ["Left", "Stayed"],
             "data": [left, round(100 - left, 2)],
             "unit": "%",
@@ -172,7 +172,7 @@ def contribution_by(found: Sequence[Contribution], scene: Scene, link: Link) -> 
     spec = {
         "kind": "xy",
         "unit": "",
-        "decimals": 2,
+        "decimals": 3,
         "signed": True,
         "keys": [["Raises the risk", "c-leave"], ["Lowers it", "c-stay"], ["95% interval", "ink"]],
         "labels": labels,

@@ -153,6 +153,7 @@ def _by_attribute(scene: Scene, chosen: ByAttribute) -> dict[str, Any]:
     return {
         "histogram": charts.histogram(chosen.groups, scene, link),
         "risk": risk,
+        "risk_is_told": any(value is not None for value in risk.spec["series"][0]["data"]),
         "contribution": None
         if chosen.contributions is None
         else charts.contribution_by(

@@ -45,7 +45,7 @@ def _attributes(request: Request) -> tuple[AttributeFilter, ...]:
     several = len(names) > 1
     if several and any(len(values) != len(names) for values in rest):
         raise InvalidInput("Of several attributes, each needs level, low and high, empty or not.", field="attr")
-    columns = rest if several else [values[:1] or [""] for values in rest]
+    columns = rest if several else [(values or [""])[: len(names)] for values in rest]
     return tuple(
         AttributeFilter(name, level=level or None, low=_number(low), high=_number(high))
         for name, level, low, high in zip(names, *columns, strict=True)

@@ -307,6 +307,8 @@
     return own ?? (near ? spec.links?.[near.index] : null) ?? null;
   }
 
+  const follow = (link) => { if (link) location.assign(link); };
+
   const inside = (chart, { x, y }) => {
     const { left, right, top, bottom } = chart.chartArea;
     return x >= left && x <= right && y >= top && y <= bottom;
@@ -314,13 +316,54 @@
 
   const following = {
     onClick(event, _, chart) {
-      const link = inside(chart, event) && linkAt(chart, event);
-      if (link) location.assign(link);
+      if (inside(chart, event)) follow(linkAt(chart, event));
     },
     onHover(event, _, chart) {
       chart.canvas.style.cursor = chart.spec?.links && inside(chart, event) && linkAt(chart, event) ? "pointer" : "";
     },
   };
+
+  /* ── By keyboard: arrows go from point to point and say what stands there, Enter leads to its customers ── */
+  function stops(chart) {
+    const drawn = chart.data.datasets.flatMap((dataset, datasetIndex) =>
+      dataset.helper || dataset.series?.silent ? [] : dataset.data.map((value, index) => ({ datasetIndex, index, empty: (value?.y ?? value) === null })));
+    const told = drawn.filter((point) => !point.empty);
+    if (chart.spec.kind === "pie") return told.map((point) => [point]);
+    const places = [...new Set(told.map(({ index }) => index))].sort((a, b) => a - b);
+    return places.map((index) => told.filter((point) => point.index === index));
+  }
+
+  function stand(chart, at) {
+    const points = stops(chart)[at] ?? [];
+    chart.at = points.length ? at : null;
+    const active = points.map(({ datasetIndex, index }) => ({ datasetIndex, index }));
+    chart.setActiveElements(chart.spec.kind === "pie" ? active : []);
+    chart.tooltip.setActiveElements(active, { x: 0, y: 0 });
+    chart.update("none");
+    const { title = [], body = [] } = chart.tooltip;
+    announcer().textContent = points.length ? [...title, ...body.flatMap(({ lines }) => lines)].map((line) => line.trim()).join(", ") : "";
+  }
+
+  function announcer() {
+    const found = document.getElementById("chart-says");
+    if (found) return found;
+    const made = element("p", { id: "chart-says", className: "visually-hidden" });
+    made.setAttribute("role", "status");
+    document.body.append(made);
+    return made;
+  }
+
+  function pressed(chart, event) {
+    const last = stops(chart).length - 1;
+    const to = { ArrowRight: (chart.at ?? -1) + 1, ArrowLeft: (chart.at ?? last + 1) - 1, Home: 0, End: last, Escape: null }[event.key];
+    if (to !== undefined) {
+      stand(chart, to === null ? -1 : Math.max(0, Math.min(to, last)));
+      event.preventDefault();
+    } else if (event.key === "Enter" && typeof chart.at === "number") {
+      const [{ datasetIndex, index }] = stops(chart)[chart.at];
+      if (chart.spec.kind !== "pie" || datasetIndex === 0) follow(chart.spec.links?.[index]);
+    }
+  }
 
   /* ── Chart.js: the two kinds ── */
   function xyChart(canvas, spec) {
@@ -383,6 +426,7 @@
     config.plugins = [...(config.plugins ?? []), { id: "slider", afterUpdate: alignSlider }]; // also when a phone is turned
     const chart = new Chart(canvas, config);
     chart.spec = spec;
+    canvas.tabIndex = 0;
     charts.set(canvas, chart);
   }
 
@@ -417,7 +461,7 @@
     const { inner } = spec;
     const rows = spec.labels.map((label, i) => [
       label, withUnit(spec.data[i], spec.unit, spec.decimals), `${digits(all ? (100 * spec.data[i]) / all : 0, 1)}%`,
-      ...(inner ? [`${inner.labels[i]}: ${sliceText(inner, i)}`] : []),
+      ...(inner ? [sliceText(inner, i)] : []),
     ]);
     return { columns: [spec.name ?? "Group", spec.value ?? "Customers", "Share", ...(inner ? [inner.name] : [])], rows, links: spec.links };
   }
@@ -532,7 +576,8 @@
     if (spec.keys) return spec.keys;
     if (spec.kind === "pie") {
       const all = spec.data.reduce((sum, value) => sum + value, 0);
-      return spec.labels.map((label, i) => [`${label}: ${withUnit(spec.data[i], spec.unit, spec.decimals)} (${digits((100 * spec.data[i]) / (all || 1), 1)}%)`, spec.colors[i]]);
+      const outer = spec.labels.map((label, i) => [`${label}: ${withUnit(spec.data[i], spec.unit, spec.decimals)} (${digits((100 * spec.data[i]) / (all || 1), 1)}%)`, spec.colors[i]]);
+      return spec.inner ? [...outer, [`Inside, what happened: ${spec.inner.labels[0].toLowerCase()} ${sliceText(spec.inner, 0)}`, spec.colors[0]]] : outer;
     }
     const shown = spec.series.filter((series) => !series.silent && !series.colors);
     const named = shown.map((series) => [series.name, series.color]);
@@ -582,22 +627,30 @@
     return canvas;
   }
 
+  /** Room for the widest of some words, and some between columns. */
+  function columnWidth(all, least) {
+    const ctx = element("canvas", {}).getContext("2d");
+    ctx.font = `500 13px ${FONT}`;
+    return Math.max(least, ...all.map((one) => Math.ceil(ctx.measureText(one).width) + 28));
+  }
+
   function tablePicture(spec, words) {
     const { columns, rows } = tableOf(spec);
-    const first = 200;
-    const each = 110;
-    const { canvas, ctx, top } = sheet(first + each * (columns.length - 1), (rows.length + 1) * 30, words);
-    const place = (i) => (i ? MARGIN + first + each * i : MARGIN);
+    const widths = columns.map((column, i) => columnWidth([column, ...rows.map((row) => row[i])], i ? 64 : 140));
+    const ends = widths.map((_, i) => widths.slice(0, i + 1).reduce((sum, width) => sum + width, 0));
+    const all = ends.at(-1);
+    const { canvas, ctx, top } = sheet(all, (rows.length + 1) * 30, words);
+    const place = (i) => MARGIN + (i ? ends[i] : 0);
     columns.forEach((column, i) => write(ctx, column, place(i), top + 14, "ink-2", 500, 12, i ? "right" : "left"));
     rows.forEach((row, r) => {
       const y = top + 30 * (r + 1);
       ctx.fillStyle = token("line");
-      ctx.fillRect(MARGIN, y, first + each * (columns.length - 1), 1);
+      ctx.fillRect(MARGIN, y, all, 1);
       row.forEach((value, i) => {
         const tone = i ? spec.tones?.[r][i - 1] : null;
         if (tone) {
           ctx.fillStyle = token(tone);
-          ctx.fillRect(place(i) - each + 8, y + 1, each, 29);
+          ctx.fillRect(place(i) - widths[i] + 8, y + 1, widths[i], 29);
         }
         write(ctx, value, place(i), y + 15, tone ? "heat-ink" : "ink", 400, 13, i ? "right" : "left");
       });
@@ -628,6 +681,9 @@
     if (table) showTable(table, table.getAttribute("aria-pressed") !== "true");
     if (png) download(png);
   });
+
+  document.addEventListener("keydown", (event) => { if (charts.has(event.target)) pressed(charts.get(event.target), event); });
+  document.addEventListener("focusout", (event) => { if (typeof charts.get(event.target)?.at === "number") stand(charts.get(event.target), -1); });
 
   /* While the threshold's slider moves, the rule in its chart moves with it. */
   document.addEventListener("input", (event) => {
