@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from statistics import mean, stdev
 from typing import Any
 
 import numpy as np
 
-from adapters.results.binning import OTHERS, Bin, Spread, number_bins
 from application.ports.columns import CustomerBatch, CustomerColumns, RecommendedBatch, ScoredBatch
-from application.ports.intake import CustomerReading, FilePreview, IntakeReport, TrainingTable
+from application.ports.intake import IntakeReport
 from application.ports.models import TruthJudge
 from application.ports.results import (
     AttributeDrift,
@@ -26,49 +24,25 @@ from application.ports.results import (
     ScoredCustomer,
 )
 from domain.customer import Customer, CustomerId
-from domain.errors import CustomerNotFound, FileRefused, InvalidInput, ResultMissing
-from domain.evaluation import ConfusionMatrix
-from domain.file_format import FileFormat, FormatChoice
-from domain.prediction import BandLimits, Prediction, Reason, RiskBand, band_of
+from domain.errors import ResultMissing
+from domain.prediction import BandLimits, Prediction, Reason, RiskBand
 from domain.recommendation import LEAVE_ALONE, Playbook
-from domain.run import ActionTotal, DriverShare, MonthSummary, RunId, RunSummary, TruthMetrics
-from domain.schema import ColumnKind, CustomerSchema, HeaderMatch
+from domain.run import MonthSummary, RunId, RunSummary
+from domain.schema import CustomerSchema
 from tests.fakes.columns import columns_of
-
-
-@dataclass(frozen=True)
-class CountingJudge:
-    """Quality that tests can foretell: counts, and zero for every other figure."""
-
-    def judge(self, probability: Any, actual: Any, *, threshold: float) -> TruthMetrics:
-        pairs = list(zip(np.asarray(probability).tolist(), np.asarray(actual).tolist(), strict=True))
-        called = Counter((p >= threshold, bool(left)) for p, left in pairs)
-        matrix = ConfusionMatrix(called[True, True], called[True, False], called[False, True], called[False, False])
-        churned = called[True, True] + called[False, True]
-        return TruthMetrics(
-            customers=len(pairs),
-            churned=churned,
-            auc=None,
-            log_loss=0.0,
-            brier=0.0,
-            accuracy=matrix.accuracy,
-            precision=matrix.precision,
-            recall=matrix.recall,
-            f1=matrix.f1,
-            ece=0.0,
-            lift_10=0.0,
-            confusion=matrix,
-        )
-
-
-@dataclass(frozen=True)
-class Stored:
-    """A finished run: its customers in order of risk, SHAP values beside them, and what reading needs."""
-
-    customers: tuple[ScoredCustomer, ...]
-    contributions: dict[int, list[float]]
-    schema: CustomerSchema
-    playbook: Playbook
+from tests.fakes.judge import CountingJudge
+from tests.fakes.result_choice import axis_of, in_order, is_chosen, place_of, searched, those_of
+from tests.fakes.result_figures import (
+    Stored,
+    action_totals,
+    band_counts,
+    confusion_of,
+    drivers_of,
+    group_of,
+    labelled,
+    revenue_at_risk_of,
+    revenue_of,
+)
 
 
 @dataclass
@@ -108,36 +82,36 @@ class InMemoryResults:
 
     def customer(self, run_id: RunId, row: int, *, threshold: float, bands: BandLimits) -> ScoredCustomer:
         customers = self._stored(run_id).customers
-        return _labelled(customers[_place(customers, row)], threshold, bands)
+        return labelled(customers[place_of(customers, row)], threshold, bands)
 
     def neighbours(self, run_id: RunId, row: int) -> tuple[int | None, int | None]:
         customers = self._stored(run_id).customers
-        place = _place(customers, row)
+        place = place_of(customers, row)
         before = customers[place - 1].customer.row if place else None
         return before, customers[place + 1].customer.row if place + 1 < len(customers) else None
 
     def rank(self, run_id: RunId, row: int) -> int:
         customers = self._stored(run_id).customers
-        own = customers[_place(customers, row)].prediction.probability
+        own = customers[place_of(customers, row)].prediction.probability
         return sum(one.prediction.probability < own for one in customers)
 
     def outlook(self, run_id: RunId, threshold: float, *, bands: BandLimits) -> Outlook:
         stored = self._stored(run_id)
-        customers = [_labelled(one, threshold, bands) for one in stored.customers]
+        customers = [labelled(one, threshold, bands) for one in stored.customers]
         likely = [one for one in customers if one.prediction.likely_to_leave]
         earning = [one for one in likely if one.expected_gain > 0.0]
         return Outlook(
             threshold=threshold,
             customers=len(customers),
             likely_to_leave=len(likely),
-            revenue_likely=_revenue(likely, of=customers),
-            revenue_total=_revenue(customers, of=customers),
+            revenue_likely=revenue_of(likely, of=customers),
+            revenue_total=revenue_of(customers, of=customers),
             worth_contacting=len(earning),
             expected_gain=sum(one.expected_gain for one in earning),
-            bands=_bands(likely),
-            actions=_actions(likely, stored.playbook),
-            confusion=_confusion(customers),
-            drivers=_drivers(stored, [one.customer.row for one in likely]) if likely else (),
+            bands=band_counts(likely),
+            actions=action_totals(likely, stored.playbook),
+            confusion=confusion_of(customers),
+            drivers=drivers_of(stored, [one.customer.row for one in likely]) if likely else (),
         )
 
     def groups(
@@ -150,10 +124,10 @@ class InMemoryResults:
         likely: bool | None = None,
     ) -> tuple[Group, ...]:
         stored = self._stored(run_id)
-        chosen = _those(stored, threshold, filters, likely)
-        bins, bin_of = _axis(stored, attribute, levels=30, numbers=12)
+        chosen = those_of(stored, threshold, filters, likely)
+        bins, bin_of = axis_of(stored, attribute, levels=30, numbers=12)
         return tuple(
-            _group(members, threshold, found.label, found)
+            group_of(members, threshold, found.label, found)
             for found in bins
             if (members := [one for one in chosen if bin_of(one) is found])
         )
@@ -169,10 +143,10 @@ class InMemoryResults:
         likely: bool | None = None,
     ) -> tuple[tuple[str, ...], tuple[str, ...], dict[tuple[str, str], Group]]:
         stored = self._stored(run_id)
-        chosen = _those(stored, threshold, filters, likely)
-        axes = [_axis(stored, name, levels=12, numbers=5) for name in (first, second)]
+        chosen = those_of(stored, threshold, filters, likely)
+        axes = [axis_of(stored, name, levels=12, numbers=5) for name in (first, second)]
         cells = {
-            (a.label, b.label): _group(members, threshold, f"{a.label} · {b.label}", None)
+            (a.label, b.label): group_of(members, threshold, f"{a.label} · {b.label}", None)
             for a in axes[0][0]
             for b in axes[1][0]
             if (members := [one for one in chosen if axes[0][1](one) is a and axes[1][1](one) is b])
@@ -185,7 +159,7 @@ class InMemoryResults:
 
     def contributions(self, run_id: RunId, attribute: str) -> tuple[Contribution, ...] | None:
         stored = self._stored(run_id)
-        bins, bin_of = _axis(stored, attribute, levels=30, numbers=12)
+        bins, bin_of = axis_of(stored, attribute, levels=30, numbers=12)
         place = stored.schema.names.index(attribute)
         members = [[one for one in stored.customers if bin_of(one) is found] for found in bins]
         values = [[stored.contributions[one.customer.row][place] for one in own] for own in members]
@@ -236,184 +210,9 @@ class InMemoryResults:
 
     def _matching(self, run_id: RunId, query: CustomerQuery, bands: BandLimits) -> list[ScoredCustomer]:
         stored = self._stored(run_id)
-        customers = [_labelled(one, query.threshold, bands) for one in stored.customers]
-        found = [one for one in customers if _chosen(stored, one, query)]
-        return _ordered(_searched(found, query.search.strip().lower()), query)
-
-
-def _chosen(stored: Stored, one: ScoredCustomer, query: CustomerQuery) -> bool:
-    return (
-        (query.likely is None or one.prediction.likely_to_leave == query.likely)
-        and (not query.bands or one.prediction.band in query.bands)
-        and (query.action is None or one.action_id == query.action)
-        and all(_passes(stored, one, wanted) for wanted in query.attributes)
-    )
-
-
-def _searched(customers: list[ScoredCustomer], text: str) -> list[ScoredCustomer]:
-    beginning = [one for one in customers if one.customer.id.lower().startswith(text)]
-    return beginning or [one for one in customers if text in one.customer.id.lower()]
-
-
-def _ordered(customers: list[ScoredCustomer], query: CustomerQuery) -> list[ScoredCustomer]:
-    keys: dict[str, Callable[[ScoredCustomer], Any]] = {
-        "risk": lambda one: one.prediction.probability,
-        "gain": lambda one: one.expected_gain,
-        "id": lambda one: one.customer.id,
-        "row": lambda one: one.customer.row,
-    }
-    if query.sort not in keys:
-        raise InvalidInput("Customers can be sorted by risk, gain, id or row.", field="sort")
-    ordered = sorted(customers, key=lambda one: one.customer.row)
-    if query.sort == "gain":
-        ordered.sort(key=lambda one: -one.prediction.probability)
-    return sorted(ordered, key=keys[query.sort], reverse=query.descending)
-
-
-def _those(
-    stored: Stored, threshold: float, filters: Sequence[AttributeFilter], likely: bool | None
-) -> list[ScoredCustomer]:
-    return [
-        one
-        for one in stored.customers
-        if all(_passes(stored, one, wanted) for wanted in filters)
-        and (likely is None or (one.prediction.probability >= threshold) is likely)
-    ]
-
-
-def _passes(stored: Stored, one: ScoredCustomer, wanted: AttributeFilter) -> bool:
-    numeric = _column(stored, wanted.attribute).kind is ColumnKind.NUMERIC
-    value = one.customer.attributes[wanted.attribute]
-    if wanted.level is not None:
-        if numeric:
-            raise InvalidInput("The attribute holds numbers and can't be filtered like that.", field="attribute")
-        return value == wanted.level
-    if wanted.low is None and wanted.high is None:
-        return value is None
-    if not numeric:
-        raise InvalidInput("The attribute holds text and can't be filtered like that.", field="attribute")
-    if not isinstance(value, float):
-        return False
-    return (wanted.low is None or value >= wanted.low) and (wanted.high is None or value < wanted.high)
-
-
-def _column(stored: Stored, name: str) -> Any:
-    try:
-        return stored.schema.column(name)
-    except KeyError as error:
-        raise InvalidInput("The prediction has no such attribute.", field="attribute") from error
-
-
-def _place(customers: Sequence[ScoredCustomer], row: int) -> int:
-    for place, one in enumerate(customers):
-        if one.customer.row == row:
-            return place
-    raise CustomerNotFound(row)
-
-
-def _labelled(one: ScoredCustomer, threshold: float, bands: BandLimits) -> ScoredCustomer:
-    p = one.prediction.probability
-    return replace(one, prediction=replace(one.prediction, likely_to_leave=p >= threshold, band=band_of(p, bands)))
-
-
-def _at_risk(customers: Sequence[ScoredCustomer]) -> float | None:
-    known = [one for one in customers if one.monthly_revenue is not None]
-    return sum(one.prediction.probability * (one.monthly_revenue or 0.0) for one in known) if known else None
-
-
-def _revenue(customers: Sequence[ScoredCustomer], *, of: Sequence[ScoredCustomer]) -> float | None:
-    """Their revenue together; None where nobody's of all is known."""
-    if all(one.monthly_revenue is None for one in of):
-        return None
-    return sum(one.monthly_revenue or 0.0 for one in customers)
-
-
-def _bands(customers: Sequence[ScoredCustomer]) -> dict[RiskBand, int]:
-    counts = Counter(one.prediction.band for one in customers)
-    return {band: counts[band] for band in RiskBand}
-
-
-def _actions(likely: Sequence[ScoredCustomer], playbook: Playbook) -> tuple[ActionTotal, ...]:
-    names = {action.id: action.name for action in playbook.actions} | {LEAVE_ALONE: "Leave alone"}
-    totals = []
-    for action_id in {one.action_id for one in likely}:
-        gains = [one.expected_gain for one in likely if one.action_id == action_id]
-        totals.append(ActionTotal(action_id, names[action_id], len(gains), sum(gains)))
-    return tuple(sorted(totals, key=lambda t: (t.action_id == LEAVE_ALONE, -t.expected_gain, t.action_id)))
-
-
-def _confusion(customers: Sequence[ScoredCustomer]) -> ConfusionMatrix | None:
-    called = Counter((one.prediction.likely_to_leave, one.actual) for one in customers if one.actual is not None)
-    if not called:
-        return None
-    return ConfusionMatrix(called[True, True], called[True, False], called[False, True], called[False, False])
-
-
-def _drivers(stored: Stored, rows: Sequence[int]) -> tuple[DriverShare, ...]:
-    values = np.array([stored.contributions[row] for row in rows], dtype=float)
-    mean_abs, mean = np.abs(values).mean(axis=0), values.mean(axis=0)
-    total = float(mean_abs.sum())
-    drivers = [
-        DriverShare(name, float(mean_abs[i]), float(mean_abs[i]) / total if total else 0.0, float(mean[i]))
-        for i, name in enumerate(stored.schema.names)
-    ]
-    return tuple(sorted(drivers, key=lambda driver: -driver.mean_abs))
-
-
-def _axis(stored: Stored, name: str, *, levels: int, numbers: int) -> tuple[list[Bin], Callable[[ScoredCustomer], Bin]]:
-    """The bins suit all customers of the run, whatever the filter."""
-    column = _column(stored, name)
-    known = [value for one in stored.customers if (value := one.customer.attributes[name]) is not None]
-    missing = Bin("", None, None)
-    if column.kind is ColumnKind.NUMERIC:
-        return _number_axis(name, known, numbers, missing, months=name == stored.schema.tenure_column)
-    counts = Counter(known)
-    biggest = sorted(counts, key=lambda level: (-counts[level], level))[:levels]
-    bins = {level: Bin(level, None, None) for level in biggest}
-    others = Bin(OTHERS, None, None)
-
-    def level_bin(one: ScoredCustomer) -> Bin:
-        value = one.customer.attributes[name]
-        return missing if value is None else bins.get(str(value), others)
-
-    return [*bins.values(), others, missing], level_bin
-
-
-def _number_axis(
-    name: str, known: list[Any], most: int, missing: Bin, *, months: bool
-) -> tuple[list[Bin], Callable[[ScoredCustomer], Bin]]:
-    bins: list[Bin] = []
-    if known:
-        low, high = np.quantile(known, [0.01, 0.99]).tolist()
-        whole = all(float(value).is_integer() for value in known)
-        integers = tuple(sorted({int(value) for value in known})) if whole else ()
-        bins = list(number_bins(Spread(min(known), max(known), low, high, integers), most=most, months=months))
-
-    def number_bin(one: ScoredCustomer) -> Bin:
-        value = one.customer.attributes[name]
-        if value is None:
-            return missing
-        return [found for found in bins if found.low is None or float(value) >= found.low][-1]
-
-    return [*bins, missing], number_bin
-
-
-def _group(members: Sequence[ScoredCustomer], threshold: float, label: str, found: Bin | None) -> Group:
-    likely = [one for one in members if one.prediction.probability >= threshold]
-    known = [one.actual for one in members if one.actual is not None]
-    return Group(
-        label=label,
-        customers=len(members),
-        mean_probability=sum(one.prediction.probability for one in members) / len(members),
-        likely=len(likely),
-        revenue=_revenue(members, of=members),
-        revenue_likely=_revenue(likely, of=members),
-        revenue_at_risk=_at_risk(members),
-        observed=sum(known) / len(known) if known else None,
-        low=found.low if found else None,
-        high=found.high if found else None,
-        missing=found is not None and found.label == "",
-    )
+        customers = [labelled(one, query.threshold, bands) for one in stored.customers]
+        found = [one for one in customers if is_chosen(stored, one, query)]
+        return in_order(searched(found, query.search.strip().lower()), query)
 
 
 @dataclass
@@ -488,12 +287,12 @@ class InMemoryWriter:
         self.customers, self.contributions = [], {}
 
     def _summary(self, stored: Stored, report: IntakeReport, threshold: float, bands: BandLimits) -> RunSummary:
-        customers = [_labelled(one, threshold, bands) for one in self.customers]
+        customers = [labelled(one, threshold, bands) for one in self.customers]
         likely = [one for one in customers if one.prediction.likely_to_leave]
         earning = [one for one in likely if one.expected_gain > 0.0]
         chances = [one.prediction.probability for one in customers]
         at_risk = sum(one.prediction.probability * (one.monthly_revenue or 0.0) for one in customers)
-        total = _revenue(customers, of=customers)
+        total = revenue_of(customers, of=customers)
         known = [one for one in customers if one.actual is not None]
         bins = Counter(min(int(p * 40), 39) for p in chances)
         return RunSummary(
@@ -503,14 +302,14 @@ class InMemoryWriter:
             likely_to_leave=len(likely),
             mean_probability=sum(chances) / max(len(chances), 1),
             money_at_risk=None if total is None else at_risk,
-            revenue_likely=_revenue(likely, of=customers),
+            revenue_likely=revenue_of(likely, of=customers),
             revenue_total=total,
             expected_gain=sum(one.expected_gain for one in earning),
             worth_contacting=len(earning),
-            bands=_bands(customers),
+            bands=band_counts(customers),
             histogram=tuple(bins[place] for place in range(40)),
-            drivers=_drivers(stored, [one.customer.row for one in customers]) if customers else (),
-            actions=_actions(likely, self.playbook),
+            drivers=drivers_of(stored, [one.customer.row for one in customers]) if customers else (),
+            actions=action_totals(likely, self.playbook),
             columns=report.columns,
             duplicate_ids=report.duplicate_ids,
             out_of_range=sum(column.out_of_range for column in report.columns),
@@ -526,7 +325,7 @@ class InMemoryWriter:
 def _months(customers: Sequence[ScoredCustomer]) -> tuple[MonthSummary, ...]:
     summaries = []
     for month in sorted({one.month for one in customers if one.month is not None}):
-        group = _group([one for one in customers if one.month == month], 2.0, month, None)
+        group = group_of([one for one in customers if one.month == month], 2.0, month, None)
         inside = [one for one in customers if one.month == month]
         likely = [one for one in inside if one.prediction.likely_to_leave]
         summaries.append(
@@ -535,59 +334,8 @@ def _months(customers: Sequence[ScoredCustomer]) -> tuple[MonthSummary, ...]:
                 group.customers,
                 group.mean_probability,
                 len(likely),
-                _at_risk(inside) if _revenue(customers, of=customers) is not None else None,
+                revenue_at_risk_of(inside) if revenue_of(customers, of=customers) is not None else None,
                 group.observed,
             )
         )
     return tuple(summaries)
-
-
-@dataclass(frozen=True)
-class FakeReading:
-    """Fulfils CustomerReading with batches that a test made."""
-
-    made: tuple[CustomerBatch, ...]
-    found: IntakeReport
-
-    def batches(self) -> Iterator[CustomerBatch]:
-        yield from self.made
-
-    def report(self) -> IntakeReport:
-        return self.found
-
-
-@dataclass
-class FakeCustomerFiles:
-    """Fulfils CustomerFiles by path: previews, readings and tables that a test put in; anything else is refused."""
-
-    previews: dict[Path, FilePreview] = field(default_factory=dict)
-    readings: dict[Path, CustomerReading] = field(default_factory=dict)
-    tables: dict[Path, TrainingTable] = field(default_factory=dict)
-
-    def preview(self, path: Path, choice: FormatChoice | None = None) -> FilePreview:
-        return self._known(self.previews, path)
-
-    def read(
-        self,
-        path: Path,
-        *,
-        schema: CustomerSchema,
-        match: HeaderMatch,
-        format: FileFormat,
-        rejected: Path | None = None,
-    ) -> CustomerReading:
-        return self._known(self.readings, path)
-
-    def load(self, path: Path, *, format: FileFormat, progress: Callable[[int], None] | None = None) -> TrainingTable:
-        table = self._known(self.tables, path)
-        if progress is not None:
-            progress(table.rows)
-        return table
-
-    def count_rows(self, path: Path) -> int | None:
-        return self._known(self.previews, path).rows
-
-    def _known(self, found: dict[Path, Any], path: Path) -> Any:
-        if path not in found:
-            raise FileRefused("The file is empty.", advice="Choose a CSV file with a header and one customer a line.")
-        return found[path]

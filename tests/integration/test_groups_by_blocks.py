@@ -11,8 +11,9 @@ from adapters.results.slots import CONTRIBUTIONS, SLOTS, SUMS
 from adapters.results.store import ParquetResults
 from application.ports.results import AttributeFilter
 from domain.errors import ResultMissing
-from tests.contract.test_results import RUN, SCHEMA, close, made, write
-from tests.fakes.results import CountingJudge, InMemoryResults
+from tests.contract.results.scored import RUN, SCHEMA, close, made, write
+from tests.fakes.judge import CountingJudge
+from tests.fakes.results import InMemoryResults
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ from domain.prediction import BandLimits
 from domain.recommendation import Action, Condition, Economics, Playbook
 from domain.run import RunId, RunSummary
 from domain.schema import Column, ColumnKind, CustomerSchema
-from tests.fakes.results import CountingJudge
+from tests.fakes.judge import CountingJudge
 
 ROWS = 3_000
 BANDS = BandLimits()
@@ -102,6 +102,7 @@ class Result:
     summary: RunSummary
     customers: list[ScoredCustomer]
     outlook: Any
+    contributions: Any
 
 
 def run_of(
@@ -119,7 +120,8 @@ def run_of(
         writer.append(batch, scored, recommended)
     summary = writer.finish(IntakeReport(data.num_rows, 0, (), 0), threshold=0.4, bands=BANDS)
     found = [one for chunk in store.stream(run, CustomerQuery(0.4), bands=BANDS) for one in chunk]
-    return Result(summary, found, store.outlook(run, 0.4, bands=BANDS))
+    contributions = [store.contributions(run, name) for name in SCHEMA.names]
+    return Result(summary, found, store.outlook(run, 0.4, bands=BANDS), contributions)
 
 
 @pytest.mark.parametrize("size", [1, 333, 701, 2_999])

@@ -20,7 +20,7 @@ from domain.prediction import BandLimits, RiskBand
 from domain.recommendation import Action, Condition, Playbook
 from domain.run import ColumnReport, RunId, RunSummary
 from domain.schema import Column, ColumnKind, CustomerSchema
-from tests.fakes.results import CountingJudge
+from tests.fakes.judge import CountingJudge
 
 ROWS = 90_000
 RUN = RunId("run")

@@ -1,0 +1,102 @@
+"""Sums, groups and comparisons over the customers of a run."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import product
+
+import pytest
+
+from application.ports.results import AttributeFilter, ResultStore
+from domain.run import RunSummary
+from tests.contract.results.scored import BANDS, HOSTILE, OTHER, RUN, SCHEMA, ask, close, made, write
+from tests.fakes.results import InMemoryResults
+
+
+def test_the_summary_is_what_plain_loops_find(store: ResultStore, oracle: InMemoryResults) -> None:
+    summary = write(store, made())
+    expected = write(InMemoryResults(), made())
+    for name in RunSummary.__dataclass_fields__:
+        if name == "drivers":
+            continue
+        assert close(getattr(summary, name), getattr(expected, name)), name
+    for found, wanted in zip(summary.drivers, expected.drivers, strict=True):
+        assert found.attribute == wanted.attribute
+        assert found.mean_abs == pytest.approx(wanted.mean_abs, rel=1e-6)
+        assert found.share == pytest.approx(wanted.share, rel=1e-6)
+        assert found.mean == pytest.approx(wanted.mean, abs=1e-6)
+
+
+@pytest.mark.parametrize("threshold", [0.0, 0.005, 0.29, 0.4, 0.58, 0.9, 1.0])
+def test_an_outlook_counts_at_any_threshold(threshold: float, filled: ResultStore, oracle: InMemoryResults) -> None:
+    for _ in range(2):  # the second time it may be remembered
+        found, expected = (
+            filled.outlook(RUN, threshold, bands=BANDS),
+            oracle.outlook(RUN, threshold, bands=BANDS),
+        )
+        assert close(replace(found, drivers=()), replace(expected, drivers=()))
+        assert [d.attribute for d in found.drivers] == [d.attribute for d in expected.drivers]
+        assert [d.mean_abs for d in found.drivers] == pytest.approx([d.mean_abs for d in expected.drivers])
+
+
+@pytest.mark.parametrize("attribute", [*SCHEMA.names])
+def test_groups_share_a_value(attribute: str, filled: ResultStore, oracle: InMemoryResults) -> None:
+    chosen = (AttributeFilter("contract", level="Yes"),)
+    for filters, likely in product(((), chosen), (None, True, False)):
+        for threshold in (0.4, 0.6):
+            given = {"threshold": threshold, "filters": filters, "likely": likely}
+            found = filled.groups(RUN, attribute, **given)
+            assert close(found, oracle.groups(RUN, attribute, **given))
+            query = replace(ask(attributes=filters, likely=likely), threshold=threshold)
+            assert sum(group.customers for group in found) == filled.page(RUN, query, bands=BANDS).total
+
+
+@pytest.mark.parametrize("attribute", SCHEMA.names)
+def test_what_an_attribute_contributes_is_its_mean_shap_value_by_value(
+    attribute: str, filled: ResultStore, oracle: InMemoryResults
+) -> None:
+    found, groups = filled.contributions(RUN, attribute), filled.groups(RUN, attribute, threshold=0.4)
+    assert found is not None
+    assert close(found, oracle.contributions(RUN, attribute))
+    assert [(own.label, own.customers, own.low, own.high, own.missing) for own in found] == [
+        (group.label, group.customers, group.low, group.high, group.missing) for group in groups
+    ]
+
+
+def test_a_numeric_group_is_what_its_bounds_select(filled: ResultStore) -> None:
+    for group in filled.groups(RUN, "MonthlyCharges", threshold=0.4):
+        wanted = AttributeFilter("MonthlyCharges", low=group.low, high=group.high)
+        assert filled.page(RUN, ask(attributes=(wanted,)), bands=BANDS).total == group.customers
+
+
+def test_tenure_is_grouped_by_parts_of_years_and_few_numbers_one_by_one(filled: ResultStore) -> None:
+    assert [group.label for group in filled.groups(RUN, "tenure", threshold=0.4)] == [
+        *(f"{month}–{month + 6}" for month in range(0, 72, 6)),
+        "",
+    ]
+    assert [group.label for group in filled.groups(RUN, "Lines", threshold=0.4)] == ["1", "2", "3"]
+
+
+def test_two_attributes_meet(filled: ResultStore, oracle: InMemoryResults) -> None:
+    for pair in (("tenure", "Contract"), ("Contract", HOSTILE), ("MonthlyCharges", "tenure"), ("Lines", "Lines")):
+        for likely in (None, True, False):
+            given = {"threshold": 0.4, "filters": (AttributeFilter("contract", level="Yes"),), "likely": likely}
+            assert close(filled.cross(RUN, *pair, **given), oracle.cross(RUN, *pair, **given))
+        assert close(filled.cross(RUN, *pair, threshold=0.4), oracle.cross(RUN, *pair, threshold=0.4))
+
+
+def test_drift_is_none_of_one_run_against_itself_and_unknown_for_few_customers(filled: ResultStore) -> None:
+    write(filled, made(150), run=OTHER)
+
+    assert {own.attribute: own.psi for own in filled.drift(RUN, RUN)} == {
+        name: pytest.approx(0.0) for name in SCHEMA.names
+    }
+    assert {own.psi for own in filled.drift(RUN, OTHER)} == {None}
+
+
+def test_the_best_contacts_earn_most(filled: ResultStore, oracle: InMemoryResults) -> None:
+    for limit in (0, 25, 1_000):
+        found = list(filled.best_contacts(RUN, limit, threshold=0.4, bands=BANDS))
+        assert found == list(oracle.best_contacts(RUN, limit, threshold=0.4, bands=BANDS))
+    order = [(-one.expected_gain, -one.prediction.probability, one.customer.row) for one in found]
+    assert order == sorted(order)

@@ -1,0 +1,94 @@
+"""The figures of a result, by plain loops over plain objects."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from adapters.results.binning import Bin
+from application.ports.results import Group, ScoredCustomer
+from domain.evaluation import ConfusionMatrix
+from domain.prediction import BandLimits, RiskBand, band_of
+from domain.recommendation import LEAVE_ALONE, Playbook
+from domain.run import ActionTotal, DriverShare
+from domain.schema import CustomerSchema
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A finished run: its customers in order of risk, SHAP values beside them, and what reading needs."""
+
+    customers: tuple[ScoredCustomer, ...]
+    contributions: dict[int, list[float]]
+    schema: CustomerSchema
+    playbook: Playbook
+
+
+def labelled(one: ScoredCustomer, threshold: float, bands: BandLimits) -> ScoredCustomer:
+    p = one.prediction.probability
+    return replace(one, prediction=replace(one.prediction, likely_to_leave=p >= threshold, band=band_of(p, bands)))
+
+
+def revenue_at_risk_of(customers: Sequence[ScoredCustomer]) -> float | None:
+    known = [one for one in customers if one.monthly_revenue is not None]
+    return sum(one.prediction.probability * (one.monthly_revenue or 0.0) for one in known) if known else None
+
+
+def revenue_of(customers: Sequence[ScoredCustomer], *, of: Sequence[ScoredCustomer]) -> float | None:
+    """Their revenue together; None where nobody's of all is known."""
+    if all(one.monthly_revenue is None for one in of):
+        return None
+    return sum(one.monthly_revenue or 0.0 for one in customers)
+
+
+def band_counts(customers: Sequence[ScoredCustomer]) -> dict[RiskBand, int]:
+    counts = Counter(one.prediction.band for one in customers)
+    return {band: counts[band] for band in RiskBand}
+
+
+def action_totals(likely: Sequence[ScoredCustomer], playbook: Playbook) -> tuple[ActionTotal, ...]:
+    names = {action.id: action.name for action in playbook.actions} | {LEAVE_ALONE: "Leave alone"}
+    totals = []
+    for action_id in {one.action_id for one in likely}:
+        gains = [one.expected_gain for one in likely if one.action_id == action_id]
+        totals.append(ActionTotal(action_id, names[action_id], len(gains), sum(gains)))
+    return tuple(sorted(totals, key=lambda t: (t.action_id == LEAVE_ALONE, -t.expected_gain, t.action_id)))
+
+
+def confusion_of(customers: Sequence[ScoredCustomer]) -> ConfusionMatrix | None:
+    called = Counter((one.prediction.likely_to_leave, one.actual) for one in customers if one.actual is not None)
+    if not called:
+        return None
+    return ConfusionMatrix(called[True, True], called[True, False], called[False, True], called[False, False])
+
+
+def drivers_of(stored: Stored, rows: Sequence[int]) -> tuple[DriverShare, ...]:
+    values = np.array([stored.contributions[row] for row in rows], dtype=float)
+    mean_abs, mean = np.abs(values).mean(axis=0), values.mean(axis=0)
+    total = float(mean_abs.sum())
+    drivers = [
+        DriverShare(name, float(mean_abs[i]), float(mean_abs[i]) / total if total else 0.0, float(mean[i]))
+        for i, name in enumerate(stored.schema.names)
+    ]
+    return tuple(sorted(drivers, key=lambda driver: -driver.mean_abs))
+
+
+def group_of(members: Sequence[ScoredCustomer], threshold: float, label: str, found: Bin | None) -> Group:
+    likely = [one for one in members if one.prediction.probability >= threshold]
+    known = [one.actual for one in members if one.actual is not None]
+    return Group(
+        label=label,
+        customers=len(members),
+        mean_probability=sum(one.prediction.probability for one in members) / len(members),
+        likely=len(likely),
+        revenue=revenue_of(members, of=members),
+        revenue_likely=revenue_of(likely, of=members),
+        revenue_at_risk=revenue_at_risk_of(members),
+        observed=sum(known) / len(known) if known else None,
+        low=found.low if found else None,
+        high=found.high if found else None,
+        missing=found is not None and found.label == "",
+    )
