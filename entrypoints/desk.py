@@ -14,6 +14,7 @@ from application.ports.shelf import ReportShelf
 from application.ports.system import Clock, Ids
 from application.use_cases import (
     administration,
+    check_file,
     compare_runs,
     dashboard,
     departure,
@@ -35,6 +36,7 @@ from application.use_cases import (
     score_customers,
     score_to_csv,
     sessions,
+    submit_scoring,
     train_model,
     upkeep,
 )
@@ -77,9 +79,9 @@ class Desk:
     delete_account: departure.DeleteAccount
     password_rules: passwords.PasswordRules
 
-    check_file: score_customers.CheckFile
-    submit_scoring: score_customers.SubmitScoring
-    cancel_run: score_customers.CancelRun
+    check_file: check_file.CheckFile
+    submit_scoring: submit_scoring.SubmitScoring
+    cancel_run: submit_scoring.CancelRun
     score_run: score_customers.ScoreRun
     score_to_csv: score_to_csv.ScoreToCsv
     view_run: open_result.ViewRun

@@ -11,8 +11,8 @@ from application.ports.models import ModelRegistry, Recommender, TruthJudge
 from application.ports.results import ResultStore
 from application.ports.system import Ids
 from application.use_cases.access import NewUnitOfWork
+from application.use_cases.check_file import problem_with
 from application.use_cases.models import champion_for
-from application.use_cases.score_customers import problem_with
 from domain.errors import ColumnsUnknown, InvalidInput
 from domain.model import ModelVersion
 from domain.run import RunId, RunSummary

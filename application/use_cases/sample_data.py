@@ -10,7 +10,7 @@ from application.ports.persistence import RunQuery
 from application.ports.system import Clock
 from application.use_cases.access import NewUnitOfWork, note
 from application.use_cases.history import DeleteRuns
-from application.use_cases.score_customers import SubmitScoring
+from application.use_cases.submit_scoring import SubmitScoring
 from application.use_cases.train_model import STARTER_ID, SubmitTraining
 from domain.account import Account, system_account
 from domain.errors import Conflict, NoModel

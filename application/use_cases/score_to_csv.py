@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from application.ports.columns import CustomerBatch, RecommendedBatch, ScoredBatch
 from application.ports.reports import TableExporter, TableForm
-from application.use_cases.score_customers import BatchListener, ScoreRun
+from application.use_cases.score_customers import ScoreRun
+from application.use_cases.scoring_pass import BatchListener
 from domain.model import ModelVersion
 from domain.policy import InstallationPolicy
 from domain.recommendation import Playbook

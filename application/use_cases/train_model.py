@@ -16,7 +16,7 @@ from application.ports.system import Clock, Ids
 from application.use_cases.access import NewUnitOfWork, note
 from application.use_cases.heartbeat import STALE, Heartbeat, Lost
 from application.use_cases.models import make_champion
-from application.use_cases.score_customers import clean_name
+from application.use_cases.submit_scoring import clean_name
 from domain.account import Account, Permission
 from domain.errors import Cancelled, ChurnDeskError, InvalidInput, NotFound
 from domain.model import Algorithm, ModelStage, ModelVersion

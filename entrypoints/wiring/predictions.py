@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from application.use_cases import (
+    check_file,
     compare_runs,
     dashboard,
     history,
@@ -15,6 +16,7 @@ from application.use_cases import (
     sample_data,
     score_customers,
     score_to_csv,
+    submit_scoring,
 )
 from entrypoints.wiring.ports import Ports
 
@@ -24,7 +26,7 @@ def scoring(ports: Ports) -> dict[str, Any]:
     new_uow, new_reading, clock, ids = ports.new_uow, ports.new_reading, ports.clock, ports.ids
     files, uploads, results = ports.files, ports.uploads, ports.results
     delete_runs = history.DeleteRuns(new_uow, results, uploads, ports.storage, clock)
-    submit = score_customers.SubmitScoring(new_uow, files, uploads, ports.jobs, clock, ids)
+    submit = submit_scoring.SubmitScoring(new_uow, files, uploads, ports.jobs, clock, ids)
     score = score_customers.ScoreRun(
         new_uow,
         files,
@@ -37,9 +39,9 @@ def scoring(ports: Ports) -> dict[str, Any]:
         delete_runs=lambda run_ids, owner: delete_runs(run_ids, by=owner) and None,
     )
     return {
-        "check_file": score_customers.CheckFile(new_reading, files, uploads, ids),
+        "check_file": check_file.CheckFile(new_reading, files, uploads, ids),
         "submit_scoring": submit,
-        "cancel_run": score_customers.CancelRun(new_uow, uploads, clock),
+        "cancel_run": submit_scoring.CancelRun(new_uow, uploads, clock),
         "score_run": score,
         "score_to_csv": score_to_csv.ScoreToCsv(score, ports.tables),
         "start_sample": sample_data.StartSample(new_reading, ports.sample, submit, clock, ports.scratch),

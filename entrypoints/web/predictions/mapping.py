@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from application.use_cases.score_customers import FileCheck
+from application.use_cases.check_file import FileCheck
 from domain.errors import InvalidInput
 from domain.file_format import DECIMALS, DELIMITERS, ENCODINGS, FormatChoice
 from domain.schema import MatchKind

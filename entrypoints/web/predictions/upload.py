@@ -7,7 +7,7 @@ import io
 from flask import Response, request, url_for
 from werkzeug.datastructures import FileStorage
 
-from application.use_cases.score_customers import FileCheck
+from application.use_cases.check_file import FileCheck
 from domain.account import Permission
 from domain.errors import ChurnDeskError, FileRefused
 from domain.file_format import FormatChoice

@@ -1,0 +1,110 @@
+"""A customer file taken in and queued, and a run taken back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import IO
+
+from application.ports.intake import CustomerFiles, Uploads
+from application.ports.jobs import JobQueue
+from application.ports.persistence import UploadRecord
+from application.ports.system import Clock, Ids
+from application.use_cases.access import NewUnitOfWork, note, run_changed_by
+from application.use_cases.check_file import match_preview, problem_with
+from application.use_cases.models import champion_for
+from domain.account import Account, Permission
+from domain.errors import ColumnsUnknown
+from domain.file_format import FormatChoice
+from domain.run import Progress, Run, RunId, RunState
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitScoring:
+    """Take a customer file in and queue its scoring. Raises FileRefused or ColumnsUnknown; then nothing is stored."""
+
+    new_uow: NewUnitOfWork
+    files: CustomerFiles
+    uploads: Uploads
+    jobs: JobQueue
+    clock: Clock
+    ids: Ids
+
+    def __call__(
+        self,
+        stream: IO[bytes],
+        file_name: str,
+        *,
+        by: Account,
+        model_id: str | None = None,
+        chosen: dict[str, int] | None = None,
+        written: FormatChoice | None = None,
+        delete_previous: bool = False,
+        sample: bool = False,
+        address: str = "",
+    ) -> Run:
+        by.must_be_able_to(Permission.PREDICT)
+        run_id = RunId(self.ids.new())
+        with self.new_uow() as uow:
+            model = champion_for(uow, model_id)
+            limit = uow.policies.get().upload_limit
+        stored = self.uploads.receive(run_id, stream, limit=limit)
+        try:
+            preview = self.files.preview(self.uploads.path(run_id), written)
+            match = match_preview(model.schema, preview, chosen)
+            problem = problem_with(match, model, preview.header)
+            if problem:
+                raise ColumnsUnknown(problem)
+            run = Run(
+                id=run_id,
+                owner=str(by.id),
+                file_name=clean_name(file_name),
+                file_sha256=stored.sha256,
+                file_bytes=stored.size,
+                model_version=model.id,
+                threshold=model.threshold,
+                created_at=self.clock.now(),
+                sample=sample,
+                delete_previous=delete_previous,
+                progress=Progress(stage="Waiting for its turn", of=preview.rows),
+                matches=tuple(sorted((chosen or {}).items())),
+                written=written or FormatChoice(),
+            )
+            with self.new_uow() as uow:
+                uow.runs.add(run)
+                uow.uploads.add(
+                    UploadRecord(run_id, run.owner, run.file_name, stored.sha256, stored.size, run.created_at)
+                )
+                note(uow, self.clock, by, "uploaded and scored a file", run.file_name, address=address)
+                uow.commit()
+        except BaseException:
+            self.uploads.discard(run_id)
+            raise
+        self.jobs.score(run_id)
+        return run
+
+
+def clean_name(name: str) -> str:
+    """A file name to show: no path, no control characters, at most 200 characters."""
+    last = name.replace("\\", "/").rsplit("/", 1)[-1]
+    return "".join(c for c in last if c.isprintable()).strip()[:200] or "customers.csv"
+
+
+@dataclass(frozen=True, slots=True)
+class CancelRun:
+    """Ask for a run to stop; a queued one stops at once, a running one within two seconds."""
+
+    new_uow: NewUnitOfWork
+    uploads: Uploads
+    clock: Clock
+
+    def __call__(self, run_id: RunId, *, by: Account, address: str = "") -> Run:
+        with self.new_uow() as uow:
+            run = run_changed_by(uow, run_id, by)
+            if run.state is RunState.QUEUED:
+                run = run.cancelled(at=self.clock.now())
+            elif run.state is RunState.RUNNING:
+                run = replace(run, cancel_requested=True)
+            uow.runs.save(run)
+            note(uow, self.clock, by, "cancelled a prediction", run.file_name, address=address)
+            uow.commit()
+        return run
