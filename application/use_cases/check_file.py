@@ -9,6 +9,7 @@ from application.ports.intake import CustomerFiles, FilePreview, Uploads
 from application.ports.system import Ids
 from application.use_cases.access import NewUnitOfWork
 from application.use_cases.models import champion_for
+from application.use_cases.received import looked_at
 from domain.errors import InvalidInput
 from domain.file_format import FormatChoice
 from domain.model import ModelVersion
@@ -91,12 +92,8 @@ class CheckFile:
         with self.new_uow() as uow:
             model = champion_for(uow, model_id)
             limit = uow.policies.get().upload_limit
-        draft = f"check-{self.ids.new()}"
-        try:
-            self.uploads.receive(draft, stream, limit=limit)
-            preview = self.files.preview(self.uploads.path(draft), written)
-        finally:
-            self.uploads.discard(draft)
+        with looked_at(self.uploads, self.ids, stream, limit=limit) as path:
+            preview = self.files.preview(path, written)
         match = match_preview(model.schema, preview, chosen)
         target = model.schema.target_column
         return FileCheck(

@@ -11,6 +11,7 @@ from application.ports.models import Recognised
 from application.ports.persistence import UnitOfWork
 from application.ports.system import Ids
 from application.use_cases.access import NewUnitOfWork
+from application.use_cases.received import looked_at
 from application.use_cases.train_model import Trainers
 from domain.account import Account, Permission
 from domain.errors import Conflict, FileRefused, InvalidInput
@@ -195,14 +196,9 @@ class CheckLabelled:
         by.must_be_able_to(Permission.TRAIN)
         with self.new_uow() as uow:
             limit = uow.policies.get().upload_limit
-        draft = f"check-{self.ids.new()}"
-        try:
-            self.uploads.receive(draft, stream, limit=limit)
-            path = self.uploads.path(draft)
+        with looked_at(self.uploads, self.ids, stream, limit=limit) as path:
             preview = self.files.preview(path)
             table = self.files.load(path, format=preview.format)
-        finally:
-            self.uploads.discard(draft)
         try:
             return LabelledCheck(preview, self.trainers()[request.algorithm].recognise(table, request), None)
         except FileRefused:

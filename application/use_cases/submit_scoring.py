@@ -12,6 +12,7 @@ from application.ports.system import Clock, Ids
 from application.use_cases.access import NewUnitOfWork, note, run_changed_by
 from application.use_cases.check_file import match_preview, problem_with
 from application.use_cases.models import champion_for
+from application.use_cases.received import taken_in
 from domain.account import Account, Permission
 from domain.errors import ColumnsUnknown
 from domain.file_format import FormatChoice
@@ -47,8 +48,7 @@ class SubmitScoring:
         with self.new_uow() as uow:
             model = champion_for(uow, model_id)
             limit = uow.policies.get().upload_limit
-        stored = self.uploads.receive(run_id, stream, limit=limit)
-        try:
+        with taken_in(self.uploads, run_id, stream, limit=limit) as stored:
             preview = self.files.preview(self.uploads.path(run_id), written)
             match = match_preview(model.schema, preview, chosen)
             problem = problem_with(match, model, preview.header)
@@ -76,9 +76,6 @@ class SubmitScoring:
                 )
                 note(uow, self.clock, by, "uploaded and scored a file", run.file_name, address=address)
                 uow.commit()
-        except BaseException:
-            self.uploads.discard(run_id)
-            raise
         self.jobs.score(run_id)
         return run
 

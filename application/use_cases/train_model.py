@@ -16,6 +16,7 @@ from application.ports.system import Clock, Ids
 from application.use_cases.access import NewUnitOfWork, note
 from application.use_cases.heartbeat import STALE, Heartbeat, Lost
 from application.use_cases.models import make_champion
+from application.use_cases.received import looked_at, taken_in
 from application.use_cases.submit_scoring import clean_name
 from domain.account import Account, Permission
 from domain.errors import Cancelled, ChurnDeskError, InvalidInput, NotFound
@@ -42,13 +43,8 @@ class RecogniseLabelled:
         """The file's header, and what was recognised."""
         with self.new_uow() as uow:
             limit = uow.policies.get().upload_limit
-        draft = f"check-{self.ids.new()}"
-        try:
-            self.uploads.receive(draft, stream, limit=limit)
-            path = self.uploads.path(draft)
+        with looked_at(self.uploads, self.ids, stream, limit=limit) as path:
             table = self.files.load(path, format=self.files.preview(path).format)
-        finally:
-            self.uploads.discard(draft)
         return table.header, self.trainers()[request.algorithm].recognise(table, request)
 
 
@@ -78,8 +74,7 @@ class SubmitTraining:
         training_id = TrainingId(self.ids.new())
         with self.new_uow() as uow:
             limit = uow.policies.get().upload_limit
-        stored = self.uploads.receive(training_id, stream, limit=limit)
-        try:
+        with taken_in(self.uploads, training_id, stream, limit=limit) as stored:
             preview = self.files.preview(self.uploads.path(training_id))
             _target_must_be_there(request, preview.header)
             training = Training(
@@ -108,9 +103,6 @@ class SubmitTraining:
                 )
                 note(uow, self.clock, by, "uploaded a training file", training.file_name, address=address)
                 uow.commit()
-        except BaseException:
-            self.uploads.discard(training_id)
-            raise
         self.jobs.train(training_id)
         return training
 

@@ -15,7 +15,7 @@ from entrypoints.bootstrap import build_inline
 from entrypoints.desk import Desk
 from entrypoints.settings import Settings
 from tests.e2e.chromium import FLAGS, chromium_of
-from tests.e2e.site import Site
+from tests.e2e.site import Site, serving
 from tests.e2e.visitor import PASSWORD, Person, Visitor
 
 HERE = Path(__file__).parent
@@ -42,13 +42,8 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def site(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A running installation with a starter model, and nobody who could log in yet."""
-    running = Site(tmp_path_factory.mktemp("site"))
-    running.start()
-    try:
-        running.wait_for_starter()
+    with serving(tmp_path_factory.mktemp("site")) as running:
         yield running
-    finally:
-        running.stop()
 
 
 @pytest.fixture(scope="session")

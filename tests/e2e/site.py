@@ -13,8 +13,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -159,3 +159,15 @@ def _text(path: Path) -> str:
         return path.read_text(encoding="ascii")
     except OSError:  # the thread ended meanwhile
         return ""
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[Site]:
+    """A running installation with its starter model."""
+    running = Site(folder)
+    running.start()
+    try:
+        running.wait_for_starter()
+        yield running
+    finally:
+        running.stop()

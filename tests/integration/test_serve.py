@@ -16,7 +16,7 @@ from domain.run import Run, RunId
 from entrypoints.bootstrap import build_inline, build_worker
 from entrypoints.desk import Desk
 from entrypoints.settings import Settings
-from tests.e2e.site import NETONE, ROOT, Site, wait_for
+from tests.e2e.site import NETONE, ROOT, Site, serving, wait_for
 
 pytestmark = pytest.mark.slow
 
@@ -34,13 +34,8 @@ def is_alive(pid: int) -> bool:
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    running = Site(tmp_path_factory.mktemp("served"))
-    running.start()
-    try:
-        running.wait_for_starter()
+    with serving(tmp_path_factory.mktemp("served")) as running:
         yield running
-    finally:
-        running.stop()
 
 
 @pytest.fixture(scope="module")
