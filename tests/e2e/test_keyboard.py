@@ -83,7 +83,7 @@ def walked(visitor: Visitor, key: str = "Tab") -> list[dict[str, Any]]:
     raise AssertionError(f"the focus never came round on {visitor.page.url}")
 
 
-def must_be_walkable(visitor: Visitor, path: str, size: dict[str, int]) -> None:
+def check_walkable(visitor: Visitor, path: str, size: dict[str, int]) -> None:
     visitor.page.set_viewport_size(size)  # type: ignore[arg-type]
     visitor.open(path)
     visitor.page.wait_for_load_state("networkidle")
@@ -102,13 +102,13 @@ def must_be_walkable(visitor: Visitor, path: str, size: dict[str, int]) -> None:
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
 @pytest.mark.parametrize("path", ADMIN)
 def test_everything_is_reached_in_order_and_seen(walker: Visitor, path: str, size: dict[str, int]) -> None:
-    must_be_walkable(walker, path, size)
+    check_walkable(walker, path, size)
 
 
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
 @pytest.mark.parametrize("path", GATES)
 def test_a_strangers_pages_are_walked_too(stranger: Visitor, path: str, size: dict[str, int]) -> None:
-    must_be_walkable(stranger, path, size)
+    check_walkable(stranger, path, size)
 
 
 def test_the_menu_opens_holds_the_focus_and_closes_by_keyboard(walker: Visitor) -> None:
@@ -150,6 +150,7 @@ def test_the_menu_leads_on_by_keyboard(walker: Visitor) -> None:
     page.keyboard.press("Enter")
 
     page.wait_for_url("**/history")
+    assert page.get_by_role("heading", level=1, name="History").is_visible()
 
 
 def test_a_question_is_answered_by_keyboard_and_the_focus_comes_back(walker: Visitor, new_person: Any) -> None:

@@ -72,7 +72,7 @@ def test_markup_from_files_is_text_on_every_page(
         *(f"/predictions/{scored.id}/customers/2", f"/insights?run={scored.id}", f"/history/{scored.id}/rename"),
         *(f"/history/delete?run={scored.id}", f"/admin/predictions/delete?run={scored.id}"),
     ):
-        _harmless(visitor, path)
+        check_harmless(visitor, path)
 
 
 def test_markup_in_names_and_emails_is_text_in_the_admin_area(
@@ -85,7 +85,7 @@ def test_markup_in_names_and_emails_is_text_in_the_admin_area(
         *(f"/admin/users/{attacker.id}/delete", f"/admin/users/{attacker.id}/role"),
         f"/admin/predictions?owner={attacker.id}",
     ):
-        _harmless(visitor, path)
+        check_harmless(visitor, path)
 
 
 def test_a_question_with_markup_in_its_name_is_text_in_the_dialog_too(
@@ -113,7 +113,7 @@ def test_what_is_asked_for_comes_back_as_text(
         *(f"/predictions/{scored.id}?q={asked}", f"/admin/users?q={asked}", f"/admin/audit?q={asked}&since={asked}"),
         *(f"/admin/predictions?q={asked}&owner={asked}&age={asked}", f"/admin/uploads?q={asked}"),
     ):
-        _harmless(visitor, path)
+        check_harmless(visitor, path)
 
 
 FORMS = (
@@ -154,7 +154,7 @@ def test_markup_typed_into_any_field_comes_back_as_text(
         page.wait_for_load_state("networkidle")
         with page.expect_response(lambda answer: answer.request.resource_type in ("document", "xhr", "fetch")):
             forms.nth(number).evaluate(FILL_IN_AND_SEND, [TEXT_FIELDS, TEMPLATE])
-        _nothing_ran(visitor, f"form {number} of {path}")
+        check_nothing_ran(visitor, f"form {number} of {path}")
 
 
 @pytest.mark.parametrize("path", ["/login", "/register"])
@@ -165,17 +165,17 @@ def test_markup_typed_in_by_a_stranger_comes_back_as_text(visit: Callable[..., V
         field.fill(TEMPLATE)
     with visitor.page.expect_navigation():
         visitor.page.locator("main form").evaluate("form => form.requestSubmit()")
-    _nothing_ran(visitor, path)
+    check_nothing_ran(visitor, path)
 
 
-def _harmless(visitor: Visitor, path: str) -> None:
+def check_harmless(visitor: Visitor, path: str) -> None:
     answer = visitor.open(path)
     visitor.page.wait_for_load_state("networkidle")
     assert answer.status < 500, path
-    _nothing_ran(visitor, path)
+    check_nothing_ran(visitor, path)
 
 
-def _nothing_ran(visitor: Visitor, path: str) -> None:
+def check_nothing_ran(visitor: Visitor, path: str) -> None:
     """Looked at once the page has come to rest, whichever page that is by now."""
     told = visitor.page.wait_for_function(
         """() => document.readyState === "complete" && !document.querySelector(".htmx-request") && {

@@ -18,7 +18,7 @@ from tests.builders import at
 NewUow = Callable[[], UnitOfWork]
 
 
-def must_fill_every_field(value: Any) -> None:
+def check_every_field_is_filled(value: Any) -> None:
     """Fails where a field of the object, or of one within it, still has its default: its loss would not show."""
     for field in dataclasses.fields(value):
         own = getattr(value, field.name)
@@ -27,7 +27,7 @@ def must_fill_every_field(value: Any) -> None:
         if field.default_factory is not dataclasses.MISSING:
             assert own != field.default_factory(), f"{type(value).__name__}.{field.name} has its default"
         if dataclasses.is_dataclass(own):
-            must_fill_every_field(own)
+            check_every_field_is_filled(own)
 
 
 def a_full_account(**given: Any) -> Any:

@@ -13,12 +13,12 @@ from domain.prediction import Reason
 from domain.run import RunId
 from tests import builders as a
 from tests.builders import at
-from tests.contract.persistence.full import NewUow, must_fill_every_field
+from tests.contract.persistence.full import NewUow, check_every_field_is_filled
 
 
 def test_a_contact_comes_back_with_every_field(new_uow: NewUow) -> None:
     contact = a.a_contact(row=7)
-    must_fill_every_field(contact)
+    check_every_field_is_filled(contact)
     bare = a.a_contact(row=8, monthly_revenue=None, month=None)
     with new_uow() as uow:
         uow.runs.add(a.a_run())

@@ -11,7 +11,7 @@ from domain.errors import Conflict, ModelNotFound
 from domain.model import Algorithm, ModelStage
 from tests import builders as a
 from tests.builders import at
-from tests.contract.persistence.full import NewUow, must_fill_every_field
+from tests.contract.persistence.full import NewUow, check_every_field_is_filled
 
 
 def a_full_version(**given: Any) -> Any:
@@ -20,8 +20,8 @@ def a_full_version(**given: Any) -> Any:
 
 def test_a_model_version_comes_back_with_every_field(new_uow: NewUow) -> None:
     version, bare = a_full_version(), a.a_model_version(id="v2", algorithm=Algorithm.XGBOOST)
-    must_fill_every_field(version)
-    must_fill_every_field(version.evaluation.roc)
+    check_every_field_is_filled(version)
+    check_every_field_is_filled(version.evaluation.roc)
     bare = replace(bare, evaluation=a.an_evaluation(rounds=None, baseline=None, out_of_time=None))
     with new_uow() as uow:
         uow.models.add(version)
@@ -80,7 +80,7 @@ def test_there_is_one_champion_at_most(new_uow: NewUow) -> None:
 def test_promotions_are_listed_newest_first(new_uow: NewUow) -> None:
     first = a.a_promotion(version="v1", previous=None)
     second, third = a.a_promotion(version="v2", at=at(minutes=1)), a.a_promotion(version="v3", at=at(minutes=1))
-    must_fill_every_field(second)
+    check_every_field_is_filled(second)
     with new_uow() as uow:
         for promotion in (first, second, third):
             uow.models.log(promotion)

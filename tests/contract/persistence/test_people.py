@@ -10,12 +10,12 @@ from domain.account import AccountId, LinkPurpose
 from domain.errors import AccountNotFound, Conflict, NotFound
 from tests import builders as a
 from tests.builders import at
-from tests.contract.persistence.full import NewUow, a_full_account, must_fill_every_field, with_account
+from tests.contract.persistence.full import NewUow, a_full_account, check_every_field_is_filled, with_account
 
 
 def test_an_account_comes_back_with_every_field(new_uow: NewUow) -> None:
     account = a_full_account()
-    must_fill_every_field(account)
+    check_every_field_is_filled(account)
     with new_uow() as uow:
         uow.accounts.add(account)
         uow.commit()
@@ -78,7 +78,7 @@ def test_sessions_and_links_go_with_their_account(new_uow: NewUow) -> None:
 
 def test_a_session_comes_back_with_every_field(new_uow: NewUow) -> None:
     session = a.a_login_session()
-    must_fill_every_field(session)
+    check_every_field_is_filled(session)
     with new_uow() as uow:
         with_account(uow)
         uow.sessions.add(session)
@@ -121,7 +121,7 @@ def test_sessions_end_one_by_one_or_all_but_one(new_uow: NewUow) -> None:
 
 def test_a_link_comes_back_with_every_field(new_uow: NewUow) -> None:
     link = a.a_link(account_id=AccountId("account-1"), used_at=at(minutes=3), purpose=LinkPurpose.RESET)
-    must_fill_every_field(link)
+    check_every_field_is_filled(link)
     bare = a.a_link(token_hash="bare", email=None, role=None)
     with new_uow() as uow:
         with_account(uow)

@@ -11,13 +11,13 @@ from domain.errors import Conflict, NotFound
 from domain.policy import InstallationPolicy
 from tests import builders as a
 from tests.builders import at
-from tests.contract.persistence.full import NewUow, a_full_policy, must_fill_every_field
+from tests.contract.persistence.full import NewUow, a_full_policy, check_every_field_is_filled
 
 
 def test_the_first_playbook_is_there_and_later_ones_come_back_with_every_field(new_uow: NewUow) -> None:
     later = a.a_playbook(version=2, actions=(a.an_action(), a.an_action(id="second")))
-    must_fill_every_field(later.actions[0])
-    must_fill_every_field(later.actions[0].answers[0])
+    check_every_field_is_filled(later.actions[0])
+    check_every_field_is_filled(later.actions[0].answers[0])
     with new_uow() as uow:
         first = uow.playbooks.latest()
         assert first.version == 1
@@ -33,7 +33,7 @@ def test_the_first_playbook_is_there_and_later_ones_come_back_with_every_field(n
 
 
 def test_the_policy_is_the_defaults_until_one_is_saved(new_uow: NewUow) -> None:
-    must_fill_every_field(a_full_policy())
+    check_every_field_is_filled(a_full_policy())
     with new_uow() as uow:
         assert uow.policies.get() == InstallationPolicy()
         uow.policies.save(InstallationPolicy(currency="EUR"))
@@ -50,7 +50,7 @@ def test_the_audit_log_is_read_newest_first_and_narrowed_down(new_uow: NewUow) -
         a.an_audit_entry(at=at(minutes=2), address="10.0.0.99"),
         a.an_audit_entry(at=at(minutes=2), subject="same moment"),
     ]
-    must_fill_every_field(entries[2])
+    check_every_field_is_filled(entries[2])
     with new_uow() as uow:
         for entry in entries:
             uow.audit.record(entry)

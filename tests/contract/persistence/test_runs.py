@@ -15,7 +15,7 @@ from domain.run import Progress, RunId, RunState, StopReport
 from domain.training import TrainingId
 from tests import builders as a
 from tests.builders import at
-from tests.contract.persistence.full import NewUow, must_fill_every_field, with_account
+from tests.contract.persistence.full import NewUow, check_every_field_is_filled, with_account
 
 
 def a_full_run(**given: Any) -> Any:
@@ -42,8 +42,8 @@ def a_full_run(**given: Any) -> Any:
 
 def test_a_run_comes_back_with_every_field(new_uow: NewUow) -> None:
     run, bare = a_full_run(), a.a_run(id="bare")
-    must_fill_every_field(run)
-    must_fill_every_field(run.summary.columns[0])
+    check_every_field_is_filled(run)
+    check_every_field_is_filled(run.summary.columns[0])
     with new_uow() as uow:
         uow.runs.add(run)
         uow.runs.add(bare)

@@ -12,7 +12,7 @@ from domain.run import RunState
 from domain.training import TrainingId
 from tests import builders as a
 from tests.builders import at
-from tests.contract.persistence.full import NewUow, must_fill_every_field
+from tests.contract.persistence.full import NewUow, check_every_field_is_filled
 
 
 def a_full_training(**given: Any) -> Any:
@@ -35,7 +35,7 @@ def a_full_training(**given: Any) -> Any:
 
 def test_a_training_comes_back_with_every_field(new_uow: NewUow) -> None:
     training, bare = a_full_training(), a.a_training(id="bare", request=a.TrainingRequest())
-    must_fill_every_field(training)
+    check_every_field_is_filled(training)
     with new_uow() as uow:
         uow.trainings.add(training)
         uow.trainings.add(bare)

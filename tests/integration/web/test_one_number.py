@@ -145,27 +145,27 @@ def plain(page: str) -> str:
 
 
 def test_the_same_numbers_stand_everywhere(scored: Scored) -> None:
-    the_result_page_agrees(scored)
-    the_insights_agree(scored)
-    the_pdf_agrees(scored)
-    the_csv_agrees(scored)
-    the_workbook_agrees(scored)
+    check_the_result_page(scored)
+    check_the_insights(scored)
+    check_the_pdf(scored)
+    check_the_csv(scored)
+    check_the_workbook(scored)
 
 
 def test_they_agree_at_another_threshold_and_under_a_filter(scored: Scored) -> None:
     scored.frame["likely"] = scored.frame.p >= 0.31
     query = "?threshold=0.31"
-    the_result_page_agrees(scored, query)
-    the_pdf_agrees(scored, query)
-    the_csv_agrees(scored, query)
-    the_workbook_agrees(scored, query)
+    check_the_result_page(scored, query)
+    check_the_pdf(scored, query)
+    check_the_csv(scored, query)
+    check_the_workbook(scored, query)
 
     within = scored.frame[(scored.frame.Contract == "Month-to-month") & scored.frame.likely]
     csv = read_csv(scored, f"{query}&label=leaving&attr=Contract&level=Month-to-month")
     assert sorted(csv.customerID) == sorted(within.customerID)
 
 
-def the_result_page_agrees(scored: Scored, query: str = "") -> None:
+def check_the_result_page(scored: Scored, query: str = "") -> None:
     page, frame, likely = scored.page(scored.address + query), scored.frame, scored.likely
     words = plain(page)
     assert f"{len(likely):,} of {len(frame):,} customers" in words
@@ -199,7 +199,7 @@ def bars_of(page: str) -> list[list[int]]:
     return [[count for _, count in line["data"]] for line in drawn]
 
 
-def the_insights_agree(scored: Scored) -> None:
+def check_the_insights(scored: Scored) -> None:
     page = scored.page(f"/insights?run={scored.run_id}&attribute=Contract")
     frame, likely = scored.frame, scored.likely
     assert spec(page, "pie-chart")["data"] == [len(likely), len(frame) - len(likely)]
@@ -213,7 +213,7 @@ def the_insights_agree(scored: Scored) -> None:
         mean, seen = (series["data"][place] for series in risk["series"])  # type: ignore[index,union-attr]
         assert mean == pytest.approx(100 * group.p.mean(), abs=0.0051)
         assert seen == pytest.approx(100 * group.left.mean(), abs=0.0051)
-    the_contributions_agree(scored, page)
+    check_the_contributions(scored, page)
     rows = {row[0]: row for row in spec(page, "segments-table")["rows"]}  # type: ignore[union-attr]
     monthly = by.get_group("Month-to-month")
     segment = rows["Month-to-month contract"]
@@ -223,7 +223,7 @@ def the_insights_agree(scored: Scored) -> None:
     assert segment[6] == dollars((monthly.p * monthly.pays).sum())
 
 
-def the_contributions_agree(scored: Scored, page: str) -> None:
+def check_the_contributions(scored: Scored, page: str) -> None:
     by = scored.contributions.groupby(scored.frame.Contract)
     mean, half = by.mean(), 1.96 * by.sem()
     chart = spec(page, "contribution-chart")
@@ -237,7 +237,7 @@ def the_contributions_agree(scored: Scored, page: str) -> None:
     assert f"multiplied by {exp(mean.max()):.2f} at {mean.idxmax()}" in plain(page)
 
 
-def the_pdf_agrees(scored: Scored, query: str = "") -> None:
+def check_the_pdf(scored: Scored, query: str = "") -> None:
     answer = scored.browser.get(f"{scored.address}/export.pdf{query}")
     assert answer.mimetype == "application/pdf"
     pages = PdfReader(io.BytesIO(answer.data)).pages
@@ -269,7 +269,7 @@ def read_csv(scored: Scored, query: str = "") -> pd.DataFrame:
     return pd.read_csv(io.BytesIO(answer.data), dtype={"customerID": str})
 
 
-def the_csv_agrees(scored: Scored, query: str = "") -> None:
+def check_the_csv(scored: Scored, query: str = "") -> None:
     agrees_by_customer(read_csv(scored, query), scored)
 
 
@@ -283,7 +283,7 @@ def agrees_by_customer(table: pd.DataFrame, scored: Scored) -> None:
     assert table.expected_gain[earns].tolist() == pytest.approx(frame.gain[earns].tolist(), abs=1e-9)
 
 
-def the_workbook_agrees(scored: Scored, query: str = "") -> None:
+def check_the_workbook(scored: Scored, query: str = "") -> None:
     answer = scored.browser.get(f"{scored.address}/export.xlsx{query}")
     book = zipfile.ZipFile(io.BytesIO(answer.data))
     header, *rows = cells_of(book, "xl/worksheets/sheet1.xml")
