@@ -1,10 +1,11 @@
 """What a request costs the server when a run is big, or when there are many. Prints one JSON object.
 
-python -m bench.pages FOLDER FILE SMALL_FILE [--repeats 5] [--reports]
+python -m bench.pages FOLDER FILE SMALL_FILE [--repeats 5] [--reports | --score]
 
 Through the web application, logged in, database and templates included. The small file's run is looked at first, so
 that imports and templates don't count; what is remembered of the big one counts only where it is said. Reports and
-downloads are made in a process of their own (`--reports`), so that their memory is theirs.
+downloads are made in a process of their own (`--reports`), and scored in another (`--score`), so that their memory is
+theirs.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ import numpy as np
 from flask.testing import FlaskClient
 
 from application.ports.results import CustomerQuery
-from bench.measuring import peak_mb
+from bench.measuring import in_fresh_process, peak_mb
 from bench.reference import scorer_of
 from domain.account import Role, system_account
 from domain.run import RunId
@@ -165,11 +166,18 @@ def main() -> None:
     arguments.add_argument("small", type=Path)
     arguments.add_argument("--repeats", type=int, default=5)
     arguments.add_argument("--reports", action="store_true", help="Reports and downloads instead of pages.")
+    arguments.add_argument("--score", action="store_true", help="Nothing but a run of the big file.")
     options = arguments.parse_args()
     site = Site.open(options.folder)
     scorer = scorer_of(site.desk, options.folder)
-    runs = [site.scored(file, scorer) for file in (options.file, options.small)]
-    found = reports(site, runs[0]) if options.reports else measured(site, *runs, repeats=options.repeats)
+    if options.score:
+        found: dict[str, Any] = {"run": site.scored(options.file, scorer)}
+    elif options.reports:
+        files = (str(given) for given in (options.folder, options.file, options.small))
+        found = reports(site, in_fresh_process("bench.pages", *files, "--score")["run"])
+    else:
+        runs = [site.scored(file, scorer) for file in (options.file, options.small)]
+        found = measured(site, *runs, repeats=options.repeats)
     print(json.dumps(found))
 
 

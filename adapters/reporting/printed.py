@@ -18,9 +18,9 @@ from domain.recommendation import LEAVE_ALONE
 from domain.schema import plain_words
 from domain.wording import money, percent
 
-FILE_CHARACTERS = 56
+FILE_CHARACTERS, FOOT_CHARACTERS = 56, 40
 DRIVERS_SHOWN, SEGMENTS_SHOWN, HISTOGRAMS_SHOWN = 8, 12, 4
-BAR_PIXELS = 190
+BAR_PIXELS = 165
 TOO_FEW = 30
 
 
@@ -28,7 +28,7 @@ def printed(content: ReportContent) -> dict[str, Any]:
     """Everything the template needs, by name. All text is raw: the template escapes it."""
     return {
         "title": f"Churn report: {fit(content.run.file_name, FILE_CHARACTERS)}",
-        "file_name": fit(content.run.file_name, FILE_CHARACTERS),
+        "file_name": fit(content.run.file_name, FOOT_CHARACTERS),
         "scored_at": when_words(content, content.run.finished_at or content.run.created_at),
         "owner": fit(content.owner_name, 48),
         "answer": answer(content),
@@ -40,7 +40,6 @@ def printed(content: ReportContent) -> dict[str, Any]:
         else None,
         "threshold": percent(content.outlook.threshold),
         "drivers": _drivers(content),
-        "driver_ends": bool(content.contributions),
         "histograms": [
             {"label": fit(plain_words(name), 40), "picture": charts.groups_by_risk(groups)}
             for name, groups in content.histograms[:HISTOGRAMS_SHOWN]

@@ -1,0 +1,106 @@
+"""Insights at a browser: a bar, a slice and a line of a table lead to their customers, by mouse and by keyboard."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser
+
+from domain.account import Role
+from domain.run import Run
+from entrypoints.desk import Desk
+from tests.e2e.site import Site
+from tests.e2e.visitor import Person, Visitor, content_of, words
+
+CONTRACT = '[data-chart="attribute-chart"]'
+CHARTS = ("pie-chart", "attribute-chart", "risk-chart", "contribution-chart")
+
+
+@pytest.fixture(scope="module")
+def scored(
+    desk: Desk, new_person: Callable[..., Person], tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Person, Run]:
+    person = new_person(Role.ANALYST)
+    with desk.new_reading() as uow:
+        account = uow.accounts.by_email(person.email)
+    assert account is not None
+    file = tmp_path_factory.mktemp("insights") / "customers.csv"
+    desk.sample.write(file, rows=800, seed=4)
+    with file.open("rb") as stream:
+        run = desk.score_run(desk.submit_scoring(stream, file.name, by=account).id)
+    assert run is not None
+    return person, run
+
+
+@pytest.fixture
+def reader(browser: Browser, site: Site, scored: tuple[Person, Run]) -> Iterator[Visitor]:
+    context = browser.new_context(reduced_motion="reduce", viewport={"width": 1440, "height": 900})
+    visitor = Visitor(site, context).take_session(scored[0])
+    visitor.open(f"/insights?run={scored[1].id}&attribute=Contract")
+    visitor.page.wait_for_function("document.querySelectorAll('canvas[tabindex=\"0\"]').length >= 4")
+    yield visitor
+    context.close()
+    assert visitor.troubles == []
+
+
+def the_first_level(visitor: Visitor) -> str:
+    visitor.page.locator("#attribute-chart-as-table").click()
+    return words(visitor.page.locator("#attribute-chart-table tbody th").first)
+
+
+def chosen(visitor: Visitor, level: str) -> None:
+    visitor.page.wait_for_url(re.compile(r"/predictions/.*attr=Contract"))
+    assert f"Contract: {level}" in words(visitor.page.locator("#customer-filters .chip"))
+
+
+def test_a_click_on_a_bar_leads_to_its_customers(reader: Visitor) -> None:
+    level = the_first_level(reader)
+    reader.page.locator("#attribute-chart-as-table").click()
+    box = reader.page.locator(CONTRACT).bounding_box()
+    assert box is not None
+    reader.page.locator(CONTRACT).click(position={"x": box["width"] * 0.22, "y": box["height"] * 0.6})
+    chosen(reader, level)
+
+
+def test_a_line_of_a_charts_table_leads_to_its_customers(reader: Visitor) -> None:
+    level = the_first_level(reader)
+    reader.page.locator("#attribute-chart-table tbody th a").first.click()
+    chosen(reader, level)
+
+
+def test_arrows_read_a_chart_aloud_and_enter_leads_to_the_customers(reader: Visitor) -> None:
+    reader.page.locator('[data-chart="contribution-chart"]').focus()
+    reader.page.keyboard.press("ArrowRight")
+    said = words(reader.page.locator("#chart-says"))
+    found = re.fullmatch(r"(.+): [\d,]+ customers, Adds to the log-odds: [+−][\d.]+ \([+−][\d.]+ to [+−][\d.]+\)", said)
+    assert found, said
+    reader.page.keyboard.press("End")
+    assert words(reader.page.locator("#chart-says")) != said
+    reader.page.keyboard.press("Home")
+    reader.page.keyboard.press("Enter")
+    chosen(reader, found[1])
+
+
+def test_a_slice_leads_to_those_who_are_likely_to_leave(reader: Visitor) -> None:
+    reader.page.locator('[data-chart="pie-chart"]').focus()
+    reader.page.keyboard.press("ArrowRight")
+    reader.page.keyboard.press("Enter")
+    reader.page.wait_for_url(re.compile(r"/predictions/.*label=leaving"))
+
+
+@pytest.mark.parametrize("chart", CHARTS)
+def test_every_chart_is_also_a_table_and_a_picture(chart: str, reader: Visitor) -> None:
+    with reader.page.expect_download() as started:
+        reader.page.locator(f"#{chart}-as-png").click()
+    assert content_of(started.value).startswith(b"\x89PNG")
+    reader.page.locator(f"#{chart}-as-table").click()
+    table = reader.page.locator(f"#{chart}-table")
+    assert table.locator("tbody tr").count() >= 2
+    assert not reader.page.locator(f'[data-chart="{chart}"]').is_visible()
+    overlap = table.evaluate(
+        "box => { const r = box.getBoundingClientRect();"
+        " const top = document.elementFromPoint(r.x + r.width / 2, r.y + 40); return box.contains(top); }"
+    )
+    assert overlap, "nothing stands over the table"
