@@ -12,9 +12,10 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,19 +25,21 @@ import pandas as pd
 from adapters.ml import metrics
 from bench.accuracy_report import HEADER, line, write_docs
 from bench.churn_shapes import SHAPES
-from bench.contestants import contestants
+from bench.contestants import Predict, contestants
 from bench.measuring import machine
 from domain.model import Effort
 
 IBM = Path("../shared/data/ibm-telco/Telco-Customer-Churn.csv")
 IBM_FOLDS, SHAPE_FOLDS = (5, 3), (3, 1)
 """Folds and repeats."""
+DRAWS = {"interactions": 3, "bills": 3}
+"""Small files are made several times: what one draw says of two contestants is chance to a good part."""
 RESULTS = Path(__file__).parent / "results" / "accuracy"
 
 
 @dataclass(frozen=True)
 class Figures:
-    """Means over the repeats. `apart` is the log-loss less ours, paired by customer, `error` its standard error."""
+    """Means over draws and repeats. `apart`: log-loss less ours, paired by customer; `error`: its standard error."""
 
     name: str
     auc: float
@@ -44,63 +47,79 @@ class Figures:
     ece: float
     apart: float
     error: float
+    apart_by_draw: list[float]
     cpu_s: float
 
 
-def compare(frame: pd.DataFrame, *, folds: int, repeats: int, effort: Effort, only: str | None = None) -> list[Figures]:
+def compare(
+    frames: Sequence[pd.DataFrame], *, folds: int, repeats: int, effort: Effort, only: str | None = None
+) -> list[Figures]:
     """Every contestant's figures on the same folds; all learning and searching is done inside the training part."""
-    from sklearn.model_selection import StratifiedKFold
-
-    churned, ours, found = (frame["Churn"] == "Yes").to_numpy(), None, []
+    ours: list[Any] | None = None
+    found = []
+    churned = [(frame["Churn"] == "Yes").to_numpy() for frame in frames]
     for name, predict in contestants(effort):
         if only is not None and not any(part in name for part in only.split(",")):
             continue
-        started, held_out = time.process_time(), np.empty((repeats, len(frame)))
-        for repeat in range(repeats):
-            split = StratifiedKFold(folds, shuffle=True, random_state=1000 + repeat).split(frame, churned)
-            for train, test in split:
-                held_out[repeat, test] = predict(
-                    frame.iloc[train].reset_index(drop=True), frame.iloc[test].reset_index(drop=True)
-                )
-        held_out = np.clip(held_out, 1e-9, 1 - 1e-9)
-        ours = held_out if ours is None else ours
-        found.append(_figures(name, held_out, ours, churned, (time.process_time() - started) / (folds * repeats)))
+        started = time.process_time()
+        theirs = [held_out(predict, frame, folds=folds, repeats=repeats) for frame in frames]
+        ours = theirs if ours is None else ours
+        seconds = (time.process_time() - started) / (folds * repeats * len(frames))
+        found.append(_figures(name, theirs, ours, churned, seconds))
         print(line(asdict(found[-1])), flush=True)
     return found
 
 
-def _figures(name: str, held_out: Any, ours: Any, churned: Any, seconds: float) -> Figures:
-    def mean_of(metric: Callable[..., float]) -> float:
-        return float(np.mean([metric(one, churned) for one in held_out]))
+def held_out(predict: Predict, frame: pd.DataFrame, *, folds: int, repeats: int) -> Any:
+    """Probabilities (repeats, n) by models that did not see the customer."""
+    from sklearn.model_selection import StratifiedKFold
 
-    apart = np.mean(
-        [
-            metrics.row_log_loss(t, churned) - metrics.row_log_loss(o, churned)
-            for t, o in zip(held_out, ours, strict=True)
-        ],
-        axis=0,
-    )
+    found = np.empty((repeats, len(frame)))
+    for repeat in range(repeats):
+        for train, test in StratifiedKFold(folds, shuffle=True, random_state=1000 + repeat).split(frame, frame.Churn):
+            found[repeat, test] = predict(
+                frame.iloc[train].reset_index(drop=True), frame.iloc[test].reset_index(drop=True)
+            )
+    return np.clip(found, 1e-9, 1 - 1e-9)
+
+
+def _figures(name: str, theirs: Any, ours: Any, churned: Any, seconds: float) -> Figures:
+    def mean_of(metric: Callable[..., float]) -> float:
+        return float(np.mean([metric(one, truth) for draw, truth in zip(theirs, churned, strict=True) for one in draw]))
+
+    apart = [
+        np.mean(
+            [metrics.row_log_loss(t, truth) - metrics.row_log_loss(o, truth) for t, o in zip(their, our, strict=True)],
+            axis=0,
+        )
+        for their, our, truth in zip(theirs, ours, churned, strict=True)
+    ]
+    everyone = np.concatenate(apart)
     return Figures(
         name=name,
         auc=mean_of(metrics.auc),
         log_loss=mean_of(metrics.log_loss),
         ece=mean_of(metrics.ece),
-        apart=float(apart.mean()),
-        error=float(apart.std() / np.sqrt(len(apart))),
+        apart=float(everyone.mean()),
+        error=float(everyone.std() / np.sqrt(len(everyone))),
+        apart_by_draw=[float(one.mean()) for one in apart],
         cpu_s=seconds,
     )
 
 
-def frames(asked: str) -> dict[str, Callable[[], pd.DataFrame]]:
-    """Makers of the files asked for, by name."""
-    makers: dict[str, Callable[[], pd.DataFrame]] = dict(SHAPES)
+def makers(asked: str) -> dict[str, list[Callable[[], pd.DataFrame]]]:
+    """Makers of the draws of each file asked for, by its name."""
+    found: dict[str, list[Callable[[], pd.DataFrame]]] = {
+        name: [make, *(partial(make, seed=100 + draw) for draw in range(1, DRAWS.get(name, 1)))]
+        for name, make in SHAPES.items()
+    }
     if IBM.exists():
-        makers = {"ibm": lambda: pd.read_csv(IBM, dtype=str, keep_default_na=False)} | makers
+        found = {"ibm": [partial(pd.read_csv, IBM, dtype=str, keep_default_na=False)]} | found
     if asked == "all":
-        return makers
-    if asked not in makers:
-        raise SystemExit(f"There is no file {asked!r}: {', '.join(makers)} or all.")
-    return {asked: makers[asked]}
+        return found
+    if asked not in found:
+        raise SystemExit(f"There is no file {asked!r}: {', '.join(found)} or all.")
+    return {asked: found[asked]}
 
 
 def main() -> None:
@@ -114,18 +133,19 @@ def main() -> None:
     if given.write_docs:
         write_docs({file.stem: json.loads(file.read_text("utf-8")) for file in sorted(RESULTS.glob("*.json"))})
         return
-    for name, make in frames(given.file).items():
-        frame, (folds, repeats) = make(), IBM_FOLDS if name == "ibm" else SHAPE_FOLDS
-        repeats = given.repeats or repeats
+    for name, draws in makers(given.file).items():
+        frames, (folds, repeats) = [make() for make in draws], IBM_FOLDS if name == "ibm" else SHAPE_FOLDS
+        frame, repeats = frames[0], given.repeats or repeats
         rate = float((frame["Churn"] == "Yes").mean())
-        print(f"\n## {name}: {len(frame):,} rows, {rate:.1%} churn, {folds} folds × {repeats}\n\n{HEADER}", flush=True)
-        figures = compare(frame, folds=folds, repeats=repeats, effort=given.effort, only=given.only)
+        print(f"\n## {name}: {len(frames)} × {len(frame):,} rows, {folds} folds × {repeats}\n\n{HEADER}", flush=True)
+        figures = compare(frames, folds=folds, repeats=repeats, effort=given.effort, only=given.only)
         if given.only is None:
             kept = {
                 "taken_at": datetime.now(UTC).isoformat(timespec="seconds"),
                 "machine": machine("lightgbm", "catboost", "flaml"),
                 "rows": len(frame),
                 "columns": frame.shape[1],
+                "draws": len(frames),
                 "churn": rate,
                 "folds": folds,
                 "repeats": repeats,

@@ -47,6 +47,30 @@ def interactions(seed: int = 1, rows: int = 5000) -> pd.DataFrame:
     return _as_text(columns, log_odds, 0.14, draw)
 
 
+def bills(seed: int = 5, rows: int = 5000) -> pd.DataFrame:
+    """15 % churn by rules: a bill over a limit, many calls for help, the plan for abroad. Charges repeat minutes."""
+    draw = np.random.default_rng(seed)
+    minutes = {name: draw.normal(mean, spread, rows).clip(0).round(1) for name, mean, spread in (
+        ("day", 180, 54), ("eve", 200, 50), ("night", 200, 50), ("abroad", 10.3, 2.8))}  # fmt: skip
+    prices = {"day": 0.17, "eve": 0.085, "night": 0.045, "abroad": 0.27}
+    bill = sum(minutes[name] * price for name, price in prices.items())
+    abroad, voicemail = draw.random(rows) < 0.095, draw.random(rows) < 0.265
+    help_calls, calls_abroad = draw.poisson(1.57, rows), draw.poisson(4.4, rows)
+    rate = np.where(abroad, 0.12, 0.045)
+    rate = np.where((bill > 74) & ~voicemail, 0.93, rate)
+    rate = np.where((help_calls >= 4) & (bill < 62), 0.82, rate)
+    rate = np.where(abroad & ((minutes["abroad"] > 13.1) | (calls_abroad <= 2)), 0.95, rate)
+    columns = {
+        "state": [f"S{i:02d}" for i in draw.integers(0, 51, rows)], "phone number": draw.permutation(9 * rows)[:rows],
+        "months": draw.integers(1, 240, rows), "plan for abroad": np.where(abroad, "yes", "no"),
+        "voice mail": np.where(voicemail, "yes", "no"), "help calls": help_calls, "calls abroad": calls_abroad,
+        "messages": np.where(voicemail, draw.poisson(30, rows), 0), "day calls": draw.poisson(100, rows),
+        **{f"{name} minutes": used for name, used in minutes.items()},
+        **{f"{name} charge": (minutes[name] * price).round(2) for name, price in prices.items()},
+    }  # fmt: skip
+    return _as_text(columns, np.log(rate / (1 - rate)), 0.15, draw)
+
+
 def many_numbers(seed: int = 2, rows: int = 40_000) -> pd.DataFrame:
     """70 numeric columns, correlated, many values missing, weak signals and a few interactions; 25 % churn."""
     draw = np.random.default_rng(seed)
@@ -91,8 +115,9 @@ def many_levels(seed: int = 4, rows: int = 20_000) -> pd.DataFrame:
     return _as_text(columns, log_odds, 0.20, draw)
 
 
-SHAPES: dict[str, Callable[[], pd.DataFrame]] = {
+SHAPES: dict[str, Callable[..., pd.DataFrame]] = {
     "interactions": interactions,
+    "bills": bills,
     "numbers": many_numbers,
     "few-leavers": few_leavers,
     "levels": many_levels,

@@ -25,7 +25,7 @@ from domain.training import TrainingRequest
 Predict = Callable[[pd.DataFrame, pd.DataFrame], Any]
 """Learn from the first frame (with Churn), give the second's probabilities."""
 OURS = "NetOne Churn"
-FLAML_SECONDS = 40
+FLAML_SECONDS = 60
 
 
 def table_of(frame: pd.DataFrame) -> TrainingTable:
