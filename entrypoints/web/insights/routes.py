@@ -20,6 +20,7 @@ from entrypoints.web import formats
 from entrypoints.web.access import allow, desk, person
 from entrypoints.web.drift import drift_bars
 from entrypoints.web.htmx import render_page
+from entrypoints.web.insights import by_attribute as by_attribute_charts
 from entrypoints.web.insights import charts
 from entrypoints.web.predictions.queries import Address
 
@@ -149,14 +150,14 @@ def _by_attribute(scene: Scene, chosen: ByAttribute) -> dict[str, Any]:
         return _link_of(scene, scene.attribute, group, likely=likely)
 
     everyone = replace(scene, filter=None)
-    totals, risk = totals_of(chosen.groups), charts.risk_by(chosen.groups, scene, link)
+    totals, risk = totals_of(chosen.groups), by_attribute_charts.risk_by(chosen.groups, scene, link)
     return {
-        "histogram": charts.histogram(chosen.groups, scene, link),
+        "histogram": by_attribute_charts.histogram(chosen.groups, scene, link),
         "risk": risk,
         "risk_is_told": any(value is not None for value in risk.spec["series"][0]["data"]),
         "contribution": None
         if chosen.contributions is None
-        else charts.contribution_by(
+        else by_attribute_charts.contribution_by(
             chosen.contributions, scene, lambda own, _: _link_of(everyone, scene.attribute, own, likely=None)
         ),
         "shown_observed": totals.observed is not None,
