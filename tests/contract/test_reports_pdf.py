@@ -249,6 +249,14 @@ def test_a_character_without_a_picture_becomes_a_box() -> None:
     assert charts.drawable("Ζ李\ud800x") == "Ζ□□x"
 
 
+def test_drivers_of_a_run_from_before_contributions_were_kept_are_shares_alone(
+    exporter: PdfExporter, tmp_path: Path
+) -> None:
+    with_them, without = (" ".join(pages_of(exporter, small(**kept), tmp_path)) for kept in ({}, {"contributions": {}}))
+    assert "What drives the risk" in without
+    assert ("odds of leaving" in with_them, "odds of leaving" in without) == (True, False)
+
+
 def test_nothing_to_say_is_left_out(exporter: PdfExporter, tmp_path: Path) -> None:
     nobody = Outlook(0.42, 30, 0, None, None, 0, 0.0, {}, (), None)
     content = small(outlook=nobody, customers=(), matching=0, segments=(), histograms=())

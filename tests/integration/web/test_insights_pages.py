@@ -7,13 +7,16 @@ import json
 import re
 from collections.abc import Callable
 from html import unescape
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from application.ports.persistence import RunQuery
 from domain.account import Role
 from domain.run import RunId
 from domain.training import TrainingRequest
-from tests.integration.web.conftest import Browser, Office
+from tests.integration.web.conftest import Browser, Office, furnished
 
 EMPTY = "Insights come with your first prediction"
 
@@ -30,9 +33,22 @@ def labelled(rows: int = 400) -> str:
     return "\n".join(lines)
 
 
+@pytest.fixture(scope="module")
+def with_a_run(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An installation whose analyst trained a model and scored its file."""
+    return furnished(installed, tmp_path_factory.mktemp("scored") / "data", _train_and_score)
+
+
 @pytest.fixture
-def scored(office: Office) -> tuple[Office, Browser, str]:
-    """An office whose analyst trained a model and scored its file: the office, the browser, the run's id."""
+def scored(new_office: Callable[..., Office], with_a_run: Path) -> tuple[Office, Browser, str]:
+    """Its copy, the analyst's browser, and the run's id."""
+    office = new_office(copy_of=with_a_run)
+    with office.desk.new_reading() as uow:
+        (run,) = uow.runs.find(RunQuery()).runs
+    return office, office.browser(Role.ANALYST), str(run.id)
+
+
+def _train_and_score(office: Office) -> None:
     analyst = office.people[Role.ANALYST]
     desk = office.desk
     file = labelled().encode()
@@ -46,7 +62,6 @@ def scored(office: Office) -> tuple[Office, Browser, str]:
     done = desk.score_run(run.id)
     assert done is not None
     assert done.error is None
-    return office, office.browser(Role.ANALYST), str(run.id)
 
 
 def spec(page: str, chart: str) -> dict[str, object]:
@@ -149,6 +164,59 @@ def test_bars_of_a_categorical_attribute_carry_their_interval(scored: tuple[Offi
     assert bars["type"] == "bar"
     assert all(low < mean < high for low, mean, high in zip(bars["lo"], bars["data"], bars["hi"], strict=True))
     assert "k-whisker" in page
+
+
+@pytest.mark.parametrize("chosen", ["", "&filter=Contract%3DTwo+year", "&percent=20", "&label=leaving"])
+@pytest.mark.parametrize("attribute", ["tenure", "InternetService"])
+def test_a_bar_leads_to_as_many_customers_as_it_stands_for(
+    attribute: str, chosen: str, scored: tuple[Office, Browser, str]
+) -> None:
+    _, browser, run_id = scored
+    page = browser.get(f"/insights?run={run_id}&attribute={attribute}{chosen}").get_data(as_text=True)
+    series: Any = spec(page, "attribute-chart")["series"]
+    drawn = [(count, link) for bars in series for count, link in pairs(bars) if count]
+    assert drawn
+    for count, link in drawn[:2] + drawn[-2:]:
+        found = browser.get(link).get_data(as_text=True)
+        assert re.search(rf">{count:,} customers? of 400 match", found), link
+
+
+def pairs(bars: dict[str, list[Any]]) -> list[tuple[int, str]]:
+    return list(zip(bars["data"], bars["links"], strict=True))
+
+
+def test_a_filter_among_several_can_be_taken_away_alone(scored: tuple[Office, Browser, str]) -> None:
+    _, browser, run_id = scored
+    page = browser.get(f"/insights?run={run_id}&attribute=tenure&filter=Contract%3DTwo+year").get_data(as_text=True)
+    link = spec(page, "attribute-chart")["series"][0]["links"][0]  # type: ignore[index]
+    customers = browser.get(link).get_data(as_text=True)
+    chips = re.findall(r'class="chip">([^<]+)<a href="([^"]+)"', customers)
+    assert [words for words, _ in chips] == ["Contract: Two year", "Tenure: 0 to under 6"]
+    left = browser.get(unescape(chips[1][1])).get_data(as_text=True)
+    assert re.findall(r'class="chip">([^<]+)<a', left) == ["Contract: Two year"]
+
+    broken = browser.get(f"/predictions/{run_id}?attr=Contract&attr=tenure&level=x")
+    assert broken.status_code == 422
+    assert "each needs level, low and high" in broken.get_data(as_text=True)
+
+
+def test_what_an_attribute_adds_is_of_all_customers_and_says_so(scored: tuple[Office, Browser, str]) -> None:
+    _, browser, run_id = scored
+    chart = "contribution-chart"
+    page = browser.get(f"/insights?run={run_id}&attribute=Contract").get_data(as_text=True)
+    filtered = browser.get(f"/insights?run={run_id}&attribute=Contract&label=leaving").get_data(as_text=True)
+    assert spec(page, chart)["series"] == spec(filtered, chart)["series"]
+    assert "over all customers, whatever the filter" not in page
+    assert "over all customers, whatever the filter" in filtered
+
+
+def test_a_run_from_before_contributions_were_kept_says_so(scored: tuple[Office, Browser, str]) -> None:
+    office, browser, run_id = scored
+    (kept,) = office.folder.rglob(f"{run_id}/contributions.npy")
+    kept.unlink()
+    page = browser.get(f"/insights?run={run_id}").get_data(as_text=True)
+    assert "made before these figures were kept" in page
+    assert 'id="contribution-chart"' not in page
 
 
 def test_insights_of_a_run_are_for_those_who_see_the_run(scored: tuple[Office, Browser, str]) -> None:
