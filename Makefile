@@ -43,7 +43,7 @@ chromium: $(VENV)/.dev
 	else $(VENV)/bin/playwright install chromium; fi
 
 test: $(VENV)/.dev chromium ## Run every test, browser included (JOBS at a time)
-	$(PY) -m pytest -n $(JOBS) --dist loadfile
+	$(PY) -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 test-fast: $(VENV)/.dev ## Run the tests that need no browser
 	$(PY) -m pytest -m "not e2e and not slow"

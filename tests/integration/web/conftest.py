@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.test import TestResponse
 
 from application.ports.persistence import AuditQuery
@@ -24,6 +25,23 @@ from entrypoints.settings import Settings
 
 PASSWORD = "correct horse battery staple 9"
 NOWHERE = "/no-such-page"
+
+
+class CompiledTemplates(BytecodeCache):
+    """What templates compile to, kept for every application of the test run: each test opens one of its own."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self.kept:
+            bucket.bytecode_from_string(self.kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.kept[bucket.key] = bucket.bytecode_to_string()
+
+
+TEMPLATES = CompiledTemplates()
 
 
 class JobsLeftAlone:
@@ -87,6 +105,10 @@ class Office:
         for role in Role:
             self.people[role] = self.add(f"{role.value}@telco.example.com", role)
 
+    def find_people(self) -> None:
+        with self.desk.new_reading() as uow:
+            self.people = {account.role: account for account in uow.accounts.all()}
+
     def add(self, email: str, role: Role) -> Account:
         name = email.partition("@")[0].title()
         return self.desk.add_account(name, email, PASSWORD, role, by=system_account(self.desk.clock.now()))
@@ -130,17 +152,26 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def furnished(installed: Path, folder: Path, furnish: Callable[[Office], None]) -> Path:
+    """The data directory `folder`, furnished once and for all, to be copied."""
+    shutil.copytree(installed, folder)
+    office = Office(_application(folder), folder)
+    office.find_people()
+    furnish(office)
+    _close(office)
+    return folder
+
+
 @pytest.fixture
 def new_office(installed: Path, tmp_path: Path) -> Iterator[Callable[..., Office]]:
-    """Opens an installation of its own for this test; settings by name."""
+    """Opens an installation of its own for this test, the copy of another one if that is given; settings by name."""
     opened: list[Office] = []
 
-    def make(**settings: Any) -> Office:
+    def make(*, copy_of: Path = installed, **settings: Any) -> Office:
         folder = tmp_path / f"data-{len(opened)}"
-        shutil.copytree(installed, folder)
+        shutil.copytree(copy_of, folder)
         office = Office(_application(folder, **settings), folder)
-        with office.desk.new_reading() as uow:
-            office.people = {account.role: account for account in uow.accounts.all()}
+        office.find_people()
         opened.append(office)
         return office
 
@@ -155,7 +186,9 @@ def office(new_office: Callable[..., Office]) -> Office:
 
 
 def _application(folder: Path, **settings: Any) -> Flask:
-    return create_application(Settings(data_dir=folder, bcrypt_cost=4, test=True, **settings), jobs=JobsLeftAlone())
+    app = create_application(Settings(data_dir=folder, bcrypt_cost=4, test=True, **settings), jobs=JobsLeftAlone())
+    app.jinja_env.bytecode_cache = TEMPLATES
+    return app
 
 
 def _close(office: Office) -> None:

@@ -8,8 +8,9 @@ import json
 import re
 import warnings
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from html import unescape
 from math import exp
 from pathlib import Path
@@ -20,12 +21,13 @@ import pandas as pd
 import pytest
 from pypdf import PdfReader
 
+from application.ports.persistence import RunQuery
 from application.ports.results import CustomerQuery
 from domain.account import Role
 from domain.run import RunId
 from domain.schema import match_header
 from domain.training import TrainingRequest
-from tests.integration.web.conftest import Browser, Office
+from tests.integration.web.conftest import Browser, Office, furnished
 from tests.integration.web.test_insights_pages import labelled, spec
 
 pytestmark = [
@@ -71,9 +73,32 @@ def the_file(name: str) -> bytes:
     return IBM.read_bytes()
 
 
-@pytest.fixture(params=["generated", "ibm"])
-def scored(request: pytest.FixtureRequest, office: Office, tmp_path: Path) -> Iterator[Scored]:
-    file, analyst, desk = the_file(request.param), office.people[Role.ANALYST], office.desk
+@pytest.fixture(scope="module", params=["generated", "ibm"])
+def of_a_file(
+    request: pytest.FixtureRequest, installed: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, bytes]:
+    """An installation whose analyst learned from a file and scored it, and the file."""
+    file = the_file(request.param)
+    return furnished(installed, tmp_path_factory.mktemp("scored") / "data", partial(_train_and_score, file=file)), file
+
+
+@pytest.fixture
+def scored(of_a_file: tuple[Path, bytes], new_office: Callable[..., Office], tmp_path: Path) -> Iterator[Scored]:
+    folder, file = of_a_file
+    office = new_office(copy_of=folder)
+    with office.desk.new_reading() as uow:
+        (run,) = uow.runs.find(RunQuery()).runs
+    frame = frame_of(office, run.id, file)
+    (tmp_path / "scored.csv").write_bytes(file)
+    contributions = contributions_of(office, run.model_version, tmp_path / "scored.csv").loc[frame.index]
+    yield Scored(office, office.browser(Role.ANALYST), str(run.id), run.threshold, frame, contributions)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
+
+
+def _train_and_score(office: Office, *, file: bytes) -> None:
+    analyst, desk = office.people[Role.ANALYST], office.desk
     training = desk.submit_training(
         io.BytesIO(file), "labelled.csv", TrainingRequest(algorithm="logistic", effort="low"), by=analyst
     )
@@ -83,13 +108,6 @@ def scored(request: pytest.FixtureRequest, office: Office, tmp_path: Path) -> It
     run = desk.score_run(desk.submit_scoring(io.BytesIO(file), "customers.csv", by=analyst).id)
     assert run is not None
     assert run.error is None
-    frame = frame_of(office, run.id, file)
-    (tmp_path / "scored.csv").write_bytes(file)
-    contributions = contributions_of(office, run.model_version, tmp_path / "scored.csv").loc[frame.index]
-    yield Scored(office, office.browser(Role.ANALYST), str(run.id), run.threshold, frame, contributions)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)
-        gc.collect()
 
 
 def frame_of(office: Office, run_id: RunId, file: bytes) -> pd.DataFrame:
@@ -270,10 +288,10 @@ def read_csv(scored: Scored, query: str = "") -> pd.DataFrame:
 
 
 def check_the_csv(scored: Scored, query: str = "") -> None:
-    agrees_by_customer(read_csv(scored, query), scored)
+    check_by_customer(read_csv(scored, query), scored)
 
 
-def agrees_by_customer(table: pd.DataFrame, scored: Scored) -> None:
+def check_by_customer(table: pd.DataFrame, scored: Scored) -> None:
     frame = scored.frame.set_index("customerID").loc[table.customerID]
     assert len(table) == len(scored.frame)
     assert table.churn_probability.tolist() == pytest.approx(frame.p.tolist(), abs=1e-12)
@@ -287,7 +305,7 @@ def check_the_workbook(scored: Scored, query: str = "") -> None:
     answer = scored.browser.get(f"{scored.address}/export.xlsx{query}")
     book = zipfile.ZipFile(io.BytesIO(answer.data))
     header, *rows = cells_of(book, "xl/worksheets/sheet1.xml")
-    agrees_by_customer(pd.DataFrame(rows, columns=header), scored)
+    check_by_customer(pd.DataFrame(rows, columns=header), scored)
     summary = {row[0]: row[1:] for row in cells_of(book, "xl/worksheets/sheet2.xml") if row and row[0]}
     frame, likely = scored.frame, scored.likely
     numbers = {name: next((cell for cell in cells if isinstance(cell, float)), None) for name, cells in summary.items()}
