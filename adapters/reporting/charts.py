@@ -20,6 +20,8 @@ DPI = 200
 INK, INK_2, INK_3, HAIRLINE = "#0f1f20", "#435555", "#5b6b6b", "#e1e8e8"
 STAY, LEAVE, PETROL, BAND = "#27707c", "#c47d00", "#0b5461", "#d3e3e6"
 LABEL_CHARACTERS = 16
+TREND_CHARACTERS = 84
+"""Of all labels below the line over time together; else only every other one is written, or fewer."""
 MISSING_GLYPH = "\N{WHITE SQUARE}"
 
 
@@ -124,8 +126,9 @@ def trend(points: Sequence[TrendStep]) -> str:
     values = [*low, *high, *(value for _, value in known)]
     room = max(0.02, 0.35 * (max(values) - min(values)))
     axes.set(xlim=(-0.3, len(points) - 1 + 0.16 * len(points)), ylim=(max(0.0, min(values) - room), max(values) + room))
-    every = max(1, -(-len(points) // 12))
-    axes.set_xticks(places[::every], [_fitting(point.label, 6) for point in points][::every], parse_math=False)
+    labels = [_fitting(point.label, 6) for point in points]
+    every = max(1, -(-len(points) * max(map(len, labels)) // TREND_CHARACTERS))
+    axes.set_xticks(places[::-every], labels[::-every], parse_math=False)  # the newest always has its label
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}" if room > 0.03 else f"{value:.1%}")
     return _as_data_uri(figure)
 
