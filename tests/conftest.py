@@ -1,8 +1,12 @@
-"""The order in which the tests' files are handed out."""
+"""The order in which the tests' files are handed out, and how patient generated tests are."""
 
 from __future__ import annotations
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")  # a busy machine is no fault of the code
 
 
 @pytest.hookimpl(trylast=True)
