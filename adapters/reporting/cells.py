@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
@@ -159,10 +160,13 @@ def _as_cell(value: Value) -> Cell:
 
 
 def told_apart(header: tuple[str, ...], more: tuple[str, ...]) -> tuple[str, ...]:
-    """The header with further names; one that is taken already gets " (input)" behind it."""
-    names = list(header)
+    """The header with further names; one that is taken already gets " (input)" behind it, then " (input 2)" …"""
+    names, taken, times = list(header), set(header), Counter[str]()
     for name in more:
-        while name in names:
-            name = f"{name} (input)"
-        names.append(name)
+        own = name
+        while own in taken:
+            times[name] += 1
+            own = f"{name} (input)" if times[name] == 1 else f"{name} (input {times[name]})"
+        names.append(own)
+        taken.add(own)
     return tuple(names)

@@ -26,7 +26,7 @@ LABEL_AND_BAND = [f"{label},{band.value}" for label in ("No", "Yes") for band in
 """Two cells in one: fewer to join."""
 MOST_PACKED = 2_048
 """Distinct cells of columns that are looked up together."""
-BYTES_AT_ONCE = 64 * 1024**2
+BYTES_AT_ONCE = 16 * 1024**2
 """Of columns that are made into lines together, so that a file of long texts takes no more memory than others."""
 
 

@@ -22,6 +22,7 @@ from adapters.results.binning import (
     Spread,
     number_bins,
 )
+from adapters.results.codes import UNLISTED
 from adapters.results.layout import StoredAttribute
 from application.ports.results import AttributeFilter
 
@@ -68,10 +69,10 @@ class Cut:
         return slots
 
     def of_codes(self, codes: NDArray[np.integer[Any]], texts: Sequence[str]) -> Slots:
-        """The slot of each code into `texts`, −1 where missing."""
+        """The slot of each code into `texts`; those that are not listed are among the others."""
         known = {level: slot for slot, level in enumerate(self.levels)}
         table = [known.get(text, len(known)) for text in texts]
-        return np.array([*table, self.slots - 1], np.uint8)[codes]
+        return np.array([*table, min(len(known), self.slots - 1), self.slots - 1], np.uint8)[codes]
 
     def chosen(self, wanted: AttributeFilter) -> NDArray[np.bool_] | None:
         """Which slots pass a filter; None where it runs through the middle of one."""
@@ -183,8 +184,8 @@ class LevelsSeen:
         self._counts: NDArray[np.int64] = np.zeros(1, np.int64)
 
     def add(self, codes: NDArray[np.integer[Any]]) -> None:
-        """−1 where missing."""
-        found = np.bincount(codes + 1, minlength=len(self._counts))
+        """Texts that are not listed are too many to be levels of their own."""
+        found = np.bincount(codes[codes != UNLISTED] + 1, minlength=len(self._counts))
         found[: len(self._counts)] += self._counts
         self._counts = found
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -17,6 +17,8 @@ IN_MEMORY_BYTES = 32 * 1024**2
 STRETCHES, STRETCHES_OF_WIDE, WIDE = 64, 16, 1_000
 """Stretches of risk into which customers are sorted on the way to disk; each is put in order in memory. Each costs
 some time per column: of more than WIDE columns there are fewer."""
+ORDERED_AT_ONCE = 32 * 1024**2
+"""Bytes of customers that are put in order together, however many of them have the same risk."""
 BLOCK = 65_536
 """Customers whose figures are summed up together."""
 
@@ -84,9 +86,18 @@ class Spool:
         self._path.unlink(missing_ok=True)
 
 
+class Part(NamedTuple):
+    """Where a batch lies in the file, and which of the schemas it has."""
+
+    at: int
+    size: int
+    schema: int
+
+
 class RiskSpool:
     """Batches with a column `probability`, read again with the highest first, equals in the order given.
 
+    Of columns that not all batches have, the others are null where they are read together.
     Beyond `in_memory_rows`, what came first tells where to cut the range of probabilities into stretches of about
     equally many customers. Batches are sorted and cut there; a stretch at a time is read, sorted and handed out.
     """
@@ -96,20 +107,19 @@ class RiskSpool:
         self._in_memory_rows = in_memory_rows
         self._held: list[pa.RecordBatch] = []
         self._rows = self._bytes = 0
-        self._schema: pa.Schema | None = None
+        self._schemas: list[pa.Schema] = []
         self._edges: NDArray[np.float64] = np.empty(0)
-        self._parts: list[list[tuple[int, int]]] = []
+        self._parts: list[list[Part]] = []
         self._file: BinaryIO | None = None
 
     def append(self, batch: pa.RecordBatch) -> None:
-        self._schema = batch.schema
         self._rows += batch.num_rows
         self._bytes += batch.nbytes
         self._held.append(batch)
         if self._rows > self._in_memory_rows:
             self._flush(self._held)
         elif self._bytes > IN_MEMORY_BYTES:
-            self._flush(pa.Table.from_batches(self._held).combine_chunks().to_batches())
+            self._flush(_together(self._held).combine_chunks().to_batches())
 
     def _flush(self, batches: list[pa.RecordBatch]) -> None:
         for batch in batches:
@@ -123,12 +133,14 @@ class RiskSpool:
             known = np.concatenate([_falling(held) for held in self._held])
             self._edges = np.unique(np.quantile(known, np.arange(1, stretches) / stretches))
             self._parts = [[] for _ in range(len(self._edges) + 1)]
+        if not self._schemas or self._schemas[-1] != batch.schema:
+            self._schemas.append(batch.schema)
         batch, key = _sorted(batch)
         cuts = [0, *np.searchsorted(key, self._edges, side="right").tolist(), batch.num_rows]
         for parts, start, stop in zip(self._parts, cuts, cuts[1:], strict=False):
             if start < stop:
                 written = batch.slice(start, stop - start).serialize()
-                parts.append((self._file.tell(), written.size))
+                parts.append(Part(self._file.tell(), written.size, len(self._schemas) - 1))
                 self._file.write(written)
 
     def tables(self) -> Iterator[pa.Table]:
@@ -139,13 +151,37 @@ class RiskSpool:
             return
         self._flush(self._held)
         for parts in self._parts:
-            if parts:
-                yield _in_order([self._read(at, size) for at, size in parts])
+            if sum(part.size for part in parts) <= ORDERED_AT_ONCE:
+                if parts:
+                    yield _in_order(list(map(self._read, parts)))
+            else:
+                yield from self._in_portions(parts)
 
-    def _read(self, at: int, size: int) -> pa.RecordBatch:
+    def _in_portions(self, parts: list[Part]) -> Iterator[pa.Table]:
+        """A stretch that is too large to be ordered at once: of each part only the rows of one portion are held.
+
+        A part is in order itself, so that its rows of a portion follow each other.
+        """
+        keys = [_falling(self._read(part)) for part in parts]
+        starts = np.cumsum([0, *map(len, keys)])
+        order = np.argsort(np.concatenate(keys), kind="stable")
+        portions = -(-sum(part.size for part in parts) // ORDERED_AT_ONCE)
+        done = np.zeros(len(parts), np.int64)
+        for rows in np.array_split(order, portions):
+            taken = np.bincount(np.searchsorted(starts, rows, side="right") - 1, minlength=len(parts))
+            yield _in_order(
+                [
+                    _alone(self._read(part).slice(first, more))
+                    for part, first, more in zip(parts, done.tolist(), taken.tolist(), strict=True)
+                    if more
+                ]
+            )
+            done += taken
+
+    def _read(self, part: Part) -> pa.RecordBatch:
         assert self._file is not None  # noqa: S101 - parts were written to it
-        self._file.seek(at)
-        return pa.ipc.read_record_batch(pa.py_buffer(self._file.read(size)), self._schema)
+        self._file.seek(part.at)
+        return pa.ipc.read_record_batch(pa.py_buffer(self._file.read(part.size)), self._schemas[part.schema])
 
     def remove(self) -> None:
         if self._file is not None:
@@ -153,6 +189,11 @@ class RiskSpool:
             self._file = None
         self._held = []
         self._path.unlink(missing_ok=True)
+
+
+def _alone(part: pa.RecordBatch) -> pa.RecordBatch:
+    """A copy, so that the batch it is a slice of can go."""
+    return part.take(pa.array(np.arange(part.num_rows)))
 
 
 def _falling(batch: pa.RecordBatch | pa.Table) -> NDArray[np.float64]:
@@ -167,5 +208,11 @@ def _sorted(batch: pa.RecordBatch) -> tuple[pa.RecordBatch, NDArray[np.float64]]
 
 
 def _in_order(batches: list[pa.RecordBatch]) -> pa.Table:
-    table = pa.Table.from_batches(batches).combine_chunks()
+    table = _together(batches).combine_chunks()
     return table.take(pa.array(np.argsort(_falling(table), kind="stable")))
+
+
+def _together(batches: list[pa.RecordBatch]) -> pa.Table:
+    if all(batch.schema.equals(batches[0].schema) for batch in batches[1:]):
+        return pa.Table.from_batches(batches)
+    return pa.concat_tables([pa.Table.from_batches([batch]) for batch in batches], promote_options="default")

@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from adapters.results.folders import CUSTOMERS, NOTES
 from adapters.results.layout import ResultNotes
 
+READ_AT_ONCE = 32 * 1024**2
+"""Bytes, before compression, of row groups that are read together."""
 CHUNK = 5_000
 """Customers handed out together while streaming."""
 
@@ -75,12 +77,15 @@ class StoredRun:
     ) -> Iterator[pa.Table]:
         """The stretch [start, stop) in chunks of at most `rows`; every row group is read once, small ones together."""
         with self.open() as file:
+            most = READ_AT_ONCE * file.metadata.num_columns // len(columns or file.schema_arrow.names)
             before, together = 0, list[int]()
             for group in range(file.num_row_groups):
                 together.append(group)
-                held = sum(file.metadata.row_group(place).num_rows for place in together)
-                last = group + 1 == file.num_row_groups
-                if not last and held + file.metadata.row_group(group + 1).num_rows <= rows:
+                read = [file.metadata.row_group(place) for place in together]
+                held = sum(part.num_rows for part in read)
+                after = file.metadata.row_group(group + 1) if group + 1 < file.num_row_groups else None
+                size = sum(part.total_byte_size for part in read)
+                if after and held + after.num_rows <= rows and size + after.total_byte_size <= most:
                     continue
                 low, high = max(start - before, 0), min(stop - before, held)
                 if low < high:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from itertools import chain, repeat
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from adapters.results.codes import Codes
+from adapters.results.codes import Codes, unlisted_of
 from adapters.results.contributions import packed, unpacked
 from adapters.results.folders import CUSTOMERS, NOTES, ResultFolders
 from adapters.results.layout import (
@@ -27,6 +26,7 @@ from adapters.results.layout import (
     stored_attribute,
 )
 from adapters.results.profile import Counts, TrainingProfile, psi
+from adapters.results.row_groups import row_groups
 from adapters.results.slots import AttributesSeen, SlotsWriter
 from adapters.results.spool import IN_MEMORY_ROWS, FixedBlocks, RiskSpool, Spool
 from adapters.results.totals import Columns, DriverTotals, RunTotals
@@ -39,10 +39,11 @@ from domain.run import ColumnReport, RunId, RunSummary, TruthMetrics
 from domain.schema import CustomerSchema
 from domain.shift import PSI_MOVED, shift_words
 
-FIRST_GROUPS, GROUP = (1_024, 4_096), 16_384
-"""Rows of the first row groups (the pages that everyone looks at) and of the others: a page reads one of them."""
 FIGURES = ("probability", "action", "gain", "revenue", "actual", "month")
 """Columns that are summed up, as `Columns` has them."""
+UNLISTED_TEXT = "_text"
+"""Suffix of a spooled column that holds an attribute's texts that are not listed; only batches with such have it."""
+ALL_MONTHS = 12 * 10_000
 MOST_ENCODED = 5_000
 """Distinct texts up to which a column is written by dictionary in every row group."""
 
@@ -72,7 +73,7 @@ class ParquetResultWriter:
         self._shift: dict[str, Counts] = {}
         self._codes = {a.column: Codes(a.levels) for a in self._attributes if not a.numeric}
         self._seen = AttributesSeen(self._attributes)
-        self._months = Codes()
+        self._months = Codes(most=ALL_MONTHS)
         self._drivers = DriverTotals(len(self._attributes))
         self._extra: tuple[str, ...] = ()
         self._has_month = self._has_actual = False
@@ -130,7 +131,13 @@ class ParquetResultWriter:
         }
         for attribute in self._attributes:
             column = data.column(f"a:{attribute.name}")
-            columns[attribute.column] = column if attribute.numeric else self._codes[attribute.column].of(column)
+            if attribute.numeric:
+                columns[attribute.column] = column
+                continue
+            codes = columns[attribute.column] = self._codes[attribute.column].of(column)
+            unlisted = unlisted_of(column, codes)
+            if unlisted is not None:
+                columns[attribute.column + UNLISTED_TEXT] = unlisted
         for place, name in enumerate(self._extra):
             columns[f"x{place}"] = data.column(name)
         return columns
@@ -257,8 +264,8 @@ class ParquetResultWriter:
                 store_schema=True,
             ) as writer,
         ):
-            for group in _groups(spool.tables()):
-                writer.write_table(self._for_parquet(group, target), row_group_size=GROUP)
+            for group in row_groups(spool.tables()):
+                writer.write_table(self._for_parquet(group, target), row_group_size=group.num_rows)
                 slots.add(group, **_known(group), contributions=unpacked(group.column(CONTRIBUTIONS)))
                 rows += group.num_rows
                 if written is not None:
@@ -286,13 +293,14 @@ class ParquetResultWriter:
 
     def _for_parquet(self, chunk: pa.Table, target: pa.Schema) -> pa.Table:
         columns = {name: chunk.column(name).combine_chunks() for name in chunk.column_names if name != CONTRIBUTIONS}
-        columns["month"] = _decoded(columns["month"], self._months.texts())
+        columns["month"] = self._months.decoded(columns["month"].to_numpy())
         actual = columns["actual"].to_numpy()
         columns["actual"] = pa.array(actual == 1, mask=actual < 0)
         revenue = columns["revenue"].to_numpy()
         columns["revenue"] = pa.array(revenue, mask=~np.isfinite(revenue))
         for name, codes in self._codes.items():
-            columns[name] = _decoded(columns[name], codes.texts()).cast(target.field(name).type)
+            texts = codes.decoded(columns[name].to_numpy(), columns.get(name + UNLISTED_TEXT))
+            columns[name] = texts.cast(target.field(name).type)
         return pa.table([columns[name] for name in target.names], schema=target)
 
     def _action_names(self) -> tuple[tuple[str, str], ...]:
@@ -347,29 +355,9 @@ def _reasons(
     return columns
 
 
-def _groups(tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
-    """The same rows in row groups: first small ones, then equal ones."""
-    held: pa.Table | None = None
-    sizes = chain(FIRST_GROUPS, repeat(GROUP))
-    wanted = next(sizes)
-    for table in tables:
-        held = table if held is None else pa.concat_tables([held, table])
-        while held.num_rows >= wanted:
-            yield held.slice(0, wanted)
-            held, wanted = held.slice(wanted), next(sizes)
-    if held is not None and held.num_rows:
-        yield held
-
-
 def _probability_and_truth(batch: pa.RecordBatch) -> tuple[NDArray[np.float64], NDArray[np.int8]]:
     return batch.column("probability").to_numpy(), batch.column("actual").to_numpy()
 
 
 def _columns_of(batch: pa.RecordBatch) -> Columns:
     return Columns(*(batch.column(name).to_numpy() for name in FIGURES))
-
-
-def _decoded(codes: Any, texts: list[str]) -> Any:
-    numbers = codes.to_numpy()
-    indices = pa.array(numbers, mask=numbers < 0)
-    return pa.DictionaryArray.from_arrays(indices, pa.array(texts, pa.string()))

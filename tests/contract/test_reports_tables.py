@@ -123,6 +123,12 @@ def test_an_input_column_with_a_taken_name_is_told_apart(exporter: TableExporter
     assert row["risk_band (input)"] == "old"
 
 
+def test_thousands_of_input_columns_of_one_name_are_told_apart(exporter: TableExporter) -> None:
+    given = [replace(customers(1)[0], extra=(("Note", "first"), *(("Note", str(place)) for place in range(2, 4_000))))]
+    row = read(exporter.csv(table_content([given], with_input=True)))[0]
+    assert (row["Note"], row["Note (input)"], row["Note (input 3998)"]) == ("first", "2", "3999")
+
+
 def test_the_mark_for_excel_stands_once_at_the_start(exporter: TableExporter) -> None:
     text = b"".join(exporter.csv(table_content([list(customers(3))], bom=True)))
     assert text.startswith(b"\xef\xbb\xbf")
