@@ -23,6 +23,10 @@ class FileRefused(InvalidInput):
         self.advice = advice
 
 
+class NoTable(FileRefused):
+    """It is another kind of file altogether: no choice of encoding or delimiter makes a table of it."""
+
+
 class ColumnsUnknown(FileRefused):
     """The file's columns are not those any model knows."""
 

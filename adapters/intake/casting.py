@@ -14,7 +14,8 @@ from adapters.intake.identity import DuplicateIds, cast_ids, row_ids
 from adapters.intake.levels import LevelCaster, TruthCaster
 from adapters.intake.months import cast_months
 from adapters.intake.numbers import NumberCells, read_numbers
-from adapters.intake.parsing import Parse, ParsedBlock, Refusal
+from adapters.intake.parsing import Parse
+from adapters.intake.rows import ParsedBlock, Refusal
 from domain.run import ColumnReport
 from domain.schema import Column, ColumnKind, CustomerSchema, HeaderMatch
 

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
 from enum import Enum
-from functools import cached_property
-from heapq import merge
-from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -20,7 +16,8 @@ from adapters.intake.blocks import Block
 from adapters.intake.limits import USUAL, ReadingLimits, in_words
 from adapters.intake.numbers import NULLS_AS_WRITTEN
 from adapters.intake.recognition import row_too_long
-from adapters.intake.structure import RowIndex, cells_of, row_index
+from adapters.intake.rows import BLANK, BlockRows, ParsedBlock
+from adapters.intake.structure import cells_of
 from application.ports.intake import RejectedRow
 from domain.file_format import FileFormat
 
@@ -31,8 +28,6 @@ LISTED_OF_RAGGED = 1_000
 PARSED_AT_ONCE = 512 * 1024
 """Bytes that the parser works on together; what fits into a core's cache is parsed in two thirds of the time."""
 
-BLANK = "holds nothing"
-"""Why a row without any value is set aside; such rows say nothing about the file's quality."""
 SEVERAL_ROWS = "holds several lines in one cell: a quotation mark seems to be missing or too many"
 
 _FAULTY_COLUMN = re.compile(r"In CSV column #(\d+):")
@@ -60,104 +55,6 @@ class Parse(Enum):
             Parse.LEVEL: pa.dictionary(pa.int32(), pa.string()),
             Parse.TEXT: pa.string(),
         }[self]
-
-
-class Refusal(NamedTuple):
-    """Why a row that was parsed is set aside after all; `at` is its place in the parsed columns."""
-
-    at: int
-    reason: str
-    column: str = ""
-    value: str = ""
-
-
-@dataclass
-class BlockRows:
-    """A block's rows while they are looked at one by one; indexed only where something is wrong with one."""
-
-    block: Block
-    delimiter: str
-    refused: dict[int, RejectedRow] = field(default_factory=dict)
-
-    @cached_property
-    def index(self) -> RowIndex:
-        return row_index(self.block.data, self.delimiter)
-
-    def cells_of(self, place: int) -> list[str]:
-        return cells_of(self.bytes_of(place).decode("utf-8", "backslashreplace"), self.delimiter)
-
-    def bytes_of(self, place: int) -> bytes:
-        return self.block.data[int(self.index.start[place]) : int(self.index.end[place])]
-
-    def line_of(self, place: int) -> int:
-        return self.block.line + int(self.index.line[place])
-
-    def blank_row(self, place: int) -> RejectedRow:
-        return RejectedRow(self.line_of(place), "", "", BLANK, self.bytes_of(place).decode("utf-8", "backslashreplace"))
-
-    def refuse(self, place: int, reason: str, *, column: str = "", value: str = "") -> None:
-        text = self.bytes_of(place).decode("utf-8", "backslashreplace")
-        self.refused[place] = RejectedRow(self.line_of(place), column, value, reason, text)
-
-    def kept(self) -> NDArray[np.int64]:
-        keep = np.ones(len(self.index), bool)
-        keep[list(self.refused)] = False
-        return np.flatnonzero(keep)
-
-    def data_of(self, places: NDArray[np.int64]) -> bytes:
-        if len(places) == len(self.index):
-            return self.block.data
-        return b"".join(self.bytes_of(int(place)) + b"\n" for place in places)
-
-
-@dataclass(frozen=True, slots=True)
-class ParsedBlock:
-    """`columns` in file order (one Arrow array each). `place` holds each row's number among the block's `rows`."""
-
-    columns: tuple[Any, ...]
-    place: NDArray[np.int64]
-    rows: int
-    source: BlockRows
-    blank: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
-    """Places of rows without any value: there may be a million of them below a table."""
-
-    @property
-    def faulty(self) -> list[RejectedRow]:
-        """The rows that were set aside for what they hold, in file order."""
-        refused = self.source.refused
-        return [refused[place] for place in sorted(refused) if refused[place].reason != BLANK]
-
-    @property
-    def rejected(self) -> int:
-        return len(self.source.refused) + len(self.blank)
-
-    def set_aside(self) -> Iterator[RejectedRow]:
-        """All rows that were, in file order."""
-        refused = self.source.refused
-        some = (refused[place] for place in sorted(refused))
-        blank = map(self.source.blank_row, self.blank.tolist())
-        return merge(some, blank, key=attrgetter("line"))
-
-    def without_blank(self, blank: NDArray[np.bool_]) -> ParsedBlock:
-        if not blank.any():
-            return self
-        return replace(self._kept(~blank), blank=np.concatenate([self.blank, self.place[blank]]))
-
-    def without(self, refusals: Sequence[Refusal]) -> ParsedBlock:
-        """The block with more rows set aside; of several reasons for a row the first stands."""
-        if not refusals:
-            return self
-        keep = np.ones(len(self.place), bool)
-        for refusal in refusals:
-            if keep[refusal.at]:
-                place = int(self.place[refusal.at])
-                self.source.refuse(place, refusal.reason, column=refusal.column, value=refusal.value)
-            keep[refusal.at] = False
-        return self._kept(keep)
-
-    def _kept(self, keep: NDArray[np.bool_]) -> ParsedBlock:
-        mask = pa.array(keep)
-        return replace(self, columns=tuple(column.filter(mask) for column in self.columns), place=self.place[keep])
 
 
 class BlockParser:
@@ -242,6 +139,9 @@ class BlockParser:
                     return
 
     def _refuse_enormous(self, rows: BlockRows, place: int) -> None:
+        text = rows.bytes_of(place)
+        if b'"' not in text and max(map(len, text.split(self._format.delimiter.encode()))) <= self._limits.cell_bytes:
+            return  # a long row of many cells
         for position, cell in enumerate(rows.cells_of(place)):
             if len(cell.encode()) > self._limits.cell_bytes:
                 reason = f"a cell is longer than {in_words(self._limits.cell_bytes)}"

@@ -18,9 +18,10 @@ from adapters.intake.characters import Decoding
 from adapters.intake.erasing import erase, erase_rejected, rejected_rows_of, rows_of
 from adapters.intake.levels import encoded
 from adapters.intake.limits import USUAL, ReadingLimits
-from adapters.intake.parsing import BlockParser, Hopeless, Parse, ParsedBlock
+from adapters.intake.parsing import BlockParser, Hopeless, Parse
 from adapters.intake.recognition import header_of, no_customers, recognise
 from adapters.intake.rejected import RejectedRows
+from adapters.intake.rows import ParsedBlock
 from adapters.intake.screening import RowScreen
 from adapters.intake.source import text_chunks
 from application.ports.columns import CustomerBatch

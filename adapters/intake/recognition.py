@@ -15,7 +15,7 @@ from adapters.intake.numbers import is_number
 from adapters.intake.source import GZIP_MAGIC, raw_chunks, text_chunks
 from adapters.intake.structure import RowIndex, cells_of, ends_inside_quotes, row_index
 from application.ports.intake import FilePreview
-from domain.errors import FileRefused
+from domain.errors import FileRefused, NoTable
 from domain.file_format import FileFormat, FormatChoice
 
 HEAD = 1024**2
@@ -122,16 +122,16 @@ def _refuse_other_kinds(head: bytes) -> None:
         raise FileRefused("The file is empty.", advice=CHOOSE_ANOTHER)
     if head.startswith(ZIP_MAGIC):
         if b"xl/" in head or b"[Content_Types].xml" in head:
-            raise FileRefused("This is an Excel workbook (.xlsx), not a CSV file.", advice=SAVE_AS_CSV)
-        raise FileRefused("This is a zip archive, not a CSV file.", advice=UNPACK)
+            raise NoTable("This is an Excel workbook (.xlsx), not a CSV file.", advice=SAVE_AS_CSV)
+        raise NoTable("This is a zip archive, not a CSV file.", advice=UNPACK)
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:64]
     for signature, sentence, advice in SIGNATURES:
         if start.lower().startswith(signature.lower()):
-            raise FileRefused(sentence, advice=advice)
+            raise NoTable(sentence, advice=advice)
     if _MARKUP.match(start):
-        raise FileRefused("This is a web page or an XML file, not a CSV file.", advice=EXPORT_AS_CSV)
+        raise NoTable("This is a web page or an XML file, not a CSV file.", advice=EXPORT_AS_CSV)
     if _JSON_LIST.match(start):
-        raise FileRefused("This is a JSON file, not a CSV file.", advice=EXPORT_AS_CSV)
+        raise NoTable("This is a JSON file, not a CSV file.", advice=EXPORT_AS_CSV)
 
 
 def _refuse_binary(data: bytes) -> None:

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from adapters.intake.parsing import ParsedBlock, Refusal
+from adapters.intake.rows import ParsedBlock, Refusal
 
 HEADER_AGAIN = "repeats the header: files may have been put together"
 TOTALS = "seems to be a line of totals, not a customer"

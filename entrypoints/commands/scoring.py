@@ -74,7 +74,7 @@ def score(
     if ended is not None and rejected is not None:
         _copy_rejected(desk, ended, rejected)
     if ended is None or ended.summary is None:
-        fail((ended.error if ended else None) or "The scoring did not finish.")
+        fail(_why_not(ended, rejected))
     for remark in (*remarks, *ended.summary.remarks):
         say(remark)
     if as_json:
@@ -84,6 +84,13 @@ def score(
     say(f"{summary.likely_to_leave:,} of {summary.scored:,} customers are likely to leave; written to {out}.")
     if summary.rejected:
         say(f"{summary.rejected:,} rows could not be read; list them with --rejected FILE.")
+
+
+def _why_not(ended: Run | None, rejected: Path | None) -> str:
+    words = (ended.error if ended else None) or "The scoring did not finish."
+    if ended is None or ended.stopped is None or not ended.stopped.rejected:
+        return words
+    return f"{words} {f'They are listed in {rejected}.' if rejected else 'List them with --rejected FILE.'}"
 
 
 def have_a_model(obj: Context, model_id: str | None) -> None:

@@ -9,7 +9,7 @@ from werkzeug.datastructures import FileStorage
 
 from application.use_cases.check_file import FileCheck
 from domain.account import Permission
-from domain.errors import ChurnDeskError, FileRefused
+from domain.errors import ChurnDeskError, FileRefused, NoTable
 from domain.file_format import FormatChoice
 from entrypoints.web import access, formats
 from entrypoints.web.access import allow, desk, person
@@ -59,6 +59,7 @@ def check() -> Response:
         found = desk().check_file(_stream(file), chosen=mapping.chosen_matches(request.form), written=chosen)
     except ChurnDeskError as error:
         problem = str(error)
+        correctable = correctable and not isinstance(error, NoTable)
     size = request.form.get("file_size", type=int)
     return render_page(
         "predictions/check.html",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import shutil
 from pathlib import Path
 
 import pytest
@@ -22,14 +23,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="package")
-def desk(folder: Path) -> Desk:
+def desk(with_starter: Path, folder: Path) -> Desk:
     """With the starter model as champion; what is queued is scored by the tests themselves."""
-    made = build_inline(Settings(data_dir=folder / "data", bcrypt_cost=4))
-    made.upgrade_database()
-    training = made.ensure_starter()
-    assert training is not None
-    made.train_model(training.id)
-    return made
+    shutil.copytree(with_starter, folder / "data")
+    return build_inline(Settings(data_dir=folder / "data", bcrypt_cost=4))
 
 
 @pytest.fixture(scope="package")

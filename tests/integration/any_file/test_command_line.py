@@ -57,6 +57,7 @@ def test_too_many_bad_rows_leave_the_list_of_them_and_nothing_else(
     out, rejected = tmp_path / "out.csv", tmp_path / "rejected.csv"
     said = terminal.mistake("score", file, "--out", out, "--rejected", rejected, "--json")
     assert said.startswith("20 of 60 rows could not be read, for example line 42 has 3 columns instead of 20.")
+    assert said.strip().endswith(f"They are listed in {rejected}.")
     assert [row["line"] for row in rows_of(rejected)] == [str(line) for line in range(42, 62)]
     assert not out.exists()
     with desk.new_reading() as uow:
