@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from adapters.intake.reader import CsvCustomerFiles
+from application.ports.intake import IntakeReport
 from domain.model import ModelVersion
 from domain.schema import match_header
 from entrypoints.desk import Desk
@@ -17,11 +19,21 @@ Scores = dict[str, tuple[float, tuple[float, ...]]]
 """Customer id → margin and SHAP values."""
 
 
-def scores_of(desk: Desk, model: ModelVersion, path: Path, *, block_bytes: int = 8 * 1024**2) -> Scores:
+@dataclass(frozen=True)
+class Read:
+    """What came of a file: scores, what was counted, and each row that was set aside but for its own text."""
+
+    scores: Scores
+    counted: IntakeReport
+    rejected: tuple[tuple[str, ...], ...]
+
+
+def read_of(desk: Desk, model: ModelVersion, path: Path, *, block_bytes: int = 8 * 1024**2) -> Read:
     files, scorer = CsvCustomerFiles(block_bytes), desk.registry.scorer(model.id)
     preview = files.preview(path)
     match = match_header(model.schema, preview.header, sample=preview.sample)
-    reading = files.read(path, schema=model.schema, match=match, format=preview.format)
+    listing = path.with_suffix(".rejected.csv")
+    reading = files.read(path, schema=model.schema, match=match, format=preview.format, rejected=listing)
     found: Scores = {}
     for batch in reading.batches():
         scored = scorer.score(batch)
@@ -30,7 +42,13 @@ def scores_of(desk: Desk, model: ModelVersion, path: Path, *, block_bytes: int =
             customer: (float(margin), tuple(values.tolist()))
             for customer, margin, values in zip(ids, scored.margin, scored.contributions, strict=True)
         }
-    return found
+    with listing.open(encoding="utf-8", newline="") as file:
+        rejected = tuple((row["line"], row["column"], row["value"], row["reason"]) for row in csv.DictReader(file))
+    return Read(found, replace(reading.report(), encoding=None), rejected)
+
+
+def scores_of(desk: Desk, model: ModelVersion, path: Path, *, block_bytes: int = 8 * 1024**2) -> Scores:
+    return read_of(desk, model, path, block_bytes=block_bytes).scores
 
 
 def margins_of(desk: Desk, model: ModelVersion, path: Path) -> list[float]:

@@ -16,7 +16,8 @@ from domain.model import ModelVersion
 from domain.run import Run, RunState
 from entrypoints.desk import Desk
 from tests.integration.any_file.conftest import Rows
-from tests.integration.any_file.hostile import Either, Hostile, Refused, Scored, corpus
+from tests.integration.any_file.hostile.cases import Either, Hostile, Refused, Scored
+from tests.integration.any_file.hostile.corpus import corpus
 from tests.integration.any_file.scoring import as_csv, margins_of, written
 
 FIRST_PART = 1024**2
