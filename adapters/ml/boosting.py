@@ -19,7 +19,7 @@ BINS = 256
 
 @dataclass(frozen=True)
 class Settings:
-    """What the search chooses. `rows` and `columns` are the shares sampled for each tree."""
+    """What the search chooses. `rows` and `columns`: shares drawn for each tree, `columns_of_node` for each split."""
 
     depth: int = 3
     eta: float = 0.08
@@ -28,6 +28,7 @@ class Settings:
     l2: float = 3.0
     gamma: float = 0.0
     columns: float = 0.7
+    columns_of_node: float = 1.0
     rows: float = 0.8
     one_hot_up_to: int = 12
 
@@ -51,6 +52,7 @@ class Settings:
             "lambda": self.l2,
             "gamma": self.gamma,
             "colsample_bytree": self.columns,
+            "colsample_bynode": self.columns_of_node,
             "subsample": self.rows,
             "base_score": base_rate,
             "eval_metric": ["error", "logloss"],

@@ -28,11 +28,11 @@ ANCHORS = (
     Settings(depth=4, eta=0.06, child_weight=5, l2=5, columns=0.6, rows=0.8),
     Settings(depth=6, eta=0.06, child_weight=3, l2=3, columns=0.7, rows=0.8),
     Settings(depth=3, eta=0.06, child_weight=20, l2=10, columns=0.5, rows=0.7),
-    Settings(depth=4, eta=1.0, child_weight=3, l2=10, columns=0.9, rows=1.0),
+    Settings(depth=6, eta=0.05, child_weight=1, l2=2, gamma=1.0, columns=1.0, columns_of_node=0.6, rows=0.9),
     Settings(depth=4, eta=0.3, child_weight=5, l2=5, columns=0.8, rows=0.9),
 )
-"""Sensible settings for additive, mixed and deeply interacting data, and last large steps, for churn that follows a few
-hard rules; tried first, the lowest effort tries three."""
+"""Sensible settings for additive, mixed and deeply interacting data; the last two are for churn by hard rules: with
+little restraint, or in large steps. Tried first, the lowest effort tries three."""
 
 
 @dataclass(frozen=True)

@@ -154,6 +154,7 @@ def _parameters(chosen: Chosen, shape: Shape) -> dict[str, str]:
         "l2": f"{settings.l2:g}",
         "gamma": f"{settings.gamma:g}",
         "columns_per_tree": f"{settings.columns:g}",
+        "columns_per_split": f"{settings.columns_of_node:g}",
         "rows_per_tree": f"{settings.rows:g}",
         "one_hot_up_to": str(settings.one_hot_up_to),
         "boosters": str(BAG if shape.bag else 1),
