@@ -24,12 +24,16 @@ Mark = tuple[str, int]
 
 @dataclass(frozen=True, slots=True)
 class StoredRun:
-    """`mark` changes when the run is written anew; its first part is the run's id."""
+    """`mark` changes when the run is written anew; its first part is the run's id.
+
+    `ends` is where each row group ends, in rows.
+    """
 
     parquet: Path
     notes: ResultNotes
     mark: Mark
     metadata: pq.FileMetaData
+    ends: NDArray[np.int64]
 
     @property
     def path(self) -> str:
@@ -46,12 +50,11 @@ class StoredRun:
     def rows(self, positions: NDArray[np.int64], columns: list[str] | None = None) -> pa.Table:
         """The rows at these places, in the order given; every row group they lie in is read once."""
         with self.open() as file:
-            ends = np.cumsum([file.metadata.row_group(place).num_rows for place in range(file.num_row_groups)])
-            groups = np.searchsorted(ends, positions, side="right")
+            groups = np.searchsorted(self.ends, positions, side="right")
             parts, order = [file.schema_arrow.empty_table().select(columns or file.schema_arrow.names)], []
             for group in np.unique(groups).tolist():
                 inside = np.flatnonzero(groups == group)
-                first = int(ends[group - 1]) if group else 0
+                first = int(self.ends[group - 1]) if group else 0
                 table = file.read_row_group(group, columns=columns, use_threads=False)
                 parts.append(table.take(pa.array(positions[inside] - first)))
                 order.append(inside)
@@ -115,4 +118,6 @@ def mark_of(run_id: str, folder: Path) -> Mark:
 def stored_run(folder: Path, mark: Mark) -> StoredRun:
     """Raises FileNotFoundError where the run went meanwhile."""
     notes = ResultNotes.from_json((folder / NOTES).read_text("utf-8"))
-    return StoredRun(folder / CUSTOMERS, notes, mark, pq.read_metadata(folder / CUSTOMERS))
+    metadata = pq.read_metadata(folder / CUSTOMERS)
+    ends = np.cumsum([metadata.row_group(place).num_rows for place in range(metadata.num_row_groups)], dtype=np.int64)
+    return StoredRun(folder / CUSTOMERS, notes, mark, metadata, ends)
