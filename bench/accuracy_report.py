@@ -62,7 +62,10 @@ METHOD = """\
   and are taken together for that reason.
 - Two choices were made while looking at the first draw of a made-up file: that averaged boosters learn from all
   customers (decision 21; churn that depends on combinations), and settings with little restraint among those tried
-  first (churn by rules). The other draws had no part in that, the tables above contain both kinds.
+  first (churn by rules).
+- All tables were taken before those settings joined; few leavers and many levels before decision 21 too. On three other
+  draws of churn by rules the log-loss of five averaged boosters fell with them, each time by twice its error or more,
+  and did not on three of churn that depends on combinations. Where they are not among the best quarter, nothing changes.
 """
 
 
