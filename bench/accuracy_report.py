@@ -65,7 +65,8 @@ METHOD = """\
   first (churn by rules).
 - All tables were taken before those settings joined; few leavers and many levels before decision 21 too. On three other
   draws of churn by rules the log-loss of five averaged boosters fell with them, each time by twice its error or more,
-  and did not on three of churn that depends on combinations. Where they are not among the best quarter, nothing changes.
+  and did not on three of churn that depends on combinations. Where they are not among the best quarter nothing
+  changes.
 """
 
 
