@@ -20,6 +20,8 @@ from domain.prediction import BandLimits, RiskBand
 
 GATHERED = 65_536
 """Customers fetched together where they lie scattered over the file."""
+WIDE = 300
+"""Columns from which DuckDB is asked for places alone: it takes memory for every column at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +120,11 @@ class Finder:
     def _found(
         self, stored: StoredRun, query: CustomerQuery, bands: BandLimits, *, offset: int, limit: int
     ) -> tuple[Cells, int]:
-        if query.search.strip():
+        wide = stored.metadata.num_columns > WIDE
+        if wide or query.search.strip():
             positions = self.positions(stored, query, bands)
-            return self._scattered(stored, positions[offset : offset + limit]), len(positions)
+            chosen = positions[offset : offset + limit]
+            return cells_of(stored.rows(chosen)) if wide else self._scattered(stored, chosen), len(positions)
         where = conditions_of(query, stored.notes, bands)
         total = stored.notes.rows
         with self.database.cursor() as cursor:

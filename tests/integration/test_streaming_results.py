@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -191,3 +192,14 @@ def test_ids_that_are_too_much_to_keep_are_looked_through_in_the_file(
     wanted = wanted or [i for i in range(ROWS) if search.lower() in f"c{i}"]
     assert kept.total == len(wanted)
     assert {one.customer.row for one in kept.customers} == {i + 1 for i in wanted}
+
+
+@pytest.mark.parametrize("asked", [{"sort": "gain"}, {"sort": "row", "descending": False}, {"search": "c89"}])
+def test_of_a_wide_file_the_places_are_looked_for_first(
+    asked: dict[str, Any], store: ParquetResults, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    query = CustomerQuery(0.5, offset=3, **asked)
+    page = store.page(RUN, query, bands=BANDS)
+    monkeypatch.setattr("adapters.results.finding.WIDE", 1)
+    assert store.page(RUN, query, bands=BANDS) == page
+    assert len(page.customers) == 25
