@@ -89,7 +89,6 @@ class Desk:
     open_customer: open_result.OpenCustomer
     what_if: open_result.WhatIf
     group_customers: open_result.GroupCustomers
-    stream_customers: open_result.StreamCustomers
 
     export_table: reports.ExportTable
     export_pdf: reports.ExportPdf

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from application.ports.models import Explanation, ModelRegistry
@@ -249,17 +249,3 @@ class GroupCustomers:
     ) -> Sequence[Group]:
         view = ViewRun(self.new_uow)(run_id, by=by)
         return self.results.groups(run_id, attribute, threshold=view.run.threshold if threshold is None else threshold)
-
-
-@dataclass(frozen=True, slots=True)
-class StreamCustomers:
-    """Every customer of a run that matches, in chunks; for exports."""
-
-    new_uow: NewUnitOfWork
-    results: ResultStore
-
-    def __call__(
-        self, run_id: RunId, query: CustomerQuery, *, by: Account
-    ) -> tuple[ResultView, Iterator[Sequence[ScoredCustomer]]]:
-        result = OpenResult(self.new_uow, self.results)(run_id, query, by=by)
-        return result, self.results.stream(run_id, query, bands=result.view.policy.bands)

@@ -12,7 +12,7 @@ from application.ports.results import CustomerQuery, Group, ResultStore
 from application.ports.system import Clock, Ids
 from application.use_cases.access import NewUnitOfWork, note, visible_to
 from application.use_cases.dashboard import trend_of
-from application.use_cases.open_result import OpenResult, ResultView, StreamCustomers
+from application.use_cases.open_result import OpenResult, ResultView
 from domain.account import Account
 from domain.errors import InvalidInput
 from domain.run import RunId
@@ -46,17 +46,22 @@ class ExportTable:
         with_input: bool = False,
         address: str = "",
     ) -> tuple[ResultView, Iterator[bytes]]:
-        result = OpenResult(self.new_uow, self.results)(run_id, query, by=by)
+        result = self._answer(run_id, query, by)
         columns = self.results.columns(run_id, query, bands=result.view.policy.bands, with_extra=with_input)
         content = replace(self._content(result), columns=columns, raw=raw, bom=bom, with_input=with_input)
         self._log(result, by, "downloaded a CSV", address)
         return result, self.tables.csv(content)
 
     def xlsx(self, run_id: RunId, query: CustomerQuery, path: Path, *, by: Account, address: str = "") -> ResultView:
-        result, chunks = StreamCustomers(self.new_uow, self.results)(run_id, query, by=by)
+        result = self._answer(run_id, query, by)
+        chunks = self.results.stream(run_id, query, bands=result.view.policy.bands)
         self.tables.xlsx(replace(self._content(result), chunks=chunks, with_input=True), path)
         self._log(result, by, "downloaded a spreadsheet", address)
         return result
+
+    def _answer(self, run_id: RunId, query: CustomerQuery, by: Account) -> ResultView:
+        """Without customers: they are read while the table is written."""
+        return OpenResult(self.new_uow, self.results)(run_id, replace(query, limit=0), by=by)
 
     def _content(self, result: ResultView) -> TableContent:
         return TableContent(

@@ -60,7 +60,6 @@ def results(ports: Ports) -> dict[str, Any]:
         "open_customer": open_customer,
         "what_if": open_result.WhatIf(new_reading, open_customer, ports.registry),
         "group_customers": open_result.GroupCustomers(new_reading, results),
-        "stream_customers": open_result.StreamCustomers(new_reading, results),
         "list_runs": history.ListRuns(new_reading),
         "rename_run": history.RenameRun(new_uow, clock),
         "share_run": history.ShareRun(new_uow, clock),
