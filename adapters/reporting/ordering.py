@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from types import TracebackType
 
 import numpy as np
@@ -14,7 +15,9 @@ from numpy.typing import NDArray
 from adapters.reporting.texts import offsets_of, utf8_of
 
 STRETCH = 65_536
-"""Places that are put in order together."""
+"""Places that are put in order together, if their lines are short."""
+AT_ONCE = 16 * 1024**2
+"""Bytes of lines that are put in order together; a longer line stands alone."""
 IN_MEMORY = 16 * 1024**2
 """Bytes up to which nothing is written to disk."""
 
@@ -26,6 +29,12 @@ class _Part:
     at: int
     places: NDArray[np.int64]
     lengths: NDArray[np.int64]
+
+    def between(self, first: int, last: int) -> _Part:
+        """The lines of the places [first, last)."""
+        start, stop = np.searchsorted(self.places, (first, last)).tolist()
+        at = self.at + int(self.lengths[:start].sum())
+        return _Part(at, self.places[start:stop], self.lengths[start:stop])
 
 
 class LinesInOrder:
@@ -58,14 +67,28 @@ class LinesInOrder:
     def pieces(self) -> Iterator[bytes]:
         for stretch in sorted(self._stretches):
             parts = self._stretches.pop(stretch)
-            content = b"".join(self._content(part) for part in parts)
-            ends = np.concatenate(([0], np.cumsum(np.concatenate([part.lengths for part in parts]))))
-            lines = pa.LargeBinaryArray.from_buffers(
-                pa.large_binary(), len(ends) - 1, [None, pa.py_buffer(ends), pa.py_buffer(content)]
-            )
-            order = np.argsort(np.concatenate([part.places for part in parts]), kind="stable")
-            yield lines.take(pa.array(order)).buffers()[2].to_pybytes()
+            for first, last in pairwise([*_cuts(parts), (stretch + 1) * STRETCH]):
+                yield self._in_order([part.between(first, last) for part in parts])
+
+    def _in_order(self, parts: list[_Part]) -> bytes:
+        content = b"".join(self._content(part) for part in parts)
+        ends = np.concatenate(([0], np.cumsum(np.concatenate([part.lengths for part in parts]))))
+        lines = pa.LargeBinaryArray.from_buffers(
+            pa.large_binary(), len(ends) - 1, [None, pa.py_buffer(ends), pa.py_buffer(content)]
+        )
+        order = np.argsort(np.concatenate([part.places for part in parts]), kind="stable")
+        found: bytes = lines.take(pa.array(order)).buffers()[2].to_pybytes()
+        return found
 
     def _content(self, part: _Part) -> bytes:
         self._file.seek(part.at)
         return self._file.read(int(part.lengths.sum()))
+
+
+def _cuts(parts: list[_Part]) -> list[int]:
+    """The first places of portions of about AT_ONCE bytes."""
+    places = np.concatenate([part.places for part in parts])
+    order = np.argsort(places, kind="stable")
+    ends = np.cumsum(np.concatenate([part.lengths for part in parts])[order])
+    begins = np.flatnonzero(np.diff(ends // AT_ONCE, prepend=-1))
+    return places[order][begins].tolist()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, overload
 
 import pyarrow as pa
@@ -11,6 +11,11 @@ from adapters.results.layout import LOWERS, RAISES, VALUE, ResultNotes
 from application.ports.results import ScoredCustomer
 from domain.customer import Customer, CustomerId, Value
 from domain.prediction import BandLimits, Prediction, Reason, band_of, is_labelled_churn
+
+CHUNK = 5_000
+"""Customers handed out together while streaming, if they have few columns."""
+CELLS = 250_000
+"""Of customers handed out together, at most: each is a Python object."""
 
 Cells = Mapping[str, list[Any]]
 """A piece of the Parquet file as plain values by column."""
@@ -41,6 +46,15 @@ class CustomerChunk(Sequence[ScoredCustomer]):
         if self._made is None:
             self._made = customers_of(cells_of(self._table), self._notes, threshold=self._threshold, bands=self._bands)
         return self._made
+
+
+def chunks_of(
+    tables: Iterable[pa.Table], notes: ResultNotes, *, threshold: float, bands: BandLimits
+) -> Iterator[CustomerChunk]:
+    for table in tables:
+        rows = max(1, min(CHUNK, CELLS // table.num_columns))
+        for start in range(0, table.num_rows, rows):
+            yield CustomerChunk(table.slice(start, rows), notes, threshold=threshold, bands=bands)
 
 
 def cells_of(table: pa.Table) -> Cells:
@@ -84,6 +98,8 @@ def _values(column: pa.ChunkedArray) -> list[Any]:
     """Plain Python values, None for null; by way of NumPy, ten times faster than Arrow's own conversion."""
     array = column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
     if pa.types.is_dictionary(array.type):
+        if len(array.dictionary) > len(array):
+            return array.dictionary_decode().to_pylist()
         texts = [*array.dictionary.to_numpy(zero_copy_only=False).tolist(), None]
         codes = array.indices.fill_null(len(texts) - 1).to_numpy(zero_copy_only=False).tolist()
         return [texts[code] for code in codes]

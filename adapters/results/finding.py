@@ -13,15 +13,13 @@ from adapters.results.customers import Cells, cells_of
 from adapters.results.ids import Ids, places_of
 from adapters.results.queries import SCAN, Database, conditions_of, order_of, search_conditions
 from adapters.results.remembering import Recent
-from adapters.results.stored import CHUNK, StoredRun
+from adapters.results.stored import StoredRun
 from application.ports.results import CustomerQuery
 from domain.errors import CustomerNotFound
 from domain.prediction import BandLimits, RiskBand
 
-GATHERED = 65_536
-"""Customers fetched together where they lie scattered over the file."""
 WIDE = 300
-"""Columns from which DuckDB is asked for places alone: it takes memory for every column at once."""
+"""Columns from which rows are not read by DuckDB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +35,8 @@ class Finder:
         span = self.span(stored, query, bands)
         offset, limit = max(0, query.offset), max(0, query.limit)
         if span is None:
-            return self._found(stored, query, bands, offset=offset, limit=limit)
+            positions, total = self._page_of(stored, query, bands, offset=offset, limit=limit)
+            return self._rows_at(stored, positions), total
         start = min(span[0] + offset, span[1])
         return cells_of(stored.slice(start, min(start + limit, span[1]))), span[1] - span[0]
 
@@ -50,7 +49,7 @@ class Finder:
             query = replace(query, sort="risk", descending=True)
         span = self.span(stored, query, bands)
         if span is not None:
-            for table in stored.slices(*span, columns=names, rows=GATHERED):
+            for table in stored.slices(*span, columns=names):
                 yield table, table.column("row").to_numpy() if by_row else None
             return
         positions = self.positions(stored, query, bands)
@@ -117,31 +116,31 @@ class Finder:
                 break
         return found
 
-    def _found(
+    def _page_of(
         self, stored: StoredRun, query: CustomerQuery, bands: BandLimits, *, offset: int, limit: int
-    ) -> tuple[Cells, int]:
-        wide = stored.metadata.num_columns > WIDE
-        if wide or query.search.strip():
+    ) -> tuple[NDArray[np.int64], int]:
+        """The places of one page, and how many match in all."""
+        end = offset + limit
+        if query.search.strip():
             positions = self.positions(stored, query, bands)
-            chosen = positions[offset : offset + limit]
-            return cells_of(stored.rows(chosen)) if wide else self._scattered(stored, chosen), len(positions)
+            return positions[offset:end], len(positions)
+        positions = self.positions(stored, query, bands, limit=end)
         where = conditions_of(query, stored.notes, bands)
         total = stored.notes.rows
-        with self.database.cursor() as cursor:
-            if where.conditions:
+        if where.conditions:
+            with self.database.cursor() as cursor:
                 sql = f"SELECT count(*) FROM {SCAN}{where.sql}"  # noqa: S608
                 (total,) = cursor.execute(sql, [stored.path, *where.parameters]).fetchone() or (0,)
-            found = cursor.execute(
-                f"SELECT * FROM {SCAN}{where.sql}{order_of(query)} LIMIT ? OFFSET ?",  # noqa: S608
-                [stored.path, *where.parameters, limit, offset],
-            )
-            names = [column[0] for column in found.description or ()]
-            rows = found.fetchall()
-        return {name: [row[place] for row in rows] for place, name in enumerate(names)}, total
+        return positions[offset:end], total
 
-    def _scattered(self, stored: StoredRun, positions: NDArray[np.int64]) -> Cells:
-        """Few rows from all over the file, in the order given: DuckDB decodes those alone, not whole row groups."""
-        wanted = ", ".join("?" * len(positions)) or "NULL"
+    def _rows_at(self, stored: StoredRun, positions: NDArray[np.int64]) -> Cells:
+        """Few rows from all over the file, in the order given: DuckDB decodes those alone, not whole row groups.
+
+        Of many columns it would hold something of each at once; there whole row groups are few rows.
+        """
+        if not len(positions) or stored.metadata.num_columns > WIDE:
+            return cells_of(stored.rows(positions))
+        wanted = ", ".join("?" * len(positions))
         sql = f"SELECT * FROM {SCAN} WHERE file_row_number IN ({wanted})"  # noqa: S608
         with self.database.cursor() as cursor:
             found = cursor.execute(sql, [stored.path, *positions.tolist()])
@@ -151,11 +150,3 @@ class Finder:
         by_position = {row[place]: row for row in rows}
         ordered = [by_position[position] for position in positions.tolist()]
         return {name: [row[column] for row in ordered] for column, name in enumerate(names)}
-
-
-def gathered(stored: StoredRun, positions: NDArray[np.int64], columns: list[str] | None = None) -> Iterator[pa.Table]:
-    """The rows at these places, in the order given, in chunks."""
-    for start in range(0, len(positions), GATHERED):
-        table = stored.rows(positions[start : start + GATHERED], columns)
-        for place in range(0, table.num_rows, CHUNK):
-            yield table.slice(place, CHUNK)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from adapters.results.finding import GATHERED
 from adapters.results.layout import ResultNotes
 from adapters.results.stored import StoredRun
 from adapters.results.totals import Columns, RunTotals
@@ -19,7 +18,7 @@ def outlook_of(stored: StoredRun, likely: int, threshold: float, bands: BandLimi
     """The first `likely` customers are added up in the file's order, so that every time gives the same bits."""
     notes = stored.notes
     totals = RunTotals(threshold=threshold, bands=bands, actions=len(notes.actions))
-    for table in stored.slices(0, likely, columns=list(FIGURES[:-1]), rows=GATHERED):
+    for table in stored.slices(0, likely, columns=list(FIGURES[:-1])):
         totals.add(_figures_of(table))
     known = notes.revenue_total is not None
     return Outlook(

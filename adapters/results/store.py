@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from adapters.results.customers import CustomerChunk, cells_of, customers_of
+from adapters.results.customers import cells_of, chunks_of, customers_of
 from adapters.results.drift import drift_between
 from adapters.results.erasing import erase_customer
-from adapters.results.finding import Finder, gathered
+from adapters.results.finding import Finder
 from adapters.results.folders import ResultFolders
 from adapters.results.groups import Groups, in_order
 from adapters.results.ids import Ids
@@ -85,12 +85,8 @@ class ParquetResults:
     def stream(self, run_id: RunId, query: CustomerQuery, *, bands: BandLimits) -> Iterator[Sequence[ScoredCustomer]]:
         stored = self._stored(run_id)
         span = self._finder.span(stored, query, bands)
-        if span is None:
-            tables = gathered(stored, self._finder.positions(stored, query, bands))
-        else:
-            tables = stored.slices(*span)
-        for table in tables:
-            yield CustomerChunk(table, stored.notes, threshold=query.threshold, bands=bands)
+        tables = stored.slices(*span) if span else stored.gathered(self._finder.positions(stored, query, bands))
+        yield from chunks_of(tables, stored.notes, threshold=query.threshold, bands=bands)
 
     def columns(
         self, run_id: RunId, query: CustomerQuery, *, bands: BandLimits, with_extra: bool = True
@@ -192,8 +188,8 @@ class ParquetResults:
         others = {f"x{place}" for place in range(len(stored.notes.extra))}
         with stored.open() as file:
             columns = [name for name in file.schema_arrow.names if name not in others]
-        for table in gathered(stored, positions, columns):
-            yield from CustomerChunk(table, notes, threshold=threshold, bands=bands)
+        for chunk in chunks_of(stored.gathered(positions, columns), notes, threshold=threshold, bands=bands):
+            yield from chunk
 
     def erase_customer(self, run_id: RunId, customer_id: str, *, score_anew: ScoreAnew | None = None) -> int:
         """From memory too."""

@@ -16,8 +16,8 @@ from adapters.results.layout import ResultNotes
 
 READ_AT_ONCE = 32 * 1024**2
 """Bytes, before compression, of row groups that are read together."""
-CHUNK = 5_000
-"""Customers handed out together while streaming."""
+GATHERED = 65_536
+"""Customers that are read together, if they have few columns."""
 
 Mark = tuple[str, int]
 
@@ -75,12 +75,23 @@ class StoredRun:
         """Rising, the reverse of the file's order (n)."""
         return self.read(["probability"]).column(0).to_numpy()[::-1]
 
+    def gathered(self, positions: NDArray[np.int64], columns: list[str] | None = None) -> Iterator[pa.Table]:
+        """The rows at these places, in the order given, some at a time; row groups are read anew each time."""
+        size = sum(self.metadata.row_group(group).total_byte_size for group in range(self.metadata.num_row_groups))
+        rows = min(GATHERED, max(1, self._most(columns) * self.notes.rows // max(1, size)))
+        for start in range(0, len(positions), rows):
+            yield self.rows(positions[start : start + rows], columns)
+
+    def _most(self, columns: list[str] | None) -> int:
+        """Bytes of whole row groups of which as much is in these columns as is read together, about."""
+        return READ_AT_ONCE * self.metadata.num_columns // (len(columns) if columns else self.metadata.num_columns)
+
     def slices(
-        self, start: int, stop: int, *, columns: list[str] | None = None, rows: int = CHUNK
+        self, start: int, stop: int, *, columns: list[str] | None = None, rows: int = GATHERED
     ) -> Iterator[pa.Table]:
         """The stretch [start, stop) in chunks of at most `rows`; every row group is read once, small ones together."""
         with self.open() as file:
-            most = READ_AT_ONCE * file.metadata.num_columns // len(columns or file.schema_arrow.names)
+            most = self._most(columns)
             before, together = 0, list[int]()
             for group in range(file.num_row_groups):
                 together.append(group)

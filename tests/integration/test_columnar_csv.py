@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from adapters.reporting.cells import as_it_is, spreadsheet_safe, table_of
 from adapters.reporting.columnar import csv_pieces
-from adapters.reporting.ordering import LinesInOrder
+from adapters.reporting.ordering import AT_ONCE, LinesInOrder
 from adapters.reporting.phrases import AttributePhrases
 from adapters.reporting.texts import as_cells, float_texts, number_texts
 from application.ports.reports import TableContent
@@ -151,6 +151,17 @@ def test_lines_are_put_in_order_whatever_the_stretches() -> None:
             ordered.add(pa.array([f"{place}{'x' * (place % 9)}\n" for place in part.tolist()]), part)
         written = b"".join(ordered.pieces()).decode()
     assert written == "".join(f"{place}{'x' * (place % 9)}\n" for place in sorted(places.tolist()))
+
+
+def test_long_lines_are_put_in_order_few_at_a_time() -> None:
+    longest = 60_000
+    places = np.random.default_rng(1).permutation(2_000)
+    with LinesInOrder() as ordered:
+        for part in np.array_split(places, 5):
+            ordered.add(pa.array([f"{place:05d}".ljust(longest - place, ".") for place in part.tolist()]), part)
+        pieces = list(ordered.pieces())
+    assert b"".join(pieces).decode() == "".join(f"{place:05d}".ljust(longest - place, ".") for place in range(2_000))
+    assert max(map(len, pieces)) < AT_ONCE + longest
 
 
 @settings(max_examples=300)

@@ -115,6 +115,19 @@ def test_a_filtered_and_sorted_stream_is_complete_and_in_order(store: ParquetRes
     assert max(len(chunk) for chunk in chunks) <= 5_000
 
 
+@pytest.mark.parametrize("sort", ["risk", "gain"])
+def test_of_customers_with_many_columns_fewer_are_held(
+    sort: str, store: ParquetResults, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    query = CustomerQuery(0.5, likely=True, attributes=(AttributeFilter("tenure", low=10, high=50),), sort=sort)
+    one_way = [one for chunk in store.stream(RUN, query, bands=BANDS) for one in chunk]
+    monkeypatch.setattr("adapters.results.customers.CELLS", 10_000)
+    monkeypatch.setattr("adapters.results.stored.READ_AT_ONCE", 100_000)
+    chunks = list(store.stream(RUN, query, bands=BANDS))
+    assert [one for chunk in chunks for one in chunk] == one_way
+    assert max(len(chunk) for chunk in chunks) < 1_000
+
+
 def test_the_size_of_batches_changes_nothing(store: ParquetResults) -> None:
     first = store.outlook(RUN, 0.5, bands=BANDS)
     other = RunId("other")
