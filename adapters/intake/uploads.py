@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, BinaryIO
 
+from adapters.durable import flush
 from adapters.intake.limits import in_words
 from application.ports.intake import StoredUpload
 from domain.errors import FileRefused, InvalidInput
@@ -41,7 +42,7 @@ class FileUploads:
             temporary.replace(target)
         finally:
             temporary.unlink(missing_ok=True)
-        _sync_folder(self.folder)
+        flush(self.folder)
         return stored
 
     def path(self, upload_id: str) -> Path:
@@ -111,15 +112,3 @@ def _copy(stream: IO[bytes], file: BinaryIO, limit: int) -> StoredUpload:
     if not size:
         raise FileRefused("The file is empty.", advice="Choose a CSV file with a header and one customer a line.")
     return StoredUpload(digest.hexdigest(), size)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the rename survive a power cut; not every system lets a folder be opened for it."""
-    try:
-        descriptor = os.open(folder, os.O_RDONLY)
-    except OSError:
-        return
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from adapters.durable import flush
 from adapters.ml.encoding import Treatment, Vocabulary
 from adapters.ml.golden import GOLDEN_TOLERANCE, draw_golden, golden_batch
 from adapters.ml.linear import LinearModel
@@ -54,7 +55,7 @@ class FileModelRegistry:
         try:
             _write_files(unfinished, version, model)
             os.rename(unfinished, folder)
-            _flush_folder(self.models_dir)
+            flush(self.models_dir)
         except BaseException:
             shutil.rmtree(unfinished, ignore_errors=True)
             raise
@@ -102,11 +103,11 @@ def _write_files(folder: Path, version: ModelVersion, model: TrainedModel) -> No
         _write(folder / f"model-{place}.ubj", booster)
     if artefact.model.trees is not None:
         artefact.model.trees.explainer.save(folder / TREES)
-        _flush(folder / TREES)
+        flush(folder / TREES)
     _write(folder / MODEL, _as_bytes(_document(version, model)))
     files = {path.name: _sha256(path) for path in sorted(folder.iterdir())}
     _write(folder / MANIFEST, _as_bytes({"format": FORMAT, "sha256": files}))
-    _flush_folder(folder)
+    flush(folder)
 
 
 def _document(version: ModelVersion, model: TrainedModel) -> dict[str, Any]:
@@ -198,23 +199,5 @@ def _sha256(path: Path) -> str:
 
 
 def _write(path: Path, content: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _flush(path: Path) -> None:
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
-
-
-def _flush_folder(folder: Path) -> None:
-    """So that the names survive a power cut too; not every platform lets a folder be flushed."""
-    if os.name != "posix":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    path.write_bytes(content)
+    flush(path)

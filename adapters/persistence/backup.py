@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
+from adapters.durable import flush
 from adapters.persistence.engine import BUSY_TIMEOUT
 from adapters.persistence.schema_version import known_revisions
 from domain.errors import Conflict, InvalidInput
@@ -33,7 +34,7 @@ def backup(engine: Engine, path: Path) -> None:
         with closing(_opened(Path(engine.url.database))) as source:
             source.execute("VACUUM INTO ?", (str(partial),))
         check(partial)
-        _flush(partial)
+        flush(partial)
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
@@ -84,11 +85,3 @@ def _revision(connection: sqlite3.Connection) -> str | None:
 
 def _opened(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(path, timeout=BUSY_TIMEOUT / 1000, isolation_level=None)
-
-
-def _flush(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDWR)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

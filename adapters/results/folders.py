@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import secrets
 import shutil
@@ -10,6 +9,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
+from adapters.durable import flush
 from domain.errors import InvalidInput, ResultMissing
 
 CUSTOMERS, NOTES, SPILL = "customers.parquet", "notes.json", ".spill"
@@ -43,13 +43,13 @@ class ResultFolders:
     def publish(self, folder: Path, run_id: str) -> None:
         """Give a finished folder its run's name, in place of an earlier result; safe against a power cut."""
         for file in folder.iterdir():
-            _sync(file)
-        _sync(folder)
+            flush(file)
+        flush(folder)
         target = self.root / run_id
         if target.exists():
             target.rename(self.root / f".{run_id}.{secrets.token_hex(4)}")
         folder.rename(target)
-        _sync(self.root)
+        flush(self.root)
         for leftover in self.root.glob(f".{run_id}.*"):
             shutil.rmtree(leftover, ignore_errors=True)
 
@@ -82,15 +82,3 @@ class ResultFolders:
                 shutil.rmtree(folder, ignore_errors=True)
         for file in (self.root / SPILL).glob("*"):  # the folder itself stays: whoever queries has it open
             file.unlink(missing_ok=True)
-
-
-def _sync(path: Path) -> None:
-    """Not every system lets a folder be opened for it; then the rename alone has to do."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY)
-    except OSError:
-        return
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
