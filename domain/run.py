@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import NewType
+from typing import ClassVar, NewType, Self
 
 from domain.errors import Conflict
 from domain.evaluation import ConfusionMatrix
@@ -179,33 +179,62 @@ class Progress:
     rejected: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
-    """One scoring. `threshold` starts as the model's and may be stored anew; times are UTC."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """What a worker does with a file that its owner uploaded. Times are UTC."""
 
-    id: RunId
+    CALLED: ClassVar[str]
+    id: str
     owner: str
     file_name: str
     file_sha256: str
     file_bytes: int
-    model_version: str
-    threshold: float
     created_at: datetime
     state: RunState = RunState.QUEUED
-    shared: bool = False
     sample: bool = False
-    playbook_version: int | None = None
     started_at: datetime | None = None
     finished_at: datetime | None = None
     heartbeat_at: datetime | None = None
     worker: str | None = None
     progress: Progress = field(default_factory=Progress)
-    summary: RunSummary | None = None
     error: str | None = None
+    cancel_requested: bool = False
+
+    def started(self, *, worker: str, at: datetime) -> Self:
+        """Taken by a worker, or taken over from one whose heartbeat stopped."""
+        return replace(
+            self._moved(RunState.RUNNING), worker=worker, started_at=at, heartbeat_at=at, progress=Progress()
+        )
+
+    def cancelled(self, *, at: datetime) -> Self:
+        return replace(self._moved(RunState.CANCELLED), finished_at=at)
+
+    def asked_to_stop(self, *, at: datetime) -> Self:
+        """At once where no worker has it yet; else the worker stops it. What has ended stays as it is."""
+        if self.state is RunState.QUEUED:
+            return self.cancelled(at=at)
+        return self if self.state.ended else replace(self, cancel_requested=True)
+
+    def _moved(self, to: RunState) -> Self:
+        if to not in LEGAL_TRANSITIONS[self.state]:
+            raise Conflict(f"This {self.CALLED} is {self.state.value} and can no longer become {to.value}.")
+        return replace(self, state=to)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run(Work):
+    """One scoring. `threshold` starts as the model's and may be stored anew."""
+
+    CALLED: ClassVar[str] = "prediction"
+    id: RunId
+    model_version: str
+    threshold: float
+    shared: bool = False
+    playbook_version: int | None = None
+    summary: RunSummary | None = None
     stopped: StopReport | None = None
     """Where the file was to blame that the run failed."""
     delete_previous: bool = False
-    cancel_requested: bool = False
     matches: tuple[tuple[str, int], ...] = ()
     """A person's confirmed matches: schema column → header position."""
     written: FormatChoice = field(default_factory=FormatChoice)
@@ -217,29 +246,15 @@ class Run:
         if not 0.0 <= self.threshold <= 1.0:
             raise ValueError(f"a threshold lies in [0, 1], not {self.threshold}")
 
-    def started(self, *, worker: str, at: datetime) -> Run:
-        """Taken by a worker, or taken over from one whose heartbeat stopped."""
-        return replace(
-            self._moved(RunState.RUNNING), worker=worker, started_at=at, heartbeat_at=at, progress=Progress()
-        )
-
     def done(self, summary: RunSummary, *, playbook_version: int, at: datetime) -> Run:
         return replace(self._moved(RunState.DONE), summary=summary, playbook_version=playbook_version, finished_at=at)
 
     def failed(self, error: str, *, at: datetime, stopped: StopReport | None = None) -> Run:
         return replace(self._moved(RunState.FAILED), error=error, stopped=stopped, finished_at=at)
 
-    def cancelled(self, *, at: datetime) -> Run:
-        return replace(self._moved(RunState.CANCELLED), finished_at=at)
-
     def renamed(self, name: str) -> Run:
         """Raises ValueError for an empty name."""
         return replace(self, file_name=name.strip())
-
-    def _moved(self, to: RunState) -> Run:
-        if to not in LEGAL_TRANSITIONS[self.state]:
-            raise Conflict(f"This prediction is {self.state.value} and can no longer become {to.value}.")
-        return replace(self, state=to)
 
     @property
     def seconds(self) -> float | None:

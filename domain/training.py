@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import NewType
+from typing import ClassVar, NewType
 
-from domain.errors import Conflict
 from domain.model import Algorithm, Effort
-from domain.run import LEGAL_TRANSITIONS, Progress, RunState
+from domain.run import RunState, Work
 
 TrainingId = NewType("TrainingId", str)
 
@@ -27,45 +26,19 @@ class TrainingRequest:
     horizon: str = "the next month"
 
 
-@dataclass(frozen=True, slots=True)
-class Training:
-    """Times are UTC. `version` is the model it made, once done. A sample training also scores sample months."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Training(Work):
+    """One attempt. `version` is the model it made, once done. A sample training also scores sample months."""
 
+    CALLED: ClassVar[str] = "training"
     id: TrainingId
-    owner: str
-    file_name: str
-    file_sha256: str
-    file_bytes: int
     request: TrainingRequest
-    created_at: datetime
-    state: RunState = RunState.QUEUED
-    sample: bool = False
     starter: bool = False
     promote: bool = False
-    started_at: datetime | None = None
-    finished_at: datetime | None = None
-    heartbeat_at: datetime | None = None
-    worker: str | None = None
-    progress: Progress = field(default_factory=Progress)
     version: str | None = None
-    error: str | None = None
-    cancel_requested: bool = False
-
-    def started(self, *, worker: str, at: datetime) -> Training:
-        return replace(
-            self._moved(RunState.RUNNING), worker=worker, started_at=at, heartbeat_at=at, progress=Progress()
-        )
 
     def done(self, version: str, *, at: datetime) -> Training:
         return replace(self._moved(RunState.DONE), version=version, finished_at=at)
 
     def failed(self, error: str, *, at: datetime) -> Training:
         return replace(self._moved(RunState.FAILED), error=error, finished_at=at)
-
-    def cancelled(self, *, at: datetime) -> Training:
-        return replace(self._moved(RunState.CANCELLED), finished_at=at)
-
-    def _moved(self, to: RunState) -> Training:
-        if to not in LEGAL_TRANSITIONS[self.state]:
-            raise Conflict(f"This training is {self.state.value} and can no longer become {to.value}.")
-        return replace(self, state=to)

@@ -14,7 +14,7 @@ from domain.model import ModelStage, ModelVersion, Promotion
 from domain.policy import InstallationPolicy
 from domain.prediction import Prediction
 from domain.recommendation import Playbook, Recommendation
-from domain.run import Progress, Run, RunId, RunState
+from domain.run import Progress, Run, RunId, RunState, Work
 from domain.training import Training, TrainingId
 
 
@@ -275,6 +275,10 @@ class UploadRecord:
     sha256: str
     size: int
     at: datetime
+
+    @classmethod
+    def of(cls, work: Work) -> UploadRecord:
+        return cls(work.id, work.owner, work.file_name, work.file_sha256, work.file_bytes, work.created_at)
 
 
 class UploadLog(Protocol):
