@@ -37,6 +37,7 @@ from application.use_cases import (
     score_to_csv,
     sessions,
     submit_scoring,
+    submit_training,
     train_model,
     upkeep,
 )
@@ -104,10 +105,10 @@ class Desk:
     compare_runs: compare_runs.CompareRuns
     set_threshold: history.SetThreshold
 
-    recognise_labelled: train_model.RecogniseLabelled
-    submit_training: train_model.SubmitTraining
-    view_training: train_model.ViewTraining
-    cancel_training: train_model.CancelTraining
+    check_labelled: submit_training.CheckLabelled
+    submit_training: submit_training.SubmitTraining
+    view_training: submit_training.ViewTraining
+    cancel_training: submit_training.CancelTraining
     train_model: train_model.TrainModel
     evaluate_model: evaluate_model.EvaluateModel
     promote_model: models.PromoteModel
@@ -115,7 +116,6 @@ class Desk:
     champion_at: models.ChampionAt
     list_models: model_pages.ListModels
     open_model: model_pages.OpenModel
-    check_labelled: model_pages.CheckLabelled
 
     open_insights: insights.OpenInsights
     explore_attribute: insights.ExploreAttribute

@@ -78,6 +78,9 @@ class Trainer(Protocol):
         """`progress` may raise Cancelled."""
 
 
+Trainers = dict[Algorithm, Trainer]
+
+
 @dataclass(frozen=True, slots=True)
 class Explanation:
     """One customer's probability taken apart: base value and every attribute's SHAP value, in log-odds."""

@@ -91,8 +91,7 @@ class CheckFile:
     ) -> FileCheck:
         with self.new_uow() as uow:
             model = champion_for(uow, model_id)
-            limit = uow.policies.get().upload_limit
-        with looked_at(self.uploads, self.ids, stream, limit=limit) as path:
+        with looked_at(self.new_uow, self.uploads, self.ids, stream) as path:
             preview = self.files.preview(path, written)
         match = match_preview(model.schema, preview, chosen)
         target = model.schema.target_column

@@ -11,7 +11,8 @@ from application.ports.system import Clock
 from application.use_cases.access import NewUnitOfWork, note
 from application.use_cases.history import DeleteRuns
 from application.use_cases.submit_scoring import SubmitScoring
-from application.use_cases.train_model import STARTER_ID, SubmitTraining
+from application.use_cases.submit_training import SubmitTraining
+from application.use_cases.train_model import STARTER_ID
 from domain.account import Account, system_account
 from domain.errors import Conflict, NoModel
 from domain.model import Effort

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import IO
 
 from application.ports.intake import CustomerFiles, Uploads
@@ -12,11 +12,11 @@ from application.ports.system import Clock, Ids
 from application.use_cases.access import NewUnitOfWork, note, run_changed_by
 from application.use_cases.check_file import match_preview, problem_with
 from application.use_cases.models import champion_for
-from application.use_cases.received import taken_in
+from application.use_cases.received import clean_name, taken_in
 from domain.account import Account, Permission
 from domain.errors import ColumnsUnknown
 from domain.file_format import FormatChoice
-from domain.run import Progress, Run, RunId, RunState
+from domain.run import Progress, Run, RunId
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +47,7 @@ class SubmitScoring:
         run_id = RunId(self.ids.new())
         with self.new_uow() as uow:
             model = champion_for(uow, model_id)
-            limit = uow.policies.get().upload_limit
-        with taken_in(self.uploads, run_id, stream, limit=limit) as stored:
+        with taken_in(self.new_uow, self.uploads, run_id, stream) as stored:
             preview = self.files.preview(self.uploads.path(run_id), written)
             match = match_preview(model.schema, preview, chosen)
             problem = problem_with(match, model, preview.header)
@@ -71,19 +70,11 @@ class SubmitScoring:
             )
             with self.new_uow() as uow:
                 uow.runs.add(run)
-                uow.uploads.add(
-                    UploadRecord(run_id, run.owner, run.file_name, stored.sha256, stored.size, run.created_at)
-                )
+                uow.uploads.add(UploadRecord.of(run))
                 note(uow, self.clock, by, "uploaded and scored a file", run.file_name, address=address)
                 uow.commit()
         self.jobs.score(run_id)
         return run
-
-
-def clean_name(name: str) -> str:
-    """A file name to show: no path, no control characters, at most 200 characters."""
-    last = name.replace("\\", "/").rsplit("/", 1)[-1]
-    return "".join(c for c in last if c.isprintable()).strip()[:200] or "customers.csv"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +87,7 @@ class CancelRun:
 
     def __call__(self, run_id: RunId, *, by: Account, address: str = "") -> Run:
         with self.new_uow() as uow:
-            run = run_changed_by(uow, run_id, by)
-            if run.state is RunState.QUEUED:
-                run = run.cancelled(at=self.clock.now())
-            elif run.state is RunState.RUNNING:
-                run = replace(run, cancel_requested=True)
+            run = run_changed_by(uow, run_id, by).asked_to_stop(at=self.clock.now())
             uow.runs.save(run)
             note(uow, self.clock, by, "cancelled a prediction", run.file_name, address=address)
             uow.commit()

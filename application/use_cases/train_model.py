@@ -1,149 +1,24 @@
-"""Labelled files train models: submitted, learned by a worker, put in charge where nobody must be asked."""
+"""A queued model is learned by a worker, and put in charge where nobody must be asked."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import IO
 
 from application.ports.intake import CustomerFiles, Uploads
-from application.ports.jobs import JobQueue
-from application.ports.models import ModelRegistry, Recognised, ThresholdChoice, TrainedModel, Trainer
-from application.ports.persistence import UploadRecord
-from application.ports.system import Clock, Ids
-from application.use_cases.access import NewUnitOfWork, note
+from application.ports.models import ModelRegistry, ThresholdChoice, TrainedModel, Trainers
+from application.ports.system import Clock
+from application.use_cases.access import NewUnitOfWork
 from application.use_cases.heartbeat import STALE, Heartbeat, Lost
 from application.use_cases.models import make_champion
-from application.use_cases.received import looked_at, taken_in
-from application.use_cases.submit_scoring import clean_name
-from domain.account import Account, Permission
-from domain.errors import Cancelled, ChurnDeskError, InvalidInput, NotFound
-from domain.model import Algorithm, ModelStage, ModelVersion
-from domain.run import Progress, RunState
-from domain.training import Training, TrainingId, TrainingRequest
+from domain.errors import Cancelled, ChurnDeskError
+from domain.model import ModelStage, ModelVersion
+from domain.run import Progress
+from domain.training import Training, TrainingId
 
 STARTER_ID = "v0"
-
-Trainers = dict[Algorithm, Trainer]
-
-
-@dataclass(frozen=True, slots=True)
-class RecogniseLabelled:
-    """What a training would take a file for. Stores nothing."""
-
-    new_uow: NewUnitOfWork
-    files: CustomerFiles
-    uploads: Uploads
-    trainers: Callable[[], Trainers]
-    ids: Ids
-
-    def __call__(self, stream: IO[bytes], request: TrainingRequest) -> tuple[tuple[str, ...], Recognised]:
-        """The file's header, and what was recognised."""
-        with self.new_uow() as uow:
-            limit = uow.policies.get().upload_limit
-        with looked_at(self.uploads, self.ids, stream, limit=limit) as path:
-            table = self.files.load(path, format=self.files.preview(path).format)
-        return table.header, self.trainers()[request.algorithm].recognise(table, request)
-
-
-@dataclass(frozen=True, slots=True)
-class SubmitTraining:
-    """Take a labelled file in and queue the training. Raises FileRefused; then nothing is stored."""
-
-    new_uow: NewUnitOfWork
-    files: CustomerFiles
-    uploads: Uploads
-    jobs: JobQueue
-    clock: Clock
-    ids: Ids
-
-    def __call__(
-        self,
-        stream: IO[bytes],
-        file_name: str,
-        request: TrainingRequest,
-        *,
-        by: Account,
-        promote: bool = False,
-        starter: bool = False,
-        address: str = "",
-    ) -> Training:
-        by.must_be_able_to(Permission.TRAIN)
-        training_id = TrainingId(self.ids.new())
-        with self.new_uow() as uow:
-            limit = uow.policies.get().upload_limit
-        with taken_in(self.uploads, training_id, stream, limit=limit) as stored:
-            preview = self.files.preview(self.uploads.path(training_id))
-            _target_must_be_there(request, preview.header)
-            training = Training(
-                id=training_id,
-                owner=str(by.id),
-                file_name=clean_name(file_name),
-                file_sha256=stored.sha256,
-                file_bytes=stored.size,
-                request=request,
-                created_at=self.clock.now(),
-                starter=starter,
-                promote=promote and by.can(Permission.PROMOTE),
-                progress=Progress(stage="Waiting for its turn"),
-            )
-            with self.new_uow() as uow:
-                uow.trainings.add(training)
-                uow.uploads.add(
-                    UploadRecord(
-                        training_id,
-                        training.owner,
-                        training.file_name,
-                        stored.sha256,
-                        stored.size,
-                        training.created_at,
-                    )
-                )
-                note(uow, self.clock, by, "uploaded a training file", training.file_name, address=address)
-                uow.commit()
-        self.jobs.train(training_id)
-        return training
-
-
-def _target_must_be_there(request: TrainingRequest, header: tuple[str, ...]) -> None:
-    if request.target is not None and request.target not in header:
-        names = ", ".join(header[:8])
-        raise InvalidInput(
-            f"The file has no column called “{request.target}”. Its columns begin with {names}.", field="target"
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class ViewTraining:
-    new_uow: NewUnitOfWork
-
-    def __call__(self, training_id: TrainingId, *, by: Account) -> Training:
-        with self.new_uow() as uow:
-            training = uow.trainings.get(training_id)
-        if training.owner != by.id and not by.can(Permission.SEE_ALL_RUNS):
-            raise NotFound("There is no such training.")
-        return training
-
-
-@dataclass(frozen=True, slots=True)
-class CancelTraining:
-    new_uow: NewUnitOfWork
-    clock: Clock
-
-    def __call__(self, training_id: TrainingId, *, by: Account, address: str = "") -> Training:
-        training = ViewTraining(self.new_uow)(training_id, by=by)
-        with self.new_uow() as uow:
-            training = uow.trainings.get(training_id)
-            if training.state is RunState.QUEUED:
-                training = training.cancelled(at=self.clock.now())
-            elif training.state is RunState.RUNNING:
-                training = replace(training, cancel_requested=True)
-            uow.trainings.save(training)
-            note(uow, self.clock, by, "cancelled a training", training.file_name, address=address)
-            uow.commit()
-        return training
 
 
 @dataclass(frozen=True, slots=True)

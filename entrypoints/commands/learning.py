@@ -53,7 +53,9 @@ def train(
     )
     desk = obj.desk
     with must_exist(file).open("rb") as stream:
-        desk.recognise_labelled(stream, request)  # what is wrong with the file is said before anything is stored
+        problem = desk.check_labelled(stream, request, by=obj.system).problem
+        if problem is not None:
+            raise problem  # before anything is stored
         stream.seek(0)
         training = desk.submit_training(stream, file.name, request, by=obj.system, promote=promote)
     with bar("Learning") as progress:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from application.use_cases import evaluate_model, model_pages, models, sample_data, train_model
+from application.use_cases import evaluate_model, model_pages, models, sample_data, submit_training, train_model
 from entrypoints.wiring.ports import Ports
 
 
 def learning(ports: Ports) -> dict[str, Any]:
     new_uow, new_reading, clock, ids = ports.new_uow, ports.new_reading, ports.clock, ports.ids
     files, uploads, registry, trainers = ports.files, ports.uploads, ports.registry, ports.trainers
-    submit = train_model.SubmitTraining(new_uow, files, uploads, ports.jobs, clock, ids)
+    submit = submit_training.SubmitTraining(new_uow, files, uploads, ports.jobs, clock, ids)
     return {
-        "recognise_labelled": train_model.RecogniseLabelled(new_reading, files, uploads, trainers, ids),
+        "check_labelled": submit_training.CheckLabelled(new_reading, files, uploads, trainers, ids),
         "submit_training": submit,
-        "view_training": train_model.ViewTraining(new_reading),
-        "cancel_training": train_model.CancelTraining(new_uow, clock),
+        "view_training": submit_training.ViewTraining(new_reading),
+        "cancel_training": submit_training.CancelTraining(new_uow, clock),
         "train_model": train_model.TrainModel(new_uow, files, uploads, registry, trainers, clock, ports.worker),
         "evaluate_model": evaluate_model.EvaluateModel(
             new_reading, files, ports.results, registry, ports.recommender, ports.judge, ids
@@ -26,6 +26,5 @@ def learning(ports: Ports) -> dict[str, Any]:
         "champion_at": models.ChampionAt(new_uow),
         "list_models": model_pages.ListModels(new_reading),
         "open_model": model_pages.OpenModel(new_reading),
-        "check_labelled": model_pages.CheckLabelled(new_reading, files, uploads, trainers, ids),
         "ensure_starter": sample_data.EnsureStarterModel(new_uow, ports.sample, submit, clock, ports.scratch),
     }

@@ -10,7 +10,7 @@ from wtforms import BooleanField, DateField, DecimalField, Form, SelectField, Se
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
-from application.use_cases.model_pages import LabelledCheck
+from application.use_cases.submit_training import LabelledCheck
 from domain.economics import ThresholdStrategy
 from domain.model import Algorithm, Effort
 from domain.training import TrainingRequest

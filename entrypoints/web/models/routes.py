@@ -9,7 +9,7 @@ from flask import Blueprint, Response, flash, redirect, request, url_for
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from application.use_cases.model_pages import LabelledCheck
+from application.use_cases.submit_training import LabelledCheck
 from domain.account import Permission
 from domain.economics import ThresholdStrategy
 from domain.errors import Conflict, InvalidInput

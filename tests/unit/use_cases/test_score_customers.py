@@ -19,8 +19,9 @@ from application.ports.results import CustomerQuery
 from application.use_cases.check_file import CheckFile
 from application.use_cases.history import DeleteRuns, SetThreshold
 from application.use_cases.open_result import OpenResult
+from application.use_cases.received import clean_name
 from application.use_cases.score_customers import ScoreRun
-from application.use_cases.submit_scoring import CancelRun, SubmitScoring, clean_name
+from application.use_cases.submit_scoring import CancelRun, SubmitScoring
 from application.use_cases.upkeep import PurgeExpired, ResumeWork, SweepLeftovers
 from domain.account import Account, Role
 from domain.errors import ColumnsUnknown, FileRefused, NoModel, NotAllowed, RunNotFound

@@ -12,9 +12,11 @@ import pytest
 
 from adapters.intake.reader import CsvCustomerFiles
 from adapters.intake.uploads import FileUploads
+from application.ports.models import Trainers
 from application.use_cases.models import PromoteModel
 from application.use_cases.sample_data import EnsureStarterModel
-from application.use_cases.train_model import CancelTraining, SubmitTraining, Trainers, TrainModel
+from application.use_cases.submit_training import CancelTraining, SubmitTraining
+from application.use_cases.train_model import TrainModel
 from application.use_cases.upkeep import ResumeWork, WorkerLives
 from domain.account import Account, Role
 from domain.errors import Conflict, InvalidInput, NotAllowed, NotFound

@@ -1,0 +1,35 @@
+"""What a model cannot know."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from domain.evaluation import SegmentQuality
+from domain.model_limits import limits_of
+from tests.builders import a_model_version, a_schema, an_evaluation
+
+
+def test_limits_say_what_follows_from_the_facts() -> None:
+    weak = SegmentQuality("Contract", "Two year", 1695, 48, 0.03, 0.70)
+    few = SegmentQuality("Contract", "One year", 37, 4, 0.1, None)
+    columns = (replace(a_schema().columns[0], missing_rate=0.4), *a_schema().columns[1:])
+    model = a_model_version(
+        rows=500,
+        churned=120,
+        schema=a_schema(month_column=None, columns=columns),
+        evaluation=an_evaluation(segments=(weak, few)),
+    )
+    limits = " ".join(limits_of(model))
+
+    assert "the next quarter alone" in limits
+    assert "One snapshot without months" in limits
+    assert "Only 120 of its 500 customers left" in limits
+    assert "Where contract is Two year it tells leavers apart less well: AUC 0.700" in limits
+    assert "Only 37 customers had contract One year" in limits
+    assert "Tenure was empty for 40% of customers" in limits
+    assert "not what causes churn" in limits
+
+
+def test_a_model_of_generated_customers_says_so_first() -> None:
+    assert limits_of(a_model_version(starter=True))[0].startswith("It learned from generated customers")
+    assert "generated" not in " ".join(limits_of(a_model_version()))

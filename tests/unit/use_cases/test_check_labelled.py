@@ -1,0 +1,105 @@
+"""Looking at a labelled file before it is learned from."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import IO
+
+import pytest
+
+from application.ports.intake import FilePreview, StoredUpload, TrainingTable
+from application.ports.models import Recognised
+from application.use_cases.submit_training import CheckLabelled
+from domain.account import Role
+from domain.errors import FileRefused, InvalidInput, NotAllowed
+from domain.file_format import FileFormat, FormatChoice
+from domain.model import Algorithm
+from domain.training import TrainingRequest
+from tests.builders import an_account
+from tests.fakes.persistence import FakeDatabase, FakeUnitOfWork
+
+ME = an_account(id="account-1")
+VIEWER = an_account(id="account-2", role=Role.VIEWER)
+
+
+@dataclass
+class OneFile:
+    """Uploads and files at once: what is received is what is previewed."""
+
+    kept: dict[str, bytes] = field(default_factory=dict)
+
+    def receive(self, upload_id: str, stream: IO[bytes], *, limit: int) -> StoredUpload:
+        self.kept[upload_id] = stream.read()
+        return StoredUpload("0" * 64, len(self.kept[upload_id]))
+
+    def path(self, upload_id: str) -> Path:
+        return Path(upload_id)
+
+    def discard(self, upload_id: str) -> None:
+        self.kept.pop(upload_id, None)
+
+    def preview(self, path: Path, choice: FormatChoice | None = None) -> FilePreview:
+        lines = self.kept[str(path)].decode().splitlines()
+        if len(lines) < 2:
+            raise FileRefused("The file holds no customers.")
+        rows = [tuple(line.split(",")) for line in lines]
+        return FilePreview(FileFormat(), rows[0], tuple(rows[1:]), 1)
+
+    def load(self, path: Path, *, format: FileFormat) -> TrainingTable:
+        return TrainingTable(self.preview(path).header, 1, 0, None)
+
+
+@dataclass
+class Recogniser:
+    algorithm: Algorithm = Algorithm.XGBOOST
+
+    def recognise(self, table: TrainingTable, request: TrainingRequest) -> Recognised:
+        if "Churn" not in table.header:
+            raise InvalidInput("The file has no column that says who left.", field="target")
+        return Recognised("Churn", "Yes", "No", "id", None, ("bill",), (), 2, 1)
+
+
+def checking(one: OneFile) -> CheckLabelled:
+    database = FakeDatabase()
+    return CheckLabelled(
+        lambda: FakeUnitOfWork(database),
+        one,  # type: ignore[arg-type]
+        one,  # type: ignore[arg-type]
+        lambda: {Algorithm.XGBOOST: Recogniser()},  # type: ignore[dict-item]
+        SimpleNamespace(new=lambda: "1"),
+    )
+
+
+def test_a_labelled_file_is_recognised_and_nothing_stays() -> None:
+    one = OneFile()
+    found = checking(one)(io.BytesIO(b"id,bill,Churn\n1,5,Yes\n2,6,No\n3,6,Yes"), TrainingRequest(), by=ME)
+
+    assert found.recognised is not None
+    assert found.recognised.target == "Churn"
+    assert found.values_of("Churn") == ("Yes", "No")
+    assert found.values_of("nope") == ()
+    assert one.kept == {}
+
+
+def test_a_file_without_a_target_still_offers_its_columns() -> None:
+    found = checking(OneFile())(io.BytesIO(b"id,bill\n1,5\n2,6"), TrainingRequest(), by=ME)
+
+    assert found.recognised is None
+    assert found.problem is not None
+    assert found.preview.header == ("id", "bill")
+
+
+def test_what_is_no_file_of_customers_is_refused_and_nothing_stays() -> None:
+    one = OneFile()
+
+    with pytest.raises(FileRefused):
+        checking(one)(io.BytesIO(b"nothing"), TrainingRequest(), by=ME)
+    assert one.kept == {}
+
+
+def test_a_viewer_may_not_look_at_a_file_for_training() -> None:
+    with pytest.raises(NotAllowed):
+        checking(OneFile())(io.BytesIO(b"id,Churn\n1,Yes"), TrainingRequest(), by=VIEWER)
