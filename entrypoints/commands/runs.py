@@ -64,19 +64,22 @@ def show_run(obj: Context, run_id: str, as_json: bool) -> None:
 @click.argument("run_id", metavar="RUN")
 @click.option("--format", "kind", type=click.Choice(["csv", "xlsx", "pdf"]), default="csv", show_default=True)
 @click.option("--raw", is_flag=True, help="Text as it is, for programs; else safe for spreadsheets.")
+@click.option("--with-input", is_flag=True, help="Repeat the file's own columns in a CSV; XLSX always has them.")
 @click.option(
     "--customers", type=click.IntRange(0, 500), default=200, show_default=True, help="Customers listed in a PDF."
 )
 @click.option("--out", type=FILE, required=True)
 @JSON
 @click.pass_obj
-def export_run(obj: Context, run_id: str, kind: str, raw: bool, customers: int, out: Path, as_json: bool) -> None:
+def export_run(
+    obj: Context, run_id: str, kind: str, raw: bool, with_input: bool, customers: int, out: Path, as_json: bool
+) -> None:
     """Write a prediction as CSV, XLSX or PDF."""
     must_be_writable(out)
     desk, run = obj.desk, _run(obj.desk, run_id)
     query = CustomerQuery(threshold=run.threshold)
     if kind == "csv":
-        _, pieces = desk.export_table.csv(run.id, query, by=obj.system, raw=raw)
+        _, pieces = desk.export_table.csv(run.id, query, by=obj.system, raw=raw, with_input=with_input)
         with out.open("wb") as target:
             target.writelines(pieces)
     elif kind == "xlsx":

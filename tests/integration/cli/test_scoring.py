@@ -110,6 +110,16 @@ def test_what_is_written_while_scoring_is_what_the_stored_run_gives(
     assert out.read_bytes() == b"".join(pieces)
 
 
+@pytest.mark.parametrize("more", [(), ("--with-input",)])
+def test_an_export_has_the_rows_that_scoring_wrote(
+    terminal: Terminal, trained: dict[str, Any], unlabelled: Path, tmp_path: Path, more: tuple[str, ...]
+) -> None:
+    scored, exported = tmp_path / "scored.csv", tmp_path / "exported.csv"
+    run = terminal.json("score", unlabelled, "--out", scored, *more)["run"]
+    terminal.json("runs", "export", run, "--raw", "--out", exported, *more)
+    assert sorted(exported.read_bytes().splitlines()) == sorted(scored.read_bytes().splitlines())
+
+
 def test_a_file_of_an_earlier_run_stays_where_the_scoring_fails(
     terminal: Terminal, trained: dict[str, Any], labelled: Path, tmp_path: Path
 ) -> None:
