@@ -1,0 +1,100 @@
+"""Files that are no usable CSV: refused in one clear sentence, with what to do."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import pytest
+
+from adapters.intake.limits import ReadingLimits
+from domain.errors import FileRefused
+from tests.contract.intake.customer_files import HEADER, good, lines, read, written
+
+BODY = lines(*good(3)).encode()
+REFUSED: dict[str, tuple[bytes, str]] = {
+    "empty": (b"", "The file is empty."),
+    "blank lines": (b"\n \n\r\n", "The file is empty."),
+    "byte order mark alone": (b"\xef\xbb\xbf", "The file is empty."),
+    "UTF-16 mark alone": (b"\xff\xfe", "The file is empty."),
+    "header alone": (HEADER.encode(), "The file has a header but no customers."),
+    "header and blank lines": (HEADER.encode() + b"\n\n\n", "The file has a header but no customers."),
+    "zip": (b"PK\x03\x04" + bytes(50), "This is a zip archive, not a CSV file."),
+    "xlsx": (b"PK\x03\x04....[Content_Types].xml", "This is an Excel workbook (.xlsx), not a CSV file."),
+    "xls": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(9), "This is an old Excel workbook (.xls), not a CSV file."),
+    "parquet": (b"PAR1\x15\x04", "This is a Parquet file, not a CSV file."),
+    "arrow": (b"ARROW1\0\0", "This is an Arrow file, not a CSV file."),
+    "pdf": (b"%PDF-1.7\n%\xe2\xe3", "This is a PDF, not a CSV file."),
+    "sqlite": (b"SQLite format 3\0", "This is a database, not a CSV file."),
+    "7z": (b"7z\xbc\xaf\x27\x1c", "This is a compressed archive, not a CSV file."),
+    "bzip2": (b"BZh91AY", "This is a compressed archive, not a CSV file."),
+    "xz": (b"\xfd7zXZ\0", "This is a compressed archive, not a CSV file."),
+    "zstd": (b"\x28\xb5\x2f\xfd\x04", "This is a compressed archive, not a CSV file."),
+    "rar": (b"Rar!\x1a\x07", "This is a compressed archive, not a CSV file."),
+    "png": (b"\x89PNG\r\n\x1a\n", "This is a picture, not a CSV file."),
+    "jpeg": (b"\xff\xd8\xff\xe0\0\x10JFIF", "This is a picture, not a CSV file."),
+    "html": (b"\n<!DOCTYPE html><html>", "This is a web page, not a CSV file."),
+    "xml": (b"<?xml version='1.0'?><a/>", "This is an XML file, not a CSV file."),
+    "json": (b'{"customers": []}', "This is a JSON file, not a CSV file."),
+    "json list": (b'[{"id": 1}]', "This is a JSON file, not a CSV file."),
+    "zip in gzip": (gzip.compress(b"PK\x03\x04" + bytes(50)), "This is a zip archive, not a CSV file."),
+    "NUL bytes in the header": (b"a\0b" + BODY, "The file holds NUL bytes"),
+    "NUL bytes in many rows": (BODY + b"a\0b,1,2,3,4,5\n" * 9, "The file holds NUL bytes"),
+    "control characters": (bytes(range(1, 9)) * 40 + b"\n" + b"\x01,\x02\n", "This is not a text file."),
+    "no header": (b"1,2,3\n4,5,6\n", "The first line holds values, not column names."),
+    "no header with money": (b"$1,2.5\n4,5\n", "The first line holds values, not column names."),
+    "empty header": (b",,,\n1,2,3,4\n", "The first line holds values, not column names."),
+    "too many columns": (
+        ",".join(f"c{i}" for i in range(5_001)).encode() + b"\n1\n",
+        "The file has 5,001 columns; at most 5,000 can be read.",
+    ),
+    "endless line": (b"a,b\n" + b"x" * (1 << 21), "Line 2 is longer than 1 MiB, which no customer is."),
+    "endless first line": (b"x" * (1 << 21), "Line 1 is longer than 1 MiB, which no customer is."),
+    "long row in the middle": (
+        b"a,b\n" + (b"c," + b"d" * 97 + b"\n") * 12_000 + b"x" * (1 << 21) + b",y\n" + b"c,d\n" * 5,
+        "Line 12002 is longer than 1 MiB, which no customer is.",
+    ),
+    "open quote": (BODY + b'x,"1,2,3\n' * 1, "A quote that is opened on line 5 is never closed."),
+    "open quote in the header": (b'a,"b\n1,2\n', "A quote that is opened on line 1 is never closed."),
+    "open quote in a large file": (
+        b"a,b\n" + (b"c," + b"d" * 97 + b"\n") * 12_000 + b'e,"f\n' + (b"c," + b"d" * 97 + b"\n") * 24_000,
+        "A quote that is opened on line 12002 is never closed.",
+    ),
+    "wrong rows": (lines(*good(2), *["x,y"] * 8).encode(), "8 of 10 rows could not be read"),
+    "cut gzip": (gzip.compress(BODY * 2_000)[:-20], "The compressed file is damaged or incomplete."),
+    "damaged gzip": (gzip.compress(BODY)[:-8] + b"12345678", "The compressed file is damaged or incomplete."),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_file_that_is_no_usable_csv_is_refused_with_what_to_do(name: str, tmp_path: Path) -> None:
+    content, sentence = REFUSED[name]
+    with pytest.raises(FileRefused) as refused:
+        read(written(tmp_path, content))
+    assert str(refused.value).startswith(sentence)
+    assert refused.value.advice
+    assert refused.value.field == "file"
+
+
+@pytest.mark.parametrize(
+    ("limits", "sentence"),
+    [
+        (ReadingLimits(rows=50), "The file has more than 50 rows."),
+        (ReadingLimits(columns=5), "The file has 6 columns; at most 5 can be read."),
+        (ReadingLimits(row_bytes=2_000), "Line 102 is longer than 1.953 KiB, which no customer is."),
+    ],
+)
+def test_what_is_beyond_the_limits_is_refused_while_reading(
+    tmp_path: Path, limits: ReadingLimits, sentence: str
+) -> None:
+    path = written(tmp_path, lines(*good(100), "x,1,2," + "y" * 3_000 + ",Yes,No", *good(40)))
+    with pytest.raises(FileRefused) as refused:
+        read(path, limits=limits, block_bytes=1_000)
+    assert str(refused.value).startswith(sentence)
+
+
+def test_a_hopeless_file_is_given_up_before_its_end(tmp_path: Path) -> None:
+    path = written(tmp_path, lines(*good(10), *["x,1"] * 50_000))
+    with pytest.raises(FileRefused, match="rows could not be read") as refused:
+        read(path, block_bytes=16_384)
+    assert "of 50,010 rows" not in str(refused.value)
