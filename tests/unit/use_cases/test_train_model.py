@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from domain.model import Algorithm, ModelStage
 from domain.run import Progress, RunState
 from domain.training import Training, TrainingId, TrainingRequest
 from tests.builders import a_run, an_account
+from tests.fakes.jobs import RememberedJobs
 from tests.fakes.models import FakeTrainer, InMemoryModelRegistry
 from tests.fakes.persistence import FakeDatabase, FakeUnitOfWork
 from tests.fakes.security import CountedIds, FixedClock
@@ -39,17 +40,6 @@ FILE = "\n".join(
 ).encode()
 
 
-@dataclass
-class Queue:
-    asked: list[str] = field(default_factory=list)
-
-    def score(self, run_id: str) -> None:
-        self.asked.append(run_id)
-
-    def train(self, training_id: str) -> None:
-        self.asked.append(training_id)
-
-
 class MadeUp:
     """Writes the same few customers whatever it is asked for."""
 
@@ -61,7 +51,7 @@ class MadeUp:
 class Desk:
     database: FakeDatabase
     clock: FixedClock
-    queue: Queue
+    queue: RememberedJobs
     uploads: FileUploads
     registry: InMemoryModelRegistry
     trainer: FakeTrainer
@@ -109,7 +99,7 @@ def desk(tmp_path: Path) -> Desk:
     made = Desk(
         FakeDatabase(),
         FixedClock(),
-        Queue(),
+        RememberedJobs(),
         FileUploads(tmp_path / "uploads"),
         InMemoryModelRegistry(),
         FakeTrainer(),

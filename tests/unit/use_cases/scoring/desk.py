@@ -1,0 +1,87 @@
+"""Everything the main job stands on: doubles in memory, and real files."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from adapters.intake.reader import CsvCustomerFiles
+from adapters.intake.uploads import FileUploads
+from adapters.ml.recommender import ColumnarRecommender
+from application.ports.persistence import RunQuery
+from application.use_cases.history import DeleteRuns
+from application.use_cases.score_customers import ScoreRun
+from application.use_cases.submit_scoring import SubmitScoring
+from domain.account import Account, Role
+from domain.run import Run, RunId
+from tests.builders import an_account
+from tests.fakes.jobs import RememberedJobs
+from tests.fakes.models import InMemoryModelRegistry
+from tests.fakes.persistence import FakeDatabase, FakeUnitOfWork
+from tests.fakes.results import InMemoryResults
+from tests.fakes.security import CountedIds, FixedClock
+from tests.fakes.system import FakeStorage
+
+HEADER = "customerID,tenure,MonthlyCharges,PaperlessBilling,Contract"
+ROWS = [
+    f"C-{row},{10 + row},{90 + row}.5,{'Yes' if row % 2 else 'No'},{'Month-to-month' if row <= 4 else 'Two year'}"
+    for row in range(1, 11)
+]
+FILE = "\n".join([HEADER, *ROWS]).encode()
+ANALYST = an_account(id="analyst", role=Role.ANALYST)
+
+
+@dataclass
+class Desk:
+    database: FakeDatabase
+    clock: FixedClock
+    queue: RememberedJobs
+    uploads: FileUploads
+    results: InMemoryResults
+    registry: InMemoryModelRegistry
+    ids: CountedIds
+    folder: Path
+
+    @property
+    def new_uow(self) -> partial[FakeUnitOfWork]:
+        return partial(FakeUnitOfWork, self.database)
+
+    def submit(
+        self, content: bytes = FILE, name: str = "customers.csv", *, by: Account = ANALYST, **more: object
+    ) -> Run:
+        use_case = SubmitScoring(self.new_uow, CsvCustomerFiles(), self.uploads, self.queue, self.clock, self.ids)
+        return use_case(io.BytesIO(content), name, by=by, **more)  # type: ignore[arg-type]
+
+    def score(self, run_id: RunId, *, worker: str = "worker-1", results: InMemoryResults | None = None) -> Run | None:
+        delete = DeleteRuns(self.new_uow, self.results, self.uploads, FakeStorage(), self.clock)
+        return ScoreRun(
+            self.new_uow,
+            CsvCustomerFiles(),
+            self.uploads,
+            results or self.results,
+            self.registry,
+            ColumnarRecommender(),
+            self.clock,
+            worker,
+            delete_runs=lambda run_ids, owner: delete(run_ids, by=owner) and None,
+        )(run_id)
+
+    def run(self, run_id: RunId) -> Run:
+        with self.new_uow() as uow:
+            return uow.runs.get(run_id)
+
+    def change(self, run: Run) -> None:
+        with self.new_uow() as uow:
+            uow.runs.save(run)
+            uow.commit()
+
+    @property
+    def runs(self) -> tuple[Run, ...]:
+        with self.new_uow() as uow:
+            return uow.runs.find(RunQuery(limit=100)).runs
+
+
+def files_of(desk: Desk) -> list[Path]:
+    return [path for path in desk.folder.rglob("*") if path.is_file()]
