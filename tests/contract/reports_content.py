@@ -18,10 +18,11 @@ from domain.prediction import BandLimits, Prediction, Reason, RiskBand, band_of
 from domain.recommendation import Action, Condition, Playbook
 from domain.run import ActionTotal, DriverShare, MonthSummary, Run, RunId, RunState, RunSummary, TruthMetrics
 from domain.schema import Column, ColumnKind, CustomerSchema
+from tests.builders import a_schema
 from tests.fakes.columns import columns_of
 
 WHEN = datetime(2026, 11, 22, 7, 14, tzinfo=UTC)
-SCHEMA = CustomerSchema(
+SCHEMA = a_schema(
     columns=(
         Column("Contract", ColumnKind.CATEGORICAL, ("Month-to-month", "Two year", "One year"), importance=0.3),
         Column("tenure", ColumnKind.NUMERIC, minimum=0, maximum=72, importance=0.2),
@@ -30,12 +31,7 @@ SCHEMA = CustomerSchema(
         Column("TechSupport", ColumnKind.CATEGORICAL, ("No", "Yes", "No internet service"), importance=0.1),
         Column("PaymentMethod", ColumnKind.CATEGORICAL, ("Electronic check", "Mailed check"), importance=0.1),
     ),
-    id_column="customerID",
-    target_column="Churn",
-    positive_value="Yes",
-    negative_value="No",
-    tenure_column="tenure",
-    revenue_column="MonthlyCharges",
+    month_column=None,
 )
 ANY = (Condition(("*",)),)
 PLAYBOOK = Playbook(

@@ -9,23 +9,18 @@ from typing import Any
 
 from adapters.intake.reader import CsvCustomerFiles
 from application.ports.intake import IntakeReport
-from domain.schema import Column, ColumnKind, CustomerSchema, match_header
+from domain.schema import Column, ColumnKind, match_header
+from tests.builders import a_schema
 
-SCHEMA = CustomerSchema(
-    (
+SCHEMA = a_schema(
+    columns=(
         Column("tenure", ColumnKind.NUMERIC, minimum=0.0, maximum=72.0, missing_rate=0.01),
         Column("Charges", ColumnKind.NUMERIC, minimum=0.0, maximum=5_000.0),
         Column("Contract", ColumnKind.CATEGORICAL, ("Month-to-month", "One year", "None")),
         Column("Paperless", ColumnKind.BOOLEAN, ("No", "Yes")),
         Column("Support", ColumnKind.CATEGORICAL, ("Basic", "Premium")),
     ),
-    id_column="customerID",
-    target_column="Churn",
-    positive_value="Yes",
-    negative_value="No",
-    tenure_column="tenure",
     revenue_column="Charges",
-    month_column="SnapshotMonth",
 )
 HEADER = "customerID,tenure,Charges,Contract,Paperless,Churn"
 

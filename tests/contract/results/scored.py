@@ -15,15 +15,16 @@ from application.ports.results import CustomerQuery, ResultStore
 from domain.prediction import BandLimits
 from domain.recommendation import Action, Condition, Playbook
 from domain.run import ColumnReport, RunId, RunSummary
-from domain.schema import Column, ColumnKind, CustomerSchema
+from domain.schema import Column, ColumnKind
+from tests.builders import a_schema
 
 OTHER = RunId("01970000-0000-7000-8000-000000000002")
 RUN = RunId("01970000-0000-7000-8000-000000000001")
 BANDS = BandLimits()
 HOSTILE = "we\"ird'; DROP TABLE x -- ☎"
 LEVELS = ("Month-to-month", "Two year", "One year")
-SCHEMA = CustomerSchema(
-    (
+SCHEMA = a_schema(
+    columns=(
         Column("tenure", ColumnKind.NUMERIC, minimum=0.0, maximum=72.0),
         Column("MonthlyCharges", ColumnKind.NUMERIC, minimum=18.0, maximum=120.0),
         Column("Contract", ColumnKind.CATEGORICAL, LEVELS),
@@ -31,13 +32,6 @@ SCHEMA = CustomerSchema(
         Column(HOSTILE, ColumnKind.CATEGORICAL, ("a", "b")),
         Column("Lines", ColumnKind.NUMERIC, minimum=1.0, maximum=3.0),
     ),
-    id_column="customerID",
-    target_column="Churn",
-    positive_value="Yes",
-    negative_value="No",
-    tenure_column="tenure",
-    revenue_column="MonthlyCharges",
-    month_column="SnapshotMonth",
 )
 PLAYBOOK = Playbook(
     3,
