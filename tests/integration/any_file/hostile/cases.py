@@ -47,25 +47,16 @@ class Hostile:
 
 
 EMPTY = Refused("The file is empty.")
-NOT_TEXT = Refused("This is not a text file.")
 NUL = Refused("The file holds NUL bytes")
 UNKNOWN = Refused("None of the columns")
-NO_CUSTOMERS = Refused("The file has a header but no customers.")
 NO_HEADER = Refused("The first line holds values, not column names.")
 DAMAGED = Refused("The compressed file is damaged or incomplete.")
 UNCLOSED = Refused("A quote that is opened on line")
-TOO_LONG = Refused("Line ")
-ARCHIVE = Refused("This is a compressed archive")
 ZIP = Refused("This is a zip archive")
-NOBODY = Refused("The file has a header but no customer")
 IMPOSSIBLE = Refused("60 of 60 rows could not be read, for example “")
 
 Case = tuple[str, str | bytes | Callable[[], bytes], Refused | Scored | Either]
 Change = Callable[[list[str], int], list[str]]
-
-
-def text_of(table: Rows) -> str:
-    return as_csv(table)
 
 
 def changed(table: Rows, change: Change) -> bytes:

@@ -7,16 +7,16 @@ from collections.abc import Iterator
 from tests.integration.any_file.hostile.cases import (
     IMPOSSIBLE,
     NO_HEADER,
-    NOBODY,
     Case,
     Refused,
     Rows,
     Scored,
     changed,
-    text_of,
     with_cell,
 )
 from tests.integration.any_file.scoring import as_csv
+
+NOBODY = Refused("The file has a header but no customer")
 
 IDS = {
     "formulas": '=HYPERLINK("http://evil.example","x")',
@@ -160,7 +160,7 @@ LACKS = Refused("The file lacks columns that carry")
 
 
 def line_ends(table: Rows) -> Iterator[Case]:
-    plain = text_of(table)
+    plain = as_csv(table)
     for name, end in (("CRLF", "\r\n"), ("CR", "\r"), ("blank lines between", "\n\n"), ("CR CR LF", "\r\r\n")):
         yield f"line ends: {name}", plain.replace("\n", end).encode(), Scored(60)
     mixed = "".join(line + ("\n", "\r\n", "\r")[place % 3] for place, line in enumerate(plain.splitlines()))

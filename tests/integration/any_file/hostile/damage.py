@@ -7,9 +7,7 @@ from collections.abc import Iterator
 
 from tests.integration.any_file.hostile.cases import (
     EMPTY,
-    NO_CUSTOMERS,
     NO_HEADER,
-    NOT_TEXT,
     NUL,
     UNCLOSED,
     Case,
@@ -17,12 +15,15 @@ from tests.integration.any_file.hostile.cases import (
     Refused,
     Rows,
     Scored,
-    text_of,
 )
+from tests.integration.any_file.scoring import as_csv
+
+NOT_TEXT = Refused("This is not a text file.")
+NO_CUSTOMERS = Refused("The file has a header but no customers.")
 
 
 def truncated(table: Rows) -> Iterator[Case]:
-    plain = text_of(table)
+    plain = as_csv(table)
     yield "nothing", b"", EMPTY
     yield "one blank", b" ", EMPTY
     yield "one line end", b"\n", EMPTY
@@ -47,7 +48,7 @@ def _inserted(text: str, place: int, line: str) -> bytes:
 
 
 def binary(table: Rows) -> Iterator[Case]:
-    plain = text_of(table).encode()
+    plain = as_csv(table).encode()
     lines = plain.splitlines(keepends=True)
     for seed in range(8):
         noise = random.Random(seed).randbytes(3_000).replace(b"\0", b"\1")
@@ -68,7 +69,7 @@ def binary(table: Rows) -> Iterator[Case]:
         Scored(61, 1, alike=True),
     )
     yield "rows that end in NULs as texts do in C", plain.replace(b"\n", b"\0\n"), NUL
-    yield "a NUL in UTF-16", (text_of(table) + "\0" + lines[1].decode()).encode("utf-16"), Scored(61, 1, alike=True)
+    yield "a NUL in UTF-16", (as_csv(table) + "\0" + lines[1].decode()).encode("utf-16"), Scored(61, 1, alike=True)
     yield "a NUL in a title above", b"Customers\0\n" + plain, NUL
     many = b"".join(lines[1:]) * 180
     yield "a NUL far down", lines[0] + many + lines[1].replace(b",", b"\0,", 1), Scored(60 * 180 + 1, 1)
@@ -87,12 +88,12 @@ EMPTY_OR_NUL = Refused("The file ")
 
 
 def encodings(table: Rows) -> Iterator[Case]:
-    plain = text_of(table)
-    accented = text_of([table[0], *([f"Zoë-{row[0]}", *row[1:]] for row in table[1:])])
+    plain = as_csv(table)
+    accented = as_csv([table[0], *([f"Zoë-{row[0]}", *row[1:]] for row in table[1:])])
     for encoding in ("utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252", "latin-1"):
         yield f"written in {encoding}", accented.encode(encoding), Scored(60)
     for encoding in ("utf-16-le", "utf-16-be"):
-        names = text_of([table[0], *([f"顧客の氏名と住所と電話番号{row[0]}", *row[1:]] for row in table[1:])])
+        names = as_csv([table[0], *([f"顧客の氏名と住所と電話番号{row[0]}", *row[1:]] for row in table[1:])])
         yield f"mostly ideographs in {encoding}", names.encode(encoding), Scored(60)
     yield "half a character at the end of UTF-16", plain.encode("utf-16")[:-1], Scored(60, 1)
     yield "UTF-16 with an odd byte within", _with_odd_byte(plain.encode("utf-16")), Either()

@@ -12,22 +12,14 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 
-from tests.integration.any_file.hostile.cases import (
-    ARCHIVE,
-    DAMAGED,
-    NUL,
-    UNKNOWN,
-    ZIP,
-    Case,
-    Refused,
-    Rows,
-    Scored,
-    text_of,
-)
+from tests.integration.any_file.hostile.cases import DAMAGED, NUL, UNKNOWN, ZIP, Case, Refused, Rows, Scored
+from tests.integration.any_file.scoring import as_csv
+
+ARCHIVE = Refused("This is a compressed archive")
 
 
 def other_formats(table: Rows) -> Iterator[Case]:
-    plain = text_of(table).encode()
+    plain = as_csv(table).encode()
     yield "a zip", zipped({"customers.csv": plain}), ZIP
     yield (
         "a workbook",
@@ -64,7 +56,7 @@ def other_formats(table: Rows) -> Iterator[Case]:
 
 
 def renamed(table: Rows) -> Iterator[Case]:
-    plain = text_of(table).encode()
+    plain = as_csv(table).encode()
     page = "This is a web page"
     for name, content, begins in (
         ("an empty zip", b"PK\x05\x06" + bytes(18), "This is a zip archive"),

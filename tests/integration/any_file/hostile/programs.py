@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tests.integration.any_file.hostile.cases import UNKNOWN, Case, Refused, Rows, Scored, text_of
+from tests.integration.any_file.hostile.cases import UNKNOWN, Case, Refused, Rows, Scored
 from tests.integration.any_file.scoring import as_csv
 
 
 def around(table: Rows) -> Iterator[Case]:
-    plain, blank = text_of(table), "," * (len(table[0]) - 1) + "\n"
+    plain, blank = as_csv(table), "," * (len(table[0]) - 1) + "\n"
     head, body = plain.split("\n", 1)
     types = ",".join("string" for _ in table[0])
     yield "a title above", "Customers of November 2026\n" + plain, Scored(60, alike=True)
@@ -42,7 +42,7 @@ def _units(header: list[str]) -> str:
 
 
 def delimited(table: Rows) -> Iterator[Case]:
-    plain, crlf = text_of(table), as_csv(table, line_end="\r\n", delimiter=";")
+    plain, crlf = as_csv(table), as_csv(table, line_end="\r\n", delimiter=";")
     head, body = plain.split("\n", 1)
     lines = plain.splitlines()
     numbered = "\n".join(f"{n},{line}" for n, line in enumerate(lines[1:]))
@@ -88,9 +88,6 @@ def delimited(table: Rows) -> Iterator[Case]:
 
 
 QUOTED_WHOLE = Refused("Each line stands in quotation marks as a whole")
-RAGGED = Refused("59 of 59 rows could not be read, for example line 2 has")
-
-
 RAGGED = Refused("59 of 59 rows could not be read, for example line 2 has")
 
 

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from tests.integration.any_file.hostile.cases import (
     DAMAGED,
     EMPTY,
-    TOO_LONG,
     UNCLOSED,
     UNKNOWN,
     ZIP,
@@ -17,14 +16,15 @@ from tests.integration.any_file.hostile.cases import (
     Rows,
     Scored,
     changed,
-    text_of,
 )
 from tests.integration.any_file.hostile.kinds import zipped
 from tests.integration.any_file.scoring import as_csv
 
+TOO_LONG = Refused("Line ")
+
 
 def long(table: Rows) -> Iterator[Case]:
-    plain = text_of(table).encode()
+    plain = as_csv(table).encode()
     row = plain.splitlines()[5]
     yield "one line of 50 MB", lambda: b"x" * 50_000_000, TOO_LONG
     yield "a line of 3 MB after the customers", lambda: plain + b"y" * 3_000_000, TOO_LONG
@@ -58,8 +58,8 @@ def ragged(table: Rows) -> Iterator[Case]:
     yield "a quarter of the rows too short", every(4, lambda row: row[:-1]), Refused("15 of 60 rows could not be read")
     yield "every second row too long", every(2, lambda row: [*row, "x"]), Refused("")
     yield "every row too long", every(1, lambda row: [*row, "x"]), Refused("60 of 60 rows could not be read")
-    yield "a total in the last line", text_of(table).encode() + b"Total,60\n", Scored(61, 1)
-    yield "notes below the table", text_of(table).encode() + b"\nExported by Rudo\nConfidential\n", Scored(62, 2)
+    yield "a total in the last line", as_csv(table).encode() + b"Total,60\n", Scored(61, 1)
+    yield "notes below the table", as_csv(table).encode() + b"\nExported by Shop North\nConfidential\n", Scored(62, 2)
     yield (
         "decimal commas without quotes",
         changed(table, lambda row, place: ",".join(row).replace(".", ",").split(",") if place == 3 else row),
@@ -68,7 +68,7 @@ def ragged(table: Rows) -> Iterator[Case]:
 
 
 def quotes(table: Rows) -> Iterator[Case]:
-    plain = text_of(table)
+    plain = as_csv(table)
     first = table[1]
     rest = "," + ",".join(first[1:]) + "\n"
     yield "an open quote in the header", plain.replace("tenure", '"tenure', 1).encode(), UNCLOSED
@@ -93,7 +93,7 @@ def quotes(table: Rows) -> Iterator[Case]:
 
 
 def packed(table: Rows) -> Iterator[Case]:
-    plain = text_of(table).encode()
+    plain = as_csv(table).encode()
     good = gzip.compress(plain)
     yield "gzip", good, Scored(60)
     yield "gzip of two parts", gzip.compress(plain[:500]) + gzip.compress(plain[500:]), Scored(60)
@@ -107,7 +107,7 @@ def packed(table: Rows) -> Iterator[Case]:
     yield "gzip in gzip", gzip.compress(good), Refused("")
     yield "zip in gzip", gzip.compress(zipped({"a": b"b"})), ZIP
     yield "a picture in gzip", gzip.compress(b"\x89PNG\r\n\x1a\n"), Refused("This is a picture")
-    yield "UTF-16 in gzip", gzip.compress(text_of(table).encode("utf-16")), Scored(60)
+    yield "UTF-16 in gzip", gzip.compress(as_csv(table).encode("utf-16")), Scored(60)
     yield "a bomb of blank lines", lambda: gzip.compress(plain + b"\n" * 70_000_000, 6), BOMB
     yield "a bomb of zeros", lambda: gzip.compress(bytes(80_000_000), 1), Refused("")
     yield "a bomb of one line", lambda: gzip.compress(b"x" * 80_000_000, 1), TOO_LONG
