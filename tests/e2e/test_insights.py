@@ -12,7 +12,7 @@ from domain.account import Role
 from domain.run import Run
 from entrypoints.desk import Desk
 from tests.e2e.site import Site
-from tests.e2e.visitor import Person, Visitor, content_of, words
+from tests.e2e.visitor import Person, Visitor, content_of, table_rows, words
 
 CONTRACT = '[data-chart="attribute-chart"]'
 CHARTS = ("pie-chart", "attribute-chart", "risk-chart", "contribution-chart")
@@ -50,7 +50,7 @@ def the_first_level(visitor: Visitor) -> str:
     return words(visitor.page.locator("#attribute-chart-table tbody th").first)
 
 
-def chosen(visitor: Visitor, level: str) -> None:
+def check_chosen_level(visitor: Visitor, level: str) -> None:
     visitor.page.wait_for_url(re.compile(r"/predictions/.*attr=Contract"))
     assert f"Contract: {level}" in words(visitor.page.locator("#customer-filters .chip"))
 
@@ -61,13 +61,13 @@ def test_a_click_on_a_bar_leads_to_its_customers(reader: Visitor) -> None:
     box = reader.page.locator(CONTRACT).bounding_box()
     assert box is not None
     reader.page.locator(CONTRACT).click(position={"x": box["width"] * 0.22, "y": box["height"] * 0.6})
-    chosen(reader, level)
+    check_chosen_level(reader, level)
 
 
 def test_a_line_of_a_charts_table_leads_to_its_customers(reader: Visitor) -> None:
     level = the_first_level(reader)
     reader.page.locator("#attribute-chart-table tbody th a").first.click()
-    chosen(reader, level)
+    check_chosen_level(reader, level)
 
 
 def test_arrows_read_a_chart_aloud_and_enter_leads_to_the_customers(reader: Visitor) -> None:
@@ -80,14 +80,29 @@ def test_arrows_read_a_chart_aloud_and_enter_leads_to_the_customers(reader: Visi
     assert words(reader.page.locator("#chart-says")) != said
     reader.page.keyboard.press("Home")
     reader.page.keyboard.press("Enter")
-    chosen(reader, found[1])
+    check_chosen_level(reader, found[1])
 
 
-def test_a_slice_leads_to_those_who_are_likely_to_leave(reader: Visitor) -> None:
+def test_a_slice_leads_to_those_who_are_likely_to_leave(reader: Visitor, scored: tuple[Person, Run]) -> None:
+    run = scored[1]
+    assert run.summary is not None
     reader.page.locator('[data-chart="pie-chart"]').focus()
     reader.page.keyboard.press("ArrowRight")
+    said = words(reader.page.locator("#chart-says"))
+    leaving = re.fullmatch(r"Likely to leave, ([\d,]+) \([\d.]+%\)", said)
+    assert leaving, said
+    assert leaving[1] == f"{run.summary.likely_to_leave:,}"
     reader.page.keyboard.press("Enter")
     reader.page.wait_for_url(re.compile(r"/predictions/.*label=leaving"))
+
+    table = reader.page.locator("#customers_table")
+    assert f"{leaving[1]} customers of {run.summary.scored:,} match" in words(table)
+    assert reader.page.get_by_label("Label").input_value() == "leaving"
+    with reader.refreshed("#customers_table"):
+        table.get_by_role("link", name="Risk").click()
+    risks = [float(risk.partition("%")[0]) for _, risk, *_ in table_rows(table.locator("table"))]
+    assert risks == sorted(risks), "the least likely of them come first"
+    assert risks[0] >= round(run.threshold * 100, 1)
 
 
 @pytest.mark.parametrize("chart", CHARTS)
