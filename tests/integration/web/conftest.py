@@ -85,6 +85,9 @@ class Browser:
     def log_in(self, email: str, password: str = PASSWORD, **fields: str) -> TestResponse:
         return self.post("/login", {"email": email, "password": password, **fields})
 
+    def register(self, email: str, password: str = PASSWORD) -> TestResponse:
+        return self.post("/register", {"name": "Shop", "email": email, "password": password, "confirm": password})
+
     def session_cookie(self) -> str:
         cookie = self.client.get_cookie("netone")
         return cookie.value if cookie else ""

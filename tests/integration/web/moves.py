@@ -26,6 +26,14 @@ def reset_by(office: Office, token: str, new: str) -> int:
     return office.browser().post(f"/reset/{token}", {"new_password": new, "confirm": new}).status_code
 
 
+def with_prediction_of(office: Office, role: Role) -> None:
+    """A finished prediction “run-1” of the person with this role, and the model “v1” that made it."""
+    with office.desk.new_uow() as uow:
+        uow.models.add(a_model_version(id="v1"))
+        uow.runs.add(a_finished_run(id="run-1", owner=str(office.people[role].id)))
+        uow.commit()
+
+
 def with_model(office: Office) -> None:
     with office.desk.new_uow() as uow:
         uow.models.add(a_model_version(id="v1", stage=ModelStage.CHAMPION))

@@ -161,9 +161,7 @@ def test_the_way_back_never_leaves_the_admin_area(office: Office) -> None:
 def test_an_account_that_waits_is_approved_in_one_click(office: Office, tmp_path: Path) -> None:
     admin = office.browser(Role.ADMIN)
     admin.post("/admin/settings", _settings(registration="approval"))
-    office.browser().post(
-        "/register", {"name": "Branch", "email": "branch@telco.example.com", "password": PASSWORD, "confirm": PASSWORD}
-    )
+    office.browser().register("branch@telco.example.com")
     with office.desk.new_reading() as uow:
         branch = uow.accounts.by_email("branch@telco.example.com")
     assert branch

@@ -63,8 +63,7 @@ def test_registration_says_the_same_for_new_and_taken_emails(office: Office) -> 
     answers = []
     for email in (office.people[Role.VIEWER].email, "new@telco.example.com"):
         browser = office.browser()
-        fields = {"name": "Somebody", "email": email, "password": PASSWORD, "confirm": PASSWORD}
-        answer = browser.post("/register", fields)
+        answer = browser.register(email)
         answers.append((answer.status_code, answer.headers["Location"], _words(browser.get("/login"), email)))
 
     assert answers[0] == answers[1]
@@ -120,10 +119,9 @@ def test_registering_again_and_again_slows_down_alike_for_known_and_new_emails(o
     answers = []
     for email in (office.people[Role.VIEWER].email, "new@telco.example.com"):
         browser = office.browser()
-        fields = {"name": "Somebody", "email": email, "password": PASSWORD, "confirm": PASSWORD}
-        answers.append([browser.post("/register", fields).status_code for _ in range(7)])
+        answers.append([browser.register(email).status_code for _ in range(7)])
         clock.move(minutes=5)
-        answers[-1].append(browser.post("/register", fields).status_code)
+        answers[-1].append(browser.register(email).status_code)
 
     assert answers[0] == answers[1] == [303] * 5 + [429] * 2 + [303]
 
@@ -132,13 +130,9 @@ def test_one_address_cannot_register_accounts_without_end(office: Office) -> Non
     movable_clock(office)
     browser = office.browser()
 
-    def register(number: int) -> int:
-        email = f"shop{number}@telco.example.com"
-        return browser.post(
-            "/register", {"name": "Shop", "email": email, "password": PASSWORD, "confirm": PASSWORD}
-        ).status_code
+    answers = [browser.register(f"shop{number}@telco.example.com").status_code for number in range(22)]
 
-    assert [register(number) for number in range(22)] == [303] * 20 + [429] * 2
+    assert answers == [303] * 20 + [429] * 2
     with office.desk.new_reading() as uow:
         assert sum(account.email.startswith("shop") for account in uow.accounts.all()) == 20
 

@@ -6,8 +6,9 @@ import pytest
 
 from application.ports.persistence import RunQuery
 from domain.account import Role
-from tests.builders import a_finished_run, a_model_version, a_training, an_upload
+from tests.builders import a_finished_run, a_training, an_upload
 from tests.integration.web.conftest import PASSWORD, Browser, Office
+from tests.integration.web.moves import with_prediction_of
 
 ODD = (
     *("\0", "a\0b", "\ud800", "\u202e", "A" * 100_000, "%00", "\r\nX-Evil: 1", "{{7*7}}", "${7*7}"),
@@ -106,9 +107,8 @@ def test_other_methods_show_nothing_and_change_nothing(office: Office, method: s
 def test_no_address_does_anything_when_it_is_only_looked_at(office: Office) -> None:
     """GET, HEAD and OPTIONS carry no CSRF token: whatever they are sent to, the installation stays as it is."""
     admin, viewer = office.browser(Role.ADMIN), office.people[Role.VIEWER]
+    with_prediction_of(office, Role.VIEWER)
     with office.desk.new_uow() as uow:
-        uow.models.add(a_model_version(id="v1"))
-        uow.runs.add(a_finished_run(id="run-1", owner=str(viewer.id)))
         uow.trainings.add(a_training(id="training-1", owner=str(viewer.id)))
         uow.uploads.add(an_upload(id="run-1", owner=str(viewer.id)))
         uow.commit()
@@ -134,10 +134,7 @@ def test_no_address_does_anything_when_it_is_only_looked_at(office: Office) -> N
 def test_a_question_on_a_page_of_its_own_is_a_plain_form(office: Office) -> None:
     """There is no list on it that htmx could refresh: a form that aimed at one would never be sent."""
     admin, viewer = office.browser(Role.ADMIN), office.people[Role.VIEWER]
-    with office.desk.new_uow() as uow:
-        uow.models.add(a_model_version(id="v1"))
-        uow.runs.add(a_finished_run(id="run-1", owner=str(office.people[Role.ADMIN].id)))
-        uow.commit()
+    with_prediction_of(office, Role.ADMIN)
     for url in (
         *("/admin/users/invite", f"/admin/users/{viewer.id}/role", f"/admin/users/{viewer.id}/disable"),
         *("/admin/predictions/delete?run=run-1", "/history/run-1/rename", "/history/delete?run=run-1"),
@@ -182,10 +179,7 @@ def test_htmx_headers_from_outside_lead_nowhere_else(office: Office, current: st
 
 
 def test_a_query_cannot_pass_for_parts_of_our_own_addresses(office: Office) -> None:
-    with office.desk.new_uow() as uow:
-        uow.models.add(a_model_version(id="v1"))
-        uow.runs.add(a_finished_run(id="run-1", owner=str(office.people[Role.ADMIN].id)))
-        uow.commit()
+    with_prediction_of(office, Role.ADMIN)
     question = "run_id=other&endpoint=x&_external=1&_scheme=evil&_anchor=x&band=high&band=low"
 
     answer = office.browser(Role.ADMIN).post(f"/predictions/run-1/report?{question}")

@@ -15,9 +15,9 @@ from adapters.persistence.unit_of_work import SqlUnitOfWork
 from application.ports.persistence import AuditQuery
 from domain.account import Role
 from entrypoints.settings import Settings
-from tests.builders import a_finished_run, a_model_version, a_run, a_training
+from tests.builders import a_run, a_training
 from tests.integration.web.conftest import PASSWORD, Office
-from tests.integration.web.moves import FILE, with_model
+from tests.integration.web.moves import FILE, with_model, with_prediction_of
 
 
 @pytest.mark.parametrize(
@@ -68,9 +68,8 @@ def test_failed_log_ins_are_on_record_without_what_was_typed(office: Office) -> 
 
 def test_what_is_done_on_the_web_is_on_record_with_from_where(office: Office) -> None:
     admin = office.people[Role.ADMIN]
+    with_prediction_of(office, Role.ADMIN)
     with office.desk.new_uow() as uow:
-        uow.models.add(a_model_version(id="v1"))
-        uow.runs.add(a_finished_run(id="run-1", owner=str(admin.id)))
         uow.runs.add(a_run(id="run-2", owner=str(admin.id)))
         uow.trainings.add(a_training(id="training-1", owner=str(admin.id)))
         uow.commit()
@@ -104,8 +103,7 @@ def test_logs_hold_no_email_no_password_and_no_customer(office: Office, caplog: 
     with_model(office)
     secret, email, customer = "a very secret pass phrase 77", "branch.secret@telco.example.com", "7590-VHVEG"
     browser, admin = office.browser(), office.browser(Role.ADMIN)
-    fields = {"name": "Branch", "email": email, "password": secret, "confirm": secret}
-    browser.post("/register", fields)
+    browser.register(email, secret)
     browser.log_in(email, "wrong " + secret)
     browser.log_in(email, secret)
     browser.post("/predictions", {"file": (io.BytesIO(FILE), "c.csv")}, content_type="multipart/form-data")
