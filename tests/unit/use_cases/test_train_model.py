@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
 from adapters.intake.reader import CsvCustomerFiles
-from adapters.intake.uploads import FileUploads
 from application.ports.models import Trainers
 from application.use_cases.models import PromoteModel
 from application.use_cases.sample_data import EnsureStarterModel
@@ -24,10 +22,8 @@ from domain.model import Algorithm, ModelStage
 from domain.run import Progress, RunState
 from domain.training import Training, TrainingId, TrainingRequest
 from tests.builders import a_run, an_account
-from tests.fakes.jobs import RememberedJobs
-from tests.fakes.models import FakeTrainer, InMemoryModelRegistry
-from tests.fakes.persistence import FakeDatabase, FakeUnitOfWork
-from tests.fakes.security import CountedIds, FixedClock
+from tests.fakes.models import FakeTrainer
+from tests.unit.use_cases.in_memory import InMemoryDesk
 
 ANALYST = an_account(id="analyst", role=Role.ANALYST)
 MANAGER = an_account(id="manager", role=Role.MANAGER)
@@ -48,19 +44,8 @@ class MadeUp:
 
 
 @dataclass
-class Desk:
-    database: FakeDatabase
-    clock: FixedClock
-    queue: RememberedJobs
-    uploads: FileUploads
-    registry: InMemoryModelRegistry
-    trainer: FakeTrainer
-    ids: CountedIds
-    folder: Path
-
-    @property
-    def new_uow(self) -> partial[FakeUnitOfWork]:
-        return partial(FakeUnitOfWork, self.database)
+class Desk(InMemoryDesk):
+    trainer: FakeTrainer = field(default_factory=FakeTrainer)
 
     @property
     def submit_training(self) -> SubmitTraining:
@@ -96,16 +81,7 @@ class Desk:
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
-    made = Desk(
-        FakeDatabase(),
-        FixedClock(),
-        RememberedJobs(),
-        FileUploads(tmp_path / "uploads"),
-        InMemoryModelRegistry(),
-        FakeTrainer(),
-        CountedIds(),
-        tmp_path,
-    )
+    made = Desk(tmp_path)
     with made.new_uow() as uow:
         for account in (ANALYST, MANAGER):
             uow.accounts.add(account)
@@ -167,7 +143,7 @@ def test_a_wrong_target_is_refused_and_nothing_is_stored(desk: Desk) -> None:
     with pytest.raises(InvalidInput, match="no column called “Left”"):
         desk.submit(request=TrainingRequest(target="Left"))
     assert desk.queue.asked == []
-    assert not any(path.is_file() for path in desk.folder.rglob("*"))
+    assert desk.files == []
 
 
 def test_a_training_is_done_once_although_it_is_asked_for_twice(desk: Desk) -> None:

@@ -6,29 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from adapters.intake.uploads import FileUploads
 from domain.model import ModelStage
 from tests.builders import a_model_version, a_schema
-from tests.fakes.jobs import RememberedJobs
-from tests.fakes.models import FakeScorer, InMemoryModelRegistry, LevelModel
-from tests.fakes.persistence import FakeDatabase
-from tests.fakes.results import InMemoryResults
-from tests.fakes.security import CountedIds, FixedClock
+from tests.fakes.models import FakeScorer, LevelModel
 from tests.unit.use_cases.scoring.desk import ANALYST, Desk
 
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
-    made = Desk(
-        FakeDatabase(),
-        FixedClock(),
-        RememberedJobs(),
-        FileUploads(tmp_path / "uploads"),
-        InMemoryResults(),
-        InMemoryModelRegistry(),
-        CountedIds(),
-        tmp_path,
-    )
+    made = Desk(tmp_path)
     schema = a_schema(month_column=None)
     made.registry.kept["v1"] = FakeScorer("v1", schema, LevelModel(-1.0, 3, {"Month-to-month": 2.0, "Two year": -2.0}))
     with made.new_uow() as uow:

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
-from functools import partial
-from pathlib import Path
+from dataclasses import dataclass, field
 
 from adapters.intake.reader import CsvCustomerFiles
-from adapters.intake.uploads import FileUploads
 from adapters.ml.recommender import ColumnarRecommender
 from application.ports.persistence import RunQuery
 from application.use_cases.history import DeleteRuns
@@ -17,12 +14,9 @@ from application.use_cases.submit_scoring import SubmitScoring
 from domain.account import Account, Role
 from domain.run import Run, RunId
 from tests.builders import an_account
-from tests.fakes.jobs import RememberedJobs
-from tests.fakes.models import InMemoryModelRegistry
-from tests.fakes.persistence import FakeDatabase, FakeUnitOfWork
 from tests.fakes.results import InMemoryResults
-from tests.fakes.security import CountedIds, FixedClock
 from tests.fakes.system import FakeStorage
+from tests.unit.use_cases.in_memory import InMemoryDesk
 
 HEADER = "customerID,tenure,MonthlyCharges,PaperlessBilling,Contract"
 ROWS = [
@@ -34,19 +28,8 @@ ANALYST = an_account(id="analyst", role=Role.ANALYST)
 
 
 @dataclass
-class Desk:
-    database: FakeDatabase
-    clock: FixedClock
-    queue: RememberedJobs
-    uploads: FileUploads
-    results: InMemoryResults
-    registry: InMemoryModelRegistry
-    ids: CountedIds
-    folder: Path
-
-    @property
-    def new_uow(self) -> partial[FakeUnitOfWork]:
-        return partial(FakeUnitOfWork, self.database)
+class Desk(InMemoryDesk):
+    results: InMemoryResults = field(default_factory=InMemoryResults)
 
     def submit(
         self, content: bytes = FILE, name: str = "customers.csv", *, by: Account = ANALYST, **more: object
@@ -81,7 +64,3 @@ class Desk:
     def runs(self) -> tuple[Run, ...]:
         with self.new_uow() as uow:
             return uow.runs.find(RunQuery(limit=100)).runs
-
-
-def files_of(desk: Desk) -> list[Path]:
-    return [path for path in desk.folder.rglob("*") if path.is_file()]

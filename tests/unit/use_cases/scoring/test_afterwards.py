@@ -10,7 +10,7 @@ from domain.account import Role
 from domain.errors import RunNotFound
 from tests.builders import an_account
 from tests.fakes.system import FakeStorage
-from tests.unit.use_cases.scoring.desk import ANALYST, Desk, files_of
+from tests.unit.use_cases.scoring.desk import ANALYST, Desk
 
 
 def test_previous_predictions_go_only_when_asked_for_and_only_the_person_s_own(desk: Desk) -> None:
@@ -34,7 +34,7 @@ def test_a_deleted_run_takes_its_files_results_and_contacts_along(desk: Desk) ->
     run = desk.submit()
     desk.score(run.id)
     DeleteRuns(desk.new_uow, desk.results, desk.uploads, FakeStorage(), desk.clock)([run.id], by=ANALYST)
-    assert files_of(desk) == []
+    assert desk.files == []
     assert desk.results.runs == {}
     with desk.new_uow() as uow:
         assert uow.predictions.count(run.id) == 0

@@ -13,7 +13,7 @@ from domain.policy import InstallationPolicy
 from domain.run import RunState, StopReport
 from tests.fakes.results import InMemoryResults
 from tests.fakes.system import FakeStorage
-from tests.unit.use_cases.scoring.desk import ANALYST, HEADER, ROWS, Desk, files_of
+from tests.unit.use_cases.scoring.desk import ANALYST, HEADER, ROWS, Desk
 
 TOO_MANY = "\n".join([HEADER, *ROWS[:6], "C-7,7", "C-8,8", "C-9,soon", "C-10"]).encode()
 
@@ -30,7 +30,7 @@ def test_of_a_file_with_too_many_bad_rows_the_report_alone_is_kept(desk: Desk) -
     assert ended.stopped == StopReport(
         10, 4, (("2 columns instead of 5", 3), ("1 column instead of 5", 1)), FileFormat()
     )
-    assert files_of(desk) == [desk.uploads.rejected_path(run.id)]
+    assert desk.files == [desk.uploads.rejected_path(run.id)]
     assert desk.results.runs == {}
     with desk.new_uow() as uow:
         assert uow.uploads.all() == []
@@ -81,12 +81,12 @@ def test_the_list_of_a_stopped_run_stays_until_the_run_goes_or_its_time_is_over(
 
     DeleteRuns(desk.new_uow, desk.results, desk.uploads, FakeStorage(), desk.clock)([deleted.id], by=ANALYST)
     SweepLeftovers(desk.new_uow, desk.results, desk.uploads)()
-    assert files_of(desk) == [desk.uploads.rejected_path(stopped.id)]
+    assert desk.files == [desk.uploads.rejected_path(stopped.id)]
 
     with desk.new_uow() as uow:
         uow.policies.save(InstallationPolicy(retention_days=30))
         uow.commit()
     desk.clock.move(days=31)
     PurgeExpired(desk.new_uow, desk.results, desk.uploads, desk.clock)()
-    assert files_of(desk) == []
+    assert desk.files == []
     assert desk.run(stopped.id).stopped is not None, "the report stays"

@@ -14,13 +14,13 @@ from domain.errors import ColumnsUnknown, FileRefused, NoModel, NotAllowed
 from domain.model import ModelStage
 from domain.policy import InstallationPolicy
 from tests.builders import an_account
-from tests.unit.use_cases.scoring.desk import FILE, HEADER, Desk, files_of
+from tests.unit.use_cases.scoring.desk import FILE, HEADER, Desk
 
 
 def test_a_file_with_none_of_the_columns_is_refused_and_nothing_is_stored(desk: Desk) -> None:
     with pytest.raises(ColumnsUnknown, match="None of the columns"):
         desk.submit(b"x,y\n1,2\n3,4\n")
-    assert files_of(desk) == []
+    assert desk.files == []
     assert desk.runs == ()
     assert desk.queue.asked == []
 
@@ -34,7 +34,7 @@ def test_a_file_that_lacks_what_matters_most_is_refused_with_the_share_that_is_m
 def test_what_is_no_customer_file_is_refused_and_nothing_is_stored(desk: Desk, content: bytes) -> None:
     with pytest.raises(FileRefused):
         desk.submit(content)
-    assert files_of(desk) == []
+    assert desk.files == []
     assert desk.runs == ()
 
 
@@ -44,7 +44,7 @@ def test_a_file_above_the_limit_is_refused_and_nothing_is_stored(desk: Desk) -> 
         uow.commit()
     with pytest.raises(FileRefused):
         desk.submit(FILE * 20)
-    assert files_of(desk) == []
+    assert desk.files == []
 
 
 def test_without_a_model_nothing_can_be_scored(desk: Desk) -> None:
@@ -66,7 +66,7 @@ def test_checking_a_file_says_what_is_recognised_and_stores_nothing(desk: Desk) 
     assert [match.header for match in found.match.matches if match.column == "MonthlyCharges"] == ["monthly_charges"]
     assert [(s.column, s.header) for s in found.match.suggestions] == [("tenure", "tenures")]
     assert found.problem is None
-    assert files_of(desk) == []
+    assert desk.files == []
 
 
 @pytest.mark.parametrize(
