@@ -15,6 +15,15 @@ class InvalidInput(ChurnDeskError):
         self.field = field
 
 
+class ValueUnclear(InvalidInput):
+    """Which value of a column means that a customer left cannot be told; a person may choose among `values`."""
+
+    def __init__(self, message: str, *, column: str, values: tuple[str, ...]) -> None:
+        super().__init__(message, field="positive")
+        self.column = column
+        self.values = values
+
+
 class FileRefused(InvalidInput):
     """A file cannot be used as it is. The text says what is wrong, where, and what to do."""
 

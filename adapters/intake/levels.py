@@ -95,17 +95,26 @@ def boolean_words(false: str, true: str) -> dict[str, int]:
     return {**dict.fromkeys(FALSE_WORDS, 0), **dict.fromkeys(TRUE_WORDS, 1)} if usual else {}
 
 
+def truth_words(negative: str | None, positive: str | None) -> dict[str, int]:
+    """The spellings (keys) that mean stayed (0) and left (1): the two values, and the usual words where they are such.
+
+    A file is learned from and judged by the same words.
+    """
+    words: dict[str, int] = {}
+    if positive is not None or negative is not None:
+        words.update(boolean_words(negative or "", positive or ""))
+    if negative is not None:
+        words[spelling_key(negative)] = 0
+    if positive is not None:
+        words[spelling_key(positive)] = 1
+    return words
+
+
 class TruthCaster:
     """Casts the target column to whether the customer left: true, false, or null for anything else."""
 
     def __init__(self, positive: str | None, negative: str | None) -> None:
-        self._words: dict[str, int] = {}
-        if positive is not None or negative is not None:
-            self._words.update(boolean_words(negative or "", positive or ""))
-        if negative is not None:
-            self._words[spelling_key(negative)] = 0
-        if positive is not None:
-            self._words[spelling_key(positive)] = 1
+        self._words = truth_words(negative, positive)
 
     def cast(self, array: Any) -> Any:
         """Arrow bool array."""
