@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,16 +9,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from adapters.intake.months import month_of
-from adapters.ml.casting import GLANCE, TextColumn, text_column
+from adapters.ml.casting import TextColumn, text_column
 from adapters.ml.leaks import leak_of
+from adapters.ml.roles import Roles, find_roles, holds_dates
 from adapters.ml.target import NEGATIVE, Target, find_target
 from application.ports.intake import TrainingTable
 from application.ports.models import Recognised
 from domain.errors import InvalidInput
 from domain.likeness import normalise
 from domain.model import LeftOut
-from domain.schema import ColumnKind, plain_words
+from domain.schema import ColumnKind
 from domain.training import TrainingRequest
 
 FEWEST_ROWS = 50
@@ -27,18 +26,6 @@ FEWEST_OF_A_CLASS = 10
 MOST_LEVELS = 5000
 RARE = 5
 """Levels with fewer customers are learned together as OTHER."""
-_ID_NAMES = (
-    "id customerid customer custid clientid accountid userid subscriberid memberid msisdn phone phonenumber "
-    "mobilenumber customernumber accountnumber contractnumber rownumber rowid row index no number simid imsi "
-    "customername surname lastname firstname name email uuid guid"
-)
-ID_NAMES = frozenset(_ID_NAMES.split())
-_ID_WORD = re.compile(r"(^|\W)(id|number|no|phone|msisdn|key|code|index)$")
-_MONTH_WORD = re.compile(r"\b(month|snapshot|period|date|asof|as of|yearmonth)\b")
-_DATE = re.compile(
-    r"(19|20)\d\d[-/.](0?[1-9]|1[0-2])[-/.](0?[1-9]|[12]\d|3[01])([T ]\d\d?:\d\d(:\d\d(\.\d+)?)?\S*)?"
-    r"|(0?[1-9]|[12]\d|3[01])[-/.](0?[1-9]|[12]\d|3[01])[-/.]((19|20)\d\d|\d\d)( \d\d?:\d\d(:\d\d)?)?"
-)
 _TENURE_NAMES = (
     "tenure tenuremonths tenureinmonths monthstenure customertenure accountlength accountage monthsonbook "
     "monthswithcompany monthsactive monthsinservice monthsasacustomer customerage lengthofservice contractage months"
@@ -102,19 +89,17 @@ def detect(table: TrainingTable, request: TrainingRequest) -> Detected:
     churned = target.churned[target.known]
     _must_suffice(churned, target)
     rest = [column.rows(target.known) for column in columns if column.name != target.column]
-    month = next((column for column in rest if _is_month(column)), None)
-    id_columns = _id_columns(rest, request, skip=month)
-    chosen_id = id_columns[0] if id_columns else None
-    attributes, left_out = _sort_out(rest, churned, request, ids=id_columns, month=month)
+    roles = find_roles(rest, request)
+    attributes, left_out = _sort_out(rest, churned, request, roles)
     if not attributes:
         raise InvalidInput("No column of the file can be learned from; all were left out.", field="file")
     return Detected(
         target=target,
         churned=churned,
-        id_column=None if chosen_id is None else chosen_id.name,
-        ids=None if chosen_id is None else chosen_id.codes,
-        month_column=None if month is None else month.name,
-        months=None if month is None else _months(month),
+        id_column=None if roles.id is None else roles.id.name,
+        ids=None if roles.id is None else roles.id.codes,
+        month_column=None if roles.month is None else roles.month.name,
+        months=roles.months,
         attributes=tuple(attributes),
         tenure_column=_with_role(attributes, TENURE_NAMES),
         revenue_column=_with_role(attributes, REVENUE_NAMES),
@@ -151,91 +136,21 @@ def _must_suffice(churned: NDArray[np.bool_], target: Target) -> None:
 
 def _notes(target: Target) -> Iterable[str]:
     for value, rows in target.aside:
-        yield f"{rows:,} customers whose {target.column!r} is {value!r} were set aside: they neither left nor stayed."
+        yield (
+            f"{rows:,} customers whose {target.column!r} is {value!r} were set aside: that is neither "
+            f"{target.positive!r} nor {target.negative!r}."
+        )
     if target.empty:
         yield f"{target.empty:,} customers without a {target.column!r} were set aside."
 
 
-def _words(name: str) -> str:
-    return plain_words(name).casefold()
-
-
-def _share_matching(column: TextColumn, pattern: re.Pattern[str]) -> float:
-    """Share of the filled cells that match as a whole, among those of the first distinct texts."""
-    if not column.filled:
-        return 0.0
-    looked_at = column.values[: 10 * GLANCE]
-    fits = np.array([pattern.fullmatch(value) is not None for value in looked_at], bool)
-    counts = column.counts[: len(looked_at)]
-    return float(counts[fits].sum() / counts.sum())
-
-
-def _is_month(column: TextColumn) -> bool:
-    few = 2 <= len(column.values) <= min(120, max(2, column.filled // 5))
-    named = _MONTH_WORD.search(_words(column.name)) is not None or normalise(column.name).endswith("month")
-    return few and named and all(month_of(value) is not None for value in column.values)
-
-
-def _months(column: TextColumn) -> NDArray[Any]:
-    months = [month_of(value) or "" for value in column.values]
-    return np.array([*months, ""], dtype=object)[column.codes]
-
-
-def _id_columns(
-    columns: Sequence[TextColumn], request: TrainingRequest, *, skip: TextColumn | None
-) -> list[TextColumn]:
-    """Columns that name customers, the best one first: as asked for, then by name, then by content alone."""
-    asked = [column for column in columns if request.id_column is not None and column.name == request.id_column]
-    if request.id_column is not None and not asked:
-        raise InvalidInput(f"The file has no column {request.id_column!r}.", field="id_column")
-    others = [column for column in columns if column is not skip and column not in asked]
-    several_rows_each = skip is not None
-    found = [column for column in others if _names_customers(column, several_rows_each)]
-    found.sort(key=lambda column: (not _is_best_id_name(column.name), normalise(column.name) not in ID_NAMES))
-    return asked + [column for column in found if column.name not in request.keep]
-
-
-def _is_best_id_name(name: str) -> bool:
-    own = normalise(name)
-    return own == "id" or (
-        own.endswith("id") and own.startswith(("cust", "client", "account", "sub", "user", "member"))
-    )
-
-
-def _names_customers(column: TextColumn, several_rows_each: bool) -> bool:
-    if column.filled < 2:
-        return False
-    distinct = len(column.values) / column.filled
-    named = normalise(column.name) in ID_NAMES or _ID_WORD.search(_words(column.name)) is not None
-    whole = column.is_numeric and not np.any(np.mod(column.numbers[~np.isnan(column.numbers)], 1.0))
-    text = not column.is_numeric and _share_matching(column, _DATE) < 0.9
-    if named and (text or whole):
-        best = _is_best_id_name(column.name) and len(column.values) > max(20, column.filled // 60)
-        return distinct >= 0.95 or (best and (several_rows_each or distinct >= 0.5))
-    if distinct < 1.0 or column.filled < len(column.codes):
-        return False
-    return text or (whole and _is_a_numbering(column))
-
-
-def _is_a_numbering(column: TextColumn) -> bool:
-    """Whole numbers without a repeat, packed closely or all equally long: nobody measures such."""
-    packed = np.ptp(column.numbers) + 1 <= 1.5 * len(column.numbers)
-    lengths = {len(value) for value in column.values}
-    return bool(packed) or (len(lengths) == 1 and lengths.pop() >= 6)
-
-
 def _sort_out(
-    columns: Sequence[TextColumn],
-    churned: NDArray[np.bool_],
-    request: TrainingRequest,
-    *,
-    ids: Sequence[TextColumn],
-    month: TextColumn | None,
+    columns: Sequence[TextColumn], churned: NDArray[np.bool_], request: TrainingRequest, roles: Roles
 ) -> tuple[list[AttributeColumn], list[LeftOut]]:
     attributes: list[AttributeColumn] = []
     left_out: list[LeftOut] = []
     for column in columns:
-        why = _why_not(column, churned, request, ids=ids, month=month)
+        why = _why_not(column, churned, request, roles)
         if why is None:
             attributes.append(_attribute(column))
         else:
@@ -243,19 +158,12 @@ def _sort_out(
     return attributes, left_out
 
 
-def _why_not(
-    column: TextColumn,
-    churned: NDArray[np.bool_],
-    request: TrainingRequest,
-    *,
-    ids: Sequence[TextColumn],
-    month: TextColumn | None,
-) -> str | None:
+def _why_not(column: TextColumn, churned: NDArray[np.bool_], request: TrainingRequest, roles: Roles) -> str | None:
     """Why a column is no attribute, in plain words; None where it is one."""
-    if month is not None and column is month:
+    if column is roles.month:
         return "is the snapshot month: it says when, not who"
-    if any(column is own for own in ids):
-        return "names the customer" if column is ids[0] else "looks like an id: nearly every customer has another one"
+    if any(column is own for own in roles.ids):
+        return "names the customer" if column is roles.id else "looks like an id: nearly every customer has another one"
     if not column.filled:
         return "is empty"
     if len(column.values) == 1 and column.filled == len(column.codes):
@@ -264,12 +172,12 @@ def _why_not(
         leak = leak_of(column, churned, seed=request.seed)
         if leak is not None:
             return leak
+    if holds_dates(column):
+        return "holds dates: turn them into a number of days or months to use them"
     return None if column.is_numeric else _why_no_levels(column)
 
 
 def _why_no_levels(column: TextColumn) -> str | None:
-    if len(column.values) > 2 and _share_matching(column, _DATE) > 0.9:
-        return "holds dates: turn them into a number of days or months to use them"
     if len(column.values) > MOST_LEVELS or (len(column.values) > 0.5 * column.filled and len(column.values) > RARE):
         return f"is free text: {len(column.values):,} different values among {column.filled:,}"
     return None

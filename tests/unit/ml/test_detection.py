@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from adapters.ml.detection import detect
-from domain.errors import InvalidInput
+from domain.errors import InvalidInput, ValueUnclear
 from domain.schema import ColumnKind
 from domain.training import TrainingRequest
 from tests.unit.ml.files import a_table, customers, ibm_telco
@@ -36,6 +36,13 @@ def why_out(detected: Any, column: str) -> str:
         ("left", "1.0", "0.0"),
         ("Customer  Status", "Churned", "Active"),
         ("target", "Y", "N"),
+        ("Churn?", "True.", "False."),
+        ("churn", "1.00", "0.00"),
+        ("Churn", "1", "-1"),
+        ("Churn in next 30 days", "Yes", "No"),
+        ("churn_next_month", "1", "0"),
+        ("Subscription Status", "Cancelled", "Active"),
+        ("Churn", "Verloren", "Stayed"),
     ],
 )
 def test_the_target_is_found_however_it_is_named_and_coded(name: str, yes: str, no: str) -> None:
@@ -45,6 +52,39 @@ def test_the_target_is_found_however_it_is_named_and_coded(name: str, yes: str, 
     detected = found(columns)
     assert (detected.target.column, detected.target.positive, detected.target.negative) == (name, yes, no)
     assert (detected.churned == leaving).all()
+
+
+def test_several_spellings_of_one_answer_are_one() -> None:
+    columns = customers()
+    leaving = columns["Churn"] == "Yes"
+    spelled = np.where(leaving, ["Yes", "YES", "y", "1"] * 100, ["No", "no", "N", "0"] * 100)
+    detected = found(columns | {"Churn": spelled})
+    assert (detected.churned == leaving).all()
+    assert detected.notes == ()
+
+
+@pytest.mark.parametrize(("name", "yes", "no"), [("Is Active", "No", "Yes"), ("Retained", "0", "1")])
+def test_who_is_not_active_has_left(name: str, yes: str, no: str) -> None:
+    columns = renamed(Churn=name)
+    leaving = columns[name] == "Yes"
+    detected = found(columns | {name: np.where(leaving, yes, no)}, target=name)
+    assert (detected.target.positive, detected.target.negative) == (yes, no)
+    assert (detected.churned == leaving).all()
+
+
+def test_a_column_about_earlier_churn_is_no_target() -> None:
+    columns = renamed(Churn="outcome")
+    before = np.where(np.arange(400) % 3, "No", "Yes")
+    detected = found(columns | {"Previous churn": before, "Churn score": np.arange(400) % 2})
+    assert detected.target.column == "outcome"
+    assert "Previous churn" in {own.name for own in detected.attributes}
+
+
+def test_the_values_to_choose_from_go_with_the_question() -> None:
+    with pytest.raises(ValueUnclear) as asked:
+        found(customers(), target="Internet")
+    assert (asked.value.field, asked.value.column) == ("positive", "Internet")
+    assert sorted(asked.value.values) == ["DSL", "Fiber", "None"]
 
 
 def test_a_third_status_is_set_aside_and_said() -> None:
@@ -71,10 +111,17 @@ def test_customers_without_a_known_outcome_are_set_aside_and_said() -> None:
         ({"Churn": None}, {}, "no column that says who left"),
         ({}, {"target": "Gone"}, "no column 'Gone'"),
         ({}, {"target": "tenure"}, "different values"),
-        ({}, {"positive": "Maybe"}, "no column that says who left"),
+        ({}, {"positive": "Maybe"}, "'Churn' has no value 'Maybe'; it holds"),
         ({}, {"target": "Churn", "positive": "Maybe"}, "has no value 'Maybe'; it holds"),
         ({}, {"target": "Internet"}, "Which value of 'Internet' means that the customer left"),
-        ({"Churn": ["Yes"] * 400}, {"target": "Churn"}, "customers who left and customers who stayed"),
+        ({"Churn": ["Yes"] * 400}, {}, "customers who left and customers who stayed"),
+        ({"Churn": ["1", "2"] * 200}, {}, "Which value of 'Churn' means that the customer left"),
+        (
+            {"Churn": None, "Account Status": ["Disconnected", "Terminated", "Active", "Active"] * 100},
+            {},
+            "Which value of 'Account Status' means that the customer left",
+        ),
+        ({"Churn": None, "status": [f"S{row}" for row in range(400)]}, {}, "no column that says who left"),
         ({"Churn": ["Yes"] * 5 + ["No"] * 395}, {}, "Only 5 of 400 customers left"),
         ({"Churned": ["Yes", "No"] * 200}, {}, "Both 'Churn' and 'Churned'"),
         ({}, {"id_column": "nobody"}, "no column 'nobody'"),
@@ -156,6 +203,45 @@ def test_the_snapshot_month_is_recognised_and_never_an_attribute() -> None:
     assert "SnapshotMonth" not in {own.name for own in detected.attributes}
 
 
+@pytest.mark.parametrize(
+    ("name", "of_customer"),
+    [("MSISDN", "26377{:07d}"), ("Phone Number", "077-{:07d}"), ("account_no", "{}"), ("subscriber", "S{:05d}")],
+)
+@pytest.mark.parametrize("with_month", [True, False])
+def test_a_customer_with_several_rows_is_named_however_the_column_is_called(
+    name: str, of_customer: str, with_month: bool
+) -> None:
+    columns = customers() | {name: [of_customer.format(1000 + row // 4) for row in range(400)]}
+    del columns["customerID"]
+    if with_month:
+        columns["Report date"] = [f"{28}/0{1 + row % 4}/2026" for row in range(400)]
+    detected = found(columns)
+    assert detected.id_column == name
+    assert detected.month_column == ("Report date" if with_month else None)
+
+
+def test_a_column_of_groups_is_no_id() -> None:
+    months = [f"2026-0{1 + row % 4}" for row in range(400)]
+    towers = [f"T{(row * 7) % 60}" for row in range(400)]
+    columns = {"SnapshotMonth": months, "tower id": towers, "plan code": np.arange(400) % 30}
+    attributes = {own.name for own in found(customers() | columns).attributes}
+    assert attributes >= {"tower id", "plan code"}
+
+
+@pytest.mark.parametrize("name", ["contract_start_month", "Last payment date", "signup date", "Date of last call"])
+def test_when_something_happened_to_a_customer_is_not_the_snapshot_month(name: str) -> None:
+    for months in ([f"2026-0{1 + row % 7}" for row in range(400)], [f"20260{1 + row % 7}28" for row in range(400)]):
+        detected = found(customers() | {name: months})
+        assert detected.month_column is None
+        assert "dates" in why_out(detected, name)
+
+
+def test_a_month_of_any_name_in_which_every_customer_comes_once_is_the_snapshot_month() -> None:
+    columns = customers() | {"kpi month": [f"2026-0{1 + row % 4}" for row in range(400)]}
+    columns["customerID"] = [f"C-{row // 4}" for row in range(400)]
+    assert found(columns).month_column == "kpi month"
+
+
 def with_leaks() -> dict[str, Any]:
     columns = customers(1000)
     draw = np.random.default_rng(3)
@@ -169,6 +255,33 @@ def test_columns_that_give_the_answer_away_are_left_out_and_named() -> None:
     detected = found(with_leaks())
     assert "gives the answer away" in why_out(detected, "closing code")
     assert "only filled for customers who left" in why_out(detected, "why")
+
+
+def test_what_only_those_who_stayed_have_gives_the_answer_away() -> None:
+    columns = customers(1000)
+    stayed, draw = columns["Churn"] == "No", np.random.default_rng(4)
+    bonus = np.where(stayed & (draw.random(1000) < 0.6), draw.integers(5, 30, 1000), None)
+    loyal = np.where((columns["tenure"] > 50) & (draw.random(1000) < 0.9), "gold", None)
+    detected = found(columns | {"renewal bonus": bonus, "loyalty": loyal})
+    assert "only filled for customers who stayed" in why_out(detected, "renewal bonus")
+    assert "loyalty" in {own.name for own in detected.attributes}, "some of them left"
+
+
+def test_a_fee_that_only_leavers_pay_is_told_from_small_fees() -> None:
+    columns = customers(2000)
+    left = (columns["Churn"] == "Yes") & (np.arange(2000) % 5 == 0)
+    fee = np.where(left, np.random.default_rng(5).uniform(0, 100, 2000).round(2), 0)
+    detected = found(columns | {"Churn": np.where(left, "Yes", "No"), "fee": fee})
+    assert "almost perfectly" in why_out(detected, "fee")
+
+
+def test_another_models_score_is_told_by_its_name() -> None:
+    columns = customers(1000)
+    left, draw = columns["Churn"] == "Yes", np.random.default_rng(6)
+    score = np.where(left, draw.integers(65, 101, 1000), draw.integers(5, 81, 1000))
+    detected = found(columns | {"Churn Score": score, "Usage": score, "Churned lines": draw.poisson(0.5, 1000)})
+    assert "name speaks of leaving" in why_out(detected, "Churn Score")
+    assert {own.name for own in detected.attributes} >= {"Usage", "Churned lines"}
 
 
 def test_a_person_may_keep_a_suspected_leak() -> None:
