@@ -13,14 +13,12 @@ import pyarrow.compute as pc
 from adapters.intake.identity import DuplicateIds, cast_ids, row_ids
 from adapters.intake.levels import LevelCaster, TruthCaster
 from adapters.intake.months import cast_months
-from adapters.intake.numbers import NumberCells, read_numbers
+from adapters.intake.numbers import NumberCells, beyond_any_measure, read_numbers
 from adapters.intake.parsing import Parse
 from adapters.intake.rows import ParsedBlock, Refusal
 from domain.run import ColumnReport
 from domain.schema import Column, ColumnKind, CustomerSchema, HeaderMatch
 
-LARGEST = 1e30
-"""Numbers beyond it are no measure of anything: their cell counts as unreadable."""
 NO_NUMBER = "is no number, and the model knows no customer without it"
 
 
@@ -52,7 +50,7 @@ class _Numbers:
             cells = NumberCells(values, np.zeros(len(values), bool))
         else:
             cells = read_numbers(array, self._decimal)
-        beyond = np.isfinite(cells.values) & (np.abs(cells.values) > LARGEST)
+        beyond = beyond_any_measure(cells.values)
         if not beyond.any():
             return cells
         return NumberCells(np.where(beyond, np.nan, cells.values), cells.unreadable | beyond)

@@ -44,6 +44,10 @@ _PLAIN_TEXT = {".": r"^[ \t]*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?[ \t]*$"}
 _PLAIN_TEXT[","] = _PLAIN_TEXT["."].replace(r"\.", ",")
 
 
+LARGEST = 1e30
+"""Numbers beyond it are no measure of anything, and no model can hold them."""
+
+
 def number_of(text: str, decimal: str = ".") -> float | None:
     """The number a person meant, None for text that is none. `decimal` decides "1,234" and "1.234"."""
     cleaned = _bare(_in_plain_digits(_without_quotes(text)))
@@ -102,6 +106,10 @@ class NumberCells:
 
     values: NDArray[np.float64]
     unreadable: NDArray[np.bool_]
+
+
+def beyond_any_measure(values: NDArray[np.float64]) -> NDArray[np.bool_]:
+    return np.isfinite(values) & (np.abs(values) > LARGEST)
 
 
 def read_numbers(texts: Any, decimal: str = ".") -> NumberCells:

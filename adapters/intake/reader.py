@@ -82,7 +82,7 @@ class CsvCustomerFiles:
                     progress(rows.count)
         frame = pd.DataFrame({place: _series(part) for place, part in enumerate(parts)})
         frame.columns = pd.Index(header)
-        return TrainingTable(header, rows.count, rows.rejected, frame)
+        return TrainingTable(header, rows.count, rows.rejected, frame, format.decimal)
 
     def rows_of(self, path: Path, customer_id: str, *, id_columns: Sequence[str]) -> Sequence[Mapping[str, str]]:
         return rows_of(path, customer_id, id_columns)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from adapters.intake.numbers import MISSING_WORDS, read_numbers
+from adapters.intake.numbers import MISSING_WORDS, beyond_any_measure, read_numbers
 
 NONE = "none"
 MISSING_TEXTS = MISSING_WORDS - {NONE}
@@ -24,28 +23,23 @@ GLANCE = 1000
 """Distinct texts that are looked at first: text in a million spellings is soon told from numbers."""
 
 
-def uses_decimal_comma(texts: Sequence[str]) -> bool:
-    """Whether commas in these texts can only be decimal commas: no full stop, and not in groups of three digits."""
-    with_comma = [text for text in texts if "," in text]
-    return any(re.search(r",\d{1,2}$|,\d{4,}$", text.strip()) for text in with_comma) and not any(
-        "." in text for text in with_comma
-    )
-
-
-def _numbers(texts: Sequence[str]) -> NDArray[np.float64]:
+def _numbers(texts: Sequence[str], decimal: str) -> NDArray[np.float64]:
     import pyarrow as pa
 
-    decimal = "," if uses_decimal_comma(texts) else "."
     return read_numbers(pa.array(texts, pa.string()), decimal).values
 
 
 @dataclass(frozen=True, eq=False)
 class TextColumn:
-    """One column of a training file: `codes` int32 (n) into its distinct trimmed `values`, −1 where missing."""
+    """One column of a training file: `codes` int32 (n) into its distinct trimmed `values`, −1 where missing.
+
+    `decimal` is the file's decimal mark.
+    """
 
     name: str
     codes: NDArray[np.int32]
     values: tuple[str, ...]
+    decimal: str = "."
 
     @cached_property
     def counts(self) -> NDArray[np.int64]:
@@ -59,20 +53,21 @@ class TextColumn:
     @cached_property
     def numbers(self) -> NDArray[np.float64]:
         """The distinct values as numbers, NaN where they are none."""
-        return _numbers(self.values)
+        return _numbers(self.values, self.decimal)
 
     @cached_property
     def is_numeric(self) -> bool:
         """Whether nearly all filled cells read as numbers."""
-        if len(self.values) > GLANCE and np.isnan(_numbers(self.values[:GLANCE])).mean() > 0.5:
+        if len(self.values) > GLANCE and np.isnan(_numbers(self.values[:GLANCE], self.decimal)).mean() > 0.5:
             return False
         readable = self.counts[~np.isnan(self.numbers)].sum()
         blank = sum(self.counts[code] for code, value in enumerate(self.values) if value.casefold() == NONE)
         return bool(readable) and readable >= NUMBERS_NEEDED * (self.filled - blank)
 
     def as_numbers(self) -> NDArray[np.float64]:
-        """float64 (n), NaN where missing or no number."""
-        return np.append(self.numbers, math.nan)[self.codes]
+        """float64 (n), NaN where missing, no number, or one that no model can hold."""
+        held = np.where(beyond_any_measure(self.numbers), math.nan, self.numbers)
+        return np.append(held, math.nan)[self.codes]
 
     def rows(self, chosen: NDArray[Any]) -> TextColumn:
         """The same column for some rows only, without the values that no longer occur."""
@@ -80,10 +75,10 @@ class TextColumn:
         used, fresh = np.unique(codes[codes >= 0], return_inverse=True)
         renewed = np.full(len(codes), -1, np.int32)
         renewed[codes >= 0] = fresh
-        return TextColumn(self.name, renewed, tuple(self.values[i] for i in used))
+        return TextColumn(self.name, renewed, tuple(self.values[i] for i in used), self.decimal)
 
 
-def text_column(name: str, series: Any) -> TextColumn:
+def text_column(name: str, series: Any, decimal: str = ".") -> TextColumn:
     """A pandas series of strings (missing as NA) as a TextColumn; values in order of first appearance."""
     import pandas as pd
 
@@ -95,4 +90,4 @@ def text_column(name: str, series: Any) -> TextColumn:
     for position, text in enumerate(trimmed):
         missing = text.casefold() in MISSING_TEXTS
         mapped[position] = -1 if missing else place.setdefault(text, len(place))
-    return TextColumn(name, mapped[raw], tuple(place))
+    return TextColumn(name, mapped[raw], tuple(place), decimal)

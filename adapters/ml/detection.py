@@ -84,7 +84,7 @@ class Detected:
 
 def detect(table: TrainingTable, request: TrainingRequest) -> Detected:
     """Understand a labelled file. Raises InvalidInput, in one sentence, where it can't be learned from."""
-    columns = [text_column(name, table.data.iloc[:, place]) for place, name in enumerate(_names(table))]
+    columns = [text_column(name, table.data.iloc[:, place], table.decimal) for place, name in enumerate(_names(table))]
     target = find_target(columns, named=request.target, positive=request.positive)
     churned = target.churned[target.known]
     _must_suffice(churned, target)
@@ -168,6 +168,8 @@ def _why_not(column: TextColumn, churned: NDArray[np.bool_], request: TrainingRe
         return "is empty"
     if len(column.values) == 1 and column.filled == len(column.codes):
         return f"is always the same ({column.values[0]})"
+    if column.is_numeric and np.isnan(column.as_numbers()).all():
+        return "holds no number that can be used"
     if column.name not in request.keep:
         leak = leak_of(column, churned, seed=request.seed)
         if leak is not None:

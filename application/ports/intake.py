@@ -69,12 +69,13 @@ class CustomerReading(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class TrainingTable:
-    """A labelled file as text columns (a pandas frame of strings, missing as NA)."""
+    """A labelled file as text columns (a pandas frame of strings, missing as NA), and its decimal mark."""
 
     header: tuple[str, ...]
     rows: int
     rejected: int
     data: Any
+    decimal: str = "."
 
 
 class CustomerFiles(Protocol):
