@@ -173,7 +173,7 @@ class Evaluation:
     calibration: tuple[CalibrationBin, ...]
     rounds: RoundCurves | None = None
     baseline: dict[str, Metric] | None = None
-    """The logistic baseline's figures on the same folds."""
+    """The logistic baseline's figures on the same folds; None for a logistic model, which is the baseline itself."""
     segments: tuple[SegmentQuality, ...] = ()
     thresholds: tuple[ThresholdOption, ...] = ()
     interval_method: str = ""

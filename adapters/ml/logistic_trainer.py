@@ -55,7 +55,7 @@ class LogisticTrainer:
         report("Learning from all customers")
         linear = fit_linear(data.vocabulary, data.codes, data.churned, seed=request.seed, penalty=penalty)
         model = ScoringModel(data.vocabulary, linear=linear)
-        evaluation = evaluate(data, held_out, folds, choice, method=_method(), seed=request.seed, baseline=held_out)
+        evaluation = evaluate(data, held_out, folds, choice, method=_method(), seed=request.seed)
         return TrainedModel(
             algorithm=self.algorithm,
             schema=with_importance(data.schema, importance(data, model, seed=request.seed)),

@@ -89,6 +89,11 @@ def test_every_figure_is_there(model: TrainedModel) -> None:
     assert model.threshold == model.evaluation.threshold
 
 
+def test_no_model_is_its_own_baseline(model: TrainedModel) -> None:
+    baseline = model.evaluation.baseline
+    assert baseline is None or baseline["auc"] != model.evaluation.metrics["auc"]
+
+
 def test_contributions_add_up_to_the_margin_and_the_margin_to_the_probability(scorer: Scorer) -> None:
     scored = scorer.score(the_batch())
     assert scored.rows == 400
