@@ -14,7 +14,7 @@ from application.ports.system import Clock, Ids
 from application.use_cases.access import NewUnitOfWork, note
 from application.use_cases.received import clean_name, looked_at, taken_in
 from domain.account import Account, Permission
-from domain.errors import FileRefused, InvalidInput, NotFound
+from domain.errors import FileRefused, InvalidInput, NotFound, ValueUnclear
 from domain.run import Progress
 from domain.training import Training, TrainingId, TrainingRequest
 
@@ -28,7 +28,9 @@ class LabelledCheck:
     problem: InvalidInput | None
 
     def values_of(self, column: str | None) -> tuple[str, ...]:
-        """Distinct values of a column among the first rows, in their order."""
+        """Distinct values of a column: all of the one that is asked about, else those among the first rows."""
+        if isinstance(self.problem, ValueUnclear) and column == self.problem.column:
+            return self.problem.values
         if column is None or column not in self.preview.header:
             return ()
         place = self.preview.header.index(column)

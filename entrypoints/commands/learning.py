@@ -12,6 +12,9 @@ from domain.training import TrainingRequest
 from entrypoints.commands.console import FILE, JSON, Context, bar, fail, must_exist, say, show_json
 from entrypoints.commands.documents import SHOWN_METRICS, figure, trained
 
+OPTIONS = {"target": "--target COLUMN", "positive": "--positive VALUE", "id_column": "--id COLUMN"}
+"""How the command line is told what a file leaves open, by the field that the refusal names."""
+
 
 @click.command()
 @click.argument("file", type=FILE)
@@ -55,7 +58,8 @@ def train(
     with must_exist(file).open("rb") as stream:
         problem = desk.check_labelled(stream, request, by=obj.system).problem
         if problem is not None:
-            raise problem  # before anything is stored
+            option = OPTIONS.get(problem.field or "")  # said before anything is stored
+            fail(f"{problem} Say it with {option}." if option else str(problem))
         stream.seek(0)
         training = desk.submit_training(stream, file.name, request, by=obj.system, promote=promote)
     with bar("Learning") as progress:

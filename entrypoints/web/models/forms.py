@@ -12,6 +12,7 @@ from wtforms.validators import InputRequired, Length, Optional
 
 from application.use_cases.submit_training import LabelledCheck
 from domain.economics import ThresholdStrategy
+from domain.errors import ValueUnclear
 from domain.model import Algorithm, Effort
 from domain.training import TrainingRequest
 
@@ -72,14 +73,19 @@ class TrainForm(FlaskForm):
         self.target.choices = [DETECT, *columns]
         self.id_column.choices = [NONE_OF_THEM, *columns]
         if found is None:
-            values = check.values_of(self.target.data)
-            self.positive.choices = [DETECT, *_as_choices(values)]
+            self._ask(check)
             return
         self.target.data = found.target
         self.id_column.data = found.id_column or ""
         values = (found.positive, found.negative, *check.values_of(found.target))
         self.positive.choices = _as_choices(tuple(dict.fromkeys(values)))
         self.positive.data = found.positive
+
+    def _ask(self, check: LabelledCheck) -> None:
+        """Offer what a person can choose from where the file was not understood by itself."""
+        if isinstance(check.problem, ValueUnclear):
+            self.target.data = check.problem.column
+        self.positive.choices = [DETECT, *_as_choices(check.values_of(self.target.data))]
 
     def _keep_what_was_chosen(self) -> None:
         """After a refusal the header is not at hand: what was chosen stays on offer."""

@@ -59,6 +59,10 @@ def test_a_wrong_target_is_named_with_the_columns_there_are(
     assert "Left" in said
     assert "customerID" in said
     assert "tenure" in terminal.mistake("train", labelled, "--target", "tenure", "--json")
+    assert said.endswith("Say it with --target COLUMN.")
+    asked = terminal.mistake("train", labelled, "--target", "Contract", "--json")
+    assert "Month-to-month" in asked
+    assert asked.endswith("Say it with --positive VALUE.")
 
 
 def test_what_is_unknown_is_said_to_be_unknown(

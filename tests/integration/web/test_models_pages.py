@@ -177,6 +177,17 @@ def test_a_logistic_model_says_why_it_has_no_accuracy_curve(office: Office) -> N
     assert "log-loss-chart" not in page
 
 
+def test_a_model_without_a_baseline_is_compared_with_none(office: Office) -> None:
+    keep(office, champion(id="v1"), a_version(id="v2", evaluation=replace(an_evaluation(), baseline=None)))
+    browser = office.browser(Role.VIEWER)
+
+    for path in ("/models/{}", "/models/{}/card", "/models/{}/card?format=md"):
+        with_one, without = (browser.get(path.format(own)).get_data(as_text=True) for own in ("v1", "v2"))
+        assert re.search(r"(>|\| )Logistic(<| \|)", with_one)
+        assert not re.search(r"(>|\| )Logistic(<| \|)", without)
+    assert "No baseline stands beside it" in browser.get("/models/v2").get_data(as_text=True)
+
+
 def test_a_version_with_hardly_anything_known_still_opens(office: Office) -> None:
     bare = replace(
         an_evaluation(), rounds=None, baseline=None, segments=(), thresholds=(), out_of_time=None, calibration=()
@@ -256,6 +267,27 @@ def test_a_file_without_a_target_offers_its_columns_to_choose_from(office: Offic
 
     assert answer.status_code == 422
     assert '<option value="Contract">' in answer.get_data(as_text=True)
+
+
+def test_values_that_come_late_in_the_file_can_be_chosen_too(office: Office) -> None:
+    lines = LABELLED.replace("Yes", "No").replace("Churn", "status").splitlines()
+    text = "\n".join([*lines[:150], *(line.removesuffix("No") + "Adiós" for line in lines[150:])])
+    answer = office.browser(Role.ANALYST).post("/models/new/check", a_file(text), htmx=True)
+    page = answer.get_data(as_text=True)
+
+    assert answer.status_code == 422
+    assert "Which value of &#39;status&#39; means that the customer left?" in page
+    assert "--" not in page.replace("<!--", "")
+    assert '<option selected value="status">' in page
+    assert '<option value="Adiós">' in page
+    chosen = a_file(text) | {"target": "status", "positive": "Adiós"}
+    assert "51 of 200 customers left" in browser_says(office, chosen)
+
+
+def browser_says(office: Office, chosen: dict[str, object]) -> str:
+    answer = office.browser(Role.ANALYST).post("/models/new/check", chosen, htmx=True)
+    assert answer.status_code == 200
+    return answer.get_data(as_text=True)
 
 
 def test_training_without_a_file_asks_for_one(office: Office) -> None:

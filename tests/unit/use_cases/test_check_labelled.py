@@ -14,7 +14,7 @@ from application.ports.intake import FilePreview, StoredUpload, TrainingTable
 from application.ports.models import Recognised
 from application.use_cases.submit_training import CheckLabelled
 from domain.account import Role
-from domain.errors import FileRefused, InvalidInput, NotAllowed
+from domain.errors import FileRefused, InvalidInput, NotAllowed, ValueUnclear
 from domain.file_format import FileFormat, FormatChoice
 from domain.model import Algorithm
 from domain.training import TrainingRequest
@@ -57,6 +57,8 @@ class Recogniser:
     algorithm: Algorithm = Algorithm.XGBOOST
 
     def recognise(self, table: TrainingTable, request: TrainingRequest) -> Recognised:
+        if "status" in table.header:
+            raise ValueUnclear("Which value means that they left?", column="status", values=("here", "there", "gone"))
         if "Churn" not in table.header:
             raise InvalidInput("The file has no column that says who left.", field="target")
         return Recognised("Churn", "Yes", "No", "id", None, ("bill",), (), 2, 1)
@@ -90,6 +92,14 @@ def test_a_file_without_a_target_still_offers_its_columns() -> None:
     assert found.recognised is None
     assert found.problem is not None
     assert found.preview.header == ("id", "bill")
+
+
+def test_every_value_of_the_column_that_is_asked_about_is_offered() -> None:
+    found = checking(OneFile())(io.BytesIO(b"id,status\n1,here\n2,there"), TrainingRequest(), by=ME)
+
+    assert found.recognised is None
+    assert found.values_of("status") == ("here", "there", "gone")
+    assert found.values_of("id") == ("1", "2")
 
 
 def test_what_is_no_file_of_customers_is_refused_and_nothing_stays() -> None:
