@@ -54,12 +54,17 @@ def evaluate(
     threshold = choose_threshold(ranking, choice.strategy, choice.economics, target=choice.target)
     roc, precision_recall, gain, lift, profit = _curves(ranking, choice.economics)
     options = _options(ranking, probability, churned, choice.economics)
+
+    def figures(found: Floats) -> dict[str, Metric]:
+        groups = data.groups.of_row
+        return figures_with_intervals(found, churned, threshold, folds=folds, seed=seed, groups=groups)
+
     return Evaluation(
         method=method,
         customers=len(churned),
         churned=int(churned.sum()),
         threshold=threshold,
-        metrics=figures_with_intervals(probability, churned, threshold, folds=folds, seed=seed),
+        metrics=figures(probability),
         confusion=metrics.confusion(probability, churned, threshold),
         roc=roc,
         precision_recall=precision_recall,
@@ -68,9 +73,7 @@ def evaluate(
         profit=profit,
         calibration=calibration(probability, churned),
         rounds=_round_curves(histories, chosen_round) if histories else None,
-        baseline=None
-        if baseline is None
-        else figures_with_intervals(baseline, churned, threshold, folds=folds, seed=seed),
+        baseline=None if baseline is None else figures(baseline),
         segments=_segments(data, probability),
         thresholds=options,
         interval_method=_interval_method(len(churned), int(folds.max()) + 1),
@@ -92,11 +95,15 @@ def figures_with_intervals(
     *,
     folds: NDArray[np.int8] | None,
     seed: int,
+    groups: NDArray[np.int64] | None = None,
 ) -> dict[str, Metric]:
-    """95 % intervals: bootstrap for small files; for large ones from the folds, if there are any."""
+    """95 % intervals: bootstrap for small files; for large ones from the folds, if there are any.
+
+    `groups` int64 (n): rows of one customer are drawn together.
+    """
     values = exact_figures(probability, churned, threshold)
     if len(churned) <= BOOTSTRAP_ROWS:
-        bounds = _bootstrap(probability, churned, threshold, seed=seed)
+        bounds = _bootstrap(probability, churned, threshold, values, groups=groups, seed=seed)
     elif folds is not None:
         bounds = _over_folds(probability, churned, threshold, values, folds)
     else:
@@ -105,13 +112,28 @@ def figures_with_intervals(
 
 
 def _bootstrap(
-    probability: Floats, churned: NDArray[np.bool_], threshold: float, *, seed: int
+    probability: Floats,
+    churned: NDArray[np.bool_],
+    threshold: float,
+    values: dict[str, float],
+    *,
+    groups: NDArray[np.int64] | None,
+    seed: int,
 ) -> dict[str, tuple[float, float]]:
+    """Percentiles; those of the calibration error, which every drawing makes larger, are moved back by as much."""
     ranking, draw = Ranking.of(probability, churned), np.random.default_rng(seed)
-    drawn = [figures for _ in range(BOOTSTRAPS) if (figures := ranking.redrawn(draw).figures(threshold))]
-    return {
-        name: tuple(np.quantile([figures[name] for figures in drawn], [0.025, 0.975]).tolist()) for name in drawn[0]
-    }
+    if groups is not None:
+        of_row = np.unique(groups, return_inverse=True)[1]
+        alone = int(of_row.max()) + 1 == len(of_row)
+        groups = None if alone else of_row[np.argsort(-probability, kind="stable")]
+    drawn = [figures for _ in range(BOOTSTRAPS) if (figures := ranking.redrawn(draw, groups).figures(threshold))]
+    found = {}
+    for name in drawn[0]:
+        own = np.array([figures[name] for figures in drawn])
+        moved = own - (own.mean() - values[name]) if name == "ece" else own
+        low, high = np.quantile(moved, [0.025, 0.975]).tolist()
+        found[name] = (max(0.0, low), high) if name == "ece" else (low, high)
+    return found
 
 
 def _over_folds(

@@ -58,10 +58,11 @@ class Ranking:
         places = np.searchsorted(self.called, np.linspace(self.called[0], self.called[-1], most))
         return np.unique(np.minimum(places, len(self.called) - 1))
 
-    def redrawn(self, draw: np.random.Generator) -> Ranking:
-        """As many customers drawn with replacement."""
-        drawn = draw.integers(0, len(self.weight), len(self.weight))
-        return Ranking(self.probability, self.churned, np.bincount(drawn, minlength=len(self.weight)).astype(float))
+    def redrawn(self, draw: np.random.Generator, groups: NDArray[np.int64] | None = None) -> Ranking:
+        """As many customers drawn with replacement; of `groups` (n, from the highest score down) as many groups."""
+        count = len(self.weight) if groups is None else int(groups.max()) + 1
+        times = np.bincount(draw.integers(0, count, count), minlength=count).astype(float)
+        return Ranking(self.probability, self.churned, times if groups is None else times[groups])
 
     def figures(self, threshold: float) -> dict[str, float]:
         """The figures of an evaluation, without those that are undefined when only one class was drawn."""

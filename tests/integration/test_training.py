@@ -9,12 +9,14 @@ import numpy as np
 import pytest
 
 from adapters.ml import metrics
+from adapters.ml.evaluation import figures_with_intervals
 from adapters.ml.logistic_trainer import LogisticTrainer
 from adapters.ml.registry import FileModelRegistry
 from adapters.ml.xgboost_trainer import XGBoostTrainer
 from application.ports.columns import CustomerBatch
 from application.ports.models import ThresholdChoice, TrainedModel, Trainer
 from bench.contestants import batch_of
+from domain.evaluation import Metric
 from domain.model import Effort
 from domain.training import TrainingRequest
 from tests.builders import a_model_version
@@ -54,6 +56,30 @@ def test_months_give_an_out_of_time_test_and_keep_customers_together() -> None:
     assert 0.5 < model.evaluation.out_of_time["auc"].value < 1.0
 
 
+def test_intervals_are_wider_where_a_customer_has_several_rows() -> None:
+    once = customers(120)
+    rows = np.repeat(np.arange(120), 5)
+    often = {name: np.asarray(values)[rows] for name, values in once.items()}
+    one, several = (
+        metrics_with_intervals(np.asarray(own["tenure"]), np.asarray(own["Churn"]) == "Yes", groups)
+        for own, groups in ((once, np.arange(120)), (often, rows))
+    )
+    narrow = metrics_with_intervals(np.asarray(often["tenure"]), np.asarray(often["Churn"]) == "Yes", None)
+    assert width(several) == pytest.approx(width(one), rel=0.2)
+    assert width(narrow) < 0.6 * width(several)
+
+
+def metrics_with_intervals(tenure: Any, churned: Any, groups: Any) -> Metric:
+    probability = metrics.sigmoid(-0.05 * tenure)
+    return figures_with_intervals(probability, churned, 0.3, folds=None, seed=1, groups=groups)["auc"]
+
+
+def width(metric: Metric) -> float:
+    assert metric.low is not None
+    assert metric.high is not None
+    return metric.high - metric.low
+
+
 def test_progress_tells_every_step_in_words() -> None:
     told: list[str] = []
     train(customers(200), progress=lambda progress: told.append(progress.stage))
@@ -75,7 +101,7 @@ def test_an_evaluation_is_complete_and_consistent() -> None:
     assert evaluation.metrics["f1"].value == pytest.approx(evaluation.confusion.f1)
     for name, metric in evaluation.metrics.items():
         assert metric.low is not None, name
-        assert metric.low <= metric.high, name
+        assert metric.low <= metric.value <= metric.high, name
     for curve in (evaluation.roc, evaluation.precision_recall, evaluation.gain, evaluation.lift, evaluation.profit):
         assert 2 <= len(curve.x) <= 200
         assert list(curve.x) == sorted(curve.x)
