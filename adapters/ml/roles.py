@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,6 +51,10 @@ _DATE = re.compile(
     r"(19|20)\d\d[-/.](0?[1-9]|1[0-2])[-/.](0?[1-9]|[12]\d|3[01])([T ]\d\d?:\d\d(:\d\d(\.\d+)?)?\S*)?"
     r"|(0?[1-9]|[12]\d|3[01])[-/.](0?[1-9]|[12]\d|3[01])[-/.]((19|20)\d\d|\d\d)( \d\d?:\d\d(:\d\d)?)?"
 )
+_MEASURE = re.compile(
+    r"\b(amount|balance|income|revenue|salary|wage|arpu|charge|spen[dt]|bill|payment|paid|cost|price|limit|usage|used|bytes|kb|mb"
+    r"|data|traffic|volume|minutes|seconds|duration|total|average|avg|mean|sum|value|score|credit|debt|arrears)"
+)
 _DAY_RUN_TOGETHER = re.compile(r"(19|20)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])")
 
 
@@ -92,8 +96,8 @@ def holds_dates(column: TextColumn) -> bool:
     if len(column.values) <= 2:
         return False
     if column.is_numeric:
-        run_together = _share(column, lambda value: _DAY_RUN_TOGETHER.fullmatch(value) is not None) == 1.0
-        return run_together or (_speaks_of_time(column.name) and _share(column, _is_month_text) == 1.0)
+        run_together = all(_DAY_RUN_TOGETHER.fullmatch(value) for value in column.values)
+        return run_together or (_speaks_of_time(column.name) and all(map(_is_month_text, column.values)))
     return _share(column, lambda value: _DATE.fullmatch(value) is not None or _is_month_text(value)) > 0.9
 
 
@@ -101,7 +105,7 @@ def _is_month_text(value: str) -> bool:
     return month_of(value) is not None
 
 
-def _share(column: TextColumn, fits: Any) -> float:
+def _share(column: TextColumn, fits: Callable[[str], bool]) -> float:
     """Share of the filled cells that fit, among those of the first distinct texts."""
     if not column.filled:
         return 0.0
@@ -171,7 +175,8 @@ def _names_customers(column: TextColumn, month: TextColumn | None) -> bool:
         return distinct >= 0.95 or (several and (sure or (month is not None and _once_a_month(column, month))))
     if distinct < 1.0 or column.filled < len(column.codes):
         return False
-    return text or (whole and _is_a_numbering(column))
+    measured = holds_dates(column) or _MEASURE.search(_words(column.name)) is not None
+    return text or (whole and not measured and _is_a_numbering(column))
 
 
 def _is_a_numbering(column: TextColumn) -> bool:

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from adapters.ml.detection import detect
@@ -150,6 +151,9 @@ def test_ids_are_found_by_name_and_content_also_numeric_ones() -> None:
 def test_measurements_that_happen_to_differ_for_everyone_are_no_ids() -> None:
     balance = np.random.default_rng(0).permutation(4_000_000)[:400]
     assert "Balance" in {own.name for own in found(customers() | {"Balance": balance}).attributes}
+    income = np.random.default_rng(0).permutation(800_000)[:400] + 150_000
+    assert "Annual income" in {own.name for own in found(customers() | {"Annual income": income}).attributes}
+    assert "id" in why_out(found(customers() | {"reference": income}), "reference")
     messages = np.random.default_rng(0).integers(0, 40, 400)
     assert "number vmail messages" in {
         own.name for own in found(customers() | {"number vmail messages": messages}).attributes
@@ -234,6 +238,11 @@ def test_when_something_happened_to_a_customer_is_not_the_snapshot_month(name: s
         detected = found(customers() | {name: months})
         assert detected.month_column is None
         assert "dates" in why_out(detected, name)
+
+
+def test_days_run_together_are_dates_and_no_id_where_everybody_has_another() -> None:
+    days = pd.date_range("2024-01-01", periods=400).strftime("%Y%m%d")
+    assert "dates" in why_out(found(customers() | {"joined": days}), "joined")
 
 
 def test_a_month_of_any_name_in_which_every_customer_comes_once_is_the_snapshot_month() -> None:
