@@ -162,6 +162,8 @@ def _why_not(column: TextColumn, churned: NDArray[np.bool_], request: TrainingRe
     """Why a column is no attribute, in plain words; None where it is one."""
     if column is roles.month:
         return "is the snapshot month: it says when, not who"
+    if any(column is own for own in roles.periods):
+        return "says when the row was taken, not who"
     if any(column is own for own in roles.ids):
         return "names the customer" if column is roles.id else "looks like an id: nearly every customer has another one"
     if not column.filled:

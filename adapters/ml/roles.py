@@ -37,6 +37,7 @@ FEWEST_NAMED = 20
 MOST_MONTHS = 120
 
 _MONTH_WORD = re.compile(r"\b(month|snapshot|period|date|asof|as of|yearmonth|yyyymm)\b")
+_PERIOD_WORD = re.compile(r"\b(quarter|qtr|year|month|week|wk|period|wave|cycle|snapshot|date)\b")
 _SAYS_WHEN = re.compile(
     r"(the )?(month|date|period|year ?month|month ?year|month (id|key)|yyyymm|snapshot)"
     r"|.*\b(snapshot|report|reporting|observation|reference|data|extract|extraction|cut ?off|as ?of|calendar|fiscal"
@@ -60,10 +61,14 @@ _DAY_RUN_TOGETHER = re.compile(r"(19|20)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])
 
 @dataclass(frozen=True)
 class Roles:
-    """`ids` are the columns that name customers, the best one first; `month` is the snapshot month's."""
+    """`ids` are the columns that name customers, the best one first; `month` is the snapshot month's.
+
+    `periods` say when a row was taken too, such as a quarter or the month's bare number.
+    """
 
     ids: tuple[TextColumn, ...]
     month: TextColumn | None
+    periods: tuple[TextColumn, ...] = ()
 
     @property
     def id(self) -> TextColumn | None:
@@ -88,7 +93,9 @@ def find_roles(columns: Sequence[TextColumn], request: TrainingRequest) -> Roles
     others = [column for column in columns if column is not month and column not in asked]
     found = [column for column in others if column.name not in request.keep and _names_customers(column, month)]
     found.sort(key=lambda column: (not _is_best_id_name(column.name), normalise(column.name) not in ID_NAMES))
-    return Roles((*asked, *found), month)
+    ids = (*asked, *found)
+    periods = (column for column in others if column not in found and _PERIOD_WORD.search(_words(column.name)))
+    return Roles(ids, month, tuple(own for own in periods if any(_once_in_each(customer, own) for customer in ids)))
 
 
 def holds_dates(column: TextColumn) -> bool:
@@ -130,7 +137,7 @@ def _snapshot_month(columns: Sequence[TextColumn], named: Sequence[TextColumn]) 
     """
     timely = [column for column in columns if _holds_few_months(column)]
     told = [column for column in timely if _says_when(column.name)]
-    by_customer = (column for column in timely if any(_once_a_month(own, column) for own in named))
+    by_customer = (column for column in timely if any(_once_in_each(own, column) for own in named))
     return told[0] if told else next(by_customer, None)
 
 
@@ -145,14 +152,14 @@ def _says_when(name: str) -> bool:
     return known and _OWN_EVENT.search(words) is None
 
 
-def _once_a_month(column: TextColumn, month: TextColumn) -> bool:
-    """Whether values come back from month to month, and hardly ever twice in one."""
-    both = (column.codes >= 0) & (month.codes >= 0)
+def _once_in_each(customers: TextColumn, period: TextColumn) -> bool:
+    """Whether customers come back from period to period, hardly ever twice in one, and share the same few."""
+    both = (customers.codes >= 0) & (period.codes >= 0)
     rows = int(both.sum())
-    if rows < 1.5 * len(column.values):
+    if rows < 1.5 * len(customers.values) or len(period.values) > 1.2 * int(customers.counts.max()):
         return False
-    pairs = column.codes[both].astype(np.int64) * len(month.values) + month.codes[both]
-    return len(np.unique(pairs)) >= 0.98 * rows
+    pairs = customers.codes[both].astype(np.int64) * len(period.values) + period.codes[both]
+    return len(period.values) > 1 and len(np.unique(pairs)) >= 0.98 * rows
 
 
 def _is_best_id_name(name: str) -> bool:
@@ -172,7 +179,7 @@ def _names_customers(column: TextColumn, month: TextColumn | None) -> bool:
     text = not column.is_numeric and not holds_dates(column)
     if (named or sure) and (text or whole):
         several = len(column.values) > max(FEWEST_NAMED, column.filled // MOST_ROWS_EACH)
-        return distinct >= 0.95 or (several and (sure or (month is not None and _once_a_month(column, month))))
+        return distinct >= 0.95 or (several and (sure or (month is not None and _once_in_each(column, month))))
     if distinct < 1.0 or column.filled < len(column.codes):
         return False
     measured = holds_dates(column) or _MEASURE.search(_words(column.name)) is not None

@@ -240,6 +240,24 @@ def test_when_something_happened_to_a_customer_is_not_the_snapshot_month(name: s
         assert "dates" in why_out(detected, name)
 
 
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("quarter", ["2025Q3", "2025Q4", "2026Q1", "2026Q2"]),
+        ("month", ["1", "2", "3", "4"]),
+        ("Week no", ["9", "10", "11", "12"]),
+    ],
+)
+def test_a_period_in_which_every_customer_comes_once_is_no_attribute(name: str, values: list[str]) -> None:
+    columns = customers() | {name: [values[row % 4] for row in range(400)]}
+    columns["customerID"] = [f"C-{row // 4}" for row in range(400)]
+    columns["tenure month"] = [row // 4 % 60 + row % 4 for row in range(400)]
+    columns["service"] = [["Mobile", "TV", "Line", "Cloud"][row % 4] for row in range(400)]
+    detected = found(columns)
+    assert why_out(detected, name) == "says when the row was taken, not who"
+    assert {"tenure month", "service"} <= {own.name for own in detected.attributes}
+
+
 def test_days_run_together_are_dates_and_no_id_where_everybody_has_another() -> None:
     days = pd.date_range("2024-01-01", periods=400).strftime("%Y%m%d")
     assert "dates" in why_out(found(customers() | {"joined": days}), "joined")
