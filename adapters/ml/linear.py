@@ -6,6 +6,7 @@ mean over the training rows: the Shapley value under independent attributes (Lun
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -19,7 +20,11 @@ KNOTS = 6
 DEGREE = 3
 MOST_ROWS = 100_000
 """Rows that a fit looks at; more change a handful of coefficients too little to be worth the time."""
+MOST_CELLS = 40_000_000
+"""Cells of the design (320 MB) that a fit makes; of files with hundreds of columns it looks at fewer rows."""
 ONE_HOT_UP_TO = 40
+WIDE = 1000
+"""Columns of the design from which Newton's steps, cubic in them, cost more than many small ones."""
 
 
 @dataclass(frozen=True)
@@ -136,13 +141,16 @@ def fit_linear(
     from sklearn.linear_model import LogisticRegression
     from threadpoolctl import threadpool_limits
 
-    if len(codes) > MOST_ROWS:
-        chosen = np.sort(np.random.default_rng(seed).choice(len(codes), MOST_ROWS, replace=False))
+    most = min(MOST_ROWS, MOST_CELLS // sum(_width(levels) for levels in vocabulary.levels))
+    if len(codes) > most:
+        chosen = np.sort(np.random.default_rng(seed).choice(len(codes), most, replace=False))
         codes, churned = codes[chosen], churned[chosen]
     blocks = [_block(vocabulary, attribute, codes, churned) for attribute in range(len(vocabulary.names))]
     design = np.concatenate([block.columns for block in blocks], axis=1)
-    # Newton with few columns and many rows; one thread, since sums in another order give other digits.
-    model = LogisticRegression(C=1.0 / penalty, solver="newton-cholesky", max_iter=200, tol=1e-6)
+    wide = design.shape[1] > WIDE
+    solver, steps = ("lbfgs", 2000) if wide else ("newton-cholesky", 200)
+    model = LogisticRegression(C=1.0 / penalty, solver=solver, max_iter=steps, tol=1e-6)
+    # One thread, since sums in another order give other digits.
     with threadpool_limits(1):
         model.fit(design, churned)
     weights, terms, first = model.coef_[0], [], 0
@@ -152,6 +160,13 @@ def fit_linear(
         first += width
     means = tuple(float(term.values(codes[:, attribute]).mean()) for attribute, term in enumerate(terms))
     return LinearModel(float(model.intercept_[0]) + sum(means), tuple(terms), means)
+
+
+def _width(levels: Sequence[str] | None) -> int:
+    """Design columns of an attribute, at the most."""
+    if levels is None:
+        return KNOTS + DEGREE
+    return len(levels) + 2 if len(levels) <= ONE_HOT_UP_TO else 2
 
 
 def _block(vocabulary: Vocabulary, attribute: int, codes: NDArray[np.float32], churned: NDArray[np.bool_]) -> _Block:

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from adapters.ml import metrics
+from adapters.ml import linear, metrics
 from adapters.ml.cross_fitting import bag_gains, cross_fit_platt, fit_platt, gains
 from adapters.ml.encoding import Vocabulary
 from adapters.ml.linear import LinearModel, fit_linear
@@ -55,6 +55,22 @@ def test_numbers_beyond_the_trained_range_score_like_its_ends() -> None:
     ends = np.array([[69, 0, 0, 3], [900, 0, 0, 3]], np.float32)
     margins = model.explain(ends)[1]
     assert margins[0] == pytest.approx(margins[1], abs=1e-9)
+
+
+def test_a_design_of_many_columns_is_solved_to_the_same_log_odds(monkeypatch: pytest.MonkeyPatch) -> None:
+    codes, churned = some_customers()
+    newton = fit_linear(VOCABULARY, codes, churned, seed=1).explain(codes)[1]
+    monkeypatch.setattr(linear, "WIDE", 5)
+    np.testing.assert_allclose(fit_linear(VOCABULARY, codes, churned, seed=1).explain(codes)[1], newton, atol=0.01)
+
+
+def test_of_many_columns_fewer_rows_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    codes, churned = some_customers()
+    monkeypatch.setattr(linear, "MOST_CELLS", 800 * 24)
+    some = fit_linear(VOCABULARY, codes, churned, seed=1)
+    assert some == fit_linear(VOCABULARY, codes, churned, seed=1)
+    monkeypatch.undo()
+    assert some != fit_linear(VOCABULARY, codes, churned, seed=1)
 
 
 def test_scaling_and_json_keep_the_numbers() -> None:
