@@ -44,8 +44,8 @@ _NEGATIVE = (
     "no n false f 0 -1 stayed stay stayer active retained retain existing existingcustomer current loyal nochurn "
     "notchurned nonchurn nonchurner open remained non nao nein kept"
 )
-POSITIVE = frozenset(_POSITIVE.split())
-NEGATIVE = frozenset(_NEGATIVE.split())
+POSITIVE = frozenset(_POSITIVE.split()) | TRUE_WORDS
+NEGATIVE = frozenset(_NEGATIVE.split()) | FALSE_WORDS
 MOST_VALUES = 10
 """Distinct values up to which a column can be a target at all."""
 
