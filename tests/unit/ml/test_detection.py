@@ -64,7 +64,9 @@ def test_several_spellings_of_one_answer_are_one() -> None:
     assert detected.notes == ()
 
 
-@pytest.mark.parametrize(("name", "yes", "no"), [("Is Active", "No", "Yes"), ("Retained", "0", "1"), ("Cliente ativo", "Não", "Sim")])
+@pytest.mark.parametrize(
+    ("name", "yes", "no"), [("Is Active", "No", "Yes"), ("Retained", "0", "1"), ("Cliente ativo", "Não", "Sim")]
+)
 def test_who_is_not_active_has_left(name: str, yes: str, no: str) -> None:
     columns = renamed(Churn=name)
     leaving = columns[name] == "Yes"
