@@ -139,8 +139,6 @@ def test_an_unknown_level_and_a_missing_value_score(scorer: Scorer) -> None:
 
 
 def test_a_fixed_threshold_is_kept(trainer: Trainer) -> None:
-    if isinstance(trainer, XGBoostTrainer):
-        pytest.skip("the same code as the logistic trainer's; spared, since it takes a second")
     choice = ThresholdChoice(ThresholdStrategy.FIXED, target=0.4)
     found = trainer.train(a_table(customers()), REQUEST, choice, progress=lambda _: None)
     assert found.threshold == 0.4
