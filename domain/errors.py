@@ -126,3 +126,25 @@ class Cancelled(ChurnDeskError):
 
     def __init__(self) -> None:
         super().__init__("The run was cancelled.")
+
+
+class InstallationMismatch(ChurnDeskError):
+    """The database and the data directory do not belong together. Nothing was read or changed."""
+
+
+class ResultDamaged(ChurnDeskError):
+    """The stored results of a prediction are not as they were written. `part` names the damaged file."""
+
+    def __init__(self, run_id: str, part: str) -> None:
+        super().__init__(f"The stored results of this prediction are damaged: {part} is not as it was written.")
+        self.run_id, self.part = run_id, part
+
+
+class UploadDamaged(ChurnDeskError):
+    """An uploaded file is not as it was received."""
+
+    def __init__(self, file_name: str) -> None:
+        super().__init__(
+            f"The stored copy of {file_name} is damaged: it is not as it was received. Nothing was calculated from it, "
+            "and every other prediction and model is as it was. Upload the file again."
+        )

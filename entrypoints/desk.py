@@ -25,6 +25,7 @@ from application.use_cases import (
     links,
     model_pages,
     models,
+    open_installation,
     open_result,
     own_data,
     passwords,
@@ -157,5 +158,6 @@ class Desk:
     forget_spent: upkeep.ForgetSpent
     worker_lives: upkeep.WorkerLives
 
-    upgrade_database: Callable[[], bool]
+    upgrade_database: open_installation.OpenInstallation
+    adopt_installation: open_installation.AdoptInstallation
     database_is_current: Callable[[], bool]

@@ -302,3 +302,37 @@ attempts = Table(
     Column("at", Moment, nullable=False, index=True),
     Index(None, "key", "at"),
 )
+
+# One row: which installation this database belongs to. `sequence` only rises; the data directory notes it, so that an
+# older copy of the database is recognised.
+installation = Table(
+    "installation",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("installation_id", String(64), nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+)
+
+# Files that are to be deleted. A record is written in the transaction that deletes the row, and removed when the files
+# are gone. `until`: the files could be written again by a job that was under way, so they are deleted until then.
+pending_deletions = Table(
+    "pending_deletions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("subject", String(64), nullable=False, index=True),
+    Column("parts", Text, nullable=False),
+    Column("due", Moment, nullable=False, index=True),
+    Column("until", Moment),
+    Column("unless_listed", Boolean, nullable=False),
+)
+
+# SHA-256 that a file may have. A result has one, two while it is being rewritten; an upload, whose hash stands in its
+# record, has one here only while it is being rewritten.
+file_hashes = Table(
+    "file_hashes",
+    metadata,
+    Column("kind", String(16), primary_key=True),
+    Column("subject", String(64), primary_key=True),
+    Column("sha256", String(64), primary_key=True),
+    Column("size", BigInteger, nullable=False),
+)

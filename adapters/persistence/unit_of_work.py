@@ -10,7 +10,10 @@ from sqlalchemy import Connection, Engine
 
 from adapters.persistence.accounts import SqlAccounts, SqlLinks, SqlSessions
 from adapters.persistence.audit import SqlAuditLog
+from adapters.persistence.deletions import SqlDeletions
 from adapters.persistence.engine import ACCESS, Access
+from adapters.persistence.hashes import SqlFileHashes
+from adapters.persistence.installation import SqlInstallation
 from adapters.persistence.models import SqlModels
 from adapters.persistence.playbooks import SqlPlaybooks
 from adapters.persistence.predictions import SqlPredictions
@@ -90,6 +93,9 @@ class SqlUnitOfWork:
         self.workers = SqlWorkers(connection)
         self.uploads = SqlUploadLog(connection)
         self.throttle = SqlThrottle(connection)
+        self.installation = SqlInstallation(connection)
+        self.deletions = SqlDeletions(connection)
+        self.hashes = SqlFileHashes(connection)
 
 
 def _engines_written() -> set[int]:

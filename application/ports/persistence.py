@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from types import TracebackType
 from typing import Protocol, Self
 
 from domain.account import Account, AccountId, LoginSession, OneTimeLink
 from domain.customer import Customer
+from domain.installation import InstallationId
 from domain.model import ModelStage, ModelVersion, Promotion
 from domain.policy import InstallationPolicy
 from domain.prediction import Prediction
@@ -308,6 +310,90 @@ class Throttle(Protocol):
         """Of every key."""
 
 
+class InstallationRecord(Protocol):
+    """Which installation the database belongs to, and how far it has come."""
+
+    def get(self) -> InstallationId | None: ...
+    def begin(self, proposed: InstallationId) -> InstallationId:
+        """The id that is there; else this one, written down."""
+
+    def sequence(self) -> int:
+        """A number that only rises; 0 at the beginning."""
+
+    def advance(self, *, beyond: int = 0) -> int:
+        """Raise the sequence by at least one, and above `beyond`; the new number."""
+
+
+class FilePart(StrEnum):
+    """What is kept in files under the id of a run or a training."""
+
+    RESULTS = "results"
+    UPLOAD = "upload"
+    REJECTED = "rejected"
+
+
+EVERY_PART = frozenset(FilePart)
+
+
+@dataclass(frozen=True, slots=True)
+class PendingDeletion:
+    """Files that are to be deleted from `due` on, and again until `until` where a job could still write them.
+
+    `unless_listed`: not where the upload has a record by then, because it was received after all.
+    """
+
+    subject: str
+    parts: frozenset[FilePart]
+    due: datetime
+    until: datetime | None = None
+    unless_listed: bool = False
+    id: int = 0
+    """Given by `add`."""
+
+
+class PendingDeletions(Protocol):
+    """What is to be deleted, written down in the transaction that decides it and removed when it is done."""
+
+    def add(self, deletion: PendingDeletion) -> PendingDeletion:
+        """The same with its id."""
+
+    def remove(self, deletion_id: int) -> None: ...
+    def remove_of(self, subject: str) -> None: ...
+    def all(self) -> Sequence[PendingDeletion]:
+        """In the order in which they were added."""
+
+
+class FileKind(StrEnum):
+    """Files whose SHA-256 is kept in a table of their own."""
+
+    RESULTS = "results"
+    UPLOAD = "upload"
+
+
+@dataclass(frozen=True, slots=True)
+class FileHash:
+    """A SHA-256 (hex) that a file may have; of a run's results it is that of the folder's manifest."""
+
+    kind: FileKind
+    subject: str
+    sha256: str
+    size: int = 0
+
+
+class FileHashes(Protocol):
+    """The hashes that files may have: one, or two while a file is being rewritten."""
+
+    def accept(self, accepted: FileHash) -> None:
+        """Beside those that are there."""
+
+    def settle(self, only: FileHash) -> None:
+        """Instead of those that are there."""
+
+    def remove(self, kind: FileKind, subject: str) -> None: ...
+    def all(self, kind: FileKind) -> Sequence[FileHash]: ...
+    def of(self, kind: FileKind, subject: str) -> frozenset[str]: ...
+
+
 class UnitOfWork(Protocol):
     """Everything or nothing: rolls back on leaving unless committed."""
 
@@ -324,6 +410,9 @@ class UnitOfWork(Protocol):
     workers: Workers
     uploads: UploadLog
     throttle: Throttle
+    installation: InstallationRecord
+    deletions: PendingDeletions
+    hashes: FileHashes
 
     def __enter__(self) -> Self: ...
     def __exit__(

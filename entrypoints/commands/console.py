@@ -31,12 +31,17 @@ class Context:
         self._desk: Desk | None = None
 
     @property
+    def unopened(self) -> Desk:
+        """The application on a database that was neither compared with its data directory nor upgraded."""
+        from entrypoints.bootstrap import build_inline
+
+        return build_inline(self.settings)
+
+    @property
     def desk(self) -> Desk:
         """The application on a current database, doing its work in this process."""
         if self._desk is None:
-            from entrypoints.bootstrap import build_inline
-
-            self._desk = build_inline(self.settings)
+            self._desk = self.unopened
             self._desk.upgrade_database()
         return self._desk
 

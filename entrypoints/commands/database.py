@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -55,3 +56,18 @@ def restore(obj: Context, file: Path) -> None:
 
     restore_database(obj.settings, must_exist(file))
     say("The database is restored.")
+
+
+@db.command("adopt")
+@click.option("--yes", is_flag=True, help="Don't ask.")
+@click.pass_obj
+def adopt(obj: Context, yes: bool) -> None:
+    """Declare that this database and this data directory belong together.
+
+    For the deliberate case alone, such as a database that was moved to another server. Files that the database does
+    not list stay where they are; netone storage shows them.
+    """
+    if not yes and sys.stdin.isatty():
+        click.confirm("Use this database with this data directory from now on?", abort=True, err=True)
+    adopted = obj.unopened.adopt_installation()
+    say(f"Database and data directory are installation {adopted} now.")

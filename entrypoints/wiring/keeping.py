@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from application.use_cases import installation, privacy, upkeep
+from application.use_cases import installation, open_installation, privacy, upkeep
 from entrypoints.wiring.ports import Ports
+
+
+def opening(ports: Ports) -> dict[str, Any]:
+    """What comes before everything else: database and data directory must belong together."""
+    halves = (ports.new_uow, ports.database, ports.directory, ports.ids)
+    return {
+        "upgrade_database": open_installation.OpenInstallation(*halves),
+        "adopt_installation": open_installation.AdoptInstallation(*halves),
+    }
 
 
 def administration(ports: Ports) -> dict[str, Any]:

@@ -19,7 +19,8 @@ from adapters.ml.recommender import ColumnarRecommender
 from adapters.ml.registry import FileModelRegistry
 from adapters.ml.sample import MadeUpCustomers
 from adapters.persistence.engine import Access, make_engine
-from adapters.persistence.schema_version import is_current, upgrade
+from adapters.persistence.installation import SqlDatabaseFile
+from adapters.persistence.schema_version import is_current
 from adapters.persistence.storage import LocalStorage
 from adapters.persistence.unit_of_work import SqlUnitOfWork
 from adapters.reporting.pdf import PrintedReport
@@ -32,6 +33,8 @@ from adapters.security.ids import TimeOrderedIds
 from adapters.security.passwords import BcryptPasswords
 from adapters.security.strength import ZxcvbnMeter
 from adapters.security.tokens import RandomSecrets
+from adapters.storage.directory import LocalDirectory
+from application.ports.installation import DatabaseFile, DataDirectory
 from application.ports.intake import CustomerFiles, Uploads
 from application.ports.jobs import JobQueue
 from application.ports.models import ModelRegistry, Recommender, SampleCustomers, Trainer, TruthJudge
@@ -55,7 +58,8 @@ class Ports:
 
     new_uow: NewUnitOfWork
     new_reading: NewUnitOfWork
-    upgrade_database: Callable[[], bool]
+    database: DatabaseFile
+    directory: DataDirectory
     database_is_current: Callable[[], bool]
     storage: Storage
     jobs: JobQueue
@@ -87,7 +91,8 @@ def make_ports(settings: Settings, *, engine: Engine | None, jobs: JobQueue | No
     return Ports(
         new_uow=partial(SqlUnitOfWork, engine),
         new_reading=partial(SqlUnitOfWork, engine, access=Access.READING),
-        upgrade_database=partial(upgrade, engine),
+        database=SqlDatabaseFile(engine),
+        directory=LocalDirectory(settings.folder),
         database_is_current=partial(is_current, engine),
         storage=LocalStorage(settings.folder, engine),
         jobs=jobs or make_queue(settings),

@@ -10,6 +10,7 @@ from domain.recommendation import Playbook
 from tests.builders import a_playbook
 from tests.fakes.kept.contacts import FakePredictions
 from tests.fakes.kept.everything import Kept
+from tests.fakes.kept.files import FakeDeletions, FakeFileHashes, FakeInstallation
 from tests.fakes.kept.models import FakeModels
 from tests.fakes.kept.people import FakeAccounts, FakeLinks, FakeSessions
 from tests.fakes.kept.records import FakeAuditLog, FakePlaybooks, FakePolicies, FakeThrottle, FakeUploadLog, FakeWorkers
@@ -56,6 +57,9 @@ class FakeUnitOfWork:
         self.workers = FakeWorkers(self._kept)
         self.uploads = FakeUploadLog(self._kept)
         self.throttle = FakeThrottle(self._kept)
+        self.installation = FakeInstallation(self._kept)
+        self.deletions = FakeDeletions(self._kept)
+        self.hashes = FakeFileHashes(self._kept)
         return self
 
     def __exit__(

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 
-from application.ports.persistence import AuditEntry, Contact, UploadRecord
+from application.ports.persistence import AuditEntry, Contact, FileHash, PendingDeletion, UploadRecord
 from domain.account import Account, LoginSession, OneTimeLink
+from domain.installation import InstallationId
 from domain.model import ModelVersion, Promotion
 from domain.policy import InstallationPolicy
 from domain.recommendation import Playbook
@@ -38,3 +39,7 @@ class Kept:
     workers: dict[str, datetime] = field(default_factory=dict)
     uploads: dict[str, UploadRecord] = field(default_factory=dict)
     attempts: list[tuple[str, datetime]] = field(default_factory=list)
+    installation: InstallationId | None = None
+    sequence: int = 0
+    deletions: dict[int, PendingDeletion] = field(default_factory=dict)
+    hashes: list[FileHash] = field(default_factory=list)

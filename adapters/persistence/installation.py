@@ -1,0 +1,104 @@
+"""The installation's row, and the database as it is seen before anything is created in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, Inspector, insert, inspect, select, text, update
+
+from adapters.persistence.schema_version import known_revisions, newest_revision, revision_of, upgrade
+from adapters.persistence.tables import installation
+from application.ports.installation import SchemaState
+from domain.installation import Contents, InstallationId
+
+ONLY_ROW = 1
+IN_MEMORY = (None, "", ":memory:")
+
+
+@dataclass(frozen=True, slots=True)
+class SqlInstallation:
+    """The one row of the table `installation`."""
+
+    connection: Connection
+
+    def get(self) -> InstallationId | None:
+        found = self.connection.execute(select(installation.c.installation_id)).scalar()
+        return None if found is None else InstallationId(found)
+
+    def begin(self, proposed: InstallationId) -> InstallationId:
+        """The id that is there; else this one, written down. On PostgreSQL the key decides between two at once."""
+        found = self.get()
+        if found is None:
+            row = {"id": ONLY_ROW, "installation_id": proposed, "sequence": 0}
+            statement = insert(installation).values(row)
+            if self.connection.dialect.name == "postgresql":
+                from sqlalchemy.dialects.postgresql import insert as insert_unless_there
+
+                statement = insert_unless_there(installation).values(row).on_conflict_do_nothing()
+            self.connection.execute(statement)
+        return self.get() or proposed
+
+    def sequence(self) -> int:
+        return int(self.connection.execute(select(installation.c.sequence)).scalar() or 0)
+
+    def advance(self, *, beyond: int = 0) -> int:
+        """Raise the sequence by one, at least above `beyond`; the new number."""
+        reached = max(self.sequence(), beyond) + 1
+        self.connection.execute(update(installation).values(sequence=reached))
+        return reached
+
+
+@dataclass(frozen=True, slots=True)
+class SqlDatabaseFile:
+    """Implements DatabaseFile. Reads with plain SQL, so that databases of older versions can be read too."""
+
+    engine: Engine
+
+    def schema(self) -> SchemaState:
+        if not self._exists():
+            return SchemaState.MISSING
+        with self.engine.connect() as connection:
+            revision = revision_of(connection)
+        if revision is None:
+            return SchemaState.MISSING
+        if revision not in known_revisions():
+            return SchemaState.NEWER
+        return SchemaState.CURRENT if revision == newest_revision() else SchemaState.OLDER
+
+    def installation(self) -> InstallationId | None:
+        if not self._exists():
+            return None
+        with self.engine.connect() as connection:
+            return _id_of(connection, inspect(connection))
+
+    def contents(self) -> Contents:
+        if not self._exists():
+            return Contents()
+        with self.engine.connect() as connection:
+            tables = inspect(connection)
+            files = [_ids(connection, tables, name) for name in ("runs", "trainings", "uploads")]
+            models = _ids(connection, tables, "model_versions")
+            return Contents(_id_of(connection, tables), frozenset().union(*files), models)
+
+    def upgrade(self) -> bool:
+        return upgrade(self.engine)
+
+    def _exists(self) -> bool:
+        """Connecting to an SQLite file that is not there would create it."""
+        if self.engine.dialect.name != "sqlite" or self.engine.url.database in IN_MEMORY:
+            return True
+        return Path(str(self.engine.url.database)).is_file()
+
+
+def _id_of(connection: Connection, tables: Inspector) -> InstallationId | None:
+    if not tables.has_table("installation"):
+        return None
+    found = connection.execute(text("SELECT installation_id FROM installation")).scalar()
+    return None if found is None else InstallationId(str(found))
+
+
+def _ids(connection: Connection, tables: Inspector, name: str) -> frozenset[str]:
+    if not tables.has_table(name):
+        return frozenset()
+    return frozenset(connection.execute(text(f"SELECT id FROM {name}")).scalars())  # noqa: S608 - names of our own

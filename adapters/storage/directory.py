@@ -1,0 +1,89 @@
+"""The data directory as one thing: whose it is, what it holds, and which state of the database it has seen."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from adapters.durable import flush
+from domain.errors import InstallationMismatch
+from domain.installation import Contents, InstallationId
+
+IDENTITY, MARK = "installation.json", "installation.mark"
+MAX_ID_LENGTH = 64
+
+
+@dataclass(frozen=True, slots=True)
+class LocalDirectory:
+    """Implements DataDirectory in `folder`. The id stands in a file that is never rewritten, the mark beside it."""
+
+    folder: Path
+
+    def installation(self) -> InstallationId | None:
+        """Raises InstallationMismatch where the file is damaged: guessing could join strangers."""
+        try:
+            found = json.loads((self.folder / IDENTITY).read_text("utf-8"))["id"]
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise InstallationMismatch(self._unreadable()) from error
+        if not isinstance(found, str) or not 0 < len(found) <= MAX_ID_LENGTH:
+            raise InstallationMismatch(self._unreadable())
+        return InstallationId(found)
+
+    def contents(self) -> Contents:
+        names = [path.name for path in _entries(self.folder / "results") if path.is_dir()]
+        names += [path.name.partition(".")[0] for path in _entries(self.folder / "uploads") if path.suffix != ".part"]
+        models = frozenset(path.name for path in _entries(self.folder / "models") if path.is_dir())
+        return Contents(self.installation(), frozenset(names), models)
+
+    def give(self, installation: InstallationId, *, replace: bool = False) -> InstallationId:
+        draft = self.folder / f".{IDENTITY}.{secrets.token_hex(4)}"
+        _write(draft, json.dumps({"id": installation}) + "\n")
+        try:
+            if replace:
+                draft.replace(self.folder / IDENTITY)
+            else:
+                with suppress(FileExistsError):  # of two processes at once, the first decides
+                    os.link(draft, self.folder / IDENTITY)
+        finally:
+            draft.unlink(missing_ok=True)
+        flush(self.folder)
+        return self.installation() or installation
+
+    def mark(self) -> int:
+        """0 where the file is damaged, too: then an older database is not recognised as one, and no more than that."""
+        try:
+            return int((self.folder / MARK).read_text("ascii"))
+        except (OSError, ValueError):
+            return 0
+
+    def raise_mark(self, sequence: int) -> None:
+        if sequence <= self.mark():
+            return
+        draft = self.folder / f".{MARK}.{secrets.token_hex(4)}"
+        _write(draft, str(sequence))
+        draft.replace(self.folder / MARK)
+
+    def _unreadable(self) -> str:
+        return (
+            f"{IDENTITY} in the data directory cannot be read. Nothing was changed. Restore the file from a backup, or "
+            "delete it and run: netone db adopt"
+        )
+
+
+def _entries(folder: Path) -> list[Path]:
+    """What has a name of its own; names that begin with a dot are unfinished work."""
+    return [path for path in folder.iterdir() if not path.name.startswith(".")] if folder.is_dir() else []
+
+
+def _write(path: Path, content: str) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())

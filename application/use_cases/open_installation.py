@@ -1,0 +1,81 @@
+"""Opening an installation: its two halves are compared before anything is created, upgraded or swept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from application.ports.installation import DatabaseFile, DataDirectory, SchemaState
+from application.ports.system import Ids
+from application.use_cases.access import NewUnitOfWork
+from domain.errors import InstallationMismatch
+from domain.installation import InstallationId, must_belong_together
+
+NEWER = (
+    "The database was made by a newer version of this program. Nothing was changed. Install that version, or restore "
+    "a backup that was made before the update."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenInstallation:
+    """Bring the database up to date, and give both halves their common id where they have none yet.
+
+    Every entrypoint that works on a data directory calls this first.
+    """
+
+    new_uow: NewUnitOfWork
+    database: DatabaseFile
+    directory: DataDirectory
+    ids: Ids
+
+    def __call__(self) -> bool:
+        """Whether the schema was upgraded. Raises InstallationMismatch; then nothing was created or changed."""
+        # The directory first: a process that creates both writes to the database first, so the other order could
+        # find the new directory's id beside a database that has none yet.
+        own = self.directory.installation()
+        known = self.database.installation()
+        if own is None or own != known:
+            must_belong_together(self.directory.contents(), self.database.contents())
+        if self.database.schema() is SchemaState.NEWER:
+            raise InstallationMismatch(NEWER)
+        upgraded = self.database.upgrade()
+        if own is None or own != known:
+            self._give_id(own)
+        return upgraded
+
+    def _give_id(self, own: InstallationId | None) -> None:
+        """Database first: what is committed there decides, whichever process is first."""
+        with self.new_uow() as uow:
+            decided = uow.installation.begin(own or InstallationId(self.ids.new()))
+            uow.commit()
+        if self.directory.give(decided) != decided:
+            raise InstallationMismatch("Another process has just taken this data directory for another database.")
+
+
+@dataclass(frozen=True, slots=True)
+class AdoptInstallation:
+    """Declare on purpose that this database and this data directory belong together from now on."""
+
+    new_uow: NewUnitOfWork
+    database: DatabaseFile
+    directory: DataDirectory
+    ids: Ids
+
+    def __call__(self) -> InstallationId:
+        """The common id: the database's, else the directory's, else a new one.
+
+        The directory's mark is raised above the database's sequence, so that no file without a record is swept before
+        an administrator has decided about them.
+        """
+        if self.database.schema() is SchemaState.NEWER:
+            raise InstallationMismatch(NEWER)
+        self.database.upgrade()
+        proposed = self.directory.installation() or InstallationId(self.ids.new())
+        with self.new_uow() as uow:
+            decided = uow.installation.begin(proposed)
+            sequence = uow.installation.sequence()
+            uow.commit()
+        self.directory.give(decided, replace=True)
+        if not self.directory.contents().empty:
+            self.directory.raise_mark(sequence + 1)
+        return decided

@@ -1,0 +1,77 @@
+"""Which database and which data directory belong together, and when starting with the two would be dangerous."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NewType
+
+from domain.errors import InstallationMismatch
+
+InstallationId = NewType("InstallationId", str)
+
+SAFE = "Nothing was changed."
+PUT_BACK = (
+    "Put the database of this directory back in place, or set NETONE_DATABASE_URL or NETONE_DATA_DIR to the two that "
+    "belong together"
+)
+ADOPT = "to use these two together on purpose, run: netone db adopt"
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What a database or a data directory holds.
+
+    `files` are the ids of predictions, trainings and uploads, which are unique in the world; `models` are the names of
+    model versions, which every installation counts from v0.
+    """
+
+    installation: InstallationId | None = None
+    files: frozenset[str] = frozenset()
+    models: frozenset[str] = frozenset()
+
+    @property
+    def empty(self) -> bool:
+        return not self.files and not self.models
+
+
+def must_belong_together(directory: Contents, database: Contents) -> None:
+    """Raises InstallationMismatch where files could be taken for leftovers, or would be missed by every page.
+
+    Where one side has no id yet (a new installation, an older version, a second machine), shared ids of predictions
+    and uploads prove that the two belong together.
+    """
+    if directory.installation and database.installation:
+        if directory.installation != database.installation:
+            raise InstallationMismatch(
+                f"The database and the data directory belong to two different installations. {SAFE} {PUT_BACK}; {ADOPT}"
+            )
+        return
+    if directory.empty and database.empty and not directory.installation:
+        return
+    if database.empty:
+        raise InstallationMismatch(
+            "The database is new or empty, but the data directory already holds the "
+            f"{_counted(directory)} of an installation. {SAFE} {PUT_BACK}; {ADOPT}"
+        )
+    if directory.empty:
+        raise InstallationMismatch(
+            "The data directory is empty, but the database lists uploads or models whose files should be there. "
+            f"{SAFE} Put the files back in place, mount the volume, or set NETONE_DATA_DIR to the directory of this "
+            f"database; {ADOPT}"
+        )
+    if not _share_files(directory, database):
+        raise InstallationMismatch(
+            f"The database knows none of the {_counted(directory)} in the data directory. {SAFE} {PUT_BACK}; {ADOPT}"
+        )
+
+
+def _share_files(directory: Contents, database: Contents) -> bool:
+    if directory.files:
+        return bool(directory.files & database.files)
+    return bool(directory.models & database.models)
+
+
+def _counted(directory: Contents) -> str:
+    if directory.empty:
+        return "accounts and settings"
+    return f"files of {len(directory.files):,} predictions and trainings, and {len(directory.models):,} models,"
