@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,9 +12,11 @@ from adapters.persistence import backup as backups
 from adapters.persistence.engine import make_engine
 from adapters.persistence.flask_sql import engine_of, make_database
 from application.ports.jobs import JobQueue
+from application.ports.persistence import JobTotal
 from domain.run import RunId
 from domain.training import TrainingId
 from entrypoints.desk import Desk
+from entrypoints.observability.jobs import JobEnd, observed
 from entrypoints.settings import Settings
 from entrypoints.wiring import keeping, learning, people, predictions
 from entrypoints.wiring.first_start import prepare_folder, secret_key, write_privately
@@ -40,6 +44,7 @@ def build(settings: Settings, *, engine: Engine | None = None, jobs: JobQueue | 
         jobs=ports.jobs,
         sample=ports.sample,
         scratch=ports.scratch,
+        storage=ports.storage,
         database_is_current=ports.database_is_current,
         **keeping.opening(ports),
         **people.own_account(ports),
@@ -52,20 +57,28 @@ def build(settings: Settings, *, engine: Engine | None = None, jobs: JobQueue | 
         **keeping.by_itself(ports),
     )
     if isinstance(ports.jobs, HueyJobs | InlineJobs):
-        ports.jobs.handlers.update(
-            {
-                SCORE: lambda run_id: desk.score_run(RunId(run_id)),
-                TRAIN: lambda training_id: desk.train_model(TrainingId(training_id)),
-                REPORT: lambda both: _make_report(desk, both),
-            }
-        )
+        ports.jobs.handlers.update(_handlers(desk))
     return desk
+
+
+def _handlers(desk: Desk) -> dict[str, Callable[[str], object]]:
+    """What a worker does for each kind of job."""
+    record = partial(_record_job, desk)
+    return {
+        SCORE: observed(SCORE, lambda run_id: desk.score_run(RunId(run_id)), record, field="run"),
+        TRAIN: observed(TRAIN, lambda training_id: desk.train_model(TrainingId(training_id)), record, field="training"),
+        REPORT: observed(REPORT, lambda both: _make_report(desk, both), record, field="export"),
+    }
 
 
 def _make_report(desk: Desk, both: str) -> None:
     """A report's job names its run and itself, as "run/report"."""
     run_id, _, report_id = both.partition("/")
     desk.make_report(RunId(run_id), report_id)
+
+
+def _record_job(desk: Desk, end: JobEnd) -> None:
+    desk.record_job(JobTotal(end.kind, end.outcome, 1, end.seconds, end.rows, end.rejected))
 
 
 def create_application(settings: Settings | None = None, *, jobs: JobQueue | None = None) -> Flask:

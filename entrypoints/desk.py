@@ -11,7 +11,7 @@ from application.ports.jobs import JobQueue
 from application.ports.models import ModelRegistry, SampleCustomers
 from application.ports.results import ResultStore
 from application.ports.shelf import ReportShelf
-from application.ports.system import Clock, Ids
+from application.ports.system import Clock, Ids, Storage
 from application.use_cases import (
     administration,
     check_file,
@@ -25,6 +25,7 @@ from application.use_cases import (
     links,
     model_pages,
     models,
+    monitoring,
     open_installation,
     open_result,
     own_data,
@@ -157,6 +158,9 @@ class Desk:
     purge_expired: upkeep.PurgeExpired
     forget_spent: upkeep.ForgetSpent
     worker_lives: upkeep.WorkerLives
+    measure_installation: monitoring.MeasureInstallation
+    record_job: monitoring.RecordJob
+    storage: Storage
 
     upgrade_database: open_installation.OpenInstallation
     adopt_installation: open_installation.AdoptInstallation

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -39,6 +40,17 @@ class Settings(BaseSettings):
     threads: int = 8
     worker_threads: int = 2
     test: bool = False
+    log_format: Literal["auto", "json", "text"] = "auto"
+    """auto: JSON lines, or text where stderr is a terminal."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_addresses: bool = False
+    """Whether request log lines have the client's IP address, which is personal data."""
+    log_error_text: bool = False
+    """Whether the text of every exception is logged; it may quote values from customer files."""
+    slow_ms: int = Field(default=1000, ge=1)
+    """Requests that take longer, in milliseconds, are logged as slow."""
+    metrics_token: SecretStr | None = Field(default=None, min_length=16)
+    """The bearer token for /metrics; None: only requests from this machine without a proxy."""
 
     @property
     def folder(self) -> Path:

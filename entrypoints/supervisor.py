@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import subprocess
 import sys
@@ -10,7 +9,9 @@ import threading
 import time
 from pathlib import Path
 
-log = logging.getLogger("netone.serve")
+from entrypoints.observability.logs import get_logger
+
+log = get_logger("netone.serve")
 
 RESTART_AFTER = 1.0
 RESTART_AT_MOST = 30.0
@@ -53,5 +54,5 @@ class WorkerProcess:
             if self._stopping.is_set():
                 return
             pause = RESTART_AFTER if time.monotonic() - began > LONG_ENOUGH else min(pause * 2, RESTART_AT_MOST)
-            log.warning("the worker ended with code %s; starting another in %.0f s", code, pause)
+            log.warning("the worker ended; starting another", code=code, seconds=pause)
             self._stopping.wait(pause)

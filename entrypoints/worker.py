@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import signal
 import threading
@@ -10,8 +9,9 @@ import time
 from typing import Protocol
 
 from entrypoints.desk import Desk
+from entrypoints.observability.logs import get_logger
 
-log = logging.getLogger("netone.worker")
+log = get_logger("netone.worker")
 
 BEAT_SECONDS = 5.0
 RESUME_SECONDS = 10.0

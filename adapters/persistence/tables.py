@@ -294,6 +294,18 @@ uploads = Table(
     Column("at", Moment, nullable=False, index=True),
 )
 
+# Grows by one transaction per ended job; no row is ever deleted.
+job_totals = Table(
+    "job_totals",
+    metadata,
+    Column("kind", String(16), primary_key=True),
+    Column("outcome", String(16), primary_key=True),
+    Column("jobs", BigInteger, nullable=False),
+    Column("seconds", Float(53), nullable=False),
+    Column("rows", BigInteger, nullable=False),
+    Column("rejected", BigInteger, nullable=False),
+)
+
 attempts = Table(
     "attempts",
     metadata,

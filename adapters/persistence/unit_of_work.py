@@ -14,6 +14,7 @@ from adapters.persistence.deletions import SqlDeletions
 from adapters.persistence.engine import ACCESS, Access
 from adapters.persistence.hashes import SqlFileHashes
 from adapters.persistence.installation import SqlInstallation
+from adapters.persistence.job_totals import SqlJobTotals
 from adapters.persistence.models import SqlModels
 from adapters.persistence.playbooks import SqlPlaybooks
 from adapters.persistence.predictions import SqlPredictions
@@ -96,6 +97,7 @@ class SqlUnitOfWork:
         self.installation = SqlInstallation(connection)
         self.deletions = SqlDeletions(connection)
         self.hashes = SqlFileHashes(connection)
+        self.job_totals = SqlJobTotals(connection)
 
 
 def _engines_written() -> set[int]:

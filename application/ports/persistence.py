@@ -394,6 +394,31 @@ class FileHashes(Protocol):
     def of(self, kind: FileKind, subject: str) -> frozenset[str]: ...
 
 
+@dataclass(frozen=True, slots=True)
+class JobTotal:
+    """All jobs of one kind that ended in one way since the installation exists.
+
+    `rows` are customers scored, `rejected` are rows that could not be read.
+    """
+
+    kind: str
+    outcome: str
+    jobs: int = 0
+    seconds: float = 0.0
+    rows: int = 0
+    rejected: int = 0
+
+
+class JobTotals(Protocol):
+    """Totals of ended jobs. They only grow, whatever is deleted."""
+
+    def add(self, more: JobTotal) -> None:
+        """Add to the total of the same kind and outcome."""
+
+    def all(self) -> Sequence[JobTotal]:
+        """By kind, then outcome."""
+
+
 class UnitOfWork(Protocol):
     """Everything or nothing: rolls back on leaving unless committed."""
 
@@ -413,6 +438,7 @@ class UnitOfWork(Protocol):
     installation: InstallationRecord
     deletions: PendingDeletions
     hashes: FileHashes
+    job_totals: JobTotals
 
     def __enter__(self) -> Self: ...
     def __exit__(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
 import threading
@@ -10,8 +9,11 @@ from typing import Any
 
 import click
 
-from entrypoints.commands.console import Context, fail, say
+from entrypoints.commands.console import Context, fail
 from entrypoints.desk import Desk
+from entrypoints.observability.logs import get_logger, start_logging
+
+log = get_logger("netone.serve")
 
 FORM_ROOM = 1024**2
 """Bytes of a form beside its file; the application counts exactly."""
@@ -29,7 +31,7 @@ def serve(obj: Context, host: str, port: int) -> None:
     from entrypoints.bootstrap import create_application
     from entrypoints.supervisor import WorkerProcess
 
-    _log_to_stderr()
+    start_logging(obj.settings)
     app = create_application(obj.settings)
     desk: Desk = app.extensions["netone"]
     try:
@@ -41,7 +43,7 @@ def serve(obj: Context, host: str, port: int) -> None:
             ident=None,
             max_request_body_size=64 * 1024**3,
             channel_timeout=300,
-            clear_untrusted_proxy_headers=not obj.settings.proxies,
+            clear_untrusted_proxy_headers=False,  # `request_log` removes them, and remembers that there were some
         )
     except OSError as error:
         fail(f"Cannot listen on {host}:{port}: {error.strerror or error}. Choose another with --port.")
@@ -60,27 +62,22 @@ def _longest_body(desk: Desk) -> int:
         return uow.policies.get().upload_limit + FORM_ROOM
 
 
-def _log_to_stderr() -> None:
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
-    for chatty in ("huey", "alembic"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
-
-
 def _greet(desk: Desk, host: str, port: int) -> None:
+    """On stdout: stderr has log lines alone."""
     shown = f"[{host}]" if ":" in host else host
     base = f"http://{'127.0.0.1' if shown == '0.0.0.0' else shown}:{port}"  # noqa: S104 (compared, not bound)
-    say(f"NetOne Churn is at {base}")
+    click.echo(f"NetOne Churn is at {base}")
     token = desk.offer_set_up()
     if token:
-        say(f"Create the administrator with this one-time link: {base}/setup/{token}")
-    say("Stop with Ctrl-C.")
+        click.echo(f"Create the administrator with this one-time link: {base}/setup/{token}")
+    click.echo("Stop with Ctrl-C.")
 
 
 def _prepare_starter(desk: Desk) -> None:
     try:
         desk.ensure_starter()
     except Exception:
-        logging.getLogger("netone.serve").exception("the starter model could not be queued")
+        log.exception("the starter model could not be queued")
 
 
 def _stop_on_signal(server: Any, worker: Any) -> None:
@@ -109,7 +106,7 @@ def worker(obj: Context, child: bool) -> None:
     from entrypoints.wiring.ports import worker_name
     from entrypoints.worker import work
 
-    _log_to_stderr()
+    start_logging(obj.settings)
     desk, jobs = build_worker(obj.settings)
     desk.upgrade_database()
     work(

@@ -12,11 +12,14 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 
 from domain.account import Account, Permission
 from entrypoints.desk import Desk
+from entrypoints.settings import Settings
 from entrypoints.web.htmx import redirected, wants_fragment
+from entrypoints.web.monitoring_access import may_monitor
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 PUBLIC = "public"
+MONITORING = "monitoring"
 UNGUARDED = frozenset({"static", "vendor_file"})
 """Endpoints of plain assets; they hold nobody's data."""
 
@@ -24,6 +27,12 @@ UNGUARDED = frozenset({"static", "vendor_file"})
 def public(view: View) -> View:
     """A route for anyone."""
     view.required = PUBLIC  # type: ignore[attr-defined]
+    return view
+
+
+def for_monitoring(view: View) -> View:
+    """A route for a monitoring system (see `monitoring_access`); for everyone else it does not exist."""
+    view.required = MONITORING  # type: ignore[attr-defined]
     return view
 
 
@@ -108,7 +117,7 @@ def safe_next(target: str | None) -> str:
     return url_for("dashboard.show")
 
 
-def guard(app: Flask) -> None:
+def guard(app: Flask, settings: Settings) -> None:
     """Ask before every request whether this person may make it."""
     manager = LoginManager(app)
     manager.session_protection = None  # sessions are checked on the server, an address may change on the way
@@ -125,6 +134,8 @@ def guard(app: Flask) -> None:
         required = required_by(app, request.endpoint)
         if required == PUBLIC:
             return None
+        if required == MONITORING:
+            return None if may_monitor(settings) else abort(404)
         account = me()
         if account is None:
             return to_login()

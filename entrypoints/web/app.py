@@ -15,7 +15,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from domain.account import SESSION_ABSOLUTE, Permission
 from entrypoints.desk import Desk
 from entrypoints.settings import Settings
-from entrypoints.web import access, errors, formats, vendor
+from entrypoints.web import access, errors, formats, request_log, vendor
 from entrypoints.web.access import desk, me
 from entrypoints.web.accounts.routes import area as accounts
 from entrypoints.web.admin.routes import area as admin
@@ -23,6 +23,8 @@ from entrypoints.web.dashboard.routes import area as dashboard
 from entrypoints.web.health.routes import area as health
 from entrypoints.web.history.routes import area as history
 from entrypoints.web.insights.routes import area as insights
+from entrypoints.web.metrics.routes import area as metrics
+from entrypoints.web.metrics.routes import register as register_metrics
 from entrypoints.web.models.routes import area as models
 from entrypoints.web.predictions.reports import area as reports
 from entrypoints.web.predictions.routes import area as predictions
@@ -80,14 +82,28 @@ def mount(app: Flask, ready: Desk, settings: Settings) -> Flask:
     app.before_request(_limit_body)  # first of all: what comes after it reads the form
     app.before_request(_refuse_odd)
     CSRFProtect(app)
-    access.guard(app)
+    access.guard(app, settings)
     errors.register(app)
     formats.register(app)
     vendor.register(app)
-    for area in (public, accounts, dashboard, predictions, reports, history, insights, models, profile, admin, health):
+    for area in (
+        public,
+        accounts,
+        dashboard,
+        predictions,
+        reports,
+        history,
+        insights,
+        models,
+        profile,
+        admin,
+        health,
+        metrics,
+    ):
         app.register_blueprint(area)
     app.context_processor(_everywhere)
     app.after_request(_headers(settings))
+    request_log.register(app, settings, register_metrics(app, ready))
     return app
 
 

@@ -22,8 +22,11 @@ from domain.errors import (
     ResultMissing,
     TooManyAttempts,
 )
+from entrypoints.observability.logs import get_logger
 from entrypoints.web.access import me, to_login
 from entrypoints.web.htmx import render_page
+
+log = get_logger("netone.web")
 
 STATUS: dict[type[ChurnDeskError], int] = {
     InvalidInput: 422,
@@ -149,7 +152,7 @@ def _http_error(error: HTTPException) -> Response:
 
 def _unexpected(error: Exception) -> Response:
     reference = f"{secrets.token_hex(2)}-{secrets.token_hex(2)}".upper()
-    current_app.logger.error("unexpected error %s", reference, exc_info=error)
+    log.error("unexpected error", reference=reference, endpoint=request.endpoint, exc_info=error)
     words = Words(
         "Something went wrong",
         "The page could not be made: something failed on our side.",

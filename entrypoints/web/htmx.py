@@ -6,6 +6,8 @@ from typing import Any
 
 from flask import Response, current_app, make_response, render_template, request
 
+from entrypoints.observability.timings import rendering
+
 
 def wants_fragment() -> bool:
     """Whether htmx asks for a part of a page (boosted requests and history restores ask for whole pages)."""
@@ -19,10 +21,11 @@ def wants_fragment() -> bool:
 
 def render_page(template: str, *, fragment: str | None = None, status: int = 200, **context: Any) -> Response:
     """The page, or to htmx only the named block of it."""
-    if fragment and wants_fragment():
-        body = render_block(template, fragment, **context)
-    else:
-        body = render_template(template, **context)
+    with rendering():
+        if fragment and wants_fragment():
+            body = render_block(template, fragment, **context)
+        else:
+            body = render_template(template, **context)
     response = make_response(body, status)
     response.vary.add("HX-Request")
     return response

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from application.use_cases import installation, open_installation, privacy, upkeep
+from application.use_cases import installation, monitoring, open_installation, privacy, upkeep
 from entrypoints.wiring.ports import Ports
 
 
@@ -48,5 +48,7 @@ def by_itself(ports: Ports) -> dict[str, Any]:
         "sweep_leftovers": upkeep.SweepLeftovers(new_reading, results, uploads),
         "purge_expired": upkeep.PurgeExpired(new_uow, results, uploads, clock),
         "forget_spent": upkeep.ForgetSpent(new_uow, clock),
+        "measure_installation": monitoring.MeasureInstallation(new_reading, clock),
+        "record_job": monitoring.RecordJob(new_uow),
         "worker_lives": upkeep.WorkerLives(new_reading, clock),
     }

@@ -21,6 +21,7 @@ from adapters.ml.sample import MadeUpCustomers
 from adapters.persistence.engine import Access, make_engine
 from adapters.persistence.installation import SqlDatabaseFile
 from adapters.persistence.schema_version import is_current
+from adapters.persistence.statement_times import time_statements
 from adapters.persistence.storage import LocalStorage
 from adapters.persistence.unit_of_work import SqlUnitOfWork
 from adapters.reporting.pdf import PrintedReport
@@ -45,6 +46,7 @@ from application.ports.shelf import ReportShelf
 from application.ports.system import Clock, Ids, Storage
 from application.use_cases.access import NewUnitOfWork
 from domain.model import Algorithm
+from entrypoints.observability.timings import note_sql
 from entrypoints.settings import Settings
 from entrypoints.wiring.first_start import bcrypt_cost
 
@@ -86,6 +88,7 @@ class Ports:
 
 def make_ports(settings: Settings, *, engine: Engine | None, jobs: JobQueue | None) -> Ports:
     engine = engine or make_engine(settings.sql_url)
+    time_statements(engine, note_sql)
     limits = ReadingLimits(settings.most_rows, settings.most_columns, settings.longest_row, settings.longest_cell)
     judge = NumpyTruthJudge()
     return Ports(

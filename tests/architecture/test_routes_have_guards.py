@@ -10,12 +10,16 @@ from flask import Flask
 from domain.account import Permission
 from entrypoints.bootstrap import create_application
 from entrypoints.settings import Settings
-from entrypoints.web.access import PUBLIC, UNGUARDED, required_by
+from entrypoints.web.access import MONITORING, PUBLIC, UNGUARDED, required_by
 
 FOR_ANYONE = {
     *("public.home", "accounts.login", "accounts.register", "accounts.password_strength", "accounts.setup"),
     *("accounts.setup_without_link", "accounts.invitation", "accounts.reset", "health.healthz", "health.readyz"),
 }
+
+
+FOR_MONITORING = {"metrics.metrics"}
+"""Given to a bearer token, or to a request from this machine."""
 
 
 class JobsLeftAlone:
@@ -39,7 +43,8 @@ def test_every_route_declares_what_it_demands(app: Flask) -> None:
     forgotten = [
         endpoint
         for endpoint in endpoints
-        if required_by(app, endpoint) != PUBLIC and not isinstance(required_by(app, endpoint), Permission)
+        if required_by(app, endpoint) not in (PUBLIC, MONITORING)
+        and not isinstance(required_by(app, endpoint), Permission)
     ]
     assert forgotten == []
 
@@ -47,6 +52,7 @@ def test_every_route_declares_what_it_demands(app: Flask) -> None:
 def test_only_these_pages_are_for_anyone(app: Flask) -> None:
     endpoints = {rule.endpoint for rule in app.url_map.iter_rules()}
     assert {endpoint for endpoint in endpoints if required_by(app, endpoint) == PUBLIC} - UNGUARDED == FOR_ANYONE
+    assert {endpoint for endpoint in endpoints if required_by(app, endpoint) == MONITORING} == FOR_MONITORING
 
 
 def test_a_route_that_forgot_its_guard_is_refused_to_everyone(app: Flask) -> None:
@@ -64,7 +70,7 @@ def test_a_stranger_gets_no_page_but_the_public_ones(app: Flask) -> None:
     stranger = app.test_client()
     asked = 0
     for rule in app.url_map.iter_rules():
-        if rule.endpoint in FOR_ANYONE | UNGUARDED or "GET" not in (rule.methods or ()):
+        if rule.endpoint in FOR_ANYONE | FOR_MONITORING | UNGUARDED or "GET" not in (rule.methods or ()):
             continue
         values = {
             name: 1 if converter.__class__.__name__ == "IntegerConverter" else "x"

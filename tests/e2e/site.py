@@ -51,6 +51,7 @@ class Site:
         self.port = a_free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = folder / "serve.log"
+        self.errors = folder / "serve.err"
         self.connections = folder / "connections.txt"
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -65,11 +66,11 @@ class Site:
         }
 
     def start(self) -> None:
-        with self.log.open("ab") as log:
+        with self.log.open("ab") as log, self.errors.open("ab") as errors:
             self._process = subprocess.Popen(
                 [*NETONE, "--data-dir", str(self.data), "serve", "--port", str(self.port)],
                 stdout=log,
-                stderr=log,
+                stderr=errors,
                 env=self.environment,
                 cwd=self.folder,
             )
@@ -94,7 +95,12 @@ class Site:
 
     @property
     def said(self) -> str:
-        return self.log.read_text(encoding="utf-8", errors="replace")
+        """Everything on stdout, then everything on stderr."""
+        return self.log.read_text(encoding="utf-8", errors="replace") + self.stderr
+
+    @property
+    def stderr(self) -> str:
+        return self.errors.read_text(encoding="utf-8", errors="replace")
 
     @property
     def set_up_link(self) -> str:

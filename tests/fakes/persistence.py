@@ -13,7 +13,15 @@ from tests.fakes.kept.everything import Kept
 from tests.fakes.kept.files import FakeDeletions, FakeFileHashes, FakeInstallation
 from tests.fakes.kept.models import FakeModels
 from tests.fakes.kept.people import FakeAccounts, FakeLinks, FakeSessions
-from tests.fakes.kept.records import FakeAuditLog, FakePlaybooks, FakePolicies, FakeThrottle, FakeUploadLog, FakeWorkers
+from tests.fakes.kept.records import (
+    FakeAuditLog,
+    FakeJobTotals,
+    FakePlaybooks,
+    FakePolicies,
+    FakeThrottle,
+    FakeUploadLog,
+    FakeWorkers,
+)
 from tests.fakes.kept.runs import FakeRuns, FakeTrainings
 
 
@@ -60,6 +68,7 @@ class FakeUnitOfWork:
         self.installation = FakeInstallation(self._kept)
         self.deletions = FakeDeletions(self._kept)
         self.hashes = FakeFileHashes(self._kept)
+        self.job_totals = FakeJobTotals(self._kept)
         return self
 
     def __exit__(

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from application.ports.persistence import AuditQuery
+from application.ports.persistence import AuditQuery, JobTotal
 from domain.errors import Conflict, NotFound
 from domain.policy import InstallationPolicy
 from tests import builders as a
@@ -141,3 +141,21 @@ def test_attempts_a_week_old_are_forgotten(new_uow: NewUow) -> None:
         uow.throttle.record("mail:shop", at=at())
         uow.throttle.record("mail:branch", at=at() + timedelta(days=8))
         assert uow.throttle.failures("mail:shop", since=at()) == []
+
+
+def test_totals_of_jobs_grow_by_kind_and_outcome(new_uow: NewUow) -> None:
+    one = JobTotal("score", "done", jobs=1, seconds=1.5, rows=100, rejected=3)
+    check_every_field_is_filled(one)
+    with new_uow() as uow:
+        assert uow.job_totals.all() == []
+        uow.job_totals.add(one)
+        uow.job_totals.add(JobTotal("score", "failed", jobs=1, seconds=0.5))
+        uow.job_totals.add(JobTotal("train", "done", jobs=1, seconds=20.0))
+        uow.job_totals.add(JobTotal("score", "done", jobs=2, seconds=2.0, rows=5_000_000_000, rejected=1))
+        uow.commit()
+    with new_uow() as uow:
+        assert uow.job_totals.all() == [
+            JobTotal("score", "done", 3, 3.5, 5_000_000_100, 4),
+            JobTotal("score", "failed", 1, 0.5, 0, 0),
+            JobTotal("train", "done", 1, 20.0, 0, 0),
+        ]

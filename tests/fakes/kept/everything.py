@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 
-from application.ports.persistence import AuditEntry, Contact, FileHash, PendingDeletion, UploadRecord
+from application.ports.persistence import AuditEntry, Contact, FileHash, JobTotal, PendingDeletion, UploadRecord
 from domain.account import Account, LoginSession, OneTimeLink
 from domain.installation import InstallationId
 from domain.model import ModelVersion, Promotion
@@ -38,6 +38,7 @@ class Kept:
     audit: list[AuditEntry] = field(default_factory=list)
     workers: dict[str, datetime] = field(default_factory=dict)
     uploads: dict[str, UploadRecord] = field(default_factory=dict)
+    job_totals: dict[tuple[str, str], JobTotal] = field(default_factory=dict)
     attempts: list[tuple[str, datetime]] = field(default_factory=list)
     installation: InstallationId | None = None
     sequence: int = 0

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from application.ports.persistence import ATTEMPTS_KEPT, AuditEntry, AuditQuery, UploadRecord
+from application.ports.persistence import ATTEMPTS_KEPT, AuditEntry, AuditQuery, JobTotal, UploadRecord
 from domain.errors import Conflict, NotFound
 from domain.policy import InstallationPolicy
 from domain.recommendation import Playbook
@@ -117,3 +117,23 @@ class FakeThrottle:
 
     def forget_before(self, at: datetime) -> None:
         self.kept.attempts[:] = [attempt for attempt in self.kept.attempts if attempt[1] >= at]
+
+
+@dataclass(frozen=True, slots=True)
+class FakeJobTotals:
+    kept: Kept
+
+    def add(self, more: JobTotal) -> None:
+        key = (more.kind, more.outcome)
+        old = self.kept.job_totals.get(key, JobTotal(more.kind, more.outcome))
+        self.kept.job_totals[key] = JobTotal(
+            more.kind,
+            more.outcome,
+            old.jobs + more.jobs,
+            old.seconds + more.seconds,
+            old.rows + more.rows,
+            old.rejected + more.rejected,
+        )
+
+    def all(self) -> Sequence[JobTotal]:
+        return [self.kept.job_totals[key] for key in sorted(self.kept.job_totals)]

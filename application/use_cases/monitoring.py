@@ -1,0 +1,65 @@
+"""Figures for a monitoring system: what waits, what was done, and how much room there is. They name nobody."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from application.ports.persistence import JobTotal
+from application.ports.system import Clock
+from application.use_cases.access import NewUnitOfWork
+from domain.run import RunState, Work
+
+KINDS = ("score", "train")
+"""Kinds of jobs whose queue is in the database."""
+WAITING_STATES = (RunState.QUEUED, RunState.RUNNING)
+
+
+@dataclass(frozen=True, slots=True)
+class InstallationFigures:
+    """The state of the installation now; ages in seconds, never negative."""
+
+    unfinished: Mapping[tuple[str, str], int]
+    """Jobs by kind and state; every kind and state is there."""
+    oldest_waiting: float
+    """Age of the oldest queued job; 0 where none waits."""
+    worker_seen: float | None
+    """Time since a worker's last sign of life; None where there never was one."""
+    totals: Sequence[JobTotal]
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureInstallation:
+    """A few short queries, in one reading transaction."""
+
+    new_uow: NewUnitOfWork
+    clock: Clock
+
+    def __call__(self) -> InstallationFigures:
+        with self.new_uow() as uow:
+            work: list[tuple[str, Work]] = [("score", run) for run in uow.runs.unfinished()]
+            work += [("train", training) for training in uow.trainings.unfinished()]
+            seen = uow.workers.last_seen()
+            totals = uow.job_totals.all()
+        now = self.clock.now()
+        counts = Counter((kind, str(job.state)) for kind, job in work)
+        since = [job.created_at for _, job in work if job.state is RunState.QUEUED]
+        return InstallationFigures(
+            unfinished={(kind, str(state)): counts[kind, str(state)] for kind in KINDS for state in WAITING_STATES},
+            oldest_waiting=max(0.0, (now - min(since)).total_seconds()) if since else 0.0,
+            worker_seen=None if seen is None else max(0.0, (now - seen).total_seconds()),
+            totals=totals,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RecordJob:
+    """Add an ended job to the totals."""
+
+    new_uow: NewUnitOfWork
+
+    def __call__(self, ended: JobTotal) -> None:
+        with self.new_uow() as uow:
+            uow.job_totals.add(ended)
+            uow.commit()
