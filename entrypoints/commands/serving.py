@@ -29,6 +29,7 @@ def serve(obj: Context, host: str, port: int) -> None:
 
     from entrypoints.body_limit import limit_bodies
     from entrypoints.bootstrap import create_application
+    from entrypoints.reserved_threads import reserve_threads
     from entrypoints.supervisor import WorkerProcess
 
     start_logging(obj.settings)
@@ -48,6 +49,7 @@ def serve(obj: Context, host: str, port: int) -> None:
     except OSError as error:
         fail(f"Cannot listen on {host}:{port}: {error.strerror or error}. Choose another with --port.")
     limit_bodies(server, lambda: _longest_body(desk))
+    reserve_threads(server)
     worker = WorkerProcess(obj.settings.folder)
     worker.start()
     _greet(desk, host, port)
