@@ -121,6 +121,14 @@ class TooManyAttempts(ChurnDeskError):
         self.retry_after = retry_after
 
 
+class TooManyWaiting(ChurnDeskError):
+    """The person has as many jobs waiting as one person may have; `retry_after` is in seconds."""
+
+    def __init__(self, message: str, *, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
 class Cancelled(ChurnDeskError):
     """The person cancelled; what was under way left nothing behind."""
 

@@ -39,7 +39,7 @@ def build(settings: Settings, *, engine: Engine | None = None, jobs: JobQueue | 
         files=ports.files,
         uploads=ports.uploads,
         results=ports.results,
-        shelf=ports.shelf,
+        exports=ports.exports,
         registry=ports.registry,
         jobs=ports.jobs,
         sample=ports.sample,
@@ -67,14 +67,14 @@ def _handlers(desk: Desk) -> dict[str, Callable[[str], object]]:
     return {
         SCORE: observed(SCORE, lambda run_id: desk.score_run(RunId(run_id)), record, field="run"),
         TRAIN: observed(TRAIN, lambda training_id: desk.train_model(TrainingId(training_id)), record, field="training"),
-        REPORT: observed(REPORT, lambda both: _make_report(desk, both), record, field="export"),
+        REPORT: observed(REPORT, lambda both: _make_export(desk, both), record, field="export"),
     }
 
 
-def _make_report(desk: Desk, both: str) -> None:
-    """A report's job names its run and itself, as "run/report"."""
-    run_id, _, report_id = both.partition("/")
-    desk.make_report(RunId(run_id), report_id)
+def _make_export(desk: Desk, both: str) -> None:
+    """An export's job names its run and itself, as "run/export"."""
+    run_id, _, export_id = both.partition("/")
+    desk.make_export(RunId(run_id), export_id)
 
 
 def _record_job(desk: Desk, end: JobEnd) -> None:

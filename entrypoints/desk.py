@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from application.ports.exports import ExportStore
 from application.ports.intake import CustomerFiles, Uploads
 from application.ports.jobs import JobQueue
 from application.ports.models import ModelRegistry, SampleCustomers
 from application.ports.results import ResultStore
-from application.ports.shelf import ReportShelf
 from application.ports.system import Clock, Ids, Storage
 from application.use_cases import (
     administration,
@@ -19,6 +19,7 @@ from application.use_cases import (
     dashboard,
     departure,
     evaluate_model,
+    exports,
     history,
     insights,
     installation,
@@ -30,7 +31,6 @@ from application.use_cases import (
     open_result,
     own_data,
     passwords,
-    printing,
     privacy,
     registration,
     reports,
@@ -57,7 +57,7 @@ class Desk:
     files: CustomerFiles
     uploads: Uploads
     results: ResultStore
-    shelf: ReportShelf
+    exports: ExportStore
     registry: ModelRegistry
     jobs: JobQueue
     sample: SampleCustomers
@@ -95,10 +95,11 @@ class Desk:
 
     export_table: reports.ExportTable
     export_pdf: reports.ExportPdf
-    order_report: printing.OrderReport
-    make_report: printing.MakeReport
-    view_report: printing.ViewReport
-    discard_old_reports: printing.DiscardOldReports
+    order_export: exports.OrderExport
+    make_export: exports.MakeExport
+    resume_exports: exports.ResumeExports
+    view_export: exports.ViewExport
+    discard_old_exports: exports.DiscardOldExports
 
     list_runs: history.ListRuns
     delete_runs: history.DeleteRuns

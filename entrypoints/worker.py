@@ -44,11 +44,12 @@ def _keep_house(desk: Desk, name: str, parent: int | None) -> None:
                 uow.commit()
             if now - resumed > RESUME_SECONDS:
                 desk.resume_work(all_queued=first)
+                desk.resume_exports(all_waiting=first)
                 resumed, first = now, False
             if now - purged > PURGE_SECONDS:
                 desk.purge_expired()
                 desk.forget_spent()
-                desk.discard_old_reports()
+                desk.discard_old_exports()
                 purged = now
         except Exception:
             log.exception("upkeep failed; trying again")

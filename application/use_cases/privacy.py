@@ -6,11 +6,11 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from application.ports.exports import ExportStore
 from application.ports.intake import CustomerFiles, StoredUpload, Uploads
 from application.ports.models import ModelRegistry
 from application.ports.persistence import Contact, RunQuery, UnitOfWork
 from application.ports.results import CustomerQuery, ResultStore, ScoreAnew, ScoredCustomer
-from application.ports.shelf import ReportShelf
 from application.ports.system import Clock, Storage
 from application.use_cases.access import NewUnitOfWork, note
 from application.use_cases.installation import run_of, training_of
@@ -53,7 +53,7 @@ class EraseCustomer:
     uploads: Uploads
     results: ResultStore
     registry: ModelRegistry
-    shelf: ReportShelf
+    exports: ExportStore
     storage: Storage
     clock: Clock
 
@@ -87,7 +87,7 @@ class EraseCustomer:
 
     def _forget_leftovers(self, received: Collection[str], lists: Collection[str]) -> None:
         """Reports are made anew in seconds; nobody needs what a crash left half-made."""
-        self.shelf.clear()
+        self.exports.clear()
         self.results.forget_unfinished()
         self.uploads.sweep(received, lists=lists)
 

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from application.ports.persistence import RunQuery
 from application.ports.reports import PdfExporter, ReportContent, TableContent, TableExporter, TrendStep
 from application.ports.results import CustomerQuery, Group, ResultStore
-from application.ports.system import Clock, Ids
+from application.ports.system import Clock
 from application.use_cases.access import NewUnitOfWork, note, visible_to
 from application.use_cases.dashboard import trend_of
 from application.use_cases.open_result import OpenResult, ResultView
 from domain.account import Account
-from domain.errors import InvalidInput
-from domain.run import RunId
+from domain.export import DEFAULT_PDF_CUSTOMERS, MAX_DIRECT_CSV_BYTES, ExportKind, ExportOptions, is_made_directly
+from domain.model import ModelVersion
+from domain.run import Run, RunId
 
-PDF_CUSTOMERS = 200
-PDF_CUSTOMERS_MOST = 500
+SCORE_COLUMNS = 9
+"""The id, and the columns of the prediction: what a table holds without its file's columns."""
 HISTOGRAMS = 4
 TREND_STEPS = 24
 SEGMENTS = 12
@@ -47,10 +48,9 @@ class ExportTable:
         address: str = "",
     ) -> tuple[ResultView, Iterator[bytes]]:
         result = self._answer(run_id, query, by)
-        columns = self.results.columns(run_id, query, bands=result.view.policy.bands, with_extra=with_input)
-        content = replace(self._content(result), columns=columns, raw=raw, bom=bom, with_input=with_input)
+        options = ExportOptions(ExportKind.CSV, raw=raw, bom=bom, with_input=with_input)
         self._log(result, by, "downloaded a CSV", address)
-        return result, self.tables.csv(content)
+        return result, self._pieces(result, query, options)
 
     def xlsx(self, run_id: RunId, query: CustomerQuery, path: Path, *, by: Account, address: str = "") -> ResultView:
         result = self._answer(run_id, query, by)
@@ -58,6 +58,41 @@ class ExportTable:
         self.tables.xlsx(replace(self._content(result), chunks=chunks, with_input=True), path)
         self._log(result, by, "downloaded a spreadsheet", address)
         return result
+
+    def direct(
+        self,
+        run_id: RunId,
+        query: CustomerQuery,
+        options: ExportOptions,
+        scratch: Path,
+        *,
+        by: Account,
+        address: str = "",
+    ) -> bytes | None:
+        """The table, if it is small enough to be made in a request; else None. `scratch` is a file to write to."""
+        result = self._answer(run_id, query, by)
+        if not is_small(result, options):
+            return None
+        if options.kind is ExportKind.XLSX:
+            self.xlsx(run_id, query, scratch, by=by, address=address)
+            return scratch.read_bytes()
+        table = _joined(self._pieces(result, query, options), at_most=MAX_DIRECT_CSV_BYTES)
+        if table is not None:
+            self._log(result, by, "downloaded a CSV", address)
+        return table
+
+    def _pieces(self, result: ResultView, query: CustomerQuery, options: ExportOptions) -> Iterator[bytes]:
+        columns = self.results.columns(
+            result.view.run.id, query, bands=result.view.policy.bands, with_extra=options.with_input
+        )
+        content = replace(
+            self._content(result),
+            columns=columns,
+            raw=options.raw,
+            bom=options.bom,
+            with_input=options.with_input,
+        )
+        return self.tables.csv(content)
 
     def _answer(self, run_id: RunId, query: CustomerQuery, by: Account) -> ResultView:
         """Without customers: they are read while the table is written."""
@@ -79,6 +114,29 @@ class ExportTable:
             uow.commit()
 
 
+def _columns(run: Run, model: ModelVersion, options: ExportOptions) -> int:
+    """Columns of a run's table."""
+    if not options.has_input:
+        return SCORE_COLUMNS
+    return SCORE_COLUMNS + len(model.schema.needed) + len(run.summary.columns_extra if run.summary else ())
+
+
+def is_small(result: ResultView, options: ExportOptions) -> bool:
+    """Whether a request may make the export of this view."""
+    columns = _columns(result.view.run, result.view.model, options)
+    return is_made_directly(options.kind, cells=result.page.total * columns)
+
+
+def _joined(pieces: Iterable[bytes], *, at_most: int) -> bytes | None:
+    """All pieces in one; None where they are longer."""
+    joined = bytearray()
+    for piece in pieces:
+        joined += piece
+        if len(joined) > at_most:
+            return None
+    return bytes(joined)
+
+
 @dataclass(frozen=True, slots=True)
 class ExportPdf:
     """The printed report of a run, on the page's filter and threshold; customers in contact order."""
@@ -87,7 +145,6 @@ class ExportPdf:
     results: ResultStore
     pdf: PdfExporter
     clock: Clock
-    ids: Ids
 
     def __call__(
         self,
@@ -96,11 +153,10 @@ class ExportPdf:
         path: Path,
         *,
         by: Account,
-        customers: int = PDF_CUSTOMERS,
+        customers: int = DEFAULT_PDF_CUSTOMERS,
         address: str = "",
     ) -> ResultView:
-        if not 0 <= customers <= PDF_CUSTOMERS_MOST:
-            raise InvalidInput(f"A report lists at most {PDF_CUSTOMERS_MOST} customers; the CSV has them all.")
+        customers = ExportOptions(ExportKind.PDF, customers=customers).customers
         listed = CustomerQuery(
             threshold=query.threshold,
             search=query.search,

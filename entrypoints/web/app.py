@@ -26,7 +26,7 @@ from entrypoints.web.insights.routes import area as insights
 from entrypoints.web.metrics.routes import area as metrics
 from entrypoints.web.metrics.routes import register as register_metrics
 from entrypoints.web.models.routes import area as models
-from entrypoints.web.predictions.reports import area as reports
+from entrypoints.web.predictions.exports import area as exports
 from entrypoints.web.predictions.routes import area as predictions
 from entrypoints.web.profile.routes import area as profile
 from entrypoints.web.public.routes import area as public
@@ -91,7 +91,7 @@ def mount(app: Flask, ready: Desk, settings: Settings) -> Flask:
         accounts,
         dashboard,
         predictions,
-        reports,
+        exports,
         history,
         insights,
         models,

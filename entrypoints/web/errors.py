@@ -21,6 +21,7 @@ from domain.errors import (
     NotFound,
     ResultMissing,
     TooManyAttempts,
+    TooManyWaiting,
 )
 from entrypoints.observability.logs import get_logger
 from entrypoints.web.access import me, to_login
@@ -35,6 +36,7 @@ STATUS: dict[type[ChurnDeskError], int] = {
     Conflict: 409,
     CredentialsRefused: 422,
     TooManyAttempts: 429,
+    TooManyWaiting: 429,
     NoModel: 409,
     ModelUnreadable: 500,
     ResultMissing: 410,
@@ -117,8 +119,10 @@ def domain_error(error: ChurnDeskError) -> Response:
         todo = "Rename the columns to match, or train a model on a labelled file with these columns."
     if isinstance(error, ResultMissing):
         todo = "Score the file again; the contact list of this prediction is still in its customers' pages."
+    if isinstance(error, TooManyWaiting):
+        base, todo = Words("Too many waiting", ""), "Wait until some of them are done, then ask again."
     response = show(Words(base.title, str(error), base.safe, todo), status)
-    if isinstance(error, TooManyAttempts):
+    if isinstance(error, TooManyAttempts | TooManyWaiting):
         response.headers["Retry-After"] = str(error.retry_after)
     return response
 

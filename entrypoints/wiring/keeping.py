@@ -33,7 +33,7 @@ def administration(ports: Ports) -> dict[str, Any]:
         "watch_health": installation.WatchHealth(new_reading, storage),
         "check_database": installation.CheckDatabase(new_uow, storage, clock),
         "erase_customer": privacy.EraseCustomer(
-            new_uow, files, uploads, results, ports.registry, ports.shelf, storage, clock
+            new_uow, files, uploads, results, ports.registry, ports.exports, storage, clock
         ),
         "export_customer": privacy.ExportCustomer(new_uow, files, uploads, results, clock),
     }

@@ -26,7 +26,7 @@ from adapters.persistence.storage import LocalStorage
 from adapters.persistence.unit_of_work import SqlUnitOfWork
 from adapters.reporting.pdf import PrintedReport
 from adapters.reporting.tables import SpreadsheetTables
-from adapters.results.shelf import FiledReports
+from adapters.results.exports import FileExports
 from adapters.results.store import ParquetResults
 from adapters.security.clock import SystemClock
 from adapters.security.email_rules import OfflineEmailRules
@@ -35,6 +35,7 @@ from adapters.security.passwords import BcryptPasswords
 from adapters.security.strength import ZxcvbnMeter
 from adapters.security.tokens import RandomSecrets
 from adapters.storage.directory import LocalDirectory
+from application.ports.exports import ExportStore
 from application.ports.installation import DatabaseFile, DataDirectory
 from application.ports.intake import CustomerFiles, Uploads
 from application.ports.jobs import JobQueue
@@ -42,7 +43,6 @@ from application.ports.models import ModelRegistry, Recommender, SampleCustomers
 from application.ports.reports import PdfExporter, TableExporter
 from application.ports.results import ResultStore
 from application.ports.security import EmailRules, PasswordHasher, PasswordMeter, Secrets
-from application.ports.shelf import ReportShelf
 from application.ports.system import Clock, Ids, Storage
 from application.use_cases.access import NewUnitOfWork
 from domain.model import Algorithm
@@ -74,7 +74,7 @@ class Ports:
     files: CustomerFiles
     uploads: Uploads
     results: ResultStore
-    shelf: ReportShelf
+    exports: ExportStore
     tables: TableExporter
     pdf: PdfExporter
     registry: ModelRegistry
@@ -108,7 +108,7 @@ def make_ports(settings: Settings, *, engine: Engine | None, jobs: JobQueue | No
         files=CsvCustomerFiles(limits=limits),
         uploads=FileUploads(settings.folder / "uploads"),
         results=ParquetResults(settings.folder / "results", judge=judge),
-        shelf=FiledReports(settings.folder / "results"),
+        exports=FileExports(settings.folder / "results"),
         tables=SpreadsheetTables(),
         pdf=PrintedReport(),
         registry=FileModelRegistry(settings.folder / "models"),

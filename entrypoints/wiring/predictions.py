@@ -8,10 +8,10 @@ from application.use_cases import (
     check_file,
     compare_runs,
     dashboard,
+    exports,
     history,
     insights,
     open_result,
-    printing,
     reports,
     sample_data,
     score_customers,
@@ -75,14 +75,16 @@ def results(ports: Ports) -> dict[str, Any]:
 
 def documents(ports: Ports) -> dict[str, Any]:
     """A result as a table or a printed report."""
-    new_uow, new_reading, clock, ids = ports.new_uow, ports.new_reading, ports.clock, ports.ids
-    results, shelf = ports.results, ports.shelf
-    export_pdf = reports.ExportPdf(new_uow, results, ports.pdf, clock, ids)
+    new_uow, new_reading, clock = ports.new_uow, ports.new_reading, ports.clock
+    results, store = ports.results, ports.exports
+    export_pdf = reports.ExportPdf(new_uow, results, ports.pdf, clock)
+    export_table = reports.ExportTable(new_uow, results, ports.tables, clock)
     return {
-        "export_table": reports.ExportTable(new_uow, results, ports.tables, clock),
+        "export_table": export_table,
         "export_pdf": export_pdf,
-        "order_report": printing.OrderReport(new_reading, shelf, ports.jobs, clock, ids),
-        "make_report": printing.MakeReport(new_reading, shelf, export_pdf),
-        "view_report": printing.ViewReport(new_reading, shelf),
-        "discard_old_reports": printing.DiscardOldReports(shelf, clock),
+        "order_export": exports.OrderExport(new_reading, store, ports.jobs, clock),
+        "make_export": exports.MakeExport(new_reading, store, export_pdf, export_table, ports.jobs),
+        "resume_exports": exports.ResumeExports(store, ports.jobs, clock),
+        "view_export": exports.ViewExport(new_reading, store),
+        "discard_old_exports": exports.DiscardOldExports(store, clock),
     }

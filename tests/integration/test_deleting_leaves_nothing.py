@@ -16,6 +16,7 @@ import pytest
 from adapters.jobs.huey_queue import HueyJobs, open_queue
 from application.ports.results import CustomerQuery
 from domain.account import Account, Role, system_account
+from domain.export import ExportKind, ExportOptions
 from domain.run import RunId
 from domain.training import TrainingRequest
 from entrypoints.bootstrap import build
@@ -79,9 +80,9 @@ def a_used_run(house: House) -> RunId:
     run = house.desk.submit_scoring(io.BytesIO(customers()), "march.csv", by=house.analyst)
     house.work()
     query = CustomerQuery(0.3)
-    house.desk.order_report(run.id, query, by=house.analyst, customers=3)
+    house.desk.order_export(run.id, query, ExportOptions(ExportKind.PDF, customers=3), by=house.analyst)
     house.work()
-    house.desk.order_report(run.id, query, by=house.analyst, customers=3)
+    house.desk.order_export(run.id, query, ExportOptions(ExportKind.PDF, customers=2), by=house.analyst)
     house.desk.open_result(run.id, query, by=house.analyst)
     house.desk.open_customer(run.id, 8, by=house.analyst)
     house.desk.rename_run(run.id, "renamed.csv", by=house.analyst)
@@ -116,7 +117,7 @@ def test_the_search_finds_a_run_that_is_there(house: House) -> None:
 
     assert {"customers.parquet", "notes.json"} <= {Path(name).name for name in named}
     assert {f"uploads/{run_id}.upload", f"uploads/{run_id}.rejected.csv", "queue.db"} <= set(named)
-    assert [name for name in named if name.endswith(".pdf")]
+    assert [name for name in named if name.endswith(".done")]
     assert {"runs", "uploads"} <= set(rows_that_name(house.folder / "netone.db", run_id))
 
 

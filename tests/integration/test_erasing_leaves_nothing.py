@@ -19,6 +19,7 @@ from adapters.jobs.huey_queue import HueyJobs, open_queue
 from application.ports.persistence import RunQuery
 from application.ports.results import CustomerQuery
 from domain.account import Account, Role, system_account
+from domain.export import ExportKind, ExportOptions
 from domain.run import RunId, RunState
 from domain.training import TrainingRequest
 from entrypoints.bootstrap import build
@@ -102,9 +103,9 @@ class House:
         """Reports with the id in their question, done and waiting; pages that remember."""
         query = CustomerQuery(0.3, search=GONE)
         for run in (self.run, self.without):  # the question may name a customer whom the prediction has not
-            self.desk.order_report(run, query, by=self.admin, customers=3)
+            self.desk.order_export(run, query, ExportOptions(ExportKind.PDF, customers=3), by=self.admin)
             self.work()
-            self.desk.order_report(run, query, by=self.admin, customers=3)
+            self.desk.order_export(run, query, ExportOptions(ExportKind.PDF, customers=2), by=self.admin)
         self.desk.open_result(self.run, query, by=self.admin)
         self.desk.open_customer(self.run, 8, by=self.admin)
 
@@ -182,7 +183,7 @@ def test_the_search_finds_a_customer_wherever_they_are(house: House) -> None:
     assert {"uploads/half.part", "uploads/half.upload.part", "uploads/half.rejected.csv.part"} <= found
     assert f"uploads/{house.stopped}.rejected.csv" in found
     assert {"uploads/orphan.upload", "tmp/half-made.xlsx", "tmp/printing/half.tmp", "results/.spill/half.tmp"} <= found
-    assert any(place.startswith("results/RUN/reports/") for place in found)
+    assert any(place.startswith("results/RUN/exports/") for place in found)
     with house.desk.new_reading() as uow:
         examples = [
             example

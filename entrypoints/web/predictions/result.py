@@ -5,6 +5,8 @@ from __future__ import annotations
 from flask import Response, request
 
 from application.use_cases.open_result import RunView
+from application.use_cases.reports import is_small
+from domain.export import ExportKind, ExportOptions
 from domain.recommendation import Playbook
 from domain.wording import reason_phrase
 from entrypoints.web.access import desk, person
@@ -49,6 +51,7 @@ def result_page(view: RunView) -> Response:
         metrics=evaluation.metrics,
         evaluation=evaluation,
         rejected_url=file_report.rejected_url(run),
+        is_ordered=lambda kind, **options: not is_small(result, ExportOptions(ExportKind(kind), **options)),
         odd_columns=file_report.odd_columns,
         repeated_ids=file_report.repeated_ids(view) if fragment == "prediction" or not wants_fragment() else (),
     )

@@ -1,0 +1,61 @@
+"""Exports of a run: which kinds there are, which are made at once, and how many a person may have waiting."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from domain.errors import InvalidInput
+
+DEFAULT_PDF_CUSTOMERS = 200
+MAX_PDF_CUSTOMERS = 500
+
+MAX_DIRECT_XLSX_CELLS = 30_000
+"""A cell of a workbook takes 7 µs of CPU: 30,000 take 0.2 s, about 1,000 customers with 20 columns."""
+MAX_DIRECT_CSV_CELLS = 400_000
+"""400,000 cells take 0.1 s of CPU: 44,000 customers, or 14,000 with the 20 columns of their file."""
+MAX_DIRECT_CSV_BYTES = 8 * 1024**2
+"""Half of what the web server buffers before a thread has to wait for a slow reader (16 MiB)."""
+
+MAX_OPEN_EXPORTS = 10
+"""Exports that one person can have waiting or in the making."""
+EXPORT_KEPT = timedelta(days=1)
+"""How long a finished export can be fetched again."""
+
+
+class ExportKind(StrEnum):
+    CSV = "csv"
+    XLSX = "xlsx"
+    PDF = "pdf"
+
+    @property
+    def noun(self) -> str:
+        return {"csv": "CSV file", "xlsx": "spreadsheet", "pdf": "report"}[self.value]
+
+
+@dataclass(frozen=True, slots=True)
+class ExportOptions:
+    """How an export is written. `raw`, `bom` and `with_input` concern a CSV, `customers` the list in a PDF."""
+
+    kind: ExportKind
+    raw: bool = False
+    bom: bool = False
+    with_input: bool = False
+    customers: int = DEFAULT_PDF_CUSTOMERS
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.customers <= MAX_PDF_CUSTOMERS:
+            raise InvalidInput(f"A report lists at most {MAX_PDF_CUSTOMERS} customers; the CSV has them all.")
+
+    @property
+    def has_input(self) -> bool:
+        """Whether the columns of the customer file are in it."""
+        return self.kind is ExportKind.XLSX or (self.kind is ExportKind.CSV and self.with_input)
+
+
+def is_made_directly(kind: ExportKind, *, cells: int) -> bool:
+    """Whether a request may make it. A PDF takes seconds of CPU at any size."""
+    if kind is ExportKind.PDF:
+        return False
+    return cells <= (MAX_DIRECT_CSV_CELLS if kind is ExportKind.CSV else MAX_DIRECT_XLSX_CELLS)

@@ -1,0 +1,177 @@
+"""A result as a file: a small table at once; anything larger is ordered, made by a worker, and fetched when done."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+from flask import Blueprint, Response, request, send_file, url_for
+
+from application.ports.exports import ExportRecord, ExportState
+from application.use_cases.open_result import RunView
+from domain.account import Permission
+from domain.errors import InvalidInput, NotFound
+from domain.export import DEFAULT_PDF_CUSTOMERS, ExportKind, ExportOptions
+from domain.run import RunId
+from entrypoints.web import access
+from entrypoints.web.access import allow, desk, person
+from entrypoints.web.htmx import go, render_page, wants_fragment
+from entrypoints.web.predictions.attachments import attachment, stem
+from entrypoints.web.predictions.queries import query_from
+
+area = Blueprint("exports", __name__, url_prefix="/predictions")
+
+ASK_AGAIN = 2
+"""Seconds after which a program, or a browser without scripts, asks again."""
+MIMETYPES = {
+    ExportKind.CSV: "text/csv; charset=utf-8",
+    ExportKind.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ExportKind.PDF: "application/pdf",
+}
+
+
+@area.route("/<run_id>/export.csv", methods=["GET", "POST"])
+@allow(Permission.READ)
+def csv(run_id: str) -> Response:
+    """Every customer of the page's filter and threshold."""
+    return _answer(run_id, ExportKind.CSV)
+
+
+@area.route("/<run_id>/export.xlsx", methods=["GET", "POST"])
+@allow(Permission.READ)
+def xlsx(run_id: str) -> Response:
+    return _answer(run_id, ExportKind.XLSX)
+
+
+@area.route("/<run_id>/export.pdf", methods=["GET", "POST"])
+@allow(Permission.READ)
+def pdf(run_id: str) -> Response:
+    """The printed report."""
+    return _answer(run_id, ExportKind.PDF)
+
+
+@area.get("/<run_id>/exports/<export_id>")
+@allow(Permission.READ)
+def show(run_id: str, export_id: str) -> Response:
+    """How far an export is. Answers 204 to a poll when nothing changed, so that nothing is swapped or read out."""
+    record = desk().view_export(RunId(run_id), export_id, by=person())
+    if not wants_fragment():
+        return _page(record)
+    return Response(status=204) if _state(record) == request.args.get("seen") else _box(record)
+
+
+@area.get("/<run_id>/exports/<export_id>/file")
+@allow(Permission.READ)
+def file(run_id: str, export_id: str) -> Response:
+    record = desk().view_export(RunId(run_id), export_id, by=person())
+    if record.state is not ExportState.DONE:
+        raise NotFound(f"This {record.order.options.kind.noun} is not made yet.")
+    return _sent(record)
+
+
+def _answer(run_id: str, kind: ExportKind) -> Response:
+    """GET fetches the file. POST orders it: htmx shows in the page how far it is."""
+    if request.method == "GET":
+        return _file_or_page(run_id, kind)
+    if wants_fragment():
+        return _box(_ordered(_view(run_id), kind))
+    asked = request.query_string.decode("ascii", "ignore")
+    return go(url_for(f"exports.{kind}", run_id=_view(run_id).run.id) + (f"?{asked}" if asked else ""))
+
+
+def _file_or_page(run_id: str, kind: ExportKind) -> Response:
+    """The file where it is small or was made already; else order it, and answer 202 with a page that leads to it."""
+    view = _view(run_id)
+    table = None if kind is ExportKind.PDF else _made_at_once(view, kind)
+    if table is not None:
+        return _named(send_file(io.BytesIO(table), mimetype=MIMETYPES[kind]), view, kind)
+    record = _ordered(view, kind)
+    return _sent(record) if record.state is ExportState.DONE else _page(record, status=202)
+
+
+def _made_at_once(view: RunView, kind: ExportKind) -> bytes | None:
+    scratch = desk().scratch / f"{desk().ids.new()}.{kind}"
+    try:
+        return desk().export_table.direct(
+            view.run.id,
+            query_from(request, threshold=view.run.threshold),
+            _options(kind),
+            scratch,
+            by=person(),
+            address=access.address(),
+        )
+    finally:
+        scratch.unlink(missing_ok=True)
+
+
+def _ordered(view: RunView, kind: ExportKind) -> ExportRecord:
+    record: ExportRecord = desk().order_export(
+        view.run.id,
+        query_from(request, threshold=view.run.threshold),
+        _options(kind),
+        by=person(),
+        address=access.address(),
+    )
+    return record
+
+
+def _view(run_id: str) -> RunView:
+    return desk().view_run(RunId(run_id), by=person())
+
+
+def _options(kind: ExportKind) -> ExportOptions:
+    """Only what concerns this kind, so that equal exports have equal options."""
+    if kind is ExportKind.CSV:
+        given = {name: name in request.args for name in ("raw", "bom", "with_input")}
+        return ExportOptions(kind, **given)
+    if kind is ExportKind.PDF:
+        return ExportOptions(kind, customers=request.args.get("customers", DEFAULT_PDF_CUSTOMERS, type=int))
+    return ExportOptions(kind)
+
+
+def _state(record: ExportRecord) -> str:
+    """The export's state, or "no_worker" where nobody is there to make it."""
+    if not record.state.ended and not desk().worker_lives():
+        return "no_worker"
+    return record.state.value
+
+
+def _box(record: ExportRecord) -> Response:
+    """The message in the result page, or in the export's own page."""
+    return render_page("predictions/_export_box.html", **_shown(record))
+
+
+def _page(record: ExportRecord, *, status: int = 200) -> Response:
+    if record.state is ExportState.FAILED:
+        raise InvalidInput(record.problem)
+    response = render_page("predictions/export.html", status=status, view=_view(record.order.run_id), **_shown(record))
+    if status == 202:
+        response.headers["Retry-After"] = str(ASK_AGAIN)
+    return response
+
+
+def _shown(record: ExportRecord) -> dict[str, Any]:
+    asked, state = record.order, _state(record)
+    key: dict[str, Any] = {"run_id": asked.run_id, "export_id": asked.id}
+    return {
+        "state": state,
+        "noun": asked.options.kind.noun,
+        "problem": record.problem,
+        "here": url_for("exports.show", **key),
+        "poll": url_for("exports.show", **key, seen=state),
+        "file": url_for("exports.file", **key),
+        "ask_again": ASK_AGAIN,
+    }
+
+
+def _sent(record: ExportRecord) -> Response:
+    """From its file: the server reads it as fast as the client does, and no thread waits for either."""
+    kind = record.order.options.kind
+    response = send_file(desk().exports.path(record.order), mimetype=MIMETYPES[kind])
+    return _named(response, _view(record.order.run_id), kind)
+
+
+def _named(response: Response, view: RunView, kind: ExportKind) -> Response:
+    response.headers["Content-Disposition"] = attachment(f"{stem(view.run.file_name)}-churn.{kind}")
+    response.headers["Cache-Control"] = "no-store"
+    return response
