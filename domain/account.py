@@ -180,8 +180,13 @@ class PasswordCheck:
     text: str
 
 
-def check_password(password: str, *, score: int, personal: Sequence[str]) -> tuple[PasswordCheck, ...]:
-    """The rules of NIST SP 800-63B without composition rules. `score` is zxcvbn's 0…4; `personal` name and email."""
+def check_password(
+    password: str, *, score: int, personal: Sequence[str], breached: bool | None = None
+) -> tuple[PasswordCheck, ...]:
+    """The rules of NIST SP 800-63B without composition rules. `score` is zxcvbn's 0…4; `personal` name and email.
+
+    `breached`: whether the password is on the installation's list of breached passwords; None where there is no list.
+    """
     lowered = password.casefold()
     parts = {part for text in personal for part in text.casefold().replace("@", " ").split() if len(part) > 3}
     return (
@@ -193,6 +198,7 @@ def check_password(password: str, *, score: int, personal: Sequence[str]) -> tup
         ),
         PasswordCheck(score >= PASSWORD_SCORE, "Hard to guess: no common password, pattern or keyboard row"),
         PasswordCheck(not any(part in lowered for part in parts), "Not your name or email"),
+        *((PasswordCheck(not breached, "Not known from a data breach"),) if breached is not None else ()),
     )
 
 

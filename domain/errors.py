@@ -129,6 +129,10 @@ class TooManyWaiting(ChurnDeskError):
         self.retry_after = retry_after
 
 
+class Busy(ChurnDeskError):
+    """The work cannot be taken on at this moment; trying again in a second or two is right."""
+
+
 class Cancelled(ChurnDeskError):
     """The person cancelled; what was under way left nothing behind."""
 

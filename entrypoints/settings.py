@@ -30,6 +30,8 @@ class Settings(BaseSettings):
     """How many reverse proxies stand in front and set X-Forwarded-*."""
     bcrypt_cost: int | None = Field(default=None, ge=4, le=20)
     """None: what this machine can bear, measured once and kept in the data directory."""
+    breached_passwords: Path | None = None
+    """A list of breached passwords that nobody may choose: plain words, or sorted SHA-1 hashes."""
     most_rows: int = Field(default=50_000_000, ge=1)
     """Rows that a customer file may have."""
     most_columns: int = Field(default=5_000, ge=1)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from domain.errors import Busy
+
 
 class PasswordHasher(Protocol):
     """Slow, salted hashes."""
@@ -25,8 +27,34 @@ class Strength:
     advice: str
 
 
+class MeterBusy(Busy):
+    """Another password is being measured; nobody waits for it."""
+
+    def __init__(self) -> None:
+        super().__init__("Another password is being checked right now. Nothing was changed. Please try again.")
+
+
 class PasswordMeter(Protocol):
-    def measure(self, password: str, *, personal: tuple[str, ...]) -> Strength: ...
+    def measure(self, password: str, *, personal: tuple[str, ...]) -> Strength:
+        """Takes a bounded time for any password. May raise MeterBusy."""
+
+
+class BreachedPasswords(Protocol):
+    """Passwords that are known from data breaches."""
+
+    @property
+    def configured(self) -> bool:
+        """Whether this installation has a list."""
+
+    def includes(self, password: str) -> bool:
+        """False for every password where there is no list."""
+
+
+class Pace(Protocol):
+    """Limits how often one address may ask for expensive work. Kept in memory, per process."""
+
+    def wait(self, address: str) -> int:
+        """Counts one request. 0: go on. Otherwise the seconds to wait, and nothing is counted."""
 
 
 class Secrets(Protocol):

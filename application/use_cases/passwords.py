@@ -5,30 +5,46 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from application.ports.security import PasswordHasher, PasswordMeter, Secrets, Strength
+from application.ports.security import BreachedPasswords, Pace, PasswordHasher, PasswordMeter, Secrets, Strength
 from application.ports.system import Clock
 from application.use_cases.access import NewUnitOfWork, note
-from application.use_cases.attempts import Attempts
+from application.use_cases.attempts import Attempts, neighbourhood
 from application.use_cases.links import LINK_SPENT, CheckLink, usable_link
 from domain.account import Account, LinkPurpose, PasswordCheck, check_password
-from domain.errors import InvalidInput, NotFound
+from domain.errors import InvalidInput, NotFound, TooManyAttempts
 
 NOT_CURRENT = "This is not your current password."
 
 
 @dataclass(frozen=True, slots=True)
 class PasswordRules:
-    """Checks a new password against the rules, with zxcvbn's opinion."""
+    """Checks a new password against the rules: length, zxcvbn's score, personal words, known breaches.
+
+    Measuring costs processor time, so each address has a limit, which is checked first. `address` is None for the
+    command line, which has no limit.
+    """
 
     meter: PasswordMeter
+    breached: BreachedPasswords
+    pace: Pace
 
-    def measure(self, password: str, *, personal: Sequence[str]) -> tuple[Strength, tuple[PasswordCheck, ...]]:
+    def measure(
+        self, password: str, *, personal: Sequence[str], address: str | None
+    ) -> tuple[Strength, tuple[PasswordCheck, ...]]:
+        """Raises TooManyAttempts before anything is measured, or MeterBusy."""
+        if address is not None:
+            wait = self.pace.wait(neighbourhood(address))
+            if wait:
+                raise TooManyAttempts(wait)
         strength = self.meter.measure(password, personal=tuple(personal))
-        return strength, check_password(password, score=strength.score, personal=personal)
+        breached = self.breached.includes(password) if self.breached.configured else None
+        return strength, check_password(password, score=strength.score, personal=personal, breached=breached)
 
-    def must_hold(self, password: str, *, personal: Sequence[str], field: str = "password") -> None:
-        """Raises InvalidInput naming the rules that are broken."""
-        strength, checks = self.measure(password, personal=personal)
+    def must_hold(
+        self, password: str, *, personal: Sequence[str], address: str | None, field: str = "password"
+    ) -> None:
+        """Raises InvalidInput naming the rules that are broken, TooManyAttempts or MeterBusy."""
+        strength, checks = self.measure(password, personal=personal, address=address)
         broken = [check.text[0].lower() + check.text[1:] for check in checks if not check.ok]
         if broken:
             raise InvalidInput(f"The password needs: {'; '.join(broken)}. {strength.advice}".strip(), field=field)
@@ -71,7 +87,7 @@ class ChangePassword:
 
     def __call__(self, current: str, new: str, *, by: Account, token: str, address: str = "") -> None:
         self.current.must_be(current, of=by, address=address)
-        self.rules.must_hold(new, personal=(by.name, by.email), field="new_password")
+        self.rules.must_hold(new, personal=(by.name, by.email), address=address, field="new_password")
         hashed = self.hasher.hash(new)
         with self.new_uow() as uow:
             account = uow.accounts.get(by.id)  # as it is now: the hashing took a while
@@ -98,7 +114,7 @@ class ResetPassword:
             raise NotFound(LINK_SPENT)
         with self.new_uow() as uow:
             account = uow.accounts.get(link.account_id)
-        self.rules.must_hold(new, personal=(account.name, account.email), field="new_password")
+        self.rules.must_hold(new, personal=(account.name, account.email), address=address, field="new_password")
         hashed = self.hasher.hash(new)
         with self.new_uow() as uow:
             now = self.clock.now()

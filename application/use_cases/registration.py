@@ -38,7 +38,7 @@ class Register:
         """Raises InvalidInput, or TooManyAttempts: known emails count as new ones do."""
         email = self.emails.normalised(email)
         name = checked_name(name)
-        self.rules.must_hold(password, personal=(name, email))
+        self.rules.must_hold(password, personal=(name, email), address=address)
         with self.new_uow() as uow:
             policy = uow.policies.get()
             self._must_be_open(policy.registration, policy.allowed_domains, email)
@@ -88,7 +88,7 @@ class JoinByLink:
         link = self.check_link(token, purpose, address=address)
         email = self.emails.normalised(email)
         name = checked_name(name)
-        self.rules.must_hold(password, personal=(name, email))
+        self.rules.must_hold(password, personal=(name, email), address=address)
         hashed = self.hasher.hash(password)
         with self.new_uow() as uow:
             now = self.clock.now()
@@ -126,7 +126,7 @@ class AddAccount:
     def __call__(self, name: str, email: str, password: str, role: Role, *, by: Account) -> Account:
         email = self.emails.normalised(email)
         name = checked_name(name)
-        self.rules.must_hold(password, personal=(name, email))
+        self.rules.must_hold(password, personal=(name, email), address=None)
         hashed = self.hasher.hash(password)
         with self.new_uow() as uow:
             if uow.accounts.by_email(email) is not None:

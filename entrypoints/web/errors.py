@@ -10,6 +10,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from domain.errors import (
+    Busy,
     ChurnDeskError,
     ColumnsUnknown,
     Conflict,
@@ -40,7 +41,12 @@ STATUS: dict[type[ChurnDeskError], int] = {
     NoModel: 409,
     ModelUnreadable: 500,
     ResultMissing: 410,
+    Busy: 503,
 }
+
+
+QUIET = frozenset({"accounts.password_strength"})
+"""Asked by the page itself while a person types. A token of an earlier session gets no answer, and no error page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +73,7 @@ HTTP_WORDS: dict[int, Words] = {
         "The file is larger than this installation accepts.",
         todo="Split the file, or ask an administrator to raise the limit.",
     ),
+    503: Words("Busy", "This is busy at the moment.", todo="Try again in a few seconds."),
     429: Words("Too many attempts", "Attempts come too fast.", todo="Wait a little and try again."),
 }
 
@@ -128,6 +135,8 @@ def domain_error(error: ChurnDeskError) -> Response:
 
 
 def _csrf_error(_: CSRFError) -> Response:
+    if request.endpoint in QUIET:
+        return Response(status=204)
     if me() is None:
         return make_response(to_login())
     words = Words(

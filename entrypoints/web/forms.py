@@ -5,17 +5,19 @@ from __future__ import annotations
 from flask import Response, after_this_request
 from flask_wtf import FlaskForm
 
-from domain.errors import ChurnDeskError, InvalidInput, TooManyAttempts
+from domain.errors import Busy, ChurnDeskError, InvalidInput, TooManyAttempts
 from entrypoints.web.errors import status_of
 
 
 def show_error(form: FlaskForm, error: ChurnDeskError) -> int:
-    """Put the error's words beside its field, or above the form. The form's status: 422, or 429 for haste."""
+    """Put the error's words beside its field, or above the form. The form's status: 422, 429 for haste, 503 if busy."""
     field = error.field if isinstance(error, InvalidInput) else None
     if field and field in form:
         form[field].errors = [*form[field].errors, str(error)]
     else:
         form.form_errors.append(str(error))
+    if isinstance(error, Busy):
+        return status_of(error)
     if not isinstance(error, TooManyAttempts):
         return 422
 

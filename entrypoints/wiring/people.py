@@ -12,7 +12,7 @@ def own_account(ports: Ports) -> dict[str, Any]:
     """What a person does with an account of their own."""
     new_uow, new_reading, clock, ids = ports.new_uow, ports.new_reading, ports.clock, ports.ids
     hasher, emails, secrets = ports.hasher, ports.emails, ports.secrets
-    rules = passwords.PasswordRules(ports.meter)
+    rules = passwords.PasswordRules(ports.meter, ports.breached, ports.pace)
     current = passwords.CurrentPassword(new_uow, hasher, clock)
     check_link = links.CheckLink(new_uow, new_reading, secrets, clock)
     return {

@@ -28,9 +28,11 @@ from adapters.reporting.pdf import PrintedReport
 from adapters.reporting.tables import SpreadsheetTables
 from adapters.results.exports import FileExports
 from adapters.results.store import ParquetResults
+from adapters.security.breached import open_breached_passwords
 from adapters.security.clock import SystemClock
 from adapters.security.email_rules import OfflineEmailRules
 from adapters.security.ids import TimeOrderedIds
+from adapters.security.pace import TokenBuckets
 from adapters.security.passwords import BcryptPasswords
 from adapters.security.strength import ZxcvbnMeter
 from adapters.security.tokens import RandomSecrets
@@ -42,7 +44,7 @@ from application.ports.jobs import JobQueue
 from application.ports.models import ModelRegistry, Recommender, SampleCustomers, Trainer, TruthJudge
 from application.ports.reports import PdfExporter, TableExporter
 from application.ports.results import ResultStore
-from application.ports.security import EmailRules, PasswordHasher, PasswordMeter, Secrets
+from application.ports.security import BreachedPasswords, EmailRules, Pace, PasswordHasher, PasswordMeter, Secrets
 from application.ports.system import Clock, Ids, Storage
 from application.use_cases.access import NewUnitOfWork
 from domain.model import Algorithm
@@ -70,6 +72,8 @@ class Ports:
     secrets: Secrets
     hasher: PasswordHasher
     meter: PasswordMeter
+    breached: BreachedPasswords
+    pace: Pace
     emails: EmailRules
     files: CustomerFiles
     uploads: Uploads
@@ -104,6 +108,8 @@ def make_ports(settings: Settings, *, engine: Engine | None, jobs: JobQueue | No
         secrets=RandomSecrets(),
         hasher=BcryptPasswords(cost=bcrypt_cost(settings)),
         meter=ZxcvbnMeter(),
+        breached=open_breached_passwords(settings.breached_passwords),
+        pace=TokenBuckets(),
         emails=OfflineEmailRules(),
         files=CsvCustomerFiles(limits=limits),
         uploads=FileUploads(settings.folder / "uploads"),

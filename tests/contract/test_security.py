@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC
 from pathlib import Path
 
@@ -15,7 +17,7 @@ from adapters.security.ids import TimeOrderedIds
 from adapters.security.passwords import COST, BcryptPasswords, calibrated_cost
 from adapters.security.strength import ZxcvbnMeter
 from adapters.security.tokens import RandomSecrets
-from application.ports.security import EmailRules, PasswordHasher, PasswordMeter, Secrets
+from application.ports.security import EmailRules, MeterBusy, PasswordHasher, PasswordMeter, Secrets
 from application.ports.system import Clock, Ids
 from domain.errors import InvalidInput
 from entrypoints.settings import Settings
@@ -91,11 +93,76 @@ def test_ones_own_name_makes_a_weaker_password() -> None:
     assert known.score < alone.score
 
 
-def test_a_very_long_password_is_measured_quickly() -> None:
-    ZxcvbnMeter().measure("warm", personal=())
-    started = time.process_time()
-    ZxcvbnMeter().measure("ab1!" * 2_000, personal=())
-    assert time.process_time() - started < 1.0
+def test_at_most_the_first_characters_of_a_password_are_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    measured, personal = _spied(monkeypatch)
+
+    ZxcvbnMeter().measure("4@8({[<369!1|07$5+%2" * 100, personal=("x" * 400, "y" * 10_000 + "@telco.example.com"))
+
+    assert [len(text) <= 30 for text in measured] == [True]
+    assert len(personal) <= 12
+    assert max(map(len, personal)) <= 30
+
+
+@pytest.mark.parametrize(
+    ("password", "part"),
+    [
+        ("olive-trombone-glacier-42-pivo", "olive-trombone-glacier-42-pivo"),
+        ("olive-trombone-glacier-42-pivot", "olive-trombone-glacier-42-pivo"),
+        ("abc" * 20, "abc" * 5),
+        ("tin-lake-owl-9/" * 3, "tin-lake-owl-9/"),
+        ("a" * 30, "a" * 30),
+        ("a" * 31, "a" * 15),
+        ("7391 8240 6152 9483 0217 5", "7391 8240 6152 9483 0217 5"),
+        ("4@8({[<369!1|07$5+%2" * 100, "4@8({[<369!1|0"),
+    ],
+)
+def test_the_measured_part_is_bounded_and_ends_before_a_repeat_that_the_limit_cuts(
+    monkeypatch: pytest.MonkeyPatch, password: str, part: str
+) -> None:
+    measured, _ = _spied(monkeypatch)
+
+    ZxcvbnMeter().measure(password, personal=())
+
+    assert measured == [part]
+
+
+def test_a_repeated_weak_part_stays_weak() -> None:
+    once = ZxcvbnMeter().measure("monkey-dragon-8", personal=()).score
+
+    assert ZxcvbnMeter().measure("monkey-dragon-8" * 10, personal=()).score == once
+
+
+def test_one_password_is_measured_at_a_time_and_nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    meter, begun, go_on = ZxcvbnMeter(), threading.Event(), threading.Event()
+
+    def slow(password: str, **_: object) -> dict[str, object]:
+        begun.set()
+        assert go_on.wait(10)
+        return {"score": 3, "feedback": {}}
+
+    monkeypatch.setattr("zxcvbn.zxcvbn", slow)
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(meter.measure, "first", personal=())
+        assert begun.wait(10)
+        with pytest.raises(MeterBusy, match="try again"):
+            meter.measure("second", personal=())
+        go_on.set()
+        assert first.result(10).score == 3
+    assert meter.measure("third", personal=()).score == 3
+
+
+def _spied(monkeypatch: pytest.MonkeyPatch) -> tuple[list[str], list[str]]:
+    """What zxcvbn is given from now on: passwords, and personal words."""
+    measured: list[str] = []
+    personal: list[str] = []
+
+    def spy(password: str, *, user_inputs: list[str], max_length: int) -> dict[str, object]:
+        measured.append(password)
+        personal.extend(user_inputs)
+        return {"score": 1, "feedback": {}}
+
+    monkeypatch.setattr("zxcvbn.zxcvbn", spy)
+    return measured, personal
 
 
 @pytest.fixture(params=[CountedSecrets, RandomSecrets])

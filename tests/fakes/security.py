@@ -34,6 +34,34 @@ class LengthMeter:
         return Strength(score, "" if score >= 3 else "Add another word or two.")
 
 
+class ListedPasswords:
+    """Breached passwords in memory."""
+
+    def __init__(self, *passwords: str) -> None:
+        self._passwords = frozenset(passwords)
+
+    @property
+    def configured(self) -> bool:
+        return bool(self._passwords)
+
+    def includes(self, password: str) -> bool:
+        return password in self._passwords
+
+
+class CountedPace:
+    """Lets each address make `allowed` requests, then asks for a second's wait."""
+
+    def __init__(self, allowed: int = 1_000_000) -> None:
+        self._allowed = allowed
+        self._counted: dict[str, int] = {}
+
+    def wait(self, address: str) -> int:
+        if self._counted.get(address, 0) >= self._allowed:
+            return 1
+        self._counted[address] = self._counted.get(address, 0) + 1
+        return 0
+
+
 class CountedSecrets:
     """Tokens that count up."""
 

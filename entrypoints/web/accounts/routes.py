@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, Response, flash, redirect, request, url_for
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from domain.account import LinkPurpose, Permission, RegistrationPolicy
-from domain.errors import ChurnDeskError, CredentialsRefused, TooManyAttempts
+from domain.account import PASSWORD_LENGTH_MOST, LinkPurpose, Permission, RegistrationPolicy
+from domain.errors import Busy, ChurnDeskError, CredentialsRefused, TooManyAttempts
 from entrypoints.web import access, formats
 from entrypoints.web.access import allow, desk, public
 from entrypoints.web.accounts.forms import LogInForm, NewAccountForm, ResetForm
@@ -14,6 +14,9 @@ from entrypoints.web.forms import show_error
 from entrypoints.web.htmx import render_page
 
 area = Blueprint("accounts", __name__)
+
+MAX_PERSONAL = 254
+"""Characters of a name or email that a password is compared with."""
 
 POLICY_NOTES = {
     RegistrationPolicy.OPEN: "New accounts start as analyst and see their own predictions.",
@@ -83,10 +86,16 @@ def register() -> Response | WerkzeugResponse:
 @area.post("/register/strength")
 @public
 def password_strength() -> Response:
-    """How strong the password being typed is; nothing of it is kept."""
+    """How strong the password being typed is; nothing of it is kept. Empty (204) while there is no time to measure it:
+    the form checks the password again when it is sent."""
     password = next((request.form[key] for key in ("password", "new_password") if request.form.get(key)), "")
-    personal = (request.form.get("name", ""), request.form.get("email", ""))
-    strength, checks = desk().password_rules.measure(password[:256], personal=personal)
+    personal = (request.form.get("name", "")[:MAX_PERSONAL], request.form.get("email", "")[:MAX_PERSONAL])
+    try:
+        strength, checks = desk().password_rules.measure(
+            password[:PASSWORD_LENGTH_MOST], personal=personal, address=access.address()
+        )
+    except Busy:
+        return Response(status=204)
     return render_page(
         "accounts/_strength.html",
         score=strength.score if password else 0,
@@ -117,6 +126,7 @@ def invitation(token: str) -> Response | WerkzeugResponse:
 def _join(token: str, purpose: LinkPurpose) -> Response | WerkzeugResponse:
     link = desk().check_link(token, purpose, address=access.address())
     form = NewAccountForm(email=link.email or "")
+    status = 422 if form.is_submitted() else 200
     if form.validate_on_submit():
         try:
             account = desk().join_by_link(
@@ -128,14 +138,14 @@ def _join(token: str, purpose: LinkPurpose) -> Response | WerkzeugResponse:
                 address=access.address(),
             )
         except ChurnDeskError as error:
-            show_error(form, error)
+            status = show_error(form, error)
         else:
             secret = desk().open_session(account, address=access.address(), browser=access.browser())
             access.sign_in(account, secret)
             return redirect(url_for("dashboard.show"), code=303)
     template = "accounts/setup.html" if purpose is LinkPurpose.SET_UP else "accounts/register.html"
     note = "You are invited. Choose a password to begin."
-    return render_page(template, status=422 if form.is_submitted() else 200, form=form, policy_note=note)
+    return render_page(template, status=status, form=form, policy_note=note)
 
 
 @area.route("/reset/<token>", methods=["GET", "POST"])
@@ -144,14 +154,13 @@ def reset(token: str) -> Response | WerkzeugResponse:
     """A new password, by the link that an administrator handed over."""
     link = desk().check_link(token, LinkPurpose.RESET, address=access.address())
     form = ResetForm()
+    status = 422 if form.is_submitted() else 200
     if form.validate_on_submit():
         try:
             desk().reset_password(token, form.new_password.data or "", address=access.address())
         except ChurnDeskError as error:
-            show_error(form, error)
+            status = show_error(form, error)
         else:
             flash("Your password is changed. Log in with the new one.")
             return redirect(url_for("accounts.login"), code=303)
-    return render_page(
-        "accounts/reset.html", status=422 if form.is_submitted() else 200, form=form, email=link.email or ""
-    )
+    return render_page("accounts/reset.html", status=status, form=form, email=link.email or "")

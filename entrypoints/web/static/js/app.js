@@ -343,9 +343,26 @@
     event.detail.target?.removeAttribute("aria-busy");
     if (event.detail.xhr?.netoneWaited) busy(-1);
   });
-  document.addEventListener("htmx:responseError", (event) => toast(failed(event.detail.xhr.status), "bad"));
+  /* A field marked data-quiet asks by itself while a person types. Its failures are no message to them, and it asks
+     nothing once its form is sent: the answer to the form may begin another session. */
+  const quiet = (element) => Boolean(element?.matches?.("[data-quiet]"));
+  document.addEventListener("submit", (event) => {
+    const fields = $$("[data-quiet]", event.target);
+    if (fields.length) event.target.dataset.leaving = "yes";
+    fields.forEach((field) => window.htmx?.trigger(field, "htmx:abort"));
+  }, true);
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const { elt } = event.detail;
+    if (quiet(elt) && elt.form?.dataset.leaving) event.preventDefault();
+  });
+  document.addEventListener("htmx:afterRequest", (event) => { delete event.detail.elt.dataset?.leaving; });
+  addEventListener("pageshow", () => $$("form[data-leaving]").forEach((form) => { delete form.dataset.leaving; }));
+
+  document.addEventListener("htmx:responseError", (event) => {
+    if (!quiet(event.detail.elt)) toast(failed(event.detail.xhr.status), "bad");
+  });
   for (const lost of ["htmx:sendError", "htmx:timeout"]) {
-    document.addEventListener(lost, (event) => { if (!polls(event.detail.elt)) toast(words[0], "bad"); });
+    document.addEventListener(lost, ({ detail: { elt } }) => { if (!polls(elt) && !quiet(elt)) toast(words[0], "bad"); });
   }
   document.addEventListener("htmx:beforeSwap", (event) => {
     const { xhr, target } = event.detail;

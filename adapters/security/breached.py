@@ -1,0 +1,141 @@
+"""Lists of breached passwords: plain words, or SHA-1 hashes in the format of Pwned Passwords."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from domain.errors import InvalidInput
+
+MAX_WORDS = 5_000_000
+"""Plain words, which are kept in memory at 8 bytes each. Longer lists belong in a sorted file of SHA-1 hashes."""
+MAX_LINE = 512
+"""Bytes of a line in a list."""
+SAMPLED = 200
+"""Lines whose order is checked when a list of hashes is opened."""
+SHA1_LINE = re.compile(rb"[0-9A-Fa-f]{40}(:\d+)?\s*")
+
+
+class NoBreachedPasswords:
+    """No list is configured."""
+
+    configured = False
+
+    def includes(self, password: str) -> bool:
+        return False
+
+
+class BreachedWords:
+    """Plain words, one a line, compared without regard to case."""
+
+    configured = True
+
+    def __init__(self, path: Path) -> None:
+        """Reads the whole list. Raises InvalidInput if it has more than `MAX_WORDS` lines."""
+        self._hashes = _hashes_of(path)
+
+    def includes(self, password: str) -> bool:
+        wanted = _short_hash(password.strip().casefold().encode("utf-8", "surrogatepass"))
+        place = int(np.searchsorted(self._hashes, wanted))
+        return place < len(self._hashes) and bool(self._hashes[place] == wanted)
+
+
+class BreachedHashes:
+    """Lines of SHA-1 hashes in hex, sorted, each with an optional `:count`. Found by binary search in the file."""
+
+    configured = True
+
+    def __init__(self, path: Path) -> None:
+        """Raises InvalidInput if sampled lines are not sorted."""
+        self._path = path
+        self._must_be_sorted()
+
+    def includes(self, password: str) -> bool:
+        wanted = _sha1(password)
+        with self._path.open("rb") as file:
+            low, high = 0, os.fstat(file.fileno()).st_size
+            while low < high:  # the first line that starts at or after `middle` decides which half to search
+                middle = (low + high) // 2
+                found = _hash_at(file, middle)
+                if found == wanted:
+                    return True
+                if found is not None and found < wanted:
+                    low = middle + 1
+                else:
+                    high = middle
+        return False
+
+    def _must_be_sorted(self) -> None:
+        size = self._path.stat().st_size
+        with self._path.open("rb") as file:
+            places = sorted({size * step // SAMPLED for step in range(SAMPLED)})
+            sampled = [found for found in (_hash_at(file, place) for place in places) if found is not None]
+        if sampled != sorted(sampled):
+            raise InvalidInput(
+                f"NETONE_BREACHED_PASSWORDS: the hashes in {self._path} are not sorted. "
+                "Sort the file (sort -o FILE FILE), or download the version that is ordered by hash."
+            )
+
+
+def open_breached_passwords(path: Path | None) -> NoBreachedPasswords | BreachedWords | BreachedHashes:
+    """The list in `path`, whose first line tells its format. Raises InvalidInput naming a file that cannot be read."""
+    if path is None:
+        return NoBreachedPasswords()
+    try:
+        with path.open("rb") as file:
+            first = file.readline(MAX_LINE)
+        return BreachedHashes(path) if SHA1_LINE.fullmatch(first) else BreachedWords(path)
+    except OSError as error:
+        raise InvalidInput(
+            f"NETONE_BREACHED_PASSWORDS: the list {path} cannot be read ({error.strerror or error}). "
+            "Correct the path, or remove the setting to run without a list."
+        ) from error
+
+
+def _hash_at(file: BinaryIO, place: int) -> bytes | None:
+    """The hash in the first line that starts at or after `place`, in upper case; None behind the last line."""
+    if place:
+        file.seek(place - 1)
+        file.readline(MAX_LINE)
+    else:
+        file.seek(0)
+    line = file.readline(MAX_LINE)
+    return line[:40].upper() if line.strip() else None
+
+
+def _hashes_of(path: Path) -> NDArray[np.uint64]:
+    with path.open("rb") as file:
+        words = (line.decode("utf-8", "surrogateescape").strip().casefold() for line in file)
+        found = np.fromiter(
+            (_short_hash(word.encode("utf-8", "surrogateescape")) for word in _bounded(words, path)), dtype=np.uint64
+        )
+    found.sort()
+    return found
+
+
+def _bounded(words: Iterable[str], path: Path) -> Iterator[str]:
+    for number, word in enumerate(words):
+        if number >= MAX_WORDS:
+            raise InvalidInput(
+                f"NETONE_BREACHED_PASSWORDS: {path} has more than {MAX_WORDS:,} words. "
+                "Use a file of SHA-1 hashes instead, which is searched on disk and may have any length."
+            )
+        if word:
+            yield word
+
+
+def _sha1(password: str) -> bytes:
+    """In upper-case hex, as lists have it. SHA-1 is their format here, not a safeguard."""
+    return hashlib.sha1(password.encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest().upper().encode()
+
+
+def _short_hash(word: bytes) -> np.uint64:
+    """Eight bytes are enough to compare: two of five million words collide in one of a million lists."""
+    return np.uint64(int.from_bytes(hashlib.sha256(word).digest()[:8], "big"))
