@@ -1,9 +1,14 @@
-"""What is written survives a power cut."""
+"""What is written survives a power cut, and what is deleted is gone."""
 
 from __future__ import annotations
 
+import errno
 import os
+import shutil
 from pathlib import Path
+
+MAX_ATTEMPTS = 3
+"""A folder that somebody writes to while it is deleted is seldom empty at the first attempt."""
 
 
 def flush(path: Path) -> None:
@@ -18,3 +23,12 @@ def flush(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def remove_tree(folder: Path) -> None:
+    """Delete a folder if it is there. Raises OSError where something of it stays."""
+    for _ in range(MAX_ATTEMPTS):
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            return
+    raise OSError(errno.ENOTEMPTY, "not everything could be deleted", folder.name)

@@ -18,6 +18,7 @@ from application.use_cases import (
     compare_runs,
     dashboard,
     departure,
+    disposal,
     evaluate_model,
     exports,
     history,
@@ -156,6 +157,7 @@ class Desk:
 
     resume_work: upkeep.ResumeWork
     sweep_leftovers: upkeep.SweepLeftovers
+    finish_deletions: disposal.FinishDeletions
     purge_expired: upkeep.PurgeExpired
     forget_spent: upkeep.ForgetSpent
     worker_lives: upkeep.WorkerLives

@@ -24,6 +24,7 @@ class Consumer(Protocol):
 
 def work(desk: Desk, consumer: Consumer, *, name: str, workers: int, parent: int | None = None) -> None:
     """Work until told to stop, or until the parent process is gone."""
+    desk.finish_deletions()
     desk.sweep_leftovers()
     threading.Thread(target=_keep_house, args=(desk, name, parent), daemon=True, name="upkeep").start()
     threading.Thread(target=_warm_up, args=(desk,), daemon=True, name="warm-up").start()
@@ -47,6 +48,7 @@ def _keep_house(desk: Desk, name: str, parent: int | None) -> None:
                 desk.resume_exports(all_waiting=first)
                 resumed, first = now, False
             if now - purged > PURGE_SECONDS:
+                desk.finish_deletions()
                 desk.purge_expired()
                 desk.forget_spent()
                 desk.discard_old_exports()

@@ -8,6 +8,7 @@ import re
 import time
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import IO, BinaryIO
 
@@ -56,11 +57,19 @@ class FileUploads:
         return self.folder / f"{_checked(upload_id)}{LIST}"
 
     def discard(self, upload_id: str) -> None:
+        rejected = self.rejected_path(upload_id)
+        for file in (rejected, rejected.with_name(f"{rejected.name}.part")):
+            file.unlink(missing_ok=True)
         self.discard_file(upload_id)
-        self.rejected_path(upload_id).unlink(missing_ok=True)
 
     def discard_file(self, upload_id: str) -> None:
-        self.path(upload_id).unlink(missing_ok=True)
+        whole = self.path(upload_id)
+        for file in (whole.with_suffix(".part"), whole.with_name(f"{whole.name}.part"), whole):
+            file.unlink(missing_ok=True)
+
+    def written_since(self, upload_id: str, moment: datetime) -> bool:
+        path = self.path(upload_id)
+        return any(_written(file) > moment.timestamp() for file in (path, path.with_suffix(".part")))
 
     def sweep(self, keep: Collection[str], *, lists: Collection[str] = ()) -> int:
         now, swept = time.time(), 0
@@ -72,6 +81,13 @@ class FileUploads:
                 file.unlink(missing_ok=True)
                 swept += 1
         return swept
+
+
+def _written(file: Path) -> float:
+    try:
+        return file.stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def _untouched_for(file: Path, seconds: float, now: float) -> bool:

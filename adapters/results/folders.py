@@ -9,7 +9,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from adapters.durable import flush
+from adapters.durable import flush, remove_tree
 from domain.errors import InvalidInput, ResultMissing
 
 CUSTOMERS, NOTES, SPILL = "customers.parquet", "notes.json", ".spill"
@@ -54,9 +54,10 @@ class ResultFolders:
             shutil.rmtree(leftover, ignore_errors=True)
 
     def discard(self, run_id: str) -> None:
+        """Raises OSError where something stays, because it is being written to or may not be deleted."""
         if _ID.fullmatch(run_id) and self.root.is_dir():
             for folder in (self.root / run_id, *self.root.glob(f".{run_id}.*")):
-                shutil.rmtree(folder, ignore_errors=True)
+                remove_tree(folder)
 
     def size(self, run_id: str) -> int:
         if not _ID.fullmatch(run_id) or not (self.root / run_id).is_dir():

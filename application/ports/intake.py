@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import IO, Any, Protocol
 
@@ -140,6 +141,9 @@ class Uploads(Protocol):
 
     def discard_file(self, upload_id: str) -> None:
         """The upload, if there; the list of rejected rows stays."""
+
+    def written_since(self, upload_id: str, moment: datetime) -> bool:
+        """Whether anything of the upload, half-received or whole, was written to after this moment."""
 
     def sweep(self, keep: Collection[str], *, lists: Collection[str] = ()) -> int:
         """Remove what a crash left: half-written files, and whole ones of no id among `keep`. How many files.

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from application.ports.intake import Uploads
-from application.ports.persistence import RunQuery, UnitOfWork
+from application.ports.persistence import PendingDeletion, RunQuery, UnitOfWork
 from application.ports.results import ResultStore
 from application.ports.system import Clock, Storage
 from application.use_cases.access import NewUnitOfWork, note
+from application.use_cases.disposal import delete_later, delete_now, remove_runs
 from application.use_cases.passwords import CurrentPassword
 from domain.account import Account, AccountId, Permission, Role
 from domain.errors import Conflict
-from domain.run import SYSTEM_OWNER, Run, RunId
+from domain.run import SYSTEM_OWNER, Run, RunState
 
 EVERY_RUN = 10_000_000
 LAST_ADMINISTRATOR = "This is the last administrator who can log in. Make somebody else administrator first."
@@ -66,13 +68,15 @@ class DeleteAccount:
     def __call__(self, current_password: str, *, by: Account, address: str = "") -> None:
         """Raises InvalidInput for a wrong password, Conflict for the last administrator."""
         self.current.must_be(current_password, of=by, address=address)
+        now = self.clock.now()
         with self.new_uow() as uow:
             if is_last_administrator(uow, by.id):
                 raise Conflict(ONLY_ADMINISTRATOR)
-            gone = take_leave(uow, by)
+            gone = take_leave(uow, by, now=now)
             note(uow, self.clock, by, "deleted their own account", address=address)
             uow.commit()
-        discard_files(gone, self.results, self.uploads, self.storage)
+        delete_now(gone, new_uow=self.new_uow, results=self.results, uploads=self.uploads, now=now)
+        self.storage.overwrite_deleted()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +91,16 @@ class RemoveAccount:
 
     def __call__(self, account_id: AccountId, *, by: Account, address: str = "") -> Account:
         """Raises Conflict where nobody would be left to administer."""
+        now = self.clock.now()
         by.must_be_able_to(Permission.ADMINISTER)
         with self.new_uow() as uow:
             must_leave_an_administrator(uow, account_id)
             account = uow.accounts.get(account_id)
-            gone = take_leave(uow, account)
+            gone = take_leave(uow, account, now=now)
             note(uow, self.clock, by, "deleted an account", account.email, address=address)
             uow.commit()
-        discard_files(gone, self.results, self.uploads, self.storage)
+        delete_now(gone, new_uow=self.new_uow, results=self.results, uploads=self.uploads, now=now)
+        self.storage.overwrite_deleted()
         return account
 
 
@@ -111,31 +117,23 @@ def is_last_administrator(uow: UnitOfWork, account_id: AccountId) -> bool:
     return able == [account_id]
 
 
-def take_leave(uow: UnitOfWork, account: Account) -> list[str]:
+def take_leave(uow: UnitOfWork, account: Account, *, now: datetime) -> list[PendingDeletion]:
     """Remove an account: private predictions and all files go with it, shared ones pass to the system, models stay
-    as of a former user. The ids whose files are to be discarded once that is committed."""
-    gone: list[str] = []
-    for run in uow.runs.find(RunQuery(owner=account.id, limit=EVERY_RUN)).runs:
+    as of a former user. Returns the deletions of files to carry out once that is committed."""
+    runs = uow.runs.find(RunQuery(owner=account.id, limit=EVERY_RUN)).runs
+    deletions = remove_runs(uow, [run for run in runs if not run.shared], now=now)
+    for run in runs:
         if run.shared:
             uow.runs.save(replace(run, owner=SYSTEM_OWNER))
-        else:
-            uow.runs.remove(run.id)
-            gone.append(run.id)
     for training in uow.trainings.latest(owner=account.id, limit=EVERY_RUN):
         if not training.state.ended:
             uow.trainings.save(replace(training, cancel_requested=True))
-        gone.append(training.id)
+        under_way = training.state is RunState.RUNNING
+        deletions.append(delete_later(uow, training.id, now=now, under_way=under_way))
+        uow.uploads.remove(training.id)
     for record in uow.uploads.all():
         if record.owner == account.id:
             uow.uploads.remove(record.id)
-            if record.id not in gone:
-                uow.uploads.add(replace(record, owner=SYSTEM_OWNER))
+            uow.uploads.add(replace(record, owner=SYSTEM_OWNER))
     uow.accounts.remove(account.id)
-    return gone
-
-
-def discard_files(ids: list[str], results: ResultStore, uploads: Uploads, storage: Storage) -> None:
-    for upload_id in ids:
-        results.discard(RunId(upload_id))  # a training has no results: nothing is there to discard
-        uploads.discard(upload_id)
-    storage.overwrite_deleted()
+    return deletions

@@ -107,6 +107,8 @@ class MakeExport:
         except ChurnDeskError as problem:
             self.store.fail(order, str(problem))
         except Exception:
+            if self.store.find(order.run_id, order.id) is None:  # its run was deleted meanwhile, the draft with it
+                return
             self.store.fail(order, f"The {noun} could not be made: something failed on our side. Ask for it again.")
             raise
 

@@ -10,6 +10,7 @@ from application.ports.persistence import RunPage, RunQuery
 from application.ports.results import ResultStore
 from application.ports.system import Clock, Storage
 from application.use_cases.access import NewUnitOfWork, note, run_changed_by, visible_to
+from application.use_cases.disposal import delete_now, remove_runs
 from domain.account import Account
 from domain.errors import InvalidInput
 from domain.run import Run, RunId, RunState
@@ -48,16 +49,14 @@ class DeleteRuns:
     clock: Clock
 
     def __call__(self, run_ids: Sequence[RunId], *, by: Account, address: str = "") -> list[Run]:
+        now = self.clock.now()
         with self.new_uow() as uow:
             runs = [run_changed_by(uow, run_id, by) for run_id in run_ids]
+            deletions = remove_runs(uow, runs, now=now)
             for run in runs:
-                uow.runs.remove(run.id)
-                uow.uploads.remove(run.id)
                 note(uow, self.clock, by, "deleted a prediction", run.file_name, address=address)
             uow.commit()
-        for run in runs:
-            self.results.discard(run.id)
-            self.uploads.discard(run.id)
+        delete_now(deletions, new_uow=self.new_uow, results=self.results, uploads=self.uploads, now=now)
         self.storage.overwrite_deleted()
         return runs
 

@@ -9,8 +9,10 @@ from pathlib import Path
 
 from application.ports.intake import Uploads
 from application.ports.persistence import AuditEntry, AuditQuery, RunQuery, UnitOfWork, UploadRecord
+from application.ports.results import ResultStore
 from application.ports.system import Clock, Storage, StorageUse
 from application.use_cases.access import NewUnitOfWork, note
+from application.use_cases.disposal import UPLOAD_PARTS, delete_later, delete_now
 from domain.account import Account, Permission
 from domain.errors import Conflict, InvalidInput, NotFound
 from domain.policy import InstallationPolicy
@@ -179,6 +181,7 @@ class DeleteUpload:
     """The file goes; what was predicted from it or learned of it stays."""
 
     new_uow: NewUnitOfWork
+    results: ResultStore
     uploads: Uploads
     clock: Clock
 
@@ -192,9 +195,11 @@ class DeleteUpload:
             if job is not None and not job.state.ended:
                 raise Conflict(f"{record.file_name} is still being read. Cancel that first, or wait until it is done.")
             uow.uploads.remove(upload_id)
+            now = self.clock.now()
+            deletion = delete_later(uow, upload_id, now=now, parts=UPLOAD_PARTS)
             note(uow, self.clock, by, "deleted an upload", record.file_name, address=address)
             uow.commit()
-        self.uploads.discard(upload_id)
+        delete_now([deletion], new_uow=self.new_uow, results=self.results, uploads=self.uploads, now=now)
         return record
 
 

@@ -12,7 +12,7 @@ from application.ports.system import Clock, Ids
 from application.use_cases.access import NewUnitOfWork, note, run_changed_by
 from application.use_cases.check_file import match_preview, problem_with
 from application.use_cases.models import champion_for
-from application.use_cases.received import clean_name, taken_in
+from application.use_cases.received import claim, clean_name, taken_in
 from domain.account import Account, Permission
 from domain.errors import ColumnsUnknown
 from domain.file_format import FormatChoice
@@ -47,7 +47,7 @@ class SubmitScoring:
         run_id = RunId(self.ids.new())
         with self.new_uow() as uow:
             model = champion_for(uow, model_id)
-        with taken_in(self.new_uow, self.uploads, run_id, stream) as stored:
+        with taken_in(self.new_uow, self.uploads, run_id, stream, now=self.clock.now()) as stored:
             preview = self.files.preview(self.uploads.path(run_id), written)
             match = match_preview(model.schema, preview, chosen)
             problem = problem_with(match, model, preview.header)
@@ -71,6 +71,7 @@ class SubmitScoring:
             with self.new_uow() as uow:
                 uow.runs.add(run)
                 uow.uploads.add(UploadRecord.of(run))
+                claim(uow, run_id)
                 note(uow, self.clock, by, "uploaded and scored a file", run.file_name, address=address)
                 uow.commit()
         self.jobs.score(run_id)

@@ -12,7 +12,7 @@ from application.ports.models import Recognised, Trainers
 from application.ports.persistence import UploadRecord
 from application.ports.system import Clock, Ids
 from application.use_cases.access import NewUnitOfWork, note
-from application.use_cases.received import clean_name, looked_at, taken_in
+from application.use_cases.received import claim, clean_name, looked_at, taken_in
 from domain.account import Account, Permission
 from domain.errors import FileRefused, InvalidInput, NotFound, ValueUnclear
 from domain.run import Progress
@@ -85,7 +85,7 @@ class SubmitTraining:
     ) -> Training:
         by.must_be_able_to(Permission.TRAIN)
         training_id = TrainingId(self.ids.new())
-        with taken_in(self.new_uow, self.uploads, training_id, stream) as stored:
+        with taken_in(self.new_uow, self.uploads, training_id, stream, now=self.clock.now()) as stored:
             preview = self.files.preview(self.uploads.path(training_id))
             _target_must_be_there(request, preview.header)
             training = Training(
@@ -103,6 +103,7 @@ class SubmitTraining:
             with self.new_uow() as uow:
                 uow.trainings.add(training)
                 uow.uploads.add(UploadRecord.of(training))
+                claim(uow, training_id)
                 note(uow, self.clock, by, "uploaded a training file", training.file_name, address=address)
                 uow.commit()
         self.jobs.train(training_id)

@@ -68,6 +68,8 @@ class TrainModel:
             words = str(error)
             return self._end(training.id, lambda t: t.failed(words, at=self.clock.now()))
         except Exception:
+            if self._asked_to_stop(training.id):  # its upload may have been deleted meanwhile, with the account
+                return self._end(training.id, lambda t: t.cancelled(at=self.clock.now()))
             self._end(
                 training.id,
                 lambda t: t.failed(
@@ -83,6 +85,10 @@ class TrainModel:
             cancelled = not ours and uow.trainings.get(training_id).cancel_requested
             uow.commit()
         return ours, cancelled
+
+    def _asked_to_stop(self, training_id: TrainingId) -> bool:
+        with self.new_uow() as uow:
+            return uow.trainings.get(training_id).cancel_requested
 
     def _keep(self, training: Training, model: TrainedModel, strategy: str) -> ModelVersion:
         """Folder first, then the row: a folder without a row is a leftover, a row without a folder would be a lie."""

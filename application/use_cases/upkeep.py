@@ -12,6 +12,7 @@ from application.ports.persistence import ATTEMPTS_KEPT, RunQuery, UnitOfWork
 from application.ports.results import ResultStore
 from application.ports.system import Clock
 from application.use_cases.access import NewUnitOfWork
+from application.use_cases.disposal import UPLOAD_PARTS, delete_later, delete_now
 from application.use_cases.heartbeat import STALE
 from application.use_cases.installation import run_of, training_of
 from domain.run import Run, RunId, RunState
@@ -84,24 +85,27 @@ class PurgeExpired:
     clock: Clock
 
     def __call__(self) -> int:
+        now = self.clock.now()
         with self.new_uow() as uow:
             days = uow.policies.get().retention_days
             if days is None:
                 return 0
-            limit = self.clock.now() - timedelta(days=days)
+            limit = now - timedelta(days=days)
             old = [
                 run
                 for run in uow.runs.find(RunQuery(limit=10_000_000)).runs
                 if run.state.ended and run.created_at < limit
             ]
             gone = [RunId(record.id) for record in uow.uploads.all() if record.at < limit and _ended(uow, record.id)]
+            deletions = []
             for upload_id in gone:
                 uow.uploads.remove(upload_id)
+                deletions.append(delete_later(uow, upload_id, now=now, parts=UPLOAD_PARTS))
             uow.commit()
-        for run in old:
+        delete_now(deletions, new_uow=self.new_uow, results=self.results, uploads=self.uploads, now=now)
+        for run in old:  # its row stays, so that an interrupted pass is simply done again
             self.results.discard(run.id)
-        for upload_id in {*gone, *(run.id for run in old)}:
-            self.uploads.discard(upload_id)
+            self.uploads.discard(run.id)
         return len(old)
 
 

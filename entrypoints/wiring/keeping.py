@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from application.use_cases import installation, monitoring, open_installation, privacy, upkeep
+from application.use_cases import disposal, installation, monitoring, open_installation, privacy, upkeep
 from entrypoints.wiring.ports import Ports
 
 
@@ -26,7 +26,7 @@ def administration(ports: Ports) -> dict[str, Any]:
         "change_economics": installation.ChangeEconomics(new_uow, clock),
         "list_uploads": installation.ListUploads(new_reading, uploads),
         "open_upload": installation.OpenUpload(new_uow, uploads, clock),
-        "delete_upload": installation.DeleteUpload(new_uow, uploads, clock),
+        "delete_upload": installation.DeleteUpload(new_uow, results, uploads, clock),
         "find_runs_in_bulk": installation.FindRunsInBulk(new_reading, clock),
         "read_audit": installation.ReadAudit(new_reading),
         "export_audit": installation.ExportAudit(new_uow, new_reading, clock),
@@ -46,6 +46,7 @@ def by_itself(ports: Ports) -> dict[str, Any]:
     return {
         "resume_work": upkeep.ResumeWork(new_reading, ports.jobs, clock),
         "sweep_leftovers": upkeep.SweepLeftovers(new_reading, results, uploads),
+        "finish_deletions": disposal.FinishDeletions(new_uow, results, uploads, ports.storage, clock),
         "purge_expired": upkeep.PurgeExpired(new_uow, results, uploads, clock),
         "forget_spent": upkeep.ForgetSpent(new_uow, clock),
         "measure_installation": monitoring.MeasureInstallation(new_reading, clock),

@@ -36,7 +36,7 @@ def scoring(ports: Ports) -> dict[str, Any]:
         ports.recommender,
         clock,
         ports.worker,
-        delete_runs=lambda run_ids, owner: delete_runs(run_ids, by=owner) and None,
+        ports.storage,
     )
     return {
         "check_file": check_file.CheckFile(new_reading, files, uploads, ids),

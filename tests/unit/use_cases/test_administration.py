@@ -227,7 +227,7 @@ def test_an_upload_under_way_is_not_deleted(new_uow: Callable[[], FakeUnitOfWork
         uow.commit()
 
     with pytest.raises(Conflict):
-        DeleteUpload(new_uow, store, FixedClock())("queued", by=admin)
+        DeleteUpload(new_uow, store, store, FixedClock())("queued", by=admin)
     assert store.gone == []
 
 

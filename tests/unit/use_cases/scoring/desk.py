@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from adapters.intake.reader import CsvCustomerFiles
 from adapters.ml.recommender import ColumnarRecommender
 from application.ports.persistence import RunQuery
-from application.use_cases.history import DeleteRuns
 from application.use_cases.score_customers import ScoreRun
 from application.use_cases.submit_scoring import SubmitScoring
 from domain.account import Account, Role
@@ -38,7 +37,6 @@ class Desk(InMemoryDesk):
         return use_case(io.BytesIO(content), name, by=by, **more)  # type: ignore[arg-type]
 
     def score(self, run_id: RunId, *, worker: str = "worker-1", results: InMemoryResults | None = None) -> Run | None:
-        delete = DeleteRuns(self.new_uow, self.results, self.uploads, FakeStorage(), self.clock)
         return ScoreRun(
             self.new_uow,
             CsvCustomerFiles(),
@@ -48,7 +46,7 @@ class Desk(InMemoryDesk):
             ColumnarRecommender(),
             self.clock,
             worker,
-            delete_runs=lambda run_ids, owner: delete(run_ids, by=owner) and None,
+            FakeStorage(),
         )(run_id)
 
     def run(self, run_id: RunId) -> Run:
