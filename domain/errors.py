@@ -113,6 +113,13 @@ class CredentialsRefused(ChurnDeskError):
         super().__init__("Email and password do not match an account that may log in.")
 
 
+class LogInExpired(ChurnDeskError):
+    """The password was given too long ago, or in another browser, and has to be given again."""
+
+    def __init__(self) -> None:
+        super().__init__("The log-in took too long. Please give your email and password again.")
+
+
 class TooManyAttempts(ChurnDeskError):
     """Attempts come too fast; `retry_after` is in seconds."""
 

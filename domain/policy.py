@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
-from domain.account import RegistrationPolicy
+from domain.account import RegistrationPolicy, Role
 from domain.economics import ThresholdStrategy
 from domain.prediction import BandLimits
 from domain.recommendation import Economics
@@ -13,7 +13,10 @@ from domain.recommendation import Economics
 
 @dataclass(frozen=True, slots=True)
 class InstallationPolicy:
-    """Sizes are in bytes, retention in days (None keeps for ever). `contact_list_rows` bounds a run's contact list."""
+    """Sizes are in bytes, retention in days (None keeps for ever). `contact_list_rows` bounds a run's contact list.
+
+    People whose role is among `second_factor_roles` need a second factor to log in.
+    """
 
     currency: str = "USD"
     time_zone: str = "Africa/Harare"
@@ -26,6 +29,7 @@ class InstallationPolicy:
     upload_limit: int = 2 * 1024**3
     threshold_strategy: ThresholdStrategy = ThresholdStrategy.PROFIT
     threshold_target: float | None = None
+    second_factor_roles: tuple[Role, ...] = ()
 
     def __post_init__(self) -> None:
         if not (len(self.currency) == 3 and self.currency.isalpha() and self.currency.isupper()):

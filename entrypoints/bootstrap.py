@@ -48,6 +48,7 @@ def build(settings: Settings, *, engine: Engine | None = None, jobs: JobQueue | 
         database_is_current=ports.database_is_current,
         **keeping.opening(ports),
         **people.own_account(ports),
+        **people.own_second_factor(ports),
         **people.everyones_accounts(ports),
         **predictions.scoring(ports),
         **predictions.results(ports),

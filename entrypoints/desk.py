@@ -38,6 +38,7 @@ from application.use_cases import (
     sample_data,
     score_customers,
     score_to_csv,
+    second_factor,
     sessions,
     submit_scoring,
     submit_training,
@@ -65,6 +66,7 @@ class Desk:
     scratch: Path
 
     who_is: sessions.WhoIs
+    who_enrols: sessions.WhoEnrols
     log_in: sessions.LogIn
     log_out: sessions.LogOut
     open_session: sessions.OpenSession
@@ -82,6 +84,13 @@ class Desk:
     plan_departure: departure.PlanDeparture
     delete_account: departure.DeleteAccount
     password_rules: passwords.PasswordRules
+    check_pending_log_in: second_factor.CheckPendingLogIn
+    pass_second_factor: second_factor.PassSecondFactor
+    view_second_factor: second_factor.ViewSecondFactor
+    begin_enrolment: second_factor.BeginEnrolment
+    confirm_enrolment: second_factor.ConfirmEnrolment
+    renew_recovery_codes: second_factor.RenewRecoveryCodes
+    disable_second_factor: second_factor.DisableSecondFactor
 
     check_file: check_file.CheckFile
     submit_scoring: submit_scoring.SubmitScoring
@@ -142,6 +151,8 @@ class Desk:
     offer_reset: links.OfferReset
     end_sessions_of: administration.EndSessionsOf
     remove_account: departure.RemoveAccount
+    reset_second_factor: second_factor.ResetSecondFactor
+    reset_second_factor_of: second_factor.ResetSecondFactorOf
     change_settings: installation.ChangeSettings
     change_economics: installation.ChangeEconomics
     list_uploads: installation.ListUploads

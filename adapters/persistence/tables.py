@@ -107,6 +107,34 @@ one_time_links = Table(
     Column("used_at", Moment),
 )
 
+second_factors = Table(
+    "second_factors",
+    metadata,
+    Column("account_id", ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True),
+    Column("key_mark", String(32), nullable=False),
+    Column("seed", String(64)),
+    Column("enabled_at", Moment),
+    Column("last_step", BigInteger, nullable=False),
+    Column("pending_seed", String(64)),
+    Column("pending_since", Moment),
+)
+
+recovery_codes = Table(
+    "recovery_codes",
+    metadata,
+    Column("code_hash", String(64), primary_key=True),
+    Column("account_id", ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("used_at", Moment),
+)
+
+pending_log_ins = Table(
+    "pending_log_ins",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("account_id", ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("created_at", Moment, nullable=False),
+)
+
 # Owner and model version are no foreign keys: a run outlives both, and "system" is no account.
 # `customers`, `leaving` and `mean_probability` repeat the summary's, for lists and sums.
 runs = Table(

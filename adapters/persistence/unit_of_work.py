@@ -19,6 +19,7 @@ from adapters.persistence.models import SqlModels
 from adapters.persistence.playbooks import SqlPlaybooks
 from adapters.persistence.predictions import SqlPredictions
 from adapters.persistence.runs import SqlRuns
+from adapters.persistence.second_factors import SqlPendingLogIns, SqlSecondFactors
 from adapters.persistence.settings import SqlPolicies
 from adapters.persistence.throttle import SqlThrottle
 from adapters.persistence.trainings import SqlTrainings
@@ -84,6 +85,8 @@ class SqlUnitOfWork:
         self.accounts = SqlAccounts(connection)
         self.sessions = SqlSessions(connection)
         self.links = SqlLinks(connection)
+        self.second_factors = SqlSecondFactors(connection)
+        self.pending_log_ins = SqlPendingLogIns(connection)
         self.runs = SqlRuns(connection)
         self.trainings = SqlTrainings(connection)
         self.predictions = SqlPredictions(connection)

@@ -17,6 +17,7 @@ from domain.policy import InstallationPolicy
 from domain.prediction import Prediction
 from domain.recommendation import Playbook, Recommendation
 from domain.run import Progress, Run, RunId, RunState, Work
+from domain.second_factor import PendingLogIn, SecondFactor
 from domain.training import Training, TrainingId
 
 
@@ -67,6 +68,37 @@ class Links(Protocol):
 
     def remove_spent(self, now: datetime) -> int:
         """Those that are used or expired; how many."""
+
+
+class SecondFactors(Protocol):
+    """Authenticator apps and recovery codes, one person at most one app. They go with the account."""
+
+    def get(self, account_id: AccountId) -> SecondFactor | None: ...
+    def save(self, factor: SecondFactor) -> None:
+        """Adds it or replaces the person's earlier one. Raises Conflict where the account is gone."""
+
+    def remove(self, account_id: AccountId) -> bool:
+        """Removes the app and the recovery codes; whether there was an app."""
+
+    def replace_codes(self, account_id: AccountId, code_hashes: Sequence[str]) -> None:
+        """Stores hashes of new recovery codes; earlier codes stop working."""
+
+    def use_code(self, account_id: AccountId, code_hash: str, *, at: datetime) -> bool:
+        """Marks an unused code of this person as used; False where there is none."""
+
+    def codes_left(self, account_id: AccountId) -> int: ...
+    def enabled(self) -> Sequence[AccountId]:
+        """Everyone who has an app in use."""
+
+
+class PendingLogIns(Protocol):
+    """Correct passwords that wait for a code, found by the hash of their secret. They go with the account."""
+
+    def add(self, pending: PendingLogIn) -> None: ...
+    def get(self, token_hash: str) -> PendingLogIn | None: ...
+    def remove(self, token_hash: str) -> None: ...
+    def remove_of(self, account_id: AccountId) -> None: ...
+    def remove_expired(self, now: datetime) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -425,6 +457,8 @@ class UnitOfWork(Protocol):
     accounts: Accounts
     sessions: Sessions
     links: Links
+    second_factors: SecondFactors
+    pending_log_ins: PendingLogIns
     runs: Runs
     trainings: Trainings
     predictions: Predictions

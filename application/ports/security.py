@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -63,6 +64,36 @@ class Secrets(Protocol):
     def new_token(self) -> str: ...
     def digest(self, token: str) -> str:
         """SHA-256 as hex: all that is stored of a token."""
+
+
+class TimeCodes(Protocol):
+    """Codes of authenticator apps (RFC 6238: SHA-1, 6 digits, 30 seconds).
+
+    A key is derived from a stored seed and the installation's secret, so that the database alone reveals no key.
+    """
+
+    def key_mark(self) -> str:
+        """Identifies the installation's secret without revealing it. Seeds made under another mark have no use."""
+
+    def new_seed(self) -> str: ...
+    def key(self, seed: str) -> str:
+        """The key of 160 bits in base 32, for people to type."""
+
+    def uri(self, seed: str, *, email: str) -> str:
+        """The otpauth:// address that a QR code holds."""
+
+    def matching_step(self, seed: str, code: str, *, steps: Sequence[int]) -> int | None:
+        """The step among these whose code this is. Every step is compared, each in constant time."""
+
+
+class RecoveryCodes(Protocol):
+    def new_code(self) -> str:
+        """24 random characters of the domain's alphabet, 120 bits, without hyphens."""
+
+
+class QrCodes(Protocol):
+    def svg(self, text: str) -> str:
+        """An <svg> element with a white quiet zone, no style attribute, no script, scaled by CSS."""
 
 
 class EmailRules(Protocol):

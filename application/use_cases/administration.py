@@ -18,6 +18,7 @@ class ListedPerson:
     account: Account
     sessions: int
     runs: int
+    second_factor: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +41,11 @@ class ListPeople:
         by.must_be_able_to(Permission.ADMINISTER)
         text = search.strip().casefold()
         with self.new_uow() as uow:
-            everyone = uow.accounts.all()
+            everyone, protected = uow.accounts.all(), frozenset(uow.second_factors.enabled())
             found = [person for person in everyone if text in f"{person.name}\n{person.email}".casefold()]
             found.sort(key=lambda person: person.approved)  # who waits for approval comes first
             return People(
-                listed=tuple(_listed(uow, person) for person in found[offset : offset + limit]),
+                listed=tuple(_listed(uow, person, protected) for person in found[offset : offset + limit]),
                 matching=len(found),
                 total=len(everyone),
                 waiting=sum(not person.approved for person in everyone),
@@ -56,9 +57,9 @@ class ListPeople:
             )
 
 
-def _listed(uow: UnitOfWork, person: Account) -> ListedPerson:
+def _listed(uow: UnitOfWork, person: Account, protected: frozenset[AccountId]) -> ListedPerson:
     runs = uow.runs.find(RunQuery(owner=person.id, limit=0)).total
-    return ListedPerson(person, len(uow.sessions.of(person.id)), runs)
+    return ListedPerson(person, len(uow.sessions.of(person.id)), runs, person.id in protected)
 
 
 @dataclass(frozen=True, slots=True)

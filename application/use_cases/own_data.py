@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from application.ports.persistence import AuditQuery, RunQuery
+from application.ports.persistence import AuditQuery, RunQuery, UnitOfWork
 from application.ports.security import EmailRules, Secrets
 from application.ports.system import Clock
 from application.use_cases.access import NewUnitOfWork, note
@@ -36,6 +36,7 @@ class DownloadMyData:
             data = {
                 "written_at": _time(self.clock.now()),
                 "account": _account(by),
+                "second_factor": _second_factor(uow, by),
                 "sessions": [_session(session, own) for session in uow.sessions.of(by.id)],
                 "predictions": [_run(run) for run in uow.runs.find(RunQuery(owner=by.id, limit=MOST)).runs],
                 "trainings": [_training(t) for t in uow.trainings.latest(owner=str(by.id), limit=MOST)],
@@ -88,6 +89,14 @@ def _account(account: Account) -> dict[str, Any]:
         "last_login_at": _time(account.last_login_at),
         "password_changed_at": _time(account.password_changed_at),
     }
+
+
+def _second_factor(uow: UnitOfWork, account: Account) -> dict[str, Any] | None:
+    """When it was enabled and how many recovery codes are left; no key and no code."""
+    factor = uow.second_factors.get(account.id)
+    if factor is None or not factor.enabled:
+        return None
+    return {"enabled_at": _time(factor.enabled_at), "recovery_codes_left": uow.second_factors.codes_left(account.id)}
 
 
 def _session(session: LoginSession, own: str) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from application.use_cases.access import NewUnitOfWork, note
 from application.use_cases.attempts import Attempts, neighbourhood
 from domain.account import Account, LoginSession
 from domain.errors import CredentialsRefused
+from domain.second_factor import PendingLogIn, needs_second_factor
 
 HOME = "logged in "
 """Marks, among the attempts, an address from which an account was logged in to."""
@@ -21,20 +22,31 @@ NOBODY = "(no account)"
 
 
 @dataclass(frozen=True, slots=True)
+class Admitted:
+    """The account, and one of two secrets: of a new session, or of a log-in that waits for the second factor."""
+
+    account: Account
+    session: str | None = None
+    pending: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class LogIn:
-    """Email and password in, a session's secret out. Slows down after repeated failures, never shuts out."""
+    """Checks email and password. Begins a session, or asks for the second factor where the account has one.
+
+    Repeated failures are throttled; nobody is locked out.
+    """
 
     new_uow: NewUnitOfWork
     hasher: PasswordHasher
     secrets: Secrets
     clock: Clock
 
-    def __call__(self, email: str, password: str, *, address: str, browser: str) -> tuple[Account, str]:
+    def __call__(self, email: str, password: str, *, address: str, browser: str) -> Admitted:
         """Raises CredentialsRefused, the same for unknown and known emails, or TooManyAttempts."""
         email, begun = email.strip().lower(), self.clock.now()
-        home = f"{self.secrets.digest(email)} from {neighbourhood(address)}"
         with self.new_uow() as uow:
-            attempts = self._attempts(uow, email, home, address, begun)
+            attempts = log_in_attempts(uow, self.secrets, "log-in", email, address, begun)
             attempts.begin(uow, begun)
             account = uow.accounts.by_email(email)
             uow.commit()
@@ -44,19 +56,25 @@ class LogIn:
             raise CredentialsRefused
         renewed = self.hasher.hash(password) if self.hasher.is_outdated(account.password_hash) else None
         with self.new_uow() as uow:
-            now, checked = self.clock.now(), account.password_hash
+            checked = account.password_hash
             account = uow.accounts.get(account.id)  # as it is now: the comparison took a while
             if not account.may_log_in or account.password_hash != checked:
                 raise CredentialsRefused
             attempts.succeeded(uow, begun)
-            uow.throttle.clear(HOME + home)
-            uow.throttle.record(HOME + home, at=now)
-            account = replace(account, last_login_at=now, password_hash=renewed or checked)
-            uow.accounts.save(account)
-            token = open_session(uow, self.secrets, account, now=now, address=address, browser=browser)
-            note(uow, self.clock, account, "logged in", address=address)
+            account = replace(account, password_hash=renewed or checked)
+            admitted = self._admit(uow, account, address, browser)
             uow.commit()
-        return account, token
+        return admitted
+
+    def _admit(self, uow: UnitOfWork, account: Account, address: str, browser: str) -> Admitted:
+        factor, now = uow.second_factors.get(account.id), self.clock.now()
+        if factor is None or not factor.enabled:
+            account, token = enter(uow, self.secrets, account, now=now, address=address, browser=browser)
+            return Admitted(account, session=token)
+        uow.accounts.save(account)
+        token = self.secrets.new_token()
+        uow.pending_log_ins.add(PendingLogIn(self.secrets.digest(token), account.id, now))
+        return Admitted(account, pending=token)
 
     def _note_refusal(self, account: Account | None, address: str) -> None:
         """What was typed is not kept: it may be a password in the wrong field."""
@@ -65,10 +83,30 @@ class LogIn:
             uow.audit.record(AuditEntry(self.clock.now(), actor, "failed to log in", address=address))
             uow.commit()
 
-    def _attempts(self, uow: UnitOfWork, email: str, home: str, address: str, now: datetime) -> Attempts:
-        """Where the person has logged in from lately is counted apart: nobody elsewhere can make them wait."""
-        at_home = bool(uow.throttle.failures(HOME + home, since=now - HOME_FOR))
-        return Attempts("log-in", home if at_home else self.secrets.digest(email), address)
+
+def log_in_attempts(uow: UnitOfWork, secrets: Secrets, kind: str, email: str, address: str, now: datetime) -> Attempts:
+    """Where the person has logged in from lately is counted apart: nobody elsewhere can make them wait."""
+    home = _home(secrets, email, address)
+    at_home = bool(uow.throttle.failures(HOME + home, since=now - HOME_FOR))
+    return Attempts(kind, home if at_home else secrets.digest(email), address)
+
+
+def _home(secrets: Secrets, email: str, address: str) -> str:
+    return f"{secrets.digest(email)} from {neighbourhood(address)}"
+
+
+def enter(
+    uow: UnitOfWork, secrets: Secrets, account: Account, *, now: datetime, address: str, browser: str
+) -> tuple[Account, str]:
+    """Begin a session for a person who has proved everything that is asked of them; the account and the secret."""
+    home = HOME + _home(secrets, account.email, address)
+    uow.throttle.clear(home)
+    uow.throttle.record(home, at=now)
+    account = replace(account, last_login_at=now)
+    uow.accounts.save(account)
+    token = open_session(uow, secrets, account, now=now, address=address, browser=browser)
+    uow.audit.record(AuditEntry(now, account.email, "logged in", address=address))
+    return account, token
 
 
 def open_session(
@@ -108,21 +146,25 @@ SEEN_EVERY = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
-class WhoIs:
-    """Who a session's secret belongs to; None when it has ended, expired, or the person may no longer log in."""
+class ReadSession:
+    """Who a session's secret belongs to, and whether they still have to set up the second factor that their role needs.
+
+    None when the session has ended or expired, or the person may no longer log in.
+    """
 
     new_uow: NewUnitOfWork
     new_reading: NewUnitOfWork
     secrets: Secrets
     clock: Clock
 
-    def __call__(self, token: str) -> Account | None:
+    def __call__(self, token: str) -> tuple[Account, bool] | None:
         now, hashed = self.clock.now(), self.secrets.digest(token)
         with self.new_reading() as uow:
             session = uow.sessions.get(hashed)
             if session is None:
                 return None
             account = None if session.expired(now) else uow.accounts.get(session.account_id)
+            must_enrol = account is not None and lacks_second_factor(uow, account)
         if account is None or not account.may_log_in:
             self._end(hashed)
             return None
@@ -130,12 +172,45 @@ class WhoIs:
             with self.new_uow() as uow:
                 uow.sessions.touch(hashed, at=now)
                 uow.commit()
-        return account
+        return account, must_enrol
 
     def _end(self, hashed: str) -> None:
         with self.new_uow() as uow:
             uow.sessions.remove(hashed)
             uow.commit()
+
+
+def lacks_second_factor(uow: UnitOfWork, account: Account) -> bool:
+    """Whether the person's role needs a second factor and they have none yet."""
+    factor = uow.second_factors.get(account.id)
+    enabled = factor is not None and factor.enabled
+    return not enabled and needs_second_factor(account.role, uow.policies.get().second_factor_roles)
+
+
+@dataclass(frozen=True, slots=True)
+class WhoIs:
+    """Who a session's secret belongs to; None for nobody.
+
+    Also None for a person who has to set up a second factor first: without an account to act for, no other use case
+    can be called in their name.
+    """
+
+    read: ReadSession
+
+    def __call__(self, token: str) -> Account | None:
+        found = self.read(token)
+        return None if found is None or found[1] else found[0]
+
+
+@dataclass(frozen=True, slots=True)
+class WhoEnrols:
+    """Who a session's secret belongs to, for logging out and for setting up a second factor alone."""
+
+    read: ReadSession
+
+    def __call__(self, token: str) -> Account | None:
+        found = self.read(token)
+        return None if found is None else found[0]
 
 
 @dataclass(frozen=True, slots=True)

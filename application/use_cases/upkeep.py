@@ -121,6 +121,7 @@ class ForgetSpent:
         now = self.clock.now()
         with self.new_uow() as uow:
             gone = uow.sessions.remove_expired(now) + uow.links.remove_spent(now)
+            uow.pending_log_ins.remove_expired(now)
             uow.throttle.forget_before(now - ATTEMPTS_KEPT)
             uow.commit()
         return gone

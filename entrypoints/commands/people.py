@@ -36,6 +36,19 @@ def add_user(obj: Context, email: str, name: str, role: str, password_stdin: boo
         say(f"{account.email} may log in as {account.role.label.lower()}.")
 
 
+@user.command("reset-factor")
+@click.argument("email")
+@JSON
+@click.pass_obj
+def reset_factor(obj: Context, email: str, as_json: bool) -> None:
+    """Remove a person's second factor and recovery codes, for a lost phone. Ends their sessions."""
+    account = obj.desk.reset_second_factor_of(email, by=obj.system)
+    if as_json:
+        show_json({"email": account.email, "second_factor": False})
+    else:
+        say(f"{account.email} logs in with the password alone, and can set up a second factor again.")
+
+
 @click.group()
 def customers() -> None:
     """One customer's data, over everything that is kept."""

@@ -20,6 +20,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 PUBLIC = "public"
 MONITORING = "monitoring"
+ENROLLING = "enrolling"
 UNGUARDED = frozenset({"static", "vendor_file"})
 """Endpoints of plain assets; they hold nobody's data."""
 
@@ -33,6 +34,12 @@ def public(view: View) -> View:
 def for_monitoring(view: View) -> View:
     """A route for a monitoring system (see `monitoring_access`); for everyone else it does not exist."""
     view.required = MONITORING  # type: ignore[attr-defined]
+    return view
+
+
+def enrolling(view: View) -> View:
+    """A route for every signed-in person, those included who have to set up a second factor first."""
+    view.required = ENROLLING  # type: ignore[attr-defined]
     return view
 
 
@@ -54,11 +61,15 @@ def required_by(app: Flask, endpoint: str) -> str | Permission | None:
 
 
 class Person(UserMixin):
-    """A signed-in person as Flask-Login knows them: the session's secret is the id."""
+    """A signed-in person as Flask-Login knows them: the session's secret is the id.
 
-    def __init__(self, account: Account, token: str) -> None:
+    `must_enrol`: nothing but setting up a second factor is open to them yet.
+    """
+
+    def __init__(self, account: Account, token: str, *, must_enrol: bool = False) -> None:
         self.account = account
         self.token = token
+        self.must_enrol = must_enrol
 
     def get_id(self) -> str:
         return self.token
@@ -70,8 +81,20 @@ def desk() -> Desk:
 
 
 def me() -> Account | None:
-    """Who is signed in."""
-    return current_user.account if current_user.is_authenticated else None
+    """Who is signed in and may use the product."""
+    return current_user.account if current_user.is_authenticated and not current_user.must_enrol else None
+
+
+def entrant() -> Account:
+    """Who is signed in, on routes that are open before a second factor is set up."""
+    if not current_user.is_authenticated:
+        abort(401)
+    return cast(Account, current_user.account)
+
+
+def must_enrol() -> bool:
+    """Whether the person signed in has to set up a second factor first."""
+    return bool(current_user.is_authenticated and current_user.must_enrol)
 
 
 def person() -> Account:
@@ -94,6 +117,19 @@ def address() -> str:
 
 def browser() -> str:
     return request.headers.get("User-Agent", "")[:200]
+
+
+PENDING = "pending_log_in"
+
+
+def hold_log_in(secret: str) -> None:
+    """Keep, in this browser alone, the secret of a log-in that waits for its second factor. Nobody is signed in."""
+    session.clear()
+    session[PENDING] = secret
+
+
+def held_log_in() -> str | None:
+    return session.get(PENDING)
 
 
 def sign_in(account: Account, secret: str) -> None:
@@ -125,7 +161,10 @@ def guard(app: Flask, settings: Settings) -> None:
     @manager.user_loader
     def load(secret: str) -> Person | None:
         account = desk().who_is(secret)
-        return Person(account, secret) if account else None
+        if account is not None:
+            return Person(account, secret)
+        account = desk().who_enrols(secret)
+        return Person(account, secret, must_enrol=True) if account else None
 
     @app.before_request
     def check() -> Response | WerkzeugResponse | None:
@@ -136,6 +175,10 @@ def guard(app: Flask, settings: Settings) -> None:
             return None
         if required == MONITORING:
             return None if may_monitor(settings) else abort(404)
+        if required == ENROLLING and current_user.is_authenticated:
+            return None
+        if must_enrol():
+            return to_enrolment()
         account = me()
         if account is None:
             return to_login()
@@ -143,6 +186,12 @@ def guard(app: Flask, settings: Settings) -> None:
             abort(403)
         account.must_be_able_to(required)
         return None
+
+
+def to_enrolment() -> Response | WerkzeugResponse:
+    """To the page that sets up a second factor, as the person's role needs one."""
+    target = url_for("second_factor.show")
+    return redirected(target) if wants_fragment() else redirect(target, code=303)
 
 
 def to_login() -> Response | WerkzeugResponse:

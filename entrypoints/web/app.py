@@ -29,6 +29,7 @@ from entrypoints.web.models.routes import area as models
 from entrypoints.web.predictions.exports import area as exports
 from entrypoints.web.predictions.routes import area as predictions
 from entrypoints.web.profile.routes import area as profile
+from entrypoints.web.profile.second_factor import area as second_factor
 from entrypoints.web.public.routes import area as public
 
 POLICY = (
@@ -96,6 +97,7 @@ def mount(app: Flask, ready: Desk, settings: Settings) -> Flask:
         insights,
         models,
         profile,
+        second_factor,
         admin,
         health,
         metrics,

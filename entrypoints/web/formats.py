@@ -63,6 +63,11 @@ def local(at: datetime) -> datetime:
     return at.astimezone(ZoneInfo(policy().time_zone))
 
 
+def clock() -> str:
+    """What this machine's clock says, in the installation's zone, to compare with a phone's."""
+    return local(desk().clock.now()).strftime("%H:%M:%S")
+
+
 def date(at: datetime | None) -> str:
     return NOTHING if at is None else f"{local(at).day} {local(at):%b %Y}"
 

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from application.use_cases import administration, departure, links, own_data, passwords, registration, sessions
+from application.use_cases import (
+    administration,
+    departure,
+    links,
+    own_data,
+    passwords,
+    registration,
+    second_factor,
+    sessions,
+)
 from entrypoints.wiring.ports import Ports
 
 
@@ -15,8 +24,10 @@ def own_account(ports: Ports) -> dict[str, Any]:
     rules = passwords.PasswordRules(ports.meter, ports.breached, ports.pace)
     current = passwords.CurrentPassword(new_uow, hasher, clock)
     check_link = links.CheckLink(new_uow, new_reading, secrets, clock)
+    read_session = sessions.ReadSession(new_uow, new_reading, secrets, clock)
     return {
-        "who_is": sessions.WhoIs(new_uow, new_reading, secrets, clock),
+        "who_is": sessions.WhoIs(read_session),
+        "who_enrols": sessions.WhoEnrols(read_session),
         "log_in": sessions.LogIn(new_uow, hasher, secrets, clock),
         "log_out": sessions.LogOut(new_uow, secrets, clock),
         "open_session": sessions.OpenSession(new_uow, secrets, clock),
@@ -37,9 +48,26 @@ def own_account(ports: Ports) -> dict[str, Any]:
     }
 
 
+def own_second_factor(ports: Ports) -> dict[str, Any]:
+    """Logging in with a second factor, and what a person does with their own."""
+    new_uow, new_reading, clock, secrets = ports.new_uow, ports.new_reading, ports.clock, ports.secrets
+    codes, recovery = ports.time_codes, ports.recovery_codes
+    current = passwords.CurrentPassword(new_uow, ports.hasher, clock)
+    return {
+        "check_pending_log_in": second_factor.CheckPendingLogIn(new_reading, secrets, clock),
+        "pass_second_factor": second_factor.PassSecondFactor(new_uow, codes, secrets, clock),
+        "view_second_factor": second_factor.ViewSecondFactor(new_reading, codes, ports.qr_codes, clock),
+        "begin_enrolment": second_factor.BeginEnrolment(new_uow, codes, clock),
+        "confirm_enrolment": second_factor.ConfirmEnrolment(new_uow, current, codes, recovery, secrets, clock),
+        "renew_recovery_codes": second_factor.RenewRecoveryCodes(new_uow, current, recovery, secrets, clock),
+        "disable_second_factor": second_factor.DisableSecondFactor(new_uow, current, secrets, clock),
+    }
+
+
 def everyones_accounts(ports: Ports) -> dict[str, Any]:
     """What an administrator does with accounts."""
     new_uow, new_reading, clock = ports.new_uow, ports.new_reading, ports.clock
+    reset_second_factor = second_factor.ResetSecondFactor(new_uow, clock)
     return {
         "list_people": administration.ListPeople(new_reading, clock),
         "view_person": administration.ViewPerson(new_reading),
@@ -51,5 +79,7 @@ def everyones_accounts(ports: Ports) -> dict[str, Any]:
         "enable_account": administration.EnableAccount(new_uow, clock),
         "offer_reset": links.OfferReset(new_uow, ports.secrets, clock),
         "end_sessions_of": administration.EndSessionsOf(new_uow, clock),
+        "reset_second_factor": reset_second_factor,
+        "reset_second_factor_of": second_factor.ResetSecondFactorOf(new_reading, reset_second_factor),
         "remove_account": departure.RemoveAccount(new_uow, ports.results, ports.uploads, ports.storage, clock),
     }

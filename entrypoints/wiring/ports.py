@@ -34,8 +34,10 @@ from adapters.security.email_rules import OfflineEmailRules
 from adapters.security.ids import TimeOrderedIds
 from adapters.security.pace import TokenBuckets
 from adapters.security.passwords import BcryptPasswords
+from adapters.security.qr import SegnoQrCodes
 from adapters.security.strength import ZxcvbnMeter
 from adapters.security.tokens import RandomSecrets
+from adapters.security.totp import DerivedTimeCodes, RandomRecoveryCodes
 from adapters.storage.directory import LocalDirectory
 from application.ports.exports import ExportStore
 from application.ports.installation import DatabaseFile, DataDirectory
@@ -44,13 +46,23 @@ from application.ports.jobs import JobQueue
 from application.ports.models import ModelRegistry, Recommender, SampleCustomers, Trainer, TruthJudge
 from application.ports.reports import PdfExporter, TableExporter
 from application.ports.results import ResultStore
-from application.ports.security import BreachedPasswords, EmailRules, Pace, PasswordHasher, PasswordMeter, Secrets
+from application.ports.security import (
+    BreachedPasswords,
+    EmailRules,
+    Pace,
+    PasswordHasher,
+    PasswordMeter,
+    QrCodes,
+    RecoveryCodes,
+    Secrets,
+    TimeCodes,
+)
 from application.ports.system import Clock, Ids, Storage
 from application.use_cases.access import NewUnitOfWork
 from domain.model import Algorithm
 from entrypoints.observability.timings import note_sql
 from entrypoints.settings import Settings
-from entrypoints.wiring.first_start import bcrypt_cost
+from entrypoints.wiring.first_start import bcrypt_cost, secret_key
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -75,6 +87,9 @@ class Ports:
     breached: BreachedPasswords
     pace: Pace
     emails: EmailRules
+    time_codes: TimeCodes
+    recovery_codes: RecoveryCodes
+    qr_codes: QrCodes
     files: CustomerFiles
     uploads: Uploads
     results: ResultStore
@@ -111,6 +126,9 @@ def make_ports(settings: Settings, *, engine: Engine | None, jobs: JobQueue | No
         breached=open_breached_passwords(settings.breached_passwords),
         pace=TokenBuckets(),
         emails=OfflineEmailRules(),
+        time_codes=DerivedTimeCodes(partial(secret_key, settings)),
+        recovery_codes=RandomRecoveryCodes(),
+        qr_codes=SegnoQrCodes(),
         files=CsvCustomerFiles(limits=limits),
         uploads=FileUploads(settings.folder / "uploads"),
         results=ParquetResults(settings.folder / "results", judge=judge),

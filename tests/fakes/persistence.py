@@ -23,6 +23,7 @@ from tests.fakes.kept.records import (
     FakeWorkers,
 )
 from tests.fakes.kept.runs import FakeRuns, FakeTrainings
+from tests.fakes.kept.second_factors import FakePendingLogIns, FakeSecondFactors
 
 
 class FakeDatabase:
@@ -55,6 +56,8 @@ class FakeUnitOfWork:
         self.accounts = FakeAccounts(self._kept)
         self.sessions = FakeSessions(self._kept)
         self.links = FakeLinks(self._kept)
+        self.second_factors = FakeSecondFactors(self._kept)
+        self.pending_log_ins = FakePendingLogIns(self._kept)
         self.runs = FakeRuns(self._kept)
         self.trainings = FakeTrainings(self._kept)
         self.predictions = FakePredictions(self._kept)

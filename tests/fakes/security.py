@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from xml.sax.saxutils import escape
 
 from application.ports.security import Strength
 from domain.errors import InvalidInput
@@ -74,6 +76,50 @@ class CountedSecrets:
 
     def digest(self, token: str) -> str:
         return hashlib.sha256(token.encode()).hexdigest()
+
+
+class ReadableTimeCodes:
+    """The code of a step is its last six digits, plus one for each character of the seed."""
+
+    def __init__(self, mark: str = "mark-1") -> None:
+        self.mark, self.made = mark, 0
+
+    def key_mark(self) -> str:
+        return self.mark
+
+    def new_seed(self) -> str:
+        self.made += 1
+        return "s" * self.made
+
+    def key(self, seed: str) -> str:
+        return f"{len(seed):A>32}"
+
+    def uri(self, seed: str, *, email: str) -> str:
+        return f"otpauth://totp/{email}?secret={self.key(seed)}"
+
+    def code(self, seed: str, step: int) -> str:
+        return f"{(step + len(seed)) % 1_000_000:06d}"
+
+    def matching_step(self, seed: str, code: str, *, steps: Sequence[int]) -> int | None:
+        return next((step for step in steps if self.code(seed, step) == code), None)
+
+
+class CountedRecoveryCodes:
+    """Codes that count up."""
+
+    def __init__(self) -> None:
+        self.made = 0
+
+    def new_code(self) -> str:
+        self.made += 1
+        return f"{self.made:024d}"
+
+
+class WrittenQrCodes:
+    """An <svg> that holds the text itself."""
+
+    def svg(self, text: str) -> str:
+        return f"<svg><title>{escape(text)}</title></svg>"
 
 
 class SimpleEmailRules:

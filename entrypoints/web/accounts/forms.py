@@ -15,6 +15,24 @@ class LogInForm(FlaskForm):
     next = HiddenField()
 
 
+class CodeForm(FlaskForm):
+    code = StringField("Code", [InputRequired("Give the six digits that your app shows."), Length(max=20)])
+    next = HiddenField()
+
+
+class RecoveryCodeForm(CodeForm):
+    code = StringField("Recovery code", [InputRequired("Give one of your recovery codes."), Length(max=100)])
+
+
+class EnrolmentForm(FlaskForm):
+    current_password = PasswordField("Current password", [InputRequired("Give your current password."), PASSWORD_MOST])
+    code = StringField("Code", [InputRequired("Give the six digits that your app shows."), Length(max=20)])
+
+
+class CurrentPasswordForm(FlaskForm):
+    current_password = PasswordField("Current password", [InputRequired("Give your current password."), PASSWORD_MOST])
+
+
 class NewAccountForm(FlaskForm):
     name = StringField("Full name", [InputRequired("Give your name."), Length(max=100)])
     email = EmailField("Email", [InputRequired("Give your email."), Length(max=254)])

@@ -5,11 +5,12 @@ from __future__ import annotations
 from flask import Blueprint, Response, flash, redirect, request, url_for
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from domain.account import PASSWORD_LENGTH_MOST, LinkPurpose, Permission, RegistrationPolicy
-from domain.errors import Busy, ChurnDeskError, CredentialsRefused, TooManyAttempts
+from application.use_cases.sessions import Admitted
+from domain.account import PASSWORD_LENGTH_MOST, LinkPurpose, RegistrationPolicy
+from domain.errors import Busy, ChurnDeskError, CredentialsRefused, InvalidInput, LogInExpired, TooManyAttempts
 from entrypoints.web import access, formats
-from entrypoints.web.access import allow, desk, public
-from entrypoints.web.accounts.forms import LogInForm, NewAccountForm, ResetForm
+from entrypoints.web.access import desk, enrolling, public
+from entrypoints.web.accounts.forms import CodeForm, LogInForm, NewAccountForm, RecoveryCodeForm, ResetForm
 from entrypoints.web.forms import show_error
 from entrypoints.web.htmx import render_page
 
@@ -29,6 +30,8 @@ POLICY_NOTES = {
 @area.route("/login", methods=["GET", "POST"])
 @public
 def login() -> Response | WerkzeugResponse:
+    if access.must_enrol():
+        return access.to_enrolment()
     if access.me() and request.method == "GET":
         return redirect(access.safe_next(request.args.get("next")), code=303)
     form = LogInForm(next=request.args.get("next", ""))
@@ -37,24 +40,66 @@ def login() -> Response | WerkzeugResponse:
         flash("Your session has ended. Log in to go on where you were.", "warning")
     if form.validate_on_submit():
         try:
-            account, secret = desk().log_in(
+            admitted = desk().log_in(
                 form.email.data or "", form.password.data or "", address=access.address(), browser=access.browser()
             )
         except (CredentialsRefused, TooManyAttempts) as error:
             status = show_error(form, error)
         else:
-            access.sign_in(account, secret)
-            return redirect(access.safe_next(form.next.data), code=303)
+            return _admit(admitted, form.next.data or "")
     elif form.is_submitted():
         status = 422
     target = access.safe_next(form.next.data) if form.next.data else ""
     return render_page("accounts/login.html", status=status, form=form, next_label=target)
 
 
+def _admit(admitted: Admitted, target: str) -> WerkzeugResponse:
+    """On to the page that was wanted, or to the second step of the log-in."""
+    if admitted.session is not None:
+        access.sign_in(admitted.account, admitted.session)
+        return redirect(access.safe_next(target), code=303)
+    access.hold_log_in(admitted.pending or "")
+    return redirect(url_for("accounts.login_code", next=access.safe_next(target)), code=303)
+
+
+@area.route("/login/code", methods=["GET", "POST"])
+@public
+def login_code() -> Response | WerkzeugResponse:
+    """The second step: a code of the authenticator app, or with ?recovery=1 a recovery code."""
+    target = access.safe_next(request.values.get("next"))
+    recovery = "recovery" in request.args
+    form: CodeForm = RecoveryCodeForm(next=target) if recovery else CodeForm(next=target)
+    pending, status = access.held_log_in(), 422 if form.is_submitted() else 200
+    try:
+        desk().check_pending_log_in(pending or "")
+        if form.validate_on_submit():
+            passed = desk().pass_second_factor(
+                pending or "", form.code.data or "", address=access.address(), browser=access.browser()
+            )
+            access.sign_in(passed.account, passed.session)
+            _say_codes_left(passed.codes_left)
+            return redirect(target, code=303)
+    except LogInExpired as error:
+        flash(str(error), "warning")
+        return redirect(url_for("accounts.login", next=target), code=303)
+    except (InvalidInput, TooManyAttempts) as error:
+        status = show_error(form, error)
+    return render_page(
+        "accounts/login_code.html", status=status, form=form, target=target, recovery=recovery, clock=formats.clock()
+    )
+
+
+def _say_codes_left(left: int | None) -> None:
+    """After a recovery code was used."""
+    if left is not None:
+        words = f"You used a recovery code; {formats.plural(left, 'code')} left. Get new ones in your profile."
+        flash(words, "warning")
+
+
 @area.post("/logout")
-@allow(Permission.READ)
+@enrolling
 def logout() -> WerkzeugResponse:
-    desk().log_out(access.token(), by=access.person(), address=access.address())
+    desk().log_out(access.token(), by=access.entrant(), address=access.address())
     access.sign_out()
     flash("You are logged out.")
     return redirect(url_for("accounts.login"), code=303)

@@ -7,9 +7,19 @@ from decimal import Decimal
 from zoneinfo import available_timezones
 
 from flask_wtf import FlaskForm
-from wtforms import DateField, DecimalField, EmailField, Form, IntegerField, SelectField, StringField
+from wtforms import (
+    DateField,
+    DecimalField,
+    EmailField,
+    Form,
+    IntegerField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+)
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp, ValidationError
+from wtforms.widgets import CheckboxInput
 
 from domain.account import RegistrationPolicy, Role
 from domain.economics import ThresholdStrategy
@@ -60,6 +70,11 @@ class SettingsForm(FlaskForm):
         ],
     )
     allowed_domains = StringField("Domains", [Length(max=1000)])
+    second_factor_roles = SelectMultipleField(
+        "Second factor required for",
+        choices=[SelectChoice(role.value, f"{role.label}s") for role in reversed(Role)],
+        option_widget=CheckboxInput(),
+    )
     retention_days = IntegerField("Keep files for", [Optional(), NumberRange(1, 36_500, "At least one day.")])
     upload_megabytes = IntegerField(
         "Largest upload", [InputRequired("Give a size."), NumberRange(1, 100_000, "From 1 to 100,000 MB.")]

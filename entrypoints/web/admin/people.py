@@ -145,6 +145,24 @@ def end_sessions(account_id: str) -> Response | WerkzeugResponse:
     return _listed_again(f"{plural(ended, 'session')} ended.")
 
 
+@area.route("/users/<account_id>/second-factor", methods=["GET", "POST"])
+@allow(Permission.ADMINISTER)
+def reset_factor(account_id: str) -> Response | WerkzeugResponse:
+    if request.method != "POST":
+        return _ask(
+            account_id,
+            "reset_factor",
+            "Reset the second factor of {name}?",
+            "For a lost phone. {name} ({email}) is logged out everywhere, then logs in with the password alone and can "
+            "set up a second factor again. Make sure that it is really {name} who asks.",
+            "Reset second factor",
+        )
+    account = desk().reset_second_factor(AccountId(account_id), by=person(), address=address())
+    return _listed_again(
+        f"The second factor of {account.name} is removed. The password alone is enough until a new one."
+    )
+
+
 @area.route("/users/<account_id>/delete", methods=["GET", "POST"])
 @allow(Permission.ADMINISTER)
 def remove(account_id: str) -> Response | WerkzeugResponse:

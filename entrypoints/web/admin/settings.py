@@ -8,7 +8,7 @@ from decimal import Decimal
 from flask import Response, url_for
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from domain.account import Permission, RegistrationPolicy
+from domain.account import Permission, RegistrationPolicy, Role
 from domain.economics import ThresholdStrategy
 from domain.policy import InstallationPolicy
 from domain.prediction import BandLimits
@@ -57,6 +57,7 @@ def _shown(now: InstallationPolicy) -> dict[str, object]:
         "critical": _percent(now.bands.critical),
         "registration": now.registration.value,
         "allowed_domains": ", ".join(now.allowed_domains),
+        "second_factor_roles": [role.value for role in now.second_factor_roles],
         "retention_days": now.retention_days,
         "upload_megabytes": max(1, now.upload_limit // MEGABYTE),
         "contact_list_rows": now.contact_list_rows,
@@ -76,6 +77,7 @@ def _chosen(form: SettingsForm, now: InstallationPolicy) -> InstallationPolicy:
         bands=BandLimits(_share(form.medium.data), _share(form.high.data), _share(form.critical.data)),
         registration=RegistrationPolicy(form.registration.data),
         allowed_domains=domains_in(form.allowed_domains.data or ""),
+        second_factor_roles=tuple(Role(name) for name in form.second_factor_roles.data or ()),
         retention_days=form.retention_days.data,
         upload_limit=now.upload_limit if unchanged else limit,
         contact_list_rows=form.contact_list_rows.data or 1,

@@ -42,6 +42,7 @@ def _shown(
         password_form=password or PasswordForm(),
         asks_password=asks_password,
         sessions=desk().list_sessions(access.token(), by=account),
+        factor=desk().view_second_factor(by=account),
         browser_words=browser_words,
     )
 

@@ -48,6 +48,7 @@ def a_full_policy() -> InstallationPolicy:
         upload_limit=5_000_000,
         threshold_strategy=ThresholdStrategy.SHARE,
         threshold_target=0.15,
+        second_factor_roles=(Role.ADMIN, Role.MANAGER),
     )
 
 

@@ -14,6 +14,7 @@ from domain.model import ModelVersion, Promotion
 from domain.policy import InstallationPolicy
 from domain.recommendation import Playbook
 from domain.run import Run
+from domain.second_factor import PendingLogIn, SecondFactor
 from domain.training import Training
 
 # A customer's attributes are a mapping proxy, which Python copies only when told how.
@@ -27,6 +28,9 @@ class Kept:
     accounts: dict[str, Account] = field(default_factory=dict)
     sessions: dict[str, LoginSession] = field(default_factory=dict)
     links: dict[str, OneTimeLink] = field(default_factory=dict)
+    second_factors: dict[str, SecondFactor] = field(default_factory=dict)
+    recovery_codes: dict[str, tuple[str, datetime | None]] = field(default_factory=dict)
+    pending_log_ins: dict[str, PendingLogIn] = field(default_factory=dict)
     runs: dict[str, Run] = field(default_factory=dict)
     trainings: dict[str, Training] = field(default_factory=dict)
     contacts: dict[tuple[str, int], Contact] = field(default_factory=dict)

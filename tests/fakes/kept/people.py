@@ -39,7 +39,10 @@ class FakeAccounts:
     def remove(self, account_id: AccountId) -> None:
         if self.kept.accounts.pop(account_id, None) is None:
             raise AccountNotFound
-        for kept in (self.kept.sessions, self.kept.links):
+        self.kept.second_factors.pop(account_id, None)
+        for code in [code for code, (owner, _) in self.kept.recovery_codes.items() if owner == account_id]:
+            del self.kept.recovery_codes[code]
+        for kept in (self.kept.sessions, self.kept.links, self.kept.pending_log_ins):
             for token_hash in [key for key, own in kept.items() if own.account_id == account_id]:
                 del kept[token_hash]
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -52,3 +54,25 @@ def test_what_is_no_copy_of_a_database_is_not_put_in_its_place(tmp_path: Path) -
     terminal.mistake("db", "restore", wrong)
     terminal.mistake("db", "restore", tmp_path / "missing.db")
     assert terminal.sql("select version_num from alembic_version") == before
+
+
+def test_a_lost_second_factor_is_reset_on_the_machine(tmp_path: Path) -> None:
+    terminal, email = Terminal(tmp_path), "admin@telco.example.com"
+    add = ("user", "add", email, "--name", "Admin", "--role", "admin", "--password-stdin")
+    assert terminal.run(*add, standard_input=f"{PASSWORD}\n").returncode == 0
+    assert "no second factor" in terminal.mistake("user", "reset-factor", email)
+    assert "no such account" in terminal.mistake("user", "reset-factor", "nobody@telco.example.com")
+    with closing(sqlite3.connect(terminal.data / "netone.db")) as database, database:
+        (account_id,) = database.execute("select id from accounts").fetchone()
+        database.execute(
+            "insert into second_factors (account_id, key_mark, seed, enabled_at, last_step) values (?, 'm', 's', ?, 0)",
+            (account_id, "2026-11-02T12:00:00.000000+00:00"),
+        )
+
+    done = terminal.json("user", "reset-factor", email)
+
+    assert done == {"email": email, "second_factor": False}
+    assert terminal.sql("select * from second_factors") == []
+    assert ("system@localhost", "reset a second factor", email) in terminal.sql(
+        "select actor, action, subject from audit_log"
+    )

@@ -178,6 +178,8 @@
     button.focus();
   });
 
+  on("click", "[data-print]", () => print());
+
   /* ── Choosing and sending files ── */
   const sizeOf = (bytes) => {
     const units = ["bytes", "KB", "MB", "GB"];
