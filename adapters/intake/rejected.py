@@ -8,17 +8,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TextIO
 
-from adapters.intake.numbers import is_number
 from application.ports.intake import RejectedRow
+from domain.spreadsheet import spreadsheet_safe
 
 HEADER = ("line", "column", "value", "reason", "row")
 LONGEST_VALUE = 200
 """Characters of a value that are written; the whole row stands beside it."""
-
-
-def spreadsheet_safe(text: str) -> str:
-    """Text that no spreadsheet takes for a formula."""
-    return "'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\r") and not is_number(text) else text
 
 
 class RejectedRows:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -24,24 +23,6 @@ SCORE_COLUMNS = (
 )
 PHRASES_KEPT = 50_000
 """Distinct phrases remembered before starting afresh, so that memory stays flat."""
-
-FORMULA_STARTS = frozenset("=+-@\t\r＝＋－＠")
-"""Also the full-width forms, which some spreadsheets fold before they look."""
-NUMBER = re.compile(r"[+-]?\d[\d.,]*([eE][+-]?\d+)?")
-
-
-def starts_a_formula(text: str) -> bool:
-    """Whether a spreadsheet could take the text for a formula; text that is a plain number is none."""
-    if text[:1].isalnum():
-        return False  # nearly always: a short cut
-    bare = text.lstrip().lstrip("\u200b\ufeff")
-    dangerous = text[:1] in FORMULA_STARTS or bare[:1] in FORMULA_STARTS
-    return dangerous and not NUMBER.fullmatch(text)
-
-
-def spreadsheet_safe(text: str) -> str:
-    """The text behind an apostrophe where a spreadsheet could take it for a formula."""
-    return "'" + text if starts_a_formula(text) else text
 
 
 @dataclass(slots=True)

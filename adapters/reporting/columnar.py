@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from adapters.reporting.cells import SCORE_COLUMNS, input_columns, spreadsheet_safe, told_apart
+from adapters.reporting.cells import SCORE_COLUMNS, input_columns, told_apart
 from adapters.reporting.ordering import LinesInOrder
 from adapters.reporting.phrases import AttributePhrases
 from adapters.reporting.texts import as_cells, clean, float_texts, number_texts, quoted, utf8_of
@@ -20,6 +20,7 @@ from application.ports.columns import CustomerColumns
 from application.ports.reports import TableContent, TableForm
 from domain.prediction import REASONS_KEPT, RiskBand, is_labelled_churn
 from domain.recommendation import LEAVE_ALONE
+from domain.spreadsheet import spreadsheet_safe
 
 LINE_END = "\r\n"  # as RFC 4180 has it
 LABEL_AND_BAND = [f"{label},{band.value}" for label in ("No", "Yes") for band in RiskBand]

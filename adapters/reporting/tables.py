@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from adapters.reporting.cells import SCORE_COLUMNS, Cell, starts_a_formula, table_of
+from adapters.reporting.cells import SCORE_COLUMNS, Cell, table_of
 from adapters.reporting.columnar import csv_pieces
 from adapters.reporting.while_scoring import CsvWhileScoring
 from application.ports.reports import TableContent, TableForm
+from domain.spreadsheet import starts_a_formula
 from domain.wording import SYMBOLS
 
 if TYPE_CHECKING:
@@ -59,8 +60,10 @@ class SpreadsheetTables:
 def _looks(book: Workbook, currency: str) -> dict[str, Format]:
     symbol = SYMBOLS.get(currency, f"{currency} ").replace('"', "")
     amount = f'"{symbol}"#,##0.00'
+    head = {"bold": True, "font_color": "#ffffff", "bg_color": PETROL, "valign": "vcenter"}
     return {
-        "head": book.add_format({"bold": True, "font_color": "#ffffff", "bg_color": PETROL, "valign": "vcenter"}),
+        "head": book.add_format(head),
+        "quoted head": book.add_format(head | {"quote_prefix": True}),
         "title": book.add_format({"bold": True, "font_size": 16, "font_color": PETROL}),
         "section": book.add_format({"bold": True, "font_color": PETROL, "bottom": 1, "bottom_color": HAIRLINE}),
         "churn_probability": book.add_format({"num_format": "0.0%"}),
@@ -96,7 +99,8 @@ def _customer_sheet(book: Workbook, name: str, header: tuple[str, ...], looks: d
     sheet.set_row(0, 22)
     for place, title in enumerate(header):
         sheet.set_column(place, place, WIDTHS.get(title, 16))
-        sheet.write_string(0, place, title[:CELL_CHARACTERS], looks["head"])
+        look = looks["quoted head" if starts_a_formula(title) else "head"]
+        sheet.write_string(0, place, title[:CELL_CHARACTERS], look)
     return sheet
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from adapters.reporting.cells import spreadsheet_safe
+from domain.spreadsheet import FORMULA_SIGNS, is_invisible, spreadsheet_safe
 
 Floats = NDArray[np.float64]
 
@@ -85,14 +86,13 @@ def safe(texts: pa.StringArray) -> pa.StringArray:
 
 @lru_cache(maxsize=1)
 def _doubtful_starts() -> NDArray[np.bool_]:
-    """256 × 256: whether a text with these first two bytes of UTF-8 may begin with a formula's sign or a blank."""
+    """256 × 256: whether a text with these first two bytes of UTF-8 may be one that `starts_a_formula`."""
     doubtful = np.zeros((256, 256), np.bool_)
-    doubtful[:0x21] = True
-    doubtful[list(b"=+-@\x7f")] = True
-    for first, seconds in {0xC2: range(0x80, 0xA1), 0xE1: (0x9A, 0xA0), 0xE2: (0x80, 0x81)}.items():
-        doubtful[first, list(seconds)] = True
-    doubtful[0xE3, 0x80] = True
-    doubtful[0xEF, [0xBB, 0xBC]] = True
+    doubtful[0xF0:] = True  # beyond the basic plane few texts begin, and each is looked at
+    for character in map(chr, chain(range(0xD800), range(0xE000, 0x10000))):
+        if character in FORMULA_SIGNS or is_invisible(character):
+            first, second = character.encode()[:2].ljust(2, b"\0")
+            doubtful[first, slice(None) if first < 0x80 else second] = True
     return doubtful
 
 

@@ -15,7 +15,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from domain.account import SESSION_ABSOLUTE, Permission
 from entrypoints.desk import Desk
 from entrypoints.settings import Settings
-from entrypoints.web import access, errors, formats, request_log, vendor
+from entrypoints.web import access, errors, formats, markdown, request_log, vendor
 from entrypoints.web.access import desk, me
 from entrypoints.web.accounts.routes import area as accounts
 from entrypoints.web.admin.routes import area as admin
@@ -87,6 +87,7 @@ def mount(app: Flask, ready: Desk, settings: Settings) -> Flask:
     errors.register(app)
     formats.register(app)
     vendor.register(app)
+    markdown.register(app)
     for area in (
         public,
         accounts,
@@ -169,7 +170,7 @@ def _headers(settings: Settings):  # type: ignore[no-untyped-def]
         if settings.https:
             headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
         if request.endpoint not in access.UNGUARDED:
-            headers.setdefault("Cache-Control", "no-store")
+            headers["Cache-Control"] = "no-store"  # whatever the view or Flask's send_file says
         return response
 
     return add

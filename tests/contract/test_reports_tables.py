@@ -12,12 +12,13 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from adapters.reporting.cells import SCORE_COLUMNS, spreadsheet_safe
+from adapters.reporting.cells import SCORE_COLUMNS
 from adapters.reporting.tables import SpreadsheetTables
 from application.ports.reports import TableExporter
 from application.ports.results import ScoredCustomer
 from domain.customer import Customer, CustomerId
 from domain.schema import CustomerSchema
+from domain.spreadsheet import spreadsheet_safe
 from tests.contract.reports_content import SCHEMA, customers, table_content
 
 HOSTILE = ("=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(1)", "\t=1", "\r=1", "  =1+1", "＝1+1", "\u200b=1")

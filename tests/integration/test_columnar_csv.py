@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.reporting.cells import as_it_is, spreadsheet_safe, table_of
+from adapters.reporting.cells import as_it_is, table_of
 from adapters.reporting.columnar import csv_pieces
 from adapters.reporting.ordering import AT_ONCE, LinesInOrder
 from adapters.reporting.phrases import AttributePhrases
@@ -24,6 +24,7 @@ from application.ports.results import ScoredCustomer
 from domain.customer import Customer, CustomerId, Value
 from domain.prediction import BandLimits, Prediction, Reason, band_of
 from domain.schema import Column, ColumnKind, CustomerSchema
+from domain.spreadsheet import spreadsheet_safe
 from domain.wording import reason_phrase
 from tests.contract.reports_content import PLAYBOOK, table_content
 from tests.fakes.columns import columns_of

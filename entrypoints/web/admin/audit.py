@@ -12,6 +12,7 @@ from flask import Response, request
 
 from application.ports.persistence import AuditEntry, AuditQuery
 from domain.account import Permission
+from domain.spreadsheet import spreadsheet_safe
 from entrypoints.web.access import address, allow, desk, person
 from entrypoints.web.admin.area import area
 from entrypoints.web.admin.forms import AuditFilterForm
@@ -78,10 +79,5 @@ def _csv(chunks: Iterable[Sequence[AuditEntry]], zone: ZoneInfo) -> Iterator[byt
 
 def _lines(rows: Iterable[Sequence[str]]) -> bytes:
     text = io.StringIO(newline="")
-    csv.writer(text).writerows([_safe(cell) for cell in row] for row in rows)
+    csv.writer(text).writerows(map(spreadsheet_safe, row) for row in rows)
     return text.getvalue().encode()
-
-
-def _safe(cell: str) -> str:
-    """No spreadsheet takes it for a formula."""
-    return f"'{cell}" if cell.lstrip()[:1] in ("=", "+", "-", "@") or cell[:1] in ("\t", "\r", "\n") else cell

@@ -20,6 +20,7 @@ from entrypoints.web import formats
 from entrypoints.web.access import address, allow, desk, person
 from entrypoints.web.forms import show_error
 from entrypoints.web.htmx import go, redirected, render_page, wants_fragment
+from entrypoints.web.markdown import render_markdown
 from entrypoints.web.models import charts, figures
 from entrypoints.web.models.forms import ChampionDateForm, ThresholdForm, TrainForm
 from entrypoints.web.models.progress import steps_of
@@ -88,8 +89,7 @@ def card(version: str) -> Response:
     view = desk().open_model(version, by=person())
     if request.args.get("format") != "md":
         return render_page("models/card.html", view=view, model=view.model, figures=figures)
-    response = render_page("models/card.md", view=view, model=view.model, figures=figures)
-    response.mimetype = "text/markdown"
+    response = render_markdown("models/card.md", view=view, model=view.model, figures=figures)
     response.headers["Content-Disposition"] = f'attachment; filename="model-card-{view.model.id}.md"'
     return response
 

@@ -9,6 +9,7 @@ from flask import Response
 
 from domain.account import Permission
 from domain.errors import NotFound
+from domain.spreadsheet import spreadsheet_safe
 from domain.template import template_header, template_rows
 from entrypoints.web.access import allow, desk
 from entrypoints.web.htmx import render_page
@@ -25,7 +26,8 @@ def template() -> Response:
     if champion is None:
         raise NotFound("There is no model yet whose columns a template could have.")
     text = io.StringIO()
-    csv.writer(text).writerows([template_header(champion.schema), *template_rows(champion.schema)])
+    lines = [template_header(champion.schema), *template_rows(champion.schema)]
+    csv.writer(text).writerows(map(spreadsheet_safe, line) for line in lines)
     response = Response(text.getvalue().encode(), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = attachment("netone-churn-template.csv")
     return response
