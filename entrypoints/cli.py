@@ -18,6 +18,7 @@ from entrypoints.commands.people import customers, user
 from entrypoints.commands.runs import runs
 from entrypoints.commands.scoring import evaluate, sample, score
 from entrypoints.commands.serving import serve, worker
+from entrypoints.commands.storage import storage
 from entrypoints.settings import Settings
 
 
@@ -35,7 +36,7 @@ def netone(ctx: click.Context, data_dir: Path | None) -> None:
     ctx.obj = Context(settings)
 
 
-for command in (serve, worker, train, score, evaluate, sample, models, runs, user, customers, db):
+for command in (serve, worker, train, score, evaluate, sample, models, runs, user, customers, db, storage):
     netone.add_command(command)
 
 

@@ -24,6 +24,7 @@ from application.use_cases import (
     history,
     insights,
     installation,
+    leftovers,
     links,
     model_pages,
     models,
@@ -167,7 +168,11 @@ class Desk:
     export_customer: privacy.ExportCustomer
 
     resume_work: upkeep.ResumeWork
-    sweep_leftovers: upkeep.SweepLeftovers
+    sweep_leftovers: leftovers.SweepLeftovers
+    keep_pace: leftovers.KeepPace
+    find_leftovers: leftovers.FindLeftovers
+    trash_leftovers: leftovers.TrashLeftovers
+    restore_from_trash: leftovers.RestoreFromTrash
     finish_deletions: disposal.FinishDeletions
     purge_expired: upkeep.PurgeExpired
     forget_spent: upkeep.ForgetSpent

@@ -24,11 +24,20 @@ class Consumer(Protocol):
 
 def work(desk: Desk, consumer: Consumer, *, name: str, workers: int, parent: int | None = None) -> None:
     """Work until told to stop, or until the parent process is gone."""
-    desk.finish_deletions()
-    desk.sweep_leftovers()
+    _tidy(desk)
     threading.Thread(target=_keep_house, args=(desk, name, parent), daemon=True, name="upkeep").start()
     threading.Thread(target=_warm_up, args=(desk,), daemon=True, name="warm-up").start()
     consumer.consume(workers=workers)
+
+
+def _tidy(desk: Desk) -> None:
+    """Finish interrupted deletions, then move what no record stands for to the trash."""
+    desk.finish_deletions()
+    report = desk.sweep_leftovers()
+    if report.moved:
+        log.warning("moved leftovers to the trash", files=len(report.moved))
+    if report.kept and report.why:
+        log.warning("files without a record stay where they are", files=len(report.kept), why=report.why)
 
 
 def _keep_house(desk: Desk, name: str, parent: int | None) -> None:
@@ -46,9 +55,10 @@ def _keep_house(desk: Desk, name: str, parent: int | None) -> None:
             if now - resumed > RESUME_SECONDS:
                 desk.resume_work(all_queued=first)
                 desk.resume_exports(all_waiting=first)
+                desk.keep_pace()
                 resumed, first = now, False
             if now - purged > PURGE_SECONDS:
-                desk.finish_deletions()
+                _tidy(desk)
                 desk.purge_expired()
                 desk.forget_spent()
                 desk.discard_old_exports()

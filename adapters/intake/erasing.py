@@ -81,6 +81,20 @@ def erase(path: Path, customer_id: str, id_columns: Sequence[str]) -> StoredUplo
         return _rewritten(path, iter([b"unreadable\n"])) if named else None
 
 
+def erase_or_delete(path: Path, customer_id: str, id_columns: Sequence[str]) -> bool:
+    """For a file without a record, whose column of ids is a guess: it is deleted if it still names the customer
+    afterwards. Whether it named them."""
+    try:
+        erased = erase(path, customer_id, id_columns) is not None
+        written = recognise(path).format
+        named = any(customer_id.encode() in data for data in _blocks(path, written))
+    except FileRefused:
+        erased, named = False, customer_id.encode() in path.read_bytes()
+    if named:
+        path.unlink(missing_ok=True)
+    return erased or named
+
+
 def erase_rejected(path: Path, customer_id: str) -> bool:
     """Take the customer's lines out of a list of rejected rows. Whether there were any."""
     sought = Sought(customer_id, None)

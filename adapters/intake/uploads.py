@@ -6,7 +6,6 @@ import hashlib
 import os
 import re
 import time
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,12 +17,14 @@ from application.ports.intake import StoredUpload
 from domain.errors import FileRefused, InvalidInput
 
 CHUNK = 1024**2
+DRAFT = "check-"
+"""Uploads that are only looked at begin like this."""
 FILE, LIST = ".upload", ".rejected.csv"
 """Endings of an upload and of its list of rejected rows."""
 LEFT_UNFINISHED = 60.0
 """Seconds without a write after which a half-written file is nobody's any more."""
 LEFT_WHOLE = 3600.0
-"""The same for whole files that no run or training stands for: theirs is written down a moment after they are."""
+"""The same for whole drafts."""
 _ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,63}", re.ASCII)
 
 
@@ -71,13 +72,13 @@ class FileUploads:
         path = self.path(upload_id)
         return any(_written(file) > moment.timestamp() for file in (path, path.with_suffix(".part")))
 
-    def sweep(self, keep: Collection[str], *, lists: Collection[str] = ()) -> int:
+    def sweep_unfinished(self) -> int:
         now, swept = time.time(), 0
         for file in self.folder.glob("*"):
-            owner, _, kind = file.name.partition(".")
-            left = LEFT_UNFINISHED if file.suffix == ".part" else LEFT_WHOLE
-            kept = file.suffix != ".part" and (owner in keep or (f".{kind}" == LIST and owner in lists))
-            if not kept and _untouched_for(file, left, now):
+            half = file.suffix == ".part"
+            if (half or file.name.startswith(DRAFT)) and _untouched_for(
+                file, LEFT_UNFINISHED if half else LEFT_WHOLE, now
+            ):
                 file.unlink(missing_ok=True)
                 swept += 1
         return swept

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, Engine, Inspector, insert, inspect, select, text, update
 
 from adapters.persistence.schema_version import known_revisions, newest_revision, revision_of, upgrade
 from adapters.persistence.tables import installation
-from application.ports.installation import SchemaState
+from application.ports.installation import DataDirectory, SchemaState
+from domain.errors import InstallationMismatch
 from domain.installation import Contents, InstallationId
 
 ONLY_ROW = 1
@@ -89,6 +93,31 @@ class SqlDatabaseFile:
         if self.engine.dialect.name != "sqlite" or self.engine.url.database in IN_MEMORY:
             return True
         return Path(str(self.engine.url.database)).is_file()
+
+
+def must_be_of_this_installation(backup: Path, directory: DataDirectory) -> None:
+    """Raises InstallationMismatch where the backup and the data directory have ids that differ."""
+    found, own = _read(backup, "installation_id"), directory.installation()
+    if found is not None and own is not None and found != own:
+        raise InstallationMismatch(
+            f"{backup.name} is a backup of another installation. Nothing was changed. Restore it into the data "
+            "directory that it was made from, or into an empty one with --data-dir."
+        )
+
+
+def sequence_of(backup: Path) -> int:
+    """0 for a database of a version without installation ids."""
+    return int(_read(backup, "sequence") or 0)
+
+
+def _read(database: Path, column: str) -> Any:
+    """A value of the installation's row in an SQLite file, which is not changed; None where there is none."""
+    with closing(sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+        tables = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'installation'"
+        if not connection.execute(tables).fetchone()[0]:
+            return None
+        row = connection.execute(f"SELECT {column} FROM installation").fetchone()  # noqa: S608 - names of our own
+        return row[0] if row else None
 
 
 def _id_of(connection: Connection, tables: Inspector) -> InstallationId | None:

@@ -9,10 +9,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from adapters.durable import flush, remove_tree
+from adapters.durable import exchange, flush, remove_tree
 from domain.errors import InvalidInput, ResultMissing
 
 CUSTOMERS, NOTES, SPILL = "customers.parquet", "notes.json", ".spill"
+REPLACED = ".replaced"
+"""The ending of a result that is being replaced, where a system cannot exchange two folders in one step."""
 _ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,63}", re.ASCII)
 
 
@@ -46,9 +48,10 @@ class ResultFolders:
             flush(file)
         flush(folder)
         target = self.root / run_id
-        if target.exists():
-            target.rename(self.root / f".{run_id}.{secrets.token_hex(4)}")
-        folder.rename(target)
+        if not (target.exists() and exchange(folder, target)):
+            if target.exists():  # a kill between these two renames is healed by `heal`
+                target.rename(self.root / f".{run_id}{REPLACED}")
+            folder.rename(target)
         flush(self.root)
         for leftover in self.root.glob(f".{run_id}.*"):
             shutil.rmtree(leftover, ignore_errors=True)
@@ -64,20 +67,32 @@ class ResultFolders:
             return 0
         return sum(file.stat().st_size for file in (self.root / run_id).iterdir() if file.is_file())
 
-    def sweep(self, keep: Collection[str]) -> int:
-        """Remove what belongs to no run among `keep`, finished or not; how many folders."""
-        if not self.root.is_dir():
-            return 0
+    def heal(self) -> None:
+        """Give a result its name back where a kill came between the two renames that should have replaced it."""
+        for replaced in self.root.glob(f".*{REPLACED}"):
+            target = self.root / replaced.name[1:].removesuffix(REPLACED)
+            if not target.exists():
+                replaced.rename(target)
+
+    def sweep_unfinished(self, writing: Collection[str], *, before: float | None = None) -> int:
+        """Remove half-written folders of runs that are not among `writing`; how many.
+
+        With `before` (seconds since the epoch), only those that were not changed since.
+        """
+        self.heal()
         removed = 0
-        for folder in sorted(self.root.iterdir()):
-            run_id = folder.name[1:].rsplit(".", 1)[0] if folder.name.startswith(".") else folder.name
-            if folder.is_dir() and folder.name != SPILL and run_id not in keep:
+        for folder in sorted(self.root.glob(".*")):
+            run_id = folder.name[1:].rsplit(".", 1)[0]
+            if folder.name == SPILL or run_id in writing:
+                continue
+            if before is None or folder.stat().st_mtime < before:
                 shutil.rmtree(folder, ignore_errors=True)
                 removed += 1
         return removed
 
     def forget_unfinished(self) -> None:
         """Everything that has no run's name: what a crash left of results, and of queries that went to disk."""
+        self.heal()
         for folder in self.root.glob(".*"):
             if folder.name != SPILL:
                 shutil.rmtree(folder, ignore_errors=True)

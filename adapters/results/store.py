@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -209,8 +210,8 @@ class ParquetResults:
     def size(self, run_id: RunId) -> int:
         return self._folders.size(run_id)
 
-    def sweep(self, keep: Sequence[RunId]) -> int:
-        return self._folders.sweep(frozenset(keep))
+    def sweep_unfinished(self, writing: Sequence[RunId], *, before: datetime | None = None) -> int:
+        return self._folders.sweep_unfinished(frozenset(writing), before=before and before.timestamp())
 
     def forget_unfinished(self) -> None:
         self._folders.forget_unfinished()

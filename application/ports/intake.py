@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -145,9 +145,8 @@ class Uploads(Protocol):
     def written_since(self, upload_id: str, moment: datetime) -> bool:
         """Whether anything of the upload, half-received or whole, was written to after this moment."""
 
-    def sweep(self, keep: Collection[str], *, lists: Collection[str] = ()) -> int:
-        """Remove what a crash left: half-written files, and whole ones of no id among `keep`. How many files.
+    def sweep_unfinished(self) -> int:
+        """Remove half-written files, and drafts that were only looked at; how many.
 
-        Of ids among `lists` the list of rejected rows is kept. What was written to a moment ago may be on its way in
-        and stays.
+        What was written to a moment ago may be on its way in and stays.
         """

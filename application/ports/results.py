@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from application.ports.columns import CustomerBatch, CustomerColumns, RecommendedBatch, ScoredBatch
@@ -232,8 +233,8 @@ class ResultStore(Protocol):
     def size(self, run_id: RunId) -> int:
         """Bytes on disk; 0 where there is nothing."""
 
-    def sweep(self, keep: Sequence[RunId]) -> int:
-        """Remove leftovers of runs that are not among `keep`; how many."""
+    def sweep_unfinished(self, writing: Sequence[RunId], *, before: datetime | None = None) -> int:
+        """Remove half-made results of runs that are not among `writing`, if not changed since `before`; how many."""
 
     def forget_unfinished(self) -> None:
         """Remove half-made results and scratch files of every run; only while nothing is under way."""

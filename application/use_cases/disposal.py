@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from application.ports.installation import DataDirectory
 from application.ports.intake import Uploads
 from application.ports.persistence import EVERY_PART, FileKind, FilePart, PendingDeletion, UnitOfWork
 from application.ports.results import ResultStore
@@ -91,12 +92,16 @@ def _deleted(deletion: PendingDeletion, results: ResultStore, uploads: Uploads) 
 
 @dataclass(frozen=True, slots=True)
 class FinishDeletions:
-    """Carry out what was written down and interrupted: at every start of a worker, and every hour."""
+    """Carry out what was written down and interrupted: at every start of a worker, and every hour.
+
+    An older database that was restored may call an upload unclaimed that was claimed later: these wait.
+    """
 
     new_uow: NewUnitOfWork
     results: ResultStore
     uploads: Uploads
     storage: Storage
+    directory: DataDirectory
     clock: Clock
 
     def __call__(self) -> int:
@@ -112,14 +117,16 @@ class FinishDeletions:
     def _due(self, now: datetime) -> Sequence[PendingDeletion]:
         with self.new_uow() as uow:
             pending = uow.deletions.all()
+            behind = self.directory.mark() > uow.installation.sequence()
             received = {record.id for record in uow.uploads.all()} if pending else set()
             claimed = [one for one in pending if one.unless_listed and one.subject in received]
             for one in claimed:
                 uow.deletions.remove(one.id)
             if claimed:
                 uow.commit()
-        return [one for one in pending if one not in claimed and one.due <= now and not self._arriving(one, now)]
+        open_ones = [one for one in pending if one not in claimed and one.due <= now]
+        return [one for one in open_ones if not one.unless_listed or not (behind or self._arriving(one, now))]
 
     def _arriving(self, deletion: PendingDeletion, now: datetime) -> bool:
         """Whether the upload is still on its way in: the largest files take more than an hour."""
-        return deletion.unless_listed and self.uploads.written_since(deletion.subject, now - UNCLAIMED)
+        return self.uploads.written_since(deletion.subject, now - UNCLAIMED)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from application.ports.exports import ExportStore
 from application.ports.intake import CustomerFiles, StoredUpload, Uploads
+from application.ports.leftovers import Leftovers
 from application.ports.models import ModelRegistry
 from application.ports.persistence import Contact, RunQuery, UnitOfWork
 from application.ports.results import CustomerQuery, ResultStore, ScoreAnew, ScoredCustomer
 from application.ports.system import Clock, Storage
 from application.use_cases.access import NewUnitOfWork, note
 from application.use_cases.installation import run_of, training_of
-from application.use_cases.upkeep import stopped_by_their_file
+from application.use_cases.leftovers import listed_files
 from domain import mention
 from domain.account import Account, Permission
 from domain.errors import Conflict, InvalidInput, ModelNotFound, ModelUnreadable, ResultMissing
@@ -55,6 +56,7 @@ class EraseCustomer:
     registry: ModelRegistry
     exports: ExportStore
     storage: Storage
+    leftovers: Leftovers
     clock: Clock
 
     def __call__(self, customer_id: str, *, by: Account, address: str = "") -> Erased:
@@ -64,13 +66,14 @@ class EraseCustomer:
         with self.new_uow() as uow:
             if uow.runs.unfinished() or uow.trainings.unfinished():
                 raise Conflict("A prediction or a training is under way. Wait until it is done, or cancel it first.")
-            every = uow.runs.find(RunQuery(limit=EVERY_RUN)).runs
-            runs = [run for run in every if run.state is RunState.DONE]
-            received = {record.id for record in uow.uploads.all()}
+            runs = uow.runs.find(RunQuery(states=(RunState.DONE,), limit=EVERY_RUN)).runs
+            listed = listed_files(uow)
             columns = {
                 upload_id: id_columns_of(uow, self.files, self.uploads, upload_id) for upload_id in self.uploads.ids()
             }
-        self._forget_leftovers(received, stopped_by_their_file(every))
+        self._forget_unfinished()
+        unlisted = [item for item in self.leftovers.stored() if not listed.lists(item)]
+        unseen = self.leftovers.erase_customer(customer_id, unlisted, id_columns=COMMON_ID_COLUMNS)
         rows = sum(self._from_results(run, customer_id) for run in runs)
         rewritten = {upload_id: self._from_file(upload_id, customer_id, columns[upload_id]) for upload_id in columns}
         with self.new_uow() as uow:
@@ -83,13 +86,13 @@ class EraseCustomer:
             uow.commit()
         lists = sum(self._from_rejected(upload_id, customer_id) for upload_id in columns)
         self.storage.forget_deleted()
-        return Erased(rows, contacts, lists + sum(stored is not None for stored in rewritten.values()))
+        return Erased(rows, contacts, unseen + lists + sum(stored is not None for stored in rewritten.values()))
 
-    def _forget_leftovers(self, received: Collection[str], lists: Collection[str]) -> None:
+    def _forget_unfinished(self) -> None:
         """Reports are made anew in seconds; nobody needs what a crash left half-made."""
         self.exports.clear()
         self.results.forget_unfinished()
-        self.uploads.sweep(received, lists=lists)
+        self.uploads.sweep_unfinished()
 
     def _from_results(self, run: Run, customer_id: str) -> int:
         try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -15,7 +14,7 @@ from application.use_cases.access import NewUnitOfWork
 from application.use_cases.disposal import UPLOAD_PARTS, delete_later, delete_now
 from application.use_cases.heartbeat import STALE
 from application.use_cases.installation import run_of, training_of
-from domain.run import Run, RunId, RunState
+from domain.run import RunId, RunState
 
 WORKER_SILENT = timedelta(seconds=20)
 
@@ -52,27 +51,6 @@ class ResumeWork:
         for run in runs:
             self.jobs.score(run.id)
         return len(runs) + len(trainings)
-
-
-@dataclass(frozen=True, slots=True)
-class SweepLeftovers:
-    """Remove results and uploads that no run or training stands for, and half-written files."""
-
-    new_uow: NewUnitOfWork
-    results: ResultStore
-    uploads: Uploads
-
-    def __call__(self) -> int:
-        with self.new_uow() as uow:
-            runs = uow.runs.find(RunQuery(limit=10_000_000)).runs
-            received = {record.id for record in uow.uploads.all()}
-        with_result = [run.id for run in runs if run.state is RunState.DONE or not run.state.ended]
-        return self.results.sweep(with_result) + self.uploads.sweep(received, lists=stopped_by_their_file(runs))
-
-
-def stopped_by_their_file(runs: Iterable[Run]) -> set[str]:
-    """Runs that have a list of rejected rows and no upload."""
-    return {run.id for run in runs if run.stopped is not None}
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from application.use_cases import disposal, installation, monitoring, open_installation, privacy, upkeep
+from application.use_cases import disposal, installation, leftovers, monitoring, open_installation, privacy, upkeep
 from entrypoints.wiring.ports import Ports
 
 
@@ -30,13 +30,20 @@ def administration(ports: Ports) -> dict[str, Any]:
         "find_runs_in_bulk": installation.FindRunsInBulk(new_reading, clock),
         "read_audit": installation.ReadAudit(new_reading),
         "export_audit": installation.ExportAudit(new_uow, new_reading, clock),
+        "find_leftovers": find_leftovers(ports),
+        "trash_leftovers": leftovers.TrashLeftovers(new_uow, find_leftovers(ports)),
+        "restore_from_trash": leftovers.RestoreFromTrash(new_uow, ports.leftovers, clock),
         "watch_health": installation.WatchHealth(new_reading, storage),
         "check_database": installation.CheckDatabase(new_uow, storage, clock),
         "erase_customer": privacy.EraseCustomer(
-            new_uow, files, uploads, results, ports.registry, ports.exports, storage, clock
+            new_uow, files, uploads, results, ports.registry, ports.exports, storage, ports.leftovers, clock
         ),
         "export_customer": privacy.ExportCustomer(new_uow, files, uploads, results, clock),
     }
+
+
+def find_leftovers(ports: Ports) -> leftovers.FindLeftovers:
+    return leftovers.FindLeftovers(ports.new_reading, ports.leftovers, ports.directory, ports.clock)
 
 
 def by_itself(ports: Ports) -> dict[str, Any]:
@@ -45,8 +52,9 @@ def by_itself(ports: Ports) -> dict[str, Any]:
     uploads, results = ports.uploads, ports.results
     return {
         "resume_work": upkeep.ResumeWork(new_reading, ports.jobs, clock),
-        "sweep_leftovers": upkeep.SweepLeftovers(new_reading, results, uploads),
-        "finish_deletions": disposal.FinishDeletions(new_uow, results, uploads, ports.storage, clock),
+        "sweep_leftovers": leftovers.SweepLeftovers(new_uow, find_leftovers(ports), results, uploads),
+        "keep_pace": leftovers.KeepPace(new_uow, ports.directory),
+        "finish_deletions": disposal.FinishDeletions(new_uow, results, uploads, ports.storage, ports.directory, clock),
         "purge_expired": upkeep.PurgeExpired(new_uow, results, uploads, clock),
         "forget_spent": upkeep.ForgetSpent(new_uow, clock),
         "measure_installation": monitoring.MeasureInstallation(new_reading, clock),

@@ -39,10 +39,12 @@ from adapters.security.strength import ZxcvbnMeter
 from adapters.security.tokens import RandomSecrets
 from adapters.security.totp import DerivedTimeCodes, RandomRecoveryCodes
 from adapters.storage.directory import LocalDirectory
+from adapters.storage.leftovers import LocalLeftovers
 from application.ports.exports import ExportStore
 from application.ports.installation import DatabaseFile, DataDirectory
 from application.ports.intake import CustomerFiles, Uploads
 from application.ports.jobs import JobQueue
+from application.ports.leftovers import Leftovers
 from application.ports.models import ModelRegistry, Recommender, SampleCustomers, Trainer, TruthJudge
 from application.ports.reports import PdfExporter, TableExporter
 from application.ports.results import ResultStore
@@ -76,6 +78,7 @@ class Ports:
     new_reading: NewUnitOfWork
     database: DatabaseFile
     directory: DataDirectory
+    leftovers: Leftovers
     database_is_current: Callable[[], bool]
     storage: Storage
     jobs: JobQueue
@@ -115,6 +118,7 @@ def make_ports(settings: Settings, *, engine: Engine | None, jobs: JobQueue | No
         new_reading=partial(SqlUnitOfWork, engine, access=Access.READING),
         database=SqlDatabaseFile(engine),
         directory=LocalDirectory(settings.folder),
+        leftovers=LocalLeftovers(settings.folder),
         database_is_current=partial(is_current, engine),
         storage=LocalStorage(settings.folder, engine),
         jobs=jobs or make_queue(settings),

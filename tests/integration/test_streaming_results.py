@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -165,8 +166,9 @@ def test_leftovers_of_a_killed_worker_are_swept(tmp_path: Path) -> None:
     killed = store.writer(RunId("killed"), schema=SCHEMA, playbook=PLAYBOOK)
     killed.append(*next(batches(100)))
     assert len(list(tmp_path.iterdir())) == 1
-    assert store.sweep([RunId("killed")]) == 0
-    assert store.sweep([]) == 1
+    assert store.sweep_unfinished([RunId("killed")]) == 0
+    assert store.sweep_unfinished([], before=datetime.now(UTC) - timedelta(hours=1)) == 0
+    assert store.sweep_unfinished([]) == 1
     assert list(tmp_path.iterdir()) == []
 
 

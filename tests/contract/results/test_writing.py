@@ -50,7 +50,7 @@ def test_nothing_is_visible_before_the_end_and_nothing_stays_when_abandoned(stor
     with pytest.raises(ResultMissing):
         store.page(RUN, ask(), bands=BANDS)
     assert store.size(RUN) == 0
-    assert store.sweep([]) == 0
+    assert store.sweep_unfinished([]) == 0
 
 
 def test_a_run_written_again_replaces_the_first(store: ResultStore) -> None:
@@ -71,15 +71,17 @@ def test_an_empty_run_can_be_read(store: ResultStore) -> None:
     assert store.outlook(RUN, 0.4, bands=BANDS).likely_to_leave == 0
 
 
-def test_discarded_and_swept_runs_are_gone(store: ResultStore) -> None:
+def test_discarded_runs_are_gone_and_sweeping_takes_no_whole_result(store: ResultStore) -> None:
     kept, other = RunId("kept"), RunId("other")
     for run in (RUN, kept, other):
         write(store, made(10), run=run)
         assert store.size(run) > 0
     store.discard(RUN)
     assert store.size(RUN) == 0
-    assert store.sweep([kept]) == 1
+    assert store.sweep_unfinished([kept]) == 0
     assert store.page(kept, ask(), bands=BANDS).total == 10
+    assert store.page(other, ask(), bands=BANDS).total == 10
+    store.discard(other)
     with pytest.raises(ResultMissing):
         store.page(other, ask(), bands=BANDS)
 

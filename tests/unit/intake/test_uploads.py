@@ -77,15 +77,15 @@ def test_the_list_of_rejected_rows_outlives_its_file_where_that_is_wanted(tmp_pa
         uploads.discard_file(own)
         os.utime(uploads.rejected_path(own), (LONG_AGO, LONG_AGO))
     assert uploads.ids() == [ID, OTHER]
-
-    assert uploads.sweep([], lists=[ID]) == 1
-
-    assert uploads.ids() == [ID]
+    assert uploads.sweep_unfinished() == 0
     assert uploads.rejected_path(ID).exists()
 
 
-def test_a_list_to_keep_keeps_no_upload_that_nobody_knows_of(tmp_path: Path) -> None:
+def test_drafts_that_were_only_looked_at_are_swept_after_an_hour_and_whole_uploads_never(tmp_path: Path) -> None:
     uploads = FileUploads(tmp_path)
-    uploads.receive(ID, io.BytesIO(b"x"), limit=10)
-    os.utime(uploads.path(ID), (LONG_AGO, LONG_AGO))
-    assert uploads.sweep([], lists=[ID]) == 1
+    for own in (ID, f"check-{ID}", f"check-{OTHER}"):
+        uploads.receive(own, io.BytesIO(b"x"), limit=10)
+    for own in (ID, f"check-{ID}"):
+        os.utime(uploads.path(own), (LONG_AGO, LONG_AGO))
+    assert uploads.sweep_unfinished() == 1
+    assert uploads.ids() == [ID, f"check-{OTHER}"]

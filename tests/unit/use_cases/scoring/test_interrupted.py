@@ -32,7 +32,7 @@ from domain.training import TrainingRequest
 from tests.builders import an_account
 from tests.fakes.persistence import FakeUnitOfWork
 from tests.fakes.results import InMemoryResults, InMemoryWriter
-from tests.fakes.system import FakeStorage
+from tests.fakes.system import FakeDirectory, FakeStorage
 from tests.unit.use_cases.scoring.desk import ANALYST, FILE, HEADER, ROWS, Desk
 
 ADMIN = an_account(id="admin", email="admin@telco.example.com", role=Role.ADMIN)
@@ -260,7 +260,7 @@ def the_next_pass(desk: Desk, *, hours: int = 2) -> None:
     """What a worker does after a restart and within the next two hours."""
     for path in desk.files:
         os.utime(path, (LONG_AGO, LONG_AGO))
-    finish = FinishDeletions(desk.new_uow, desk.results, desk.uploads, FakeStorage(), desk.clock)
+    finish = FinishDeletions(desk.new_uow, desk.results, desk.uploads, FakeStorage(), FakeDirectory(), desk.clock)
     finish()
     desk.clock.move(hours=hours)
     with desk.new_uow() as uow:
@@ -383,7 +383,7 @@ def test_what_a_suspended_worker_writes_after_the_deletion_is_deleted_too(desk: 
 
 
 def test_an_upload_that_takes_hours_is_not_deleted_while_it_arrives(desk: Desk) -> None:
-    finish = FinishDeletions(desk.new_uow, desk.results, desk.uploads, FakeStorage(), desk.clock)
+    finish = FinishDeletions(desk.new_uow, desk.results, desk.uploads, FakeStorage(), FakeDirectory(), desk.clock)
 
     class Slow(io.BytesIO):
         """Two hours pass before the last byte, and the hourly pass comes meanwhile."""

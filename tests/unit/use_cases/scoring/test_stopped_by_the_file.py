@@ -6,13 +6,15 @@ import gzip
 import os
 from dataclasses import replace
 
+from adapters.storage.leftovers import LocalLeftovers
 from application.use_cases.history import DeleteRuns
-from application.use_cases.upkeep import PurgeExpired, ResumeWork, SweepLeftovers
+from application.use_cases.leftovers import FindLeftovers, SweepLeftovers
+from application.use_cases.upkeep import PurgeExpired, ResumeWork
 from domain.file_format import FileFormat
 from domain.policy import InstallationPolicy
 from domain.run import RunState, StopReport
 from tests.fakes.results import InMemoryResults
-from tests.fakes.system import FakeStorage
+from tests.fakes.system import FakeDirectory, FakeStorage
 from tests.unit.use_cases.scoring.desk import ANALYST, HEADER, ROWS, Desk
 
 TOO_MANY = "\n".join([HEADER, *ROWS[:6], "C-7,7", "C-8,8", "C-9,soon", "C-10"]).encode()
@@ -80,7 +82,8 @@ def test_the_list_of_a_stopped_run_stays_until_the_run_goes_or_its_time_is_over(
         os.utime(desk.uploads.rejected_path(run.id), (1_600_000_000, 1_600_000_000))
 
     DeleteRuns(desk.new_uow, desk.results, desk.uploads, FakeStorage(), desk.clock)([deleted.id], by=ANALYST)
-    SweepLeftovers(desk.new_uow, desk.results, desk.uploads)()
+    find = FindLeftovers(desk.new_uow, LocalLeftovers(desk.folder), FakeDirectory(), desk.clock)
+    SweepLeftovers(desk.new_uow, find, desk.results, desk.uploads)()
     assert desk.files == [desk.uploads.rejected_path(stopped.id)]
 
     with desk.new_uow() as uow:
