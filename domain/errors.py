@@ -128,6 +128,51 @@ class TooManyAttempts(ChurnDeskError):
         self.retry_after = retry_after
 
 
+class StorageProblem(ChurnDeskError):
+    """The disk or the database does not take what is to be written. What was stored before is as it was."""
+
+    todo = "Try again in a moment. If it happens again, tell your administrator."
+
+
+class StorageFull(StorageProblem):
+    """The disk is full, or so full that the rest is reserved for deletions and the database."""
+
+    todo = (
+        "Delete predictions or uploads that are no longer needed (deleting works on a full disk), or ask your "
+        "administrator to free space. Then try again."
+    )
+
+    def __init__(self, message: str = "The disk of this installation is full.") -> None:
+        super().__init__(message)
+
+
+class StorageBusy(StorageProblem):
+    """Another process holds the database or the queue, or it does not answer; `retry_after` is in seconds."""
+
+    retry_after = 5
+
+    def __init__(self, message: str = "The database is busy with other work.") -> None:
+        super().__init__(message)
+
+
+class StorageReadOnly(StorageProblem):
+    """The disk or the database can be read but not written."""
+
+    todo = "Ask your administrator to make the data directory writable. Reading and downloading still work."
+
+    def __init__(self) -> None:
+        super().__init__("The data directory of this installation is read-only.")
+
+
+class StorageFailing(StorageProblem):
+    """The disk reports errors when it is read or written."""
+
+    todo = "Tell your administrator now: the disk may be failing, and a backup should be made."
+
+    def __init__(self) -> None:
+        super().__init__("The disk of this installation reports an error.")
+
+
 class TooManyWaiting(ChurnDeskError):
     """The person has as many jobs waiting as one person may have; `retry_after` is in seconds."""
 

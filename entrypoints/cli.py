@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import NoReturn
 
 import click
 
-from domain.errors import ChurnDeskError
+from domain.errors import ChurnDeskError, StorageProblem
 from entrypoints.commands.console import OURS, Context, fail, say
 from entrypoints.commands.database import db
 from entrypoints.commands.learning import train
@@ -49,6 +50,9 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         fail(f"{error.format_message()} Help: {command} --help")
     except click.ClickException as error:
         fail(error.format_message())
+    except StorageProblem as error:
+        say(f"netone: {error} {error.todo}")
+        sys.exit(OURS)
     except (ChurnDeskError, UnicodeDecodeError) as error:
         fail(str(error))
     except (click.Abort, KeyboardInterrupt):
@@ -58,6 +62,10 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     except Exception as error:
         if os.environ.get("NETONE_TRACE"):
             raise
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS):
+            where = f": {error.filename}" if error.filename else ""
+            say(f"netone: {error.strerror}{where}. Nothing else was changed. Free space and try again.")
+            sys.exit(OURS)
         say(f"netone: something failed on our side ({type(error).__name__}: {error}). Set NETONE_TRACE=1 to see where.")
         sys.exit(OURS)
 

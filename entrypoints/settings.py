@@ -34,6 +34,8 @@ class Settings(BaseSettings):
     """A list of breached passwords that nobody may choose: plain words, or sorted SHA-1 hashes."""
     most_rows: int = Field(default=50_000_000, ge=1)
     """Rows that a customer file may have."""
+    reserve_bytes: int = Field(default=256 * 1024**2, ge=0)
+    """Bytes of the disk that uploads, results, models and exports leave free, so that deleting works."""
     most_columns: int = Field(default=5_000, ge=1)
     longest_row: int = Field(default=1024**2, ge=1024)
     """Bytes in one row of a file, line ends inside quotes included."""

@@ -8,6 +8,7 @@ import threading
 import time
 from typing import Protocol
 
+from domain.errors import StorageProblem
 from entrypoints.desk import Desk
 from entrypoints.observability.logs import get_logger
 
@@ -24,7 +25,10 @@ class Consumer(Protocol):
 
 def work(desk: Desk, consumer: Consumer, *, name: str, workers: int, parent: int | None = None) -> None:
     """Work until told to stop, or until the parent process is gone."""
-    _tidy(desk)
+    try:
+        _tidy(desk)
+    except StorageProblem:  # a full or locked disk is no reason not to work: the hourly pass tries again
+        log.exception("leftovers could not be removed; trying again later")
     threading.Thread(target=_keep_house, args=(desk, name, parent), daemon=True, name="upkeep").start()
     threading.Thread(target=_warm_up, args=(desk,), daemon=True, name="warm-up").start()
     consumer.consume(workers=workers)
@@ -62,6 +66,7 @@ def _keep_house(desk: Desk, name: str, parent: int | None) -> None:
                 desk.purge_expired()
                 desk.forget_spent()
                 desk.discard_old_exports()
+                desk.storage.keep_reserve()
                 purged = now
         except Exception:
             log.exception("upkeep failed; trying again")

@@ -18,6 +18,7 @@ from adapters.intake.blocks import row_blocks
 from adapters.intake.recognition import header_of, recognise
 from adapters.intake.source import text_chunks
 from adapters.intake.structure import cells_of, row_index
+from adapters.storage.problems import storage_problems
 from application.ports.intake import StoredUpload
 from domain import mention
 from domain.errors import FileRefused
@@ -64,6 +65,7 @@ def rows_of(path: Path, customer_id: str, id_columns: Sequence[str]) -> list[dic
     return [dict(zip(header, cells, strict=False)) for cells in found]
 
 
+@storage_problems()
 def erase(path: Path, customer_id: str, id_columns: Sequence[str]) -> StoredUpload | None:
     """Rewrite the file as UTF-8 without the customer; its new hash and size, or None where nothing had to go.
 
@@ -95,6 +97,7 @@ def erase_or_delete(path: Path, customer_id: str, id_columns: Sequence[str]) -> 
     return erased or named
 
 
+@storage_problems()
 def erase_rejected(path: Path, customer_id: str) -> bool:
     """Take the customer's lines out of a list of rejected rows. Whether there were any."""
     sought = Sought(customer_id, None)

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TextIO
 
+from adapters.storage.problems import storage_problems
 from application.ports.intake import RejectedRow
 from domain.spreadsheet import spreadsheet_safe
 
@@ -23,12 +24,14 @@ class RejectedRows:
         self._path = path
         self._file: TextIO | None = None
 
+    @storage_problems()
     def __enter__(self) -> Self:
         if self._path is not None:
             self._file = self._path.open("w", encoding="utf-8", newline="")
             csv.writer(self._file).writerow(HEADER)
         return self
 
+    @storage_problems()
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
@@ -36,6 +39,7 @@ class RejectedRows:
             self._file.close()
             self._file = None
 
+    @storage_problems()
     def add(self, rows: Iterable[RejectedRow]) -> None:
         if self._file is None:
             return

@@ -13,12 +13,15 @@ from typing import IO, BinaryIO
 
 from adapters.durable import flush
 from adapters.intake.limits import in_words
+from adapters.storage.problems import storage_problems
+from adapters.storage.room import UNLIMITED, DiskRoom
 from application.ports.intake import StoredUpload
 from domain.errors import FileRefused, InvalidInput
 
 CHUNK = 1024**2
 DRAFT = "check-"
 """Uploads that are only looked at begin like this."""
+CHECK_ROOM_EVERY = 16 * 1024**2
 FILE, LIST = ".upload", ".rejected.csv"
 """Endings of an upload and of its list of rejected rows."""
 LEFT_UNFINISHED = 60.0
@@ -33,14 +36,20 @@ class FileUploads:
     """Keeps uploads in `folder`, readable by this account alone. Names that people gave never become paths."""
 
     folder: Path
+    room: DiskRoom = UNLIMITED
 
+    @storage_problems()
     def receive(self, upload_id: str, stream: IO[bytes], *, limit: int) -> StoredUpload:
-        """Stream to a temporary name while hashing, then rename. Raises FileRefused above `limit` or when empty."""
+        """Stream to a temporary name while hashing, then rename.
+
+        Raises FileRefused above `limit` or when empty, StorageFull where only the reserve is left.
+        """
+        self.room.check()
         target = self.path(upload_id)
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         temporary = target.with_suffix(".part")
         try:
-            stored = _store(stream, temporary, limit)
+            stored = _store(stream, temporary, limit, self.room)
             temporary.replace(target)
         finally:
             temporary.unlink(missing_ok=True)
@@ -105,17 +114,17 @@ def _checked(upload_id: str) -> str:
     return upload_id
 
 
-def _store(stream: IO[bytes], path: Path, limit: int) -> StoredUpload:
+def _store(stream: IO[bytes], path: Path, limit: int, room: DiskRoom) -> StoredUpload:
     path.unlink(missing_ok=True)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
-        stored = _copy(stream, file, limit)
+        stored = _copy(stream, file, limit, room)
         file.flush()
         os.fsync(file.fileno())
     return stored
 
 
-def _copy(stream: IO[bytes], file: BinaryIO, limit: int) -> StoredUpload:
+def _copy(stream: IO[bytes], file: BinaryIO, limit: int, room: DiskRoom) -> StoredUpload:
     digest, size = hashlib.sha256(), 0
     while chunk := stream.read(CHUNK):
         size += len(chunk)
@@ -124,6 +133,8 @@ def _copy(stream: IO[bytes], file: BinaryIO, limit: int) -> StoredUpload:
                 f"The file is larger than {in_words(limit)}.",
                 advice="Split it, or ask an administrator for more room.",
             )
+        if size // CHECK_ROOM_EVERY > (size - len(chunk)) // CHECK_ROOM_EVERY:
+            room.check()
         digest.update(chunk)
         file.write(chunk)
     if not size:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import logging
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from huey import RedisHuey
 from huey.api import Huey
@@ -16,6 +19,10 @@ from huey.storage import SqliteStorage
 from domain.run import RunId
 from domain.training import TrainingId
 
+log = logging.getLogger("netone.queue")
+
+QUEUE_SECONDS = 5
+"""How long a request may wait for another process that holds the queue."""
 SCORE = "score"
 TRAIN = "train"
 REPORT = "report"
@@ -39,6 +46,14 @@ class JsonMessages(Serializer):
         return Message(**fields)
 
 
+def _with_timeouts(url: str) -> str:
+    """A server that does not answer must not hold a request. What the address says about it stands."""
+    parts = urlsplit(url)
+    given = dict(parse_qsl(parts.query))
+    waits = {"socket_connect_timeout": str(QUEUE_SECONDS), "socket_timeout": str(2 * QUEUE_SECONDS)}
+    return urlunsplit(parts._replace(query=urlencode(waits | given)))
+
+
 class ForgetfulStorage(SqliteStorage):
     """What was taken from the queue is overwritten in its file, and no journal keeps it: a deleted run leaves no id."""
 
@@ -51,7 +66,7 @@ class ForgetfulStorage(SqliteStorage):
 def open_queue(file: Path, url: str | None = None) -> Huey:
     """The queue on its own SQLite file, or on Redis. Results are not kept: the database knows how a job ended."""
     if url:
-        return RedisHuey("netone", url=url, results=False, serializer=JsonMessages())
+        return RedisHuey("netone", url=_with_timeouts(url), results=False, serializer=JsonMessages())
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     return Huey(
         "netone",
@@ -62,12 +77,25 @@ def open_queue(file: Path, url: str | None = None) -> Huey:
         cache_mb=1,
         fsync=False,
         journal_mode="delete",
-        timeout=10,
+        timeout=QUEUE_SECONDS,
     )
 
 
+def queue_errors() -> tuple[type[Exception], ...]:
+    """What a queue raises that cannot take a message."""
+    try:
+        from redis.exceptions import RedisError
+    except ImportError:  # only a queue on Redis needs it
+        return (sqlite3.Error, OSError)
+    return (sqlite3.Error, OSError, RedisError)
+
+
 class HueyJobs:
-    """The job queue. A worker gives `handlers`; a process without them can only hand work over."""
+    """The job queue. A worker gives `handlers`; a process without them can only hand work over.
+
+    A queue that takes nothing (a full disk, a lock, a server that is gone) is no error: what is to be done is in the
+    database or the export store, and a worker queues it again within a minute.
+    """
 
     def __init__(self, huey: Huey, handlers: Handlers | None = None) -> None:
         self.huey = huey
@@ -75,13 +103,19 @@ class HueyJobs:
         self._task = huey.task(name="job")(self._run)
 
     def score(self, run_id: RunId) -> None:
-        self._task(SCORE, str(run_id))
+        self._hand_over(SCORE, str(run_id))
 
     def train(self, training_id: TrainingId) -> None:
-        self._task(TRAIN, str(training_id))
+        self._hand_over(TRAIN, str(training_id))
 
     def report(self, run_id: RunId, report_id: str) -> None:
-        self._task(REPORT, f"{run_id}/{report_id}")
+        self._hand_over(REPORT, f"{run_id}/{report_id}")
+
+    def _hand_over(self, kind: str, job_id: str) -> None:
+        try:
+            self._task(kind, job_id)
+        except queue_errors() as error:
+            log.warning("the queue did not take a job; a worker will find it (%s)", type(error).__name__)
 
     def _run(self, kind: str, job_id: str) -> None:
         self.handlers[kind](job_id)

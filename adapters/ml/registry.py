@@ -24,6 +24,8 @@ from adapters.ml.scorer import FileScorer
 from adapters.ml.scoring_model import Artefact, ScoringModel, Trees
 from adapters.ml.tree_shap.explainer import TreeExplainer
 from adapters.results.profile import TrainingProfile
+from adapters.storage.problems import storage_problems
+from adapters.storage.room import UNLIMITED, DiskRoom
 from application.ports.models import TrainedModel
 from domain.errors import Conflict, ModelNotFound, ModelUnreadable
 from domain.model import ModelVersion
@@ -39,16 +41,18 @@ UNFINISHED = ".unfinished-"
 class FileModelRegistry:
     """Fulfils the ModelRegistry port in `models_dir`. Safe to use from several threads and processes."""
 
-    def __init__(self, models_dir: Path) -> None:
-        self.models_dir = models_dir
+    def __init__(self, models_dir: Path, *, room: DiskRoom = UNLIMITED) -> None:
+        self.models_dir, self._room = models_dir, room
         self._loaded: OrderedDict[str, tuple[bytes, FileScorer]] = OrderedDict()
         self._lock = threading.Lock()
 
+    @storage_problems()
     def save(self, version: ModelVersion, model: TrainedModel) -> None:
         """Written beside, flushed to disk, then renamed: a version is there as a whole or not at all."""
         folder = self._folder(version.id)
         if folder.exists():
             raise Conflict(f"There is already a model version {version.id}.")
+        self._room.check()
         unfinished = folder.with_name(f"{UNFINISHED}{version.id}-{os.getpid()}-{threading.get_ident()}")
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir(parents=True)

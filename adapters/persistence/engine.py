@@ -11,7 +11,10 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event
+
+from adapters.storage.problems import problem_of
+from domain.errors import StorageBusy, StorageProblem, StorageReadOnly
 
 BUSY_TIMEOUT = 10_000
 """Milliseconds that SQLite waits for another writer."""
@@ -43,11 +46,24 @@ def make_engine(url: str) -> Engine:
 
 def prepared(engine: Engine) -> Engine:
     """The same engine with everything set that the database needs; on SQLite, before its first connection."""
+    event.listen(engine, "handle_error", _storage_problem)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "do_connect", _make_private_file)
         event.listen(engine, "connect", _set_pragmas)
         event.listen(engine, "begin", _begin)
     return engine
+
+
+def _storage_problem(context: ExceptionContext) -> StorageProblem | None:
+    """Raised instead of SQLAlchemy's own error: a full disk, a lock, a lost server. None leaves the error as it is."""
+    problem = problem_of(context.original_exception)
+    connection = context.connection
+    reading = connection is not None and connection.get_execution_options().get(ACCESS) is Access.READING
+    if reading and isinstance(problem, StorageReadOnly):
+        return None  # our own fault: a transaction that was declared to read only
+    if problem is None and context.is_disconnect:
+        return StorageBusy("The database does not answer.")
+    return problem
 
 
 def _make_private_file(_dialect: Any, _record: Any, arguments: Any, options: Any) -> None:

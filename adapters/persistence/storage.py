@@ -12,6 +12,7 @@ from pathlib import Path
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DatabaseError
 
+from adapters.storage.room import UNLIMITED, DiskRoom
 from application.ports.system import StorageUse
 from domain.errors import Conflict
 
@@ -25,6 +26,7 @@ class LocalStorage:
 
     folder: Path
     engine: Engine
+    room: DiskRoom = UNLIMITED
 
     def use(self) -> StorageUse:
         disk = shutil.disk_usage(self.folder)
@@ -37,6 +39,9 @@ class LocalStorage:
             disk_total=disk.total,
             **parts,
         )
+
+    def keep_reserve(self) -> None:
+        self.room.refill()
 
     def check_database(self) -> str | None:
         if self.engine.dialect.name != "sqlite":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
@@ -38,13 +39,19 @@ class SqlUnitOfWork:
     that, and a second writer in the same thread, raise RuntimeError.
     """
 
-    def __init__(self, engine: Engine, *, access: Access = Access.WRITING) -> None:
+    def __init__(
+        self, engine: Engine, *, access: Access = Access.WRITING, make_room: Callable[[], None] | None = None
+    ) -> None:
+        """`make_room` is called before a transaction that writes."""
+        self._make_room = make_room
         self._engine = engine
         self._access = access
         self._connection: Connection | None = None
 
     def __enter__(self) -> Self:
         self._must_not_nest()
+        if self._make_room is not None and self._access is Access.WRITING:
+            self._make_room()
         # READING may not write on PostgreSQL either; SQLite's engine sees to it by itself.
         connection = self._engine.connect().execution_options(
             **{ACCESS: self._access}, postgresql_readonly=self._access is Access.READING

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from adapters.reporting.printed import printed
+from adapters.storage.problems import storage_problems
 from application.ports.reports import ReportContent
 
 RENDERING = threading.Lock()
@@ -29,6 +30,7 @@ class ReportNotMade(RuntimeError):
 class PrintedReport:
     """Implements `application.ports.reports.PdfExporter`."""
 
+    @storage_problems()
     def write(self, content: ReportContent, path: Path) -> None:
         """Equal content gives equal bytes. Reads nothing but the report's fonts; raises ReportNotMade on failure."""
         page = _template().render(printed(content))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from adapters.reporting.cells import SCORE_COLUMNS, Cell, table_of
 from adapters.reporting.columnar import csv_pieces
 from adapters.reporting.while_scoring import CsvWhileScoring
+from adapters.storage.problems import storage_problems
 from application.ports.reports import TableContent, TableForm
 from domain.spreadsheet import starts_a_formula
 from domain.wording import SYMBOLS
@@ -35,12 +36,13 @@ class SpreadsheetTables:
     def csv_while_scoring(self, form: TableForm) -> CsvWhileScoring:
         return CsvWhileScoring(form)
 
+    @storage_problems()
     def xlsx(self, content: TableContent, path: Path) -> None:
         """A sheet of customers (with formats, filter and frozen header) and one that sums up.
 
         Text is always text: never a formula or a link. A run too long for a sheet goes on to "Customers 2" and on.
         """
-        import xlsxwriter
+        import xlsxwriter.exceptions
 
         options = {
             "constant_memory": True,
@@ -49,12 +51,17 @@ class SpreadsheetTables:
             "strings_to_numbers": False,
             "nan_inf_to_errors": True,
         }
-        with xlsxwriter.Workbook(str(path), options) as book:
-            book.set_properties(
-                {"title": content.run.file_name, "created": content.run.created_at.replace(tzinfo=None)}
-            )
-            looks = _looks(book, content.currency)
-            _write_customers(book, content, looks)
+        try:
+            with xlsxwriter.Workbook(str(path), options) as book:
+                book.set_properties(
+                    {"title": content.run.file_name, "created": content.run.created_at.replace(tzinfo=None)}
+                )
+                _write_customers(book, content, _looks(book, content.currency))
+        except xlsxwriter.exceptions.FileCreateError as error:
+            cause = error.args[0] if error.args else None
+            if isinstance(cause, OSError):
+                raise cause from error
+            raise
 
 
 def _looks(book: Workbook, currency: str) -> dict[str, Format]:

@@ -16,12 +16,14 @@ from adapters.results.folders import CUSTOMERS, NOTES, ResultFolders
 from adapters.results.layout import ResultNotes, StoredAttribute
 from adapters.results.slots import make_slots
 from adapters.results.stored import mark_of, stored_run
+from adapters.storage.problems import storage_problems
 from application.ports.columns import CustomerBatch
 from application.ports.results import ScoreAnew
 from domain import mention
 from domain.run import RunId
 
 
+@storage_problems()
 def erase_customer(
     folders: ResultFolders, run_id: RunId, customer_id: str, *, score_anew: ScoreAnew | None = None
 ) -> int:

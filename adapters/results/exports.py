@@ -12,7 +12,7 @@ import secrets
 import shutil
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -20,6 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from adapters.results.folders import ResultFolders
+from adapters.storage.problems import storage_problems
+from adapters.storage.room import UNLIMITED, DiskRoom
 from application.ports.exports import ExportOrder, ExportRecord, ExportState
 from application.ports.results import AttributeFilter, CustomerQuery
 from domain.account import AccountId
@@ -43,13 +45,16 @@ class FileExports:
     """Implements ExportStore under the root of the results, readable by this account alone."""
 
     root: Path
+    room: DiskRoom = UNLIMITED
 
+    @storage_problems()
     def put(self, order: ExportOrder) -> ExportRecord:
         folder = ResultFolders(self.root).of(order.run_id) / EXPORTS
         folder.mkdir(mode=0o700, exist_ok=True)
         existing = self.find(order.run_id, order.id)
         if existing is not None and existing.state is not ExportState.FAILED:
             return existing
+        self.room.check()
         for ending in (CLAIM, FAILED):
             self._file(order, ending).unlink(missing_ok=True)
         temporary = self._file(order, f".{secrets.token_hex(4)}.new")
@@ -110,6 +115,14 @@ class FileExports:
             return False
         return True
 
+    @storage_problems()
+    def write(self, draft: Path, pieces: Iterable[bytes]) -> None:
+        with draft.open("wb") as file:
+            for piece in pieces:
+                self.room.check(len(piece))
+                file.write(piece)
+
+    @storage_problems()
     def publish(self, order: ExportOrder, draft: Path) -> bool:
         try:
             draft.replace(self._file(order, DONE))

@@ -14,7 +14,7 @@ import duckdb
 from adapters.results.folders import SPILL
 from adapters.results.layout import ResultNotes, StoredAttribute
 from application.ports.results import AttributeFilter, CustomerQuery
-from domain.errors import InvalidInput
+from domain.errors import InvalidInput, StorageFull
 from domain.prediction import BandLimits
 
 SCAN = "read_parquet(?, file_row_number = true)"
@@ -46,6 +46,10 @@ class Database:
             cursor = self._connection.cursor()
         try:
             yield cursor
+        except duckdb.Error as error:
+            if "no space left" in str(error).lower():
+                raise StorageFull from error
+            raise
         finally:
             cursor.close()
 

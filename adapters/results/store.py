@@ -24,6 +24,7 @@ from adapters.results.remembering import Recent
 from adapters.results.spool import IN_MEMORY_ROWS
 from adapters.results.stored import StoredRun, mark_of, stored_run
 from adapters.results.writer import ParquetResultWriter
+from adapters.storage.room import UNLIMITED, DiskRoom
 from application.ports.columns import CustomerColumns
 from application.ports.models import TruthJudge
 from application.ports.results import (
@@ -51,7 +52,15 @@ class ParquetResults:
     While a run is written, up to `in_memory_rows` customers are held in memory; more go through a file.
     """
 
-    def __init__(self, root: Path, judge: TruthJudge, *, in_memory_rows: int = IN_MEMORY_ROWS) -> None:
+    def __init__(
+        self,
+        root: Path,
+        judge: TruthJudge,
+        *,
+        in_memory_rows: int = IN_MEMORY_ROWS,
+        room: DiskRoom = UNLIMITED,
+    ) -> None:
+        self._room = room
         self._folders = ResultFolders(root)
         self._judge = judge
         self._in_memory_rows = in_memory_rows
@@ -76,6 +85,7 @@ class ParquetResults:
             profile=profile,
             judge=self._judge,
             in_memory_rows=self._in_memory_rows,
+            room=self._room,
         )
 
     def page(self, run_id: RunId, query: CustomerQuery, *, bands: BandLimits) -> CustomerPage:

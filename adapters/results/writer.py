@@ -30,6 +30,8 @@ from adapters.results.row_groups import row_groups
 from adapters.results.slots import AttributesSeen, SlotsWriter
 from adapters.results.spool import IN_MEMORY_ROWS, FixedBlocks, RiskSpool, Spool
 from adapters.results.totals import Columns, DriverTotals, RunTotals
+from adapters.storage.problems import storage_problems
+from adapters.storage.room import UNLIMITED, DiskRoom
 from application.ports.columns import CustomerBatch, RecommendedBatch, ScoredBatch
 from application.ports.intake import IntakeReport
 from application.ports.models import TruthJudge
@@ -61,8 +63,9 @@ class ParquetResultWriter:
         profile: TrainingProfile | None,
         judge: TruthJudge,
         in_memory_rows: int = IN_MEMORY_ROWS,
+        room: DiskRoom = UNLIMITED,
     ) -> None:
-        self._folders, self._run_id = folders, run_id
+        self._folders, self._run_id, self._room = folders, run_id, room
         self._schema, self._playbook, self._judge = schema, playbook, judge
         self._attributes = tuple(
             stored_attribute(column, place, tenure=column.name == schema.tenure_column)
@@ -82,7 +85,9 @@ class ParquetResultWriter:
         self._spool: RiskSpool | None = None
         self._figures: Spool | None = None
 
+    @storage_problems()
     def append(self, batch: CustomerBatch, scored: ScoredBatch, recommended: RecommendedBatch) -> None:
+        self._room.check()
         data = batch.data
         if self._spool is None:
             self._open(data.schema.names)
@@ -142,6 +147,7 @@ class ParquetResultWriter:
             columns[f"x{place}"] = data.column(name)
         return columns
 
+    @storage_problems()
     def finish(
         self,
         report: IntakeReport,
@@ -160,6 +166,7 @@ class ParquetResultWriter:
         for batch in self._figures.batches():
             totals.add(_columns_of(batch))
         summary = self._summary(report, totals, self._truth(self._figures, threshold))
+        self._room.check()
         self._write(self._spool, self._folder / CUSTOMERS, written)
         (self._folder / NOTES).write_text(self._notes(totals).to_json(), encoding="utf-8")
         self._remove_spools()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -65,6 +65,9 @@ class ExportStore(Protocol):
         The claim lasts until the block ends, and runs out when this process dies. An order whose makers died three
         times has failed.
         """
+
+    def write(self, draft: Path, pieces: Iterable[bytes]) -> None:
+        """Fill a draft. Raises StorageFull."""
 
     def publish(self, order: ExportOrder, draft: Path) -> bool:
         """Make the draft the export; False where the run, and the draft with it, went meanwhile."""

@@ -38,6 +38,9 @@ class Storage(Protocol):
     """The data directory as a whole."""
 
     def use(self) -> StorageUse: ...
+    def keep_reserve(self) -> None:
+        """Set space aside that a full disk can give back for deletions, where there is enough."""
+
     def check_database(self) -> str | None:
         """What is wrong with the database's file, in its own words; None where nothing is."""
 

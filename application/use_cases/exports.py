@@ -130,8 +130,7 @@ class MakeExport:
                 with_input=options.with_input,
                 address=order.address,
             )
-            with draft.open("wb") as file:
-                file.writelines(pieces)
+            self.store.write(draft, pieces)
 
     def _queue_next(self, made: ExportOrder) -> None:
         waiting = [record.order for record in self.store.unfinished() if record.state is ExportState.WAITING]

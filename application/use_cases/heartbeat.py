@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from application.ports.system import Clock
-from domain.errors import Cancelled
+from domain.errors import Cancelled, StorageBusy
 from domain.run import Progress
 
 STALE = timedelta(seconds=30)
@@ -36,7 +36,10 @@ class Heartbeat:
         if not always and self.last is not None and now - self.last < BETWEEN_BEATS:
             return
         self.last = now
-        ours, cancelled = self.note(progress, now)
+        try:
+            ours, cancelled = self.note(progress, now)
+        except StorageBusy:  # the next one will do: nobody takes the job over before half a minute is over
+            return
         if cancelled:
             raise Cancelled
         if not ours:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -11,7 +12,7 @@ from application.ports.system import Clock
 from application.use_cases.access import NewUnitOfWork, note
 from application.use_cases.attempts import Attempts, neighbourhood
 from domain.account import Account, LoginSession
-from domain.errors import CredentialsRefused
+from domain.errors import CredentialsRefused, StorageProblem
 from domain.second_factor import PendingLogIn, needs_second_factor
 
 HOME = "logged in "
@@ -169,13 +170,13 @@ class ReadSession:
             self._end(hashed)
             return None
         if now - session.seen_at > SEEN_EVERY:
-            with self.new_uow() as uow:
+            with suppress(StorageProblem), self.new_uow() as uow:  # pages can be read while nothing can be written
                 uow.sessions.touch(hashed, at=now)
                 uow.commit()
         return account, must_enrol
 
     def _end(self, hashed: str) -> None:
-        with self.new_uow() as uow:
+        with suppress(StorageProblem), self.new_uow() as uow:
             uow.sessions.remove(hashed)
             uow.commit()
 

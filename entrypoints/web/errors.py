@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import secrets
 from dataclasses import dataclass
 
@@ -21,6 +22,11 @@ from domain.errors import (
     NotAllowed,
     NotFound,
     ResultMissing,
+    StorageBusy,
+    StorageFailing,
+    StorageFull,
+    StorageProblem,
+    StorageReadOnly,
     TooManyAttempts,
     TooManyWaiting,
 )
@@ -41,6 +47,10 @@ STATUS: dict[type[ChurnDeskError], int] = {
     NoModel: 409,
     ModelUnreadable: 500,
     ResultMissing: 410,
+    StorageFull: 507,
+    StorageReadOnly: 507,
+    StorageBusy: 503,
+    StorageFailing: 503,
     Busy: 503,
 }
 
@@ -75,6 +85,14 @@ HTTP_WORDS: dict[int, Words] = {
     ),
     503: Words("Busy", "This is busy at the moment.", todo="Try again in a few seconds."),
     429: Words("Too many attempts", "Attempts come too fast.", todo="Wait a little and try again."),
+}
+
+
+STORAGE_TITLES: dict[type[StorageProblem], str] = {
+    StorageFull: "The disk is full",
+    StorageReadOnly: "Nothing can be stored",
+    StorageBusy: "Busy just now",
+    StorageFailing: "The disk reports errors",
 }
 
 
@@ -120,6 +138,8 @@ def domain_error(error: ChurnDeskError) -> Response:
     if isinstance(error, NotAllowed):
         account = me()
         current_app.logger.info("refused %s to account %s", request.endpoint, account.id if account else "-")
+    if isinstance(error, StorageProblem):
+        return _storage_problem(error, status)
     base = HTTP_WORDS.get(status, Words("This did not work", ""))
     todo = base.todo
     if isinstance(error, ColumnsUnknown):
@@ -131,6 +151,24 @@ def domain_error(error: ChurnDeskError) -> Response:
     response = show(Words(base.title, str(error), base.safe, todo), status)
     if isinstance(error, TooManyAttempts | TooManyWaiting):
         response.headers["Retry-After"] = str(error.retry_after)
+    return response
+
+
+def _storage_problem(error: StorageProblem, status: int) -> Response:
+    """Programs may try again after half a minute; where the database was only busy, after seconds."""
+    log.error("storage problem", endpoint=request.endpoint, exc_info=error)
+    words = Words(
+        STORAGE_TITLES.get(type(error), "Nothing can be stored"),
+        str(error),
+        "Nothing of this request was stored. Every prediction, model and account is as it was.",
+        error.todo,
+    )
+    try:
+        response = show(words, status)
+    except StorageProblem:  # the page itself reads the database
+        text = f"{words.answer} {words.safe} {words.todo}\n"
+        response = make_response(text, status, {"Content-Type": "text/plain; charset=utf-8"})
+    response.headers["Retry-After"] = str(error.retry_after if isinstance(error, StorageBusy) else 30)
     return response
 
 
@@ -164,6 +202,8 @@ def _http_error(error: HTTPException) -> Response:
 
 
 def _unexpected(error: Exception) -> Response:
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return domain_error(StorageFull())  # such as a form that did not fit into the folder for temporary files
     reference = f"{secrets.token_hex(2)}-{secrets.token_hex(2)}".upper()
     log.error("unexpected error", reference=reference, endpoint=request.endpoint, exc_info=error)
     words = Words(

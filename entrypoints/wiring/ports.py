@@ -40,6 +40,7 @@ from adapters.security.tokens import RandomSecrets
 from adapters.security.totp import DerivedTimeCodes, RandomRecoveryCodes
 from adapters.storage.directory import LocalDirectory
 from adapters.storage.leftovers import LocalLeftovers
+from adapters.storage.room import DiskRoom
 from application.ports.exports import ExportStore
 from application.ports.installation import DatabaseFile, DataDirectory
 from application.ports.intake import CustomerFiles, Uploads
@@ -112,15 +113,15 @@ def make_ports(settings: Settings, *, engine: Engine | None, jobs: JobQueue | No
     engine = engine or make_engine(settings.sql_url)
     time_statements(engine, note_sql)
     limits = ReadingLimits(settings.most_rows, settings.most_columns, settings.longest_row, settings.longest_cell)
-    judge = NumpyTruthJudge()
+    judge, room = NumpyTruthJudge(), DiskRoom(settings.folder, settings.reserve_bytes)
     return Ports(
-        new_uow=partial(SqlUnitOfWork, engine),
+        new_uow=partial(SqlUnitOfWork, engine, make_room=room.release_when_low),
         new_reading=partial(SqlUnitOfWork, engine, access=Access.READING),
         database=SqlDatabaseFile(engine),
         directory=LocalDirectory(settings.folder),
         leftovers=LocalLeftovers(settings.folder),
         database_is_current=partial(is_current, engine),
-        storage=LocalStorage(settings.folder, engine),
+        storage=LocalStorage(settings.folder, engine, room),
         jobs=jobs or make_queue(settings),
         clock=SystemClock(),
         ids=TimeOrderedIds(),
@@ -134,12 +135,12 @@ def make_ports(settings: Settings, *, engine: Engine | None, jobs: JobQueue | No
         recovery_codes=RandomRecoveryCodes(),
         qr_codes=SegnoQrCodes(),
         files=CsvCustomerFiles(limits=limits),
-        uploads=FileUploads(settings.folder / "uploads"),
-        results=ParquetResults(settings.folder / "results", judge=judge),
-        exports=FileExports(settings.folder / "results"),
+        uploads=FileUploads(settings.folder / "uploads", room),
+        results=ParquetResults(settings.folder / "results", judge=judge, room=room),
+        exports=FileExports(settings.folder / "results", room),
         tables=SpreadsheetTables(),
         pdf=PrintedReport(),
-        registry=FileModelRegistry(settings.folder / "models"),
+        registry=FileModelRegistry(settings.folder / "models", room=room),
         trainers=load_trainers,
         recommender=ColumnarRecommender(),
         judge=judge,

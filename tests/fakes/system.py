@@ -17,6 +17,9 @@ class FakeStorage:
     def use(self) -> StorageUse:
         return StorageUse(0, 0, 0, 0, 0, 0, 0)
 
+    def keep_reserve(self) -> None:
+        """A fake disk is never full."""
+
     def check_database(self) -> str | None:
         return None
 

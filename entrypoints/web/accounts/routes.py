@@ -7,7 +7,15 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 
 from application.use_cases.sessions import Admitted
 from domain.account import PASSWORD_LENGTH_MOST, LinkPurpose, RegistrationPolicy
-from domain.errors import Busy, ChurnDeskError, CredentialsRefused, InvalidInput, LogInExpired, TooManyAttempts
+from domain.errors import (
+    Busy,
+    ChurnDeskError,
+    CredentialsRefused,
+    InvalidInput,
+    LogInExpired,
+    StorageProblem,
+    TooManyAttempts,
+)
 from entrypoints.web import access, formats
 from entrypoints.web.access import desk, enrolling, public
 from entrypoints.web.accounts.forms import CodeForm, LogInForm, NewAccountForm, RecoveryCodeForm, ResetForm
@@ -115,6 +123,8 @@ def register() -> Response | WerkzeugResponse:
             done = desk().register(
                 form.name.data or "", form.email.data or "", form.password.data or "", address=access.address()
             )
+        except StorageProblem:
+            raise
         except ChurnDeskError as error:
             status = show_error(form, error)
         else:
@@ -182,6 +192,8 @@ def _join(token: str, purpose: LinkPurpose) -> Response | WerkzeugResponse:
                 form.password.data or "",
                 address=access.address(),
             )
+        except StorageProblem:
+            raise
         except ChurnDeskError as error:
             status = show_error(form, error)
         else:
@@ -203,6 +215,8 @@ def reset(token: str) -> Response | WerkzeugResponse:
     if form.validate_on_submit():
         try:
             desk().reset_password(token, form.new_password.data or "", address=access.address())
+        except StorageProblem:
+            raise
         except ChurnDeskError as error:
             status = show_error(form, error)
         else:

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 
 from application.use_cases.administration import PersonInFull
 from domain.account import AccountId, Permission, Role
-from domain.errors import ChurnDeskError
+from domain.errors import ChurnDeskError, StorageProblem
 from entrypoints.web.access import address, allow, desk, person
 from entrypoints.web.admin.answers import back, done, here
 from entrypoints.web.admin.area import area
@@ -47,6 +47,8 @@ def invite() -> Response:
         try:
             email = form.email.data or ""
             secret = desk().invite(email, Role(form.role.data), by=person(), address=address())
+        except StorageProblem:
+            raise
         except ChurnDeskError as error:
             show_error(form, error)
         else:

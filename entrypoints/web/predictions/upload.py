@@ -9,7 +9,7 @@ from werkzeug.datastructures import FileStorage
 
 from application.use_cases.check_file import FileCheck
 from domain.account import Permission
-from domain.errors import ChurnDeskError, FileRefused, NoTable
+from domain.errors import ChurnDeskError, FileRefused, NoTable, StorageProblem
 from domain.file_format import FormatChoice
 from entrypoints.web import access, formats
 from entrypoints.web.access import allow, desk, person
@@ -57,6 +57,8 @@ def check() -> Response:
     try:
         chosen = mapping.chosen_format(request.form)
         found = desk().check_file(_stream(file), chosen=mapping.chosen_matches(request.form), written=chosen)
+    except StorageProblem:
+        raise
     except ChurnDeskError as error:
         problem = str(error)
         correctable = correctable and not isinstance(error, NoTable)
@@ -109,6 +111,8 @@ def create() -> Response:
             delete_previous=request.form.get("delete_previous") == "yes",
             address=access.address(),
         )
+    except StorageProblem:
+        raise
     except ChurnDeskError as error:
         return _new_page(error)
     target = url_for("predictions.show", run_id=run.id)

@@ -7,7 +7,7 @@ import json
 from flask import Blueprint, Response, flash, make_response, request, url_for
 
 from domain.account import Account, Permission
-from domain.errors import ChurnDeskError
+from domain.errors import ChurnDeskError, StorageProblem
 from entrypoints.web import access
 from entrypoints.web.access import allow, desk, person
 from entrypoints.web.accounts.forms import DeleteAccountForm, PasswordForm, ProfileForm
@@ -56,6 +56,8 @@ def edit() -> Response:
     if form.validate_on_submit():
         try:
             _save(form, account)
+        except StorageProblem:
+            raise
         except ChurnDeskError as error:
             status = show_error(form, error)
         else:
@@ -87,6 +89,8 @@ def change_password() -> Response:
                 token=access.token(),
                 address=access.address(),
             )
+        except StorageProblem:
+            raise
         except ChurnDeskError as error:
             status = show_error(form, error)
         else:
@@ -123,6 +127,8 @@ def delete() -> Response:
     if form.validate_on_submit():
         try:
             desk().delete_account(form.current_password.data or "", by=person(), address=access.address())
+        except StorageProblem:
+            raise
         except ChurnDeskError as error:
             status = show_error(form, error)
         else:

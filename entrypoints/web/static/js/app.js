@@ -323,6 +323,8 @@
     404: "This is no longer here. It may have been deleted; reload the page.",
     409: "Somebody changed this meanwhile. Reload the page and try again.",
     413: "The file is too large. The page says how large it may be.",
+    503: "The server is busy with other work. Nothing of this was stored; try again in a few seconds.",
+    507: "The disk is full. Nothing of this was stored. Delete what is no longer needed, or tell your administrator.",
     429: "Too many attempts. Wait a minute and try again.",
   };
   const failed = (status) => words[status] ?? "The server could not finish this. Try again; if it goes on, tell your administrator.";
