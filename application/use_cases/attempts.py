@@ -14,6 +14,8 @@ FREE_OF_ACCOUNT = 5
 """Attempts at one account before the slowing down begins."""
 FREE_OF_ADDRESS = 20
 """The same for one address, behind which a whole office may sit."""
+FREE_OF_USUAL_ADDRESS = 60
+"""The same for the failures of people at an address from which they usually log in, all of them together."""
 WINDOW = timedelta(minutes=30)
 LONGEST_WAIT = 300
 """Seconds; a person who knows the password is slowed down, never shut out."""
@@ -24,23 +26,27 @@ class Attempts:
     """Attempts of one kind ("log-in", "link" …) at one account, made from one address.
 
     `account` is whatever is guessed at: the hash of an email or of a link's secret, or an account's id.
+    `usual`: this person logged in from this address lately. Their attempts then have a limit per address of their own,
+    so that failures of strangers behind the same address don't make them wait. They count as failures of the address
+    all the same.
     """
 
     kind: str
     account: str
     address: str
+    usual: bool = False
 
     def must_be_calm(self, uow: UnitOfWork, now: datetime) -> None:
         """Raises TooManyAttempts."""
         wait = max(
-            wait_after(uow.throttle.failures(key, since=now - WINDOW), now, free=free) for key, free in self._keys
+            wait_after(uow.throttle.failures(key, since=now - WINDOW), now, free=free) for key, free in self._limits
         )
         if wait > 0:
             raise TooManyAttempts(wait)
 
     def note(self, uow: UnitOfWork, now: datetime) -> None:
         """Count one more. Noted before it is judged, so that many at once count too."""
-        for key, _ in self._keys:
+        for key in (self._account_key, *self._address_keys):
             uow.throttle.record(key, at=now)
 
     def begin(self, uow: UnitOfWork, now: datetime) -> None:
@@ -51,16 +57,25 @@ class Attempts:
     def succeeded(self, uow: UnitOfWork, begun: datetime) -> None:
         """Forget the attempts at this account. Of the address only this one: who has an account here could else go
         on guessing at others' by logging in to their own in between."""
-        (account, _), (address, _) = self._keys
-        uow.throttle.clear(account)
-        uow.throttle.forget(address, at=begun)
+        uow.throttle.clear(self._account_key)
+        for key in self._address_keys:
+            uow.throttle.forget(key, at=begun)
 
     @property
-    def _keys(self) -> tuple[tuple[str, int], tuple[str, int]]:
-        return (
-            (f"{self.kind} account:{self.account}", FREE_OF_ACCOUNT),
-            (f"{self.kind} address:{neighbourhood(self.address)}", FREE_OF_ADDRESS),
-        )
+    def _account_key(self) -> str:
+        return f"{self.kind} account:{self.account}"
+
+    @property
+    def _address_keys(self) -> tuple[str, ...]:
+        place = neighbourhood(self.address)
+        everyone = f"{self.kind} address:{place}"
+        return (everyone, f"{self.kind} usual address:{place}") if self.usual else (everyone,)
+
+    @property
+    def _limits(self) -> tuple[tuple[str, int], tuple[str, int]]:
+        """What is counted, and how many of it are free."""
+        of_address = FREE_OF_USUAL_ADDRESS if self.usual else FREE_OF_ADDRESS
+        return (self._account_key, FREE_OF_ACCOUNT), (self._address_keys[-1], of_address)
 
 
 def neighbourhood(address: str) -> str:

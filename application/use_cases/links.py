@@ -27,11 +27,20 @@ LINK_SPENT = "This link has been used or has expired. Ask an administrator for a
 
 
 def usable_link(uow: UnitOfWork, token_hash: str, purpose: LinkPurpose, now: datetime) -> OneTimeLink:
-    """Raises NotFound for a link that is unknown, used, expired or for something else."""
+    """Raises NotFound for a link that is unknown, used, expired or for something else.
+
+    A set-up link also stops working once there is an administrator, however that one was made.
+    """
     link = uow.links.get(token_hash)
     if link is None or link.purpose is not purpose or not link.usable(now):
         raise NotFound(LINK_SPENT)
+    if purpose is LinkPurpose.SET_UP and has_administrator(uow):
+        raise NotFound(LINK_SPENT)
     return link
+
+
+def has_administrator(uow: UnitOfWork) -> bool:
+    return any(account.role is Role.ADMIN for account in uow.accounts.all())
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +78,7 @@ class OfferSetUp:
     def __call__(self) -> str | None:
         """A new secret; earlier ones stop working."""
         with self.new_uow() as uow:
-            if any(account.role is Role.ADMIN for account in uow.accounts.all()):
+            if has_administrator(uow):
                 return None
             now = self.clock.now()
             for link in uow.links.open():

@@ -60,7 +60,7 @@ class CurrentPassword:
 
     def must_be(self, given: str, *, of: Account, address: str, otherwise: str = NOT_CURRENT) -> None:
         """Raises InvalidInput with the words `otherwise`, or TooManyAttempts."""
-        attempts, now = Attempts("current password", of.id, address), self.clock.now()
+        attempts, now = Attempts("current password", of.id, address, usual=True), self.clock.now()
         with self.new_uow() as uow:
             attempts.begin(uow, now)
             uow.commit()

@@ -11,6 +11,7 @@ from application.ports.security import PasswordHasher, Secrets
 from application.ports.system import Clock
 from application.use_cases.access import NewUnitOfWork, note
 from application.use_cases.attempts import Attempts, neighbourhood
+from application.use_cases.passwords import CurrentPassword
 from domain.account import Account, LoginSession
 from domain.errors import CredentialsRefused, StorageProblem
 from domain.second_factor import PendingLogIn, needs_second_factor
@@ -89,7 +90,7 @@ def log_in_attempts(uow: UnitOfWork, secrets: Secrets, kind: str, email: str, ad
     """Where the person has logged in from lately is counted apart: nobody elsewhere can make them wait."""
     home = _home(secrets, email, address)
     at_home = bool(uow.throttle.failures(HOME + home, since=now - HOME_FOR))
-    return Attempts(kind, home if at_home else secrets.digest(email), address)
+    return Attempts(kind, home if at_home else secrets.digest(email), address, usual=at_home)
 
 
 def _home(secrets: Secrets, email: str, address: str) -> str:
@@ -229,11 +230,16 @@ class LogOut:
 
 @dataclass(frozen=True, slots=True)
 class EndOtherSessions:
+    """Asks for the current password: a session left open must not shut its owner out."""
+
     new_uow: NewUnitOfWork
+    current: CurrentPassword
     secrets: Secrets
     clock: Clock
 
-    def __call__(self, token: str, *, by: Account, address: str = "") -> int:
+    def __call__(self, password: str, *, by: Account, token: str, address: str = "") -> int:
+        """How many sessions ended. Raises InvalidInput for a wrong password, or TooManyAttempts."""
+        self.current.must_be(password, of=by, address=address)
         with self.new_uow() as uow:
             ended = uow.sessions.remove_of(by.id, but=self.secrets.digest(token))
             note(uow, self.clock, by, "logged out other sessions", address=address)

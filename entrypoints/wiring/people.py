@@ -32,7 +32,7 @@ def own_account(ports: Ports) -> dict[str, Any]:
         "log_out": sessions.LogOut(new_uow, secrets, clock),
         "open_session": sessions.OpenSession(new_uow, secrets, clock),
         "list_sessions": sessions.ListSessions(new_reading, secrets),
-        "end_other_sessions": sessions.EndOtherSessions(new_uow, secrets, clock),
+        "end_other_sessions": sessions.EndOtherSessions(new_uow, current, secrets, clock),
         "register": registration.Register(new_uow, hasher, rules, emails, secrets, clock, ids),
         "join_by_link": registration.JoinByLink(new_uow, check_link, hasher, rules, emails, clock, ids),
         "add_account": registration.AddAccount(new_uow, hasher, rules, emails, clock, ids),

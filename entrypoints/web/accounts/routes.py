@@ -110,7 +110,7 @@ def logout() -> WerkzeugResponse:
     desk().log_out(access.token(), by=access.entrant(), address=access.address())
     access.sign_out()
     flash("You are logged out.")
-    return redirect(url_for("accounts.login"), code=303)
+    return access.forget_browser(redirect(url_for("accounts.login"), code=303))
 
 
 @area.route("/register", methods=["GET", "POST"])

@@ -10,7 +10,8 @@ from domain.account import Account, Permission
 from domain.errors import ChurnDeskError, StorageProblem
 from entrypoints.web import access
 from entrypoints.web.access import allow, desk, person
-from entrypoints.web.accounts.forms import DeleteAccountForm, PasswordForm, ProfileForm
+from entrypoints.web.accounts.forms import CurrentPasswordForm, DeleteAccountForm, PasswordForm, ProfileForm
+from entrypoints.web.formats import plural
 from entrypoints.web.forms import show_error
 from entrypoints.web.htmx import go, render_page
 from entrypoints.web.profile.browsers import browser_words
@@ -99,12 +100,23 @@ def change_password() -> Response:
     return _shown("password_form", password=form, status=status)
 
 
-@area.post("/sessions/end-others")
+@area.route("/sessions/end-others", methods=["GET", "POST"])
 @allow(Permission.READ)
 def end_other_sessions() -> Response:
-    ended = desk().end_other_sessions(access.token(), by=person(), address=access.address())
-    flash("No other session was open." if not ended else f"{ended} other session{'' if ended == 1 else 's'} ended.")
-    return go(url_for("profile.show"))
+    """Ask for the password, and end the person's other sessions."""
+    form = CurrentPasswordForm(prefix="sessions")
+    status = 422 if request.method == "POST" else 200
+    if form.validate_on_submit():
+        try:
+            ended = desk().end_other_sessions(
+                form.current_password.data or "", by=person(), token=access.token(), address=access.address()
+            )
+        except ChurnDeskError as error:
+            status = show_error(form, error)
+        else:
+            flash(f"{plural(ended, 'other session')} ended." if ended else "No other session was open.")
+            return go(url_for("profile.show"))
+    return render_page("profile/end_sessions.html", fragment="end_sessions", status=status, form=form)
 
 
 @area.get("/my-data.json")
@@ -134,7 +146,9 @@ def delete() -> Response:
         else:
             access.sign_out()
             flash("Your account is deleted.")
-            return go(url_for("accounts.login"))
+            response = go(url_for("accounts.login"))
+            access.forget_browser(response)
+            return response
     return render_page(
         "profile/delete.html",
         fragment="delete_account",

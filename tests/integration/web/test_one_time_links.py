@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from domain.account import LinkPurpose, Role
+import pytest
+
+from application.use_cases.links import usable_link
+from domain.account import LinkPurpose, Role, system_account
+from domain.errors import NotFound
 from tests.integration.web.conftest import Office
 from tests.integration.web.moves import NEW_PASSWORD, movable_clock, reset_by, reset_link
 
@@ -52,3 +56,49 @@ def test_of_sessions_and_links_only_hashes_are_stored(office: Office) -> None:
 
     assert token.encode() not in stored
     assert office.desk.check_link(token, LinkPurpose.RESET).token_hash.encode() in stored
+
+
+def first_start(office: Office) -> str:
+    """The set-up link's secret of an installation that has no administrator."""
+    with office.desk.new_uow() as uow:
+        uow.accounts.remove(office.people[Role.ADMIN].id)
+        uow.commit()
+    token = office.desk.offer_set_up()
+    assert token is not None
+    return token
+
+
+def join_as_administrator(office: Office, token: str) -> int:
+    fields = {"name": "Late", "email": "late@telco.example.com", "password": NEW_PASSWORD, "confirm": NEW_PASSWORD}
+    return office.browser().post(f"/setup/{token}", fields).status_code
+
+
+def test_the_set_up_link_makes_the_first_administrator(office: Office) -> None:
+    assert join_as_administrator(office, first_start(office)) == 303
+
+
+def test_the_set_up_link_is_worthless_once_the_command_line_made_an_administrator(office: Office) -> None:
+    token = first_start(office)
+    office.add("first@telco.example.com", Role.ADMIN)
+
+    assert office.browser().get(f"/setup/{token}").status_code == 404
+    assert join_as_administrator(office, token) == 404
+    with office.desk.new_reading() as uow:
+        assert uow.accounts.by_email("late@telco.example.com") is None
+
+
+def test_the_set_up_link_is_worthless_once_somebody_was_promoted(office: Office) -> None:
+    token = first_start(office)
+    system = system_account(office.desk.clock.now())
+    office.desk.change_role(office.people[Role.MANAGER].id, Role.ADMIN, by=system)
+
+    assert join_as_administrator(office, token) == 404
+
+
+def test_an_administrator_made_while_the_set_up_form_is_checked_wins(office: Office) -> None:
+    token = first_start(office)
+    link = office.desk.check_link(token, LinkPurpose.SET_UP)
+    office.add("first@telco.example.com", Role.ADMIN)
+
+    with office.desk.new_uow() as uow, pytest.raises(NotFound):
+        usable_link(uow, link.token_hash, LinkPurpose.SET_UP, office.desk.clock.now())

@@ -93,7 +93,12 @@ def test_sessions_are_listed_in_words_and_the_others_can_be_ended(office: Office
     assert page.count("This one") == 1
     assert "127.0.0.1" in page
     assert "Log out others" in page
-    assert analyst.post("/profile/sessions/end-others").status_code == 303
+    wrong = analyst.post("/profile/sessions/end-others", {"sessions-current_password": "not it at all"}, htmx=True)
+    assert wrong.status_code == 422
+    assert "This is not your current password." in wrong.get_data(as_text=True)
+    assert other.get("/profile").status_code == 200, "nothing has ended"
+    right = analyst.post("/profile/sessions/end-others", {"sessions-current_password": PASSWORD})
+    assert right.status_code == 303
     assert other.get("/profile").status_code == 303
     after = text_of(analyst.get("/profile"))
     assert "1 other session ended." in after

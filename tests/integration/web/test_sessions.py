@@ -86,3 +86,9 @@ def _with_cookie(office: Office, value: str) -> Browser:
     browser = office.browser()
     browser.client.set_cookie("netone", value)
     return browser
+
+
+def test_logging_out_has_the_browser_drop_pages_that_it_kept(office: Office) -> None:
+    answer = office.browser(Role.ANALYST).post("/logout")
+
+    assert answer.headers["Clear-Site-Data"] == '"cache"'

@@ -112,6 +112,44 @@ def test_nobody_elsewhere_can_make_a_person_wait_where_they_always_log_in(house:
     assert house.enter("victim", address="10.0.0.8") == "in"
 
 
+def test_failures_of_strangers_at_ones_usual_address_make_nobody_wait(house: House) -> None:
+    assert house.enter("victim", address="10.0.0.7") == "in"
+    while house.guess(f"stranger{house.hasher.made}", address="10.0.0.7") != "TooManyAttempts":
+        house.hasher.made += 1
+
+    assert house.enter("victim", address="10.0.0.7") == "in"
+    assert house.enter("other", address="10.0.0.7") == "TooManyAttempts", "who never logged in from there waits"
+
+
+def test_an_account_is_guessed_at_no_faster_from_its_owners_address(house: House) -> None:
+    house.enter("victim", address="10.0.0.7")
+
+    answers = [house.guess("victim", address="10.0.0.7") for _ in range(30)]
+
+    assert answers == ["CredentialsRefused"] * 5 + ["TooManyAttempts"] * 25
+
+
+def test_guesses_at_many_people_from_their_usual_address_are_slowed_down(house: House) -> None:
+    people = [house.person(f"colleague{number}").name for number in range(80)]
+    for number in range(80):
+        assert house.enter(f"colleague{number}", address="10.0.0.7") == "in"
+
+    answers = [house.guess(f"colleague{number}", address="10.0.0.7") for number in range(80)]
+
+    assert len(people) == 80
+    assert answers == ["CredentialsRefused"] * 60 + ["TooManyAttempts"] * 20
+    assert house.guess("stranger", address="10.0.0.7") == "TooManyAttempts", "they count for everyone else there too"
+
+
+def test_a_log_in_from_the_usual_address_takes_back_only_its_own_attempt(house: House) -> None:
+    house.enter("victim", address="10.0.0.7")
+    for number in range(20):
+        house.guess(f"stranger{number}", address="10.0.0.7")
+        house.enter("victim", address="10.0.0.7")
+
+    assert house.guess("stranger", address="10.0.0.7") == "TooManyAttempts"
+
+
 def test_guessing_from_a_persons_own_address_is_slowed_down_too(house: House) -> None:
     house.enter("victim", address="10.0.0.7")
 
