@@ -7,13 +7,16 @@ import shutil
 import stat
 import threading
 from collections.abc import Callable
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from alembic import command
+from alembic.config import Config
 from sqlalchemy import Engine, text
 
 from adapters.persistence.backup import backup, restore
-from adapters.persistence.engine import make_engine
+from adapters.persistence.engine import ACCESS, Access, make_engine
 from domain.errors import InstallationMismatch
 from entrypoints.bootstrap import build_inline, build_worker, create_application
 from entrypoints.desk import Desk
@@ -123,10 +126,11 @@ def test_an_older_backup_of_the_same_installation_opens(folder: Path, tmp_path: 
 def forget_ids(folder: Path) -> Engine:
     """As a version without ids leaves an installation."""
     engine = make_engine(f"sqlite:///{folder / 'netone.db'}")
-    with engine.begin() as connection:
-        for table in ("installation", "pending_deletions", "file_hashes"):
-            connection.execute(text(f"DROP TABLE {table}"))
-        connection.execute(text("UPDATE alembic_version SET version_num = '0003'"))
+    config = Config()
+    config.set_main_option("script_location", str(files("migrations")))
+    with engine.connect().execution_options(**{ACCESS: Access.WRITING}) as connection, connection.begin():
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0003")
     (folder / "installation.json").unlink()
     return engine
 
