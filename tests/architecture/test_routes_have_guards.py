@@ -10,14 +10,17 @@ from flask import Flask
 from domain.account import Permission
 from entrypoints.bootstrap import create_application
 from entrypoints.settings import Settings
-from entrypoints.web.access import MONITORING, PUBLIC, UNGUARDED, required_by
+from entrypoints.web.access import ENROLLING, MONITORING, PUBLIC, UNGUARDED, required_by
 
 FOR_ANYONE = {
     *("public.home", "accounts.login", "accounts.register", "accounts.password_strength", "accounts.setup"),
     *("accounts.setup_without_link", "accounts.invitation", "accounts.reset", "health.healthz", "health.readyz"),
+    "accounts.login_code",
 }
 
 
+FOR_ENROLMENT = {"second_factor.show", "second_factor.begin", "second_factor.confirm", "accounts.logout"}
+"""For every signed-in person, also before they have the second factor that their role requires."""
 FOR_MONITORING = {"metrics.metrics"}
 """Given to a bearer token, or to a request from this machine."""
 
@@ -43,7 +46,7 @@ def test_every_route_declares_what_it_demands(app: Flask) -> None:
     forgotten = [
         endpoint
         for endpoint in endpoints
-        if required_by(app, endpoint) not in (PUBLIC, MONITORING)
+        if required_by(app, endpoint) not in (PUBLIC, MONITORING, ENROLLING)
         and not isinstance(required_by(app, endpoint), Permission)
     ]
     assert forgotten == []
@@ -53,6 +56,7 @@ def test_only_these_pages_are_for_anyone(app: Flask) -> None:
     endpoints = {rule.endpoint for rule in app.url_map.iter_rules()}
     assert {endpoint for endpoint in endpoints if required_by(app, endpoint) == PUBLIC} - UNGUARDED == FOR_ANYONE
     assert {endpoint for endpoint in endpoints if required_by(app, endpoint) == MONITORING} == FOR_MONITORING
+    assert {endpoint for endpoint in endpoints if required_by(app, endpoint) == ENROLLING} == FOR_ENROLMENT
 
 
 def test_a_route_that_forgot_its_guard_is_refused_to_everyone(app: Flask) -> None:
