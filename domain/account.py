@@ -19,6 +19,10 @@ PASSWORD_LENGTH = 12
 PASSWORD_LENGTH_MOST = 256
 PASSWORD_SCORE = 3
 """Least strength on zxcvbn's scale of 0 to 4."""
+CONTEXT_WORDS = ("netone", "churn", "retention", "customer", "telecom", "admin")
+"""Words that are on everyone's mind here, and on the mind of anyone who guesses."""
+CONTEXT_REST = 8
+"""Letters and digits that a password has at least besides such words."""
 SET_UP_VALID = timedelta(days=7)
 INVITATION_VALID = timedelta(days=7)
 RESET_VALID = timedelta(hours=24)
@@ -198,8 +202,17 @@ def check_password(
         ),
         PasswordCheck(score >= PASSWORD_SCORE, "Hard to guess: no common password, pattern or keyboard row"),
         PasswordCheck(not any(part in lowered for part in parts), "Not your name or email"),
+        PasswordCheck(not _mainly_context(lowered), "Not mainly words such as “netone” or “churn”"),
         *((PasswordCheck(not breached, "Not known from a data breach"),) if breached is not None else ()),
     )
+
+
+def _mainly_context(lowered: str) -> bool:
+    """Whether words that are on everyone's mind here leave too few other letters and digits."""
+    rest = lowered
+    for word in CONTEXT_WORDS:
+        rest = rest.replace(word, " ")
+    return rest != lowered and sum(character.isalnum() for character in rest) < CONTEXT_REST
 
 
 def system_account(now: datetime) -> Account:

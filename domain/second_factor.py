@@ -22,8 +22,8 @@ PENDING_LOG_IN_VALID = timedelta(minutes=5)
 RECOVERY_CODES = 10
 RECOVERY_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 """Crockford's 32 characters: without i, l, o and u, which are misread."""
-RECOVERY_LENGTH = 24
-"""120 bits. From 112 on an ordinary hash keeps a code safe; a shorter one would need a slow hash each."""
+RECOVERY_LENGTH = 28
+"""140 bits. From 112 on an ordinary hash keeps a code safe; a shorter one would need a slow hash each."""
 RECOVERY_GROUP = 4
 _MISREAD = str.maketrans({"i": "1", "l": "1", "o": "0"})
 

@@ -71,6 +71,7 @@ class Desk:
     log_in: sessions.LogIn
     log_out: sessions.LogOut
     open_session: sessions.OpenSession
+    renew_session: sessions.RenewSession
     register: registration.Register
     offer_set_up: links.OfferSetUp
     check_link: links.CheckLink

@@ -88,7 +88,7 @@ class TimeCodes(Protocol):
 
 class RecoveryCodes(Protocol):
     def new_code(self) -> str:
-        """24 random characters of the domain's alphabet, 120 bits, without hyphens."""
+        """28 random characters of the domain's alphabet, 140 bits, without hyphens."""
 
 
 class QrCodes(Protocol):

@@ -10,7 +10,7 @@ from application.ports.system import Clock
 from application.use_cases.access import NewUnitOfWork, note
 from application.use_cases.attempts import Attempts, neighbourhood
 from application.use_cases.links import LINK_SPENT, CheckLink, usable_link
-from domain.account import Account, LinkPurpose, PasswordCheck, check_password
+from domain.account import CONTEXT_WORDS, Account, LinkPurpose, PasswordCheck, check_password
 from domain.errors import InvalidInput, NotFound, TooManyAttempts
 
 NOT_CURRENT = "This is not your current password."
@@ -36,7 +36,7 @@ class PasswordRules:
             wait = self.pace.wait(neighbourhood(address))
             if wait:
                 raise TooManyAttempts(wait)
-        strength = self.meter.measure(password, personal=tuple(personal))
+        strength = self.meter.measure(password, personal=(*personal, *CONTEXT_WORDS))
         breached = self.breached.includes(password) if self.breached.configured else None
         return strength, check_password(password, score=strength.score, personal=personal, breached=breached)
 

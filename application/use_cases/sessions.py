@@ -229,6 +229,26 @@ class LogOut:
 
 
 @dataclass(frozen=True, slots=True)
+class RenewSession:
+    """After a person has proved themselves again: the session goes on under a new secret, the old one is worthless."""
+
+    new_uow: NewUnitOfWork
+    secrets: Secrets
+
+    def __call__(self, token: str) -> str | None:
+        """The new secret; None where the session has ended meanwhile."""
+        new = self.secrets.new_token()
+        with self.new_uow() as uow:
+            session = uow.sessions.get(self.secrets.digest(token))
+            if session is None:
+                return None
+            uow.sessions.remove(session.token_hash)
+            uow.sessions.add(replace(session, token_hash=self.secrets.digest(new)))
+            uow.commit()
+        return new
+
+
+@dataclass(frozen=True, slots=True)
 class EndOtherSessions:
     """Asks for the current password: a session left open must not shut its owner out."""
 

@@ -139,6 +139,13 @@ def sign_in(account: Account, secret: str) -> None:
     session.permanent = True
 
 
+def renew_session() -> None:
+    """Give the browser a new secret, once the person has given their password again."""
+    secret = desk().renew_session(token())
+    if secret is not None:
+        login_user(Person(entrant(), secret, must_enrol=must_enrol()))
+
+
 def sign_out() -> None:
     logout_user()
     session.clear()

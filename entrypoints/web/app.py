@@ -19,6 +19,7 @@ from entrypoints.web import access, errors, formats, markdown, request_log, vend
 from entrypoints.web.access import desk, me
 from entrypoints.web.accounts.routes import area as accounts
 from entrypoints.web.admin.routes import area as admin
+from entrypoints.web.cookies import Sha256Sessions
 from entrypoints.web.dashboard.routes import area as dashboard
 from entrypoints.web.health.routes import area as health
 from entrypoints.web.history.routes import area as history
@@ -34,7 +35,8 @@ from entrypoints.web.public.routes import area as public
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
+    "connect-src 'self'; manifest-src 'self'; object-src 'none'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
 )
 FIELD_LIMIT = 500_000
 """Bytes of a form's fields beside its file."""
@@ -66,6 +68,7 @@ def make_app(settings: Settings, secret_key: str) -> Flask:
         TRUSTED_HOSTS=list(settings.allowed_hosts) or None,
         TESTING=settings.test,
     )
+    app.session_interface = Sha256Sessions()
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

@@ -31,6 +31,7 @@ def own_account(ports: Ports) -> dict[str, Any]:
         "log_in": sessions.LogIn(new_uow, hasher, secrets, clock),
         "log_out": sessions.LogOut(new_uow, secrets, clock),
         "open_session": sessions.OpenSession(new_uow, secrets, clock),
+        "renew_session": sessions.RenewSession(new_uow, secrets),
         "list_sessions": sessions.ListSessions(new_reading, secrets),
         "end_other_sessions": sessions.EndOtherSessions(new_uow, current, secrets, clock),
         "register": registration.Register(new_uow, hasher, rules, emails, secrets, clock, ids),

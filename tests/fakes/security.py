@@ -112,7 +112,7 @@ class CountedRecoveryCodes:
 
     def new_code(self) -> str:
         self.made += 1
-        return f"{self.made:024d}"
+        return f"{self.made:028d}"
 
 
 class WrittenQrCodes:

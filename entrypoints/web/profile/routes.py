@@ -62,6 +62,8 @@ def edit() -> Response:
         except ChurnDeskError as error:
             status = show_error(form, error)
         else:
+            if moves:
+                access.renew_session()
             flash("Your profile is saved.")
             return go(url_for("profile.show"))
     return _shown("profile_form", profile=form, asks_password=moves, status=status)
@@ -95,6 +97,7 @@ def change_password() -> Response:
         except ChurnDeskError as error:
             status = show_error(form, error)
         else:
+            access.renew_session()
             flash("Your password is changed. Every other session of yours has ended.")
             return go(url_for("profile.show"))
     return _shown("password_form", password=form, status=status)

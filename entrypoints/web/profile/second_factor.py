@@ -46,6 +46,7 @@ def confirm() -> Response:
             )
         except ChurnDeskError as error:
             return _shown(enrolment=form, status=show_error(form, error))
+        access.renew_session()
         return _codes_shown(codes, "Your second factor is on. Every other session of yours has ended.")
     return _shown(enrolment=form, status=422)
 
@@ -59,6 +60,7 @@ def renew_codes() -> Response:
             codes = desk().renew_recovery_codes(form.current_password.data or "", by=person(), address=access.address())
         except ChurnDeskError as error:
             return _shown(renewal=form, status=show_error(form, error))
+        access.renew_session()
         return _codes_shown(codes, "These codes replace all earlier ones.")
     return _shown(renewal=form, status=422)
 
@@ -74,6 +76,7 @@ def disable() -> Response | WerkzeugResponse:
             )
         except ChurnDeskError as error:
             return _shown(disabling=form, status=show_error(form, error))
+        access.renew_session()
         flash("Your second factor is off. Every other session of yours has ended.")
         return redirect(url_for("profile.show"), code=303)
     return _shown(disabling=form, status=422)

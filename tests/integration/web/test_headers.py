@@ -88,7 +88,13 @@ def test_the_content_policy_lets_no_inline_script_or_style_run(office: Office) -
 
     assert "unsafe" not in policy
     assert "http" not in policy
-    for needed in ("script-src 'self'", "base-uri 'none'", "form-action 'self'", "frame-ancestors 'none'"):
+    for needed in (
+        "object-src 'none'",
+        "script-src 'self'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    ):
         assert needed in policy
 
 
