@@ -5,12 +5,15 @@ PY := $(VENV)/bin/python
 PORT ?= 8000
 HOST ?= 127.0.0.1
 JOBS ?= 2
+SECONDS ?= 300
+PEOPLE ?= 50
+MINUTES ?= 20
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 export OMP_WAIT_POLICY ?= passive
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: security help run test test-fast test-offline check lint types contracts migrations bench bench-accuracy vendor lock screenshots clean chromium
+.PHONY: security help run test test-fast test-offline test-load soak check lint types contracts migrations bench bench-accuracy vendor lock screenshots clean chromium
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -77,6 +80,12 @@ bench: $(VENV)/.dev ## Measure the speed claims beside the alternatives
 bench-accuracy: $(VENV)/.bench ## Measure the trainer beside LightGBM, CatBoost and FLAML (an hour)
 	$(PY) -m bench.accuracy
 	$(PY) -m bench.accuracy --write-docs
+
+test-load: $(VENV)/.dev ## Fifty people use the site while the workers are busy (SECONDS=300 PEOPLE=50)
+	$(PY) -m bench.load --seconds $(SECONDS) --people $(PEOPLE)
+
+soak: $(VENV)/.dev ## Twenty minutes of mixed use; memory has to stay flat (MINUTES=20)
+	$(PY) -m bench.load.soak --minutes $(MINUTES)
 
 vendor: $(VENV)/.dev ## Fetch the vendored browser libraries anew, as the manifest names them
 	$(PY) vendor_static/fetch.py

@@ -13,6 +13,7 @@ from adapters.persistence.engine import make_engine
 from adapters.persistence.flask_sql import engine_of, make_database
 from adapters.persistence.installation import must_be_of_this_installation, sequence_of
 from adapters.storage.directory import LocalDirectory
+from application.ports.exports import ExportRecord
 from application.ports.jobs import JobQueue
 from application.ports.persistence import JobTotal
 from domain.run import RunId
@@ -46,7 +47,6 @@ def build(settings: Settings, *, engine: Engine | None = None, jobs: JobQueue | 
         jobs=ports.jobs,
         sample=ports.sample,
         scratch=ports.scratch,
-        storage=ports.storage,
         database_is_current=ports.database_is_current,
         **keeping.opening(ports),
         **people.own_account(ports),
@@ -70,14 +70,15 @@ def _handlers(desk: Desk) -> dict[str, Callable[[str], object]]:
     return {
         SCORE: observed(SCORE, lambda run_id: desk.score_run(RunId(run_id)), record, field="run"),
         TRAIN: observed(TRAIN, lambda training_id: desk.train_model(TrainingId(training_id)), record, field="training"),
-        REPORT: observed(REPORT, lambda both: _make_export(desk, both), record, field="export"),
+        REPORT: observed("export", lambda both: _make_export(desk, both), record),
     }
 
 
-def _make_export(desk: Desk, both: str) -> None:
+def _make_export(desk: Desk, both: str) -> ExportRecord | None:
     """An export's job names its run and itself, as "run/export"."""
     run_id, _, export_id = both.partition("/")
-    desk.make_export(RunId(run_id), export_id)
+    record: ExportRecord | None = desk.make_export(RunId(run_id), export_id)
+    return record
 
 
 def _record_job(desk: Desk, end: JobEnd) -> None:

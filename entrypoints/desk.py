@@ -11,7 +11,7 @@ from application.ports.intake import CustomerFiles, Uploads
 from application.ports.jobs import JobQueue
 from application.ports.models import ModelRegistry, SampleCustomers
 from application.ports.results import ResultStore
-from application.ports.system import Clock, Ids, Storage
+from application.ports.system import Clock, Ids
 from application.use_cases import (
     administration,
     check_file,
@@ -180,7 +180,7 @@ class Desk:
     worker_lives: upkeep.WorkerLives
     measure_installation: monitoring.MeasureInstallation
     record_job: monitoring.RecordJob
-    storage: Storage
+    measure_files: monitoring.MeasureFiles
 
     upgrade_database: open_installation.OpenInstallation
     adopt_installation: open_installation.AdoptInstallation

@@ -86,18 +86,21 @@ class MakeExport:
     jobs: JobQueue
     making: threading.Lock = field(default_factory=threading.Lock)
 
-    def __call__(self, run_id: RunId, export_id: str) -> None:
+    def __call__(self, run_id: RunId, export_id: str) -> ExportRecord | None:
+        """The ended export; None where another worker has it, or it is gone."""
         record = self.store.find(run_id, export_id)
         if record is None or not self.making.acquire(blocking=False):
-            return
+            return None
         try:
             with self.store.making(record.order) as draft:
                 if draft is not None:
                     self._make(record.order, draft)
         finally:
             self.making.release()
-        if draft is not None:
-            self._queue_next(record.order)
+        if draft is None:
+            return None
+        self._queue_next(record.order)
+        return self.store.find(run_id, export_id)
 
     def _make(self, order: ExportOrder, draft: Path) -> None:
         noun = order.options.kind.noun

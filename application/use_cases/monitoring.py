@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from application.ports.exports import ExportState, ExportStore
 from application.ports.persistence import JobTotal
-from application.ports.system import Clock
+from application.ports.system import Clock, Storage, StorageUse
 from application.use_cases.access import NewUnitOfWork
 from domain.run import RunState, Work
 
@@ -51,6 +52,27 @@ class MeasureInstallation:
             worker_seen=None if seen is None else max(0.0, (now - seen).total_seconds()),
             totals=totals,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class FileFigures:
+    """Bytes by kind of data, and unfinished exports by state."""
+
+    storage: StorageUse
+    exports: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureFiles:
+    """Reads every folder of the data directory, so callers cache it."""
+
+    storage: Storage
+    exports: ExportStore
+
+    def __call__(self) -> FileFigures:
+        waiting = Counter(str(record.state) for record in self.exports.unfinished())
+        states = (ExportState.WAITING, ExportState.MAKING)
+        return FileFigures(self.storage.use(), {str(state): waiting[state] for state in states})
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,7 @@ def by_itself(ports: Ports) -> dict[str, Any]:
         "purge_expired": upkeep.PurgeExpired(new_uow, results, uploads, clock),
         "forget_spent": upkeep.ForgetSpent(new_uow, clock),
         "measure_installation": monitoring.MeasureInstallation(new_reading, clock),
+        "measure_files": monitoring.MeasureFiles(ports.storage, ports.exports),
         "record_job": monitoring.RecordJob(new_uow),
         "worker_lives": upkeep.WorkerLives(new_reading, clock),
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from importlib.metadata import PackageNotFoundError, version
 
@@ -15,35 +15,37 @@ from prometheus_client.registry import Collector
 
 from application.ports.persistence import JobTotal
 from application.ports.system import StorageUse
-from application.use_cases.monitoring import InstallationFigures
+from application.use_cases.monitoring import FileFigures, InstallationFigures
 
-SIZES_CACHED = 60.0
-"""Seconds for which the sizes of directories are not measured again."""
+SECONDS_CACHED = 60.0
+"""Seconds for which the files are not measured again."""
+EXPORT_STATES = {"waiting": "queued", "making": "running"}
+"""The same words for exports as for other jobs."""
 NEVER = float("nan")
 """The age of a sign of life that never came."""
 
 
-class CachedSizes:
-    """Sizes of the data directory, measured at most once a minute, in a thread of its own from the second time on."""
+class CachedFiles:
+    """Figures of the data directory, taken at most once a minute, in a thread of their own from the second time on."""
 
-    def __init__(self, measure: Callable[[], StorageUse], clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, measure: Callable[[], FileFigures], clock: Callable[[], float] = time.monotonic) -> None:
         self._measure, self._clock = measure, clock
         self._lock = threading.Lock()
-        self._last: tuple[float, StorageUse] | None = None
+        self._last: tuple[float, FileFigures] | None = None
         self._refreshing = False
 
-    def __call__(self) -> StorageUse:
+    def __call__(self) -> FileFigures:
         with self._lock:
             last = self._last
-            start = last is not None and self._clock() - last[0] >= SIZES_CACHED and not self._refreshing
+            start = last is not None and self._clock() - last[0] >= SECONDS_CACHED and not self._refreshing
             self._refreshing = self._refreshing or start
         if last is None:
             return self._refresh()
         if start:
-            threading.Thread(target=self._refresh, name="sizes", daemon=True).start()
+            threading.Thread(target=self._refresh, name="measure-files", daemon=True).start()
         return last[1]
 
-    def _refresh(self) -> StorageUse:
+    def _refresh(self) -> FileFigures:
         try:
             found = self._measure()
             with self._lock:
@@ -57,22 +59,22 @@ class CachedSizes:
 class InstallationMetrics(Collector):
     """Everything that is not counted in this process: every web process gives the same figures."""
 
-    def __init__(self, measure: Callable[[], InstallationFigures], sizes: Callable[[], StorageUse]) -> None:
-        self._measure, self._sizes = measure, sizes
+    def __init__(self, measure: Callable[[], InstallationFigures], files: Callable[[], FileFigures]) -> None:
+        self._measure, self._files = measure, files
         self._build = _build()
 
     def collect(self) -> Iterator[Metric]:
         yield self._build
-        figures = self._measure()
-        yield from _queue(figures)
+        figures, files = self._measure(), self._files()
+        yield from _queue(figures, files.exports)
         yield from _jobs(figures.totals)
-        yield from _storage(self._sizes())
+        yield from _storage(files.storage)
 
 
 def register(
-    registry: CollectorRegistry, measure: Callable[[], InstallationFigures], sizes: Callable[[], StorageUse]
+    registry: CollectorRegistry, measure: Callable[[], InstallationFigures], files: Callable[[], FileFigures]
 ) -> None:
-    registry.register(InstallationMetrics(measure, sizes))
+    registry.register(InstallationMetrics(measure, files))
 
 
 def _build() -> Metric:
@@ -88,10 +90,12 @@ def _version() -> str:
         return "unknown"
 
 
-def _queue(figures: InstallationFigures) -> Iterator[Metric]:
+def _queue(figures: InstallationFigures, exports: Mapping[str, int]) -> Iterator[Metric]:
     depth = GaugeMetricFamily("netone_queue_jobs", "Unfinished jobs.", labels=("kind", "state"))
     for (kind, state), count in figures.unfinished.items():
         depth.add_metric((kind, state), count)
+    for state, count in exports.items():
+        depth.add_metric(("export", EXPORT_STATES[state]), count)
     yield depth
     yield GaugeMetricFamily(
         "netone_queue_oldest_waiting_seconds", "Age of the oldest queued job.", value=figures.oldest_waiting

@@ -17,7 +17,7 @@ REGISTRY = "netone.metrics"
 def register(app: Flask, desk: Desk) -> RequestMetrics:
     """A registry for this application, and what counts its requests."""
     requests = RequestMetrics()
-    installation.register(requests.registry, desk.measure_installation, installation.CachedSizes(desk.storage.use))
+    installation.register(requests.registry, desk.measure_installation, installation.CachedFiles(desk.measure_files))
     app.extensions[REGISTRY] = requests.registry
     return requests
 

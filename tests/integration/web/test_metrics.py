@@ -136,6 +136,7 @@ def test_the_queue_the_worker_and_ended_jobs_are_read_from_the_database(office: 
     assert found["netone_queue_jobs", (("kind", "score"), ("state", "queued"))] == 2
     assert found["netone_queue_jobs", (("kind", "score"), ("state", "running"))] == 0
     assert found["netone_queue_jobs", (("kind", "train"), ("state", "queued"))] == 1
+    assert found["netone_queue_jobs", (("kind", "export"), ("state", "queued"))] == 0
     assert 90 <= found["netone_queue_oldest_waiting_seconds", ()] < 150
     assert 12 <= found["netone_worker_last_seen_seconds", ()] < 72
     done = (("kind", "score"), ("outcome", "done"))

@@ -1,0 +1,46 @@
+"""What the server's own log says about a load test: where the time of slow requests went."""
+
+from __future__ import annotations
+
+import json
+import statistics
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+MAX_ROWS = 12
+PHASES = ("ms", "cpu_ms", "sql_ms", "render_ms")
+
+
+def lines(text: str) -> list[dict[str, Any]]:
+    """Every line that is JSON."""
+    return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
+
+
+def slow_requests(logged: Iterable[dict[str, Any]]) -> str:
+    """Slow requests by endpoint: how many, and the medians of their time in ms.
+
+    `other` is time that is neither CPU of the thread nor SQL: waiting for the interpreter, a lock or the disk.
+    """
+    by_endpoint: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for line in logged:
+        if line.get("event") == "slow request":
+            by_endpoint[line["endpoint"]].append(line)
+    rows = [f"{'slow requests':<28}{'count':>7}{'ms':>8}{'cpu':>8}{'sql':>8}{'render':>8}{'other':>8}"]
+    for endpoint, found in sorted(by_endpoint.items(), key=lambda pair: -len(pair[1]))[:MAX_ROWS]:
+        wall, cpu, sql, render = (statistics.median(line.get(field, 0.0) for line in found) for field in PHASES)
+        other = max(0.0, wall - cpu - sql)
+        rows.append(f"{endpoint:<28}{len(found):>7}{wall:>8.0f}{cpu:>8.0f}{sql:>8.0f}{render:>8.0f}{other:>8.0f}")
+    return "\n".join(rows)
+
+
+def jobs(logged: Iterable[dict[str, Any]]) -> str:
+    """Ended jobs by kind and outcome, and warnings and errors by event."""
+    ended = Counter((line["kind"], line["outcome"]) for line in logged if line.get("event") == "job ended")
+    loud = Counter(
+        f"{line['level']}: {line['event']}"
+        for line in logged
+        if line.get("level") in ("warning", "error", "critical") and line.get("event") != "slow request"
+    )
+    told = [f"{kind} {outcome} {count}" for (kind, outcome), count in sorted(ended.items())]
+    return "Jobs: " + ", ".join(told) + "".join(f"\n{count} × {event}" for event, count in loud.most_common(MAX_ROWS))
