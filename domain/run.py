@@ -10,9 +10,12 @@ from typing import ClassVar, NewType, Self
 from domain.errors import Conflict
 from domain.evaluation import ConfusionMatrix
 from domain.file_format import FileFormat, FormatChoice
+from domain.liveness import Liveness
 from domain.prediction import RiskBand
 
 RunId = NewType("RunId", str)
+
+DEFAULT_LIVENESS = Liveness()
 
 SYSTEM_OWNER = "system"
 """Owner of runs made on the command line; managers and administrators see them."""
@@ -209,11 +212,24 @@ class Work:
     def cancelled(self, *, at: datetime) -> Self:
         return replace(self._moved(RunState.CANCELLED), finished_at=at)
 
-    def asked_to_stop(self, *, at: datetime) -> Self:
-        """At once where no worker has it yet; else the worker stops it. What has ended stays as it is."""
-        if self.state is RunState.QUEUED:
-            return self.cancelled(at=at)
-        return self if self.state.ended else replace(self, cancel_requested=True)
+    def failed(self, error: str, *, at: datetime) -> Self:
+        return replace(self._moved(RunState.FAILED), error=error, finished_at=at)
+
+    def asked_to_stop(self, *, at: datetime, liveness: Liveness = DEFAULT_LIVENESS) -> Self:
+        """Cancelled at once where no living worker has it; else its worker stops. What has ended stays as it is."""
+        if self.state.ended:
+            return self
+        if self.state is RunState.QUEUED or self.is_abandoned(at, liveness):
+            return replace(self.cancelled(at=at), cancel_requested=True)
+        return replace(self, cancel_requested=True)
+
+    def is_abandoned(self, now: datetime, liveness: Liveness = DEFAULT_LIVENESS) -> bool:
+        """Running, but its worker is silent."""
+        return self.state is RunState.RUNNING and not liveness.lives(self.heartbeat_at, now)
+
+    def belongs_to(self, claim: str) -> bool:
+        """Whether this claim may still store an outcome."""
+        return self.state is RunState.RUNNING and self.worker == claim
 
     def _moved(self, to: RunState) -> Self:
         if to not in LEGAL_TRANSITIONS[self.state]:
@@ -258,7 +274,7 @@ class Run(Work):
 
     @property
     def seconds(self) -> float | None:
-        """How long the scoring took, from start to end."""
+        """How long the scoring took, from start to end; 0 where the clock was set back meanwhile."""
         if self.started_at is None or self.finished_at is None:
             return None
-        return (self.finished_at - self.started_at).total_seconds()
+        return max(0.0, (self.finished_at - self.started_at).total_seconds())

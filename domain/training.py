@@ -39,6 +39,3 @@ class Training(Work):
 
     def done(self, version: str, *, at: datetime) -> Training:
         return replace(self._moved(RunState.DONE), version=version, finished_at=at)
-
-    def failed(self, error: str, *, at: datetime) -> Training:
-        return replace(self._moved(RunState.FAILED), error=error, finished_at=at)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from domain.liveness import Liveness
 
 
 class Settings(BaseSettings):
@@ -42,7 +45,14 @@ class Settings(BaseSettings):
     longest_cell: int = Field(default=64 * 1024, ge=64)
     """Bytes in one cell; the row of a longer one is set aside."""
     threads: int = 8
-    worker_threads: int = 2
+    worker_threads: int = Field(default=2, ge=1)
+    """Jobs at once. With two or more, one is kept for small jobs."""
+    silent_seconds: float = Field(default=30.0, ge=0.5)
+    """A worker without a heartbeat for so long counts as silent: its jobs are taken over, the banner says so."""
+    beat_seconds: float = Field(default=5.0, ge=0.05)
+    """Seconds between two heartbeats of a worker."""
+    resume_seconds: float = Field(default=10.0, ge=0.05)
+    """Seconds between two looks for jobs that wait although no message came."""
     test: bool = False
     log_format: Literal["auto", "json", "text"] = "auto"
     """auto: JSON lines, or text where stderr is a terminal."""
@@ -67,6 +77,10 @@ class Settings(BaseSettings):
     @property
     def queue_file(self) -> Path:
         return self.folder / "queue.db"
+
+    @property
+    def liveness(self) -> Liveness:
+        return Liveness(timedelta(seconds=self.silent_seconds))
 
     @property
     def scratch(self) -> Path:

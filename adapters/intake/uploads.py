@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import secrets
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -28,6 +30,8 @@ LEFT_UNFINISHED = 60.0
 """Seconds without a write after which a half-written file is nobody's any more."""
 LEFT_WHOLE = 3600.0
 """The same for whole drafts."""
+LEFT_LIST = 24 * 3600.0
+"""The same for unpublished lists of rejected rows: hours may lie between two rejected rows of a large file."""
 _ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,63}", re.ASCII)
 
 
@@ -61,16 +65,33 @@ class FileUploads:
         return self.folder / f"{_checked(upload_id)}{FILE}"
 
     def ids(self) -> list[str]:
-        return sorted({file.name.partition(".")[0] for kind in (FILE, LIST) for file in self.folder.glob(f"*{kind}")})
+        return sorted(
+            {file.name.partition(".")[0] for kind in (FILE, LIST) for file in self.folder.glob(f"[!.]*{kind}")}
+        )
 
     def rejected_path(self, upload_id: str) -> Path:
         return self.folder / f"{_checked(upload_id)}{LIST}"
+
+    def rejected_draft(self, upload_id: str) -> Path:
+        return self.folder / f".{_checked(upload_id)}.{secrets.token_hex(4)}{LIST}"
+
+    def publish_rejected(self, upload_id: str, draft: Path) -> None:
+        if draft.is_file():
+            flush(draft)
+            draft.replace(self.rejected_path(upload_id))
+        self.forget_drafts(upload_id)
+
+    def forget_drafts(self, upload_id: str | None = None) -> None:
+        for draft in self.folder.glob(f".{'*' if upload_id is None else _checked(upload_id)}.*{LIST}"):
+            with suppress(OSError):  # another process has it open, and the system does not allow its removal
+                draft.unlink(missing_ok=True)
 
     def discard(self, upload_id: str) -> None:
         rejected = self.rejected_path(upload_id)
         for file in (rejected, rejected.with_name(f"{rejected.name}.part")):
             file.unlink(missing_ok=True)
         self.discard_file(upload_id)
+        self.forget_drafts(upload_id)
 
     def discard_file(self, upload_id: str) -> None:
         whole = self.path(upload_id)
@@ -84,13 +105,20 @@ class FileUploads:
     def sweep_unfinished(self) -> int:
         now, swept = time.time(), 0
         for file in self.folder.glob("*"):
-            half = file.suffix == ".part"
-            if (half or file.name.startswith(DRAFT)) and _untouched_for(
-                file, LEFT_UNFINISHED if half else LEFT_WHOLE, now
-            ):
+            left = _left_after(file)
+            if left is not None and _untouched_for(file, left, now):
                 file.unlink(missing_ok=True)
                 swept += 1
         return swept
+
+
+def _left_after(file: Path) -> float | None:
+    """Seconds without a write after which an unfinished file belongs to nobody; None for whole files."""
+    if file.suffix == ".part":
+        return LEFT_UNFINISHED
+    if file.name.startswith(DRAFT):
+        return LEFT_WHOLE
+    return LEFT_LIST if file.name.startswith(".") and file.name.endswith(LIST) else None
 
 
 def _written(file: Path) -> float:

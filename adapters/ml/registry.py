@@ -5,10 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import secrets
 import shutil
 import threading
+import time
 import zipfile
 from collections import OrderedDict
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +30,7 @@ from adapters.results.profile import TrainingProfile
 from adapters.storage.problems import storage_problems
 from adapters.storage.room import UNLIMITED, DiskRoom
 from application.ports.models import TrainedModel
-from domain.errors import Conflict, ModelNotFound, ModelUnreadable
+from domain.errors import ModelNotFound, ModelUnreadable
 from domain.model import ModelVersion
 from domain.schema import CustomerSchema
 
@@ -35,7 +38,10 @@ FORMAT = 1
 KEPT = 4
 """Loaded versions kept in memory; the one unused longest goes first."""
 MANIFEST, MODEL, TREES = "manifest.json", "model.json", "trees.npz"
-UNFINISHED = ".unfinished-"
+UNFINISHED, LEFTOVER = ".unfinished-", ".leftover-"
+"""Names of folders that are no version: half-written ones, and earlier ones that no row of the database named."""
+LEFTOVERS_KEPT = 7 * 24 * 3600.0
+"""Seconds since the last change, after which such folders go when a version is saved."""
 
 
 class FileModelRegistry:
@@ -48,21 +54,29 @@ class FileModelRegistry:
 
     @storage_problems()
     def save(self, version: ModelVersion, model: TrainedModel) -> None:
-        """Written beside, flushed to disk, then renamed: a version is there as a whole or not at all."""
+        """Written under another name, flushed to disk, then renamed: a version is there as a whole or not at all."""
         folder = self._folder(version.id)
-        if folder.exists():
-            raise Conflict(f"There is already a model version {version.id}.")
         self._room.check()
-        unfinished = folder.with_name(f"{UNFINISHED}{version.id}-{os.getpid()}-{threading.get_ident()}")
-        shutil.rmtree(unfinished, ignore_errors=True)
+        unfinished = folder.with_name(f"{UNFINISHED}{version.id}-{secrets.token_hex(4)}")
         unfinished.mkdir(parents=True)
+        self._remove_old_leftovers()
         try:
             _write_files(unfinished, version, model)
+            if folder.exists():
+                os.rename(folder, folder.with_name(f"{LEFTOVER}{version.id}-{secrets.token_hex(4)}"))
             os.rename(unfinished, folder)
             flush(self.models_dir)
         except BaseException:
             shutil.rmtree(unfinished, ignore_errors=True)
             raise
+
+    def _remove_old_leftovers(self) -> None:
+        before = time.time() - LEFTOVERS_KEPT
+        for prefix in (UNFINISHED, LEFTOVER):
+            for folder in self.models_dir.glob(f"{prefix}*"):
+                with suppress(OSError):
+                    if folder.stat().st_mtime < before:
+                        shutil.rmtree(folder, ignore_errors=True)
 
     def scorer(self, version_id: str) -> FileScorer:
         folder = self._folder(version_id)

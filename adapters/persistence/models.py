@@ -29,12 +29,20 @@ class SqlModels:
 
     connection: Connection
 
-    def next_id(self) -> str:
+    def reserve(self, *, above: int = 0) -> str:
+        if self.connection.dialect.name == "postgresql":  # SQLite has one writer anyway
+            self.connection.exec_driver_sql("LOCK TABLE model_numbers IN EXCLUSIVE MODE")
         highest = self.connection.execute(select(func.max(model_numbers.c.number))).scalar()
-        return f"v{(highest or 0) + 1}"
+        number = max(highest or 0, above) + 1
+        add_rows(self.connection, model_numbers, [{"number": number, "used": False}], clash=NUMBER_TAKEN)
+        return f"v{number}"
 
     def add(self, version: ModelVersion) -> None:
-        add_rows(self.connection, model_numbers, [{"number": version.number}], clash=NUMBER_TAKEN)
+        numbers = model_numbers.c
+        if not change_row(
+            self.connection, model_numbers, {"used": True}, numbers.number == version.number, numbers.used.is_(False)
+        ):
+            add_rows(self.connection, model_numbers, [{"number": version.number, "used": True}], clash=NUMBER_TAKEN)
         add_rows(self.connection, model_versions, [_to_row(version)], clash=NUMBER_TAKEN)
 
     def get(self, version_id: str) -> ModelVersion:

@@ -262,8 +262,14 @@ Index(
     postgresql_where=model_versions.c.stage == "champion",
 )
 
-# Every number ever given to a version, removed ones included: runs go on naming them, so none is given twice.
-model_numbers = Table("model_numbers", metadata, Column("number", Integer, primary_key=True, autoincrement=False))
+# Every number ever reserved or given to a version, removed ones included: runs go on naming them, so none is given
+# twice. `used` is false while a number is reserved only.
+model_numbers = Table(
+    "model_numbers",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("used", Boolean, nullable=False),
+)
 
 promotions = Table(
     "promotions",

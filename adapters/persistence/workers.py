@@ -1,4 +1,4 @@
-"""Signs of life of the workers."""
+"""Heartbeats of the workers."""
 
 from __future__ import annotations
 
@@ -21,5 +21,8 @@ class SqlWorkers:
         if not change_row(self.connection, workers, {"seen_at": at}, workers.c.name == name):
             add_rows(self.connection, workers, [{"name": name, "seen_at": at}], clash="Two workers share a name.")
 
-    def last_seen(self) -> datetime | None:
-        return self.connection.execute(select(func.max(workers.c.seen_at))).scalar()
+    def last_seen(self, *, until: datetime | None = None) -> datetime | None:
+        latest = select(func.max(workers.c.seen_at))
+        if until is not None:
+            latest = latest.where(workers.c.seen_at <= until)
+        return self.connection.execute(latest).scalar()

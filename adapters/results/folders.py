@@ -32,21 +32,22 @@ class ResultFolders:
         return folder
 
     def begin(self, run_id: str) -> Path:
-        """A new folder to write into; earlier unfinished ones of the run go. Raises InvalidInput for a strange id."""
+        """A new folder to write into, of this writer alone. Raises InvalidInput for a strange id."""
         if not _ID.fullmatch(run_id):
             raise InvalidInput("There is no such prediction.")
         self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
-        for leftover in self.root.glob(f".{run_id}.*"):
-            shutil.rmtree(leftover, ignore_errors=True)
         folder = self.root / f".{run_id}.{secrets.token_hex(4)}"
         folder.mkdir(mode=0o700)
         return folder
 
-    def publish(self, folder: Path, run_id: str) -> None:
-        """Give a finished folder its run's name, in place of an earlier result; safe against a power cut."""
+    def flush(self, folder: Path) -> None:
+        """Write a finished folder to disk, so that publishing it is safe against a power cut."""
         for file in folder.iterdir():
             flush(file)
         flush(folder)
+
+    def publish(self, folder: Path, run_id: str) -> None:
+        """Give a flushed folder its run's name, in place of an earlier result. Unfinished ones of the run go."""
         target = self.root / run_id
         if not (target.exists() and exchange(folder, target)):
             if target.exists():  # a kill between these two renames is healed by `heal`

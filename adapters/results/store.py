@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -84,6 +85,7 @@ class ParquetResults:
             playbook=playbook,
             profile=profile,
             judge=self._judge,
+            read_best=partial(self._best_in, run_id),
             in_memory_rows=self._in_memory_rows,
             room=self._room,
         )
@@ -192,7 +194,15 @@ class ParquetResults:
     def best_contacts(
         self, run_id: RunId, limit: int, *, threshold: float, bands: BandLimits
     ) -> Iterator[ScoredCustomer]:
-        stored = self._stored(run_id)
+        yield from self._best_of(self._stored(run_id), limit, threshold, bands)
+
+    def _best_in(
+        self, run_id: str, folder: Path, limit: int, threshold: float, bands: BandLimits
+    ) -> Iterator[ScoredCustomer]:
+        """From the folder of a run that is not published yet."""
+        yield from self._best_of(stored_run(folder, mark_of(run_id, folder)), limit, threshold, bands)
+
+    def _best_of(self, stored: StoredRun, limit: int, threshold: float, bands: BandLimits) -> Iterator[ScoredCustomer]:
         query = CustomerQuery(threshold, sort="gain")
         positions = self._finder.positions(stored, query, bands, limit=max(0, limit))
         notes = replace(stored.notes, extra=())  # thousands of other columns are no part of a contact

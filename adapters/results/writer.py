@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -35,12 +35,16 @@ from adapters.storage.room import UNLIMITED, DiskRoom
 from application.ports.columns import CustomerBatch, RecommendedBatch, ScoredBatch
 from application.ports.intake import IntakeReport
 from application.ports.models import TruthJudge
+from application.ports.results import ScoredCustomer
+from domain.errors import ResultMissing
 from domain.prediction import BandLimits
 from domain.recommendation import Playbook
 from domain.run import ColumnReport, RunId, RunSummary, TruthMetrics
 from domain.schema import CustomerSchema
 from domain.shift import PSI_MOVED, shift_words
 
+ReadBest = Callable[[Path, int, float, BandLimits], Iterator[ScoredCustomer]]
+"""Reads the best contacts from a folder of results: folder, limit, threshold, bands."""
 FIGURES = ("probability", "action", "gain", "revenue", "actual", "month")
 """Columns that are summed up, as `Columns` has them."""
 UNLISTED_TEXT = "_text"
@@ -51,7 +55,7 @@ MOST_ENCODED = 5_000
 
 
 class ParquetResultWriter:
-    """Takes one run's batches; nothing is visible until `finish`."""
+    """Takes one run's batches; nothing is visible until `publish`."""
 
     def __init__(
         self,
@@ -62,10 +66,11 @@ class ParquetResultWriter:
         playbook: Playbook,
         profile: TrainingProfile | None,
         judge: TruthJudge,
+        read_best: ReadBest,
         in_memory_rows: int = IN_MEMORY_ROWS,
         room: DiskRoom = UNLIMITED,
     ) -> None:
-        self._folders, self._run_id, self._room = folders, run_id, room
+        self._folders, self._run_id, self._read_best, self._room = folders, run_id, read_best, room
         self._schema, self._playbook, self._judge = schema, playbook, judge
         self._attributes = tuple(
             stored_attribute(column, place, tenure=column.name == schema.tenure_column)
@@ -157,6 +162,19 @@ class ParquetResultWriter:
         written: Callable[[int], None] | None = None,
     ) -> RunSummary:
         """Raises ValueError where what was appended is not what the report says was read."""
+        summary = self.prepare(report, threshold=threshold, bands=bands, written=written)
+        self.publish()
+        return summary
+
+    def prepare(
+        self,
+        report: IntakeReport,
+        *,
+        threshold: float,
+        bands: BandLimits,
+        written: Callable[[int], None] | None = None,
+    ) -> RunSummary:
+        """Raises ValueError where what was appended is not what the report says was read."""
         if self._spool is None:
             self._open_empty()
         assert self._spool and self._figures and self._folder  # noqa: S101, PT018 - opened by now
@@ -170,9 +188,19 @@ class ParquetResultWriter:
         self._write(self._spool, self._folder / CUSTOMERS, written)
         (self._folder / NOTES).write_text(self._notes(totals).to_json(), encoding="utf-8")
         self._remove_spools()
-        self._folders.publish(self._folder, self._run_id)
-        self._folder = None
+        self._folders.flush(self._folder)
         return summary
+
+    def best_contacts(self, limit: int, *, threshold: float, bands: BandLimits) -> Iterator[ScoredCustomer]:
+        if self._folder is None:
+            raise ResultMissing(self._run_id)
+        yield from self._read_best(self._folder, limit, threshold, bands)
+
+    def publish(self) -> None:
+        if self._folder is None:
+            raise ResultMissing(self._run_id)
+        folder, self._folder = self._folder, None
+        self._folders.publish(folder, self._run_id)
 
     def abandon(self) -> None:
         self._remove_spools()

@@ -134,10 +134,22 @@ class Uploads(Protocol):
         """Of every upload and every list of rejected rows that is there."""
 
     def rejected_path(self, upload_id: str) -> Path:
-        """Where the rows of this upload that were set aside are listed."""
+        """The list of this upload's rejected rows, once one is published."""
+
+    def rejected_draft(self, upload_id: str) -> Path:
+        """A new file to list rejected rows in, of this caller alone."""
+
+    def publish_rejected(self, upload_id: str, draft: Path) -> None:
+        """Make a draft the list of the upload's rejected rows, in place of an earlier one. Other drafts go.
+
+        Nothing where the draft is gone.
+        """
+
+    def forget_drafts(self, upload_id: str | None = None) -> None:
+        """Remove the drafts of one upload, or all; only while nothing of it is under way."""
 
     def discard(self, upload_id: str) -> None:
-        """Upload and list of rejected rows, if there."""
+        """Upload, list of rejected rows and its drafts, if there."""
 
     def discard_file(self, upload_id: str) -> None:
         """The upload, if there; the list of rejected rows stays."""

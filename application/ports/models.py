@@ -109,7 +109,9 @@ class Scorer(Protocol):
 class ModelRegistry(Protocol):
     """Version folders. A version that does not reproduce its golden rows raises ModelUnreadable."""
 
-    def save(self, version: ModelVersion, model: TrainedModel) -> None: ...
+    def save(self, version: ModelVersion, model: TrainedModel) -> None:
+        """Write a version's folder. The caller has reserved its id: a folder of that name is a leftover and goes."""
+
     def scorer(self, version_id: str) -> Scorer:
         """Loaded once and kept. Raises ModelUnreadable or ModelNotFound."""
 

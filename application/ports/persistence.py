@@ -222,10 +222,15 @@ class Predictions(Protocol):
 class Models(Protocol):
     """Model versions and the log of promotions."""
 
-    def next_id(self) -> str:
-        """ "v1", "v2" …; the starter model is "v0"."""
+    def reserve(self, *, above: int = 0) -> str:
+        """Reserve the next id, "v1", "v2" …: higher than every number ever reserved or given, and than `above`.
 
-    def add(self, version: ModelVersion) -> None: ...
+        It is nobody else's from the commit on, also where no version is added in the end. The starter model is "v0".
+        """
+
+    def add(self, version: ModelVersion) -> None:
+        """Raises Conflict where the number was given to a version before, or a second champion is added."""
+
     def get(self, version_id: str) -> ModelVersion:
         """Raises ModelNotFound."""
 
@@ -293,10 +298,11 @@ class AuditLog(Protocol):
 
 
 class Workers(Protocol):
-    """Signs of life of the workers."""
+    """Heartbeats of the worker processes."""
 
     def beat(self, name: str, *, at: datetime) -> None: ...
-    def last_seen(self) -> datetime | None: ...
+    def last_seen(self, *, until: datetime | None = None) -> datetime | None:
+        """The latest heartbeat of any worker; with `until`, of those up to then."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,7 +136,7 @@ ScoreAnew = Callable[[CustomerBatch], ScoredBatch]
 
 
 class ResultWriter(Protocol):
-    """Takes a run's batches in file order; nothing is visible until `finish`."""
+    """Takes a run's batches in file order; nothing is visible until `publish`. Several may write the same run."""
 
     def append(self, batch: CustomerBatch, scored: ScoredBatch, recommended: RecommendedBatch) -> None: ...
     def finish(
@@ -147,10 +147,29 @@ class ResultWriter(Protocol):
         bands: BandLimits,
         written: Callable[[int], None] | None = None,
     ) -> RunSummary:
-        """Sort by risk, write for good, and sum up. `written` hears how many rows are, and may raise Cancelled."""
+        """`prepare` and `publish` in one."""
+
+    def prepare(
+        self,
+        report: IntakeReport,
+        *,
+        threshold: float,
+        bands: BandLimits,
+        written: Callable[[int], None] | None = None,
+    ) -> RunSummary:
+        """Sort by risk, write to disk, and sum up. `written` is called with the rows so far, and may raise Cancelled.
+
+        Nobody reads the result before `publish`.
+        """
+
+    def best_contacts(self, limit: int, *, threshold: float, bands: BandLimits) -> Iterator[ScoredCustomer]:
+        """`ResultStore.best_contacts` of what is prepared."""
+
+    def publish(self) -> None:
+        """Make what is prepared the run's result, in place of an earlier one. Quick: everything is on disk already."""
 
     def abandon(self) -> None:
-        """Leave nothing."""
+        """Remove what this writer wrote and did not publish; nothing of another writer of the same run."""
 
 
 class ResultStore(Protocol):

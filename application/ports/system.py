@@ -11,6 +11,9 @@ class Clock(Protocol):
     def now(self) -> datetime:
         """UTC, with its zone."""
 
+    def monotonic(self) -> float:
+        """Seconds since some moment of this process. Never goes back, whatever happens to the machine's clock."""
+
 
 class Ids(Protocol):
     def new(self) -> str:

@@ -127,7 +127,7 @@ def take_leave(uow: UnitOfWork, account: Account, *, now: datetime) -> list[Pend
             uow.runs.save(replace(run, owner=SYSTEM_OWNER))
     for training in uow.trainings.latest(owner=account.id, limit=EVERY_RUN):
         if not training.state.ended:
-            uow.trainings.save(replace(training, cancel_requested=True))
+            uow.trainings.save(training.asked_to_stop(at=now))
         under_way = training.state is RunState.RUNNING
         deletions.append(delete_later(uow, training.id, now=now, under_way=under_way))
         uow.uploads.remove(training.id)

@@ -12,13 +12,13 @@ from application.ports.jobs import JobQueue
 from application.ports.results import CustomerQuery
 from application.ports.system import Clock
 from application.use_cases.access import NewUnitOfWork, run_seen_by
-from application.use_cases.heartbeat import STALE
 from application.use_cases.reports import ExportPdf, ExportTable
 from domain.account import Account
 from domain.errors import ChurnDeskError, InvalidInput, NotFound, TooManyWaiting
 from domain.export import EXPORT_KEPT, MAX_OPEN_EXPORTS, ExportKind, ExportOptions
+from domain.liveness import Liveness
 from domain.policy import InstallationPolicy
-from domain.run import Run, RunId, RunState
+from domain.run import DEFAULT_LIVENESS, Run, RunId, RunState
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,10 +149,11 @@ class ResumeExports:
     store: ExportStore
     jobs: JobQueue
     clock: Clock
+    liveness: Liveness = DEFAULT_LIVENESS
 
     def __call__(self, *, all_waiting: bool = False) -> int:
         """How many were queued: those that wait for half a minute or longer, or all."""
-        since = self.clock.now() - STALE
+        since = self.liveness.stale_before(self.clock.now())
         waiting = [
             record.order
             for record in self.store.unfinished()

@@ -1,44 +1,43 @@
-"""A worker's signs of life for the job it has in hand, which are also how it learns that it should stop."""
+"""A worker's heartbeat for the job it works on, by which it also learns that it has to stop."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from application.ports.system import Clock
 from domain.errors import Cancelled, StorageBusy
+from domain.liveness import Liveness
 from domain.run import Progress
-
-STALE = timedelta(seconds=30)
-"""A job whose worker gave no sign of life for so long is taken over."""
-BETWEEN_BEATS = timedelta(seconds=1)
 
 
 class Lost(Exception):
-    """Another worker has taken the job over."""
+    """The job is no longer this claim's: another worker took it over, or it was cancelled or deleted meanwhile."""
 
 
 @dataclass
 class Heartbeat:
-    """Notes progress at most once a second.
+    """Notes progress at most once a second, counted by a clock that nobody can set back.
 
-    `note` writes it, and says whether the job is still this worker's, and whether its cancelling was asked for.
+    `note` writes the progress. It returns whether the job still belongs to the claim, and whether it is to be
+    cancelled.
     """
 
     note: Callable[[Progress, datetime], tuple[bool, bool]]
     clock: Clock
-    last: datetime | None = None
+    liveness: Liveness = field(default_factory=Liveness)
+    last: float | None = None
 
     def __call__(self, progress: Progress, *, always: bool = False) -> None:
         """Raises Cancelled or Lost."""
-        now = self.clock.now()
-        if not always and self.last is not None and now - self.last < BETWEEN_BEATS:
+        elapsed = self.clock.monotonic()
+        if not always and self.last is not None and elapsed - self.last < self.liveness.between_beats.total_seconds():
             return
-        self.last = now
+        self.last = elapsed
         try:
-            ours, cancelled = self.note(progress, now)
-        except StorageBusy:  # the next one will do: nobody takes the job over before half a minute is over
+            ours, cancelled = self.note(progress, self.clock.now())
+        except StorageBusy:  # the next one will do: nobody takes the job over before its worker was silent for long
             return
         if cancelled:
             raise Cancelled

@@ -15,9 +15,10 @@ from application.use_cases.access import NewUnitOfWork, note
 from application.use_cases.disposal import UPLOAD_PARTS, delete_later, delete_now
 from domain.account import Account, Permission
 from domain.errors import Conflict, InvalidInput, NotFound
+from domain.liveness import Liveness
 from domain.policy import InstallationPolicy
 from domain.recommendation import Economics
-from domain.run import SYSTEM_OWNER, Run, RunId
+from domain.run import DEFAULT_LIVENESS, SYSTEM_OWNER, Run, RunId
 from domain.training import Training, TrainingId
 
 EVERY_RUN = 10_000_000
@@ -135,6 +136,25 @@ class ListUploads:
         )
 
 
+WORKER_STOPPED = "The worker stopped before it was done. The uploaded file is kept; try again."
+
+
+def end_abandoned(uow: UnitOfWork, now: datetime, liveness: Liveness, *, only: str | None = None) -> int:
+    """Fail the jobs, or one, that a silent worker left: a dead job must not keep anything from being deleted.
+
+    A worker that wakes up later has lost its claim and stores nothing. Returns how many jobs ended.
+    """
+    chosen = [work for work in uow.runs.unfinished() if only in (None, work.id)]
+    runs = [run for run in chosen if run.is_abandoned(now, liveness)]
+    learning = [work for work in uow.trainings.unfinished() if only in (None, work.id)]
+    trainings = [training for training in learning if training.is_abandoned(now, liveness)]
+    for run in runs:
+        uow.runs.save(run.failed(WORKER_STOPPED, at=now))
+    for training in trainings:
+        uow.trainings.save(training.failed(WORKER_STOPPED, at=now))
+    return len(runs) + len(trainings)
+
+
 FORMER_USER = "Former user"
 
 
@@ -184,6 +204,7 @@ class DeleteUpload:
     results: ResultStore
     uploads: Uploads
     clock: Clock
+    liveness: Liveness = DEFAULT_LIVENESS
 
     def __call__(self, upload_id: str, *, by: Account, address: str = "") -> UploadRecord:
         by.must_be_able_to(Permission.ADMINISTER)
@@ -191,6 +212,7 @@ class DeleteUpload:
             record = uow.uploads.get(upload_id)
             if record is None:
                 raise NotFound(NO_UPLOAD)
+            end_abandoned(uow, self.clock.now(), self.liveness, only=upload_id)
             job = run_of(uow, upload_id) or training_of(uow, upload_id)
             if job is not None and not job.state.ended:
                 raise Conflict(f"{record.file_name} is still being read. Cancel that first, or wait until it is done.")
@@ -275,6 +297,7 @@ class Health:
 
     storage: StorageUse
     worker_seen: datetime | None
+    worker_lives: bool
     waiting: int
     """Predictions and trainings that are not done yet."""
     runs: int
@@ -287,14 +310,19 @@ class Health:
 class WatchHealth:
     new_uow: NewUnitOfWork
     storage: Storage
+    clock: Clock
+    liveness: Liveness = DEFAULT_LIVENESS
 
     def __call__(self, *, by: Account) -> Health:
         by.must_be_able_to(Permission.ADMINISTER)
+        now = self.clock.now()
         with self.new_uow() as uow:
             page = uow.runs.find(RunQuery(limit=0))
+            seen = uow.workers.last_seen(until=self.liveness.newest(now))
             return Health(
                 storage=self.storage.use(),
-                worker_seen=uow.workers.last_seen(),
+                worker_seen=seen,
+                worker_lives=self.liveness.lives(seen, now),
                 waiting=len(uow.runs.unfinished()) + len(uow.trainings.unfinished()),
                 runs=page.total,
                 customers=page.customers,

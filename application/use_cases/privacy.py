@@ -14,13 +14,14 @@ from application.ports.persistence import Contact, RunQuery, UnitOfWork
 from application.ports.results import CustomerQuery, ResultStore, ScoreAnew, ScoredCustomer
 from application.ports.system import Clock, Storage
 from application.use_cases.access import NewUnitOfWork, note
-from application.use_cases.installation import run_of, training_of
+from application.use_cases.installation import end_abandoned, run_of, training_of
 from application.use_cases.leftovers import listed_files
 from domain import mention
 from domain.account import Account, Permission
 from domain.errors import Conflict, InvalidInput, ModelNotFound, ModelUnreadable, ResultMissing
+from domain.liveness import Liveness
 from domain.prediction import BandLimits, Reason
-from domain.run import Run, RunId, RunState, RunSummary
+from domain.run import DEFAULT_LIVENESS, Run, RunId, RunState, RunSummary
 
 EVERY_RUN = 10_000_000
 LONGEST_ID = 500
@@ -58,12 +59,15 @@ class EraseCustomer:
     storage: Storage
     leftovers: Leftovers
     clock: Clock
+    liveness: Liveness = DEFAULT_LIVENESS
 
     def __call__(self, customer_id: str, *, by: Account, address: str = "") -> Erased:
         """Raises Conflict while anything is being scored or trained: it could bring the customer back."""
         by.must_be_able_to(Permission.ADMINISTER)
         customer_id = checked_id(customer_id)
         with self.new_uow() as uow:
+            if end_abandoned(uow, self.clock.now(), self.liveness):
+                uow.commit()
             if uow.runs.unfinished() or uow.trainings.unfinished():
                 raise Conflict("A prediction or a training is under way. Wait until it is done, or cancel it first.")
             runs = uow.runs.find(RunQuery(states=(RunState.DONE,), limit=EVERY_RUN)).runs
@@ -92,6 +96,7 @@ class EraseCustomer:
         """Reports are made anew in seconds; nobody needs what a crash left half-made."""
         self.exports.clear()
         self.results.forget_unfinished()
+        self.uploads.forget_drafts()
         self.uploads.sweep_unfinished()
 
     def _from_results(self, run: Run, customer_id: str) -> int:

@@ -4,26 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
-from functools import partial
 
 from application.ports.intake import CustomerFiles, Uploads
 from application.ports.models import ModelRegistry, Recommender
-from application.ports.persistence import Contact, FilePart, PendingDeletion, RunQuery, UnitOfWork
-from application.ports.results import ResultStore, ScoredCustomer
+from application.ports.persistence import Contact, FilePart, PendingDeletion, RunQuery, Runs, UnitOfWork
+from application.ports.results import ResultStore, ResultWriter, ScoredCustomer
 from application.ports.system import Clock, Storage
 from application.use_cases.access import NewUnitOfWork, note
+from application.use_cases.claimed_work import ClaimedWork, claimed_by_id
+from application.use_cases.claims import Claim, Claims
 from application.use_cases.disposal import delete_later, delete_now, remove_runs
-from application.use_cases.heartbeat import STALE, Heartbeat, Lost
+from application.use_cases.heartbeat import Heartbeat, Lost
 from application.use_cases.installation import run_of
 from application.use_cases.recommend import recommendation_of
-from application.use_cases.scoring_pass import BatchListener, Plan, ScoringPass, Stopped
-from domain.errors import Cancelled, ChurnDeskError
+from application.use_cases.scoring_pass import BatchListener, Drafts, Plan, ScoringPass, Stopped
+from domain.liveness import Liveness
 from domain.model import ModelVersion
 from domain.policy import InstallationPolicy
 from domain.recommendation import Playbook
-from domain.run import Progress, Run, RunId, RunState, RunSummary
+from domain.run import DEFAULT_LIVENESS, Run, RunId, RunSummary
 
+WENT_WRONG = "Something went wrong on our side while scoring. The uploaded file is kept; try again."
 Listen = Callable[[Run, ModelVersion, Playbook, InstallationPolicy], BatchListener]
 
 
@@ -38,79 +39,98 @@ class ScoreRun:
     registry: ModelRegistry
     recommender: Recommender
     clock: Clock
-    worker: str
+    claims: Claims
     storage: Storage
+    liveness: Liveness = DEFAULT_LIVENESS
 
-    def __call__(self, run_id: RunId, *, listen: Listen | None = None) -> Run | None:
-        """The ended run; None where another worker has it or it is gone. `listen` opens who hears of every batch."""
-        now = self.clock.now()
-        with self.new_uow() as uow:
-            run = uow.runs.claim(run_id, worker=self.worker, now=now, stale_before=now - STALE)
-            if run is None:
-                return None
-            plan = Plan(run, uow.models.get(run.model_version), uow.playbooks.latest(), uow.policies.get())
-            uow.commit()
-        beat = Heartbeat(partial(self._note, run_id), self.clock)
+    def __call__(self, run_id: RunId, *, listen: Listen | None = None, claim: Claim | None = None) -> Run | None:
+        """The ended run; None where another claim has it or it is gone. `listen` opens a listener to every batch.
+
+        Without a `claim`, the run is claimed here.
+        """
+        if claim is not None:
+            return self._claimed(claim, listen)
+        with claimed_by_id(
+            self.claims, self.new_uow, _runs, run_id, now=self.clock.now(), liveness=self.liveness
+        ) as own:
+            return None if own is None else self._claimed(own, listen)
+
+    def _claimed(self, claim: Claim, listen: Listen | None) -> Run | None:
+        job: ClaimedWork[Run] = ClaimedWork(
+            self.new_uow, _runs, self.clock, self.liveness, claim, WENT_WRONG, discard=self._discard_result
+        )
+        return job.run_claimed(lambda beat: self._score(job, beat, listen))
+
+    def _score(self, job: ClaimedWork[Run], beat: Heartbeat, listen: Listen | None) -> Run:
+        plan = self._plan(job.claim)
+        run_id = plan.run.id
+        drafts = Drafts(run_id, self.uploads, self.uploads.rejected_draft(run_id))
         try:
-            heard = listen(run, plan.model, plan.playbook, plan.policy) if listen else None
+            heard = listen(plan.run, plan.model, plan.playbook, plan.policy) if listen else None
             score = ScoringPass(self.files, self.uploads, self.results, self.registry, self.recommender)
-            return self._finish(plan, score(plan, beat, heard))
-        except Lost:
-            return None
-        except Cancelled:
-            return self._end(run_id, lambda current: current.cancelled(at=self.clock.now()))
+            return self._finish(job, plan, drafts, score(plan, drafts, beat, heard))
         except Stopped as stopped:
-            words, report = str(stopped.refusal), stopped.report
-            return self._end(
-                run_id,
-                lambda current: current.failed(words, at=self.clock.now(), stopped=report),
-                forget_file=True,
-            )
-        except ChurnDeskError as error:
-            words = str(error)
-            return self._end(run_id, lambda current: current.failed(words, at=self.clock.now()))
-        except Exception:
-            self._end(
-                run_id,
-                lambda current: current.failed(
-                    "Something went wrong on our side while scoring. The uploaded file is kept; try again.",
-                    at=self.clock.now(),
-                ),
-            )
-            if self._is_gone(run_id):
-                return None
-            raise
+            return self._stop(job, drafts, stopped)
+        finally:
+            drafts.discard()
 
-    def _note(self, run_id: RunId, progress: Progress, at: datetime) -> tuple[bool, bool]:
+    def _plan(self, claim: Claim) -> Plan:
         with self.new_uow() as uow:
-            ours = uow.runs.beat(run_id, worker=self.worker, at=at, progress=progress)
-            run = None if ours else run_of(uow, run_id)
-            cancelled = not ours and (run is None or run.cancel_requested)
-            uow.commit()
-        return ours, cancelled
-
-    def _finish(self, plan: Plan, summary: RunSummary) -> Run | None:
-        run, contacts = plan.run, list(self._contacts(plan))
-        with self.new_uow() as uow:
-            current = run_of(uow, run.id)
-            if current is None:
-                raise Cancelled
-            if current.worker != self.worker or current.state is not RunState.RUNNING:
+            run = run_of(uow, claim.job.id)
+            if run is None:
                 raise Lost
-            done = current.done(summary, playbook_version=plan.playbook.version, at=self.clock.now())
-            uow.predictions.add(run.id, contacts)
-            uow.runs.save(done)
-            deletions = self._remove_previous(uow, done) if done.delete_previous else []
-            uow.commit()
+            return Plan(run, uow.models.get(run.model_version), uow.playbooks.latest(), uow.policies.get())
+
+    def _finish(self, job: ClaimedWork[Run], plan: Plan, drafts: Drafts, summary: RunSummary) -> Run:
+        """Files take their names inside the transaction that checks the claim, so a lost claim overwrites nothing."""
+        contacts = list(self._contacts(plan, drafts.writers[0]))
+        now, version = self.clock.now(), plan.playbook.version
+        deletions: list[PendingDeletion] = []
+
+        def store(uow: UnitOfWork, done: Run) -> None:
+            uow.predictions.add(done.id, contacts)
+            if done.delete_previous:
+                deletions.extend(self._remove_previous(uow, done))
+            drafts.publish_result()
+
+        done = job.end(lambda run: run.done(summary, playbook_version=version, at=now), store=store)
         if deletions:
-            now = self.clock.now()
-            delete_now(deletions, new_uow=self.new_uow, results=self.results, uploads=self.uploads, now=now)
+            self._delete(deletions)
             self.storage.overwrite_deleted()
         return done
 
-    def _contacts(self, plan: Plan) -> Iterator[Contact]:
+    def _stop(self, job: ClaimedWork[Run], drafts: Drafts, stopped: Stopped) -> Run:
+        """The file is to blame: of it, the list of rejected rows is kept."""
+        words, now = str(stopped.refusal), self.clock.now()
+        deletions: list[PendingDeletion] = []
+
+        def store(uow: UnitOfWork, run: Run) -> None:
+            uow.uploads.remove(run.id)
+            parts = frozenset({FilePart.RESULTS, FilePart.UPLOAD})
+            deletions.append(delete_later(uow, run.id, now=now, parts=parts))
+            drafts.publish_rejected()
+
+        ended = job.end(lambda run: run.failed(words, at=now, stopped=stopped.report), store=store)
+        self._delete(deletions)
+        return ended
+
+    def _discard_result(self, uow: UnitOfWork, run: Run) -> Callable[[], None]:
+        """A run that failed or was cancelled may have a result that was published by a claim which died right then."""
+        deletion = delete_later(uow, run.id, now=self.clock.now(), parts=frozenset({FilePart.RESULTS}))
+
+        def discard() -> None:
+            self._delete([deletion])
+            self.uploads.forget_drafts(run.id)
+
+        return discard
+
+    def _delete(self, deletions: list[PendingDeletion]) -> None:
+        now = self.clock.now()
+        delete_now(deletions, new_uow=self.new_uow, results=self.results, uploads=self.uploads, now=now)
+
+    def _contacts(self, plan: Plan, result: ResultWriter) -> Iterator[Contact]:
         run, policy = plan.run, plan.policy
-        best = self.results.best_contacts(run.id, policy.contact_list_rows, threshold=run.threshold, bands=policy.bands)
+        best = result.best_contacts(policy.contact_list_rows, threshold=run.threshold, bands=policy.bands)
         for position, scored in enumerate(best, start=1):
             yield contact_of(scored, plan.playbook, policy, position)
 
@@ -125,28 +145,9 @@ class ScoreRun:
             note(uow, self.clock, owner, "deleted a prediction", gone.file_name)
         return remove_runs(uow, earlier, now=self.clock.now())
 
-    def _end(self, run_id: RunId, change: Callable[[Run], Run], *, forget_file: bool = False) -> Run | None:
-        """End a run without a result, unless another worker has it by now: then everything of it is that worker's."""
-        now = self.clock.now()
-        with self.new_uow() as uow:
-            run = run_of(uow, run_id)
-            if run is not None and (run.worker != self.worker or run.state.ended):
-                return None
-            if run is not None:
-                run = change(run)
-                uow.runs.save(run)
-            if forget_file:
-                uow.uploads.remove(run_id)
-            parts = frozenset({FilePart.RESULTS, FilePart.UPLOAD} if forget_file else {FilePart.RESULTS})
-            deletion = delete_later(uow, run_id, now=now, parts=parts)
-            uow.commit()
-        delete_now([deletion], new_uow=self.new_uow, results=self.results, uploads=self.uploads, now=now)
-        return run
 
-    def _is_gone(self, run_id: RunId) -> bool:
-        """Whether the run was deleted meanwhile, and its files with it."""
-        with self.new_uow() as uow:
-            return run_of(uow, run_id) is None
+def _runs(uow: UnitOfWork) -> Runs:
+    return uow.runs
 
 
 def contact_of(scored: ScoredCustomer, playbook: Playbook, policy: InstallationPolicy, position: int) -> Contact:

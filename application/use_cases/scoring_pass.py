@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from application.ports.columns import CustomerBatch, RecommendedBatch, ScoredBatch
 from application.ports.intake import CustomerFiles, FilePreview, IntakeReport, Uploads
@@ -15,7 +16,7 @@ from domain.errors import ColumnsUnknown, FileRefused
 from domain.model import ModelVersion
 from domain.policy import InstallationPolicy
 from domain.recommendation import Playbook
-from domain.run import Progress, Run, RunSummary, StopReport
+from domain.run import Progress, Run, RunId, RunSummary, StopReport
 from domain.schema import CustomerSchema, HeaderMatch, with_month_of
 
 BatchListener = Callable[[CustomerBatch, ScoredBatch, RecommendedBatch], None]
@@ -41,8 +42,32 @@ class Stopped(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Drafts:
+    """What one claim writes for a run. Nobody reads it, and no other claim touches it, before it is published."""
+
+    run_id: RunId
+    uploads: Uploads
+    rejected: Path
+    writers: list[ResultWriter] = field(default_factory=list)
+
+    def publish_result(self) -> None:
+        """In the transaction that stores the run as done."""
+        self.writers[0].publish()
+        self.publish_rejected()
+
+    def publish_rejected(self) -> None:
+        self.uploads.publish_rejected(self.run_id, self.rejected)
+
+    def discard(self) -> None:
+        """What was published stays."""
+        for writer in self.writers:
+            writer.abandon()
+        self.rejected.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True, slots=True)
 class ScoringPass:
-    """From the file's first row to the result's summary. Raises Stopped; nothing of a result stays then."""
+    """From the file's first row to the prepared result and its summary. Raises Stopped."""
 
     files: CustomerFiles
     uploads: Uploads
@@ -50,7 +75,7 @@ class ScoringPass:
     registry: ModelRegistry
     recommender: Recommender
 
-    def __call__(self, plan: Plan, beat: Heartbeat, heard: BatchListener | None) -> RunSummary:
+    def __call__(self, plan: Plan, drafts: Drafts, beat: Heartbeat, heard: BatchListener | None) -> RunSummary:
         beat(Progress(stage="Recognising the columns"), always=True)
         run = plan.run
         preview, schema, match = self._recognised(plan)
@@ -60,9 +85,10 @@ class ScoringPass:
             schema=schema,
             match=match,
             format=preview.format,
-            rejected=self.uploads.rejected_path(run.id),
+            rejected=drafts.rejected,
         )
         writer = self.results.writer(run.id, schema=schema, playbook=plan.playbook, training_profile=scorer.profile)
+        drafts.writers.append(writer)
         try:
             rows = 0
             for batch in reading.batches():
@@ -73,13 +99,9 @@ class ScoringPass:
                 raise FileRefused("The file has a header but no customer that can be read.")
             beat(Progress("Weighing the actions, summing up", rows=rows, of=rows), always=True)
             report = reading.report()
-            summary = writer.finish(report, threshold=run.threshold, bands=plan.policy.bands)
+            summary = writer.prepare(report, threshold=run.threshold, bands=plan.policy.bands)
         except FileRefused as refusal:
-            writer.abandon()
             raise Stopped(refusal, _report_of(reading.report(), preview)) from refusal
-        except BaseException:
-            writer.abandon()
-            raise
         return replace(
             summary,
             columns_missing=match.missing,

@@ -16,7 +16,8 @@ from application.use_cases.received import claim, clean_name, taken_in
 from domain.account import Account, Permission
 from domain.errors import ColumnsUnknown
 from domain.file_format import FormatChoice
-from domain.run import Progress, Run, RunId
+from domain.liveness import Liveness
+from domain.run import DEFAULT_LIVENESS, Progress, Run, RunId
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +81,16 @@ class SubmitScoring:
 
 @dataclass(frozen=True, slots=True)
 class CancelRun:
-    """Ask for a run to stop; a queued one stops at once, a running one within two seconds."""
+    """Cancel a run: at once where it is queued or its worker is silent, else its worker stops within two seconds."""
 
     new_uow: NewUnitOfWork
     uploads: Uploads
     clock: Clock
+    liveness: Liveness = DEFAULT_LIVENESS
 
     def __call__(self, run_id: RunId, *, by: Account, address: str = "") -> Run:
         with self.new_uow() as uow:
-            run = run_changed_by(uow, run_id, by).asked_to_stop(at=self.clock.now())
+            run = run_changed_by(uow, run_id, by).asked_to_stop(at=self.clock.now(), liveness=self.liveness)
             uow.runs.save(run)
             note(uow, self.clock, by, "cancelled a prediction", run.file_name, address=address)
             uow.commit()

@@ -15,7 +15,8 @@ from application.use_cases.access import NewUnitOfWork, note
 from application.use_cases.received import claim, clean_name, looked_at, taken_in
 from domain.account import Account, Permission
 from domain.errors import FileRefused, InvalidInput, NotFound, ValueUnclear
-from domain.run import Progress
+from domain.liveness import Liveness
+from domain.run import DEFAULT_LIVENESS, Progress
 from domain.training import Training, TrainingId, TrainingRequest
 
 
@@ -132,13 +133,16 @@ class ViewTraining:
 
 @dataclass(frozen=True, slots=True)
 class CancelTraining:
+    """As CancelRun."""
+
     new_uow: NewUnitOfWork
     clock: Clock
+    liveness: Liveness = DEFAULT_LIVENESS
 
     def __call__(self, training_id: TrainingId, *, by: Account, address: str = "") -> Training:
         ViewTraining(self.new_uow)(training_id, by=by)
         with self.new_uow() as uow:
-            training = uow.trainings.get(training_id).asked_to_stop(at=self.clock.now())
+            training = uow.trainings.get(training_id).asked_to_stop(at=self.clock.now(), liveness=self.liveness)
             uow.trainings.save(training)
             note(uow, self.clock, by, "cancelled a training", training.file_name, address=address)
             uow.commit()

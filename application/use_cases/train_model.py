@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 
 from application.ports.intake import CustomerFiles, Uploads
 from application.ports.models import ModelRegistry, ThresholdChoice, TrainedModel, Trainers
+from application.ports.persistence import Trainings, UnitOfWork
 from application.ports.system import Clock
 from application.use_cases.access import NewUnitOfWork
-from application.use_cases.heartbeat import STALE, Heartbeat, Lost
+from application.use_cases.claimed_work import ClaimedWork, claimed_by_id
+from application.use_cases.claims import Claim, Claims
+from application.use_cases.heartbeat import Heartbeat, Lost
 from application.use_cases.models import make_champion
-from domain.errors import Cancelled, ChurnDeskError
-from domain.model import ModelStage, ModelVersion
-from domain.run import Progress
+from domain.errors import Conflict, NotFound
+from domain.liveness import Liveness
+from domain.model import ModelVersion
+from domain.policy import InstallationPolicy
+from domain.run import DEFAULT_LIVENESS, Progress
 from domain.training import Training, TrainingId
 
 STARTER_ID = "v0"
+WENT_WRONG = "Something went wrong on our side while training. The uploaded file is kept; try again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,117 +37,138 @@ class TrainModel:
     registry: ModelRegistry
     trainers: Callable[[], Trainers]
     clock: Clock
-    worker: str
+    claims: Claims
+    liveness: Liveness = DEFAULT_LIVENESS
 
     def __call__(
-        self, training_id: TrainingId, *, progress: Callable[[Progress], None] | None = None
+        self,
+        training_id: TrainingId,
+        *,
+        progress: Callable[[Progress], None] | None = None,
+        claim: Claim | None = None,
     ) -> Training | None:
-        """The ended training; None where another worker has it."""
-        now = self.clock.now()
-        with self.new_uow() as uow:
-            training = uow.trainings.claim(training_id, worker=self.worker, now=now, stale_before=now - STALE)
-            policy = uow.policies.get()
-            uow.commit()
-        if training is None:
-            return None
-        beat = Heartbeat(partial(self._note, training_id), self.clock)
+        """The ended training; None where another claim has it. Without a `claim`, it is claimed here."""
+        if claim is not None:
+            return self._claimed(claim, progress)
+        with claimed_by_id(
+            self.claims, self.new_uow, _trainings, training_id, now=self.clock.now(), liveness=self.liveness
+        ) as own:
+            return None if own is None else self._claimed(own, progress)
 
-        def report(step: Progress) -> None:
-            beat(step)
-            if progress is not None:
-                progress(step)
+    def _claimed(self, claim: Claim, progress: Callable[[Progress], None] | None) -> Training | None:
+        job: ClaimedWork[Training] = ClaimedWork(self.new_uow, _trainings, self.clock, self.liveness, claim, WENT_WRONG)
 
-        try:
-            choice = ThresholdChoice(policy.threshold_strategy, policy.threshold_target, policy.economics)
-            report(Progress(stage="Reading the file"))
-            path = self.uploads.path(training.id)
-            table = self.files.load(path, format=self.files.preview(path).format)
-            trainer = self.trainers()[training.request.algorithm]
-            model = trainer.train(table, training.request, choice, progress=report)
-            version = self._keep(training, model, choice.strategy.value)
-            return self._end(training.id, lambda t: t.done(version.id, at=self.clock.now()))
-        except Lost:
-            return None
-        except Cancelled:
-            return self._end(training.id, lambda t: t.cancelled(at=self.clock.now()))
-        except ChurnDeskError as error:
-            words = str(error)
-            return self._end(training.id, lambda t: t.failed(words, at=self.clock.now()))
-        except Exception:
-            if self._asked_to_stop(training.id):  # its upload may have been deleted meanwhile, with the account
-                return self._end(training.id, lambda t: t.cancelled(at=self.clock.now()))
-            self._end(
-                training.id,
-                lambda t: t.failed(
-                    "Something went wrong on our side while training. The uploaded file is kept; try again.",
-                    at=self.clock.now(),
-                ),
-            )
-            raise
+        def train(beat: Heartbeat) -> Training:
+            def report(step: Progress) -> None:
+                beat(step)
+                if progress is not None:
+                    progress(step)
 
-    def _note(self, training_id: TrainingId, progress: Progress, at: datetime) -> tuple[bool, bool]:
-        with self.new_uow() as uow:
-            ours = uow.trainings.beat(training_id, worker=self.worker, at=at, progress=progress)
-            cancelled = not ours and uow.trainings.get(training_id).cancel_requested
-            uow.commit()
-        return ours, cancelled
+            return self._train(job, report)
 
-    def _asked_to_stop(self, training_id: TrainingId) -> bool:
-        with self.new_uow() as uow:
-            return uow.trainings.get(training_id).cancel_requested
+        return job.run_claimed(train)
 
-    def _keep(self, training: Training, model: TrainedModel, strategy: str) -> ModelVersion:
-        """Folder first, then the row: a folder without a row is a leftover, a row without a folder would be a lie."""
-        with self.new_uow() as uow:
-            version_id = STARTER_ID if training.starter else uow.models.next_id()
-        now = self.clock.now()
-        version = ModelVersion(
-            id=version_id,
-            algorithm=model.algorithm,
-            schema=model.schema,
-            evaluation=model.evaluation,
-            threshold=model.threshold,
-            threshold_strategy=strategy,
-            trained_at=now,
-            trained_by=training.owner,
-            file_name=training.file_name,
-            data_sha256=training.file_sha256,
-            rows=model.rows,
-            churned=model.churned,
-            seed=training.request.seed,
-            seconds=(now - (training.started_at or now)).total_seconds(),
-            starter=training.starter,
-            sample=training.sample,
-            horizon=training.request.horizon,
-            left_out=model.left_out,
-            notes=model.notes,
-            parameters=model.parameters,
-            libraries=model.libraries,
+    def _train(self, job: ClaimedWork[Training], report: Callable[[Progress], None]) -> Training:
+        began = self.clock.monotonic()
+        training, policy = self._plan(job.claim)
+        choice = ThresholdChoice(policy.threshold_strategy, policy.threshold_target, policy.economics)
+        report(Progress(stage="Reading the file"))
+        path = self.uploads.path(training.id)
+        table = self.files.load(path, format=self.files.preview(path).format)
+        trainer = self.trainers()[training.request.algorithm]
+        model = trainer.train(table, training.request, choice, progress=report)
+        version = version_of(
+            training,
+            model,
+            id=self._reserved(training),
+            strategy=choice.strategy.value,
+            at=self.clock.now(),
+            seconds=self.clock.monotonic() - began,
         )
-        self.registry.save(version, model)
-        promoter = self._email_of(training)
+        return self._store(job, training, version, model)
+
+    def _plan(self, claim: Claim) -> tuple[Training, InstallationPolicy]:
         with self.new_uow() as uow:
+            try:
+                return uow.trainings.get(TrainingId(claim.job.id)), uow.policies.get()
+            except NotFound as error:
+                raise Lost from error
+
+    def _reserved(self, training: Training) -> str:
+        """A version id that nobody else gets. Folders that an older backup does not know of keep theirs."""
+        highest = max((numbered(name) for name in self.registry.versions()), default=0)
+        with self.new_uow() as uow:
+            if training.starter:
+                if any(version.id == STARTER_ID for version in uow.models.all()):
+                    raise Conflict("There is a starter model already.")
+                return STARTER_ID
+            version_id = uow.models.reserve(above=highest)
+            uow.commit()
+        return version_id
+
+    def _store(
+        self, job: ClaimedWork[Training], training: Training, version: ModelVersion, model: TrainedModel
+    ) -> Training:
+        """The folder first; then the version, the promotion and the training's end in one transaction.
+
+        A folder without a row is a leftover. A row without a folder would be a model that cannot score.
+        """
+        self.registry.save(version, model)
+
+        def store(uow: UnitOfWork, _: Training) -> None:
             uow.models.add(version)
             champion = uow.models.champion()
             first_own = champion is None or (champion.starter and not version.starter)
             if first_own or training.promote:
                 why = "the first model of this installation" if first_own else "asked for with the training"
-                make_champion(uow, version, by=promoter, clock=self.clock, why=why)
-                version = version.at(ModelStage.CHAMPION)
-            uow.commit()
-        return version
+                make_champion(uow, version, by=_email_of(uow, training), clock=self.clock, why=why)
 
-    def _email_of(self, training: Training) -> str:
-        with self.new_uow() as uow:
-            owner = next((a for a in uow.accounts.all() if a.id == training.owner), None)
-        return owner.email if owner else training.owner
+        try:
+            return job.end(lambda current: current.done(version.id, at=self.clock.now()), store=store)
+        except (Lost, Conflict):
+            if not version.starter:  # a second training of the starter model may have stored the same version
+                self.registry.discard(version.id)
+            raise
 
-    def _end(self, training_id: TrainingId, change: Callable[[Training], Training]) -> Training | None:
-        with self.new_uow() as uow:
-            training = uow.trainings.get(training_id)
-            if training.worker != self.worker or training.state.ended:
-                return None
-            training = change(training)
-            uow.trainings.save(training)
-            uow.commit()
-        return training
+
+def version_of(
+    training: Training, model: TrainedModel, *, id: str, strategy: str, at: datetime, seconds: float
+) -> ModelVersion:
+    return ModelVersion(
+        id=id,
+        algorithm=model.algorithm,
+        schema=model.schema,
+        evaluation=model.evaluation,
+        threshold=model.threshold,
+        threshold_strategy=strategy,
+        trained_at=at,
+        trained_by=training.owner,
+        file_name=training.file_name,
+        data_sha256=training.file_sha256,
+        rows=model.rows,
+        churned=model.churned,
+        seed=training.request.seed,
+        seconds=seconds,
+        starter=training.starter,
+        sample=training.sample,
+        horizon=training.request.horizon,
+        left_out=model.left_out,
+        notes=model.notes,
+        parameters=model.parameters,
+        libraries=model.libraries,
+    )
+
+
+def numbered(version_id: str) -> int:
+    """The number of "v12"; 0 for other names."""
+    digits = version_id.removeprefix("v")
+    return int(digits) if re.fullmatch(r"[0-9]{1,6}", digits, re.ASCII) else 0
+
+
+def _email_of(uow: UnitOfWork, training: Training) -> str:
+    owner = next((account for account in uow.accounts.all() if account.id == training.owner), None)
+    return owner.email if owner else training.owner
+
+
+def _trainings(uow: UnitOfWork) -> Trainings:
+    return uow.trainings

@@ -12,11 +12,9 @@ from application.ports.results import ResultStore
 from application.ports.system import Clock
 from application.use_cases.access import NewUnitOfWork
 from application.use_cases.disposal import UPLOAD_PARTS, delete_later, delete_now
-from application.use_cases.heartbeat import STALE
 from application.use_cases.installation import run_of, training_of
-from domain.run import RunId, RunState
-
-WORKER_SILENT = timedelta(seconds=20)
+from domain.liveness import Liveness
+from domain.run import DEFAULT_LIVENESS, RunId, RunState
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,25 +24,24 @@ class ResumeWork:
     new_uow: NewUnitOfWork
     jobs: JobQueue
     clock: Clock
+    liveness: Liveness = DEFAULT_LIVENESS
 
     def __call__(self, *, all_queued: bool = False) -> int:
         """How many jobs were queued. `all_queued` also takes queued ones, as at a worker's start."""
-        stale = self.clock.now() - STALE
+        now = self.clock.now()
+        stale = self.liveness.stale_before(now)
         with self.new_uow() as uow:
             runs = [
                 run
                 for run in uow.runs.unfinished()
                 if (run.state is RunState.QUEUED and (all_queued or run.created_at < stale))
-                or (run.state is RunState.RUNNING and (run.heartbeat_at is None or run.heartbeat_at < stale))
+                or run.is_abandoned(now, self.liveness)
             ]
             trainings = [
                 training
                 for training in uow.trainings.unfinished()
                 if (training.state is RunState.QUEUED and (all_queued or training.created_at < stale))
-                or (
-                    training.state is RunState.RUNNING
-                    and (training.heartbeat_at is None or training.heartbeat_at < stale)
-                )
+                or training.is_abandoned(now, self.liveness)
             ]
         for training in trainings:
             self.jobs.train(training.id)
@@ -117,8 +114,9 @@ class WorkerLives:
 
     new_uow: NewUnitOfWork
     clock: Clock
+    liveness: Liveness = DEFAULT_LIVENESS
 
     def __call__(self) -> bool:
+        now = self.clock.now()
         with self.new_uow() as uow:
-            seen = uow.workers.last_seen()
-        return seen is not None and self.clock.now() - seen < WORKER_SILENT
+            return self.liveness.lives(uow.workers.last_seen(until=self.liveness.newest(now)), now)

@@ -26,17 +26,26 @@ def administration(ports: Ports) -> dict[str, Any]:
         "change_economics": installation.ChangeEconomics(new_uow, clock),
         "list_uploads": installation.ListUploads(new_reading, uploads),
         "open_upload": installation.OpenUpload(new_uow, uploads, clock),
-        "delete_upload": installation.DeleteUpload(new_uow, results, uploads, clock),
+        "delete_upload": installation.DeleteUpload(new_uow, results, uploads, clock, ports.liveness),
         "find_runs_in_bulk": installation.FindRunsInBulk(new_reading, clock),
         "read_audit": installation.ReadAudit(new_reading),
         "export_audit": installation.ExportAudit(new_uow, new_reading, clock),
         "find_leftovers": find_leftovers(ports),
         "trash_leftovers": leftovers.TrashLeftovers(new_uow, find_leftovers(ports)),
         "restore_from_trash": leftovers.RestoreFromTrash(new_uow, ports.leftovers, clock),
-        "watch_health": installation.WatchHealth(new_reading, storage),
+        "watch_health": installation.WatchHealth(new_reading, storage, clock, ports.liveness),
         "check_database": installation.CheckDatabase(new_uow, storage, clock),
         "erase_customer": privacy.EraseCustomer(
-            new_uow, files, uploads, results, ports.registry, ports.exports, storage, ports.leftovers, clock
+            new_uow,
+            files,
+            uploads,
+            results,
+            ports.registry,
+            ports.exports,
+            storage,
+            ports.leftovers,
+            clock,
+            ports.liveness,
         ),
         "export_customer": privacy.ExportCustomer(new_uow, files, uploads, results, clock),
     }
@@ -51,7 +60,7 @@ def by_itself(ports: Ports) -> dict[str, Any]:
     new_uow, new_reading, clock = ports.new_uow, ports.new_reading, ports.clock
     uploads, results = ports.uploads, ports.results
     return {
-        "resume_work": upkeep.ResumeWork(new_reading, ports.jobs, clock),
+        "resume_work": upkeep.ResumeWork(new_reading, ports.jobs, clock, ports.liveness),
         "sweep_leftovers": leftovers.SweepLeftovers(new_uow, find_leftovers(ports), results, uploads),
         "keep_pace": leftovers.KeepPace(new_uow, ports.directory),
         "finish_deletions": disposal.FinishDeletions(new_uow, results, uploads, ports.storage, ports.directory, clock),
@@ -60,5 +69,5 @@ def by_itself(ports: Ports) -> dict[str, Any]:
         "measure_installation": monitoring.MeasureInstallation(new_reading, clock),
         "measure_files": monitoring.MeasureFiles(ports.storage, ports.exports),
         "record_job": monitoring.RecordJob(new_uow),
-        "worker_lives": upkeep.WorkerLives(new_reading, clock),
+        "worker_lives": upkeep.WorkerLives(new_reading, clock, ports.liveness),
     }

@@ -16,8 +16,10 @@ def learning(ports: Ports) -> dict[str, Any]:
         "check_labelled": submit_training.CheckLabelled(new_reading, files, uploads, trainers, ids),
         "submit_training": submit,
         "view_training": submit_training.ViewTraining(new_reading),
-        "cancel_training": submit_training.CancelTraining(new_uow, clock),
-        "train_model": train_model.TrainModel(new_uow, files, uploads, registry, trainers, clock, ports.worker),
+        "cancel_training": submit_training.CancelTraining(new_uow, clock, ports.liveness),
+        "train_model": train_model.TrainModel(
+            new_uow, files, uploads, registry, trainers, clock, ports.claims, ports.liveness
+        ),
         "evaluate_model": evaluate_model.EvaluateModel(
             new_reading, files, ports.results, registry, ports.recommender, ports.judge, ids
         ),

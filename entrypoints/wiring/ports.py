@@ -62,6 +62,8 @@ from application.ports.security import (
 )
 from application.ports.system import Clock, Ids, Storage
 from application.use_cases.access import NewUnitOfWork
+from application.use_cases.claims import Claims
+from domain.liveness import Liveness
 from domain.model import Algorithm
 from entrypoints.observability.timings import note_sql
 from entrypoints.settings import Settings
@@ -106,7 +108,8 @@ class Ports:
     judge: TruthJudge
     sample: SampleCustomers
     scratch: Path
-    worker: str
+    claims: Claims
+    liveness: Liveness
 
 
 def make_ports(settings: Settings, *, engine: Engine | None, jobs: JobQueue | None) -> Ports:
@@ -146,7 +149,8 @@ def make_ports(settings: Settings, *, engine: Engine | None, jobs: JobQueue | No
         judge=judge,
         sample=MadeUpCustomers(),
         scratch=settings.scratch,
-        worker=worker_name(),
+        claims=Claims(worker_name(), threads=settings.worker_threads),
+        liveness=settings.liveness,
     )
 
 

@@ -35,13 +35,14 @@ def scoring(ports: Ports) -> dict[str, Any]:
         ports.registry,
         ports.recommender,
         clock,
-        ports.worker,
+        ports.claims,
         ports.storage,
+        ports.liveness,
     )
     return {
         "check_file": check_file.CheckFile(new_reading, files, uploads, ids),
         "submit_scoring": submit,
-        "cancel_run": submit_scoring.CancelRun(new_uow, uploads, clock),
+        "cancel_run": submit_scoring.CancelRun(new_uow, uploads, clock, ports.liveness),
         "score_run": score,
         "score_to_csv": score_to_csv.ScoreToCsv(score, ports.tables),
         "start_sample": sample_data.StartSample(new_reading, ports.sample, submit, clock, ports.scratch),

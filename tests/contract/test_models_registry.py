@@ -18,7 +18,7 @@ from adapters.ml.registry import MANIFEST, MODEL, FileModelRegistry
 from adapters.ml.xgboost_trainer import XGBoostTrainer
 from application.ports.columns import CustomerBatch
 from application.ports.models import ModelRegistry, ThresholdChoice, TrainedModel
-from domain.errors import Conflict, ModelNotFound, ModelUnreadable
+from domain.errors import ModelNotFound, ModelUnreadable
 from domain.model import Effort
 from domain.training import TrainingRequest
 from tests.builders import a_model_version
@@ -81,10 +81,14 @@ def test_an_unknown_version_is_not_found(registry: ModelRegistry) -> None:
             registry.scorer(version)
 
 
-def test_a_version_is_written_once(registry: ModelRegistry, kind: str) -> None:
+def test_a_leftover_of_the_same_name_does_not_keep_a_version_from_being_saved(
+    registry: ModelRegistry, kind: str
+) -> None:
+    """Whoever saves has reserved the number, so a folder that is there already belongs to no listed version."""
     save(registry, kind)
-    with pytest.raises(Conflict):
-        save(registry, kind)
+    save(registry, kind)
+    assert registry.versions() == ("v1",)
+    assert registry.scorer("v1").score(the_batch()).rows == 200
 
 
 def test_a_loaded_version_is_kept(registry: ModelRegistry, kind: str) -> None:
@@ -93,6 +97,17 @@ def test_a_loaded_version_is_kept(registry: ModelRegistry, kind: str) -> None:
 
 
 # ------------------------------------------------------------------------------------------------- on disk alone
+
+
+def test_a_leftover_is_moved_aside_whole(tmp_path: Path) -> None:
+    registry = FileModelRegistry(tmp_path)
+    (tmp_path / "v1").mkdir()
+    (tmp_path / "v1" / MODEL).write_text("left by a kill", encoding="utf-8")
+    save(registry, "logistic")
+    leftovers = list(tmp_path.glob(".leftover-v1-*"))
+    assert [(leftover / MODEL).read_text(encoding="utf-8") for leftover in leftovers] == ["left by a kill"]
+    assert registry.versions() == ("v1",)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(["v1", leftovers[0].name])
 
 
 @pytest.fixture(params=["logistic", "xgboost"])

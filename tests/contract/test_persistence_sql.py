@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 import stat
+import subprocess
+import sys
 import threading
 import time
 from contextlib import closing
@@ -74,6 +76,46 @@ def test_of_many_workers_at_once_one_gets_the_run(engine: Engine) -> None:
     for thread in threads:
         thread.join()
     assert len(winners) == 1
+
+
+def test_trainings_that_end_at_once_get_numbers_of_their_own(engine: Engine) -> None:
+    reserved: list[str] = []
+    ready = threading.Barrier(4)
+
+    def reserve() -> None:
+        ready.wait()
+        for _ in range(6):
+            with SqlUnitOfWork(engine) as uow:
+                reserved.append(uow.models.reserve())
+                uow.commit()
+
+    threads = [threading.Thread(target=reserve) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(reserved, key=lambda name: int(name[1:])) == [f"v{number}" for number in range(1, 25)]
+
+
+def test_processes_that_reserve_at_once_get_numbers_of_their_own(engine: Engine) -> None:
+    """Each of four processes reserves six numbers."""
+    program = (
+        "import sys\n"
+        "from adapters.persistence.engine import make_engine\n"
+        "from adapters.persistence.unit_of_work import SqlUnitOfWork\n"
+        "engine = make_engine(sys.argv[1])\n"
+        "for _ in range(6):\n"
+        "    with SqlUnitOfWork(engine) as uow:\n"
+        "        print(uow.models.reserve())\n"
+        "        uow.commit()\n"
+    )
+    url = engine.url.render_as_string(hide_password=False)
+    processes = [
+        subprocess.Popen([sys.executable, "-c", program, url], stdout=subprocess.PIPE, text=True) for _ in range(4)
+    ]
+    said = [process.communicate(timeout=120)[0].split() for process in processes]
+    assert [process.returncode for process in processes] == [0, 0, 0, 0]
+    assert len({name for names in said for name in names}) == 24
 
 
 def test_a_reader_neither_waits_for_a_writer_nor_sees_half_of_its_work(engine: Engine) -> None:

@@ -14,7 +14,7 @@ from application.ports.columns import CustomerBatch, ScoredBatch
 from application.ports.intake import TrainingTable
 from application.ports.models import Explanation, Recognised, ThresholdChoice, TrainedModel
 from domain.customer import Customer
-from domain.errors import Conflict, InvalidInput, ModelNotFound, ModelUnreadable
+from domain.errors import InvalidInput, ModelNotFound, ModelUnreadable
 from domain.evaluation import ConfusionMatrix, Curve, Evaluation, Metric
 from domain.likeness import normalise
 from domain.model import Algorithm, LeftOut, ModelVersion
@@ -216,8 +216,6 @@ class InMemoryModelRegistry:
     damaged: set[str] = field(default_factory=set)
 
     def save(self, version: ModelVersion, model: TrainedModel) -> None:
-        if version.id in self.kept:
-            raise Conflict(f"There is already a model version {version.id}.")
         self.kept[version.id] = FakeScorer(version.id, model.schema, copy.deepcopy(model.artefact))
 
     def scorer(self, version_id: str) -> FakeScorer:

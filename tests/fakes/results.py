@@ -224,6 +224,7 @@ class InMemoryWriter:
     playbook: Playbook
     customers: list[ScoredCustomer] = field(default_factory=list)
     contributions: dict[int, list[float]] = field(default_factory=dict)
+    prepared: Stored | None = None
 
     def append(self, batch: CustomerBatch, scored: ScoredBatch, recommended: RecommendedBatch) -> None:
         for place, cells in enumerate(batch.data.to_pylist()):
@@ -274,16 +275,37 @@ class InMemoryWriter:
         bands: BandLimits,
         written: Callable[[int], None] | None = None,
     ) -> RunSummary:
+        summary = self.prepare(report, threshold=threshold, bands=bands, written=written)
+        self.publish()
+        return summary
+
+    def prepare(
+        self,
+        report: IntakeReport,
+        *,
+        threshold: float,
+        bands: BandLimits,
+        written: Callable[[int], None] | None = None,
+    ) -> RunSummary:
         if written is not None:
             written(len(self.customers))
         ordered = sorted(self.customers, key=lambda one: (-one.prediction.probability, one.customer.row))
-        stored = Stored(tuple(ordered), self.contributions, self.schema, self.playbook)
-        summary = self._summary(stored, report, threshold, bands)
-        self.store.runs[self.run_id] = stored
-        return summary
+        self.prepared = Stored(tuple(ordered), self.contributions, self.schema, self.playbook)
+        return self._summary(self.prepared, report, threshold, bands)
+
+    def best_contacts(self, limit: int, *, threshold: float, bands: BandLimits) -> Iterator[ScoredCustomer]:
+        if self.prepared is None:
+            raise ResultMissing(self.run_id)
+        alone = InMemoryResults(self.store.judge, {self.run_id: self.prepared})
+        yield from alone.best_contacts(self.run_id, limit, threshold=threshold, bands=bands)
+
+    def publish(self) -> None:
+        if self.prepared is None:
+            raise ResultMissing(self.run_id)
+        self.store.runs[self.run_id], self.prepared = self.prepared, None
 
     def abandon(self) -> None:
-        self.customers, self.contributions = [], {}
+        self.customers, self.contributions, self.prepared = [], {}, None
 
     def _summary(self, stored: Stored, report: IntakeReport, threshold: float, bands: BandLimits) -> RunSummary:
         customers = [labelled(one, threshold, bands) for one in self.customers]

@@ -135,17 +135,22 @@ class SimpleEmailRules:
 
 
 class FixedClock:
-    """Stands still until it is moved."""
+    """Stands still until it is moved. `set` is what a person does to a clock: monotonic time does not notice."""
 
     def __init__(self, now: datetime = datetime(2026, 11, 2, 12, 0, 0, 123456, tzinfo=UTC)) -> None:
         self._now = now
+        self._elapsed = 0.0
 
     def now(self) -> datetime:
         return self._now
 
+    def monotonic(self) -> float:
+        return self._elapsed
+
     def move(self, **step: float) -> datetime:
         """Ahead by a timedelta's arguments, such as `minutes=5`; the new time."""
         self._now += timedelta(**step)
+        self._elapsed += timedelta(**step).total_seconds()
         return self._now
 
     def set(self, now: datetime) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-from datetime import timedelta
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 
@@ -19,7 +18,6 @@ LIBRARIES = (
     *("flask", "sqlalchemy", "alembic", "huey", "waitress", "duckdb", "pyarrow", "pandas", "numpy"),
     *("scikit-learn", "xgboost-cpu", "xgboost", "bcrypt", "zxcvbn"),
 )
-SILENT = timedelta(seconds=30)
 SCARCE = 0.1
 """Share of the disk under which free room is a worry."""
 
@@ -43,13 +41,11 @@ def check_database() -> Response | WerkzeugResponse:
 
 def _shown(*, verdict: str = "", damaged: bool = False) -> Response:
     health = desk().watch_health(by=person())
-    now = desk().clock.now()
-    seen = health.worker_seen
     return render_page(
         "admin/health.html",
         fragment="state",
         health=health,
-        lives=seen is not None and now - seen < SILENT,
+        lives=health.worker_lives,
         scarce=health.storage.disk_free < SCARCE * health.storage.disk_total,
         current=desk().database_is_current(),
         libraries=libraries(),

@@ -46,19 +46,38 @@ def test_a_model_version_that_is_not_there_is_missed(new_uow: NewUow) -> None:
 
 def test_version_numbers_rise_and_are_never_given_twice(new_uow: NewUow) -> None:
     with new_uow() as uow:
-        assert uow.models.next_id() == "v1"
         uow.models.add(a.a_model_version(id="v0", starter=True))
-        assert uow.models.next_id() == "v1"
         for number in range(1, 12):
-            assert uow.models.next_id() == f"v{number}"
+            assert uow.models.reserve() == f"v{number}"
             uow.models.add(a.a_model_version(id=f"v{number}"))
         assert [own.number for own in uow.models.all()] == list(range(11, -1, -1))
         with pytest.raises(Conflict):
             uow.models.add(a.a_model_version(id="v3"))
         uow.models.remove("v11")
-        assert uow.models.next_id() == "v12"
+        assert uow.models.reserve() == "v12"
         with pytest.raises(Conflict):
             uow.models.add(a.a_model_version(id="v11"))
+
+
+def test_a_reserved_number_is_given_to_nobody_else_and_can_be_used_once(new_uow: NewUow) -> None:
+    with new_uow() as uow:
+        assert uow.models.reserve() == "v1"
+        uow.commit()
+    with new_uow() as uow:
+        assert uow.models.reserve() == "v2"
+        uow.commit()
+    with new_uow() as uow:
+        assert uow.models.reserve() == "v3"  # rolled back
+    with new_uow() as uow:
+        assert uow.models.reserve() == "v3"
+        assert uow.models.reserve(above=6) == "v7"
+        assert uow.models.reserve(above=2) == "v8"
+        assert uow.models.all() == []
+        uow.models.add(a.a_model_version(id="v2"))
+        uow.models.remove("v2")
+        with pytest.raises(Conflict):
+            uow.models.add(a.a_model_version(id="v2"))
+        assert uow.models.reserve() == "v9"
 
 
 def test_there_is_one_champion_at_most(new_uow: NewUow) -> None:

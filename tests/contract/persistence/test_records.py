@@ -92,6 +92,8 @@ def test_the_latest_sign_of_life_of_any_worker_is_known(new_uow: NewUow) -> None
         assert uow.workers.last_seen() == at(minutes=3)
         uow.workers.beat("one", at=at(minutes=4))
         assert uow.workers.last_seen() == at(minutes=4)
+        assert uow.workers.last_seen(until=at(minutes=3)) == at(minutes=3)
+        assert uow.workers.last_seen(until=at(minutes=2)) is None
 
 
 def test_uploads_are_kept_until_removed_and_listed_newest_first(new_uow: NewUow) -> None:

@@ -223,6 +223,17 @@ def test_a_silent_workers_run_is_taken_over_and_its_beats_are_refused(new_uow: N
         assert uow.runs.get(RunId("run-1")) == taken
 
 
+@pytest.mark.parametrize(("ahead", "taken"), [(5, False), (6, True), (3600, True)])
+def test_a_heartbeat_from_the_future_is_no_sign_of_life(new_uow: NewUow, ahead: int, taken: bool) -> None:
+    """The clock was set back: the worker may be long gone. Clocks of two machines differ by a few seconds."""
+    with new_uow() as uow:
+        for jobs, job in ((uow.runs, a.a_run()), (uow.trainings, a.a_training())):
+            jobs.add(job)  # type: ignore[attr-defined]
+            jobs.claim(job.id, worker="first", now=at() + timedelta(seconds=ahead), stale_before=at())  # type: ignore[attr-defined]
+            second = jobs.claim(job.id, worker="second", now=at(), stale_before=at(minutes=-1))  # type: ignore[attr-defined]
+            assert (second is not None) is taken
+
+
 def test_a_beat_notes_time_and_progress_alone(new_uow: NewUow) -> None:
     with new_uow() as uow:
         uow.runs.add(a.a_run())

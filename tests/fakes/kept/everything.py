@@ -36,6 +36,7 @@ class Kept:
     contacts: dict[tuple[str, int], Contact] = field(default_factory=dict)
     models: dict[str, ModelVersion] = field(default_factory=dict)
     model_numbers: set[int] = field(default_factory=set)
+    reserved_numbers: set[int] = field(default_factory=set)
     promotions: list[Promotion] = field(default_factory=list)
     playbooks: dict[int, Playbook] = field(default_factory=dict)
     policy: InstallationPolicy | None = None

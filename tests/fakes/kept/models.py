@@ -15,8 +15,10 @@ from tests.fakes.kept.everything import Kept
 class FakeModels:
     kept: Kept
 
-    def next_id(self) -> str:
-        return f"v{max(self.kept.model_numbers, default=0) + 1}"
+    def reserve(self, *, above: int = 0) -> str:
+        number = max(0, above, *self.kept.model_numbers, *self.kept.reserved_numbers) + 1
+        self.kept.reserved_numbers.add(number)
+        return f"v{number}"
 
     def add(self, version: ModelVersion) -> None:
         if version.number in self.kept.model_numbers:

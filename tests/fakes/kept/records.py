@@ -74,8 +74,8 @@ class FakeWorkers:
     def beat(self, name: str, *, at: datetime) -> None:
         self.kept.workers[name] = at
 
-    def last_seen(self) -> datetime | None:
-        return max(self.kept.workers.values(), default=None)
+    def last_seen(self, *, until: datetime | None = None) -> datetime | None:
+        return max((at for at in self.kept.workers.values() if until is None or at <= until), default=None)
 
 
 @dataclass(frozen=True, slots=True)

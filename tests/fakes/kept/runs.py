@@ -10,6 +10,7 @@ from typing import Any
 
 from application.ports.persistence import RunPage, RunQuery
 from domain.errors import Conflict, NotFound, RunNotFound
+from domain.liveness import MAX_CLOCK_AHEAD
 from domain.run import SYSTEM_OWNER, Progress, Run, RunId, RunState
 from domain.training import Training, TrainingId
 from tests.fakes.kept.everything import Kept
@@ -17,7 +18,10 @@ from tests.fakes.kept.everything import Kept
 
 def claimed(job: Any, *, worker: str, now: datetime, stale_before: datetime) -> Any:
     """The run or training as the worker's own; None where another has it."""
-    silent = job.state is RunState.RUNNING and (job.heartbeat_at is None or job.heartbeat_at < stale_before)
+    beaten = job.heartbeat_at
+    silent = job.state is RunState.RUNNING and (
+        beaten is None or beaten < stale_before or beaten > now + MAX_CLOCK_AHEAD
+    )
     return job.started(worker=worker, at=now) if job.state is RunState.QUEUED or silent else None
 
 

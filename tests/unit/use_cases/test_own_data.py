@@ -14,7 +14,7 @@ from application.use_cases.own_data import DownloadMyData
 from application.use_cases.passwords import CurrentPassword
 from domain.account import Account, Role
 from domain.errors import Conflict, InvalidInput
-from domain.run import SYSTEM_OWNER
+from domain.run import SYSTEM_OWNER, RunState
 from tests.builders import (
     a_finished_run,
     a_login_session,
@@ -115,6 +115,7 @@ def test_deleting_an_account_removes_private_runs_and_passes_shared_ones_to_the_
     assert set(database.kept.uploads) == {"shared", "theirs"}
     assert delete.results.ids == delete.uploads.ids == ["private", "taught"], "the file of a training goes too"
     assert database.kept.trainings["taught"].cancel_requested
+    assert database.kept.trainings["taught"].state is RunState.CANCELLED, "it was queued: no worker has to stop it"
 
 
 def test_deleting_an_account_ends_its_sessions_and_keeps_its_models() -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from adapters.intake.reader import CsvCustomerFiles
 from application.ports.models import Trainers
+from application.use_cases.claims import Claims
 from application.use_cases.models import PromoteModel
 from application.use_cases.sample_data import EnsureStarterModel
 from application.use_cases.submit_training import CancelTraining, SubmitTraining
@@ -55,13 +56,20 @@ class Desk(InMemoryDesk):
         return self.submit_training(io.BytesIO(FILE), "labelled.csv", request, by=by, promote=promote)
 
     def train(
-        self, training: Training, *, worker: str = "worker-1", progress: Callable[[Progress], None] | None = None
+        self,
+        training: Training,
+        *,
+        worker: str = "worker-1",
+        claims: Claims | None = None,
+        progress: Callable[[Progress], None] | None = None,
     ) -> Training | None:
         def trainers() -> Trainers:
             return {Algorithm.XGBOOST: self.trainer}
 
         files = CsvCustomerFiles()
-        use_case = TrainModel(self.new_uow, files, self.uploads, self.registry, trainers, self.clock, worker)
+        use_case = TrainModel(
+            self.new_uow, files, self.uploads, self.registry, trainers, self.clock, claims or Claims(worker)
+        )
         return use_case(training.id, progress=progress)
 
     def learned(self, **more: object) -> str:
@@ -217,5 +225,5 @@ def test_a_worker_counts_as_alive_while_it_shows_itself(desk: Desk) -> None:
         uow.workers.beat("worker-1", at=desk.clock.now())
         uow.commit()
     assert lives()
-    desk.clock.move(seconds=21)
+    desk.clock.move(seconds=31)
     assert not lives()

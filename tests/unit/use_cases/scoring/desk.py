@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from adapters.intake.reader import CsvCustomerFiles
 from adapters.ml.recommender import ColumnarRecommender
 from application.ports.persistence import RunQuery
-from application.use_cases.score_customers import ScoreRun
+from application.use_cases.claims import Claims
+from application.use_cases.score_customers import Listen, ScoreRun
 from application.use_cases.submit_scoring import SubmitScoring
 from domain.account import Account, Role
 from domain.run import Run, RunId
@@ -36,7 +37,15 @@ class Desk(InMemoryDesk):
         use_case = SubmitScoring(self.new_uow, CsvCustomerFiles(), self.uploads, self.queue, self.clock, self.ids)
         return use_case(io.BytesIO(content), name, by=by, **more)  # type: ignore[arg-type]
 
-    def score(self, run_id: RunId, *, worker: str = "worker-1", results: InMemoryResults | None = None) -> Run | None:
+    def score(
+        self,
+        run_id: RunId,
+        *,
+        worker: str = "worker-1",
+        claims: Claims | None = None,
+        results: InMemoryResults | None = None,
+        listen: Listen | None = None,
+    ) -> Run | None:
         return ScoreRun(
             self.new_uow,
             CsvCustomerFiles(),
@@ -45,9 +54,9 @@ class Desk(InMemoryDesk):
             self.registry,
             ColumnarRecommender(),
             self.clock,
-            worker,
+            claims or Claims(worker),
             FakeStorage(),
-        )(run_id)
+        )(run_id, listen=listen)
 
     def run(self, run_id: RunId) -> Run:
         with self.new_uow() as uow:

@@ -16,6 +16,7 @@ from adapters.intake.reader import CsvCustomerFiles
 from adapters.intake.uploads import FileUploads
 from adapters.ml.recommender import ColumnarRecommender
 from application.ports.persistence import RunQuery
+from application.use_cases.claims import Claims
 from application.use_cases.departure import RemoveAccount
 from application.use_cases.disposal import FinishDeletions
 from application.use_cases.history import DeleteRuns
@@ -111,8 +112,11 @@ class KilledWriter:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._real, name)
 
-    def finish(self, *args: Any, **more: Any) -> Any:
-        return self._fuse.around(lambda: self._real.finish(*args, **more))
+    def prepare(self, *args: Any, **more: Any) -> Any:
+        return self._fuse.around(lambda: self._real.prepare(*args, **more))
+
+    def publish(self) -> None:
+        self._fuse.around(self._real.publish)
 
 
 @dataclass
@@ -155,7 +159,7 @@ class Doomed:
             self.desk.registry,
             ColumnarRecommender(),
             self.desk.clock,
-            "doomed",
+            Claims("doomed"),
             FakeStorage(),
         )(run.id)
 
@@ -352,6 +356,11 @@ def test_a_run_that_is_deleted_while_it_is_scored_ends_quietly_and_leaves_nothin
     class DeletingLate(InMemoryResults):
         """The same while the contact list is being made."""
 
+        def writer(self, *args: object, **more: object):  # type: ignore[no-untyped-def, override]
+            made = super().writer(*args, **more)  # type: ignore[arg-type]
+            return DeletingWriter(self, run.id, made.schema, made.playbook)
+
+    class DeletingWriter(InMemoryWriter):
         def best_contacts(self, *args: object, **more: object):  # type: ignore[no-untyped-def, override]
             DeleteRuns(desk.new_uow, desk.results, desk.uploads, FakeStorage(), desk.clock)([run.id], by=ANALYST)
             return super().best_contacts(*args, **more)  # type: ignore[arg-type]

@@ -36,11 +36,11 @@ def test_a_worker_that_lost_its_run_leaves_the_other_worker_s_result_alone(desk:
     run = desk.submit()
 
     class Stolen(InMemoryResults):
-        """Another worker takes the run over while the first is still summing up."""
+        """Another worker takes the run over while the first is still scoring."""
 
-        def best_contacts(self, *args: object, **more: object):  # type: ignore[no-untyped-def, override]
+        def writer(self, *args: object, **more: object):  # type: ignore[no-untyped-def, override]
             desk.change(replace(desk.run(run.id), worker="worker-2"))
-            return super().best_contacts(*args, **more)  # type: ignore[arg-type]
+            return super().writer(*args, **more)  # type: ignore[arg-type]
 
     assert desk.score(run.id, results=Stolen()) is None
     assert desk.run(run.id).state is RunState.RUNNING

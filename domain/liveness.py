@@ -1,0 +1,38 @@
+"""When a worker counts as silent. The banner, the health page, `/readyz` and the take-over of jobs share this rule."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+MAX_CLOCK_AHEAD = timedelta(seconds=5)
+"""A heartbeat may be this far in the future, as clocks of two machines differ. Beyond, the clock was set back."""
+MAX_BETWEEN_BEATS = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Liveness:
+    """A worker is silent once its last heartbeat is older than `silent_after`."""
+
+    silent_after: timedelta = timedelta(seconds=30)
+
+    def __post_init__(self) -> None:
+        if self.silent_after <= timedelta(0):
+            raise ValueError("a worker needs some time between two heartbeats")
+
+    def stale_before(self, now: datetime) -> datetime:
+        """Heartbeats before this moment are too old."""
+        return now - self.silent_after
+
+    def newest(self, now: datetime) -> datetime:
+        """Heartbeats after this moment are from the future."""
+        return now + MAX_CLOCK_AHEAD
+
+    def lives(self, heartbeat: datetime | None, now: datetime) -> bool:
+        """Whether a heartbeat says that its worker lives. One from the future says nothing: the clock was set back."""
+        return heartbeat is not None and self.stale_before(now) <= heartbeat <= self.newest(now)
+
+    @property
+    def between_beats(self) -> timedelta:
+        """How often a job notes its progress."""
+        return min(MAX_BETWEEN_BEATS, self.silent_after / 5)
