@@ -29,10 +29,12 @@ def serve(obj: Context, host: str, port: int) -> None:
 
     from entrypoints.body_limit import limit_bodies
     from entrypoints.bootstrap import create_application
+    from entrypoints.connection_limits import WAITRESS_LIMITS, limit_connections, raise_file_limit
     from entrypoints.reserved_threads import reserve_threads
     from entrypoints.supervisor import WorkerProcess
 
     start_logging(obj.settings)
+    raise_file_limit()
     app = create_application(obj.settings)
     desk: Desk = app.extensions["netone"]
     try:
@@ -43,12 +45,13 @@ def serve(obj: Context, host: str, port: int) -> None:
             threads=obj.settings.threads,
             ident=None,
             max_request_body_size=64 * 1024**3,
-            channel_timeout=300,
+            **WAITRESS_LIMITS,
             clear_untrusted_proxy_headers=False,  # `request_log` removes them, and remembers that there were some
         )
     except OSError as error:
         fail(f"Cannot listen on {host}:{port}: {error.strerror or error}. Choose another with --port.")
     limit_bodies(server, lambda: _longest_body(desk))
+    limit_connections(server, per_address=not obj.settings.proxies)
     reserve_threads(server)
     worker = WorkerProcess(obj.settings.folder)
     worker.start()
