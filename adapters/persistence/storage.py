@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,11 +30,12 @@ class LocalStorage:
 
     def use(self) -> StorageUse:
         disk = shutil.disk_usage(self.folder)
-        parts = {name: _size(self.folder / name) for name in ("uploads", "results", "models")}
-        database = sum(_bytes(file) for file in self.folder.glob("netone.db*"))
+        sizes = _sizes(self.folder)
+        parts = {name: sizes.pop(name, 0) for name in ("uploads", "results", "models", "trash")}
+        database = sum(sizes.pop(name) for name in list(sizes) if name.startswith("netone.db"))
         return StorageUse(
             database=database or self._server_size(),
-            other=max(0, _size(self.folder) - database - sum(parts.values())),
+            other=sum(sizes.values()),
             disk_free=disk.free,
             disk_total=disk.total,
             **parts,
@@ -94,12 +95,22 @@ class LocalStorage:
             return int(connection.execute(text("SELECT pg_database_size(current_database())")).scalar() or 0)
 
 
-def _size(folder: Path) -> int:
-    return sum(_bytes(file) for file in _files(folder))
+def _sizes(folder: Path) -> dict[str, int]:
+    """Bytes by name of each file and folder in it, contents included; what vanishes meanwhile counts as nothing."""
+    try:
+        entries = list(os.scandir(folder))
+    except OSError:
+        return {}
+    return {entry.name: _size(entry) for entry in entries}
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    return (file for file in folder.rglob("*") if not file.is_symlink()) if folder.is_dir() else iter(())
+def _size(entry: os.DirEntry[str]) -> int:
+    try:
+        if entry.is_dir(follow_symlinks=False):
+            return sum(_sizes(Path(entry.path)).values())
+        return entry.stat(follow_symlinks=False).st_size if entry.is_file(follow_symlinks=False) else 0
+    except OSError:
+        return 0
 
 
 def _bytes(file: Path) -> int:

@@ -28,13 +28,14 @@ class StorageUse:
     uploads: int
     results: int
     models: int
+    trash: int
     other: int
     disk_free: int
     disk_total: int
 
     @property
     def together(self) -> int:
-        return self.database + self.uploads + self.results + self.models + self.other
+        return self.database + self.uploads + self.results + self.models + self.trash + self.other
 
 
 class Storage(Protocol):

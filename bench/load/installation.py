@@ -14,7 +14,7 @@ from domain.run import RunId
 from entrypoints.bootstrap import build_inline
 from entrypoints.desk import Desk
 from entrypoints.settings import Settings
-from tests.e2e.site import Site
+from tests.e2e.site import ROOT, Site
 
 BCRYPT_COST = 4
 """Cheap hashes: fifty people who log in at once measure the site here, not bcrypt."""
@@ -33,6 +33,7 @@ class LoadedSite(Site):
             | {
                 "NETONE_BCRYPT_COST": str(BCRYPT_COST),
                 "NETONE_LOG_FORMAT": "json",
+                "PYTHONPATH": str(ROOT),
                 "PYTHONUNBUFFERED": "1",
             }
         )

@@ -15,7 +15,7 @@ class FakeStorage:
     overwritten: int = 0
 
     def use(self) -> StorageUse:
-        return StorageUse(0, 0, 0, 0, 0, 0, 0)
+        return StorageUse(0, 0, 0, 0, 0, 0, 0, 0)
 
     def keep_reserve(self) -> None:
         """A fake disk is never full."""

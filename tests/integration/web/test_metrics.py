@@ -154,7 +154,7 @@ def test_sizes_and_versions_are_there(office: Office) -> None:
     found = figures(office)
 
     kinds = {labels[0][1] for name, labels in found if name == "netone_storage_bytes"}
-    assert {"database", "uploads", "results", "models", "other"} <= kinds
+    assert kinds == {"database", "uploads", "results", "models", "trash", "other"}
     assert found["netone_storage_bytes", (("kind", "database"),)] > 0
     assert found["netone_disk_free_bytes", ()] > 0
     assert sum(name == "netone_build_info" for name, _ in found) == 1
