@@ -169,6 +169,7 @@ class Desk:
     export_customer: privacy.ExportCustomer
 
     resume_work: upkeep.ResumeWork
+    keep_reserve: Callable[[], None]
     sweep_leftovers: leftovers.SweepLeftovers
     keep_pace: leftovers.KeepPace
     find_leftovers: leftovers.FindLeftovers

@@ -20,10 +20,10 @@ LONG_ENOUGH = 60.0
 
 
 class WorkerProcess:
-    """A `netone worker` that is kept alive until `stop`."""
+    """A `netone worker` that is kept alive until `stop`. It ends when this process does, however that happens."""
 
     def __init__(self, data_dir: Path) -> None:
-        self._command = [sys.executable, "-m", "entrypoints.cli", "--data-dir", str(data_dir), "worker", "--child"]
+        self._command = [sys.executable, "-m", "entrypoints.worker_child", "--data-dir", str(data_dir)]
         self._stopping = threading.Event()
         self._process: subprocess.Popen[bytes] | None = None
         self._thread = threading.Thread(target=self._supervise, name="supervisor", daemon=True)
@@ -49,8 +49,13 @@ class WorkerProcess:
             began = time.monotonic()
             # Idle OpenMP threads that spin would take the second core from the web server.
             environment = {"OMP_WAIT_POLICY": "PASSIVE", **os.environ}
-            self._process = subprocess.Popen(self._command, env=environment)  # noqa: S603 (our own program, no shell)
+            # The child reads its standard input until this process is gone: see `worker_child`.
+            self._process = subprocess.Popen(  # noqa: S603 (our own program, no shell)
+                self._command, env=environment, stdin=subprocess.PIPE
+            )
             code = self._process.wait()
+            if self._process.stdin is not None:
+                self._process.stdin.close()
             if self._stopping.is_set():
                 return
             pause = RESTART_AFTER if time.monotonic() - began > LONG_ENOUGH else min(pause * 2, RESTART_AT_MOST)

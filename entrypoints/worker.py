@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import threading
 import time
+from dataclasses import dataclass
 from typing import Protocol
 
 from domain.errors import StorageProblem
@@ -14,22 +13,28 @@ from entrypoints.observability.logs import get_logger
 
 log = get_logger("netone.worker")
 
-BEAT_SECONDS = 5.0
-RESUME_SECONDS = 10.0
 PURGE_SECONDS = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Seconds between two heartbeats of this process, and between two looks for waiting jobs."""
+
+    beat: float = 5.0
+    resume: float = 10.0
 
 
 class Consumer(Protocol):
     def consume(self, *, workers: int) -> None: ...
 
 
-def work(desk: Desk, consumer: Consumer, *, name: str, workers: int, parent: int | None = None) -> None:
-    """Work until told to stop, or until the parent process is gone."""
+def work(desk: Desk, consumer: Consumer, *, name: str, workers: int, pace: Pace) -> None:
+    """Work until told to stop."""
     try:
         _tidy(desk)
     except StorageProblem:  # a full or locked disk is no reason not to work: the hourly pass tries again
         log.exception("leftovers could not be removed; trying again later")
-    threading.Thread(target=_keep_house, args=(desk, name, parent), daemon=True, name="upkeep").start()
+    threading.Thread(target=_keep_house, args=(desk, name, pace), daemon=True, name="upkeep").start()
     threading.Thread(target=_warm_up, args=(desk,), daemon=True, name="warm-up").start()
     consumer.consume(workers=workers)
 
@@ -44,19 +49,16 @@ def _tidy(desk: Desk) -> None:
         log.warning("files without a record stay where they are", files=len(report.kept), why=report.why)
 
 
-def _keep_house(desk: Desk, name: str, parent: int | None) -> None:
+def _keep_house(desk: Desk, name: str, pace: Pace) -> None:
     resumed = purged = -1e9
     first = True
     while True:
-        if parent is not None and os.getppid() != parent:
-            os.kill(os.getpid(), signal.SIGTERM)
-            return
         now = time.monotonic()
         try:
             with desk.new_uow() as uow:
                 uow.workers.beat(name, at=desk.clock.now())
                 uow.commit()
-            if now - resumed > RESUME_SECONDS:
+            if now - resumed > pace.resume:
                 desk.resume_work(all_queued=first)
                 desk.resume_exports(all_waiting=first)
                 desk.keep_pace()
@@ -66,11 +68,11 @@ def _keep_house(desk: Desk, name: str, parent: int | None) -> None:
                 desk.purge_expired()
                 desk.forget_spent()
                 desk.discard_old_exports()
-                desk.storage.keep_reserve()
+                desk.keep_reserve()
                 purged = now
         except Exception:
             log.exception("upkeep failed; trying again")
-        time.sleep(BEAT_SECONDS)
+        time.sleep(pace.beat)
 
 
 def _warm_up(desk: Desk) -> None:

@@ -103,13 +103,12 @@ def _stop_on_signal(server: Any, worker: Any) -> None:
 
 
 @click.command()
-@click.option("--child", is_flag=True, hidden=True)
 @click.pass_obj
-def worker(obj: Context, child: bool) -> None:
+def worker(obj: Context) -> None:
     """A further worker: takes jobs from the queue until Ctrl-C."""
     from entrypoints.bootstrap import build_worker
     from entrypoints.wiring.ports import worker_name
-    from entrypoints.worker import work
+    from entrypoints.worker import Pace, work
 
     start_logging(obj.settings)
     desk, jobs = build_worker(obj.settings)
@@ -119,7 +118,7 @@ def worker(obj: Context, child: bool) -> None:
         jobs,
         name=worker_name(),
         workers=obj.settings.worker_threads,
-        parent=os.getppid() if child else None,
+        pace=Pace(beat=obj.settings.beat_seconds, resume=obj.settings.resume_seconds),
     )
     sys.stderr.flush()
     os._exit(0)  # as in serve: native libraries complain at a slower exit, and nothing is left to save

@@ -60,6 +60,7 @@ def by_itself(ports: Ports) -> dict[str, Any]:
     new_uow, new_reading, clock = ports.new_uow, ports.new_reading, ports.clock
     uploads, results = ports.uploads, ports.results
     return {
+        "keep_reserve": ports.storage.keep_reserve,
         "resume_work": upkeep.ResumeWork(new_reading, ports.jobs, clock, ports.liveness),
         "sweep_leftovers": leftovers.SweepLeftovers(new_uow, find_leftovers(ports), results, uploads),
         "keep_pace": leftovers.KeepPace(new_uow, ports.directory),

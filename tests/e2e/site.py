@@ -13,7 +13,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -45,8 +45,9 @@ def a_free_port() -> int:
 class Site:
     """`netone serve` on a folder, from start to stop, and the same folder seen by command line and SQL."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, settings: Mapping[str, str] | None = None) -> None:
         self.folder = folder
+        self.settings = dict(settings or {})
         self.data = folder / "data"
         self.port = a_free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -63,6 +64,7 @@ class Site:
             "NETONE_TEST_CONNECTIONS": str(self.connections),
             "PYTHONPATH": os.pathsep.join([str(LISTENER), str(ROOT)]),
             "PYTHONUNBUFFERED": "1",
+            **self.settings,
         }
 
     def start(self) -> None:
@@ -168,9 +170,9 @@ def _text(path: Path) -> str:
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[Site]:
-    """A running installation with its starter model."""
-    running = Site(folder)
+def serving(folder: Path, settings: Mapping[str, str] | None = None) -> Iterator[Site]:
+    """A running installation with its starter model. `settings` are environment variables of the server."""
+    running = Site(folder, settings)
     running.start()
     try:
         running.wait_for_starter()

@@ -1,0 +1,93 @@
+"""A worker never outlives the server that started it, at whatever moment the server is killed."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.site import NETONE, ROOT, a_free_port, wait_for
+
+ENVIRONMENT = {"PYTHONPATH": str(ROOT), "NETONE_BCRYPT_COST": "4", "PATH": os.environ.get("PATH", "")}
+WORKER = [sys.executable, "-m", "entrypoints.worker_child"]
+LINUX = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="reads /proc")
+
+
+def processes_on(folder: Path) -> list[int]:
+    """Living processes of ours whose command names the folder."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            command = (entry / "cmdline").read_bytes()
+            state = (entry / "stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()[0]
+        except OSError:
+            continue
+        if str(folder).encode() in command and state != "Z":
+            found.append(int(entry.name))
+    return found
+
+
+@pytest.mark.slow
+@LINUX
+def test_a_server_killed_at_any_moment_leaves_no_worker(tmp_path: Path) -> None:
+    """Also while the worker is still starting; a pause between the two is drawn at random."""
+    chance = random.Random(7)
+    met = 0
+    for round_ in range(8):
+        folder = tmp_path / f"{round_}"
+        serve = subprocess.Popen(
+            [*NETONE, "--data-dir", str(folder), "serve", "--port", str(a_free_port())],
+            env=ENVIRONMENT,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            pid = serve.pid
+            wait_for(lambda: len(processes_on(folder)) > 1, of="a worker", every=0.005)  # noqa: B023 (called here)
+            time.sleep(chance.choice((0.0, 0.01, 0.05, 0.2, 0.5, 1.0)))
+            met += len(processes_on(folder)) > 1
+            os.kill(pid, signal.SIGKILL)
+        finally:
+            serve.kill()
+            serve.wait()
+        wait_for(lambda: not processes_on(folder), of="no process is left", within=15)  # noqa: B023 (called here)
+    assert met == 8, "there was a worker each time"
+
+
+@pytest.mark.parametrize("pause", [0.0, 0.3])
+def test_the_end_of_the_pipe_ends_a_worker_that_is_starting(tmp_path: Path, pause: float) -> None:
+    """The way of every system: here the parent lives on, so the kernel's way plays no part."""
+    worker = subprocess.Popen(
+        [*WORKER, "--data-dir", str(tmp_path / "data")],
+        env=ENVIRONMENT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        time.sleep(pause)
+        assert worker.poll() is None
+        assert worker.stdin is not None
+        worker.stdin.close()
+        worker.wait(timeout=20)
+    finally:
+        worker.kill()
+        worker.wait()
+
+
+def test_nothing_heavy_is_imported_before_the_parent_is_watched() -> None:
+    """Whatever comes between the first line and the watch is time in which a killed server would leave a worker."""
+    program = (
+        "import sys; before = set(sys.modules); import entrypoints.worker_child; print(*set(sys.modules) - before)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=ENVIRONMENT, capture_output=True, text=True, check=True, timeout=60
+    )
+    imported = {name.partition(".")[0] for name in done.stdout.split()}
+    assert not imported & {"click", "pydantic", "flask", "sqlalchemy", "numpy", "domain", "application", "adapters"}
