@@ -212,3 +212,15 @@ class UploadDamaged(ChurnDeskError):
             f"The stored copy of {file_name} is damaged: it is not as it was received. Nothing was calculated from it, "
             "and every other prediction and model is as it was. Upload the file again."
         )
+
+
+class BackupDamaged(ChurnDeskError):
+    """An archive is not byte for byte what was written. `member` is the damaged file or place in it."""
+
+    def __init__(self, file: str, member: str, what: str) -> None:
+        super().__init__(f"{file} is damaged: {member} {what}. Nothing was changed. Use another backup.")
+        self.member = member
+
+
+class BackupRefused(ChurnDeskError):
+    """An archive cannot be made or restored; the text says why. Nothing was changed."""

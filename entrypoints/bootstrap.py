@@ -22,6 +22,7 @@ from entrypoints.desk import Desk
 from entrypoints.observability.jobs import JobEnd, observed
 from entrypoints.settings import Settings
 from entrypoints.wiring import keeping, learning, people, predictions
+from entrypoints.wiring.backups import enter
 from entrypoints.wiring.first_start import prepare_folder, secret_key, write_privately
 from entrypoints.wiring.ports import make_ports, make_queue
 
@@ -58,6 +59,7 @@ def build(settings: Settings, *, engine: Engine | None = None, jobs: JobQueue | 
         **learning.learning(ports),
         **keeping.administration(ports),
         **keeping.by_itself(ports),
+        **keeping.backing_up(ports),
     )
     if isinstance(ports.jobs, HueyJobs | InlineJobs):
         ports.jobs.handlers.update(_handlers(desk))
@@ -91,8 +93,10 @@ def create_application(settings: Settings | None = None, *, jobs: JobQueue | Non
 
     settings = settings or Settings()
     write_privately()
+    lock = enter(settings)
     prepare_folder(settings)
     app = make_app(settings, secret_key(settings))
+    app.extensions["netone-lock"] = lock
     engine = engine_of(make_database(), app, settings.sql_url)
     desk = build(settings, engine=engine, jobs=jobs)
     desk.upgrade_database()

@@ -11,6 +11,7 @@ from typing import NoReturn
 import click
 
 from domain.errors import ChurnDeskError, StorageProblem
+from entrypoints.commands.backups import backup, restore
 from entrypoints.commands.console import OURS, Context, fail, say
 from entrypoints.commands.database import db
 from entrypoints.commands.learning import train
@@ -35,9 +36,14 @@ def netone(ctx: click.Context, data_dir: Path | None) -> None:
     """Who is about to leave, why, what to do about it, and what it is worth."""
     settings = Settings(data_dir=data_dir) if data_dir else Settings()
     ctx.obj = Context(settings)
+    ctx.call_on_close(ctx.obj.close)
 
 
-for command in (serve, worker, train, score, evaluate, sample, models, runs, user, customers, db, storage):
+COMMANDS = (
+    *(serve, worker, train, score, evaluate, sample, models, runs, user, customers, db, storage),
+    *(backup, restore),
+)
+for command in COMMANDS:
     netone.add_command(command)
 
 

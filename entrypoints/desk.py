@@ -14,6 +14,7 @@ from application.ports.results import ResultStore
 from application.ports.system import Clock, Ids
 from application.use_cases import (
     administration,
+    backups,
     check_file,
     compare_runs,
     dashboard,
@@ -182,6 +183,10 @@ class Desk:
     measure_installation: monitoring.MeasureInstallation
     record_job: monitoring.RecordJob
     measure_files: monitoring.MeasureFiles
+
+    back_up: backups.BackUp
+    back_up_nightly: backups.BackUpNightly
+    watch_backups: backups.WatchBackups
 
     upgrade_database: open_installation.OpenInstallation
     adopt_installation: open_installation.AdoptInstallation

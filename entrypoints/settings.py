@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -44,6 +44,14 @@ class Settings(BaseSettings):
     """Bytes in one row of a file, line ends inside quotes included."""
     longest_cell: int = Field(default=64 * 1024, ge=64)
     """Bytes in one cell; the row of a longer one is set aside."""
+    backup_dir: Path | None = None
+    """Where a worker puts a backup every night; None: no nightly backups."""
+    backup_keep: int = Field(default=7, ge=1)
+    """Days for which every nightly backup is kept."""
+    backup_keep_weeks: int = Field(default=4, ge=0)
+    """Weeks for which the last backup of each week is kept."""
+    backup_at: time = time(2, 30)
+    """Time of day of the nightly backup, in the installation's time zone."""
     threads: int = 8
     worker_threads: int = Field(default=2, ge=1)
     """Jobs at once. With two or more, one is kept for small jobs."""

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from domain.errors import StorageProblem
 from entrypoints.desk import Desk
+from entrypoints.nightly import start_nightly_backups
 from entrypoints.observability.logs import get_logger
 
 log = get_logger("netone.worker")
@@ -36,6 +37,7 @@ def work(desk: Desk, consumer: Consumer, *, name: str, workers: int, pace: Pace)
         log.exception("leftovers could not be removed; trying again later")
     threading.Thread(target=_keep_house, args=(desk, name, pace), daemon=True, name="upkeep").start()
     threading.Thread(target=_warm_up, args=(desk,), daemon=True, name="warm-up").start()
+    start_nightly_backups(desk)
     consumer.consume(workers=workers)
 
 

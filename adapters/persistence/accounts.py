@@ -132,6 +132,9 @@ class SqlSessions:
         old = login_sessions.c.created_at < now - SESSION_ABSOLUTE
         return self.connection.execute(delete(login_sessions).where(idle | old)).rowcount
 
+    def remove_all(self) -> int:
+        return self.connection.execute(delete(login_sessions)).rowcount
+
 
 def _to_session_row(session: LoginSession) -> dict[str, Any]:
     return {
@@ -196,6 +199,9 @@ class SqlLinks:
     def remove_spent(self, now: datetime) -> int:
         spent = one_time_links.c.used_at.is_not(None) | (one_time_links.c.expires_at <= now)
         return self.connection.execute(delete(one_time_links).where(spent)).rowcount
+
+    def remove_all(self) -> int:
+        return self.connection.execute(delete(one_time_links)).rowcount
 
 
 def _to_link_row(link: OneTimeLink) -> dict[str, Any]:

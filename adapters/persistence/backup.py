@@ -75,6 +75,18 @@ def check(path: Path) -> None:
         raise InvalidInput(f"{path.name} was made by a newer version of this product. Update it first.")
 
 
+def revision_in(path: Path) -> str:
+    """The migration that a database file is at; empty where it was never migrated."""
+    with closing(_opened(path)) as connection:
+        return _revision(connection) or ""
+
+
+def leave_wal_mode(path: Path) -> None:
+    """Write the journal of a database that nobody uses into it, so that one file holds everything."""
+    with closing(_opened(path)) as connection:
+        connection.execute("PRAGMA journal_mode = DELETE").fetchall()
+
+
 def _revision(connection: sqlite3.Connection) -> str | None:
     tables = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'alembic_version'"
     if not connection.execute(tables).fetchone()[0]:

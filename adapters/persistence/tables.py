@@ -382,3 +382,20 @@ file_hashes = Table(
     Column("sha256", String(64), primary_key=True),
     Column("size", BigInteger, nullable=False),
 )
+
+# Backups that were begun. `night` is the local date of a nightly one, and unique: one per night is made.
+backups = Table(
+    "backups",
+    metadata,
+    _id(),
+    Column("night", String(10), unique=True),
+    Column("started_at", Moment, nullable=False, index=True),
+    Column("seen_at", Moment, nullable=False),
+    Column("finished_at", Moment),
+    Column("state", String(16), nullable=False),
+    Column("worker", Text, nullable=False),
+    Column("file", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("error", Text),
+)

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine
 
 from adapters.persistence.accounts import SqlAccounts, SqlLinks, SqlSessions
 from adapters.persistence.audit import SqlAuditLog
+from adapters.persistence.backup_log import SqlBackupLog
 from adapters.persistence.deletions import SqlDeletions
 from adapters.persistence.engine import ACCESS, Access
 from adapters.persistence.hashes import SqlFileHashes
@@ -108,6 +109,7 @@ class SqlUnitOfWork:
         self.deletions = SqlDeletions(connection)
         self.hashes = SqlFileHashes(connection)
         self.job_totals = SqlJobTotals(connection)
+        self.backups = SqlBackupLog(connection)
 
 
 def _engines_written() -> set[int]:

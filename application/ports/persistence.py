@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from domain.account import Account, AccountId, LoginSession, OneTimeLink
+from domain.backup import BackupRecord, BackupState
 from domain.customer import Customer
 from domain.installation import InstallationId
 from domain.model import ModelStage, ModelVersion, Promotion
@@ -55,6 +56,9 @@ class Sessions(Protocol):
     def remove_expired(self, now: datetime) -> int:
         """How many were left by people who never logged out."""
 
+    def remove_all(self) -> int:
+        """End everyone's sessions; how many."""
+
 
 class Links(Protocol):
     """One-time links, found by the hash of their secret."""
@@ -68,6 +72,9 @@ class Links(Protocol):
 
     def remove_spent(self, now: datetime) -> int:
         """Those that are used or expired; how many."""
+
+    def remove_all(self) -> int:
+        """Used and unused ones; how many."""
 
 
 class SecondFactors(Protocol):
@@ -457,6 +464,26 @@ class JobTotals(Protocol):
         """By kind, then outcome."""
 
 
+class BackupLog(Protocol):
+    """Backups that were begun, nightly ones and others. A night has at most one record."""
+
+    def add(self, record: BackupRecord) -> None:
+        """Raises Conflict where the id or the night has a record."""
+
+    def save(self, record: BackupRecord) -> None:
+        """Raises NotFound."""
+
+    def of_night(self, night: str) -> BackupRecord | None: ...
+    def latest(self, state: BackupState | None = None) -> BackupRecord | None:
+        """The one begun last, of those in this state."""
+
+    def remove_before(self, at: datetime) -> int:
+        """Those begun earlier; how many."""
+
+    def remove_running(self) -> int:
+        """Those that have not ended; how many."""
+
+
 class UnitOfWork(Protocol):
     """Everything or nothing: rolls back on leaving unless committed."""
 
@@ -479,6 +506,7 @@ class UnitOfWork(Protocol):
     deletions: PendingDeletions
     hashes: FileHashes
     job_totals: JobTotals
+    backups: BackupLog
 
     def __enter__(self) -> Self: ...
     def __exit__(

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, Protocol
 
 import click
 
@@ -23,18 +23,26 @@ JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON obje
 FILE = click.Path(path_type=Path)
 
 
+class Releasable(Protocol):
+    def release(self) -> None: ...
+
+
 class Context:
     """The settings, and the desk once a command needs it."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self._desk: Desk | None = None
+        self._lock: Releasable | None = None
 
     @property
     def unopened(self) -> Desk:
         """The application on a database that was neither compared with its data directory nor upgraded."""
         from entrypoints.bootstrap import build_inline
+        from entrypoints.wiring.backups import enter
 
+        if self._lock is None:
+            self._lock = enter(self.settings)
         return build_inline(self.settings)
 
     @property
@@ -44,6 +52,12 @@ class Context:
             self._desk = self.unopened
             self._desk.upgrade_database()
         return self._desk
+
+    def close(self) -> None:
+        """Let restores have the data directory again."""
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
 
     @property
     def system(self) -> Account:
@@ -63,11 +77,11 @@ def show_json(document: object) -> None:
     click.echo(json.dumps(document, ensure_ascii=False, default=str))
 
 
-def must_exist(path: Path) -> Path:
+def must_exist(path: Path, *, wanted: str = "a CSV file") -> Path:
     if not path.exists():
         fail(f"There is no file {path}.")
     if path.is_dir():
-        fail(f"{path} is a folder; a CSV file is needed.")
+        fail(f"{path} is a folder; {wanted} is needed.")
     if not path.is_file():
         fail(f"{path} is no file but a pipe or a device; write its content into a file first.")
     return path

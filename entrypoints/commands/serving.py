@@ -107,10 +107,12 @@ def _stop_on_signal(server: Any, worker: Any) -> None:
 def worker(obj: Context) -> None:
     """A further worker: takes jobs from the queue until Ctrl-C."""
     from entrypoints.bootstrap import build_worker
+    from entrypoints.wiring.backups import enter
     from entrypoints.wiring.ports import worker_name
     from entrypoints.worker import Pace, work
 
     start_logging(obj.settings)
+    lock = enter(obj.settings)  # held until the process ends
     desk, jobs = build_worker(obj.settings)
     desk.upgrade_database()
     work(
@@ -120,5 +122,6 @@ def worker(obj: Context) -> None:
         workers=obj.settings.worker_threads,
         pace=Pace(beat=obj.settings.beat_seconds, resume=obj.settings.resume_seconds),
     )
+    lock.release()
     sys.stderr.flush()
     os._exit(0)  # as in serve: native libraries complain at a slower exit, and nothing is left to save

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from application.use_cases import disposal, installation, leftovers, monitoring, open_installation, privacy, upkeep
+from application.use_cases import (
+    backups,
+    disposal,
+    installation,
+    leftovers,
+    monitoring,
+    open_installation,
+    privacy,
+    upkeep,
+)
 from entrypoints.wiring.ports import Ports
 
 
@@ -71,4 +80,17 @@ def by_itself(ports: Ports) -> dict[str, Any]:
         "measure_files": monitoring.MeasureFiles(ports.storage, ports.exports),
         "record_job": monitoring.RecordJob(new_uow),
         "worker_lives": upkeep.WorkerLives(new_reading, clock, ports.liveness),
+    }
+
+
+def backing_up(ports: Ports) -> dict[str, Any]:
+    """Backups on request and at night."""
+    make_archive = backups.MakeArchive(ports.new_reading, ports.backups)
+    plan = ports.backup_plan
+    return {
+        "back_up": backups.BackUp(ports.new_uow, make_archive, ports.clock, ports.ids),
+        "back_up_nightly": backups.BackUpNightly(
+            ports.new_uow, make_archive, ports.backup_folder, plan, ports.clock, ports.ids, ports.worker
+        ),
+        "watch_backups": backups.WatchBackups(ports.new_reading, plan is not None, ports.clock),
     }

@@ -10,6 +10,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from adapters.backup.archives import LocalBackups
+from adapters.backup.nightly_folder import LocalBackupFolder
 from adapters.intake.limits import ReadingLimits
 from adapters.intake.reader import CsvCustomerFiles
 from adapters.intake.uploads import FileUploads
@@ -41,6 +43,7 @@ from adapters.security.totp import DerivedTimeCodes, RandomRecoveryCodes
 from adapters.storage.directory import LocalDirectory
 from adapters.storage.leftovers import LocalLeftovers
 from adapters.storage.room import DiskRoom
+from application.ports.backups import BackupFolder, Backups
 from application.ports.exports import ExportStore
 from application.ports.installation import DatabaseFile, DataDirectory
 from application.ports.intake import CustomerFiles, Uploads
@@ -63,6 +66,7 @@ from application.ports.security import (
 from application.ports.system import Clock, Ids, Storage
 from application.use_cases.access import NewUnitOfWork
 from application.use_cases.claims import Claims
+from domain.backup import BackupPlan
 from domain.liveness import Liveness
 from domain.model import Algorithm
 from entrypoints.observability.timings import note_sql
@@ -84,6 +88,9 @@ class Ports:
     leftovers: Leftovers
     database_is_current: Callable[[], bool]
     storage: Storage
+    backups: Backups
+    backup_folder: BackupFolder | None
+    backup_plan: BackupPlan | None
     jobs: JobQueue
     clock: Clock
     ids: Ids
@@ -117,6 +124,7 @@ def make_ports(settings: Settings, *, engine: Engine | None, jobs: JobQueue | No
     time_statements(engine, note_sql)
     limits = ReadingLimits(settings.most_rows, settings.most_columns, settings.longest_row, settings.longest_cell)
     judge, room = NumpyTruthJudge(), DiskRoom(settings.folder, settings.reserve_bytes)
+    clock = SystemClock()
     return Ports(
         new_uow=partial(SqlUnitOfWork, engine, make_room=room.release_when_low),
         new_reading=partial(SqlUnitOfWork, engine, access=Access.READING),
@@ -125,8 +133,11 @@ def make_ports(settings: Settings, *, engine: Engine | None, jobs: JobQueue | No
         leftovers=LocalLeftovers(settings.folder),
         database_is_current=partial(is_current, engine),
         storage=LocalStorage(settings.folder, engine, room),
+        backups=LocalBackups(settings.folder, engine, clock),
+        backup_folder=LocalBackupFolder(settings.backup_dir.expanduser().resolve()) if settings.backup_dir else None,
+        backup_plan=backup_plan(settings),
         jobs=jobs or make_queue(settings),
-        clock=SystemClock(),
+        clock=clock,
         ids=TimeOrderedIds(),
         secrets=RandomSecrets(),
         hasher=BcryptPasswords(cost=bcrypt_cost(settings)),
@@ -157,6 +168,13 @@ def make_ports(settings: Settings, *, engine: Engine | None, jobs: JobQueue | No
 def make_queue(settings: Settings) -> HueyJobs:
     """The queue that workers read."""
     return HueyJobs(open_queue(settings.queue_file, settings.queue_url))
+
+
+def backup_plan(settings: Settings) -> BackupPlan | None:
+    """When nightly backups are made and how long they are kept; None where there are none."""
+    if settings.backup_dir is None:
+        return None
+    return BackupPlan(at=settings.backup_at, days=settings.backup_keep, weeks=settings.backup_keep_weeks)
 
 
 def worker_name() -> str:

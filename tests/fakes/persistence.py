@@ -8,6 +8,7 @@ from typing import Self
 
 from domain.recommendation import Playbook
 from tests.builders import a_playbook
+from tests.fakes.kept.backups import FakeBackupLog
 from tests.fakes.kept.contacts import FakePredictions
 from tests.fakes.kept.everything import Kept
 from tests.fakes.kept.files import FakeDeletions, FakeFileHashes, FakeInstallation
@@ -34,6 +35,13 @@ class FakeDatabase:
         self.kept.playbooks[1] = playbook or a_playbook(version=1)
         self.written = False
         self.commits = 0
+
+    @classmethod
+    def of(cls, kept: Kept) -> Self:
+        """A database with exactly this in it."""
+        database = cls()
+        database.kept = kept
+        return database
 
 
 class FakeUnitOfWork:
@@ -72,6 +80,7 @@ class FakeUnitOfWork:
         self.deletions = FakeDeletions(self._kept)
         self.hashes = FakeFileHashes(self._kept)
         self.job_totals = FakeJobTotals(self._kept)
+        self.backups = FakeBackupLog(self._kept)
         return self
 
     def __exit__(

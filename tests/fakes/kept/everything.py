@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from application.ports.persistence import AuditEntry, Contact, FileHash, JobTotal, PendingDeletion, UploadRecord
 from domain.account import Account, LoginSession, OneTimeLink
+from domain.backup import BackupRecord
 from domain.installation import InstallationId
 from domain.model import ModelVersion, Promotion
 from domain.policy import InstallationPolicy
@@ -49,3 +50,4 @@ class Kept:
     sequence: int = 0
     deletions: dict[int, PendingDeletion] = field(default_factory=dict)
     hashes: list[FileHash] = field(default_factory=list)
+    backups: dict[str, BackupRecord] = field(default_factory=dict)

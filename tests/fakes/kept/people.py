@@ -89,6 +89,11 @@ class FakeSessions:
             del self.kept.sessions[key]
         return len(expired)
 
+    def remove_all(self) -> int:
+        ended = len(self.kept.sessions)
+        self.kept.sessions.clear()
+        return ended
+
 
 @dataclass(frozen=True, slots=True)
 class FakeLinks:
@@ -122,6 +127,11 @@ class FakeLinks:
         for key in spent:
             del self.kept.links[key]
         return len(spent)
+
+    def remove_all(self) -> int:
+        removed = len(self.kept.links)
+        self.kept.links.clear()
+        return removed
 
     def _must_have_account(self, link: OneTimeLink) -> None:
         if link.account_id is not None and link.account_id not in self.kept.accounts:

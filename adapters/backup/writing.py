@@ -1,0 +1,216 @@
+"""Writing an archive: snapshot of the database first, then the files that it refers to, then the manifest."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from sqlalchemy import Engine
+
+from adapters.backup import names
+from adapters.backup.checking import read_manifest
+from adapters.backup.manifest_text import manifest_bytes, seal_of
+from adapters.backup.parts import open_part, size_of
+from adapters.backup.tar_blocks import END, header_of, padding_of
+from adapters.durable import flush
+from adapters.intake.limits import in_words
+from adapters.persistence.backup import backup as copy_database
+from adapters.persistence.backup import leave_wal_mode, revision_in
+from adapters.persistence.engine import Access, make_engine
+from adapters.persistence.unit_of_work import SqlUnitOfWork
+from application.ports.backups import BackupDraft
+from application.ports.persistence import UnitOfWork
+from domain.backup import FORMAT, PRODUCT, ArchivedFile, BackupPart, Manifest, StoredBackup
+from domain.errors import BackupRefused, Conflict
+
+CHUNK = 1024**2
+PARTIAL, SNAPSHOT = ".partial", ".snapshot"
+MIN_RESERVE = 16 * 1024**2
+"""Bytes left free on the disk that the archive is written to."""
+
+
+class ArchiveWriter:
+    """Appends members to an open file, and hashes each of them and the whole. Memory stays flat."""
+
+    def __init__(self, file: BinaryIO, *, mtime: int, beat: Callable[[], None]) -> None:
+        self.files: list[ArchivedFile] = []
+        self.size = 0
+        self._file, self._mtime, self._beat = file, mtime, beat
+        self._digest = hashlib.sha256()
+
+    @property
+    def sha256(self) -> str:
+        """Of everything written so far."""
+        return self._digest.hexdigest()
+
+    def add(self, name: str, source: BinaryIO, size: int) -> None:
+        """Exactly `size` bytes of the source. Raises BackupRefused when it has fewer."""
+        digest, left = hashlib.sha256(), size
+        self._write(header_of(name, size, self._mtime))
+        while left:
+            chunk = source.read(min(CHUNK, left))
+            if not chunk:
+                raise BackupRefused(f"{name} became shorter while it was copied. Nothing was kept; try again.")
+            digest.update(chunk)
+            self._write(chunk)
+            left -= len(chunk)
+            self._beat()
+        self._write(bytes(padding_of(size)))
+        self.files.append(ArchivedFile(name, size, digest.hexdigest()))
+
+    def close(self, manifest: Manifest) -> None:
+        """The manifest, its own hash, and the end of the archive."""
+        text = manifest_bytes(manifest)
+        for name, content in ((names.MANIFEST, text), (names.SEAL, seal_of(text))):
+            self.add(name, BytesIO(content), len(content))
+        self._write(END)
+
+    def _write(self, content: bytes) -> None:
+        self._file.write(content)
+        self._digest.update(content)
+        self.size += len(content)
+
+
+@dataclass
+class ArchiveDraft:
+    """Implements BackupDraft over the data directory `folder`."""
+
+    folder: Path
+    target: Path
+    partial: Path
+    snapshot_file: Path
+    version: str
+    at: datetime
+    with_key: bool
+    writer: ArchiveWriter
+    stream: BinaryIO
+
+    @contextmanager
+    def snapshot(self) -> Iterator[UnitOfWork]:
+        engine = make_engine(f"sqlite:///{self.snapshot_file}")
+        try:
+            with SqlUnitOfWork(engine, access=Access.READING) as uow:
+                yield cast(UnitOfWork, uow)
+        finally:
+            engine.dispose()
+            leave_wal_mode(self.snapshot_file)
+
+    def add(self, parts: Sequence[BackupPart]) -> Sequence[BackupPart]:
+        needed = self.snapshot_file.stat().st_size + sum(size_of(self.folder, part) for part in parts)
+        must_fit(self.target.parent, needed + MIN_RESERVE)
+        self._add_single_files()
+        return [part for part in parts if not self._add_part(part)]
+
+    def finish(self, *, missing: Sequence[BackupPart], deleted: Sequence[BackupPart]) -> StoredBackup:
+        manifest = self._manifest(missing, deleted)
+        self.writer.close(manifest)
+        self.stream.flush()
+        os.fsync(self.stream.fileno())
+        read_manifest(self.partial, shown_as=self.target.name)
+        publish(self.partial, self.target)
+        return StoredBackup(self.target.name, self.writer.size, self.writer.sha256, manifest)
+
+    def _add_single_files(self) -> None:
+        with self.snapshot_file.open("rb") as database:
+            self.writer.add(names.DATABASE, database, self.snapshot_file.stat().st_size)
+        for name in (names.INSTALLATION, *([names.KEY] if self.with_key else [])):
+            with suppress(FileNotFoundError), (self.folder / name).open("rb") as file:
+                self.writer.add(name, file, os.fstat(file.fileno()).st_size)
+
+    def _add_part(self, part: BackupPart) -> bool:
+        """Whether the part had files. All of them are opened before the first is copied, so they belong together."""
+        with ExitStack() as opened:
+            files = open_part(self.folder, part, opened)
+            for name, file in files:
+                self.writer.add(name, file, os.fstat(file.fileno()).st_size)
+        return bool(files)
+
+    def _manifest(self, missing: Sequence[BackupPart], deleted: Sequence[BackupPart]) -> Manifest:
+        return Manifest(
+            format=FORMAT,
+            product=PRODUCT,
+            version=self.version,
+            schema=revision_in(self.snapshot_file),
+            installation=names.installation_of(self.folder),
+            created_at=self.at,
+            with_key=any(file.name == names.KEY for file in self.writer.files),
+            files=tuple(self.writer.files),
+            missing=tuple(missing),
+            deleted=tuple(deleted),
+        )
+
+
+@contextmanager
+def draft(
+    engine: Engine, folder: Path, target: Path, *, version: str, at: datetime, with_key: bool, beat: Callable[[], None]
+) -> Iterator[BackupDraft]:
+    """See the port Backups. The archive is written under a temporary name next to its target."""
+    _must_be_free(target)
+    # A name per process and time: two backups at once never write to one file.
+    draft_name = f".{target.name}.{os.getpid()}-{os.urandom(4).hex()}"
+    partial, snapshot = (target.with_name(draft_name + ending) for ending in (PARTIAL, SNAPSHOT))
+    try:
+        must_fit(target.parent, _database_size(engine) + MIN_RESERVE)
+        copy_database(engine, snapshot)
+        descriptor = os.open(partial, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        with os.fdopen(descriptor, "wb") as stream:
+            writer = ArchiveWriter(stream, mtime=int(at.timestamp()), beat=beat)
+            yield ArchiveDraft(folder, target, partial, snapshot, version, at, with_key, writer, stream)
+    except OSError as error:
+        raise _explained(error, target) from error
+    finally:
+        for left in (partial, *snapshot.parent.glob(f"{snapshot.name}*")):
+            left.unlink(missing_ok=True)
+
+
+def publish(partial: Path, target: Path) -> None:
+    """Give a finished file its name, unless something has it. Raises Conflict."""
+    try:
+        os.link(partial, target)
+    except FileExistsError as error:
+        raise _taken(target) from error
+    except OSError:  # a file system without hard links
+        _must_be_free(target)
+        partial.rename(target)
+    partial.unlink(missing_ok=True)
+    flush(target.parent)
+
+
+def must_fit(folder: Path, needed: int) -> None:
+    """Raises BackupRefused when the disk has not this many free bytes."""
+    free = shutil.disk_usage(folder).free
+    if free < needed:
+        raise BackupRefused(
+            f"There is not enough room in {folder}: {in_words(needed)} are needed and {in_words(free)} are free. "
+            "Nothing was written. Free some space, or choose another disk."
+        )
+
+
+def _must_be_free(target: Path) -> None:
+    if os.path.lexists(target):
+        raise _taken(target)
+    if not target.parent.is_dir():
+        raise BackupRefused(f"There is no folder {target.parent} to write the backup to.")
+
+
+def _taken(target: Path) -> Conflict:
+    return Conflict(f"There is already a file called {target.name}. It was not changed. Choose another name.")
+
+
+def _explained(error: OSError, target: Path) -> BackupRefused:
+    why = "The disk is full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else (error.strerror or str(error))
+    return BackupRefused(f"The backup could not be written to {target.parent}: {why}. No backup was kept.")
+
+
+def _database_size(engine: Engine) -> int:
+    file = Path(engine.url.database or "")
+    return sum(part.stat().st_size for part in (file, Path(f"{file}-wal")) if part.is_file())

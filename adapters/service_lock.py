@@ -1,0 +1,68 @@
+"""Who uses a data directory: services and commands share a lock, a restore has it alone.
+
+The lock is the operating system's (flock), so it ends with the process, however that ends. On systems without flock
+nothing is locked.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+import weakref
+from pathlib import Path
+
+from domain.errors import Conflict
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
+LOCK = "service.lock"
+IN_USE = (
+    "The data directory {folder} is in use by a service or another command. Nothing was changed. "
+    "Stop the web server, every worker and other netone commands, then try again."
+)
+RESTORING = "A restore of the data directory {folder} is under way. Wait until it is done, then try again."
+MAX_WAIT = 3.0
+"""Seconds to wait for a process that holds the lock for a moment."""
+_PAUSE = 0.05
+
+
+class ServiceLock:
+    """Holds the lock until `release`, or until the object or the process is gone."""
+
+    def __init__(self, file: Path) -> None:
+        self.descriptor = os.open(file, os.O_CREAT | os.O_RDWR, 0o600)
+        self._end = weakref.finalize(self, os.close, self.descriptor)
+
+    def release(self) -> None:
+        self._end()
+
+
+def share(folder: Path) -> ServiceLock:
+    """For services and commands. Raises Conflict while a restore is under way."""
+    return _locked(folder, exclusive=False, refusal=RESTORING)
+
+
+def hold_alone(folder: Path, *, max_wait: float | None = None) -> ServiceLock:
+    """For a restore. Raises Conflict while anybody else uses the folder."""
+    return _locked(folder, exclusive=True, refusal=IN_USE, max_wait=max_wait)
+
+
+def _locked(folder: Path, *, exclusive: bool, refusal: str, max_wait: float | None = None) -> ServiceLock:
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    lock = ServiceLock(folder / LOCK)
+    if fcntl is None:
+        return lock
+    until = time.monotonic() + (MAX_WAIT if max_wait is None else max_wait)
+    while True:
+        try:
+            fcntl.flock(lock.descriptor, (fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH) | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            if time.monotonic() > until:
+                lock.release()
+                raise Conflict(refusal.format(folder=folder)) from error
+            time.sleep(_PAUSE)
+        else:
+            return lock

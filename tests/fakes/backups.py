@@ -1,0 +1,154 @@
+"""Archives in memory."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from application.ports.backups import BackupDraft, StagedRestore
+from application.ports.persistence import UnitOfWork
+from domain.account import Account
+from domain.backup import FORMAT, PRODUCT, ArchivedFile, BackupPart, Manifest, StoredBackup
+from domain.errors import BackupRefused, ChurnDeskError, Conflict
+from tests.fakes.kept.everything import Kept
+from tests.fakes.persistence import FakeDatabase, FakeUnitOfWork
+
+SHA256 = "0" * 64
+
+
+@dataclass(frozen=True)
+class FakeArchive:
+    manifest: Manifest
+    kept: Kept
+    parts: frozenset[BackupPart]
+
+
+@dataclass
+class FakeBackups:
+    """Implements Backups over a database in memory; `parts` are those that have files."""
+
+    database: FakeDatabase
+    parts: set[BackupPart] = field(default_factory=set)
+    archives: dict[Path, FakeArchive] = field(default_factory=dict)
+    refuse: ChurnDeskError | None = None
+    """Raised instead of making an archive."""
+    meanwhile: Callable[[], object] = lambda: None
+    """What others do between the snapshot and the copying of files."""
+    beat: Callable[[], None] = lambda: None
+    """The sign of life of the archive that is being made."""
+
+    @contextmanager
+    def _draft(self, file: Path, at: datetime, beat: Callable[[], None]) -> Iterator[BackupDraft]:
+        if file in self.archives:
+            raise Conflict(f"There is already a file called {file.name}.")
+        yield _FakeDraft(self, file, at, copy.deepcopy(self.database.kept), beat)
+
+    def draft(
+        self, file: Path, *, at: datetime, with_key: bool, beat: Callable[[], None]
+    ) -> AbstractContextManager[BackupDraft]:
+        return self._draft(file, at, beat)
+
+    def check(self, file: Path) -> Manifest:
+        if file not in self.archives:
+            raise BackupRefused(f"{file.name} is not a backup of this product.")
+        return self.archives[file].manifest
+
+    @contextmanager
+    def _stage(self, file: Path) -> Iterator[StagedRestore]:
+        self.check(file)
+        archive = self.archives[file]
+        yield _FakeStage(self, archive.manifest, FakeDatabase.of(copy.deepcopy(archive.kept)), set(archive.parts))
+
+    def stage(self, file: Path) -> AbstractContextManager[StagedRestore]:
+        return self._stage(file)
+
+
+@dataclass
+class _FakeDraft:
+    backups: FakeBackups
+    file: Path
+    at: datetime
+    kept: Kept
+    beat: Callable[[], None]
+    copied: set[BackupPart] = field(default_factory=set)
+
+    def snapshot(self) -> AbstractContextManager[UnitOfWork]:
+        return FakeUnitOfWork(FakeDatabase.of(copy.deepcopy(self.kept)), reading=True)  # type: ignore[return-value]
+
+    def add(self, parts: Sequence[BackupPart]) -> Sequence[BackupPart]:
+        self.backups.beat = self.beat
+        self.backups.meanwhile()
+        self.beat()
+        if self.backups.refuse is not None:
+            raise self.backups.refuse
+        self.copied = set(parts) & self.backups.parts
+        return [part for part in parts if part not in self.copied]
+
+    def finish(self, *, missing: Sequence[BackupPart], deleted: Sequence[BackupPart]) -> StoredBackup:
+        files = tuple(ArchivedFile(f"{part.kind.value}/{part.id}", 1, SHA256) for part in sorted(self.copied))
+        manifest = Manifest(
+            format=FORMAT,
+            product=PRODUCT,
+            version="0.1.0",
+            schema="0001",
+            installation=self.kept.installation,
+            created_at=self.at,
+            with_key=False,
+            files=files,
+            missing=tuple(missing),
+            deleted=tuple(deleted),
+        )
+        self.backups.archives[self.file] = FakeArchive(manifest, self.kept, frozenset(self.copied))
+        return StoredBackup(self.file.name, len(files), SHA256, manifest)
+
+
+@dataclass
+class _FakeStage:
+    backups: FakeBackups
+    manifest: Manifest
+    staged: FakeDatabase
+    parts: set[BackupPart]
+
+    def new_uow(self) -> UnitOfWork:
+        return FakeUnitOfWork(self.staged)  # type: ignore[return-value]
+
+    def present_accounts(self) -> Sequence[Account] | None:
+        present = self.backups.database.kept
+        same = present.installation == self.manifest.installation
+        return copy.deepcopy(list(present.accounts.values())) if same else None
+
+    def has(self, part: BackupPart) -> bool:
+        return part in self.parts
+
+    def discard(self, part: BackupPart) -> None:
+        self.parts.discard(part)
+
+    def swap(self) -> Path | None:
+        self.backups.database.kept, self.backups.parts = self.staged.kept, self.parts
+        return Path("before")
+
+
+@dataclass
+class FakeBackupFolder:
+    """Implements BackupFolder; its files are the archives of `backups` under names of nightly backups."""
+
+    backups: FakeBackups
+    tidied: int = 0
+
+    def file_of(self, at: datetime) -> Path:
+        return Path("nightly") / f"{at:%Y%m%dT%H%M%S%z}.tar"
+
+    def made_at(self) -> Sequence[datetime]:
+        nightly = [file for file in self.backups.archives if file.parent.name == "nightly"]
+        return sorted(datetime.strptime(file.stem, "%Y%m%dT%H%M%S%z") for file in nightly)
+
+    def remove(self, at: datetime) -> None:
+        self.backups.archives.pop(self.file_of(at), None)
+
+    def remove_unfinished(self) -> int:
+        self.tidied += 1
+        return 0
