@@ -14,7 +14,7 @@ from application.use_cases import (
     privacy,
     upkeep,
 )
-from entrypoints.wiring.ports import Ports
+from entrypoints.wiring.ports import Ports, worker_name
 
 
 def opening(ports: Ports) -> dict[str, Any]:
@@ -90,7 +90,7 @@ def backing_up(ports: Ports) -> dict[str, Any]:
     return {
         "back_up": backups.BackUp(ports.new_uow, make_archive, ports.clock, ports.ids),
         "back_up_nightly": backups.BackUpNightly(
-            ports.new_uow, make_archive, ports.backup_folder, plan, ports.clock, ports.ids, ports.worker
+            ports.new_uow, make_archive, ports.backup_folder, plan, ports.clock, ports.ids, worker_name()
         ),
         "watch_backups": backups.WatchBackups(ports.new_reading, plan is not None, ports.clock),
     }
