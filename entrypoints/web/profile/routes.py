@@ -117,6 +117,7 @@ def end_other_sessions() -> Response:
         except ChurnDeskError as error:
             status = show_error(form, error)
         else:
+            access.renew_session()
             flash(f"{plural(ended, 'other session')} ended." if ended else "No other session was open.")
             return go(url_for("profile.show"))
     return render_page("profile/end_sessions.html", fragment="end_sessions", status=status, form=form)

@@ -38,7 +38,12 @@ def disable(office: Office, browser: Browser) -> None:
     assert browser.post(f"{PAGE}/disable", {"disable-current_password": PASSWORD}).status_code == 303
 
 
-@pytest.mark.parametrize("step", [change_password, change_email, enable, renew_codes, disable])
+def end_others(office: Office, browser: Browser) -> None:
+    fields = {"sessions-current_password": PASSWORD}
+    assert browser.post("/profile/sessions/end-others", fields).status_code == 303
+
+
+@pytest.mark.parametrize("step", [change_password, change_email, enable, renew_codes, disable, end_others])
 def test_the_old_cookie_is_nobodys(office: Office, step: Callable[[Office, Browser], None]) -> None:
     movable_clock(office)
     browser = office.browser(Role.ANALYST)
