@@ -24,6 +24,8 @@ class TrainingRequest:
     seed: int = 20261122
     keep: tuple[str, ...] = ()
     horizon: str = "the next month"
+    seen: tuple[str, ...] = ()
+    """Values of the target among which `positive` was chosen, where they come from a part of the file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,3 +41,12 @@ class Training(Work):
 
     def done(self, version: str, *, at: datetime) -> Training:
         return replace(self._moved(RunState.DONE), version=version, finished_at=at)
+
+    def asking(self, column: str, values: tuple[str, ...]) -> Training:
+        """With the question which value of a column means that a customer left: of all that the file holds."""
+        return replace(self, request=replace(self.request, target=column, positive=None, seen=values))
+
+    @property
+    def asks(self) -> bool:
+        """Whether it failed with a question that a person can answer."""
+        return self.state is RunState.FAILED and self.request.positive is None and bool(self.request.seen)

@@ -125,6 +125,8 @@ class Desk:
     submit_training: submit_training.SubmitTraining
     view_training: submit_training.ViewTraining
     cancel_training: submit_training.CancelTraining
+    train_again: submit_training.TrainAgain
+    offer_columns: submit_training.OfferColumns
     train_model: train_model.TrainModel
     evaluate_model: evaluate_model.EvaluateModel
     promote_model: models.PromoteModel

@@ -52,6 +52,10 @@ class Settings(BaseSettings):
     """Weeks for which the last backup of each week is kept."""
     backup_at: time = time(2, 30)
     """Time of day of the nightly backup, in the installation's time zone."""
+    most_unpacked: int = Field(default=4 * 1024**3, ge=1024**2)
+    """Bytes to which a compressed file may unpack."""
+    most_training: int = Field(default=1024**3, ge=1024**2)
+    """Bytes of text in a labelled file, unpacked: a training holds it in memory several times over."""
     threads: int = 8
     worker_threads: int = Field(default=2, ge=1)
     """Jobs at once. With two or more, one is kept for small jobs."""

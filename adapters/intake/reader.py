@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from adapters.intake.casting import NO_NUMBER, BatchCaster
 from adapters.intake.characters import Decoding
 from adapters.intake.erasing import erase, erase_rejected, rejected_rows_of, rows_of
 from adapters.intake.levels import encoded
-from adapters.intake.limits import USUAL, ReadingLimits
+from adapters.intake.limits import USUAL, ReadingLimits, in_words
 from adapters.intake.parsing import BlockParser, Hopeless, Parse
 from adapters.intake.recognition import header_of, no_customers, recognise
 from adapters.intake.rejected import RejectedRows
@@ -43,6 +44,12 @@ BLOCK_BYTES = 8 * 1024**2
 EXPORT_AGAIN = "Check delimiter and quotation marks, or export the file again as CSV in UTF-8."
 CORRECT = "Correct such cells or leave them blank; where the whole column holds no numbers, match another one."
 REASONS_TOLD = 5
+MAX_SAMPLE_ROWS, MIN_SAMPLE_ROWS = 5_000, 200
+MAX_SAMPLE_CELLS = 250_000
+"""Of a file with hundreds of columns, fewer rows are looked at."""
+MAX_SAMPLE_BYTES = 4 * 1024**2
+"""Text that is looked at, unpacked. The columns made of it take about ten times as much memory."""
+SAMPLE_BLOCK_BYTES = 1024**2
 MOST_REJECTED = 0.20
 """Share of rejected rows from which a file is not to be trusted."""
 
@@ -69,20 +76,39 @@ class CsvCustomerFiles:
         return CsvReading(path, schema, match, format, rejected, self.block_bytes, self.limits)
 
     def load(self, path: Path, *, format: FileFormat, progress: Callable[[int], None] | None = None) -> TrainingTable:
-        header, skipped, _ = header_of(path, format, self.limits)
-        kinds = [Parse.LEVEL] * len(header)
-        screen = RowScreen(header)
-        rows = _ParsedRows(path, format, header, skipped, kinds, screen, self.block_bytes, self.limits)
+        header, rows = self._training_rows(path, format, self.block_bytes)
         parts: list[list[Any]] = [[] for _ in header]
         with RejectedRows(None) as set_aside:
             for parsed in rows.blocks(set_aside):
+                if rows.read > self.limits.training_bytes:
+                    raise _too_much_to_learn_from(self.limits)
                 for part, column in zip(parts, parsed.columns, strict=True):
                     part.append(_trimmed(column))
                 if progress is not None:
                     progress(rows.count)
-        frame = pd.DataFrame({place: _series(part) for place, part in enumerate(parts)})
-        frame.columns = pd.Index(header)
-        return TrainingTable(header, rows.count, rows.rejected, frame, format.decimal)
+        return _training_table(header, parts, rows, format)
+
+    def load_sample(self, path: Path, *, format: FileFormat) -> TrainingTable:
+        header, rows = self._training_rows(path, format, SAMPLE_BLOCK_BYTES)
+        parts: list[list[Any]] = [[] for _ in header]
+        wanted = min(MAX_SAMPLE_ROWS, max(MIN_SAMPLE_ROWS, MAX_SAMPLE_CELLS // max(1, len(header))))
+        taken, whole = 0, True
+        with RejectedRows(None) as set_aside, closing(rows.blocks(set_aside)) as blocks:
+            for parsed in blocks:
+                if taken >= wanted or rows.read > MAX_SAMPLE_BYTES:
+                    whole = False  # this block is left out
+                    break
+                kept = min(wanted - taken, len(parsed.place))
+                whole = whole and kept == len(parsed.place)
+                for part, column in zip(parts, parsed.columns, strict=True):
+                    part.append(_trimmed(column.slice(0, kept)))
+                taken += kept
+        return replace(_training_table(header, parts, rows, format), rows=taken, whole=whole)
+
+    def _training_rows(self, path: Path, format: FileFormat, block_bytes: int) -> tuple[tuple[str, ...], _ParsedRows]:
+        header, skipped, _ = header_of(path, format, self.limits)
+        kinds = [Parse.LEVEL] * len(header)
+        return header, _ParsedRows(path, format, header, skipped, kinds, RowScreen(header), block_bytes, self.limits)
 
     def rows_of(self, path: Path, customer_id: str, *, id_columns: Sequence[str]) -> Sequence[Mapping[str, str]]:
         return rows_of(path, customer_id, id_columns)
@@ -173,19 +199,18 @@ class _ParsedRows:
         self._skipped = skipped
         self._block_bytes = block_bytes
         self._first_rejected: RejectedRow | None = None
-        self.count = self.rejected = self._blank = 0
+        self.count = self.rejected = self._blank = self.read = 0
         self.reasons: Counter[str] = Counter()
 
-    def blocks(self, set_aside: RejectedRows) -> Iterator[ParsedBlock]:
+    def blocks(self, set_aside: RejectedRows) -> Generator[ParsedBlock]:
         """Raises FileRefused without customers, and where more than 20 % of the rows can't be read."""
-        read = 0
         for block in self._text():
             parsed = self._parsed(block, set_aside)
             place = parsed.place + (self.count + 1)
             self._count(parsed)
             set_aside.add(parsed.set_aside())
-            read += len(block.data)
-            self._refuse_if_surely_too_many(read)
+            self.read += len(block.data)
+            self._refuse_if_surely_too_many(self.read)
             if len(place):
                 yield replace(parsed, place=place)
         if not self.count:
@@ -193,7 +218,13 @@ class _ParsedRows:
         self._refuse_if_too_many(of=self.count)
 
     def _text(self) -> Iterator[Block]:
-        chunks = text_chunks(self._path, self._format, size=self._block_bytes, decoding=self.decoding)
+        chunks = text_chunks(
+            self._path,
+            self._format,
+            size=self._block_bytes,
+            decoding=self.decoding,
+            unpacked=self._limits.unpacked_bytes,
+        )
         delimiter = self._format.delimiter
         return without_first_rows(row_blocks(chunks, delimiter, self._limits), delimiter, rows=self._skipped)
 
@@ -251,6 +282,21 @@ def _where(row: RejectedRow) -> str:
     if row.value and row.column:
         return f"“{row.value[:40]}” in {row.column[:40]} on line {row.line:,} {row.reason}"
     return f"line {row.line:,} {'has ' if row.reason[:1].isdigit() else ''}{row.reason}"
+
+
+def _training_table(
+    header: tuple[str, ...], parts: list[list[Any]], rows: _ParsedRows, format: FileFormat
+) -> TrainingTable:
+    frame = pd.DataFrame({place: _series(part) for place, part in enumerate(parts)})
+    frame.columns = pd.Index(header)
+    return TrainingTable(header, rows.count, rows.rejected, frame, format.decimal)
+
+
+def _too_much_to_learn_from(limits: ReadingLimits) -> FileRefused:
+    return FileRefused(
+        f"The file holds more than {in_words(limits.training_bytes)} of text, which is more than a training reads.",
+        advice="Train on a part of the customers, such as every tenth, or ask an administrator to raise the limit.",
+    )
 
 
 def _trimmed(column: Any) -> Any:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from adapters.intake.characters import Decoding, to_utf8, with_one_line_end
+from adapters.intake.limits import USUAL
 from domain.errors import FileRefused
 from domain.file_format import FileFormat
 
@@ -19,14 +20,15 @@ EXPANDS_FREELY = 64 * 1024**2
 """Unpacked bytes that need no judging."""
 
 
-def raw_chunks(path: Path, *, compressed: bool, size: int) -> Iterator[bytes]:
+def raw_chunks(path: Path, *, compressed: bool, size: int, unpacked: int = USUAL.unpacked_bytes) -> Iterator[bytes]:
     """The file's bytes in chunks of `size`, unpacked. Raises FileRefused for a damaged or bomb-like gzip."""
     with path.open("rb") as file:
         if not compressed:
             while chunk := file.read(size):
                 yield chunk
             return
-        yield from _unpacked(file, size=size, limit=max(EXPANDS_FREELY, EXPANDS_AT_MOST * path.stat().st_size))
+        expands = max(EXPANDS_FREELY, EXPANDS_AT_MOST * path.stat().st_size)
+        yield from _unpacked(file, size=size, limit=min(expands, unpacked))
 
 
 def _unpacked(file: BinaryIO, *, size: int, limit: int) -> Iterator[bytes]:
@@ -47,7 +49,14 @@ def _unpacked(file: BinaryIO, *, size: int, limit: int) -> Iterator[bytes]:
         ) from error
 
 
-def text_chunks(path: Path, format: FileFormat, *, size: int, decoding: Decoding | None = None) -> Iterator[bytes]:
+def text_chunks(
+    path: Path,
+    format: FileFormat,
+    *,
+    size: int,
+    decoding: Decoding | None = None,
+    unpacked: int = USUAL.unpacked_bytes,
+) -> Iterator[bytes]:
     """The file as UTF-8 with LF line ends, in chunks of about `size` bytes that end anywhere."""
-    raw = raw_chunks(path, compressed=format.gzip, size=size)
+    raw = raw_chunks(path, compressed=format.gzip, size=size, unpacked=unpacked)
     return with_one_line_end(to_utf8(raw, format.encoding, decoding))

@@ -79,13 +79,14 @@ class Detected:
             left_out=self.left_out,
             rows=len(self.churned),
             churned=int(self.churned.sum()),
+            values=self.target.values,
         )
 
 
 def detect(table: TrainingTable, request: TrainingRequest) -> Detected:
     """Understand a labelled file. Raises InvalidInput, in one sentence, where it can't be learned from."""
     columns = [text_column(name, table.data.iloc[:, place], table.decimal) for place, name in enumerate(_names(table))]
-    target = find_target(columns, named=request.target, positive=request.positive)
+    target = find_target(columns, named=request.target, positive=request.positive, seen=request.seen)
     churned = target.churned[target.known]
     _must_suffice(churned, target)
     rest = [column.rows(target.known) for column in columns if column.name != target.column]

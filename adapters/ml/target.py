@@ -61,16 +61,43 @@ class Target:
     known: NDArray[np.bool_]
     aside: tuple[tuple[str, int], ...]
     empty: int
+    values: tuple[str, ...] = ()
+    """All distinct values of the column."""
 
 
-def find_target(columns: Sequence[TextColumn], *, named: str | None, positive: str | None) -> Target:
-    """The target by name and content, or as named. Raises InvalidInput with one sentence on what to do."""
+def find_target(
+    columns: Sequence[TextColumn], *, named: str | None, positive: str | None, seen: Sequence[str] = ()
+) -> Target:
+    """The target by name and content, or as named. Raises InvalidInput with one sentence on what to do.
+
+    `seen` are the values of the named column among which `positive` was chosen, where that was not all of the file.
+    """
     if named is not None:
-        return _as_target(_named(columns, named), positive)
+        column = _named(columns, named)
+        if seen and positive is not None:
+            _must_still_mean_it(column, positive, seen)
+        return _as_target(column, positive)
     column = _likeliest(columns, positive) or _of_an_unmistakable_name(columns)
     if column is None:
         raise _nobody_says_who_left(columns)
     return _as_target(column, positive)
+
+
+def _must_still_mean_it(column: TextColumn, positive: str, seen: Sequence[str]) -> None:
+    """Raises ValueUnclear where further values cast doubt on a choice that was made without them."""
+    known = {spelling_key(value) for value in seen}
+    further = [value for value in column.values if spelling_key(value) not in known]
+    if not further or len(column.values) > MOST_VALUES:
+        return
+    own = _leaving_by_itself(column)
+    if own is not None and _alike(column.values[own], positive):
+        return
+    raise ValueUnclear(
+        f"Further down, {column.name!r} also holds {_listed(further)}, which the first rows did not show. "
+        "Which value means that the customer left?",
+        column=column.name,
+        values=column.values,
+    )
 
 
 def _nobody_says_who_left(columns: Sequence[TextColumn]) -> InvalidInput:
@@ -163,7 +190,16 @@ def _as_target(column: TextColumn, positive: str | None) -> Target:
     found = np.append(meaning, np.int8(-1))[column.codes]
     aside = tuple((column.values[code], int(column.counts[code])) for code in np.flatnonzero(meaning < 0))
     empty = len(column.codes) - column.filled
-    return Target(column.name, column.values[leaving], column.values[staying], found == 1, found >= 0, aside, empty)
+    return Target(
+        column=column.name,
+        positive=column.values[leaving],
+        negative=column.values[staying],
+        churned=found == 1,
+        known=found >= 0,
+        aside=aside,
+        empty=empty,
+        values=tuple(column.values),
+    )
 
 
 def _positive_of(column: TextColumn, positive: str | None) -> int:

@@ -77,6 +77,8 @@ class TrainingTable:
     rejected: int
     data: Any
     decimal: str = "."
+    whole: bool = True
+    """Whether all rows of the file are in it."""
 
 
 class CustomerFiles(Protocol):
@@ -97,7 +99,10 @@ class CustomerFiles(Protocol):
         """A stream of batches, cast by the schema; rejected rows are written to `rejected` as CSV, if given."""
 
     def load(self, path: Path, *, format: FileFormat, progress: Callable[[int], None] | None = None) -> TrainingTable:
-        """The whole file as text, for training and evaluation."""
+        """The whole file as text, for training and evaluation. Raises FileRefused above the limit of text."""
+
+    def load_sample(self, path: Path, *, format: FileFormat) -> TrainingTable:
+        """The first rows as text, in bounded memory whatever the file: at most 5,000 rows and 4 MiB."""
 
     def rows_of(self, path: Path, customer_id: str, *, id_columns: Sequence[str]) -> Sequence[Mapping[str, str]]:
         """A customer's rows as header → cell. `id_columns` name the column of ids; the first that is there counts."""

@@ -59,6 +59,8 @@ class Recognised:
     left_out: tuple[LeftOut, ...]
     rows: int
     churned: int
+    values: tuple[str, ...] = ()
+    """Distinct values of the target."""
 
 
 class Trainer(Protocol):

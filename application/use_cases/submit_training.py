@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import IO
 
 from application.ports.intake import CustomerFiles, FilePreview, Uploads
@@ -27,6 +27,8 @@ class LabelledCheck:
     preview: FilePreview
     recognised: Recognised | None
     problem: InvalidInput | None
+    rows_seen: int | None = None
+    """How many rows were looked at, where that is not all of the file."""
 
     def values_of(self, column: str | None) -> tuple[str, ...]:
         """Distinct values of a column: all of the one that is asked about, else those among the first rows."""
@@ -41,7 +43,10 @@ class LabelledCheck:
 
 @dataclass(frozen=True, slots=True)
 class CheckLabelled:
-    """What a training would take a file for; nothing stays. Raises FileRefused for what is no usable CSV."""
+    """What a training would take a file for, judged by its first rows; nothing stays.
+
+    Memory is bounded whatever the file. Raises FileRefused for what is no usable CSV.
+    """
 
     new_uow: NewUnitOfWork
     files: CustomerFiles
@@ -49,17 +54,23 @@ class CheckLabelled:
     trainers: Callable[[], Trainers]
     ids: Ids
 
-    def __call__(self, stream: IO[bytes], request: TrainingRequest, *, by: Account) -> LabelledCheck:
+    def __call__(
+        self, stream: IO[bytes], request: TrainingRequest, *, by: Account, whole: bool = False
+    ) -> LabelledCheck:
+        """`whole` reads all of the file, for the command line, where nobody else waits for the process."""
         by.must_be_able_to(Permission.TRAIN)
         with looked_at(self.new_uow, self.uploads, self.ids, stream) as path:
             preview = self.files.preview(path)
-            table = self.files.load(path, format=preview.format)
+            load = self.files.load if whole else self.files.load_sample
+            table = load(path, format=preview.format)
+        rows_seen = None if table.whole else table.rows
         try:
-            return LabelledCheck(preview, self.trainers()[request.algorithm].recognise(table, request), None)
+            recognised = self.trainers()[request.algorithm].recognise(table, request)
         except FileRefused:
             raise
         except InvalidInput as problem:
-            return LabelledCheck(preview, None, problem)
+            return LabelledCheck(preview, None, problem, rows_seen)
+        return LabelledCheck(preview, recognised, None, rows_seen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +128,55 @@ def _target_must_be_there(request: TrainingRequest, header: tuple[str, ...]) -> 
         raise InvalidInput(
             f"The file has no column called “{request.target}”. Its columns begin with {names}.", field="target"
         )
+
+
+@dataclass(frozen=True, slots=True)
+class TrainAgain:
+    """Train once more on the kept file of a training that ended, with another choice of target or value."""
+
+    new_uow: NewUnitOfWork
+    uploads: Uploads
+    submit: SubmitTraining
+
+    def __call__(
+        self,
+        training_id: TrainingId,
+        *,
+        by: Account,
+        target: str | None = None,
+        positive: str | None = None,
+        address: str = "",
+    ) -> Training:
+        """Raises InvalidInput while it is under way, NotFound where its file is no longer kept."""
+        ended = ViewTraining(self.new_uow)(training_id, by=by)
+        if not ended.state.ended:
+            raise InvalidInput("This training is still under way.")
+        path = self.uploads.path(training_id)
+        if not path.is_file():
+            raise NotFound("The uploaded file is no longer kept. Upload it again.")
+        request = ended.request
+        if target is not None and target != request.target:
+            request = replace(request, target=target, positive=None, seen=())
+        request = replace(request, positive=positive or request.positive)
+        with path.open("rb") as stream:
+            return self.submit(stream, ended.file_name, request, by=by, promote=ended.promote, address=address)
+
+
+@dataclass(frozen=True, slots=True)
+class OfferColumns:
+    """The columns of a training's kept file, to choose another target from; none where it is not kept."""
+
+    files: CustomerFiles
+    uploads: Uploads
+
+    def __call__(self, training_id: TrainingId) -> tuple[str, ...]:
+        path = self.uploads.path(training_id)
+        if not path.is_file():
+            return ()
+        try:
+            return tuple(name for name in self.files.preview(path).header if name)
+        except FileRefused:
+            return ()
 
 
 @dataclass(frozen=True, slots=True)

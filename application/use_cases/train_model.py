@@ -16,7 +16,7 @@ from application.use_cases.claimed_work import ClaimedWork, claimed_by_id
 from application.use_cases.claims import Claim, Claims
 from application.use_cases.heartbeat import Heartbeat, Lost
 from application.use_cases.models import make_champion
-from domain.errors import Conflict, NotFound
+from domain.errors import Conflict, NotFound, ValueUnclear
 from domain.liveness import Liveness
 from domain.model import ModelVersion
 from domain.policy import InstallationPolicy
@@ -24,6 +24,8 @@ from domain.run import DEFAULT_LIVENESS, Progress
 from domain.training import Training, TrainingId
 
 STARTER_ID = "v0"
+MAX_VALUES_ASKED = 50
+"""Values of a column that a person is asked to choose from."""
 WENT_WRONG = "Something went wrong on our side while training. The uploaded file is kept; try again."
 
 
@@ -64,9 +66,17 @@ class TrainModel:
                 if progress is not None:
                     progress(step)
 
-            return self._train(job, report)
+            try:
+                return self._train(job, report)
+            except ValueUnclear as unclear:
+                return self._asked(job, unclear)
 
         return job.run_claimed(train)
+
+    def _asked(self, job: ClaimedWork[Training], unclear: ValueUnclear) -> Training:
+        """It fails with the question; its page offers the values and trains again on the kept file."""
+        words, column, values = str(unclear), unclear.column, unclear.values[:MAX_VALUES_ASKED]
+        return job.end(lambda training: training.failed(words, at=self.clock.now()).asking(column, values))
 
     def _train(self, job: ClaimedWork[Training], report: Callable[[Progress], None]) -> Training:
         began = self.clock.monotonic()

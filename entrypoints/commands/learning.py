@@ -56,7 +56,7 @@ def train(
     )
     desk = obj.desk
     with must_exist(file).open("rb") as stream:
-        problem = desk.check_labelled(stream, request, by=obj.system).problem
+        problem = desk.check_labelled(stream, request, by=obj.system, whole=True).problem
         if problem is not None:
             option = OPTIONS.get(problem.field or "")  # said before anything is stored
             fail(f"{problem} Say it with {option}." if option else str(problem))

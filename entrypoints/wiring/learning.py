@@ -16,6 +16,8 @@ def learning(ports: Ports) -> dict[str, Any]:
         "check_labelled": submit_training.CheckLabelled(new_reading, files, uploads, trainers, ids),
         "submit_training": submit,
         "view_training": submit_training.ViewTraining(new_reading),
+        "train_again": submit_training.TrainAgain(new_reading, uploads, submit),
+        "offer_columns": submit_training.OfferColumns(files, uploads),
         "cancel_training": submit_training.CancelTraining(new_uow, clock, ports.liveness),
         "train_model": train_model.TrainModel(
             new_uow, files, uploads, registry, trainers, clock, ports.claims, ports.liveness

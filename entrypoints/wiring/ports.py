@@ -122,7 +122,14 @@ class Ports:
 def make_ports(settings: Settings, *, engine: Engine | None, jobs: JobQueue | None) -> Ports:
     engine = engine or make_engine(settings.sql_url)
     time_statements(engine, note_sql)
-    limits = ReadingLimits(settings.most_rows, settings.most_columns, settings.longest_row, settings.longest_cell)
+    limits = ReadingLimits(
+        settings.most_rows,
+        settings.most_columns,
+        settings.longest_row,
+        settings.longest_cell,
+        settings.most_unpacked,
+        settings.most_training,
+    )
     judge, room = NumpyTruthJudge(), DiskRoom(settings.folder, settings.reserve_bytes)
     clock = SystemClock()
     return Ports(

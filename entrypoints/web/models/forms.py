@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
@@ -51,6 +52,10 @@ class TrainForm(FlaskForm):
         default="the next month",
     )
     promote = BooleanField("Promote it when it is done")
+    look_further = BooleanField("Look through the whole file first")
+    seen_target = StringField()
+    seen = SelectMultipleField(choices=[], validate_choice=False)
+    """The target and its values as the first rows showed them, where those are not all of the file."""
 
     def request(self) -> TrainingRequest:
         return TrainingRequest(
@@ -62,6 +67,11 @@ class TrainForm(FlaskForm):
             keep=tuple(self.keep.data or ()),
             horizon=(self.horizon.data or "").strip(),
         )
+
+    def final_request(self) -> TrainingRequest:
+        """To train with: a value that was chosen among those of the first rows is checked against the whole file."""
+        seen = tuple(self.seen.data or ()) if self.seen_target.data == self.target.data else ()
+        return replace(self.request(), seen=seen)
 
     def offer(self, check: LabelledCheck | None) -> None:
         """Offer the columns and values of a file that was looked at, with what was recognised chosen."""

@@ -156,14 +156,14 @@ def train() -> Response:
         return _train_page(form, status=422)
     try:
         found = desk().check_labelled(file.stream, form.request(), by=person())
-        if found.problem is not None:
+        if found.problem is not None and not (found.rows_seen and form.look_further.data):
             show_error(form, found.problem)
             return _train_page(form, found, file_name=file.filename or "", status=422)
         file.stream.seek(0)
         training = desk().submit_training(
             file.stream,
             file.filename or "",
-            form.request(),
+            form.final_request(),
             by=person(),
             promote=bool(form.promote.data),
             address=address(),
@@ -213,7 +213,22 @@ def training(training_id: str) -> Response:
         seconds=max(0.0, waited),
         steps=steps,
         share=share,
+        columns=desk().offer_columns(found.id) if found.state is RunState.FAILED else (),
     )
+
+
+@area.post("/models/trainings/<training_id>/again")
+@allow(Permission.TRAIN)
+def train_again(training_id: str) -> Response:
+    """Train on the kept file again, with the choices of the form where it has some."""
+    started = desk().train_again(
+        TrainingId(training_id),
+        by=person(),
+        target=request.form.get("target") or None,
+        positive=request.form.get("positive") or None,
+        address=address(),
+    )
+    return go(url_for("models.training", training_id=started.id))
 
 
 @area.post("/models/trainings/<training_id>/cancel")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import IO
@@ -22,6 +22,8 @@ from tests.builders import an_account
 from tests.fakes.persistence import FakeDatabase, FakeUnitOfWork
 
 ME = an_account(id="account-1")
+MOST = 3
+"""Rows that are looked at here."""
 VIEWER = an_account(id="account-2", role=Role.VIEWER)
 
 
@@ -50,6 +52,10 @@ class OneFile:
 
     def load(self, path: Path, *, format: FileFormat) -> TrainingTable:
         return TrainingTable(self.preview(path).header, 1, 0, None)
+
+    def load_sample(self, path: Path, *, format: FileFormat) -> TrainingTable:
+        table = self.load(path, format=format)
+        return replace(table, rows=MOST, whole=False) if len(self.preview(path).sample) > MOST else table
 
 
 @dataclass
@@ -113,3 +119,14 @@ def test_what_is_no_file_of_customers_is_refused_and_nothing_stays() -> None:
 def test_a_viewer_may_not_look_at_a_file_for_training() -> None:
     with pytest.raises(NotAllowed):
         checking(OneFile())(io.BytesIO(b"id,Churn\n1,Yes"), TrainingRequest(), by=VIEWER)
+
+
+def test_it_is_said_where_only_the_first_rows_were_looked_at() -> None:
+    longer = b"id,bill,Churn\n" + b"1,5,Yes\n" * 4
+
+    part = checking(OneFile())(io.BytesIO(longer), TrainingRequest(), by=ME)
+    all_of_it = checking(OneFile())(io.BytesIO(longer), TrainingRequest(), by=ME, whole=True)
+
+    assert (part.rows_seen, all_of_it.rows_seen) == (3, None)
+    unclear = checking(OneFile())(io.BytesIO(b"id,status\n" + b"1,here\n" * 4), TrainingRequest(), by=ME)
+    assert unclear.rows_seen == 3
