@@ -73,7 +73,7 @@ def main(folder: Path) -> dict[str, Any]:
     request = TrainingRequest(algorithm="logistic", effort="low")
     desk.train_model(desk.submit_training(io.BytesIO(customers()), "l.csv", request, by=analyst).id)
     runs = [scored(desk, analyst, f"{number}.csv") for number in range(2)]
-    desk.storage.keep_reserve()
+    desk.keep_reserve()
     disk, said = SmallDisk(folder), dict[str, Any]()
     said["reserve file"] = (settings.folder / "reserve").stat().st_size
 
@@ -100,7 +100,7 @@ def main(folder: Path) -> dict[str, Any]:
     said["gone"] = browser.get(f"/predictions/{runs[0]}").status_code
 
     disk.empty()
-    desk.storage.keep_reserve()
+    desk.keep_reserve()
     said["reserve file is back"] = (settings.folder / "reserve").exists()
     again = browser.post(f"/predictions/{stopped.id}/retry")
     said["retry"] = again.status_code
