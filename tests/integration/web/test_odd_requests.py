@@ -182,7 +182,7 @@ def test_a_query_cannot_pass_for_parts_of_our_own_addresses(office: Office) -> N
     with_prediction_of(office, Role.ADMIN)
     question = "run_id=other&endpoint=x&_external=1&_scheme=evil&_anchor=x&band=high&band=low"
 
-    answer = office.browser(Role.ADMIN).post(f"/predictions/run-1/report?{question}")
+    answer = office.browser(Role.ADMIN).post(f"/predictions/run-1/export.pdf?{question}")
 
     assert answer.status_code == 303
     assert answer.headers["Location"] == f"/predictions/run-1/export.pdf?{question}"
