@@ -40,6 +40,7 @@ from application.use_cases import (
     sample_data,
     score_customers,
     score_to_csv,
+    searches,
     second_factor,
     sessions,
     submit_scoring,
@@ -103,6 +104,8 @@ class Desk:
     view_run: open_result.ViewRun
     open_result: open_result.OpenResult
     open_customer: open_result.OpenCustomer
+    remember_search: searches.RememberSearch
+    recall_search: searches.RecallSearch
     what_if: open_result.WhatIf
     group_customers: open_result.GroupCustomers
 

@@ -135,6 +135,17 @@ pending_log_ins = Table(
     Column("created_at", Moment, nullable=False),
 )
 
+# What people typed to find customers: the key stands in addresses, the text nowhere else.
+customer_searches = Table(
+    "customer_searches",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("account_id", ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("at", Moment, nullable=False, index=True),
+    Index(None, "account_id", "at"),
+)
+
 # Owner and model version are no foreign keys: a run outlives both, and "system" is no account.
 # `customers`, `leaving` and `mean_probability` repeat the summary's, for lists and sums.
 runs = Table(

@@ -21,6 +21,7 @@ from adapters.persistence.models import SqlModels
 from adapters.persistence.playbooks import SqlPlaybooks
 from adapters.persistence.predictions import SqlPredictions
 from adapters.persistence.runs import SqlRuns
+from adapters.persistence.searches import SqlSearches
 from adapters.persistence.second_factors import SqlPendingLogIns, SqlSecondFactors
 from adapters.persistence.settings import SqlPolicies
 from adapters.persistence.throttle import SqlThrottle
@@ -95,6 +96,7 @@ class SqlUnitOfWork:
         self.links = SqlLinks(connection)
         self.second_factors = SqlSecondFactors(connection)
         self.pending_log_ins = SqlPendingLogIns(connection)
+        self.searches = SqlSearches(connection)
         self.runs = SqlRuns(connection)
         self.trainings = SqlTrainings(connection)
         self.predictions = SqlPredictions(connection)

@@ -16,22 +16,25 @@ MAX_PERSONAL_WORDS = 20
 MIN_REPEAT = 4
 """Characters. A shorter piece at the end of the measured part counts as new even if it occurred before."""
 
+MAX_WAITING = 2
+"""Threads of the process that may wait for their turn. One more is told at once that the meter is busy."""
+
 _one_at_a_time = threading.Lock()
 """For the whole process. It bounds processor time, and zxcvbn keeps the personal words in a global dictionary."""
+_waiting = threading.BoundedSemaphore(MAX_WAITING)
 
 
 class ZxcvbnMeter:
     """zxcvbn's estimate, with its advice in one sentence. Measures one password at a time in a process."""
 
-    def measure(self, password: str, *, personal: tuple[str, ...]) -> Strength:
+    def measure(self, password: str, *, personal: tuple[str, ...], patience: float = 0.0) -> Strength:
         """Looks at the first `MAX_MEASURED` characters: a longer password is stronger than reported, never weaker.
 
-        Raises MeterBusy at once while another password is measured.
+        Raises MeterBusy while another password is measured, after at most `patience` seconds.
         """
         if not password:
             return Strength(0, "Choose a password.")
-        if not _one_at_a_time.acquire(blocking=False):
-            raise MeterBusy
+        _take_turn(patience)
         try:
             from zxcvbn import zxcvbn  # its word lists take a tenth of a second to load; most pages never need them
 
@@ -40,6 +43,18 @@ class ZxcvbnMeter:
         finally:
             _one_at_a_time.release()
         return Strength(int(result["score"]), _advice(result["feedback"]))
+
+
+def _take_turn(patience: float) -> None:
+    if _one_at_a_time.acquire(blocking=False):
+        return
+    if patience <= 0 or not _waiting.acquire(blocking=False):
+        raise MeterBusy
+    try:
+        if not _one_at_a_time.acquire(timeout=patience):
+            raise MeterBusy
+    finally:
+        _waiting.release()
 
 
 def _readable(text: str) -> str:

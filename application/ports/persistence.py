@@ -108,6 +108,31 @@ class PendingLogIns(Protocol):
     def remove_expired(self, now: datetime) -> int: ...
 
 
+SEARCHES_VALID = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerSearch:
+    """What a person typed to find customers. Addresses name it by its key, since the text may be a customer's id."""
+
+    key: str
+    account_id: AccountId
+    text: str
+    at: datetime
+
+
+class Searches(Protocol):
+    """Customer searches. They go with the account, and after `SEARCHES_VALID`."""
+
+    def save(self, search: CustomerSearch, *, keep: int) -> None:
+        """Add it, or renew it by its key. Of this account the latest `keep` stay."""
+
+    def get(self, key: str) -> CustomerSearch | None: ...
+    def find(self, account_id: AccountId, text: str) -> CustomerSearch | None: ...
+    def forget_before(self, at: datetime) -> None: ...
+    def forget_all(self) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class RunQuery:
     """Which runs, in what order. `visible_to` limits to a person's own and the shared ones (None: everyone's).
@@ -492,6 +517,7 @@ class UnitOfWork(Protocol):
     links: Links
     second_factors: SecondFactors
     pending_log_ins: PendingLogIns
+    searches: Searches
     runs: Runs
     trainings: Trainings
     predictions: Predictions

@@ -29,15 +29,15 @@ class Strength:
 
 
 class MeterBusy(Busy):
-    """Another password is being measured; nobody waits for it."""
+    """Another password is being measured, and few may wait for their turn."""
 
     def __init__(self) -> None:
         super().__init__("Another password is being checked right now. Nothing was changed. Please try again.")
 
 
 class PasswordMeter(Protocol):
-    def measure(self, password: str, *, personal: tuple[str, ...]) -> Strength:
-        """Takes a bounded time for any password. May raise MeterBusy."""
+    def measure(self, password: str, *, personal: tuple[str, ...], patience: float = 0.0) -> Strength:
+        """Takes a bounded time for any password. Raises MeterBusy if its turn does not come in `patience` seconds."""
 
 
 class BreachedPasswords(Protocol):

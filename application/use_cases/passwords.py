@@ -13,6 +13,8 @@ from application.use_cases.links import LINK_SPENT, CheckLink, usable_link
 from domain.account import CONTEXT_WORDS, Account, LinkPurpose, PasswordCheck, check_password
 from domain.errors import InvalidInput, NotFound, TooManyAttempts
 
+PATIENCE = 2.0
+"""Seconds that a sent form may wait for its password's turn: its own preview may be under way."""
 NOT_CURRENT = "This is not your current password."
 
 
@@ -29,9 +31,9 @@ class PasswordRules:
     pace: Pace
 
     def measure(
-        self, password: str, *, personal: Sequence[str], address: str | None
+        self, password: str, *, personal: Sequence[str], address: str | None, patience: float = 0.0
     ) -> tuple[Strength, tuple[PasswordCheck, ...]]:
-        """Raises TooManyAttempts before anything is measured, or MeterBusy."""
+        """Raises TooManyAttempts before anything is measured, or MeterBusy after `patience` seconds."""
         if address is not None:
             wait = self.pace.wait(neighbourhood(address))
             if wait:
@@ -44,7 +46,7 @@ class PasswordRules:
         self, password: str, *, personal: Sequence[str], address: str | None, field: str = "password"
     ) -> None:
         """Raises InvalidInput naming the rules that are broken, TooManyAttempts or MeterBusy."""
-        strength, checks = self.measure(password, personal=personal, address=address)
+        strength, checks = self.measure(password, personal=personal, address=address, patience=PATIENCE)
         broken = [check.text[0].lower() + check.text[1:] for check in checks if not check.ok]
         if broken:
             raise InvalidInput(f"The password needs: {'; '.join(broken)}. {strength.advice}".strip(), field=field)

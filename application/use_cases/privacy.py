@@ -86,6 +86,7 @@ class EraseCustomer:
                     _take_over(uow, upload_id, stored)
             contacts = uow.predictions.erase_customer(customer_id)
             _forget_mentions(uow, customer_id)
+            uow.searches.forget_all()  # they are typed again in a moment, and any may name the customer
             note(uow, self.clock, by, "erased a customer", address=address)
             uow.commit()
         lists = sum(self._from_rejected(upload_id, customer_id) for upload_id in columns)

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from application.ports.intake import Uploads
 from application.ports.jobs import JobQueue
-from application.ports.persistence import ATTEMPTS_KEPT, RunQuery, UnitOfWork
+from application.ports.persistence import ATTEMPTS_KEPT, SEARCHES_VALID, RunQuery, UnitOfWork
 from application.ports.results import ResultStore
 from application.ports.system import Clock
 from application.use_cases.access import NewUnitOfWork
@@ -98,6 +98,7 @@ class ForgetSpent:
             gone = uow.sessions.remove_expired(now) + uow.links.remove_spent(now)
             uow.pending_log_ins.remove_expired(now)
             uow.throttle.forget_before(now - ATTEMPTS_KEPT)
+            uow.searches.forget_before(now - SEARCHES_VALID)
             uow.commit()
         return gone
 

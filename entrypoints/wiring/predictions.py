@@ -16,6 +16,7 @@ from application.use_cases import (
     sample_data,
     score_customers,
     score_to_csv,
+    searches,
     submit_scoring,
 )
 from entrypoints.wiring.ports import Ports
@@ -59,6 +60,8 @@ def results(ports: Ports) -> dict[str, Any]:
         "view_run": open_result.ViewRun(new_reading),
         "open_result": open_result.OpenResult(new_reading, results),
         "open_customer": open_customer,
+        "remember_search": searches.RememberSearch(new_uow, ports.secrets, clock),
+        "recall_search": searches.RecallSearch(new_reading, clock),
         "what_if": open_result.WhatIf(new_reading, open_customer, ports.registry),
         "group_customers": open_result.GroupCustomers(new_reading, results),
         "list_runs": history.ListRuns(new_reading),

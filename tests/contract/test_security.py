@@ -146,9 +146,34 @@ def test_one_password_is_measured_at_a_time_and_nobody_waits(monkeypatch: pytest
         assert begun.wait(10)
         with pytest.raises(MeterBusy, match="try again"):
             meter.measure("second", personal=())
+        with pytest.raises(MeterBusy):
+            meter.measure("second", personal=(), patience=0.01)
         go_on.set()
         assert first.result(10).score == 3
     assert meter.measure("third", personal=()).score == 3
+
+
+def test_few_may_wait_for_their_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    meter, begun, go_on = ZxcvbnMeter(), threading.Event(), threading.Event()
+
+    def slow(password: str, **_: object) -> dict[str, object]:
+        begun.set()
+        assert go_on.wait(10)
+        return {"score": 3, "feedback": {}}
+
+    monkeypatch.setattr("zxcvbn.zxcvbn", slow)
+    waiting = threading.BoundedSemaphore(2)
+    monkeypatch.setattr("adapters.security.strength._waiting", waiting)
+    with ThreadPoolExecutor(3) as pool:
+        turns = [pool.submit(meter.measure, "first", personal=())]
+        assert begun.wait(10)
+        turns += [pool.submit(meter.measure, "waits", personal=(), patience=10) for _ in range(2)]
+        while waiting._value:
+            time.sleep(0.001)
+        with pytest.raises(MeterBusy):
+            meter.measure("one too many", personal=(), patience=10)
+        go_on.set()
+        assert [turn.result(10).score for turn in turns] == [3, 3, 3]
 
 
 def _spied(monkeypatch: pytest.MonkeyPatch) -> tuple[list[str], list[str]]:

@@ -163,6 +163,7 @@ def test_customers_are_filtered_found_sorted_and_paged_in_place(visit: Visit, fi
     with visitor.refreshed("#customers_table"):
         page.get_by_label("Find a customer").fill(wanted)
     assert [cells[0] for cells in shown_customers(visitor)] == [wanted]
+    assert not any(wanted in url for url in (page.url, *visitor.asked)), "no address holds the customer's id"
     with visitor.refreshed("#customers_table"):
         page.get_by_label("Find a customer").fill("")
 

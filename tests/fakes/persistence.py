@@ -24,6 +24,7 @@ from tests.fakes.kept.records import (
     FakeWorkers,
 )
 from tests.fakes.kept.runs import FakeRuns, FakeTrainings
+from tests.fakes.kept.searches import FakeSearches
 from tests.fakes.kept.second_factors import FakePendingLogIns, FakeSecondFactors
 
 
@@ -66,6 +67,7 @@ class FakeUnitOfWork:
         self.links = FakeLinks(self._kept)
         self.second_factors = FakeSecondFactors(self._kept)
         self.pending_log_ins = FakePendingLogIns(self._kept)
+        self.searches = FakeSearches(self._kept)
         self.runs = FakeRuns(self._kept)
         self.trainings = FakeTrainings(self._kept)
         self.predictions = FakePredictions(self._kept)

@@ -31,7 +31,7 @@ class PlainHasher:
 class LengthMeter:
     """Longer is stronger: a point for every four characters."""
 
-    def measure(self, password: str, *, personal: tuple[str, ...]) -> Strength:
+    def measure(self, password: str, *, personal: tuple[str, ...], patience: float = 0.0) -> Strength:
         score = min(4, len(password) // 4)
         return Strength(score, "" if score >= 3 else "Add another word or two.")
 

@@ -18,6 +18,7 @@ from entrypoints.web.access import allow, desk, person
 from entrypoints.web.htmx import go, render_page, wants_fragment
 from entrypoints.web.predictions.attachments import attachment, stem
 from entrypoints.web.predictions.queries import query_from
+from entrypoints.web.predictions.searching import text_searched
 
 area = Blueprint("exports", __name__, url_prefix="/predictions")
 
@@ -94,7 +95,7 @@ def _made_at_once(view: RunView, kind: ExportKind) -> bytes | None:
     try:
         return desk().export_table.direct(
             view.run.id,
-            query_from(request, threshold=view.run.threshold),
+            query_from(request.args, threshold=view.run.threshold, search=text_searched(request.args)),
             _options(kind),
             scratch,
             by=person(),
@@ -107,7 +108,7 @@ def _made_at_once(view: RunView, kind: ExportKind) -> bytes | None:
 def _ordered(view: RunView, kind: ExportKind) -> ExportRecord:
     record: ExportRecord = desk().order_export(
         view.run.id,
-        query_from(request, threshold=view.run.threshold),
+        query_from(request.args, threshold=view.run.threshold, search=text_searched(request.args)),
         _options(kind),
         by=person(),
         address=access.address(),

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
+from typing import Any
 from urllib.parse import urlencode
 
-from flask import Request, url_for
+from flask import url_for
+from werkzeug.datastructures import MultiDict
 
 from application.ports.results import AttributeFilter, CustomerQuery
 from domain.errors import InvalidInput
@@ -19,19 +21,21 @@ SORTS = ("risk", "gain", "id", "row")
 ENDS = ("level", "low", "high")
 
 
-def query_from(request: Request, *, threshold: float, limit: int = PAGE) -> CustomerQuery:
-    """Read the query parameters; what makes no sense is refused in words, what is absent takes its default."""
-    args = request.args
+def query_from(args: MultiDict[str, str], *, threshold: float, search: str = "", limit: int = PAGE) -> CustomerQuery:
+    """Read the parameters; what makes no sense is refused in words, what is absent takes its default.
+
+    `search` comes apart from them: addresses hold its key only.
+    """
     label = args.get("label", "")
     sort = args.get("sort", "risk")
     band = args.get("band", "")
     return CustomerQuery(
         threshold=_fraction(_percent(args.get("percent")) or args.get("threshold"), threshold),
-        search=args.get("q", "").strip()[:200],
+        search=search,
         likely={"leaving": True, "staying": False}.get(label),
         bands=(RiskBand(band),) if band in set(RiskBand) else (),
         action=args.get("action") or None,
-        attributes=_attributes(request),
+        attributes=_attributes(args),
         sort=sort if sort in SORTS else "risk",
         descending=args.get("dir", "desc" if sort in ("risk", "gain") else "asc") == "desc",
         offset=(max(1, _whole(args.get("page"), 1)) - 1) * limit,
@@ -39,9 +43,9 @@ def query_from(request: Request, *, threshold: float, limit: int = PAGE) -> Cust
     )
 
 
-def _attributes(request: Request) -> tuple[AttributeFilter, ...]:
+def _attributes(args: MultiDict[str, str]) -> tuple[AttributeFilter, ...]:
     """One filter has what it needs of `level`, `low` and `high`; of several each has all three, empty or not."""
-    names, *rest = (request.args.getlist(key) for key in ("attr", *ENDS))
+    names, *rest = (args.getlist(key) for key in ("attr", *ENDS))
     several = len(names) > 1
     if several and any(len(values) != len(names) for values in rest):
         raise InvalidInput("Of several attributes, each needs level, low and high, empty or not.", field="attr")
@@ -119,14 +123,16 @@ class Address:
     run_id: str
     query: CustomerQuery
     stored_threshold: float
+    search_key: str = ""
+    """Stands in the address for the text of the search, which may be a customer's id."""
 
     def parameters(self) -> dict[str, str]:
         query = self.query
         found: dict[str, str] = {}
         if query.threshold != self.stored_threshold:
             found["threshold"] = repr(query.threshold)
-        if query.search:
-            found["q"] = query.search
+        if query.search and self.search_key:
+            found["s"] = self.search_key
         if query.likely is not None:
             found["label"] = "leaving" if query.likely else "staying"
         if query.bands:
@@ -144,30 +150,29 @@ class Address:
         url = url_for(endpoint, run_id=self.run_id)
         return f"{url}?{urlencode(parameters)}" if parameters else url
 
+    def _with(self, **changes: Any) -> Address:
+        return replace(self, query=replace(self.query, **changes))
+
     def page(self, number: int) -> str:
-        return Address(
-            self.run_id, replace(self.query, offset=(number - 1) * self.query.limit), self.stored_threshold
-        ).to()
+        return self._with(offset=(number - 1) * self.query.limit).to()
 
     def without(self, *names: str) -> str:
         """The same view without a filter."""
         changes: dict[str, object] = {"offset": 0}
         changes |= {"threshold": self.stored_threshold} if "threshold" in names else {}
-        return Address(self.run_id, replace(self.query, **changes), self.stored_threshold).to()  # type: ignore[arg-type]
+        return self._with(**changes).to()
 
     def without_filter(self, own: AttributeFilter) -> str:
         others = tuple(chosen for chosen in self.query.attributes if chosen != own)
-        return Address(self.run_id, replace(self.query, attributes=others, offset=0), self.stored_threshold).to()
+        return self._with(attributes=others, offset=0).to()
 
     def sorted_by(self, name: str) -> str:
         descending = not self.query.descending if self.query.sort == name else name in ("risk", "gain")
-        return Address(
-            self.run_id, replace(self.query, sort=name, descending=descending, offset=0), self.stored_threshold
-        ).to()
+        return self._with(sort=name, descending=descending, offset=0).to()
 
     def export(self, endpoint: str, **extra: str) -> str:
         """The same customers in a download: pages do not matter there."""
-        whole = Address(self.run_id, replace(self.query, offset=0), self.stored_threshold)
+        whole = self._with(offset=0)
         return whole.to(endpoint, **extra)
 
     def state(self, name: str) -> str:

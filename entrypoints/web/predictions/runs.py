@@ -12,7 +12,7 @@ from entrypoints.web.access import allow, desk, person
 from entrypoints.web.htmx import go
 from entrypoints.web.predictions.area import area
 from entrypoints.web.predictions.progress import is_poll, progress_page
-from entrypoints.web.predictions.result import result_page
+from entrypoints.web.predictions.result import asked_page, search_page
 
 
 @area.get("/<run_id>")
@@ -20,8 +20,16 @@ from entrypoints.web.predictions.result import result_page
 def show(run_id: str) -> Response:
     view = desk().view_run(RunId(run_id), by=person())
     if view.run.state is RunState.DONE:
-        return result_page(view)
+        return asked_page(view)
     return progress_page(view, whole=not is_poll())
+
+
+@area.post("/<run_id>/search")
+@allow(Permission.READ)
+def search(run_id: str) -> Response:
+    """Filters and the search field. Their text is sent in the body: it may be a customer's id."""
+    view = desk().view_run(RunId(run_id), by=person())
+    return search_page(view) if view.run.state is RunState.DONE else go(url_for("predictions.show", run_id=view.run.id))
 
 
 @area.post("/<run_id>/cancel")

@@ -7,7 +7,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 
-from application.ports.persistence import AuditEntry, Contact, FileHash, JobTotal, PendingDeletion, UploadRecord
+from application.ports.persistence import (
+    AuditEntry,
+    Contact,
+    CustomerSearch,
+    FileHash,
+    JobTotal,
+    PendingDeletion,
+    UploadRecord,
+)
 from domain.account import Account, LoginSession, OneTimeLink
 from domain.backup import BackupRecord
 from domain.installation import InstallationId
@@ -32,6 +40,7 @@ class Kept:
     second_factors: dict[str, SecondFactor] = field(default_factory=dict)
     recovery_codes: dict[str, tuple[str, datetime | None]] = field(default_factory=dict)
     pending_log_ins: dict[str, PendingLogIn] = field(default_factory=dict)
+    searches: dict[str, CustomerSearch] = field(default_factory=dict)
     runs: dict[str, Run] = field(default_factory=dict)
     trainings: dict[str, Training] = field(default_factory=dict)
     contacts: dict[tuple[str, int], Contact] = field(default_factory=dict)

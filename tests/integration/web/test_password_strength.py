@@ -18,7 +18,7 @@ PREVIEW = "/register/strength"
 
 
 class BusyMeter:
-    def measure(self, password: str, *, personal: tuple[str, ...]) -> Any:
+    def measure(self, password: str, *, personal: tuple[str, ...], patience: float = 0.0) -> Any:
         raise MeterBusy
 
 
