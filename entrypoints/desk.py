@@ -16,6 +16,7 @@ from application.use_cases import (
     administration,
     backups,
     check_file,
+    check_storage,
     compare_runs,
     dashboard,
     departure,
@@ -37,6 +38,7 @@ from application.use_cases import (
     privacy,
     registration,
     reports,
+    rewrites,
     sample_data,
     score_customers,
     score_to_csv,
@@ -179,9 +181,11 @@ class Desk:
     sweep_leftovers: leftovers.SweepLeftovers
     keep_pace: leftovers.KeepPace
     find_leftovers: leftovers.FindLeftovers
+    check_storage: check_storage.CheckStorage
     trash_leftovers: leftovers.TrashLeftovers
     restore_from_trash: leftovers.RestoreFromTrash
     finish_deletions: disposal.FinishDeletions
+    settle_rewrites: rewrites.SettleRewrites
     purge_expired: upkeep.PurgeExpired
     forget_spent: upkeep.ForgetSpent
     worker_lives: upkeep.WorkerLives

@@ -44,6 +44,7 @@ def work(desk: Desk, consumer: Consumer, *, name: str, workers: int, pace: Pace)
 def _tidy(desk: Desk) -> None:
     """Finish interrupted deletions, then move what no record stands for to the trash."""
     desk.finish_deletions()
+    desk.settle_rewrites()
     report = desk.sweep_leftovers()
     if report.moved:
         log.warning("moved leftovers to the trash", files=len(report.moved))

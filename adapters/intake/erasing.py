@@ -7,7 +7,7 @@ import hashlib
 import io
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -66,7 +66,16 @@ def rows_of(path: Path, customer_id: str, id_columns: Sequence[str]) -> list[dic
 
 
 @storage_problems()
-def erase(path: Path, customer_id: str, id_columns: Sequence[str]) -> StoredUpload | None:
+def _accept_anything(_: StoredUpload) -> None:
+    """For files whose hash stands nowhere."""
+
+
+def erase(
+    path: Path,
+    customer_id: str,
+    id_columns: Sequence[str],
+    accept: Callable[[StoredUpload], None] = _accept_anything,
+) -> StoredUpload | None:
     """Rewrite the file as UTF-8 without the customer; its new hash and size, or None where nothing had to go.
 
     A file that turns out unreadable is emptied when it names the customer: nobody can tell what else it says.
@@ -77,10 +86,10 @@ def erase(path: Path, customer_id: str, id_columns: Sequence[str]) -> StoredUplo
         sought = _sought(header, customer_id, id_columns)
         if not any(True for _ in _touched(path, written, sought)):
             return None
-        return _rewritten(path, _kept(path, written, sought))
+        return _rewritten(path, _kept(path, written, sought), accept)
     except FileRefused:
         named = customer_id.encode() in path.read_bytes()
-        return _rewritten(path, iter([b"unreadable\n"])) if named else None
+        return _rewritten(path, iter([b"unreadable\n"]), accept) if named else None
 
 
 def erase_or_delete(path: Path, customer_id: str, id_columns: Sequence[str]) -> bool:
@@ -187,8 +196,10 @@ def _kept(path: Path, format: FileFormat, sought: Sought) -> Iterator[bytes]:
         yield data[place:]
 
 
-def _rewritten(path: Path, pieces: Iterator[bytes]) -> StoredUpload:
-    """Write beside the file, then take its place."""
+def _rewritten(
+    path: Path, pieces: Iterator[bytes], accept: Callable[[StoredUpload], None] = _accept_anything
+) -> StoredUpload:
+    """Write beside the file, let the new hash be written down, then take its place."""
     temporary = path.with_name(path.name + ".part")
     digest, size = hashlib.sha256(), 0
     try:
@@ -199,10 +210,12 @@ def _rewritten(path: Path, pieces: Iterator[bytes]) -> StoredUpload:
                 size += len(piece)
                 file.write(piece)
             _flush(file)
+        stored = StoredUpload(digest.hexdigest(), size)
+        accept(stored)
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
-    return StoredUpload(digest.hexdigest(), size)
+    return stored
 
 
 def _flush(file: BinaryIO) -> None:

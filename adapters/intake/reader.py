@@ -116,8 +116,15 @@ class CsvCustomerFiles:
     def rejected_rows_of(self, path: Path, customer_id: str) -> Sequence[Mapping[str, str]]:
         return rejected_rows_of(path, customer_id)
 
-    def erase_customer(self, path: Path, customer_id: str, *, id_columns: Sequence[str]) -> StoredUpload | None:
-        return erase(path, customer_id, id_columns)
+    def erase_customer(
+        self,
+        path: Path,
+        customer_id: str,
+        *,
+        id_columns: Sequence[str],
+        accept: Callable[[StoredUpload], None] = lambda _: None,
+    ) -> StoredUpload | None:
+        return erase(path, customer_id, id_columns, accept)
 
     def erase_rejected(self, path: Path, customer_id: str) -> bool:
         return erase_rejected(path, customer_id)

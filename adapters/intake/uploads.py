@@ -15,6 +15,7 @@ from typing import IO, BinaryIO
 
 from adapters.durable import flush
 from adapters.intake.limits import in_words
+from adapters.storage.hashing import sha256_of
 from adapters.storage.problems import storage_problems
 from adapters.storage.room import UNLIMITED, DiskRoom
 from application.ports.intake import StoredUpload
@@ -97,6 +98,9 @@ class FileUploads:
         whole = self.path(upload_id)
         for file in (whole.with_suffix(".part"), whole.with_name(f"{whole.name}.part"), whole):
             file.unlink(missing_ok=True)
+
+    def sha256(self, upload_id: str) -> str:
+        return sha256_of(self.path(upload_id))
 
     def written_since(self, upload_id: str, moment: datetime) -> bool:
         path = self.path(upload_id)

@@ -97,6 +97,15 @@ class FileModelRegistry:
                 self._loaded.popitem(last=False)
             return scorer
 
+    def verify(self, version_id: str) -> None:
+        folder = self._folder(version_id)
+        try:
+            _check_files(folder, version_id, (folder / MANIFEST).read_bytes())
+        except FileNotFoundError as error:
+            raise ModelNotFound(version_id) from error
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise ModelUnreadable(version_id, "its files are damaged or incomplete.") from error
+
     def discard(self, version_id: str) -> None:
         """Remove the version, if there."""
         with self._lock:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -14,25 +14,37 @@ from numpy.typing import NDArray
 
 from adapters.results.folders import CUSTOMERS, NOTES, ResultFolders
 from adapters.results.layout import ResultNotes, StoredAttribute
+from adapters.results.manifest import damaged_files, fingerprint, seal
 from adapters.results.slots import make_slots
 from adapters.results.stored import mark_of, stored_run
 from adapters.storage.problems import storage_problems
 from application.ports.columns import CustomerBatch
 from application.ports.results import ScoreAnew
 from domain import mention
+from domain.errors import ResultDamaged
 from domain.run import RunId
 
 
 @storage_problems()
 def erase_customer(
-    folders: ResultFolders, run_id: RunId, customer_id: str, *, score_anew: ScoreAnew | None = None
+    folders: ResultFolders,
+    run_id: RunId,
+    customer_id: str,
+    *,
+    score_anew: ScoreAnew | None = None,
+    accept: Callable[[str], None] = lambda _: None,
 ) -> int:
-    """How many rows went. Raises ResultMissing. Sums by probability stay: they are statistics, not a person.
+    """How many rows went. Raises ResultMissing, or ResultDamaged where the files are not as they were written.
 
-    Sums by an attribute's values are made anew from those who are left, whose SHAP values are not stored: without
-    `score_anew` there are none of these any more.
+    `accept` hears the hash of the new manifest before the new files take the place of the old ones. A result of a
+    version without manifests gets none here: nobody could tell damage that it has already.
+
+    Sums by probability stay: they are statistics, not a person. Sums by an attribute's values are calculated again
+    from the customers who are left, whose SHAP values are not stored: without `score_anew` there are none any more.
     """
     source = folders.of(run_id)
+    if damaged := damaged_files(source):
+        raise ResultDamaged(run_id, damaged[0])
     notes = ResultNotes.from_json((source / NOTES).read_text("utf-8"))
     with pq.ParquetFile(source / CUSTOMERS) as file:
         if not _names(file, customer_id):
@@ -60,6 +72,8 @@ def erase_customer(
         stored_run(target, mark_of(run_id, target)),
         explain=lambda table: _contributions(table, kept.attributes, score_anew) if score_anew else None,
     )
+    if fingerprint(source) is not None:
+        accept(seal(target))
     folders.publish(target, run_id)
     return gone
 

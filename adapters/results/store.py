@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from adapters.results.customers import cells_of, chunks_of, customers_of
+from adapters.results.damage import reports_damage
 from adapters.results.drift import drift_between
 from adapters.results.erasing import erase_customer
 from adapters.results.finding import Finder
@@ -18,12 +19,13 @@ from adapters.results.folders import ResultFolders
 from adapters.results.groups import Groups, in_order
 from adapters.results.ids import Ids
 from adapters.results.layout import LOWERS, RAISES
+from adapters.results.manifest import Signature, damaged_files, fingerprint, signature_of
 from adapters.results.outlooks import outlook_of
 from adapters.results.profile import TrainingProfile
 from adapters.results.queries import Database
 from adapters.results.remembering import Recent
 from adapters.results.spool import IN_MEMORY_ROWS
-from adapters.results.stored import StoredRun, mark_of, stored_run
+from adapters.results.stored import Mark, StoredRun, mark_of, stored_run
 from adapters.results.writer import ParquetResultWriter
 from adapters.storage.room import UNLIMITED, DiskRoom
 from application.ports.columns import CustomerColumns
@@ -40,7 +42,7 @@ from application.ports.results import (
     ScoreAnew,
     ScoredCustomer,
 )
-from domain.errors import ResultMissing
+from domain.errors import ResultDamaged, ResultMissing
 from domain.prediction import BandLimits
 from domain.recommendation import Playbook
 from domain.run import RunId
@@ -66,6 +68,7 @@ class ParquetResults:
         self._judge = judge
         self._in_memory_rows = in_memory_rows
         self._runs, self._outlooks, self._probabilities, self._ids = Recent(16), Recent(64), Recent(2), Ids()
+        self._verified: dict[str, Signature] = {}
         self._finder = Finder(Database(root), self._probabilities, self._ids)
         self._groups = Groups(self._finder)
 
@@ -90,17 +93,20 @@ class ParquetResults:
             room=self._room,
         )
 
+    @reports_damage
     def page(self, run_id: RunId, query: CustomerQuery, *, bands: BandLimits) -> CustomerPage:
         stored = self._stored(run_id)
         cells, total = self._finder.page(stored, query, bands)
         return CustomerPage(tuple(customers_of(cells, stored.notes, threshold=query.threshold, bands=bands)), total)
 
+    @reports_damage
     def stream(self, run_id: RunId, query: CustomerQuery, *, bands: BandLimits) -> Iterator[Sequence[ScoredCustomer]]:
         stored = self._stored(run_id)
         span = self._finder.span(stored, query, bands)
         tables = stored.slices(*span) if span else stored.gathered(self._finder.positions(stored, query, bands))
         yield from chunks_of(tables, stored.notes, threshold=query.threshold, bands=bands)
 
+    @reports_damage
     def columns(
         self, run_id: RunId, query: CustomerQuery, *, bands: BandLimits, with_extra: bool = True
     ) -> Iterator[CustomerColumns]:
@@ -120,12 +126,14 @@ class ParquetResults:
                 places=places,
             )
 
+    @reports_damage
     def customer(self, run_id: RunId, row: int, *, threshold: float, bands: BandLimits) -> ScoredCustomer:
         stored = self._stored(run_id)
         place = self._finder.place(stored, row)
         cells = cells_of(stored.slice(place, place + 1))
         return customers_of(cells, stored.notes, threshold=threshold, bands=bands)[0]
 
+    @reports_damage
     def neighbours(self, run_id: RunId, row: int) -> tuple[int | None, int | None]:
         stored = self._stored(run_id)
         place = self._finder.place(stored, row)
@@ -134,12 +142,14 @@ class ParquetResults:
         here = place - first
         return (rows[here - 1] if here else None, rows[here + 1] if here + 1 < len(rows) else None)
 
+    @reports_damage
     def rank(self, run_id: RunId, row: int) -> int:
         stored = self._stored(run_id)
         place = self._finder.place(stored, row)
         rising = self._finder.rising(stored)
         return int(np.searchsorted(rising, rising[len(rising) - 1 - place], side="left"))
 
+    @reports_damage
     def outlook(self, run_id: RunId, threshold: float, *, bands: BandLimits) -> Outlook:
         stored = self._stored(run_id)
         rising = self._finder.rising(stored)
@@ -149,6 +159,7 @@ class ParquetResults:
         )
         return outlook
 
+    @reports_damage
     def groups(
         self,
         run_id: RunId,
@@ -164,9 +175,11 @@ class ParquetResults:
         )
         return tuple(found[(place,)] for place in in_order([place for (place,) in found]))
 
+    @reports_damage
     def contributions(self, run_id: RunId, attribute: str) -> tuple[Contribution, ...] | None:
         return self._groups.contributions(self._stored(run_id), attribute)
 
+    @reports_damage
     def cross(
         self,
         run_id: RunId,
@@ -188,9 +201,11 @@ class ParquetResults:
         cells = {(rows.bin_at(a).label, columns.bin_at(b).label): group for (a, b), group in found.items()}
         return labels[0], labels[1], cells
 
+    @reports_damage
     def drift(self, before: RunId, after: RunId) -> tuple[AttributeDrift, ...]:
         return drift_between(self._stored(before), self._stored(after))
 
+    @reports_damage
     def best_contacts(
         self, run_id: RunId, limit: int, *, threshold: float, bands: BandLimits
     ) -> Iterator[ScoredCustomer]:
@@ -212,9 +227,17 @@ class ParquetResults:
         for chunk in chunks_of(stored.gathered(positions, columns), notes, threshold=threshold, bands=bands):
             yield from chunk
 
-    def erase_customer(self, run_id: RunId, customer_id: str, *, score_anew: ScoreAnew | None = None) -> int:
+    @reports_damage
+    def erase_customer(
+        self,
+        run_id: RunId,
+        customer_id: str,
+        *,
+        score_anew: ScoreAnew | None = None,
+        accept: Callable[[str], None] = lambda _: None,
+    ) -> int:
         """From memory too."""
-        erased = erase_customer(self._folders, run_id, customer_id, score_anew=score_anew)
+        erased = erase_customer(self._folders, run_id, customer_id, score_anew=score_anew, accept=accept)
         self._forget(run_id)
         return erased
 
@@ -226,6 +249,13 @@ class ParquetResults:
     def _forget(self, run_id: RunId) -> None:
         for kept in (self._runs, self._outlooks, self._probabilities, self._ids, self._groups):
             kept.forget(run_id)
+        self._verified.pop(run_id, None)
+
+    def fingerprint(self, run_id: RunId) -> str | None:
+        return fingerprint(self._folders.of(run_id))
+
+    def damaged_files(self, run_id: RunId, accepted: Collection[str]) -> tuple[str, ...]:
+        return damaged_files(self._folders.of(run_id), accepted=accepted)
 
     def size(self, run_id: RunId) -> int:
         return self._folders.size(run_id)
@@ -240,7 +270,16 @@ class ParquetResults:
         folder = self._folders.of(run_id)
         try:
             mark = mark_of(run_id, folder)
-            stored: StoredRun = self._runs.get((mark,), lambda: stored_run(folder, mark))
+            stored: StoredRun = self._runs.get((mark,), lambda: self._opened(folder, mark))
         except FileNotFoundError as error:
             raise ResultMissing(run_id) from error
         return stored
+
+    def _opened(self, folder: Path, mark: Mark) -> StoredRun:
+        """The files are verified when this process first opens them, and again only after they were changed."""
+        signature = signature_of(folder)
+        if self._verified.get(mark[0]) != signature:
+            if damaged := damaged_files(folder):
+                raise ResultDamaged(mark[0], damaged[0])
+            self._verified[mark[0]] = signature
+        return stored_run(folder, mark)

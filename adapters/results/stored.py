@@ -19,7 +19,8 @@ READ_AT_ONCE = 32 * 1024**2
 GATHERED = 65_536
 """Customers that are read together, if they have few columns."""
 
-Mark = tuple[str, int]
+Mark = tuple[str, int, int, int]
+"""A run's id; and inode, time of the last change and size of its customers' file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,8 @@ class StoredRun:
 
 def mark_of(run_id: str, folder: Path) -> Mark:
     """Raises FileNotFoundError where the run's customers went meanwhile."""
-    return run_id, (folder / CUSTOMERS).stat().st_mtime_ns
+    stat = (folder / CUSTOMERS).stat()
+    return run_id, stat.st_ino, stat.st_mtime_ns, stat.st_size
 
 
 def stored_run(folder: Path, mark: Mark) -> StoredRun:

@@ -25,6 +25,7 @@ from adapters.results.layout import (
     driver_shares,
     stored_attribute,
 )
+from adapters.results.manifest import seal
 from adapters.results.profile import Counts, TrainingProfile, psi
 from adapters.results.row_groups import row_groups
 from adapters.results.slots import AttributesSeen, SlotsWriter
@@ -188,6 +189,7 @@ class ParquetResultWriter:
         self._write(self._spool, self._folder / CUSTOMERS, written)
         (self._folder / NOTES).write_text(self._notes(totals).to_json(), encoding="utf-8")
         self._remove_spools()
+        seal(self._folder)
         self._folders.flush(self._folder)
         return summary
 

@@ -15,6 +15,7 @@ from adapters.durable import flush, remove_tree
 from adapters.intake.erasing import erase_or_delete
 from adapters.results.erasing import erase_customer
 from adapters.results.folders import ResultFolders
+from adapters.results.manifest import damaged_files
 from application.ports.leftovers import FileGroup, StoredItem, TrashedItem
 from domain.errors import ChurnDeskError, Conflict, NotFound
 from domain.run import RunId
@@ -58,6 +59,9 @@ class LocalLeftovers:
             for group in FileGroup
             for item in _items(batch, group)
         ]
+
+    def is_damaged(self, name: str) -> bool:
+        return bool(damaged_files(self.folder / TRASH / name))
 
     def restore(self, name: str) -> StoredItem:
         found = next((trashed for trashed in self.trash() if trashed.name == name), None)

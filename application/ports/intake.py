@@ -110,8 +110,18 @@ class CustomerFiles(Protocol):
     def rejected_rows_of(self, path: Path, customer_id: str) -> Sequence[Mapping[str, str]]:
         """The lines about a customer in a list of rejected rows, as its header → cell."""
 
-    def erase_customer(self, path: Path, customer_id: str, *, id_columns: Sequence[str]) -> StoredUpload | None:
-        """Rewrite the file without the customer: its new hash and size; None where it did not name them."""
+    def erase_customer(
+        self,
+        path: Path,
+        customer_id: str,
+        *,
+        id_columns: Sequence[str],
+        accept: Callable[[StoredUpload], None] = lambda _: None,
+    ) -> StoredUpload | None:
+        """Rewrite the file without the customer: its new hash and size; None where it did not name them.
+
+        `accept` hears both before the new file replaces the old one.
+        """
 
     def erase_rejected(self, path: Path, customer_id: str) -> bool:
         """Rewrite a list of rejected rows without the customer; whether it named them."""
@@ -158,6 +168,9 @@ class Uploads(Protocol):
 
     def discard_file(self, upload_id: str) -> None:
         """The upload, if there; the list of rejected rows stays."""
+
+    def sha256(self, upload_id: str) -> str:
+        """Reads every byte of the upload. Raises FileNotFoundError."""
 
     def written_since(self, upload_id: str, moment: datetime) -> bool:
         """Whether anything of the upload, half-received or whole, was written to after this moment."""

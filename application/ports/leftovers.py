@@ -49,6 +49,9 @@ class Leftovers(Protocol):
     def trash(self) -> Sequence[TrashedItem]:
         """Oldest first."""
 
+    def is_damaged(self, name: str) -> bool:
+        """Whether results in the trash are not as they were written; False where that cannot be told."""
+
     def restore(self, name: str) -> StoredItem:
         """Move an item back. Raises NotFound, or Conflict where its place is taken."""
 

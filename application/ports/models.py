@@ -117,6 +117,9 @@ class ModelRegistry(Protocol):
     def scorer(self, version_id: str) -> Scorer:
         """Loaded once and kept. Raises ModelUnreadable or ModelNotFound."""
 
+    def verify(self, version_id: str) -> None:
+        """Hash every file. Raises ModelNotFound, or ModelUnreadable where one is not as it was written."""
+
     def discard(self, version_id: str) -> None: ...
     def versions(self) -> tuple[str, ...]:
         """Ids of the folders that exist."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -242,8 +242,29 @@ class ResultStore(Protocol):
         Without the file's other columns, of which there may be thousands.
         """
 
-    def erase_customer(self, run_id: RunId, customer_id: str, *, score_anew: ScoreAnew | None = None) -> int:
-        """Write the run's customers anew without this one, who is named nowhere any more; how many rows went.
+    def fingerprint(self, run_id: RunId) -> str | None:
+        """The SHA-256 that stands for all files of the run; None for results of a version that had none.
+
+        Raises ResultMissing.
+        """
+
+    def damaged_files(self, run_id: RunId, accepted: Collection[str]) -> tuple[str, ...]:
+        """Reads every byte: names of the files that are not as they were written. Raises ResultMissing.
+
+        `accepted`: the fingerprints that the run may have.
+        """
+
+    def erase_customer(
+        self,
+        run_id: RunId,
+        customer_id: str,
+        *,
+        score_anew: ScoreAnew | None = None,
+        accept: Callable[[str], None] = lambda _: None,
+    ) -> int:
+        """Raises ResultDamaged. `accept` hears the new fingerprint before the new files replace the old ones.
+
+        Write the run's customers anew without this one, who is named nowhere any more; how many rows went.
 
         Without `score_anew`, contributions are kept no more.
         """

@@ -44,7 +44,8 @@ def remove_runs(uow: UnitOfWork, runs: Iterable[Run], *, now: datetime) -> list[
     for run in runs:
         uow.runs.remove(run.id)
         uow.uploads.remove(run.id)
-        uow.hashes.remove(FileKind.RESULTS, run.id)
+        for kind in FileKind:
+            uow.hashes.remove(kind, run.id)
         deletions.append(delete_later(uow, run.id, now=now, under_way=run.state is RunState.RUNNING))
     return deletions
 

@@ -10,7 +10,7 @@ from application.ports.exports import ExportStore
 from application.ports.intake import CustomerFiles, StoredUpload, Uploads
 from application.ports.leftovers import Leftovers
 from application.ports.models import ModelRegistry
-from application.ports.persistence import Contact, RunQuery, UnitOfWork
+from application.ports.persistence import Contact, FileHash, FileKind, RunQuery, UnitOfWork
 from application.ports.results import CustomerQuery, ResultStore, ScoreAnew, ScoredCustomer
 from application.ports.system import Clock, Storage
 from application.use_cases.access import NewUnitOfWork, note
@@ -18,7 +18,7 @@ from application.use_cases.installation import end_abandoned, run_of, training_o
 from application.use_cases.leftovers import listed_files
 from domain import mention
 from domain.account import Account, Permission
-from domain.errors import Conflict, InvalidInput, ModelNotFound, ModelUnreadable, ResultMissing
+from domain.errors import Conflict, InvalidInput, ModelNotFound, ModelUnreadable, ResultDamaged, ResultMissing
 from domain.liveness import Liveness
 from domain.prediction import BandLimits, Reason
 from domain.run import DEFAULT_LIVENESS, Run, RunId, RunState, RunSummary
@@ -78,12 +78,15 @@ class EraseCustomer:
         self._forget_unfinished()
         unlisted = [item for item in self.leftovers.stored() if not listed.lists(item)]
         unseen = self.leftovers.erase_customer(customer_id, unlisted, id_columns=COMMON_ID_COLUMNS)
-        rows = sum(self._from_results(run, customer_id) for run in runs)
+        fingerprints: dict[RunId, str] = {}
+        rows = sum(self._from_results(run, customer_id, fingerprints) for run in runs)
         rewritten = {upload_id: self._from_file(upload_id, customer_id, columns[upload_id]) for upload_id in columns}
         with self.new_uow() as uow:
+            for run_id, sha256 in fingerprints.items():
+                uow.hashes.settle(FileHash(FileKind.RESULTS, run_id, sha256))
             for upload_id, stored in rewritten.items():
-                if stored is not None:
-                    _take_over(uow, upload_id, stored)
+                if stored is not None and stored.sha256 in uow.hashes.of(FileKind.UPLOAD, upload_id):
+                    take_over(uow, upload_id, stored)
             contacts = uow.predictions.erase_customer(customer_id)
             _forget_mentions(uow, customer_id)
             uow.searches.forget_all()  # they are typed again in a moment, and any may name the customer
@@ -100,11 +103,24 @@ class EraseCustomer:
         self.uploads.forget_drafts()
         self.uploads.sweep_unfinished()
 
-    def _from_results(self, run: Run, customer_id: str) -> int:
+    def _from_results(self, run: Run, customer_id: str, fingerprints: dict[RunId, str]) -> int:
+        def accept(sha256: str) -> None:
+            self._accept(FileHash(FileKind.RESULTS, run.id, sha256))
+            fingerprints[run.id] = sha256
+
         try:
-            return self.results.erase_customer(run.id, customer_id, score_anew=self._model_of(run))
+            return self.results.erase_customer(run.id, customer_id, score_anew=self._model_of(run), accept=accept)
         except ResultMissing:
             return 0
+        except ResultDamaged:  # nobody can tell what else it holds, and nobody can use it
+            self.results.discard(run.id)
+            return 0
+
+    def _accept(self, accepted: FileHash) -> None:
+        """Before the file is replaced, so that an interruption leaves no file with an unknown hash."""
+        with self.new_uow() as uow:
+            uow.hashes.accept(accepted)
+            uow.commit()
 
     def _model_of(self, run: Run) -> ScoreAnew | None:
         """None where it is gone or damaged: that keeps nobody from being erased."""
@@ -114,8 +130,19 @@ class EraseCustomer:
             return None
 
     def _from_file(self, upload_id: str, customer_id: str, id_columns: Sequence[str]) -> StoredUpload | None:
+        """A file that was damaged before keeps its old hash, so that it is still known as damaged."""
         path = self.uploads.path(upload_id)
-        return self.files.erase_customer(path, customer_id, id_columns=id_columns) if path.is_file() else None
+        if not path.is_file():
+            return None
+        with self.new_uow() as uow:
+            record = uow.uploads.get(upload_id)
+        sound = record is not None and record.sha256 == self.uploads.sha256(upload_id)
+
+        def accept(stored: StoredUpload) -> None:
+            if sound:
+                self._accept(FileHash(FileKind.UPLOAD, upload_id, stored.sha256, stored.size))
+
+        return self.files.erase_customer(path, customer_id, id_columns=id_columns, accept=accept)
 
     def _from_rejected(self, upload_id: str, customer_id: str) -> bool:
         path = self.uploads.rejected_path(upload_id)
@@ -161,8 +188,9 @@ def _schema_id(uow: UnitOfWork, model_id: str) -> str | None:
         return None
 
 
-def _take_over(uow: UnitOfWork, upload_id: str, stored: StoredUpload) -> None:
+def take_over(uow: UnitOfWork, upload_id: str, stored: StoredUpload) -> None:
     """The rewritten file's hash and size wherever the old ones stood."""
+    uow.hashes.remove(FileKind.UPLOAD, upload_id)
     record = uow.uploads.get(upload_id)
     if record is not None:
         uow.uploads.remove(upload_id)

@@ -7,7 +7,16 @@ from dataclasses import dataclass
 
 from application.ports.intake import CustomerFiles, Uploads
 from application.ports.models import ModelRegistry, Recommender
-from application.ports.persistence import Contact, FilePart, PendingDeletion, RunQuery, Runs, UnitOfWork
+from application.ports.persistence import (
+    Contact,
+    FileHash,
+    FileKind,
+    FilePart,
+    PendingDeletion,
+    RunQuery,
+    Runs,
+    UnitOfWork,
+)
 from application.ports.results import ResultStore, ResultWriter, ScoredCustomer
 from application.ports.system import Clock, Storage
 from application.use_cases.access import NewUnitOfWork, note
@@ -92,6 +101,9 @@ class ScoreRun:
             if done.delete_previous:
                 deletions.extend(self._remove_previous(uow, done))
             drafts.publish_result()
+            fingerprint = self.results.fingerprint(done.id)
+            if fingerprint is not None:
+                uow.hashes.settle(FileHash(FileKind.RESULTS, done.id, fingerprint))
 
         done = job.end(lambda run: run.done(summary, playbook_version=version, at=now), store=store)
         if deletions:

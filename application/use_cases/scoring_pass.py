@@ -12,7 +12,7 @@ from application.ports.models import ModelRegistry, Recommender, Scorer
 from application.ports.results import ResultStore, ResultWriter
 from application.use_cases.check_file import match_preview, problem_with, remarks_on
 from application.use_cases.heartbeat import Heartbeat
-from domain.errors import ColumnsUnknown, FileRefused
+from domain.errors import ColumnsUnknown, FileRefused, UploadDamaged
 from domain.model import ModelVersion
 from domain.policy import InstallationPolicy
 from domain.recommendation import Playbook
@@ -78,6 +78,8 @@ class ScoringPass:
     def __call__(self, plan: Plan, drafts: Drafts, beat: Heartbeat, heard: BatchListener | None) -> RunSummary:
         beat(Progress(stage="Recognising the columns"), always=True)
         run = plan.run
+        if self.uploads.path(run.id).is_file() and self.uploads.sha256(run.id) != run.file_sha256:
+            raise UploadDamaged(run.file_name)
         preview, schema, match = self._recognised(plan)
         scorer = self.registry.scorer(plan.model.id)
         reading = self.files.read(

@@ -16,7 +16,7 @@ from application.use_cases.claimed_work import ClaimedWork, claimed_by_id
 from application.use_cases.claims import Claim, Claims
 from application.use_cases.heartbeat import Heartbeat, Lost
 from application.use_cases.models import make_champion
-from domain.errors import Conflict, NotFound, ValueUnclear
+from domain.errors import Conflict, NotFound, UploadDamaged, ValueUnclear
 from domain.liveness import Liveness
 from domain.model import ModelVersion
 from domain.policy import InstallationPolicy
@@ -84,6 +84,8 @@ class TrainModel:
         choice = ThresholdChoice(policy.threshold_strategy, policy.threshold_target, policy.economics)
         report(Progress(stage="Reading the file"))
         path = self.uploads.path(training.id)
+        if path.is_file() and self.uploads.sha256(training.id) != training.file_sha256:
+            raise UploadDamaged(training.file_name)
         table = self.files.load(path, format=self.files.preview(path).format)
         trainer = self.trainers()[training.request.algorithm]
         model = trainer.train(table, training.request, choice, progress=report)

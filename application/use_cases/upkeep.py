@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from application.ports.intake import Uploads
 from application.ports.jobs import JobQueue
-from application.ports.persistence import ATTEMPTS_KEPT, SEARCHES_VALID, RunQuery, UnitOfWork
+from application.ports.persistence import ATTEMPTS_KEPT, SEARCHES_VALID, FileKind, RunQuery, UnitOfWork
 from application.ports.results import ResultStore
 from application.ports.system import Clock
 from application.use_cases.access import NewUnitOfWork
@@ -72,6 +72,8 @@ class PurgeExpired:
                 if run.state.ended and run.created_at < limit
             ]
             gone = [RunId(record.id) for record in uow.uploads.all() if record.at < limit and _ended(uow, record.id)]
+            for run in old:
+                uow.hashes.remove(FileKind.RESULTS, run.id)
             deletions = []
             for upload_id in gone:
                 uow.uploads.remove(upload_id)

@@ -6,12 +6,14 @@ from typing import Any
 
 from application.use_cases import (
     backups,
+    check_storage,
     disposal,
     installation,
     leftovers,
     monitoring,
     open_installation,
     privacy,
+    rewrites,
     upkeep,
 )
 from entrypoints.wiring.ports import Ports, worker_name
@@ -40,6 +42,9 @@ def administration(ports: Ports) -> dict[str, Any]:
         "read_audit": installation.ReadAudit(new_reading),
         "export_audit": installation.ExportAudit(new_uow, new_reading, clock),
         "find_leftovers": find_leftovers(ports),
+        "check_storage": check_storage.CheckStorage(
+            new_reading, results, uploads, ports.registry, find_leftovers(ports)
+        ),
         "trash_leftovers": leftovers.TrashLeftovers(new_uow, find_leftovers(ports)),
         "restore_from_trash": leftovers.RestoreFromTrash(new_uow, ports.leftovers, clock),
         "watch_health": installation.WatchHealth(new_reading, storage, clock, ports.liveness),
@@ -74,6 +79,7 @@ def by_itself(ports: Ports) -> dict[str, Any]:
         "sweep_leftovers": leftovers.SweepLeftovers(new_uow, find_leftovers(ports), results, uploads),
         "keep_pace": leftovers.KeepPace(new_uow, ports.directory),
         "finish_deletions": disposal.FinishDeletions(new_uow, results, uploads, ports.storage, ports.directory, clock),
+        "settle_rewrites": rewrites.SettleRewrites(new_uow, results, uploads),
         "purge_expired": upkeep.PurgeExpired(new_uow, results, uploads, clock),
         "forget_spent": upkeep.ForgetSpent(new_uow, clock),
         "measure_installation": monitoring.MeasureInstallation(new_reading, clock),

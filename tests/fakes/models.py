@@ -225,6 +225,10 @@ class InMemoryModelRegistry:
             raise ModelNotFound(version_id)
         return self.kept[version_id]
 
+    def verify(self, version_id: str) -> None:
+        if version_id not in self.kept:
+            raise ModelNotFound(version_id)
+
     def discard(self, version_id: str) -> None:
         self.kept.pop(version_id, None)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from statistics import mean, stdev
@@ -191,6 +191,13 @@ class InMemoryResults:
 
     def discard(self, run_id: RunId) -> None:
         self.runs.pop(run_id, None)
+
+    def fingerprint(self, run_id: RunId) -> str | None:
+        self._stored(run_id)
+        return "f" * 64
+
+    def damaged_files(self, run_id: RunId, accepted: Collection[str]) -> tuple[str, ...]:
+        return () if not accepted or self.fingerprint(run_id) in accepted else ("manifest.json",)
 
     def size(self, run_id: RunId) -> int:
         return 100 * len(self.runs[run_id].customers) if run_id in self.runs else 0

@@ -181,6 +181,7 @@ def test_a_run_taken_over_leaves_one_result(tmp_path: Path) -> None:
     assert sorted(path.name for path in (tmp_path / "run").iterdir()) == [
         "contributions.npy",
         "customers.parquet",
+        "manifest.json",
         "notes.json",
         "slots.arrow",
         "sums.npy",
