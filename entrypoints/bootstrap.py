@@ -11,11 +11,13 @@ from adapters.jobs.huey_queue import REPORT, SCORE, TRAIN, HueyJobs, InlineJobs,
 from adapters.persistence import backup as backups
 from adapters.persistence.engine import make_engine
 from adapters.persistence.flask_sql import engine_of, make_database
-from adapters.persistence.installation import must_be_of_this_installation, sequence_of
+from adapters.persistence.installation import SqlDatabaseFile, must_be_of_this_installation, sequence_of
 from adapters.storage.directory import LocalDirectory
 from application.ports.exports import ExportRecord
 from application.ports.jobs import JobQueue
 from application.ports.persistence import JobTotal
+from application.use_cases.check_storage import StorageCheck
+from application.use_cases.open_installation import must_be_ready
 from domain.run import RunId
 from domain.training import TrainingId
 from entrypoints.desk import Desk
@@ -115,9 +117,22 @@ def build_worker(settings: Settings) -> tuple[Desk, HueyJobs]:
     return build(settings, jobs=jobs), jobs
 
 
-def check_database(settings: Settings) -> None:
-    """Raises a domain error where the SQLite file is damaged."""
-    backups.check(settings.folder / "netone.db")
+def check_backup(file: Path) -> bool:
+    """Whether every byte could be verified by a hash. Raises InvalidInput where the file is damaged."""
+    backups.check(file)
+    return backups.hash_file_of(file).is_file()
+
+
+def check_installation(settings: Settings) -> StorageCheck:
+    """Check database and files without creating, upgrading or changing anything. Raises a domain error."""
+    engine = make_engine(settings.sql_url)
+    try:
+        must_be_ready(SqlDatabaseFile(engine), LocalDirectory(settings.folder))
+        if engine.dialect.name == "sqlite":
+            backups.check(Path(str(engine.url.database)))
+    finally:
+        engine.dispose()
+    return build_inline(settings).check_storage()
 
 
 def backup_database(settings: Settings, file: Path) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from adapters.durable import flush
 from adapters.persistence.engine import BUSY_TIMEOUT
 from adapters.persistence.schema_version import known_revisions
+from adapters.storage.hashing import sha256_of
 from domain.errors import Conflict, InvalidInput
 
 NOT_SQLITE = "Only an SQLite database is backed up here. For PostgreSQL, use pg_dump and pg_restore."
@@ -35,6 +36,8 @@ def backup(engine: Engine, path: Path) -> None:
             source.execute("VACUUM INTO ?", (str(partial),))
         check(partial)
         flush(partial)
+        hash_file_of(path).write_text(f"{sha256_of(partial)}  {path.name}\n", "utf-8")
+        flush(hash_file_of(path))
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
@@ -73,6 +76,7 @@ def check(path: Path) -> None:
         raise InvalidInput(f"{path.name} is no backup of this product.")
     if revision not in known_revisions():
         raise InvalidInput(f"{path.name} was made by a newer version of this product. Update it first.")
+    must_match_hash(path)
 
 
 def revision_in(path: Path) -> str:
@@ -85,6 +89,23 @@ def leave_wal_mode(path: Path) -> None:
     """Write the journal of a database that nobody uses into it, so that one file holds everything."""
     with closing(_opened(path)) as connection:
         connection.execute("PRAGMA journal_mode = DELETE").fetchall()
+
+
+def hash_file_of(backup: Path) -> Path:
+    """Where a backup's SHA-256 stands, in the format of sha256sum."""
+    return backup.with_name(f"{backup.name}.sha256")
+
+
+def must_match_hash(backup: Path) -> None:
+    """Raises InvalidInput where a backup is not as it was written. SQLite's own check misses most single bits."""
+    try:
+        expected = hash_file_of(backup).read_text("utf-8").split()[:1]
+    except (FileNotFoundError, UnicodeDecodeError):
+        return
+    if expected != [sha256_of(backup)]:
+        raise InvalidInput(
+            f"{backup.name} is damaged: it is not as it was written. Nothing was changed. Use another backup."
+        )
 
 
 def _revision(connection: sqlite3.Connection) -> str | None:

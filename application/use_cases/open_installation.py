@@ -79,3 +79,22 @@ class AdoptInstallation:
         if not self.directory.contents().empty:
             self.directory.raise_mark(sequence + 1)
         return decided
+
+
+def must_be_ready(database: DatabaseFile, directory: DataDirectory) -> None:
+    """Raises InstallationMismatch unless the database is there, current and this directory's. Changes nothing."""
+    schema = database.schema()
+    if schema is SchemaState.MISSING:
+        raise InstallationMismatch(
+            "There is no database. Nothing was created. Start netone serve for a new installation, or put the database "
+            "of this data directory back in place."
+        )
+    own, known = directory.installation(), database.installation()
+    if own is None or own != known:
+        must_belong_together(directory.contents(), database.contents())
+    if schema is SchemaState.NEWER:
+        raise InstallationMismatch(NEWER)
+    if schema is SchemaState.OLDER:
+        raise InstallationMismatch(
+            "The database has an older schema than this version. Nothing was changed. Run: netone db upgrade"
+        )

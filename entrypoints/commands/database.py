@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from entrypoints.commands.console import FILE, Context, fail, must_be_writable, must_exist, say
+from application.use_cases.check_storage import StorageCheck
+from entrypoints.commands.console import FILE, JSON, Context, fail, must_be_writable, must_exist, say, show_json
 
 
 @click.group()
@@ -24,15 +25,60 @@ def upgrade(obj: Context) -> None:
 
 
 @db.command("check")
+@click.argument("file", type=FILE, required=False)
+@JSON
 @click.pass_obj
-def check(obj: Context) -> None:
-    """Check that the database is current and sound."""
-    from entrypoints.bootstrap import check_database
+def check(obj: Context, file: Path | None, as_json: bool) -> None:
+    """Check the installation, every stored file included; with FILE, a backup of the database.
 
-    if not obj.desk.database_is_current():
-        fail("The database is not up to date. Run: netone db upgrade")
-    check_database(obj.settings)
+    Reads every byte and changes nothing: a missing database is not created, an older one is not upgraded.
+    """
+    from entrypoints.bootstrap import check_backup, check_installation
+
+    if file is not None:
+        hashed = check_backup(must_exist(file))
+        extent = "every byte as it was written" if hashed else f"but there is no {file.name}.sha256 to verify it with"
+        if as_json:
+            show_json({"file": str(file), "sound": True, "verified_by_hash": hashed})
+        else:
+            say(f"{file} is a sound database of this product, {extent}.")
+        return
+    report = check_installation(obj.settings)
+    if as_json:
+        show_json(_checked(report))
+    else:
+        _say_checked(report)
+    if report.problems:
+        fail(f"{len(report.problems):,} problems were found. Nothing was changed.")
+
+
+def _checked(report: StorageCheck) -> dict[str, object]:
+    return {
+        "sound": not report.problems,
+        "results": report.results,
+        "results_without_hash": report.without_hash,
+        "uploads": report.uploads,
+        "models": report.models,
+        "without_record": len(report.leftovers.kept),
+        "in_trash": len(report.leftovers.trash),
+        "problems": list(report.problems),
+    }
+
+
+def _say_checked(report: StorageCheck) -> None:
+    for problem in report.problems:
+        say(problem)
     say("The database is current and sound.")
+    say(
+        f"Read and compared with their hashes: results of {report.results:,} predictions, {report.uploads:,} uploads, "
+        f"{report.models:,} models."
+    )
+    if report.without_hash:
+        say(f"Results of {report.without_hash:,} predictions have no hash: they were stored by an older version.")
+    if report.leftovers.kept:
+        say(f"{len(report.leftovers.kept):,} files or folders have no record; netone storage lists them.")
+    if report.leftovers.trash:
+        say(f"{len(report.leftovers.trash):,} items are in the trash.")
 
 
 @db.command("backup")

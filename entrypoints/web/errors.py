@@ -21,6 +21,7 @@ from domain.errors import (
     NoModel,
     NotAllowed,
     NotFound,
+    ResultDamaged,
     ResultMissing,
     StorageBusy,
     StorageFailing,
@@ -29,9 +30,11 @@ from domain.errors import (
     StorageReadOnly,
     TooManyAttempts,
     TooManyWaiting,
+    UploadDamaged,
 )
+from domain.run import RunId
 from entrypoints.observability.logs import get_logger
-from entrypoints.web.access import me, to_login
+from entrypoints.web.access import desk, me, to_login
 from entrypoints.web.htmx import render_page
 
 log = get_logger("netone.web")
@@ -47,6 +50,8 @@ STATUS: dict[type[ChurnDeskError], int] = {
     NoModel: 409,
     ModelUnreadable: 500,
     ResultMissing: 410,
+    ResultDamaged: 500,
+    UploadDamaged: 500,
     StorageFull: 507,
     StorageReadOnly: 507,
     StorageBusy: 503,
@@ -144,6 +149,8 @@ def domain_error(error: ChurnDeskError) -> Response:
     todo = base.todo
     if isinstance(error, ColumnsUnknown):
         todo = "Rename the columns to match, or train a model on a labelled file with these columns."
+    if isinstance(error, ResultDamaged):
+        return _damaged_result(error)
     if isinstance(error, ResultMissing):
         todo = "Score the file again; the contact list of this prediction is still in its customers' pages."
     if isinstance(error, TooManyWaiting):
@@ -170,6 +177,28 @@ def _storage_problem(error: StorageProblem, status: int) -> Response:
         response = make_response(text, status, {"Content-Type": "text/plain; charset=utf-8"})
     response.headers["Retry-After"] = str(error.retry_after if isinstance(error, StorageBusy) else 30)
     return response
+
+
+def _damaged_result(error: ResultDamaged) -> Response:
+    log.error("the results of a run are damaged", run_id=error.run_id, file=error.part)
+    words = Words(
+        "Damaged results",
+        f"The stored results of {_name_of(error.run_id)} are damaged, so they are not shown.",
+        safe="Only the result files of this prediction are damaged. Everything else is as it was.",
+        todo="Score the file again. An administrator can run “netone db check”, which finds every damaged file.",
+    )
+    return show(words, 500)
+
+
+def _name_of(run_id: str) -> str:
+    """The name of a run's file, for those who may see it."""
+    account = me()
+    if account is None:
+        return "this prediction"
+    try:
+        return desk().view_run(RunId(run_id), by=account).run.file_name
+    except ChurnDeskError:
+        return "this prediction"
 
 
 def _csrf_error(_: CSRFError) -> Response:

@@ -113,7 +113,7 @@ def test_a_backup_made_in_mid_use_is_restored_in_mid_use(engine: Engine, databas
         backup(engine, saved)
         uow.commit()
     assert stat.S_IMODE(saved.stat().st_mode) == 0o600
-    assert os.listdir(saved.parent) == ["monday.db"]
+    assert sorted(os.listdir(saved.parent)) == ["monday.db", "monday.db.sha256"]
     restore(saved, database)
     assert run_ids(engine) == ["kept"]
     add_run(engine, "new")
