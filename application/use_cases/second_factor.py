@@ -85,7 +85,9 @@ class PassSecondFactor:
             if proof is Proof.RECOVERY_CODE:
                 note(uow, self.clock, account, "used a recovery code", address=address)
             left = uow.second_factors.codes_left(account.id) if proof is Proof.RECOVERY_CODE else None
-            account, token = enter(uow, self.secrets, account, now=now, address=address, browser=browser)
+            account, token = enter(
+                uow, self.secrets, account, now=now, address=address, browser=browser, proof=proof.value
+            )
             uow.commit()
         return Passed(account, token, left)
 

@@ -98,16 +98,19 @@ def _home(secrets: Secrets, email: str, address: str) -> str:
 
 
 def enter(
-    uow: UnitOfWork, secrets: Secrets, account: Account, *, now: datetime, address: str, browser: str
+    uow: UnitOfWork, secrets: Secrets, account: Account, *, now: datetime, address: str, browser: str, proof: str = ""
 ) -> tuple[Account, str]:
-    """Begin a session for a person who has proved everything that is asked of them; the account and the secret."""
+    """Begin a session for a person who has proved everything that is asked of them; the account and the secret.
+
+    `proof` names the second factor that was given, for the audit log.
+    """
     home = HOME + _home(secrets, account.email, address)
     uow.throttle.clear(home)
     uow.throttle.record(home, at=now)
     account = replace(account, last_login_at=now)
     uow.accounts.save(account)
     token = open_session(uow, secrets, account, now=now, address=address, browser=browser)
-    uow.audit.record(AuditEntry(now, account.email, "logged in", address=address))
+    uow.audit.record(AuditEntry(now, account.email, "logged in", f"with a {proof}" if proof else "", address))
     return account, token
 
 

@@ -11,9 +11,11 @@ from pathlib import Path
 import pyotp
 import pytest
 from PIL import Image
+from playwright.sync_api import Browser
 
 from domain.account import Role, system_account
 from entrypoints.desk import Desk
+from tests.e2e.site import Site
 from tests.e2e.test_accessibility import RUN_AXE, STANDARDS, axe
 from tests.e2e.visitor import PASSWORD, Person, Visitor
 
@@ -96,6 +98,27 @@ def test_the_recovery_codes_can_be_downloaded_and_copied(
     visitor.press("Copy")
     visitor.page.get_by_text("Copied.").wait_for()
     assert visitor.page.evaluate("navigator.clipboard.readText()").split() == codes
+
+
+def test_all_of_it_works_without_scripts(browser: Browser, site: Site, analyst: Person) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    visitor = Visitor(site, context)
+    visitor.log_in(analyst)
+    phone, codes = set_up(visitor)
+    visitor.page.get_by_role("link", name="I have kept them").click()
+    visitor.page.get_by_role("button", name="Log out").click()
+    visitor.fill_in_log_in(analyst)
+    visitor.page.get_by_label("Code", exact=True).fill(phone.code())
+    visitor.press("Log in")
+    visitor.page.wait_for_url("**/dashboard")
+    visitor.page.get_by_role("button", name="Log out").click()
+    visitor.fill_in_log_in(analyst)
+    visitor.page.get_by_role("link", name="Use a recovery code").click()
+    visitor.page.get_by_label("Recovery code").fill(codes[0])
+    visitor.press("Log in")
+    visitor.page.wait_for_url("**/dashboard")
+    context.close()
+    assert visitor.troubles == []
 
 
 def test_a_role_that_needs_one_is_led_to_it(

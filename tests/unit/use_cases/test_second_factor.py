@@ -112,6 +112,12 @@ class House:
     def second_step(self, pending: str, given: str, *, address: str = HOME) -> Passed:
         return self.pass_by(pending, given, address=address, browser="")
 
+    def last_log_in(self) -> str:
+        """What the audit log says of the latest one."""
+        with self.new_uow() as uow:
+            entries, _ = uow.audit.find(AuditQuery(action="logged in"))
+        return entries[0].subject
+
     def audit(self) -> list[str]:
         """Oldest first."""
         with self.new_uow() as uow:
@@ -199,6 +205,7 @@ def test_a_code_completes_the_log_in_once(house: House) -> None:
     assert house.who_is(passed.session) == passed.account
     assert passed.account.last_login_at == house.clock.now()
     assert passed.codes_left is None
+    assert house.last_log_in() == "with a code"
     assert house.audit()[-1] == "logged in"
     with pytest.raises(LogInExpired):
         house.second_step(pending, house.code(later=1))
@@ -243,6 +250,7 @@ def test_a_recovery_code_works_once_and_the_rest_are_counted(house: House) -> No
 
     assert passed.codes_left == 9
     assert house.audit()[-2:] == ["used a recovery code", "logged in"]
+    assert house.last_log_in() == "with a recovery code"
     with pytest.raises(InvalidInput, match="recovery code"):
         house.second_step(house.pending(), codes[3])
 
