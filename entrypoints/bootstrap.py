@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from adapters.jobs.huey_queue import REPORT, SCORE, TRAIN, HueyJobs, InlineJobs, LeftToCaller
+from adapters.jobs.huey_queue import HueyJobs, LeftToCaller
 from adapters.persistence import backup as backups
 from adapters.persistence.engine import make_engine
 from adapters.persistence.flask_sql import engine_of, make_database
@@ -17,7 +17,9 @@ from application.ports.exports import ExportRecord
 from application.ports.jobs import JobQueue
 from application.ports.persistence import JobTotal
 from application.use_cases.check_storage import StorageCheck
+from application.use_cases.claims import Claim
 from application.use_cases.open_installation import must_be_ready
+from domain.queueing import JobKind
 from domain.run import RunId
 from domain.training import TrainingId
 from entrypoints.desk import Desk
@@ -48,6 +50,7 @@ def build(settings: Settings, *, engine: Engine | None = None, jobs: JobQueue | 
         exports=ports.exports,
         registry=ports.registry,
         jobs=ports.jobs,
+        claims=ports.claims,
         sample=ports.sample,
         scratch=ports.scratch,
         database_is_current=ports.database_is_current,
@@ -63,19 +66,33 @@ def build(settings: Settings, *, engine: Engine | None = None, jobs: JobQueue | 
         **keeping.by_itself(ports),
         **keeping.backing_up(ports),
     )
-    if isinstance(ports.jobs, HueyJobs | InlineJobs):
-        ports.jobs.handlers.update(_handlers(desk))
+    if isinstance(ports.jobs, HueyJobs):
+        ports.jobs.work = partial(_work, desk)
     return desk
 
 
-def _handlers(desk: Desk) -> dict[str, Callable[[str], object]]:
-    """What a worker does for each kind of job."""
-    record = partial(_record_job, desk)
-    return {
-        SCORE: observed(SCORE, lambda run_id: desk.score_run(RunId(run_id)), record, field="run"),
-        TRAIN: observed(TRAIN, lambda training_id: desk.train_model(TrainingId(training_id)), record, field="training"),
-        REPORT: observed("export", lambda both: _make_export(desk, both), record),
-    }
+def _work(desk: Desk) -> None:
+    """Take one job after the other until none is left for this process."""
+    exported: set[str] = set()
+    while (claim := desk.claim_next(but=exported)) is not None:
+        if claim.job.kind is JobKind.REPORT:
+            exported.add(claim.job.id)
+        try:
+            with suppress(Exception):  # stored with the job and logged; the next job is somebody else's
+                _do(desk, claim)
+        finally:
+            desk.claims.release(claim)
+
+
+def _do(desk: Desk, claim: Claim) -> None:
+    kind, job_id, record = claim.job.kind, claim.job.id, partial(_record_job, desk)
+    if kind is JobKind.SCORING:
+        observed(kind.value, lambda run_id: desk.score_run(RunId(run_id), claim=claim), record, field="run")(job_id)
+    elif kind is JobKind.TRAINING:
+        train = partial(desk.train_model, claim=claim)
+        observed(kind.value, lambda training_id: train(TrainingId(training_id)), record, field="training")(job_id)
+    else:
+        observed("export", lambda both: _make_export(desk, both), record)(job_id)
 
 
 def _make_export(desk: Desk, both: str) -> ExportRecord | None:

@@ -36,6 +36,7 @@ from application.use_cases import (
     own_data,
     passwords,
     privacy,
+    queueing,
     registration,
     reports,
     rewrites,
@@ -51,6 +52,7 @@ from application.use_cases import (
     upkeep,
 )
 from application.use_cases.access import NewUnitOfWork
+from application.use_cases.claims import Claims
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,7 @@ class Desk:
     exports: ExportStore
     registry: ModelRegistry
     jobs: JobQueue
+    claims: Claims
     sample: SampleCustomers
     scratch: Path
 
@@ -176,6 +179,9 @@ class Desk:
     erase_customer: privacy.EraseCustomer
     export_customer: privacy.ExportCustomer
 
+    claim_next: queueing.ClaimNext
+    touch_claims: queueing.TouchClaims
+    place_in_queue: queueing.ViewPlace
     resume_work: upkeep.ResumeWork
     keep_reserve: Callable[[], None]
     sweep_leftovers: leftovers.SweepLeftovers

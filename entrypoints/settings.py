@@ -61,6 +61,8 @@ class Settings(BaseSettings):
     """Jobs at once. With two or more, one is kept for small jobs."""
     silent_seconds: float = Field(default=30.0, ge=0.5)
     """A worker without a heartbeat for so long counts as silent: its jobs are taken over, the banner says so."""
+    waiting_per_person: int = Field(default=20, ge=1)
+    """Files that one person may have waiting."""
     beat_seconds: float = Field(default=5.0, ge=0.05)
     """Seconds between two heartbeats of a worker."""
     resume_seconds: float = Field(default=10.0, ge=0.05)

@@ -61,6 +61,7 @@ def _keep_house(desk: Desk, name: str, pace: Pace) -> None:
             with desk.new_uow() as uow:
                 uow.workers.beat(name, at=desk.clock.now())
                 uow.commit()
+            desk.touch_claims()
             if now - resumed > pace.resume:
                 desk.resume_work(all_queued=first)
                 desk.resume_exports(all_waiting=first)

@@ -1,4 +1,4 @@
-"""Huey as the job queue: one kind of task that names a job and an id; messages are JSON, never pickles."""
+"""Huey as the job queue: messages that say that there is work. They are JSON, never pickles."""
 
 from __future__ import annotations
 
@@ -23,11 +23,8 @@ log = logging.getLogger("netone.queue")
 
 QUEUE_SECONDS = 5
 """How long a request may wait for another process that holds the queue."""
-SCORE = "score"
-TRAIN = "train"
-REPORT = "report"
-
-Handlers = dict[str, Callable[[str], object]]
+MAX_MESSAGES = 16
+"""A worker that is awake goes on until nothing waits, so a few messages do for any number of jobs."""
 
 
 class JsonMessages(Serializer):
@@ -91,34 +88,38 @@ def queue_errors() -> tuple[type[Exception], ...]:
 
 
 class HueyJobs:
-    """The job queue. A worker gives `handlers`; a process without them can only hand work over.
+    """Messages that wake a worker: the database says what is to be done and who is next.
 
-    A queue that takes nothing (a full disk, a lock, a server that is gone) is no error: what is to be done is in the
-    database or the export store, and a worker queues it again within a minute.
+    `work` takes jobs until none is left. A process without it can only wake others. Lost and doubled messages are
+    harmless. A queue that takes nothing (a full disk, a lock, a server that is gone) is no error: workers look for
+    waiting jobs by themselves, too.
     """
 
-    def __init__(self, huey: Huey, handlers: Handlers | None = None) -> None:
+    def __init__(self, huey: Huey, work: Callable[[], object] | None = None) -> None:
         self.huey = huey
-        self.handlers: Handlers = handlers if handlers is not None else {}
+        self.work = work
         self._task = huey.task(name="job")(self._run)
 
     def score(self, run_id: RunId) -> None:
-        self._hand_over(SCORE, str(run_id))
+        self._wake()
 
     def train(self, training_id: TrainingId) -> None:
-        self._hand_over(TRAIN, str(training_id))
+        self._wake()
 
     def report(self, run_id: RunId, report_id: str) -> None:
-        self._hand_over(REPORT, f"{run_id}/{report_id}")
+        self._wake()
 
-    def _hand_over(self, kind: str, job_id: str) -> None:
+    def _wake(self) -> None:
         try:
-            self._task(kind, job_id)
+            if self.huey.pending_count() < MAX_MESSAGES:
+                self._task()
         except queue_errors() as error:
-            log.warning("the queue did not take a job; a worker will find it (%s)", type(error).__name__)
+            log.warning("the queue did not take a message; a worker will find the job (%s)", type(error).__name__)
 
-    def _run(self, kind: str, job_id: str) -> None:
-        self.handlers[kind](job_id)
+    def _run(self, *_: object) -> None:
+        """Messages of earlier versions named a job: what they said is not needed."""
+        if self.work is not None:
+            self.work()
 
     def consume(self, *, workers: int) -> None:
         """Work until the process is told to stop."""
@@ -126,25 +127,6 @@ class HueyJobs:
             workers=workers, periodic=False, initial_delay=0.02, backoff=1.15, max_delay=0.25
         )
         consumer.run()
-
-
-class InlineJobs:
-    """Does the work at once, in the caller's thread."""
-
-    def __init__(self, handlers: Handlers | None = None) -> None:
-        self.handlers: Handlers = handlers if handlers is not None else {}
-
-    def score(self, run_id: RunId) -> None:
-        if SCORE in self.handlers:
-            self.handlers[SCORE](str(run_id))
-
-    def train(self, training_id: TrainingId) -> None:
-        if TRAIN in self.handlers:
-            self.handlers[TRAIN](str(training_id))
-
-    def report(self, run_id: RunId, report_id: str) -> None:
-        if REPORT in self.handlers:
-            self.handlers[REPORT](f"{run_id}/{report_id}")
 
 
 class LeftToCaller:

@@ -27,6 +27,7 @@ from adapters.persistence.settings import SqlPolicies
 from adapters.persistence.throttle import SqlThrottle
 from adapters.persistence.trainings import SqlTrainings
 from adapters.persistence.uploads import SqlUploadLog
+from adapters.persistence.work_queue import SqlWorkQueue
 from adapters.persistence.workers import SqlWorkers
 
 _writing = threading.local()
@@ -105,6 +106,7 @@ class SqlUnitOfWork:
         self.policies = SqlPolicies(connection)
         self.audit = SqlAuditLog(connection)
         self.workers = SqlWorkers(connection)
+        self.queue = SqlWorkQueue(connection)
         self.uploads = SqlUploadLog(connection)
         self.throttle = SqlThrottle(connection)
         self.installation = SqlInstallation(connection)

@@ -9,9 +9,9 @@ from domain.training import TrainingId
 
 
 class JobQueue(Protocol):
-    """Hands work to a worker; the database, not the queue, is the truth about what is still to do.
+    """Tells workers that there is work. The database says what is to be done, and who is next.
 
-    Never fails: a job that the queue does not take is found in the database by a worker and queued then.
+    A queue that cannot take a message is no error: workers look for waiting jobs by themselves, too.
     """
 
     def score(self, run_id: RunId) -> None: ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -16,6 +16,7 @@ from domain.installation import InstallationId
 from domain.model import ModelStage, ModelVersion, Promotion
 from domain.policy import InstallationPolicy
 from domain.prediction import Prediction
+from domain.queueing import Job, JobKind
 from domain.recommendation import Playbook, Recommendation
 from domain.run import Progress, Run, RunId, RunState, Work
 from domain.second_factor import PendingLogIn, SecondFactor
@@ -509,6 +510,19 @@ class BackupLog(Protocol):
         """Those that have not ended; how many."""
 
 
+class WorkQueue(Protocol):
+    """Unfinished scorings and trainings of everybody, as the scheduler sees them."""
+
+    def unfinished(self) -> Sequence[Job]:
+        """Queued and running ones, oldest first."""
+
+    def turns(self, since: datetime) -> Mapping[str, datetime]:
+        """When each owner's last job began, of those that began at `since` or later, ended ones included."""
+
+    def touch(self, kind: JobKind, job_id: str, *, worker: str, at: datetime) -> bool:
+        """Note a heartbeat of a running job without its progress; False where it is not this claim's."""
+
+
 class UnitOfWork(Protocol):
     """Everything or nothing: rolls back on leaving unless committed."""
 
@@ -526,6 +540,7 @@ class UnitOfWork(Protocol):
     policies: Policies
     audit: AuditLog
     workers: Workers
+    queue: WorkQueue
     uploads: UploadLog
     throttle: Throttle
     installation: InstallationRecord

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from domain.queueing import Job, JobKind, is_small, may_take_large
 from domain.run import Run
@@ -35,6 +36,7 @@ class Claims:
     process: str
     threads: int = 1
     _held: dict[str, Claim] = field(default_factory=dict)
+    _turns: dict[str, datetime] = field(default_factory=dict)
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
     def new_name(self) -> str:
@@ -60,9 +62,17 @@ class Claims:
         with self._lock:
             yield
 
-    def add(self, claim: Claim) -> None:
+    def add(self, claim: Claim, *, at: datetime | None = None) -> None:
+        """`at`: when the job begins; it counts as a turn of its owner."""
         with self._lock:
             self._held[claim.job.id] = claim
+            if at is not None:
+                self._turns[claim.job.owner] = at
+
+    def turns(self) -> dict[str, datetime]:
+        """When the last job of each person began in this process. Exports leave no such trace in the database."""
+        with self._lock:
+            return dict(self._turns)
 
     def release(self, claim: Claim) -> None:
         with self._lock:

@@ -7,11 +7,12 @@ from typing import IO
 
 from application.ports.intake import CustomerFiles, Uploads
 from application.ports.jobs import JobQueue
-from application.ports.persistence import UploadRecord
+from application.ports.persistence import UnitOfWork, UploadRecord
 from application.ports.system import Clock, Ids
 from application.use_cases.access import NewUnitOfWork, note, run_changed_by
 from application.use_cases.check_file import match_preview, problem_with
 from application.use_cases.models import champion_for
+from application.use_cases.queueing import MAX_WAITING, must_have_room
 from application.use_cases.received import claim, clean_name, taken_in
 from domain.account import Account, Permission
 from domain.errors import ColumnsUnknown
@@ -22,7 +23,8 @@ from domain.run import DEFAULT_LIVENESS, Progress, Run, RunId
 
 @dataclass(frozen=True, slots=True)
 class SubmitScoring:
-    """Take a customer file in and queue its scoring. Raises FileRefused or ColumnsUnknown; then nothing is stored."""
+    """Take a customer file in and queue its scoring. Raises FileRefused, ColumnsUnknown or TooManyWaiting; then nothing
+    is stored."""
 
     new_uow: NewUnitOfWork
     files: CustomerFiles
@@ -30,6 +32,9 @@ class SubmitScoring:
     jobs: JobQueue
     clock: Clock
     ids: Ids
+    max_waiting: int = MAX_WAITING
+    kept: bool = False
+    """The submitting process does the job itself, so workers leave it alone while its first heartbeat is fresh."""
 
     def __call__(
         self,
@@ -48,6 +53,7 @@ class SubmitScoring:
         run_id = RunId(self.ids.new())
         with self.new_uow() as uow:
             model = champion_for(uow, model_id)
+            self._must_have_room(uow, by, sample=sample)
         with taken_in(self.new_uow, self.uploads, run_id, stream, now=self.clock.now()) as stored:
             preview = self.files.preview(self.uploads.path(run_id), written)
             match = match_preview(model.schema, preview, chosen)
@@ -64,12 +70,14 @@ class SubmitScoring:
                 threshold=model.threshold,
                 created_at=self.clock.now(),
                 sample=sample,
+                heartbeat_at=self.clock.now() if self.kept else None,
                 delete_previous=delete_previous,
                 progress=Progress(stage="Waiting for its turn", of=preview.rows),
                 matches=tuple(sorted((chosen or {}).items())),
                 written=written or FormatChoice(),
             )
             with self.new_uow() as uow:
+                self._must_have_room(uow, by, sample=sample)
                 uow.runs.add(run)
                 uow.uploads.add(UploadRecord.of(run))
                 claim(uow, run_id)
@@ -77,6 +85,11 @@ class SubmitScoring:
                 uow.commit()
         self.jobs.score(run_id)
         return run
+
+    def _must_have_room(self, uow: UnitOfWork, by: Account, *, sample: bool) -> None:
+        """The twelve months of the sample are one click: they are let in together."""
+        if not sample:
+            must_have_room(uow, by, now=self.clock.now(), most=self.max_waiting)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from application.ports.models import Recognised, Trainers
 from application.ports.persistence import UploadRecord
 from application.ports.system import Clock, Ids
 from application.use_cases.access import NewUnitOfWork, note
+from application.use_cases.queueing import MAX_WAITING, must_have_room
 from application.use_cases.received import claim, clean_name, looked_at, taken_in
 from domain.account import Account, Permission
 from domain.errors import FileRefused, InvalidInput, NotFound, ValueUnclear
@@ -75,7 +76,7 @@ class CheckLabelled:
 
 @dataclass(frozen=True, slots=True)
 class SubmitTraining:
-    """Take a labelled file in and queue the training. Raises FileRefused; then nothing is stored."""
+    """Take a labelled file in and queue the training. Raises FileRefused or TooManyWaiting; then nothing is stored."""
 
     new_uow: NewUnitOfWork
     files: CustomerFiles
@@ -83,6 +84,9 @@ class SubmitTraining:
     jobs: JobQueue
     clock: Clock
     ids: Ids
+    max_waiting: int = MAX_WAITING
+    kept: bool = False
+    """The submitting process does the job itself, so workers leave it alone while its first heartbeat is fresh."""
 
     def __call__(
         self,
@@ -97,6 +101,8 @@ class SubmitTraining:
     ) -> Training:
         by.must_be_able_to(Permission.TRAIN)
         training_id = TrainingId(self.ids.new())
+        with self.new_uow() as uow:
+            must_have_room(uow, by, now=self.clock.now(), most=self.max_waiting)
         with taken_in(self.new_uow, self.uploads, training_id, stream, now=self.clock.now()) as stored:
             preview = self.files.preview(self.uploads.path(training_id))
             _target_must_be_there(request, preview.header)
@@ -109,10 +115,12 @@ class SubmitTraining:
                 request=request,
                 created_at=self.clock.now(),
                 starter=starter,
+                heartbeat_at=self.clock.now() if self.kept else None,
                 promote=promote and by.can(Permission.PROMOTE),
                 progress=Progress(stage="Waiting for its turn"),
             )
             with self.new_uow() as uow:
+                must_have_room(uow, by, now=self.clock.now(), most=self.max_waiting)
                 uow.trainings.add(training)
                 uow.uploads.add(UploadRecord.of(training))
                 claim(uow, training_id)

@@ -13,6 +13,7 @@ from application.use_cases import (
     monitoring,
     open_installation,
     privacy,
+    queueing,
     rewrites,
     upkeep,
 )
@@ -69,11 +70,18 @@ def find_leftovers(ports: Ports) -> leftovers.FindLeftovers:
     return leftovers.FindLeftovers(ports.new_reading, ports.leftovers, ports.directory, ports.clock)
 
 
+def read_queue(ports: Ports) -> queueing.ReadQueue:
+    return queueing.ReadQueue(ports.exports, ports.claims, ports.liveness)
+
+
 def by_itself(ports: Ports) -> dict[str, Any]:
     """What workers do without being asked."""
     new_uow, new_reading, clock = ports.new_uow, ports.new_reading, ports.clock
     uploads, results = ports.uploads, ports.results
     return {
+        "claim_next": queueing.ClaimNext(new_uow, read_queue(ports), ports.claims, clock, ports.liveness),
+        "touch_claims": queueing.TouchClaims(new_uow, ports.claims, clock),
+        "place_in_queue": queueing.ViewPlace(new_reading, read_queue(ports), clock),
         "keep_reserve": ports.storage.keep_reserve,
         "resume_work": upkeep.ResumeWork(new_reading, ports.jobs, clock, ports.liveness),
         "sweep_leftovers": leftovers.SweepLeftovers(new_uow, find_leftovers(ports), results, uploads),

@@ -11,7 +11,9 @@ from entrypoints.wiring.ports import Ports
 def learning(ports: Ports) -> dict[str, Any]:
     new_uow, new_reading, clock, ids = ports.new_uow, ports.new_reading, ports.clock, ports.ids
     files, uploads, registry, trainers = ports.files, ports.uploads, ports.registry, ports.trainers
-    submit = submit_training.SubmitTraining(new_uow, files, uploads, ports.jobs, clock, ids)
+    submit = submit_training.SubmitTraining(
+        new_uow, files, uploads, ports.jobs, clock, ids, ports.max_waiting, kept=ports.works_here
+    )
     return {
         "check_labelled": submit_training.CheckLabelled(new_reading, files, uploads, trainers, ids),
         "submit_training": submit,

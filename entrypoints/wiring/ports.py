@@ -15,7 +15,7 @@ from adapters.backup.nightly_folder import LocalBackupFolder
 from adapters.intake.limits import ReadingLimits
 from adapters.intake.reader import CsvCustomerFiles
 from adapters.intake.uploads import FileUploads
-from adapters.jobs.huey_queue import HueyJobs, open_queue
+from adapters.jobs.huey_queue import HueyJobs, LeftToCaller, open_queue
 from adapters.ml.judge import NumpyTruthJudge
 from adapters.ml.recommender import ColumnarRecommender
 from adapters.ml.registry import FileModelRegistry
@@ -117,6 +117,9 @@ class Ports:
     scratch: Path
     claims: Claims
     liveness: Liveness
+    max_waiting: int
+    works_here: bool
+    """Whether this process does what it submits itself, as the command line does."""
 
 
 def make_ports(settings: Settings, *, engine: Engine | None, jobs: JobQueue | None) -> Ports:
@@ -169,6 +172,8 @@ def make_ports(settings: Settings, *, engine: Engine | None, jobs: JobQueue | No
         scratch=settings.scratch,
         claims=Claims(worker_name(), threads=settings.worker_threads),
         liveness=settings.liveness,
+        max_waiting=settings.waiting_per_person,
+        works_here=isinstance(jobs, LeftToCaller),
     )
 
 

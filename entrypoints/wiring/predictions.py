@@ -27,7 +27,9 @@ def scoring(ports: Ports) -> dict[str, Any]:
     new_uow, new_reading, clock, ids = ports.new_uow, ports.new_reading, ports.clock, ports.ids
     files, uploads, results = ports.files, ports.uploads, ports.results
     delete_runs = history.DeleteRuns(new_uow, results, uploads, ports.storage, clock)
-    submit = submit_scoring.SubmitScoring(new_uow, files, uploads, ports.jobs, clock, ids)
+    submit = submit_scoring.SubmitScoring(
+        new_uow, files, uploads, ports.jobs, clock, ids, ports.max_waiting, kept=ports.works_here
+    )
     score = score_customers.ScoreRun(
         new_uow,
         files,
@@ -88,7 +90,7 @@ def documents(ports: Ports) -> dict[str, Any]:
         "export_pdf": export_pdf,
         "order_export": exports.OrderExport(new_reading, store, ports.jobs, clock),
         "make_export": exports.MakeExport(new_reading, store, export_pdf, export_table, ports.jobs),
-        "resume_exports": exports.ResumeExports(store, ports.jobs, clock),
+        "resume_exports": exports.ResumeExports(store, ports.jobs, clock, ports.liveness),
         "view_export": exports.ViewExport(new_reading, store),
         "discard_old_exports": exports.DiscardOldExports(store, clock),
     }

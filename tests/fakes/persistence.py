@@ -26,6 +26,7 @@ from tests.fakes.kept.records import (
 from tests.fakes.kept.runs import FakeRuns, FakeTrainings
 from tests.fakes.kept.searches import FakeSearches
 from tests.fakes.kept.second_factors import FakePendingLogIns, FakeSecondFactors
+from tests.fakes.kept.work_queue import FakeWorkQueue
 
 
 class FakeDatabase:
@@ -76,6 +77,7 @@ class FakeUnitOfWork:
         self.policies = FakePolicies(self._kept)
         self.audit = FakeAuditLog(self._kept)
         self.workers = FakeWorkers(self._kept)
+        self.queue = FakeWorkQueue(self._kept)
         self.uploads = FakeUploadLog(self._kept)
         self.throttle = FakeThrottle(self._kept)
         self.installation = FakeInstallation(self._kept)

@@ -116,7 +116,8 @@ def test_the_search_finds_a_run_that_is_there(house: House) -> None:
     named = files_that_name(house, run_id)
 
     assert {"customers.parquet", "notes.json"} <= {Path(name).name for name in named}
-    assert {f"uploads/{run_id}.upload", f"uploads/{run_id}.rejected.csv", "queue.db"} <= set(named)
+    assert {f"uploads/{run_id}.upload", f"uploads/{run_id}.rejected.csv"} <= set(named)
+    assert "queue.db" not in named, "messages name no job"
     assert [name for name in named if name.endswith(".done")]
     assert {"runs", "uploads"} <= set(rows_that_name(house.folder / "netone.db", run_id))
 

@@ -214,6 +214,7 @@ def training(training_id: str) -> Response:
         steps=steps,
         share=share,
         columns=desk().offer_columns(found.id) if found.state is RunState.FAILED else (),
+        place=desk().place_in_queue(found.id) if found.state is RunState.QUEUED else None,
     )
 
 

@@ -1,0 +1,57 @@
+"""Scorings and trainings as the scheduler sees them: a few columns of unfinished rows, whatever else they hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Table, func, select, update
+
+from adapters.persistence.documents import from_json
+from adapters.persistence.tables import runs, trainings
+from domain.queueing import Job, JobKind, is_small
+from domain.run import Progress, RunState
+
+_TABLES: dict[JobKind, Table] = {JobKind.SCORING: runs, JobKind.TRAINING: trainings}
+_UNFINISHED = (RunState.QUEUED.value, RunState.RUNNING.value)
+
+
+@dataclass(frozen=True, slots=True)
+class SqlWorkQueue:
+    """Reads the tables `runs` and `trainings`."""
+
+    connection: Connection
+
+    def unfinished(self) -> Sequence[Job]:
+        jobs = [_to_job(kind, row) for kind, table in _TABLES.items() for row in self._rows(table)]
+        return sorted(jobs, key=lambda job: (job.created_at, job.id))
+
+    def _rows(self, table: Table) -> Sequence[Any]:
+        c = table.c
+        chosen = select(c.id, c.owner, c.created_at, c.file_bytes, c.heartbeat_at, c.progress)
+        return self.connection.execute(chosen.where(c.state.in_(_UNFINISHED))).all()
+
+    def turns(self, since: datetime) -> Mapping[str, datetime]:
+        turns: dict[str, datetime] = {}
+        for table in _TABLES.values():
+            c = table.c
+            latest = select(c.owner, func.max(c.started_at).label("began")).where(c.started_at >= since)
+            for row in self.connection.execute(latest.group_by(c.owner)):
+                turns[row.owner] = max(row.began, turns.get(row.owner, row.began))
+        return turns
+
+    def touch(self, kind: JobKind, job_id: str, *, worker: str, at: datetime) -> bool:
+        table = _TABLES.get(kind)
+        if table is None:
+            return False
+        c = table.c
+        mine = (c.id == job_id) & (c.worker == worker) & (c.state == RunState.RUNNING.value)
+        return self.connection.execute(update(table).where(mine).values(heartbeat_at=at)).rowcount == 1
+
+
+def _to_job(kind: JobKind, row: Any) -> Job:
+    rows = from_json(Progress, row.progress).of
+    small = kind is JobKind.SCORING and is_small(row.file_bytes, rows)
+    return Job(kind, row.id, row.owner, row.created_at, small, row.heartbeat_at)

@@ -1,0 +1,42 @@
+"""Scorings and trainings as the scheduler sees them, in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from application.use_cases.claims import job_of
+from domain.queueing import Job, JobKind
+from domain.run import Run, RunState
+from domain.training import Training
+from tests.fakes.kept.everything import Kept
+
+
+@dataclass(frozen=True, slots=True)
+class FakeWorkQueue:
+    kept: Kept
+
+    @property
+    def _all(self) -> list[Run | Training]:
+        return [*self.kept.runs.values(), *self.kept.trainings.values()]
+
+    def unfinished(self) -> Sequence[Job]:
+        jobs = [job_of(work) for work in self._all if not work.state.ended]
+        return sorted(jobs, key=lambda job: (job.created_at, job.id))
+
+    def turns(self, since: datetime) -> Mapping[str, datetime]:
+        turns: dict[str, datetime] = {}
+        for work in self._all:
+            began = work.started_at
+            if began is not None and began >= since:
+                turns[work.owner] = max(began, turns.get(work.owner, began))
+        return turns
+
+    def touch(self, kind: JobKind, job_id: str, *, worker: str, at: datetime) -> bool:
+        kept = {JobKind.SCORING: self.kept.runs, JobKind.TRAINING: self.kept.trainings}.get(kind, {})
+        work = kept.get(job_id)  # type: ignore[attr-defined]
+        if work is None or work.worker != worker or work.state is not RunState.RUNNING:
+            return False
+        kept[job_id] = replace(work, heartbeat_at=at)  # type: ignore[index]
+        return True
