@@ -18,6 +18,7 @@ LIBRARIES = (
     *("flask", "sqlalchemy", "alembic", "huey", "waitress", "duckdb", "pyarrow", "pandas", "numpy"),
     *("scikit-learn", "xgboost-cpu", "xgboost", "bcrypt", "zxcvbn"),
 )
+MAX_LEFTOVERS_SHOWN = 20
 SCARCE = 0.1
 """Share of the disk under which free room is a worry."""
 
@@ -39,6 +40,18 @@ def check_database() -> Response | WerkzeugResponse:
     return redirect(url_for("admin.health"), code=303)
 
 
+@area.post("/health/leftovers/trash")
+@allow(Permission.ADMINISTER)
+def trash_leftovers() -> Response | WerkzeugResponse:
+    report = desk().trash_leftovers(by=person(), address=address())
+    count = len(report.moved)
+    words = f"{count:,} {'file or folder was' if count == 1 else 'files or folders were'} moved to the trash."
+    if wants_fragment():
+        return _shown(verdict=words)
+    flash(words, "message")
+    return redirect(url_for("admin.health"), code=303)
+
+
 def _shown(*, verdict: str = "", damaged: bool = False) -> Response:
     health = desk().watch_health(by=person())
     return render_page(
@@ -49,6 +62,8 @@ def _shown(*, verdict: str = "", damaged: bool = False) -> Response:
         scarce=health.storage.disk_free < SCARCE * health.storage.disk_total,
         current=desk().database_is_current(),
         libraries=libraries(),
+        leftovers=desk().find_leftovers(),
+        shown=MAX_LEFTOVERS_SHOWN,
         verdict=verdict,
         damaged=damaged,
     )
