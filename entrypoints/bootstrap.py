@@ -11,7 +11,7 @@ from adapters.jobs.huey_queue import HueyJobs, LeftToCaller
 from adapters.persistence import backup as backups
 from adapters.persistence.engine import make_engine
 from adapters.persistence.flask_sql import engine_of, make_database
-from adapters.persistence.installation import SqlDatabaseFile, must_be_of_this_installation, sequence_of
+from adapters.persistence.installation import SqlDatabaseFile
 from adapters.storage.directory import LocalDirectory
 from application.ports.exports import ExportRecord
 from application.ports.jobs import JobQueue
@@ -154,13 +154,3 @@ def check_installation(settings: Settings) -> StorageCheck:
 
 def backup_database(settings: Settings, file: Path) -> None:
     backups.backup(make_engine(settings.sql_url), file)
-
-
-def restore_database(settings: Settings, file: Path) -> None:
-    """Raises InstallationMismatch for a backup of another installation; then nothing was changed."""
-    directory = LocalDirectory(settings.folder)
-    backups.check(file)
-    must_be_of_this_installation(file, directory)
-    backups.restore(file, settings.folder / "netone.db")
-    # Files that are newer than the backup have no record in it: the sweep must not take them for leftovers.
-    directory.raise_mark(max(directory.mark(), sequence_of(file)) + 1)

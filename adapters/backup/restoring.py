@@ -26,7 +26,7 @@ from adapters.persistence.backup import leave_wal_mode
 from adapters.persistence.engine import Access, make_engine
 from adapters.persistence.schema_version import upgrade
 from adapters.persistence.unit_of_work import SqlUnitOfWork
-from application.ports.backups import StagedRestore
+from application.ports.backups import PresentAccount, StagedRestore
 from application.ports.persistence import UnitOfWork
 from domain.account import Account
 from domain.backup import BackupPart, Manifest
@@ -46,14 +46,14 @@ class UnpackedArchive:
     def new_uow(self) -> UnitOfWork:
         return cast(UnitOfWork, SqlUnitOfWork(self.engine))
 
-    def present_accounts(self) -> Sequence[Account] | None:
+    def present_accounts(self) -> Sequence[PresentAccount] | None:
         database = self.folder / names.DATABASE
         if not database.is_file() or names.installation_of(self.folder) != self.manifest.installation:
             return None
         engine = make_engine(f"sqlite:///{database}")
         try:
             with SqlUnitOfWork(engine, access=Access.READING) as uow:
-                return uow.accounts.all()
+                return [_present(uow, account) for account in uow.accounts.all()]
         except (SQLAlchemyError, sqlite3.Error, ValueError):  # damaged, or of another schema
             return None
         finally:
@@ -76,6 +76,11 @@ class UnpackedArchive:
             flush(place)
         flush(self.staged)
         return swapping.swap(self.folder, at=self.at)
+
+
+def _present(uow: SqlUnitOfWork, account: Account) -> PresentAccount:
+    codes = tuple(uow.second_factors.unused_codes(account.id))
+    return PresentAccount(account, uow.second_factors.get(account.id), codes)
 
 
 @contextmanager

@@ -40,6 +40,11 @@ def staging_of(folder: Path) -> Path:
     return staging / NEW
 
 
+def discard_staging(folder: Path) -> None:
+    """Delete what was prepared and is not decided."""
+    shutil.rmtree(folder / STAGING, ignore_errors=True)
+
+
 def must_be_movable(folder: Path) -> None:
     """Raises BackupRefused when something to be replaced is a mount point or a link, which renaming would break."""
     for name in REPLACED:

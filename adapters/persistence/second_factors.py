@@ -56,6 +56,12 @@ class SqlSecondFactors:
         unused = (recovery_codes.c.account_id == account_id) & recovery_codes.c.used_at.is_(None)
         return self.connection.scalar(select(func.count()).select_from(recovery_codes).where(unused)) or 0
 
+    def unused_codes(self, account_id: AccountId) -> Sequence[str]:
+        unused = (recovery_codes.c.account_id == account_id) & recovery_codes.c.used_at.is_(None)
+        return self.connection.scalars(
+            select(recovery_codes.c.code_hash).where(unused).order_by(recovery_codes.c.code_hash)
+        ).all()
+
     def enabled(self) -> Sequence[AccountId]:
         in_use = select(second_factors.c.account_id).where(second_factors.c.seed.is_not(None))
         return [AccountId(found) for found in self.connection.scalars(in_use.order_by(second_factors.c.account_id))]

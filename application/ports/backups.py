@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -11,6 +12,7 @@ from typing import Protocol
 from application.ports.persistence import UnitOfWork
 from domain.account import Account
 from domain.backup import BackupPart, Manifest, StoredBackup
+from domain.second_factor import SecondFactor
 
 
 class BackupDraft(Protocol):
@@ -32,6 +34,15 @@ class BackupDraft(Protocol):
         """
 
 
+@dataclass(frozen=True, slots=True)
+class PresentAccount:
+    """An account as it is before a restore, with its second factor and the hashes of its unused recovery codes."""
+
+    account: Account
+    second_factor: SecondFactor | None = None
+    recovery_codes: tuple[str, ...] = ()
+
+
 class StagedRestore(Protocol):
     """A verified archive, unpacked next to the installation that it is to replace. Its database is at our schema."""
 
@@ -41,7 +52,7 @@ class StagedRestore(Protocol):
     def new_uow(self) -> UnitOfWork:
         """The restored database, for writing."""
 
-    def present_accounts(self) -> Sequence[Account] | None:
+    def present_accounts(self) -> Sequence[PresentAccount] | None:
         """Accounts of the same installation as it is now. None when there is none, or its database can't be read."""
 
     def has(self, part: BackupPart) -> bool:

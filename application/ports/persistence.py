@@ -95,6 +95,9 @@ class SecondFactors(Protocol):
         """Marks an unused code of this person as used; False where there is none."""
 
     def codes_left(self, account_id: AccountId) -> int: ...
+    def unused_codes(self, account_id: AccountId) -> Sequence[str]:
+        """Hashes of the codes that can still be used, in order."""
+
     def enabled(self) -> Sequence[AccountId]:
         """Everyone who has an app in use."""
 

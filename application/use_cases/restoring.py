@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from application.ports.backups import Backups, StagedRestore
+from application.ports.backups import Backups, PresentAccount, StagedRestore
 from application.ports.persistence import UnitOfWork
 from application.ports.security import Secrets
 from application.ports.system import Clock
@@ -48,8 +48,8 @@ class Restored:
 class RestoreBackup:
     """Replace the installation by the one in an archive. The caller has the data directory for itself.
 
-    Accounts stay as they are now, where the present database belongs to the same installation and can be read: a
-    password may have been changed because it leaked, and a person may have left.
+    Accounts and their second factors stay as they are now, where the present database belongs to the same
+    installation and can be read: a password may have been changed because it leaked, and a person may have left.
     """
 
     backups: Backups
@@ -62,13 +62,12 @@ class RestoreBackup:
         with self.backups.stage(file) as staged:
             present = None if accounts_from_backup else staged.present_accounts()
             with staged.new_uow() as uow:
-                sessions, links = uow.sessions.remove_all(), uow.links.remove_all()
+                sessions, links = end_access(uow)
                 _remove_deleted(uow, staged, now)
                 resumed, failed = _settle_jobs(uow, staged, now)
                 kept = _somebody_administers(present)
                 removed = _keep_accounts(uow, present or ()) if kept else 0
                 tokens = _ask_for_new_passwords(uow, self.secrets, now) if reset_passwords else ()
-                uow.backups.remove_running()
                 made = f"{staged.manifest.created_at:%Y-%m-%d %H:%M} UTC"
                 note(uow, self.clock, system_account(now), "restored a backup", f"made {made}")
                 uow.commit()
@@ -84,6 +83,14 @@ class RestoreBackup:
             resumed_jobs=resumed,
             reset_links=tokens,
         )
+
+
+def end_access(uow: UnitOfWork) -> tuple[int, int]:
+    """What let people in when the backup was made no longer does. How many sessions ended, and links were removed."""
+    for account in uow.accounts.all():
+        uow.pending_log_ins.remove_of(account.id)
+    uow.backups.remove_running()
+    return uow.sessions.remove_all(), uow.links.remove_all()
 
 
 def _remove_deleted(uow: UnitOfWork, staged: StagedRestore, now: datetime) -> None:
@@ -118,14 +125,14 @@ def _settle_jobs(uow: UnitOfWork, staged: StagedRestore, now: datetime) -> tuple
     return resumed, failed
 
 
-def _somebody_administers(present: Sequence[Account] | None) -> bool:
+def _somebody_administers(present: Sequence[PresentAccount] | None) -> bool:
     """Whether the present accounts could run the installation; those of a fresh installation could not."""
-    return present is not None and any(own.role is Role.ADMIN and own.may_log_in for own in present)
+    return present is not None and any(own.account.role is Role.ADMIN and own.account.may_log_in for own in present)
 
 
-def _keep_accounts(uow: UnitOfWork, present: Sequence[Account]) -> int:
+def _keep_accounts(uow: UnitOfWork, present: Sequence[PresentAccount]) -> int:
     """Make all accounts as they are now. How many of the backup were deleted since, and are removed."""
-    now = {account.id for account in present}
+    now = {own.account.id for own in present}
     removed = 0
     for account in uow.accounts.all():
         if account.id in now:  # emails may have been exchanged: nobody keeps one until everybody is renamed
@@ -133,8 +140,12 @@ def _keep_accounts(uow: UnitOfWork, present: Sequence[Account]) -> int:
         else:
             uow.accounts.remove(account.id)
             removed += 1
-    for account in present:
-        _save_or_add(uow, account)
+    for own in present:
+        _save_or_add(uow, own.account)
+        uow.second_factors.remove(own.account.id)
+        if own.second_factor is not None:
+            uow.second_factors.save(own.second_factor)
+        uow.second_factors.replace_codes(own.account.id, own.recovery_codes)
     return removed
 
 

@@ -24,7 +24,7 @@ def backup(obj: Context, file: Path, with_key: bool, only_check: bool, as_json: 
     The file holds personal data. It is readable by its owner alone, and an existing file is never overwritten.
     """
     if only_check:
-        _check(must_exist(file, wanted="a backup"), as_json)
+        check_archive_file(must_exist(file, wanted="a backup"), as_json)
         return
     must_be_writable(file)
     stored = obj.desk.back_up(file.absolute(), by=obj.system, with_key=with_key)
@@ -35,7 +35,8 @@ def backup(obj: Context, file: Path, with_key: bool, only_check: bool, as_json: 
     _say_what_is_missing(stored.manifest)
 
 
-def _check(file: Path, as_json: bool) -> None:
+def check_archive_file(file: Path, as_json: bool) -> None:
+    """Say that an archive is sound, or raise."""
     from entrypoints.wiring.backups import check_archive
 
     manifest = check_archive(file)

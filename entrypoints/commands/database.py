@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from application.use_cases.check_storage import StorageCheck
+from entrypoints.commands.backups import check_archive_file
 from entrypoints.commands.console import FILE, JSON, Context, fail, must_be_writable, must_exist, say, show_json
 
 
@@ -29,14 +30,18 @@ def upgrade(obj: Context) -> None:
 @JSON
 @click.pass_obj
 def check(obj: Context, file: Path | None, as_json: bool) -> None:
-    """Check the installation, every stored file included; with FILE, a backup of the database.
+    """Check the installation, every stored file included; with FILE, a backup of either kind.
 
     Reads every byte and changes nothing: a missing database is not created, an older one is not upgraded.
     """
     from entrypoints.bootstrap import check_backup, check_installation
+    from entrypoints.wiring.backups import is_archive
 
+    if file is not None and is_archive(must_exist(file, wanted="a backup")):
+        check_archive_file(file, as_json)
+        return
     if file is not None:
-        hashed = check_backup(must_exist(file))
+        hashed = check_backup(file)
         extent = "every byte as it was written" if hashed else f"but there is no {file.name}.sha256 to verify it with"
         if as_json:
             show_json({"file": str(file), "sound": True, "verified_by_hash": hashed})
@@ -85,7 +90,10 @@ def _say_checked(report: StorageCheck) -> None:
 @click.argument("file", type=FILE)
 @click.pass_obj
 def backup(obj: Context, file: Path) -> None:
-    """Copy the database while it is in use."""
+    """Copy the database alone while it is in use, with its SHA-256 in FILE.sha256.
+
+    Predictions, uploads and models are not in it: netone backup copies everything.
+    """
     from entrypoints.bootstrap import backup_database
 
     must_be_writable(file)
@@ -97,11 +105,18 @@ def backup(obj: Context, file: Path) -> None:
 @click.argument("file", type=FILE)
 @click.pass_obj
 def restore(obj: Context, file: Path) -> None:
-    """Put a copy back in place; stop the server first."""
-    from entrypoints.bootstrap import restore_database
+    """Put a copy of the database alone back in place; stop the service first.
 
-    restore_database(obj.settings, must_exist(file))
-    say("The database is restored.")
+    Sessions and one-time links end. Accounts and passwords are those of the copy. For a backup of everything, use
+    netone restore.
+    """
+    from entrypoints.wiring.backups import is_archive, restore_database
+
+    if is_archive(must_exist(file, wanted="a backup")):
+        fail(f"{file.name} is a backup of everything. Use: netone restore {file}")
+    if not restore_database(obj.settings, file):
+        say(f"There was no {file.name}.sha256 to verify every byte with.")
+    say("The database is restored. Everybody is logged out; accounts and passwords are those of the copy.")
 
 
 @db.command("adopt")

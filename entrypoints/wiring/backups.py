@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import cast
 
 from adapters import service_lock
 from adapters.backup import swapping
 from adapters.backup.archives import LocalBackups
 from adapters.backup.checking import is_archive as is_archive_file
 from adapters.backup.checking import read_manifest
+from adapters.persistence import backup as database_files
 from adapters.persistence.engine import make_engine
+from adapters.persistence.installation import must_be_of_this_installation, sequence_of
+from adapters.persistence.schema_version import upgrade
+from adapters.persistence.unit_of_work import SqlUnitOfWork
 from adapters.security.clock import SystemClock
 from adapters.security.tokens import RandomSecrets
 from adapters.service_lock import ServiceLock
-from application.use_cases.restoring import RestoreBackup, Restored
+from adapters.storage.directory import LocalDirectory
+from application.ports.persistence import UnitOfWork
+from application.use_cases.restoring import RestoreBackup, Restored, end_access
 from domain.backup import Manifest
 from domain.errors import BackupRefused
 from entrypoints.settings import Settings
@@ -51,6 +58,50 @@ def is_archive(file: Path) -> bool:
 def check_archive(file: Path) -> Manifest:
     """Raises BackupDamaged or BackupRefused unless every byte is as it was written."""
     return read_manifest(file)
+
+
+def check_database_file(file: Path) -> bool:
+    """Raises InvalidInput unless it is a sound copy of a database. Whether its SHA-256 was there to be compared."""
+    database_files.check(file)
+    return database_files.hash_file_of(file).is_file()
+
+
+def restore_database(settings: Settings, file: Path) -> bool:
+    """Put a copy of the database alone in place, with all sessions and links ended. As `check_database_file`.
+
+    Raises Conflict while the directory is in use, InstallationMismatch for a copy of another installation. It is
+    prepared beside the database; the last step is one transaction.
+    """
+    lock = service_lock.hold_alone(settings.folder)
+    try:
+        swapping.complete(settings.folder)
+        verified = check_database_file(file)
+        directory = LocalDirectory(settings.folder)
+        must_be_of_this_installation(file, directory)
+        prepared = _prepared(file, swapping.staging_of(settings.folder))
+        database_files.restore(prepared, settings.folder / "netone.db")
+        # Files that are newer than the copy have no record in it: the sweep must not take them for leftovers.
+        directory.raise_mark(max(directory.mark(), sequence_of(file)) + 1)
+        return verified
+    finally:
+        swapping.discard_staging(settings.folder)
+        lock.release()
+
+
+def _prepared(file: Path, folder: Path) -> Path:
+    """A copy at our schema that lets nobody in."""
+    copy = folder / "netone.db"
+    database_files.restore(file, copy)
+    engine = make_engine(f"sqlite:///{copy}")
+    try:
+        upgrade(engine)
+        with SqlUnitOfWork(engine) as uow:
+            end_access(cast(UnitOfWork, uow))
+            uow.commit()
+    finally:
+        engine.dispose()
+    database_files.leave_wal_mode(copy)
+    return copy
 
 
 def restore_archive(

@@ -9,9 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from application.ports.backups import BackupDraft, StagedRestore
+from application.ports.backups import BackupDraft, PresentAccount, StagedRestore
 from application.ports.persistence import UnitOfWork
-from domain.account import Account
 from domain.backup import FORMAT, PRODUCT, ArchivedFile, BackupPart, Manifest, StoredBackup
 from domain.errors import BackupRefused, ChurnDeskError, Conflict
 from tests.fakes.kept.everything import Kept
@@ -116,10 +115,15 @@ class _FakeStage:
     def new_uow(self) -> UnitOfWork:
         return FakeUnitOfWork(self.staged)  # type: ignore[return-value]
 
-    def present_accounts(self) -> Sequence[Account] | None:
-        present = self.backups.database.kept
-        same = present.installation == self.manifest.installation
-        return copy.deepcopy(list(present.accounts.values())) if same else None
+    def present_accounts(self) -> Sequence[PresentAccount] | None:
+        if self.backups.database.kept.installation != self.manifest.installation:
+            return None
+        with FakeUnitOfWork(self.backups.database, reading=True) as uow:
+            factors = uow.second_factors
+            return [
+                PresentAccount(own, factors.get(own.id), tuple(factors.unused_codes(own.id)))
+                for own in uow.accounts.all()
+            ]
 
     def has(self, part: BackupPart) -> bool:
         return part in self.parts

@@ -69,6 +69,7 @@ def test_a_recovery_code_is_used_once_and_by_its_owner_alone(new_uow: NewUow) ->
         assert not uow.second_factors.use_code(ONE, "hash-1", at=at())
         assert not uow.second_factors.use_code(ONE, "unknown", at=at())
         assert uow.second_factors.codes_left(ONE) == 1
+        assert list(uow.second_factors.unused_codes(ONE)) == ["hash-2"]
         assert uow.second_factors.codes_left(AccountId("account-2")) == 0
 
 

@@ -50,6 +50,9 @@ class FakeSecondFactors:
     def codes_left(self, account_id: AccountId) -> int:
         return sum(state == (account_id, None) for state in self.kept.recovery_codes.values())
 
+    def unused_codes(self, account_id: AccountId) -> Sequence[str]:
+        return sorted(code for code, state in self.kept.recovery_codes.items() if state == (account_id, None))
+
     def enabled(self) -> Sequence[AccountId]:
         return sorted(own.account_id for own in self.kept.second_factors.values() if own.enabled)
 

@@ -21,6 +21,7 @@ from adapters.storage.leftovers import LocalLeftovers
 from domain.account import Account, AccountId, Role
 from domain.errors import BackupRefused, Conflict
 from domain.run import RunId, RunState
+from domain.second_factor import SecondFactor
 from entrypoints.settings import Settings
 from entrypoints.wiring.backups import enter, restore_archive
 from tests import builders as a
@@ -114,6 +115,8 @@ def test_passwords_and_roles_stay_as_they_are_now(installation: Installation, tm
     with installation.new_uow() as uow:
         for account in (another("leaves"), another("demoted", role=Role.ADMIN), another("renamed")):
             uow.accounts.add(account)
+        uow.second_factors.replace_codes(AccountId("renamed"), ["code-1", "code-2"])
+        uow.second_factors.save(SecondFactor(AccountId("leaves"), "key", seed="seed", enabled_at=at()))
         uow.commit()
     installation.back_up(tmp_path / "one.tar")
     accounts_change(installation)
@@ -122,9 +125,16 @@ def test_passwords_and_roles_stay_as_they_are_now(installation: Installation, tm
         uow.accounts.save(another("demoted", role=Role.VIEWER, disabled=True))
         uow.accounts.save(another("renamed", email="leaves@telco.example.com"))
         uow.commit()
+        uow.second_factors.save(SecondFactor(AccountId("comes"), "key", seed="seed", enabled_at=at()))
+        uow.second_factors.replace_codes(AccountId("renamed"), ["code-2", "code-3"])
+        uow.second_factors.use_code(AccountId("renamed"), "code-2", at=at())
+        uow.commit()
     now = installation.accounts()
     restored = installation.restore(tmp_path / "one.tar")
     assert installation.accounts() == now
+    with installation.new_uow() as uow:
+        assert uow.second_factors.enabled() == ["comes"]
+        assert uow.second_factors.unused_codes(AccountId("renamed")) == ["code-3"]
     assert (restored.accounts_kept, restored.accounts_removed) == (True, 1)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -91,3 +92,41 @@ def test_mistakes_are_said_in_one_line(terminal: Terminal, archive: Path, tmp_pa
     assert "no folder" in terminal.mistake("backup", tmp_path / "none" / "one.tar")
     assert "folder" in terminal.mistake("backup", tmp_path)
     assert "folder" in terminal.mistake("restore", tmp_path)
+
+
+def test_a_copy_of_the_database_is_checked_by_its_hash(archive: Path, terminal: Terminal, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.db"
+    assert terminal.run("db", "backup", copy).returncode == 0
+    assert (tmp_path / "copy.db.sha256").read_text().endswith("  copy.db\n")
+    other = Terminal(tmp_path)
+    for file, words in ((copy, "every byte as it was written"), (archive, "every byte as it was written")):
+        done = other.run("db", "check", file)
+        assert done.returncode == 0, done.stderr
+        assert words in done.stderr
+    content = bytearray(copy.read_bytes())
+    for place in range(0, len(content), len(content) // 40):
+        flipped = bytearray(content)
+        flipped[place] ^= 1
+        copy.write_bytes(flipped)
+        assert "damaged" in other.mistake("db", "check", copy)
+    assert "damaged" in other.mistake("db", "restore", copy)
+    copy.write_bytes(content)
+    (tmp_path / "copy.db.sha256").unlink()
+    assert "there is no copy.db.sha256" in other.run("db", "check", copy).stderr
+    assert "no file" in other.mistake("db", "check", tmp_path / "none.db")
+    assert "netone restore" in other.mistake("db", "restore", archive)
+    assert not other.data.exists() or not (other.data / "netone.db").exists()
+
+
+def test_a_restored_copy_of_the_database_lets_nobody_in(tmp_path: Path) -> None:
+    terminal, copy = Terminal(tmp_path), tmp_path / "copy.db"
+    assert terminal.run("db", "upgrade").returncode == 0
+    with sqlite3.connect(terminal.data / "netone.db") as connection:
+        connection.execute(
+            "insert into one_time_links values ('h', 'set_up', null, null, 'admin', '2026-01-01', '2099-01-01', null)"
+        )
+    connection.close()
+    assert terminal.run("db", "backup", copy).returncode == 0
+    assert terminal.run("db", "restore", copy).returncode == 0
+    assert terminal.sql("select count(*) from one_time_links") == [(0,)]
+    assert not (terminal.data / ".restore").exists()

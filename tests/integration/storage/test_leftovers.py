@@ -16,9 +16,10 @@ from domain.account import Account, system_account
 from domain.errors import Conflict, NotFound
 from domain.run import RunId, RunState
 from domain.training import TrainingRequest
-from entrypoints.bootstrap import backup_database, build_inline, restore_database
+from entrypoints.bootstrap import backup_database, build_inline
 from entrypoints.desk import Desk
 from entrypoints.settings import Settings
+from entrypoints.wiring.backups import restore_database
 from entrypoints.worker import _tidy as tidy
 
 LONG_AGO = 1_600_000_000
