@@ -84,10 +84,14 @@ def run(plan: Plan, folder: Path, report: Path | None = None) -> list[Promise]:
         say("\nIdle, one person:\n" + table(idle))
         loaded = Loaded(site, stage, emails, large, queued, plan)
         loaded.run()
-    promises = loaded.promises(idle)
     say("\nUnder load:\n" + table(loaded.samples.all(), idle))
     say("\n" + loaded.summary())
     logged = server_log.lines(site.stderr)
+    logged_errors = server_log.errors(logged)
+    promises = [
+        *loaded.promises(idle),
+        Promise("no error in the log", f"{len(logged_errors)} {sorted(set(logged_errors))}", not logged_errors),
+    ]
     say("\n" + server_log.slow_requests(logged) + "\n" + server_log.jobs(logged) + "\n")
     for promise in promises:
         say(f"{'holds ' if promise.holds else 'BROKEN'}  {promise.text}: {promise.figure}")

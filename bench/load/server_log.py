@@ -17,6 +17,12 @@ def lines(text: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
 
 
+def errors(logged: Iterable[dict[str, Any]]) -> list[str]:
+    """What was logged as an error, with its type."""
+    loud = [line for line in logged if line.get("level") in ("error", "critical")]
+    return [f"{line.get('event')} ({line.get('error', 'no exception')})" for line in loud]
+
+
 def slow_requests(logged: Iterable[dict[str, Any]]) -> str:
     """Slow requests by endpoint: how many, and the medians of their time in ms.
 

@@ -173,9 +173,10 @@ def soak(seconds: float, folder: Path, report: Path | None = None) -> bool:
     if report is not None:
         report.write_text(json.dumps({k: [(r.at, r.mb) for r in v] for k, v in readings.items()}), encoding="utf-8")
     failed = failures(samples.all())
-    say(f"{len(failed)} server errors")
+    logged_errors = server_log.errors(logged)
+    say(f"{len(failed)} server errors, {len(logged_errors)} errors in the log {sorted(set(logged_errors))}")
     flat = [_is_flat(name, found) for name, found in readings.items()]  # each prints its series
-    return all(flat) and not failed
+    return all(flat) and not failed and not logged_errors
 
 
 def _use(

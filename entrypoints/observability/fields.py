@@ -80,6 +80,8 @@ FIELDS: Mapping[str, Clean] = {
     "rows": _number,
     "rejected": _number,
     "count": _number,
+    "files": _number,
+    "why": _text_or_none,
     "repeated": _number,
     "seconds": _number,
     "error": name,
