@@ -18,6 +18,8 @@ from domain.errors import StorageBusy, StorageProblem, StorageReadOnly
 
 BUSY_TIMEOUT = 10_000
 """Milliseconds that SQLite waits for another writer."""
+NOTE_TIMEOUT = 20
+"""Milliseconds that a note waits for another writer."""
 ACCESS = "netone_access"
 """The execution option that says what a connection's transaction is for."""
 
@@ -37,6 +39,8 @@ class Access(Enum):
 
     READING = "reading"
     WRITING = "writing"
+    NOTING = "noting"
+    """As WRITING, but raises StorageBusy instead of waiting: for what can be left out or written later."""
 
 
 def make_engine(url: str) -> Engine:
@@ -102,5 +106,7 @@ def _keep_audit_log(action: int, first: str | None, second: str | None, *_: str 
 def _begin(connection: Connection) -> None:
     access = connection.get_execution_options().get(ACCESS)
     connection.exec_driver_sql(f"PRAGMA query_only = {'ON' if access is Access.READING else 'OFF'}")
+    timeout = NOTE_TIMEOUT if access is Access.NOTING else BUSY_TIMEOUT
+    connection.exec_driver_sql(f"PRAGMA busy_timeout = {timeout}").close()
     # A reader that turns writer fails when another wrote meanwhile; a writer therefore says so first.
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if access is Access.WRITING else "BEGIN")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if access in (Access.WRITING, Access.NOTING) else "BEGIN")

@@ -53,7 +53,7 @@ class SqlUnitOfWork:
 
     def __enter__(self) -> Self:
         self._must_not_nest()
-        if self._make_room is not None and self._access is Access.WRITING:
+        if self._make_room is not None and self._access is not Access.READING:
             self._make_room()
         # READING may not write on PostgreSQL either; SQLite's engine sees to it by itself.
         connection = self._engine.connect().execution_options(
@@ -65,7 +65,7 @@ class SqlUnitOfWork:
             connection.close()
             raise
         self._connection = connection
-        if self._access is Access.WRITING:
+        if self._access is not Access.READING:
             _engines_written().add(id(self._engine))
         self._open_repositories(connection)
         return self
@@ -74,7 +74,7 @@ class SqlUnitOfWork:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         connection, self._connection = self._connection, None
-        if self._access is Access.WRITING:
+        if self._access is not Access.READING:
             _engines_written().discard(id(self._engine))
         if connection is not None:
             connection.close()
@@ -88,7 +88,7 @@ class SqlUnitOfWork:
     def _must_not_nest(self) -> None:
         if self._connection is not None:
             raise RuntimeError("this unit of work is already under way")
-        if self._access is Access.WRITING and id(self._engine) in _engines_written():
+        if self._access is not Access.READING and id(self._engine) in _engines_written():
             raise RuntimeError("another unit of work is under way in this thread")
 
     def _open_repositories(self, connection: Connection) -> None:

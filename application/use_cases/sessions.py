@@ -154,10 +154,11 @@ SEEN_EVERY = timedelta(minutes=1)
 class ReadSession:
     """Who a session's secret belongs to, and whether they still have to set up the second factor that their role needs.
 
-    None when the session has ended or expired, or the person may no longer log in.
+    None when the session has ended or expired, or the person may no longer log in. Every page calls this, so it never
+    waits for another writer: when a session was last seen can be noted by the next page.
     """
 
-    new_uow: NewUnitOfWork
+    new_note: NewUnitOfWork
     new_reading: NewUnitOfWork
     secrets: Secrets
     clock: Clock
@@ -174,13 +175,13 @@ class ReadSession:
             self._end(hashed)
             return None
         if now - session.seen_at > SEEN_EVERY:
-            with suppress(StorageProblem), self.new_uow() as uow:  # pages can be read while nothing can be written
+            with suppress(StorageProblem), self.new_note() as uow:  # pages can be read while nothing can be written
                 uow.sessions.touch(hashed, at=now)
                 uow.commit()
         return account, must_enrol
 
     def _end(self, hashed: str) -> None:
-        with suppress(StorageProblem), self.new_uow() as uow:
+        with suppress(StorageProblem), self.new_note() as uow:
             uow.sessions.remove(hashed)
             uow.commit()
 

@@ -81,6 +81,7 @@ FIELDS: Mapping[str, Clean] = {
     "rejected": _number,
     "count": _number,
     "files": _number,
+    "part": identifier,
     "why": _text_or_none,
     "repeated": _number,
     "seconds": _number,

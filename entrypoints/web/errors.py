@@ -180,7 +180,7 @@ def _storage_problem(error: StorageProblem, status: int) -> Response:
 
 
 def _damaged_result(error: ResultDamaged) -> Response:
-    log.error("the results of a run are damaged", run_id=error.run_id, file=error.part)
+    log.error("the results of a run are damaged", run=error.run_id, part=error.part)
     words = Words(
         "Damaged results",
         f"The stored results of {_name_of(error.run_id)} are damaged, so they are not shown.",

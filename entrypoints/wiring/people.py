@@ -24,7 +24,7 @@ def own_account(ports: Ports) -> dict[str, Any]:
     rules = passwords.PasswordRules(ports.meter, ports.breached, ports.pace)
     current = passwords.CurrentPassword(new_uow, hasher, clock)
     check_link = links.CheckLink(new_uow, new_reading, secrets, clock)
-    read_session = sessions.ReadSession(new_uow, new_reading, secrets, clock)
+    read_session = sessions.ReadSession(ports.new_note, new_reading, secrets, clock)
     return {
         "who_is": sessions.WhoIs(read_session),
         "who_enrols": sessions.WhoEnrols(read_session),

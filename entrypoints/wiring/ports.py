@@ -83,6 +83,7 @@ class Ports:
 
     new_uow: NewUnitOfWork
     new_reading: NewUnitOfWork
+    new_note: NewUnitOfWork
     database: DatabaseFile
     directory: DataDirectory
     leftovers: Leftovers
@@ -138,6 +139,7 @@ def make_ports(settings: Settings, *, engine: Engine | None, jobs: JobQueue | No
     return Ports(
         new_uow=partial(SqlUnitOfWork, engine, make_room=room.release_when_low),
         new_reading=partial(SqlUnitOfWork, engine, access=Access.READING),
+        new_note=partial(SqlUnitOfWork, engine, access=Access.NOTING),
         database=SqlDatabaseFile(engine),
         directory=LocalDirectory(settings.folder),
         leftovers=LocalLeftovers(settings.folder),
