@@ -1,0 +1,195 @@
+"""Run by test_web_memory.py: what one request after another adds to the memory of a web process.
+
+`python -m tests.integration.web_memory prepare FOLDER ROWS` makes the installation and the files; `… measure FOLDER`
+answers requests in a fresh process and prints, as one JSON object, each one's status and peak growth in MiB.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import random
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO, Any
+
+from werkzeug.test import TestResponse
+
+from application.ports.persistence import RunQuery
+from domain.account import Role, system_account
+from domain.run import RunId
+from domain.training import TrainingRequest
+from entrypoints.bootstrap import create_application
+from entrypoints.desk import Desk
+from entrypoints.settings import Settings
+from tests.integration.web.conftest import PASSWORD, Browser, JobsLeftAlone
+
+EMAIL = "boss@telco.example.com"
+MIB = 1024**2
+NAMES = ("customerID", "tenure", "Contract", "MonthlyCharges", "TechSupport", "PaymentMethod", "Churn")
+
+
+def customers(path: Path, rows: int, *, extra: int = 0) -> None:
+    draw = random.Random(7)
+    with path.open("w", encoding="utf-8") as file:
+        file.write(",".join([*NAMES, *(f"other_{n}" for n in range(extra))]) + "\n")
+        others = "".join(f",{n % 97}" for n in range(extra))
+        for n in range(rows):
+            monthly = draw.random() < 0.5
+            left = draw.random() < (0.45 if monthly else 0.08)
+            file.write(
+                f"{n:07d}-AAAAA,{draw.randrange(72)},{'Month-to-month' if monthly else 'Two year'},"
+                f"{20 + draw.random() * 90:.2f},{draw.choice(('Yes', 'No'))},{draw.choice(('Card', 'Check', 'Bank'))},"
+                f"{'Yes' if left else 'No'}{others}\n"
+            )
+
+
+def hostile(folder: Path) -> None:
+    """Small files that unpack to a lot, one line without an end, and a text in every cell."""
+    row = b"7,12,Two year,55.5,Yes,Card,No\n8,13,Month-to-month,65.5,No,Card,Yes\n"
+    with gzip.open(folder / "bomb.csv.gz", "wb", compresslevel=6) as file:
+        file.write(",".join(NAMES).encode() + b"\n")
+        for _ in range(240):
+            file.write(row * (MIB // len(row)))
+    with gzip.open(folder / "one-line.csv.gz", "wb") as file:
+        file.write(",".join(NAMES).encode() + b"\n")
+        for _ in range(240):
+            file.write(b"x" * MIB)
+    (folder / "quote.csv").write_bytes(",".join(NAMES).encode() + b'\n1,"' + b"a\n" * (20 * MIB))
+    (folder / "wide.csv").write_text(
+        ",".join(["customerID", "Churn", *(f"c{n}" for n in range(4_998))])
+        + "\n"
+        + "".join(f"{n},{'Yes' if n % 3 else 'No'}" + ",3.25" * 4_998 + "\n" for n in range(1_000))
+    )
+    long = "x" * 60_000
+    (folder / "long-cells.csv").write_text(
+        ",".join(NAMES) + "\n" + "".join(f"{n},1,{long},5,Yes,{long},No\n" for n in range(300))
+    )
+
+
+def application(folder: Path) -> Any:
+    return create_application(
+        Settings(data_dir=folder / "data", bcrypt_cost=4, test=True, reserve_bytes=0), jobs=JobsLeftAlone()
+    )
+
+
+def prepare(folder: Path, rows: int) -> None:
+    folder.mkdir(exist_ok=True)
+    desk: Desk = application(folder).extensions["netone"]
+    boss = desk.add_account("Boss", EMAIL, PASSWORD, Role.ADMIN, by=system_account(desk.clock.now()))
+    customers(folder / "labelled.csv", 5_000)
+    customers(folder / "large.csv", rows)
+    customers(folder / "extra.csv", 2_000, extra=1_500)
+    hostile(folder)
+    request = TrainingRequest(algorithm="logistic", effort="low")
+    with (folder / "labelled.csv").open("rb") as stream:
+        desk.train_model(desk.submit_training(stream, "labelled.csv", request, by=boss).id)
+    for name in ("labelled.csv", "large.csv", "extra.csv"):
+        with (folder / name).open("rb") as stream:
+            done = desk.score_run(desk.submit_scoring(stream, name, by=boss).id)
+        assert done is not None
+        assert done.error is None, done.error
+
+
+def status(field: str) -> float:
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith(field):
+            return int(line.split()[1]) / 1024
+    raise LookupError(field)
+
+
+def grown(work: Callable[[], Any]) -> float:
+    """MiB between what the process had and its highest point meanwhile."""
+    Path("/proc/self/clear_refs").write_text("5")  # the highest point begins again here
+    before = status("VmRSS")
+    work()
+    return round(status("VmHWM") - before, 1)
+
+
+def form(path: Path, **fields: str) -> dict[str, Any]:
+    stream: IO[bytes] = path.open("rb")
+    return {"file": (stream, path.name), **fields}
+
+
+class Measured:
+    """A browser's requests: status, and MiB by which each made the process grow."""
+
+    def __init__(self, browser: Browser) -> None:
+        self.browser = browser
+        self.found: dict[str, tuple[int, float]] = {}
+
+    def get(self, name: str, url: str) -> None:
+        self._note(name, lambda: self.browser.get(url, buffered=False))
+
+    def htmx(self, name: str, url: str) -> None:
+        self._note(name, lambda: self.browser.htmx(url, buffered=False))
+
+    def post(self, name: str, url: str, data: dict[str, Any], **options: Any) -> None:
+        self._note(name, lambda: self.browser.post(url, data, **options))
+
+    def _note(self, name: str, ask: Callable[[], TestResponse]) -> None:
+        statuses = []
+
+        def work() -> None:
+            answer = ask()
+            for _ in answer.iter_encoded():  # as a server sends it, piece by piece
+                pass
+            answer.close()
+            statuses.append(answer.status_code)
+
+        growth = grown(work)
+        self.found[name] = (statuses[0], growth)
+
+
+def measure(folder: Path) -> dict[str, tuple[int, float]]:
+    app = application(folder)
+    browser = Browser(app)
+    browser.log_in(EMAIL)
+    desk: Desk = app.extensions["netone"]
+    with desk.new_reading() as uow:
+        runs = {run.file_name: run.id for run in uow.runs.find(RunQuery(limit=9)).runs}
+    small = f"/predictions/{runs['labelled.csv']}"
+    training = {"algorithm": "logistic", "effort": "low", "horizon": "a month"}
+    for url in (small, "/insights", "/history", f"{small}/customers/9", f"{small}/export.csv"):
+        browser.get(url)  # libraries are loaded once
+    browser.post("/models/new/check", form(folder / "labelled.csv", **training), **MULTIPART)
+    asked = Measured(browser)
+    asked.post("a customer's data", "/admin/customers/export", {"customer_id": "0000007-AAAAA"})
+    asked.post("erase a customer", "/admin/customers/erase/confirmed", {"customer_id": "0000007-AAAAA"})
+    for path in sorted(folder.glob("*.csv*")):
+        asked.post(f"check for training, {path.name}", "/models/new/check", form(path, **training), **MULTIPART)
+        asked.post(f"check for scoring, {path.name}", "/predictions/check", form(path), **MULTIPART)
+        asked.post(f"submit, {path.name}", "/predictions", form(path), **MULTIPART)
+        asked.post(f"train, {path.name}", "/models/new", form(path, **training), **MULTIPART)
+    for name in ("large.csv", "extra.csv"):
+        reading(asked, name, runs[name])
+    asked.get("compare", f"/history/compare?a={runs['labelled.csv']}&b={runs['large.csv']}")
+    asked.get("my data", "/profile/my-data.json")
+    asked.get("uploads", "/admin/uploads")
+    asked.get("raw upload", f"/admin/uploads/{runs['large.csv']}/download")
+    return asked.found
+
+
+MULTIPART = {"content_type": "multipart/form-data"}
+
+
+def reading(asked: Measured, name: str, run_id: RunId) -> None:
+    """Every page about a run."""
+    here = f"/predictions/{run_id}"
+    for page in ("", "?sort=gain", "?sort=id", "?q=77", "?attr=Contract&level=Two+year", "/customers/9", "/export.csv"):
+        asked.get(f"result{page}, {name}", here + page)
+    for page in ("/export.csv?with_input=1", "/export.csv?q=77&with_input=1", "/export.xlsx?q=77", "/export.pdf"):
+        asked.get(f"result{page}, {name}", here + page)
+    asked.get(f"insights, {name}", f"/insights?run={run_id}&attribute=Contract")
+    for part in ("attribute", "segments", "together"):
+        url = f"/insights/{part}?run={run_id}&attribute=tenure&first=Contract&second=tenure&filter=Two+year"
+        asked.htmx(f"insights/{part}, {name}", url)
+    asked.post(f"what if, {name}", f"{here}/customers/9/what-if", {"MonthlyCharges": "20"}, htmx=True)
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "prepare":
+        prepare(Path(sys.argv[2]), int(sys.argv[3]))
+    else:
+        sys.stdout.write(json.dumps(measure(Path(sys.argv[2]))) + "\n")
