@@ -37,6 +37,7 @@ from application.use_cases import (
     passwords,
     privacy,
     queueing,
+    refusals,
     registration,
     reports,
     rewrites,
@@ -93,6 +94,7 @@ class Desk:
     plan_departure: departure.PlanDeparture
     delete_account: departure.DeleteAccount
     password_rules: passwords.PasswordRules
+    note_refusal: refusals.NoteRefusal
     check_pending_log_in: second_factor.CheckPendingLogIn
     pass_second_factor: second_factor.PassSecondFactor
     view_second_factor: second_factor.ViewSecondFactor

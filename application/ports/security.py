@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from domain.errors import Busy
@@ -49,6 +50,16 @@ class BreachedPasswords(Protocol):
 
     def includes(self, password: str) -> bool:
         """False for every password where there is no list."""
+
+
+class HourlyTally(Protocol):
+    """Counts within the hour, a limited number of different things. Kept in memory, per process."""
+
+    def count(self, key: str, *, at: datetime) -> int | None:
+        """How often the key was counted in this hour, this time included; None for a new key beyond the limit.
+
+        A key in parentheses is always counted: it stands for all the others.
+        """
 
 
 class Pace(Protocol):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+from ipaddress import ip_address
 from typing import Any
 
 import click
@@ -12,6 +13,7 @@ import click
 from entrypoints.commands.console import Context, fail
 from entrypoints.desk import Desk
 from entrypoints.observability.logs import get_logger, start_logging
+from entrypoints.settings import Settings
 
 log = get_logger("netone.serve")
 
@@ -35,7 +37,7 @@ def serve(obj: Context, host: str, port: int) -> None:
 
     start_logging(obj.settings)
     raise_file_limit()
-    app = create_application(obj.settings)
+    app = create_application(with_local_hosts(obj.settings, host))
     desk: Desk = app.extensions["netone"]
     try:
         server = create_server(
@@ -59,6 +61,22 @@ def serve(obj: Context, host: str, port: int) -> None:
     threading.Thread(target=_prepare_starter, args=(desk,), daemon=True).start()
     _stop_on_signal(server, worker)
     server.run()
+
+
+def with_local_hosts(settings: Settings, host: str) -> Settings:
+    """Where only this machine can connect and no names are configured, only its own names are answered."""
+    from entrypoints.web.hosts import LOCAL_HOSTS
+
+    if settings.allowed_hosts or not _is_loopback(host):
+        return settings
+    return settings.model_copy(update={"allowed_hosts": LOCAL_HOSTS})
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host.lower() == "localhost" or ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
 
 
 def _longest_body(desk: Desk) -> int:

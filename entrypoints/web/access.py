@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 from domain.account import Account, Permission
 from entrypoints.desk import Desk
 from entrypoints.settings import Settings
+from entrypoints.web.hosts import UNKNOWN_ADDRESS, is_local
 from entrypoints.web.htmx import redirected, wants_fragment
 from entrypoints.web.monitoring_access import may_monitor
 
@@ -112,7 +113,7 @@ def token() -> str:
 
 def address() -> str:
     """Where the request comes from."""
-    return request.remote_addr or ""
+    return request.remote_addr or UNKNOWN_ADDRESS
 
 
 def browser() -> str:
@@ -159,6 +160,12 @@ def forget_browser(response: WerkzeugResponse) -> WerkzeugResponse:
     """Have the browser drop what it kept of this site, when a session ends."""
     response.headers["Clear-Site-Data"] = CLEARED_AT_LOG_OUT
     return response
+
+
+def link_to(endpoint: str, **values: Any) -> str:
+    """An address to hand over to somebody. Without configured host names it has no host, unless that is this machine:
+    the page completes it from the browser's address bar, since the Host of a request may be anybody's."""
+    return url_for(endpoint, _external=bool(current_app.config["NETONE_HOSTS"]) or is_local(request.host), **values)
 
 
 def safe_next(target: str | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -15,7 +16,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from domain.account import SESSION_ABSOLUTE, Permission
 from entrypoints.desk import Desk
 from entrypoints.settings import Settings
-from entrypoints.web import access, errors, formats, markdown, request_log, vendor
+from entrypoints.web import access, errors, formats, markdown, refusals, request_log, vendor
 from entrypoints.web.access import desk, me
 from entrypoints.web.accounts.routes import area as accounts
 from entrypoints.web.admin.routes import area as admin
@@ -23,6 +24,7 @@ from entrypoints.web.cookies import Sha256Sessions
 from entrypoints.web.dashboard.routes import area as dashboard
 from entrypoints.web.health.routes import area as health
 from entrypoints.web.history.routes import area as history
+from entrypoints.web.hosts import KnownHosts
 from entrypoints.web.insights.routes import area as insights
 from entrypoints.web.metrics.routes import area as metrics
 from entrypoints.web.metrics.routes import register as register_metrics
@@ -65,7 +67,7 @@ def make_app(settings: Settings, secret_key: str) -> Flask:
         WTF_CSRF_SSL_STRICT=settings.https,
         MAX_FORM_MEMORY_SIZE=FIELD_LIMIT,
         MAX_CONTENT_LENGTH=None,
-        TRUSTED_HOSTS=list(settings.allowed_hosts) or None,
+        NETONE_HOSTS=settings.allowed_hosts,
         TESTING=settings.test,
     )
     app.session_interface = Sha256Sessions()
@@ -73,6 +75,9 @@ def make_app(settings: Settings, secret_key: str) -> Flask:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.logger.setLevel(logging.INFO)
+    app.wsgi_app = KnownHosts(  # type: ignore[method-assign]
+        app.wsgi_app, settings.allowed_hosts, _security_headers(settings)
+    )
     if settings.proxies:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=settings.proxies
@@ -88,6 +93,7 @@ def mount(app: Flask, ready: Desk, settings: Settings) -> Flask:
     CSRFProtect(app)
     access.guard(app, settings)
     errors.register(app)
+    refusals.register(app)
     formats.register(app)
     vendor.register(app)
     markdown.register(app)
@@ -160,20 +166,30 @@ def _refuse_odd() -> None:
         abort(400)
 
 
-def _headers(settings: Settings):  # type: ignore[no-untyped-def]
+def _security_headers(settings: Settings) -> dict[str, str]:
+    """What every answer carries."""
+    headers = {
+        "Content-Security-Policy": POLICY,
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "X-Frame-Options": "DENY",
+    }
+    if settings.https:
+        headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+    return headers
+
+
+def _headers(settings: Settings) -> Callable[[Response], Response]:
+    security = _security_headers(settings)
+
     def add(response: Response) -> Response:
-        headers = response.headers
-        headers.setdefault("Content-Security-Policy", POLICY)
-        headers.setdefault("X-Content-Type-Options", "nosniff")
-        headers.setdefault("Referrer-Policy", "same-origin")
-        headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()")
-        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-        headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-        headers.setdefault("X-Frame-Options", "DENY")
-        if settings.https:
-            headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+        for name, value in security.items():
+            response.headers.setdefault(name, value)
         if request.endpoint not in access.UNGUARDED:
-            headers["Cache-Control"] = "no-store"  # whatever the view or Flask's send_file says
+            response.headers["Cache-Control"] = "no-store"  # whatever the view or Flask's send_file says
         return response
 
     return add

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from flask import Flask, Response, current_app, make_response, request, url_for
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException, SecurityError
+from werkzeug.exceptions import HTTPException
 
+from application.use_cases.refusals import Refusal
 from domain.errors import (
     Busy,
     ChurnDeskError,
@@ -34,6 +35,7 @@ from domain.errors import (
 )
 from domain.run import RunId
 from entrypoints.observability.logs import get_logger
+from entrypoints.web import refusals
 from entrypoints.web.access import desk, me, to_login
 from entrypoints.web.htmx import render_page
 
@@ -143,6 +145,8 @@ def domain_error(error: ChurnDeskError) -> Response:
     if isinstance(error, NotAllowed):
         account = me()
         current_app.logger.info("refused %s to account %s", request.endpoint, account.id if account else "-")
+    if isinstance(error, NotFound) and me() is not None:
+        refusals.mark(Refusal.NOT_THEIRS)
     if isinstance(error, StorageProblem):
         return _storage_problem(error, status)
     base = HTTP_WORDS.get(status, Words("This did not work", ""))
@@ -204,6 +208,7 @@ def _name_of(run_id: str) -> str:
 def _csrf_error(_: CSRFError) -> Response:
     if request.endpoint in QUIET:
         return Response(status=204)
+    refusals.mark(Refusal.NO_TOKEN)
     if me() is None:
         return make_response(to_login())
     words = Words(
@@ -216,8 +221,6 @@ def _csrf_error(_: CSRFError) -> Response:
 
 def _http_error(error: HTTPException) -> Response:
     status = error.code or 500
-    if isinstance(error, SecurityError):  # no address can be made under a host name that is not ours
-        return make_response("This host name is not served here.\n", status, {"Content-Type": "text/plain"})
     if status == 401:
         return make_response(to_login())
     if 300 <= status < 400 or error.response is not None:

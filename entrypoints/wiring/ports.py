@@ -38,6 +38,7 @@ from adapters.security.pace import TokenBuckets
 from adapters.security.passwords import BcryptPasswords
 from adapters.security.qr import SegnoQrCodes
 from adapters.security.strength import ZxcvbnMeter
+from adapters.security.tally import TallyByHour
 from adapters.security.tokens import RandomSecrets
 from adapters.security.totp import DerivedTimeCodes, RandomRecoveryCodes
 from adapters.storage.directory import LocalDirectory
@@ -55,6 +56,7 @@ from application.ports.results import ResultStore
 from application.ports.security import (
     BreachedPasswords,
     EmailRules,
+    HourlyTally,
     Pace,
     PasswordHasher,
     PasswordMeter,
@@ -100,6 +102,7 @@ class Ports:
     meter: PasswordMeter
     breached: BreachedPasswords
     pace: Pace
+    tally: HourlyTally
     emails: EmailRules
     time_codes: TimeCodes
     recovery_codes: RecoveryCodes
@@ -156,6 +159,7 @@ def make_ports(settings: Settings, *, engine: Engine | None, jobs: JobQueue | No
         meter=ZxcvbnMeter(),
         breached=open_breached_passwords(settings.breached_passwords),
         pace=TokenBuckets(),
+        tally=TallyByHour(),
         emails=OfflineEmailRules(),
         time_codes=DerivedTimeCodes(partial(secret_key, settings)),
         recovery_codes=RandomRecoveryCodes(),

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 from application.use_cases.administration import PersonInFull
 from domain.account import AccountId, Permission, Role
 from domain.errors import ChurnDeskError, StorageProblem
-from entrypoints.web.access import address, allow, desk, person
+from entrypoints.web.access import address, allow, desk, link_to, person
 from entrypoints.web.admin.answers import back, done, here
 from entrypoints.web.admin.area import area
 from entrypoints.web.admin.forms import InviteForm, RoleForm
@@ -52,7 +52,7 @@ def invite() -> Response:
         except ChurnDeskError as error:
             show_error(form, error)
         else:
-            link = url_for("accounts.invitation", token=secret, _external=True)
+            link = link_to("accounts.invitation", token=secret)
             return _link_shown("Invitation", f"Hand this link to {email.strip()}. It works once, for 7 days.", link)
     status = 422 if form.is_submitted() else 200
     return render_page("admin/invite.html", fragment="ask", status=status, form=form, back=_list())
@@ -128,7 +128,7 @@ def offer_reset(account_id: str) -> Response | WerkzeugResponse:
             danger=False,
         )
     account, secret = desk().offer_reset(AccountId(account_id), by=person(), address=address())
-    link = url_for("accounts.reset", token=secret, _external=True)
+    link = link_to("accounts.reset", token=secret)
     return _link_shown("Reset link", f"Hand this link to {account.name}. It works once, for 24 hours.", link)
 
 

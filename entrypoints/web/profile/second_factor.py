@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, flash, redirect, request, url_for
+from flask import Blueprint, Response, flash, redirect, url_for
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as WerkzeugResponse
 
@@ -114,7 +114,12 @@ def _codes_shown(codes: tuple[str, ...], words: str) -> Response:
 
 def _as_text(codes: tuple[str, ...]) -> str:
     """The codes as a text file, with the place where they belong."""
-    lines = ["NetOne Churn recovery codes", request.host_url, "Each works once, instead of a code of the app.", ""]
+    lines = [
+        "NetOne Churn recovery codes",
+        access.link_to("public.home"),
+        "Each works once, instead of a code of the app.",
+        "",
+    ]
     return "\n".join([*lines, *codes, ""])
 
 

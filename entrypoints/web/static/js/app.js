@@ -390,6 +390,10 @@
     [...(around ? [around] : []), ...$$("[data-select-scope]", root)].forEach(countTicked);
     $$(".undo[data-seconds]", root).forEach(startCountdown);
     $$("a[data-download-now]", root).forEach(startDownload);
+    $$("[data-complete-address]", root).forEach((link) => {
+      link.textContent = location.origin + link.textContent.trim();
+      link.removeAttribute("data-complete-address");
+    });
     $$("dialog[data-open-now]", root).forEach((dialog) => { if (!dialog.open) dialog.showModal(); });
     $(".is-invalid", root)?.focus({ preventScroll: false });
   }

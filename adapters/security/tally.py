@@ -1,0 +1,29 @@
+"""Counts within the hour, in memory."""
+
+from __future__ import annotations
+
+import threading
+from datetime import datetime, timedelta
+
+MAX_KEYS = 500
+"""Different things counted within an hour. One key more can always be counted by itself, for all the others."""
+HOUR = timedelta(hours=1)
+
+
+class TallyByHour:
+    """Implements HourlyTally for one process. Safe among threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._counts: dict[str, int] = {}
+        self._since: datetime | None = None
+
+    def count(self, key: str, *, at: datetime) -> int | None:
+        """How often the key was counted in this hour, this time included; None for a new key beyond the limit."""
+        with self._lock:
+            if self._since is None or not self._since <= at < self._since + HOUR:
+                self._counts, self._since = {}, at.replace(minute=0, second=0, microsecond=0)
+            if key not in self._counts and len(self._counts) >= MAX_KEYS and not key.startswith("("):
+                return None
+            self._counts[key] = self._counts.get(key, 0) + 1
+            return self._counts[key]
