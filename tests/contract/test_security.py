@@ -300,3 +300,13 @@ def test_the_cost_is_measured_once_and_kept_for_every_process(tmp_path: Path) ->
     assert first >= COST
     assert bcrypt_cost(settings) == 13
     assert bcrypt_cost(Settings(data_dir=tmp_path, bcrypt_cost=4)) == 4
+
+
+def test_every_common_password_that_is_long_enough_is_refused() -> None:
+    """The passwords among the 30,000 most common ones that have twelve characters or more."""
+    from zxcvbn.frequency_lists import FREQUENCY_LISTS
+
+    common = [word for word in FREQUENCY_LISTS["passwords"] if len(word) >= 12]
+    meter = ZxcvbnMeter()
+    assert len(common) > 200
+    assert [word for word in common if meter.measure(word, personal=()).score >= 3] == []
