@@ -213,6 +213,8 @@ class BackupStatus:
     """Only where no backup has succeeded since."""
     running: bool
     overdue: bool
+    age: timedelta | None
+    """Of the last good one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,4 +235,5 @@ class WatchBackups:
             last_failure=failed if failed and (good is None or good.started_at < failed.started_at) else None,
             running=running is not None and not running.may_be_tried_again(self.clock.now()),
             overdue=self.nightly and (since is None or since > OVERDUE_AFTER),
+            age=since,
         )

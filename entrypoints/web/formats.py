@@ -108,6 +108,14 @@ def duration(seconds: float | None) -> str:
     return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
 
 
+def age(seconds: float) -> str:
+    """How long ago: minutes up to two hours, hours up to two days, then days."""
+    for unit, length, most in (("minute", 60, 120), ("hour", 3600, 48)):
+        if seconds < most * length:
+            return f"{plural(max(0, int(seconds // length)), unit)} ago"
+    return f"{plural(int(seconds // 86_400), 'day')} ago"
+
+
 def points(difference: float | None, digits: int = 1) -> str:
     """A difference of probabilities in percentage points, signed."""
     if difference is None:
@@ -132,6 +140,7 @@ def register(app: Flask) -> None:
         month=month,
         bytes=size,
         duration=duration,
+        age=age,
         points=points,
         words=plain_words,
     )

@@ -59,6 +59,7 @@ def _shown(*, verdict: str = "", damaged: bool = False) -> Response:
         fragment="state",
         health=health,
         lives=health.worker_lives,
+        backups=desk().watch_backups(by=person()),
         scarce=health.storage.disk_free < SCARCE * health.storage.disk_total,
         current=desk().database_is_current(),
         libraries=libraries(),

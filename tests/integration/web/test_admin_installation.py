@@ -5,10 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import re
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from domain.account import RegistrationPolicy, Role
+from domain.backup import BackupRecord, BackupState
 from domain.run import RunId
 from tests.builders import a_finished_run, a_run, an_upload, at
 from tests.integration.web.conftest import Office
@@ -237,6 +240,28 @@ def test_health_tells_sizes_worker_schema_and_versions_and_checks_the_database(o
     checked = admin.post("/admin/health/check", htmx=True).get_data(as_text=True)
     assert "The database is sound." in checked
     assert "checked the database" in office.audit()
+
+
+def test_health_shows_the_last_good_backup_and_a_failure_since(office: Office) -> None:
+    admin = office.browser(Role.ADMIN)
+    page = admin.get("/admin/health").get_data(as_text=True)
+    assert "Not set up (NETONE_BACKUP_DIR)" in page
+    assert "None yet" in page
+    began = office.desk.clock.now() - timedelta(hours=3)
+    good = BackupRecord(id="b1", started_at=began, seen_at=began, state=BackupState.DONE, size=5_000_000)
+    failed = replace(
+        good, id="b2", started_at=began + timedelta(hours=1), state=BackupState.FAILED, error="The disk is full."
+    )
+    with office.desk.new_uow() as uow:
+        uow.backups.add(good)
+        uow.commit()
+    page = admin.get("/admin/health").get_data(as_text=True)
+    assert "3 hours ago" in page
+    assert "failed:" not in page
+    with office.desk.new_uow() as uow:
+        uow.backups.add(failed)
+        uow.commit()
+    assert "failed: The disk is full." in admin.htmx("/admin/health").get_data(as_text=True)
 
 
 def _runs(office: Office) -> None:
