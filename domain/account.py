@@ -26,6 +26,8 @@ CONTEXT_REST = 8
 SET_UP_VALID = timedelta(days=7)
 INVITATION_VALID = timedelta(days=7)
 RESET_VALID = timedelta(hours=24)
+CLOCK_TOLERANCE = timedelta(minutes=5)
+"""Sessions and links that are this far in the future were made while the clock was ahead, and end."""
 SESSION_IDLE = timedelta(hours=8)
 SESSION_ABSOLUTE = timedelta(days=7)
 
@@ -143,6 +145,9 @@ class LoginSession:
     browser: str
 
     def expired(self, now: datetime) -> bool:
+        """A session from the future was begun or seen while the clock was ahead: else it would outlive its limits."""
+        if max(self.created_at, self.seen_at) > now + CLOCK_TOLERANCE:
+            return True
         return now - self.seen_at > SESSION_IDLE or now - self.created_at > SESSION_ABSOLUTE
 
 
@@ -166,7 +171,8 @@ class OneTimeLink:
     used_at: datetime | None = None
 
     def usable(self, now: datetime) -> bool:
-        return self.used_at is None and now < self.expires_at
+        """Also no longer where it was made while the clock was ahead."""
+        return self.used_at is None and now < self.expires_at and self.created_at <= now + CLOCK_TOLERANCE
 
 
 class RegistrationPolicy(StrEnum):

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, delete, select, update
 from adapters.persistence.statements import add_rows, change_row, to_change
 from adapters.persistence.tables import accounts, login_sessions, one_time_links
 from domain.account import (
+    CLOCK_TOLERANCE,
     SESSION_ABSOLUTE,
     SESSION_IDLE,
     Account,
@@ -130,7 +131,9 @@ class SqlSessions:
     def remove_expired(self, now: datetime) -> int:
         idle = login_sessions.c.seen_at < now - SESSION_IDLE
         old = login_sessions.c.created_at < now - SESSION_ABSOLUTE
-        return self.connection.execute(delete(login_sessions).where(idle | old)).rowcount
+        latest = now + CLOCK_TOLERANCE
+        ahead = (login_sessions.c.seen_at > latest) | (login_sessions.c.created_at > latest)
+        return self.connection.execute(delete(login_sessions).where(idle | old | ahead)).rowcount
 
     def remove_all(self) -> int:
         return self.connection.execute(delete(login_sessions)).rowcount
@@ -197,7 +200,9 @@ class SqlLinks:
         return [_to_link(row) for row in rows]
 
     def remove_spent(self, now: datetime) -> int:
-        spent = one_time_links.c.used_at.is_not(None) | (one_time_links.c.expires_at <= now)
+        links = one_time_links.c
+        ahead = links.created_at > now + CLOCK_TOLERANCE
+        spent = links.used_at.is_not(None) | (links.expires_at <= now) | ahead
         return self.connection.execute(delete(one_time_links).where(spent)).rowcount
 
     def remove_all(self) -> int:

@@ -9,6 +9,7 @@ from ipaddress import IPv6Address, ip_address
 
 from application.ports.persistence import UnitOfWork
 from domain.errors import TooManyAttempts
+from domain.liveness import MAX_CLOCK_AHEAD
 
 FREE_OF_ACCOUNT = 5
 """Attempts at one account before the slowing down begins."""
@@ -90,7 +91,11 @@ def neighbourhood(address: str) -> str:
 
 
 def wait_after(failures: Sequence[datetime], now: datetime, *, free: int = FREE_OF_ACCOUNT) -> int:
-    """Seconds still to wait: none for the first failures, then 2, 4, 8 … after the latest one."""
+    """Seconds still to wait: none for the first failures, then 2, 4, 8 … after the latest one.
+
+    Failures from the future are left out: they were noted while the clock was ahead, and would lock a person out.
+    """
+    failures = [failure for failure in failures if failure <= now + MAX_CLOCK_AHEAD]
     beyond = len(failures) - free
     if beyond < 0:
         return 0

@@ -10,6 +10,7 @@ from application.ports.exports import ExportState, ExportStore
 from application.ports.persistence import JobTotal
 from application.ports.system import Clock, Storage, StorageUse
 from application.use_cases.access import NewUnitOfWork
+from domain.liveness import MAX_CLOCK_AHEAD
 from domain.run import RunState, Work
 
 KINDS = ("score", "train")
@@ -41,7 +42,7 @@ class MeasureInstallation:
         with self.new_uow() as uow:
             work: list[tuple[str, Work]] = [("score", run) for run in uow.runs.unfinished()]
             work += [("train", training) for training in uow.trainings.unfinished()]
-            seen = uow.workers.last_seen()
+            seen = uow.workers.last_seen(until=self.clock.now() + MAX_CLOCK_AHEAD)
             totals = uow.job_totals.all()
         now = self.clock.now()
         counts = Counter((kind, str(job.state)) for kind, job in work)

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -26,9 +27,12 @@ from adapters.persistence.storage import LocalStorage
 from adapters.persistence.tables import metadata, runs
 from adapters.persistence.unit_of_work import SqlUnitOfWork
 from application.ports.persistence import RunQuery
+from application.use_cases.claims import Claims
+from application.use_cases.queueing import ClaimNext, ReadQueue
 from domain.run import RunId
 from tests import builders as a
 from tests.builders import at
+from tests.fakes.security import FixedClock
 
 PRAGMAS = {"journal_mode": "wal", "foreign_keys": 1, "busy_timeout": 10_000, "synchronous": 1, "secure_delete": 1}
 
@@ -229,3 +233,37 @@ def test_flask_sqlalchemy_owns_an_engine_that_is_prepared_alike(migrated_databas
 def test_documents_keep_every_value_and_every_bit(values: dict[str, object]) -> None:
     kept = from_json(dict[str, str | float | bool | None], to_json(values))
     assert {name: repr(value) for name, value in kept.items()} == {n: repr(v) for n, v in values.items()}
+
+
+def test_of_many_threads_of_many_workers_each_job_is_claimed_once(engine: Engine) -> None:
+    """Twelve jobs of three people; three workers of two threads each take all of them at once."""
+    with SqlUnitOfWork(engine) as uow:
+        for number in range(12):
+            uow.runs.add(a.a_run(id=f"run-{number}", owner=f"person-{number % 3}", created_at=at(minutes=number)))
+        uow.commit()
+    taken: list[str] = []
+    ready = threading.Barrier(6)
+
+    def take(claims: Claims) -> None:
+        clock = FixedClock(at(minutes=30))
+        new_uow = partial(SqlUnitOfWork, engine)
+        claim_next = ClaimNext(new_uow, ReadQueue(NoExports(), claims), claims, clock)  # type: ignore[arg-type]
+        ready.wait()
+        while (claim := claim_next()) is not None:
+            taken.append(claim.job.id)
+
+    workers = [Claims(f"worker-{number}", threads=2) for number in range(3)]
+    threads = [threading.Thread(target=take, args=(claims,)) for claims in workers for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(taken) == sorted(f"run-{number}" for number in range(12))
+    with SqlUnitOfWork(engine, access=Access.READING) as uow:
+        names = [uow.runs.get(RunId(f"run-{number}")).worker for number in range(12)]
+    assert len(set(names)) == 12, "each claim has a name of its own"
+
+
+class NoExports:
+    def unfinished(self) -> list[object]:
+        return []

@@ -113,6 +113,40 @@ def test_a_run_that_is_cancelled_leaves_nothing_but_the_upload(site: Site, desk:
     assert [path for path in left if path.parent.name != "uploads" and "uploads" not in path.parts] == []
 
 
+def test_a_worker_that_slept_leaves_the_run_to_the_one_that_took_it_over(
+    site: Site, desk: Desk, large_file: Path
+) -> None:
+    """A closed laptop: the process stands still for longer than a worker may be silent, and then goes on."""
+    sleeper = the_worker(site)
+    run_id = submitted(desk, large_file)
+    wait_until(desk, run_id, "running")
+    os.kill(sleeper, signal.SIGSTOP)
+    asleep = state_of(desk, run_id)
+    assert asleep.state == "running", "it was stopped in the middle of the work"
+    with (site.folder / "second.log").open("wb") as log:
+        second = subprocess.Popen(
+            [*NETONE, "--data-dir", str(site.data), "worker"], env=site.environment, stdout=log, stderr=log
+        )
+    try:
+        done = wait_until(desk, run_id, "done", "failed")
+        os.kill(sleeper, signal.SIGCONT)
+        assert done.state == "done", done.error
+        assert done.worker != asleep.worker
+        wait_for(
+            lambda: list((site.data / "results").glob(f".{run_id}.*")) == [],
+            of="the one that slept removes its unfinished files",
+            within=60,
+        )
+        assert is_alive(sleeper)
+        assert state_of(desk, run_id) == done, "it changed nothing when it woke up"
+        kept = site.sql("select count(*), count(distinct row) from contacts where run_id = ?", run_id)
+        assert kept == [(10_000, 10_000)]
+    finally:
+        os.kill(sleeper, signal.SIGCONT)
+        second.terminate()
+        second.wait(timeout=60)
+
+
 def test_a_second_server_on_the_same_port_is_refused_in_one_line(site: Site, tmp_path: Path) -> None:
     done = subprocess.run(
         [*NETONE, "--data-dir", str(tmp_path), "serve", "--port", str(site.port)],

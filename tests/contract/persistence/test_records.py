@@ -68,7 +68,14 @@ def test_log_ins_that_ran_out_and_links_that_are_spent_can_be_removed(new_uow: N
     idle, old = now - timedelta(hours=9), now - timedelta(days=8)
     with new_uow() as uow:
         uow.accounts.add(a.an_account())
-        for name, created, seen in (("idle", idle, idle), ("old", old, now), ("live", idle, now)):
+        for name, created, seen in (
+            ("idle", idle, idle),
+            ("old", old, now),
+            ("live", idle, now),
+            ("just ahead", now, now + timedelta(minutes=5)),
+            ("ahead", now + timedelta(days=365), now + timedelta(days=365)),
+            ("seen ahead", idle, now + timedelta(minutes=5, seconds=1)),
+        ):
             uow.sessions.add(a.a_login_session(token_hash=name, created_at=created, seen_at=seen))
         for name, until, used in (
             ("late", at(), None),
@@ -76,9 +83,11 @@ def test_log_ins_that_ran_out_and_links_that_are_spent_can_be_removed(new_uow: N
             ("open", now + timedelta(1), None),
         ):
             uow.links.add(a.a_link(token_hash=name, expires_at=until, used_at=used))
-        assert uow.sessions.remove_expired(now) == 2
-        assert uow.links.remove_spent(now) == 2
-        assert [session.token_hash for session in uow.sessions.of(a.an_account().id)] == ["live"]
+        made_ahead = now + timedelta(days=365)
+        uow.links.add(a.a_link(token_hash="ahead", created_at=made_ahead, expires_at=made_ahead + timedelta(7)))
+        assert uow.sessions.remove_expired(now) == 4
+        assert uow.links.remove_spent(now) == 3
+        assert [own.token_hash for own in uow.sessions.of(a.an_account().id)] == ["just ahead", "live"]
         assert [link.token_hash for link in uow.links.open()] == ["open"]
         assert uow.links.get("used") is None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -229,6 +230,27 @@ def test_an_upload_under_way_is_not_deleted(new_uow: Callable[[], FakeUnitOfWork
     with pytest.raises(Conflict):
         DeleteUpload(new_uow, store, store, FixedClock())("queued", by=admin)
     assert store.gone == []
+
+
+@pytest.mark.parametrize("beaten", [None, at(minutes=-1), at(minutes=60)])
+def test_a_dead_job_keeps_no_upload_from_being_deleted(
+    new_uow: Callable[[], FakeUnitOfWork], admin: Account, beaten: datetime | None
+) -> None:
+    """Its worker is silent, or its heartbeat is from the future, because the clock was set back."""
+    store, clock = Discarded(), FixedClock(at())
+    running = {"state": RunState.RUNNING, "worker": "gone", "heartbeat_at": beaten}
+    with new_uow() as uow:
+        uow.runs.add(a_run(id=RunId("dead"), **running))
+        uow.runs.add(a_run(id=RunId("other"), **running))
+        uow.uploads.add(an_upload(id="dead"))
+        uow.commit()
+
+    DeleteUpload(new_uow, store, store, clock)("dead", by=admin)
+
+    with new_uow() as uow:
+        assert uow.runs.get(RunId("dead")).state is RunState.FAILED
+        assert uow.runs.get(RunId("other")).state is RunState.RUNNING, "a worker may still take it over"
+        assert uow.uploads.get("dead") is None
 
 
 def test_files_past_their_time_go_by_themselves_trainings_files_too(new_uow: Callable[[], FakeUnitOfWork]) -> None:

@@ -202,3 +202,9 @@ def test_kinds_of_attempts_do_not_slow_each_other_down(house: House) -> None:
         with pytest.raises(TooManyAttempts):
             Attempts("link", "x", "10.0.0.7").must_be_calm(uow, now)
         Attempts("log-in", "x", "10.0.0.7").must_be_calm(uow, now)
+
+
+def test_failures_that_were_noted_while_the_clock_was_ahead_lock_nobody_out() -> None:
+    ahead = [at(minutes=60)] * (FREE_OF_ACCOUNT + 5)
+    assert wait_after(ahead, at()) == 0
+    assert wait_after([*ahead, *[at()] * FREE_OF_ACCOUNT], at()) == 2

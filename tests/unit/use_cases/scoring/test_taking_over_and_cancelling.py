@@ -66,6 +66,34 @@ def test_a_cancelled_run_leaves_no_result(desk: Desk) -> None:
         assert uow.predictions.count(run.id) == 0
 
 
+def test_after_the_clock_was_set_back_a_run_is_cancelled_at_once_and_can_be_taken_over(desk: Desk) -> None:
+    """Its heartbeat is from the future: it may be of a worker that died long ago."""
+    hanging, resumed = desk.submit(), desk.submit()
+    with desk.new_uow() as uow:
+        now = desk.clock.now()
+        for run in (hanging, resumed):
+            uow.runs.claim(run.id, worker="dead", now=now, stale_before=now)
+        uow.commit()
+    desk.clock.move(hours=-2)
+    CancelRun(desk.new_uow, desk.uploads, desk.clock)(hanging.id, by=ANALYST)
+    assert desk.run(hanging.id).state is RunState.CANCELLED
+    done = desk.score(resumed.id, worker="worker-2")
+    assert done is not None
+    assert done.state is RunState.DONE
+    assert done.seconds == 0.0
+
+
+def test_a_run_with_a_living_worker_is_asked_to_stop(desk: Desk) -> None:
+    run = desk.submit()
+    with desk.new_uow() as uow:
+        uow.runs.claim(run.id, worker="alive", now=desk.clock.now(), stale_before=desk.clock.now())
+        uow.commit()
+    desk.clock.move(seconds=30)
+    CancelRun(desk.new_uow, desk.uploads, desk.clock)(run.id, by=ANALYST)
+    assert desk.run(run.id).state is RunState.RUNNING
+    assert desk.run(run.id).cancel_requested
+
+
 def test_a_queued_run_is_cancelled_at_once(desk: Desk) -> None:
     run = desk.submit()
     CancelRun(desk.new_uow, desk.uploads, desk.clock)(run.id, by=ANALYST)

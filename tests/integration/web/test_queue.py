@@ -1,0 +1,60 @@
+"""What a person sees who waits: how many jobs come before, and when no more files are taken."""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import replace
+
+from domain.account import Role
+from domain.model import ModelStage
+from domain.run import RunId
+from tests.builders import a_model_version, a_run, a_training
+from tests.integration.web.conftest import Office
+
+FILE = b"customerID,tenure,MonthlyCharges,Contract,PaperlessBilling\nC-1,5,70.5,Month-to-month,Yes\n"
+
+
+def queue(office: Office, name: str, role: Role) -> None:
+    run = a_run(id=RunId(name), owner=office.people[role].id, created_at=office.desk.clock.now())
+    with office.desk.new_uow() as uow:
+        if not uow.models.all():
+            uow.models.add(a_model_version(id="v1", stage=ModelStage.CHAMPION))
+        uow.runs.add(run)
+        uow.commit()
+
+
+def words(page: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", "", page).split())
+
+
+def test_the_progress_page_says_how_many_files_are_before_one(office: Office) -> None:
+    for name, role in (("theirs-1", Role.MANAGER), ("theirs-2", Role.ADMIN), ("mine-1", Role.ANALYST)):
+        queue(office, name, role)
+    queue(office, "mine-2", Role.ANALYST)
+    browser = office.browser(Role.ANALYST)
+    page = words(browser.get("/predictions/mine-2").get_data(as_text=True))
+    assert "The file is in. 2 files of other people and 1 of yours are before it." in page
+
+    browser.post("/predictions/mine-1/cancel", {})
+    page = words(browser.get("/predictions/mine-2").get_data(as_text=True))
+    assert "The file is in. 2 files of other people are before it." in page
+
+
+def test_a_training_that_waits_says_so_too(office: Office) -> None:
+    queue(office, "theirs", Role.MANAGER)
+    training = a_training(owner=office.people[Role.ANALYST].id, created_at=office.desk.clock.now())
+    with office.desk.new_uow() as uow:
+        uow.trainings.add(replace(training))
+        uow.commit()
+    page = words(office.browser(Role.ANALYST).get("/models/trainings/training-1").get_data(as_text=True))
+    assert "The file is in. 1 file of other people is before it." in page
+
+
+def test_the_twenty_first_waiting_file_is_refused_in_words(office: Office) -> None:
+    for number in range(20):
+        queue(office, f"run-{number}", Role.ANALYST)
+    browser = office.browser(Role.ANALYST)
+    answer = browser.post("/predictions", {"file": (io.BytesIO(FILE), "customers.csv")})
+    assert answer.status_code == 429
+    assert "You have 20 files waiting." in answer.get_data(as_text=True)
