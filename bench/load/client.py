@@ -7,7 +7,7 @@ import re
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlencode
@@ -18,6 +18,7 @@ TIMEOUT = 120.0
 FAILED = 0
 """The status of a request without an answer."""
 BLOCK = 256 * 1024
+Body = bytes | Iterator[bytes] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +65,12 @@ class Browser:
         self._cookie = self._token = ""
 
     def get(self, name: str, url: str, *, htmx: bool = False) -> Answer:
-        return self._ask(name, "GET", url, None, {"HX-Request": "true"} if htmx else {})
+        return self._ask(name, "GET", url, lambda: None, {"HX-Request": "true"} if htmx else {})
 
     def post(self, name: str, url: str, *, htmx: bool = False, **fields: str) -> Answer:
         headers = {"Content-Type": "application/x-www-form-urlencoded"} | ({"HX-Request": "true"} if htmx else {})
-        return self._ask(name, "POST", url, urlencode(fields).encode(), headers)
+        body = urlencode(fields).encode()
+        return self._ask(name, "POST", url, lambda: body, headers)
 
     def upload(self, name: str, url: str, file: Path, **fields: str) -> Answer:
         """Send a file as a form does, read from disk in blocks."""
@@ -79,7 +81,7 @@ class Browser:
         tail = f"\r\n--{edge}--\r\n"
         size = len(head) + file.stat().st_size + len(tail)
         headers = {"Content-Type": f"multipart/form-data; boundary={edge}", "Content-Length": str(size)}
-        return self._ask(name, "POST", url, _blocks(head, file, tail), headers)
+        return self._ask(name, "POST", url, lambda: _blocks(head, file, tail), headers)
 
     def log_in(self, email: str) -> Answer:
         self.get("login page", "/login")
@@ -91,19 +93,28 @@ class Browser:
             self._connection.close()
             self._connection = None
 
-    def _ask(
-        self, name: str, method: str, url: str, body: bytes | Iterator[bytes] | None, headers: dict[str, str]
-    ) -> Answer:
+    def _ask(self, name: str, method: str, url: str, body: Callable[[], Body], headers: dict[str, str]) -> Answer:
         began = time.monotonic()
         try:
-            answer = self._exchange(method, url, body, headers)
+            answer = self._tried_twice(method, url, body, headers)
         except (OSError, http.client.HTTPException):
             self.close()
             answer = Answer(FAILED)
         self._samples.add(Sample(name, began, time.monotonic() - began, answer.status))
         return answer
 
-    def _exchange(self, method: str, url: str, body: bytes | Iterator[bytes] | None, headers: dict[str, str]) -> Answer:
+    def _tried_twice(self, method: str, url: str, body: Callable[[], Body], headers: dict[str, str]) -> Answer:
+        """As browsers do: once more where the server had closed the connection while it was not in use."""
+        reused = self._connection is not None
+        try:
+            return self._exchange(method, url, body(), headers)
+        except (ConnectionError, http.client.RemoteDisconnected):
+            if not reused:
+                raise
+            self.close()
+            return self._exchange(method, url, body(), headers)
+
+    def _exchange(self, method: str, url: str, body: Body, headers: dict[str, str]) -> Answer:
         if self._connection is None:
             self._connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=TIMEOUT)
         own = {"Cookie": self._cookie, "X-CSRFToken": self._token}

@@ -26,6 +26,6 @@ def _record(response: Response) -> Response:
     if kind is not None:
         try:
             desk().note_refusal(kind, by=access.me(), address=access.address(), place=request.endpoint or "")
-        except Exception as error:  # noqa: BLE001 (the answer matters more than its record)
-            log.warning("a refusal could not be recorded", reason=type(error).__name__)
+        except Exception as error:
+            log.warning("a refusal could not be recorded", exc_info=error)
     return response
