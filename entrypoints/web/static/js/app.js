@@ -351,9 +351,7 @@
      nothing once its form is sent: the answer to the form may begin another session. */
   const quiet = (element) => Boolean(element?.matches?.("[data-quiet]"));
   document.addEventListener("submit", (event) => {
-    const fields = $$("[data-quiet]", event.target);
-    if (fields.length) event.target.dataset.leaving = "yes";
-    fields.forEach((field) => window.htmx?.trigger(field, "htmx:abort"));
+    if ($("[data-quiet]", event.target)) event.target.dataset.leaving = "yes";
   }, true);
   document.addEventListener("htmx:beforeRequest", (event) => {
     const { elt } = event.detail;
