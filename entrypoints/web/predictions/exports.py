@@ -139,19 +139,22 @@ def _state(record: ExportRecord) -> str:
 
 def _box(record: ExportRecord) -> Response:
     """The message in the result page, or in the export's own page."""
-    return render_page("predictions/_export_box.html", **_shown(record))
+    return render_page("predictions/_export_box.html", **_shown(record, inline="inline" in request.args))
 
 
 def _page(record: ExportRecord, *, status: int = 200) -> Response:
     if record.state is ExportState.FAILED:
         raise InvalidInput(record.problem)
-    response = render_page("predictions/export.html", status=status, view=_view(record.order.run_id), **_shown(record))
+    response = render_page(
+        "predictions/export.html", status=status, view=_view(record.order.run_id), **_shown(record, inline=True)
+    )
     if status == 202:
         response.headers["Retry-After"] = str(ASK_AGAIN)
     return response
 
 
-def _shown(record: ExportRecord) -> dict[str, Any]:
+def _shown(record: ExportRecord, *, inline: bool) -> dict[str, Any]:
+    """`inline` keeps the message where it stands; else it floats over the page."""
     asked, state = record.order, _state(record)
     key: dict[str, Any] = {"run_id": asked.run_id, "export_id": asked.id}
     return {
@@ -159,7 +162,8 @@ def _shown(record: ExportRecord) -> dict[str, Any]:
         "noun": asked.options.kind.noun,
         "problem": record.problem,
         "here": url_for("exports.show", **key),
-        "poll": url_for("exports.show", **key, seen=state),
+        "poll": url_for("exports.show", **key, seen=state, inline=1 if inline else None),
+        "inline": inline,
         "file": url_for("exports.file", **key),
         "ask_again": ASK_AGAIN,
     }
