@@ -50,8 +50,8 @@ def must_belong_together(directory: Contents, database: Contents) -> None:
         return
     if database.empty:
         raise InstallationMismatch(
-            "The database is new or empty, but the data directory already holds the "
-            f"{_counted(directory)} of an installation. {SAFE} {PUT_BACK}; {ADOPT}"
+            "The database is new or empty, but the data directory belongs to an installation already "
+            f"({_counted(directory)}). {SAFE} {PUT_BACK}; {ADOPT}"
         )
     if directory.empty:
         raise InstallationMismatch(
@@ -61,7 +61,8 @@ def must_belong_together(directory: Contents, database: Contents) -> None:
         )
     if not _share_files(directory, database):
         raise InstallationMismatch(
-            f"The database knows none of the {_counted(directory)} in the data directory. {SAFE} {PUT_BACK}; {ADOPT}"
+            f"The database knows none of the files in the data directory ({_counted(directory)}). {SAFE} {PUT_BACK}; "
+            f"{ADOPT}"
         )
 
 
@@ -73,5 +74,6 @@ def _share_files(directory: Contents, database: Contents) -> bool:
 
 def _counted(directory: Contents) -> str:
     if directory.empty:
-        return "accounts and settings"
-    return f"files of {len(directory.files):,} predictions and trainings, and {len(directory.models):,} models,"
+        return "without files so far"
+    models = "1 model" if len(directory.models) == 1 else f"{len(directory.models):,} models"
+    return f"predictions and trainings with files: {len(directory.files):,}; {models}"

@@ -20,7 +20,8 @@ class SqlDeletions:
 
     def add(self, deletion: PendingDeletion) -> PendingDeletion:
         added = self.connection.execute(insert(table).values(_to_row(deletion)))
-        return replace(deletion, id=int(added.inserted_primary_key[0]))
+        (given,) = added.inserted_primary_key or (0,)
+        return replace(deletion, id=int(given))
 
     def remove(self, deletion_id: int) -> None:
         self.connection.execute(delete(table).where(table.c.id == deletion_id))
