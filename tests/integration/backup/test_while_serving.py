@@ -1,0 +1,108 @@
+"""Backups and restores beside a running `netone serve`."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from domain.account import system_account
+from domain.backup import BackupState
+from domain.run import RunId
+from entrypoints.bootstrap import build_inline, build_worker
+from entrypoints.settings import Settings
+from tests.e2e.site import Site, wait_for
+from tests.integration.terminal import LEFT_OPEN
+
+pytestmark = [pytest.mark.slow, LEFT_OPEN]
+CUSTOMERS = 60_000
+
+
+@pytest.fixture
+def site(with_starter: Path, tmp_path: Path) -> Iterator[Site]:
+    shutil.copytree(with_starter, tmp_path / "data")
+    running = Site(tmp_path)
+    running.start()
+    yield running
+    running.stop()
+
+
+def test_a_backup_is_made_while_one_run_is_scored_and_another_deleted(site: Site) -> None:
+    desk, _ = build_worker(Settings(data_dir=site.data, bcrypt_cost=4))
+    system = system_account(desk.clock.now())
+
+    def submitted(rows: int) -> RunId:
+        file = site.folder / f"{rows}.csv"
+        desk.sample.write(file, rows=rows, seed=rows, labelled=False)
+        with file.open("rb") as stream:
+            return desk.submit_scoring(stream, file.name, by=system).id
+
+    def state(run_id: RunId) -> str:
+        with desk.new_reading() as uow:
+            return uow.runs.get(run_id).state.value
+
+    deleted = submitted(200)
+    wait_for(lambda: state(deleted) == "done", of="the small run is done")
+    scored = submitted(CUSTOMERS)
+    wait_for(lambda: state(scored) != "queued", of="the large run has begun")
+    beats = iter([desk.delete_runs])
+    made = desk.back_up(
+        site.folder / "one.tar",
+        by=system,
+        beat=lambda: next(beats, lambda *_, **__: None)([deleted], by=system),
+    )
+    assert {part.id for part in made.manifest.deleted} == {deleted}
+    assert site.command("restore", "one.tar", "--force").returncode == 2
+
+    other = Site(site.folder / "other")
+    (site.folder / "other").mkdir()
+    restored = other.command("restore", str(site.folder / "one.tar"))
+    assert restored.returncode == 0, restored.stderr
+    assert other.sql("select id from runs") == [(scored,)]
+    other.start()
+    try:
+        wait_for(lambda: other.sql("select 1 from runs where state = 'done'"), of="the run goes on after the restore")
+        (summary,) = other.sql("select customers from runs")
+        assert summary == (CUSTOMERS,)
+    finally:
+        other.stop()
+
+
+def test_a_restore_is_refused_while_the_service_runs_and_possible_after_it_was_killed(site: Site) -> None:
+    assert site.command("backup", "one.tar").returncode == 0
+    refused = site.command("restore", "one.tar", "--force")
+    assert refused.returncode == 2
+    assert "in use" in refused.stderr
+    assert "Nothing was changed" in refused.stderr
+    assert site.command("db", "backup", "one.db").returncode == 0
+    assert "in use" in site.command("db", "restore", "one.db").stderr
+    (worker,) = site.worker_pids()
+    os.kill(site.pid, signal.SIGKILL)
+    os.kill(worker, signal.SIGKILL)
+    site.stop()
+    done = wait_for(
+        lambda: (ended := site.command("restore", "one.tar", "--force")).returncode == 0 and ended,
+        of="the lock goes with the processes",
+    )
+    assert "is restored" in done.stderr
+    site.start()
+
+
+def test_a_worker_makes_the_nightly_backup_where_a_folder_is_set(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    site.stop()
+    environment = site.environment | {"NETONE_BACKUP_DIR": str(site.folder / "nightly")}
+    monkeypatch.setattr(Site, "environment", environment)
+    site.start()
+    wait_for(lambda: site.sql("select 1 from backups where state = 'done'"), of="a nightly backup")
+    (made,) = (site.folder / "nightly").iterdir()
+    desk = build_inline(Settings(data_dir=site.data, bcrypt_cost=4))
+    with desk.new_reading() as uow:
+        record = uow.backups.latest(BackupState.DONE)
+    assert record is not None
+    assert Path(record.file).name == made.name
+    assert site.command("backup", str(made), "--check").returncode == 0
+    assert "nightly backup made" in site.said
