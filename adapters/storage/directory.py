@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +17,9 @@ from domain.installation import Contents, InstallationId
 
 IDENTITY, MARK = "installation.json", "installation.mark"
 MAX_ID_LENGTH = 64
+MAX_DRAFT_AGE = 3600.0
+"""Seconds after which no process is still writing a draft of a few bytes."""
+_DRAFT = re.compile(r"\.[a-z][a-z.-]*\.[0-9a-f]{8}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +47,7 @@ class LocalDirectory:
         return Contents(self.installation(), frozenset(names), models)
 
     def give(self, installation: InstallationId, *, replace: bool = False) -> InstallationId:
-        draft = self.folder / f".{IDENTITY}.{secrets.token_hex(4)}"
+        draft = draft_of(self.folder / IDENTITY)
         _write(draft, json.dumps({"id": installation}) + "\n")
         try:
             if replace:
@@ -65,7 +70,7 @@ class LocalDirectory:
     def raise_mark(self, sequence: int) -> None:
         if sequence <= self.mark():
             return
-        draft = self.folder / f".{MARK}.{secrets.token_hex(4)}"
+        draft = draft_of(self.folder / MARK)
         _write(draft, str(sequence))
         draft.replace(self.folder / MARK)
 
@@ -74,6 +79,22 @@ class LocalDirectory:
             f"{IDENTITY} in the data directory cannot be read. Nothing was changed. Restore the file from a backup, or "
             "delete it and run: netone db adopt"
         )
+
+
+def draft_of(path: Path) -> Path:
+    """Where a small file is written before it gets its name."""
+    return path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+
+
+def remove_old_drafts(folder: Path) -> int:
+    """Delete the drafts that killed processes left directly in a folder; how many."""
+    old, removed = time.time() - MAX_DRAFT_AGE, 0
+    for path in folder.glob(".*"):
+        with suppress(OSError):  # another process may do the same
+            if _DRAFT.fullmatch(path.name) and path.is_file() and path.stat().st_mtime < old:
+                path.unlink()
+                removed += 1
+    return removed
 
 
 def _entries(folder: Path) -> list[Path]:

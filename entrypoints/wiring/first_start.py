@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import secrets
-import threading
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 from adapters.security.passwords import calibrated_cost
+from adapters.storage.directory import draft_of, remove_old_drafts
 from entrypoints.settings import Settings
 
 
@@ -23,6 +23,7 @@ def prepare_folder(settings: Settings) -> None:
     for folder in (settings.folder, settings.scratch):
         folder.mkdir(parents=True, exist_ok=True)
         folder.chmod(0o700)
+    remove_old_drafts(settings.folder)
 
 
 def secret_key(settings: Settings) -> str:
@@ -38,7 +39,7 @@ def bcrypt_cost(settings: Settings) -> int:
 def _kept(path: Path, make: Callable[[], str]) -> str:
     """What is made at the first start and kept for its owner alone; of two processes at once, the first decides."""
     if not path.exists():
-        draft = path.with_name(f"{path.name}.{os.getpid()}.{threading.get_ident()}")
+        draft = draft_of(path)
         draft.touch(mode=0o600)
         draft.write_text(make(), encoding="ascii")
         with suppress(FileExistsError):
