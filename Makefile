@@ -8,12 +8,14 @@ JOBS ?= 2
 SECONDS ?= 300
 PEOPLE ?= 50
 MINUTES ?= 20
+KILLS ?= 100
+SEED ?= 1
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 export OMP_WAIT_POLICY ?= passive
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: security help run test test-fast test-offline test-load soak check lint types contracts migrations bench bench-accuracy vendor lock screenshots clean chromium
+.PHONY: security help run test test-fast test-offline test-load test-crash soak check lint types contracts migrations bench bench-accuracy vendor lock screenshots clean chromium
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -55,6 +57,9 @@ test-offline: $(VENV)/.dev chromium ## Run the browser tests with the network cu
 	@if unshare -n true 2>/dev/null; then unshare -n sh -c 'ip link set lo up && exec $(PY) -m pytest tests/e2e'; \
 	elif unshare -rn true 2>/dev/null; then unshare -rn sh -c 'ip link set lo up && exec $(PY) -m pytest tests/e2e'; \
 	else echo "This machine does not allow network namespaces: nothing was run."; exit 1; fi
+
+test-crash: $(VENV)/.dev ## Kill the server KILLS times at random, and every operation at each of its lines (SEED=1)
+	$(PY) -m tests.crash --kills $(KILLS) --seed $(SEED)
 
 lint: $(VENV)/.dev
 	$(VENV)/bin/ruff check .
