@@ -50,6 +50,28 @@ def hold_alone(folder: Path, *, max_wait: float | None = None) -> ServiceLock:
     return _locked(folder, exclusive=True, refusal=IN_USE, max_wait=max_wait)
 
 
+def try_lock(descriptor: int) -> bool:
+    """Take an open file for this process alone, until it is closed; False where another process has it."""
+    if fcntl is None:
+        return True
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def is_locked(path: Path) -> bool:
+    """Whether a process holds `try_lock` on a file; True where the system cannot say. Raises OSError."""
+    if fcntl is None:
+        return True
+    descriptor = os.open(path, os.O_RDWR)
+    try:
+        return not try_lock(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def _locked(folder: Path, *, exclusive: bool, refusal: str, max_wait: float | None = None) -> ServiceLock:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     lock = ServiceLock(folder / LOCK)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import errno
+import glob
 import hashlib
 import os
+import re
 import shutil
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -27,6 +30,7 @@ from adapters.persistence.backup import backup as copy_database
 from adapters.persistence.backup import leave_wal_mode, revision_in
 from adapters.persistence.engine import Access, make_engine
 from adapters.persistence.unit_of_work import SqlUnitOfWork
+from adapters.service_lock import is_locked, try_lock
 from application.ports.backups import BackupDraft
 from application.ports.persistence import UnitOfWork
 from domain.backup import FORMAT, PRODUCT, ArchivedFile, BackupPart, Manifest, StoredBackup
@@ -34,6 +38,9 @@ from domain.errors import BackupRefused, Conflict
 
 CHUNK = 1024**2
 PARTIAL, SNAPSHOT = ".partial", ".snapshot"
+MIN_ABANDONED_AGE = 60.0
+"""Seconds without a write after which an archive without a lock belongs to no process."""
+_DRAFT = re.compile(rf"\..+\.[0-9]+-[0-9a-f]{{8}}{re.escape(PARTIAL)}", re.ASCII)
 MIN_RESERVE = 16 * 1024**2
 """Bytes left free on the disk that the archive is written to."""
 
@@ -155,14 +162,16 @@ def draft(
 ) -> Iterator[BackupDraft]:
     """See the port Backups. The archive is written under a temporary name next to its target."""
     _must_be_free(target)
+    remove_abandoned(target.parent)
     # A name per process and time: two backups at once never write to one file.
     draft_name = f".{target.name}.{os.getpid()}-{os.urandom(4).hex()}"
     partial, snapshot = (target.with_name(draft_name + ending) for ending in (PARTIAL, SNAPSHOT))
     try:
         must_fit(target.parent, _database_size(engine) + MIN_RESERVE)
-        copy_database(engine, snapshot)
         descriptor = os.open(partial, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
         with os.fdopen(descriptor, "wb") as stream:
+            try_lock(descriptor)  # held until the stream is closed or the process is killed
+            copy_database(engine, snapshot)
             writer = ArchiveWriter(stream, mtime=int(at.timestamp()), beat=beat)
             yield ArchiveDraft(folder, target, partial, snapshot, version, at, with_key, writer, stream)
     except OSError as error:
@@ -170,6 +179,22 @@ def draft(
     finally:
         for left in (partial, *snapshot.parent.glob(f"{snapshot.name}*")):
             left.unlink(missing_ok=True)
+
+
+def remove_abandoned(folder: Path) -> int:
+    """Delete what killed processes left of their archives in this folder: copies of customers' data. How many.
+
+    A process that is at work holds a lock on its archive.
+    """
+    old, removed = time.time() - MIN_ABANDONED_AGE, 0
+    for partial in folder.glob(f".*{PARTIAL}") if folder.is_dir() else ():
+        with suppress(OSError):  # somebody else's file, or gone meanwhile
+            if _DRAFT.fullmatch(partial.name) and partial.stat().st_mtime < old and not is_locked(partial):
+                for left in folder.glob(f"{glob.escape(partial.name.removesuffix(PARTIAL))}{SNAPSHOT}*"):
+                    left.unlink()
+                partial.unlink()  # last: what is left of an interrupted removal is found by it
+                removed += 1
+    return removed
 
 
 def publish(partial: Path, target: Path) -> None:
