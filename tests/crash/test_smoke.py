@@ -25,7 +25,7 @@ def drill(*options: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize("operation", ["submit scoring", "score", "delete predictions"])
+@pytest.mark.parametrize("operation", ["submit scoring", "train and promote", "delete predictions"])
 def test_a_kill_within_an_operation_loses_nothing_and_leaves_nothing(operation: str) -> None:
     done = drill("--only", operation, "--most", "5", "--changes-only")
     assert done.returncode == 0, done.stdout + done.stderr
