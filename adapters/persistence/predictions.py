@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection, delete, func, or_, select, update
 
 from adapters.persistence.documents import from_json, to_json
 from adapters.persistence.runs import visible_to as run_visible_to
-from adapters.persistence.statements import add_many
+from adapters.persistence.statements import Row, add_many
 from adapters.persistence.tables import contacts, runs
-from application.ports.persistence import Contact, PastRisk
+from application.ports.persistence import Contact, EncodedContacts, PastRisk
 from domain import mention
 from domain.customer import Customer, CustomerId, Value
 from domain.prediction import Prediction, Reason, RiskBand
@@ -23,17 +23,24 @@ from domain.run import RunId, RunState
 Reasons = tuple[Reason, ...]
 
 
+def encode_contacts(run_id: RunId, contacts: Iterable[Contact]) -> EncodedContacts:
+    """Implements ContactEncoder: one row of the table `contacts` each."""
+    return EncodedContacts(run_id, [_to_row(run_id, contact) for contact in contacts])
+
+
 @dataclass(frozen=True, slots=True)
 class SqlPredictions:
     """Contact lists in the table `contacts`."""
 
     connection: Connection
 
-    def add(self, run_id: RunId, contacts: Iterable[Contact]) -> int:
-        """Raises Conflict where the run is not there or has one of these rows already."""
-        rows = [_to_row(run_id, contact) for contact in contacts]
+    def store(self, encoded: EncodedContacts) -> int:
+        rows = cast("Sequence[Row]", encoded.rows)
         add_many(self.connection, _TABLE, rows, clash="The prediction has this contact already, or is gone.")
         return len(rows)
+
+    def add(self, run_id: RunId, contacts: Iterable[Contact]) -> int:
+        return self.store(encode_contacts(run_id, contacts))
 
     def of_run(self, run_id: RunId, *, offset: int = 0, limit: int = 50) -> Sequence[Contact]:
         rows = self.connection.execute(

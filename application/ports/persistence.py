@@ -234,11 +234,28 @@ class PastRisk:
     mean_probability: float
 
 
+@dataclass(frozen=True, slots=True)
+class EncodedContacts:
+    """A run's contact list as a repository stores it. Only the repository that made it looks into `rows`."""
+
+    run_id: RunId
+    rows: Sequence[object]
+
+
+class ContactEncoder(Protocol):
+    """Prepares a contact list for `Predictions.store`, outside a transaction: writers wait for each other."""
+
+    def __call__(self, run_id: RunId, contacts: Iterable[Contact]) -> EncodedContacts: ...
+
+
 class Predictions(Protocol):
     """The contact lists: customer, prediction and recommendation, kept in SQL."""
 
+    def store(self, encoded: EncodedContacts) -> int:
+        """Store a list; how many entries. Raises Conflict where the run is not there or has one of them already."""
+
     def add(self, run_id: RunId, contacts: Iterable[Contact]) -> int:
-        """Store a run's list; how many."""
+        """Encode and store a run's list; how many entries. Raises Conflict as `store` does."""
 
     def of_run(self, run_id: RunId, *, offset: int = 0, limit: int = 50) -> Sequence[Contact]:
         """In order of expected gain, highest first."""

@@ -9,6 +9,7 @@ from application.ports.intake import CustomerFiles, Uploads
 from application.ports.models import ModelRegistry, Recommender
 from application.ports.persistence import (
     Contact,
+    ContactEncoder,
     FileHash,
     FileKind,
     FilePart,
@@ -50,6 +51,7 @@ class ScoreRun:
     clock: Clock
     claims: Claims
     storage: Storage
+    encode_contacts: ContactEncoder
     liveness: Liveness = DEFAULT_LIVENESS
 
     def __call__(self, run_id: RunId, *, listen: Listen | None = None, claim: Claim | None = None) -> Run | None:
@@ -92,12 +94,12 @@ class ScoreRun:
 
     def _finish(self, job: ClaimedWork[Run], plan: Plan, drafts: Drafts, summary: RunSummary) -> Run:
         """Files take their names inside the transaction that checks the claim, so a lost claim overwrites nothing."""
-        contacts = list(self._contacts(plan, drafts.writers[0]))
+        contacts = self.encode_contacts(plan.run.id, self._contacts(plan, drafts.writers[0]))
         now, version = self.clock.now(), plan.playbook.version
         deletions: list[PendingDeletion] = []
 
         def store(uow: UnitOfWork, done: Run) -> None:
-            uow.predictions.add(done.id, contacts)
+            uow.predictions.store(contacts)
             if done.delete_previous:
                 deletions.extend(self._remove_previous(uow, done))
             drafts.publish_result()

@@ -22,6 +22,7 @@ from adapters.ml.registry import FileModelRegistry
 from adapters.ml.sample import MadeUpCustomers
 from adapters.persistence.engine import Access, make_engine
 from adapters.persistence.installation import SqlDatabaseFile
+from adapters.persistence.predictions import encode_contacts
 from adapters.persistence.schema_version import is_current
 from adapters.persistence.statement_times import time_statements
 from adapters.persistence.storage import LocalStorage
@@ -51,6 +52,7 @@ from application.ports.intake import CustomerFiles, Uploads
 from application.ports.jobs import JobQueue
 from application.ports.leftovers import Leftovers
 from application.ports.models import ModelRegistry, Recommender, SampleCustomers, Trainer, TruthJudge
+from application.ports.persistence import ContactEncoder
 from application.ports.reports import PdfExporter, TableExporter
 from application.ports.results import ResultStore
 from application.ports.security import (
@@ -91,6 +93,7 @@ class Ports:
     leftovers: Leftovers
     database_is_current: Callable[[], bool]
     storage: Storage
+    encode_contacts: ContactEncoder
     backups: Backups
     backup_folder: BackupFolder | None
     backup_plan: BackupPlan | None
@@ -148,6 +151,7 @@ def make_ports(settings: Settings, *, engine: Engine | None, jobs: JobQueue | No
         leftovers=LocalLeftovers(settings.folder),
         database_is_current=partial(is_current, engine),
         storage=LocalStorage(settings.folder, engine, room),
+        encode_contacts=encode_contacts,
         backups=LocalBackups(settings.folder, engine, clock),
         backup_folder=LocalBackupFolder(settings.backup_dir.expanduser().resolve()) if settings.backup_dir else None,
         backup_plan=backup_plan(settings),

@@ -40,6 +40,7 @@ def scoring(ports: Ports) -> dict[str, Any]:
         clock,
         ports.claims,
         ports.storage,
+        ports.encode_contacts,
         ports.liveness,
     )
     return {

@@ -5,9 +5,9 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
-from application.ports.persistence import Contact, PastRisk
+from application.ports.persistence import Contact, EncodedContacts, PastRisk
 from domain import mention
 from domain.errors import Conflict
 from domain.prediction import Reason
@@ -16,11 +16,20 @@ from tests.fakes.kept.everything import Kept
 from tests.fakes.kept.runs import visible
 
 
+def encode_contacts(run_id: RunId, contacts: Iterable[Contact]) -> EncodedContacts:
+    """Implements ContactEncoder by copying."""
+    return EncodedContacts(run_id, copy.deepcopy(list(contacts)))
+
+
 @dataclass(frozen=True, slots=True)
 class FakePredictions:
     kept: Kept
 
     def add(self, run_id: RunId, contacts: Iterable[Contact]) -> int:
+        return self.store(encode_contacts(run_id, contacts))
+
+    def store(self, encoded: EncodedContacts) -> int:
+        run_id, contacts = encoded.run_id, cast("Sequence[Contact]", encoded.rows)
         added = {(str(run_id), contact.customer.row): copy.deepcopy(contact) for contact in contacts}
         if added and (run_id not in self.kept.runs or added.keys() & self.kept.contacts.keys()):
             raise Conflict("The prediction has this contact already, or is gone.")

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 
 from adapters.intake.reader import CsvCustomerFiles
 from adapters.ml.recommender import ColumnarRecommender
-from application.ports.persistence import RunQuery
+from application.ports.persistence import ContactEncoder, RunQuery
 from application.use_cases.claims import Claims
 from application.use_cases.score_customers import Listen, ScoreRun
 from application.use_cases.submit_scoring import SubmitScoring
 from domain.account import Account, Role
 from domain.run import Run, RunId
 from tests.builders import an_account
+from tests.fakes.kept.contacts import encode_contacts
 from tests.fakes.results import InMemoryResults
 from tests.fakes.system import FakeStorage
 from tests.unit.use_cases.in_memory import InMemoryDesk
@@ -45,6 +46,7 @@ class Desk(InMemoryDesk):
         claims: Claims | None = None,
         results: InMemoryResults | None = None,
         listen: Listen | None = None,
+        encoder: ContactEncoder = encode_contacts,
     ) -> Run | None:
         return ScoreRun(
             self.new_uow,
@@ -56,6 +58,7 @@ class Desk(InMemoryDesk):
             self.clock,
             claims or Claims(worker),
             FakeStorage(),
+            encoder,
         )(run_id, listen=listen)
 
     def run(self, run_id: RunId) -> Run:

@@ -31,6 +31,7 @@ from domain.policy import InstallationPolicy
 from domain.run import RunId, RunState
 from domain.training import TrainingRequest
 from tests.builders import an_account
+from tests.fakes.kept.contacts import encode_contacts
 from tests.fakes.persistence import FakeUnitOfWork
 from tests.fakes.results import InMemoryResults, InMemoryWriter
 from tests.fakes.system import FakeDirectory, FakeStorage
@@ -161,6 +162,7 @@ class Doomed:
             self.desk.clock,
             Claims("doomed"),
             FakeStorage(),
+            encode_contacts,
         )(run.id)
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pytest
 
+from application.ports.persistence import Contact, EncodedContacts
 from application.ports.results import CustomerQuery
 from application.use_cases.open_result import OpenResult
 from domain.policy import InstallationPolicy
-from domain.run import RunState
+from domain.run import RunId, RunState
+from tests.fakes.kept.contacts import encode_contacts
 from tests.fakes.results import InMemoryResults
 from tests.unit.use_cases.scoring.desk import ANALYST, FILE, HEADER, ROWS, Desk
 
@@ -88,3 +92,15 @@ def test_a_fault_of_ours_fails_the_run_in_plain_words_and_is_not_hidden(desk: De
     assert failed.state is RunState.FAILED
     assert "disk on fire" not in (failed.error or "")
     assert "The uploaded file is kept" in (failed.error or "")
+
+
+def test_contacts_are_encoded_while_no_writer_has_to_wait(desk: Desk) -> None:
+    begun = []
+
+    def encoder(run_id: RunId, contacts: Iterable[Contact]) -> EncodedContacts:
+        begun.append(desk.database.written)
+        return encode_contacts(run_id, contacts)
+
+    run = desk.submit()
+    assert desk.score(run.id, encoder=encoder) is not None
+    assert begun == [False]
