@@ -40,7 +40,7 @@ CHUNK = 1024**2
 PARTIAL, SNAPSHOT = ".partial", ".snapshot"
 MIN_ABANDONED_AGE = 60.0
 """Seconds without a write after which an archive without a lock belongs to no process."""
-_DRAFT = re.compile(rf"\..+\.[0-9]+-[0-9a-f]{{8}}{re.escape(PARTIAL)}", re.ASCII)
+_DRAFT = re.compile(rf"(\..+\.[0-9]+-[0-9a-f]{{8}})({re.escape(PARTIAL)}$|{re.escape(SNAPSHOT)})", re.ASCII)
 MIN_RESERVE = 16 * 1024**2
 """Bytes left free on the disk that the archive is written to."""
 
@@ -187,14 +187,22 @@ def remove_abandoned(folder: Path) -> int:
     A process that is at work holds a lock on its archive.
     """
     old, removed = time.time() - MIN_ABANDONED_AGE, 0
-    for partial in folder.glob(f".*{PARTIAL}") if folder.is_dir() else ():
+    for name in _draft_names(folder):
+        partial = folder / f"{name}{PARTIAL}"
+        parts = [partial, *folder.glob(f"{glob.escape(name)}{SNAPSHOT}*")]
         with suppress(OSError):  # somebody else's file, or gone meanwhile
-            if _DRAFT.fullmatch(partial.name) and partial.stat().st_mtime < old and not is_locked(partial):
-                for left in folder.glob(f"{glob.escape(partial.name.removesuffix(PARTIAL))}{SNAPSHOT}*"):
-                    left.unlink()
-                partial.unlink()  # last: what is left of an interrupted removal is found by it
+            written = max((part.stat().st_mtime for part in parts if part.exists()), default=old)
+            if written < old and not (partial.exists() and is_locked(partial)):
+                for part in parts:
+                    part.unlink(missing_ok=True)
                 removed += 1
     return removed
+
+
+def _draft_names(folder: Path) -> set[str]:
+    """Without their endings. A process that is killed when it has published its archive leaves a snapshot alone."""
+    found = (_DRAFT.match(path.name) for path in folder.glob(".*")) if folder.is_dir() else ()
+    return {match[1] for match in found if match}
 
 
 def publish(partial: Path, target: Path) -> None:

@@ -37,6 +37,12 @@ def test_an_abandoned_archive_goes_with_its_copy_of_the_database(tmp_path: Path)
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_copy_of_the_database_goes_without_its_archive_too(tmp_path: Path) -> None:
+    written(tmp_path / DRAFT.replace(".partial", ".snapshot"), seconds_ago=61)
+    assert remove_abandoned(tmp_path) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_an_archive_that_was_just_begun_stays(tmp_path: Path) -> None:
     draft = written(tmp_path / DRAFT, seconds_ago=50)
     assert remove_abandoned(tmp_path) == 0
