@@ -32,7 +32,7 @@ class Consumer(Protocol):
 def work(desk: Desk, consumer: Consumer, *, name: str, workers: int, pace: Pace) -> None:
     """Work until told to stop."""
     try:
-        _tidy(desk)
+        tidy(desk)
     except StorageProblem:  # a full or locked disk is no reason not to work: the hourly pass tries again
         log.exception("leftovers could not be removed; trying again later")
     threading.Thread(target=_keep_house, args=(desk, name, pace), daemon=True, name="upkeep").start()
@@ -41,7 +41,7 @@ def work(desk: Desk, consumer: Consumer, *, name: str, workers: int, pace: Pace)
     consumer.consume(workers=workers)
 
 
-def _tidy(desk: Desk) -> None:
+def tidy(desk: Desk) -> None:
     """Finish interrupted deletions, then move what no record stands for to the trash."""
     desk.finish_deletions()
     desk.settle_rewrites()
@@ -68,7 +68,7 @@ def _keep_house(desk: Desk, name: str, pace: Pace) -> None:
                 desk.keep_pace()
                 resumed, first = now, False
             if now - purged > PURGE_SECONDS:
-                _tidy(desk)
+                tidy(desk)
                 desk.purge_expired()
                 desk.forget_spent()
                 desk.discard_old_exports()

@@ -24,6 +24,7 @@ from entrypoints.bootstrap import build
 from entrypoints.desk import Desk
 from entrypoints.settings import Settings
 from entrypoints.wiring.backups import enter
+from entrypoints.worker import tidy
 
 PASSWORD = "correct horse battery staple 9"
 ADMIN, ANALYST, LEAVER = "admin@telco.example.com", "analyst@telco.example.com", "leaver@telco.example.com"
@@ -63,6 +64,8 @@ class Facts:
     """Versions and their stages."""
     accounts: set[str] = field(default_factory=set)
     uploads: set[str] = field(default_factory=set)
+    contacts: dict[str, int] = field(default_factory=dict)
+    """Finished runs and the length of their contact lists."""
     audit: list[str] = field(default_factory=list)
     """Oldest first."""
     names: set[str] = field(default_factory=set)
@@ -121,8 +124,10 @@ class Installation:
             models = {version.id: version.stage.value for version in uow.models.all()}
             accounts = {account.email for account in uow.accounts.all()}
             uploads = {record.id for record in uow.uploads.all()}
+            contacts = {str(run.id): uow.predictions.count(run.id) for run in self.runs() if run.state == "done"}
         return Facts(
-            scores={run.id: self.digest(run.id) for run in self.runs() if run.state == "done"},
+            scores={run_id: self.digest(RunId(run_id)) for run_id in contacts},
+            contacts=contacts,
             models=models,
             accounts=accounts,
             uploads=uploads,
@@ -202,8 +207,7 @@ def age_files(folder: Path, by: timedelta) -> None:
 def keep_house(place: Installation) -> None:
     """What a worker does at its start and every hour, and the work that it finds."""
     desk = place.desk
-    desk.finish_deletions()
-    desk.sweep_leftovers()
+    tidy(desk)
     desk.resume_work(all_queued=True)
     desk.resume_exports(all_waiting=True)
     place.work()

@@ -134,7 +134,8 @@ class Rounds:
             stages_changed=ledger.promoted,
             audit_cut=ledger.restored,
         )
-        time.sleep(0.2)
+        if current.victim not in ("worker", "worker, asked to end", "worker paused"):
+            current.problems += _found(self._service.wait_until_ended())
         if not self._service.running:
             current.problems += _found(self._service.wait_until_gone())
             self._service.end_by_force()

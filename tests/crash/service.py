@@ -17,6 +17,7 @@ from tests.e2e.site import ROOT, a_free_port
 IMPATIENT = Path(__file__).parent / "impatient"
 NETONE = [sys.executable, "-m", "entrypoints.cli"]
 READY_WITHIN = 90.0
+ENDED_WITHIN = 30.0
 GONE_WITHIN = 20.0
 """Seconds in which a worker notices that its parent is gone."""
 
@@ -60,6 +61,10 @@ class Service:
     def wait_until_ready(self) -> str | None:
         """None once the server answers and has a worker; else what is wrong."""
         return _within(READY_WITHIN, self._is_ready, "the server is not ready", self._said_at_the_end)
+
+    def wait_until_ended(self) -> str | None:
+        """None once the server has ended; its worker may still be there."""
+        return _within(ENDED_WITHIN, lambda: not self.running, "the server goes on", self._left)
 
     def wait_until_gone(self) -> str | None:
         """None once no process of the installation is left."""

@@ -20,7 +20,7 @@ from entrypoints.bootstrap import backup_database, build_inline
 from entrypoints.desk import Desk
 from entrypoints.settings import Settings
 from entrypoints.wiring.backups import restore_database
-from entrypoints.worker import _tidy as tidy
+from entrypoints.worker import tidy
 
 LONG_AGO = 1_600_000_000
 
