@@ -21,6 +21,8 @@ from domain.errors import ChurnDeskError, Conflict, NotFound
 from domain.run import RunId
 
 TRASH = "trash"
+DATABASES = ("netone.db", "queue.db")
+"""Files that a restore puts into the trash beside the stored items."""
 STAMP = "%Y%m%dT%H%M%SZ"
 PLACES = {
     FileGroup.RESULTS: ("results", ""),
@@ -86,7 +88,16 @@ class LocalLeftovers:
         for batch, _ in _batches(self.folder):
             for group in FileGroup:
                 named += sum(_erase(batch, item, customer_id, id_columns) for item in _items(batch, group))
+            _discard_databases(batch)
         return named
+
+
+def _discard_databases(batch: Path) -> None:
+    """Delete the databases that a restore put aside: they name customers, and nobody can erase one from a file that no
+    program has open."""
+    for database in DATABASES:
+        for file in batch.glob(f"{database}*"):
+            file.unlink(missing_ok=True)
 
 
 def _items(root: Path, group: FileGroup) -> Iterator[StoredItem]:

@@ -61,5 +61,6 @@ class Leftovers(Protocol):
     def erase_customer(self, customer_id: str, unlisted: Collection[StoredItem], *, id_columns: Sequence[str]) -> int:
         """Erase a customer from the trash and from these unlisted items; how many items named them.
 
-        A file in which the customer's rows cannot be told apart is deleted when it names them.
+        A file in which the customer's rows cannot be told apart is deleted when it names them. Databases that a
+        restore put into the trash are deleted.
         """

@@ -267,6 +267,18 @@ def test_erasing_a_customer_reaches_the_trash_and_leftovers_in_place(place: Plac
     assert named(place.folder, OTHER), "others are kept"
 
 
+def test_erasing_a_customer_reaches_the_database_that_a_restore_put_aside(place: Place) -> None:
+    aside = place.folder / "trash" / "20261129T093900Z-before-restore-1a2b3c4d"
+    aside.mkdir(parents=True)
+    for name in ("netone.db", "netone.db-wal", "queue.db"):
+        (aside / name).write_bytes(b"SQLite format 3\0 " + GONE.encode())
+
+    place.desk.erase_customer(GONE, by=place.admin)
+
+    assert named(place.folder, GONE) == []
+    assert list(aside.iterdir()) == []
+
+
 def named(folder: Path, word: str) -> list[str]:
     import pyarrow.parquet as pq
 
