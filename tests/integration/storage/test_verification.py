@@ -12,8 +12,9 @@ from application.ports.results import CustomerQuery
 from domain.errors import InstallationMismatch, InvalidInput, ResultDamaged
 from domain.prediction import BandLimits
 from domain.run import RunId, RunState
-from entrypoints.bootstrap import backup_database, build_inline, check_backup, check_installation, restore_database
+from entrypoints.bootstrap import backup_database, build_inline, check_backup, check_installation
 from entrypoints.settings import Settings
+from entrypoints.wiring.backups import restore_database
 from tests.integration.storage.test_leftovers import Place, customers
 
 FLIPS = 40
