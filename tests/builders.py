@@ -239,6 +239,7 @@ def a_training_request(**given: Any) -> TrainingRequest:
         "seed": 7,
         "keep": ("Churn Score",),
         "horizon": "the next quarter",
+        "seen": ("No", "Yes"),
     }
     return TrainingRequest(**(filled | given))
 

@@ -18,7 +18,7 @@ from adapters.ml.registry import MANIFEST, MODEL, FileModelRegistry
 from adapters.ml.xgboost_trainer import XGBoostTrainer
 from application.ports.columns import CustomerBatch
 from application.ports.models import ModelRegistry, ThresholdChoice, TrainedModel
-from domain.errors import ModelNotFound, ModelUnreadable
+from domain.errors import ModelNotFound, ModelUnreadable, StorageFull
 from domain.model import Effort
 from domain.training import TrainingRequest
 from tests.builders import a_model_version
@@ -222,7 +222,7 @@ def test_a_save_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: Any) -> N
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("adapters.ml.registry.os.rename", full)
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(StorageFull, match="The disk of this installation is full"):
         save(registry, "logistic")
     assert list(tmp_path.iterdir()) == []
     assert registry.versions() == ()

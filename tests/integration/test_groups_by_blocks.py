@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from adapters.results import spool
+from adapters.results.manifest import MANIFEST
 from adapters.results.slots import CONTRIBUTIONS, SLOTS, SUMS
 from adapters.results.store import ParquetResults
 from application.ports.results import AttributeFilter
@@ -46,6 +47,7 @@ def test_a_run_without_slots_gets_them_when_it_is_looked_at(store: ParquetResult
     before = [store.groups(RUN, name, threshold=0.4) for name in SCHEMA.names]
     for name in (SLOTS, SUMS):
         (tmp_path / RUN / name).unlink()
+    (tmp_path / RUN / MANIFEST).unlink()
 
     anew = ParquetResults(tmp_path, CountingJudge())
     assert close([anew.groups(RUN, name, threshold=0.4) for name in SCHEMA.names], before)
@@ -65,6 +67,7 @@ def test_contributions_are_the_same_in_blocks_of_any_size(
 
 def test_a_run_from_before_contributions_were_kept_opens_without_them(store: ParquetResults, tmp_path: Path) -> None:
     (tmp_path / RUN / CONTRIBUTIONS).unlink()
+    (tmp_path / RUN / MANIFEST).unlink()
     anew = ParquetResults(tmp_path, CountingJudge())
     for name in SCHEMA.names:
         assert anew.contributions(RUN, name) is None

@@ -21,5 +21,5 @@ def _listen(event: str, arguments: tuple[object, ...]) -> None:
 
 
 if _NOTES:
-    _note(f"listening in {' '.join(sys.argv or ['python'])}")
+    _note(f"listening in {' '.join(sys.orig_argv)}")
     sys.addaudithook(_listen)

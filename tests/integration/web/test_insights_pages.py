@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from application.ports.persistence import RunQuery
+from application.ports.persistence import FileKind, RunQuery
 from domain.account import Role
 from domain.run import RunId
 from domain.training import TrainingRequest
@@ -214,6 +214,10 @@ def test_a_run_from_before_contributions_were_kept_says_so(scored: tuple[Office,
     office, browser, run_id = scored
     (kept,) = office.folder.rglob(f"{run_id}/contributions.npy")
     kept.unlink()
+    kept.with_name("manifest.json").unlink()
+    with office.desk.new_uow() as uow:
+        uow.hashes.remove(FileKind.RESULTS, run_id)
+        uow.commit()
     page = browser.get(f"/insights?run={run_id}").get_data(as_text=True)
     assert "made before these figures were kept" in page
     assert 'id="contribution-chart"' not in page
