@@ -18,7 +18,8 @@ from pathlib import Path
 
 from adapters.backup import names
 from adapters.durable import flush
-from adapters.storage.leftovers import STAMP, TRASH
+from adapters.storage.leftovers import STAMP
+from adapters.storage.trash import TRASH
 from domain.errors import BackupRefused
 
 STAGING, NEW, JOURNAL = ".restore", "new", "journal.json"

@@ -18,6 +18,7 @@ from adapters.intake.limits import in_words
 from adapters.storage.hashing import sha256_of
 from adapters.storage.problems import storage_problems
 from adapters.storage.room import UNLIMITED, DiskRoom
+from adapters.storage.trash import trashed_copies
 from application.ports.intake import StoredUpload
 from domain.errors import FileRefused, InvalidInput
 
@@ -89,14 +90,16 @@ class FileUploads:
 
     def discard(self, upload_id: str) -> None:
         rejected = self.rejected_path(upload_id)
-        for file in (rejected, rejected.with_name(f"{rejected.name}.part")):
+        copies = trashed_copies(self.folder, rejected.name)
+        for file in (rejected, rejected.with_name(f"{rejected.name}.part"), *copies):
             file.unlink(missing_ok=True)
         self.discard_file(upload_id)
         self.forget_drafts(upload_id)
 
     def discard_file(self, upload_id: str) -> None:
         whole = self.path(upload_id)
-        for file in (whole.with_suffix(".part"), whole.with_name(f"{whole.name}.part"), whole):
+        copies = trashed_copies(self.folder, whole.name)
+        for file in (whole.with_suffix(".part"), whole.with_name(f"{whole.name}.part"), *copies, whole):
             file.unlink(missing_ok=True)
 
     def sha256(self, upload_id: str) -> str:

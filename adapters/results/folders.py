@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from adapters.durable import exchange, flush, remove_tree
+from adapters.storage.trash import trashed_copies
 from domain.errors import InvalidInput, ResultMissing
 
 CUSTOMERS, NOTES, SPILL = "customers.parquet", "notes.json", ".spill"
@@ -58,9 +59,11 @@ class ResultFolders:
             shutil.rmtree(leftover, ignore_errors=True)
 
     def discard(self, run_id: str) -> None:
-        """Raises OSError where something stays, because it is being written to or may not be deleted."""
+        """Copies in the trash go too. Raises OSError where something stays, because it is being written to or may not
+        be deleted."""
         if _ID.fullmatch(run_id) and self.root.is_dir():
-            for folder in (self.root / run_id, *self.root.glob(f".{run_id}.*")):
+            own = (self.root / run_id, *self.root.glob(f".{run_id}.*"), *trashed_copies(self.root, run_id))
+            for folder in own:
                 remove_tree(folder)
 
     def size(self, run_id: str) -> int:

@@ -16,11 +16,11 @@ from adapters.intake.erasing import erase_or_delete
 from adapters.results.erasing import erase_customer
 from adapters.results.folders import ResultFolders
 from adapters.results.manifest import damaged_files
+from adapters.storage.trash import TRASH
 from application.ports.leftovers import FileGroup, StoredItem, TrashedItem
 from domain.errors import ChurnDeskError, Conflict, NotFound
 from domain.run import RunId
 
-TRASH = "trash"
 DATABASES = ("netone.db", "queue.db")
 """Files that a restore puts into the trash beside the stored items."""
 STAMP = "%Y%m%dT%H%M%SZ"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -207,6 +208,19 @@ def test_what_a_person_deletes_does_not_go_through_the_trash(place: Place) -> No
     tidy(place.desk)
     assert place.desk.find_leftovers().trash == ()
     assert not [path for path in place.folder.rglob("*") if run in path.name]
+
+
+def test_what_a_person_deletes_goes_from_the_state_before_a_restore_too(place: Place) -> None:
+    run, other = place.scored(), place.scored()
+    aside = place.folder / "trash" / "20261129T093900Z-before-restore-1a2b3c4d"
+    for name in ("results", "uploads"):
+        shutil.copytree(place.folder / name, aside / name)
+
+    place.desk.delete_runs([run], by=place.admin)
+
+    assert not [path for path in place.folder.rglob("*") if run in path.name]
+    assert (aside / "results" / other).is_dir()
+    assert (aside / "uploads" / f"{other}.upload").is_file()
 
 
 def test_an_administrator_moves_leftovers_on_purpose_and_takes_them_back(place: Place) -> None:
