@@ -59,6 +59,8 @@ class Settings(BaseSettings):
     threads: int = 8
     worker_threads: int = Field(default=2, ge=1)
     """Jobs at once. With two or more, one is kept for small jobs."""
+    worker_niceness: int = Field(default=10, ge=0, le=19)
+    """How far workers give way to the web server for processor time (POSIX); 0: not at all."""
     silent_seconds: float = Field(default=30.0, ge=0.5)
     """A worker without a heartbeat for so long counts as silent: its jobs are taken over, the banner says so."""
     waiting_per_person: int = Field(default=20, ge=1)

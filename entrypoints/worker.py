@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from dataclasses import dataclass
@@ -27,6 +28,12 @@ class Pace:
 
 class Consumer(Protocol):
     def consume(self, *, workers: int) -> None: ...
+
+
+def give_way(niceness: int) -> None:
+    """Lower this process's priority, so that pages stay fast while jobs use every core. Nothing on Windows."""
+    if hasattr(os, "nice"):
+        os.nice(niceness)
 
 
 def work(desk: Desk, consumer: Consumer, *, name: str, workers: int, pace: Pace) -> None:

@@ -127,9 +127,10 @@ def worker(obj: Context) -> None:
     from entrypoints.bootstrap import build_worker
     from entrypoints.wiring.backups import enter
     from entrypoints.wiring.ports import worker_name
-    from entrypoints.worker import Pace, work
+    from entrypoints.worker import Pace, give_way, work
 
     start_logging(obj.settings)
+    give_way(obj.settings.worker_niceness)
     lock = enter(obj.settings)  # held until the process ends
     desk, jobs = build_worker(obj.settings)
     desk.upgrade_database()

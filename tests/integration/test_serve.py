@@ -72,6 +72,14 @@ def the_worker(site: Site) -> int:
     return int(wait_for(site.worker_pids, of="the server has a worker")[0])
 
 
+@pytest.mark.skipif(not hasattr(os, "getpriority"), reason="this system has no process priorities")
+def test_the_worker_gives_way_to_the_web_server(site: Site) -> None:
+    def niceness() -> int:
+        return os.getpriority(os.PRIO_PROCESS, the_worker(site)) - os.getpriority(os.PRIO_PROCESS, site.pid)
+
+    wait_for(lambda: niceness() == 10 or os.getpriority(os.PRIO_PROCESS, the_worker(site)) == 19, of="it gives way")
+
+
 def test_a_run_whose_worker_is_killed_is_taken_over_and_has_every_row_once(
     site: Site, desk: Desk, large_file: Path
 ) -> None:
