@@ -32,6 +32,11 @@ class RunState(StrEnum):
     def ended(self) -> bool:
         return self in (RunState.DONE, RunState.FAILED, RunState.CANCELLED)
 
+    @property
+    def without_result(self) -> bool:
+        """Whether the job ended and left no result."""
+        return self in (RunState.FAILED, RunState.CANCELLED)
+
 
 LEGAL_TRANSITIONS: dict[RunState, frozenset[RunState]] = {
     RunState.QUEUED: frozenset({RunState.RUNNING, RunState.FAILED, RunState.CANCELLED}),

@@ -39,6 +39,9 @@ class SqlPredictions:
         add_many(self.connection, _TABLE, rows, clash="The prediction has this contact already, or is gone.")
         return len(rows)
 
+    def remove_of(self, run_id: RunId) -> None:
+        self.connection.execute(delete(contacts).where(contacts.c.run_id == run_id))
+
     def add(self, run_id: RunId, contacts: Iterable[Contact]) -> int:
         return self.store(encode_contacts(run_id, contacts))
 

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Select, case, delete, func, or
 from adapters.persistence import claims
 from adapters.persistence.documents import from_json, to_json
 from adapters.persistence.statements import add_rows, change_row, holds, to_change
-from adapters.persistence.tables import accounts, runs
+from adapters.persistence.tables import accounts, contacts, runs
 from application.ports.persistence import RunPage, RunQuery
 from domain.errors import RunNotFound
 from domain.file_format import FormatChoice
@@ -52,6 +52,8 @@ class SqlRuns:
             del row["cancel_requested"]
         if not change_row(self.connection, runs, row, runs.c.id == run.id):
             raise RunNotFound(run.id)
+        if run.state.without_result:
+            self.connection.execute(delete(contacts).where(contacts.c.run_id == run.id))
 
     def remove(self, run_id: RunId) -> None:
         if not self.connection.execute(delete(runs).where(runs.c.id == run_id)).rowcount:

@@ -175,7 +175,7 @@ class Runs(Protocol):
         """Raises RunNotFound."""
 
     def save(self, run: Run) -> None:
-        """Raises RunNotFound."""
+        """A run that ended without a result loses its contact list. Raises RunNotFound."""
 
     def remove(self, run_id: RunId) -> None:
         """Its contact list goes with it. Raises RunNotFound."""
@@ -241,6 +241,11 @@ class EncodedContacts:
     run_id: RunId
     rows: Sequence[object]
 
+    def parts(self, size: int) -> Sequence[EncodedContacts]:
+        """The list in parts of at most `size` entries; one empty part where there are none."""
+        starts = range(0, max(len(self.rows), 1), size)
+        return [EncodedContacts(self.run_id, self.rows[start : start + size]) for start in starts]
+
 
 class ContactEncoder(Protocol):
     """Prepares a contact list for `Predictions.store`, outside a transaction: writers wait for each other."""
@@ -253,6 +258,9 @@ class Predictions(Protocol):
 
     def store(self, encoded: EncodedContacts) -> int:
         """Store a list; how many entries. Raises Conflict where the run is not there or has one of them already."""
+
+    def remove_of(self, run_id: RunId) -> None:
+        """Remove a run's list."""
 
     def add(self, run_id: RunId, contacts: Iterable[Contact]) -> int:
         """Encode and store a run's list; how many entries. Raises Conflict as `store` does."""

@@ -88,6 +88,10 @@ class ClaimedWork(Generic[W]):
             act()
         return ended
 
+    def store(self, store: Callable[[UnitOfWork], object]) -> None:
+        """Store something on the way, in a transaction of its own. Raises Lost, and stores nothing then."""
+        self.end(lambda current: current, store=lambda uow, _: store(uow))
+
     def end(self, change: Callable[[W], W], *, store: Callable[[UnitOfWork, W], object] | None = None) -> W:
         """Store the outcome, and what `store` adds, in one transaction. Raises Lost, and stores nothing then.
 

@@ -10,6 +10,7 @@ from application.ports.models import ModelRegistry, Recommender
 from application.ports.persistence import (
     Contact,
     ContactEncoder,
+    EncodedContacts,
     FileHash,
     FileKind,
     FilePart,
@@ -38,6 +39,10 @@ WENT_WRONG = "Something went wrong on our side while scoring. The uploaded file 
 Listen = Callable[[Run, ModelVersion, Playbook, InstallationPolicy], BatchListener]
 
 
+CONTACTS_AT_ONCE = 500
+"""Entries of a contact list that one transaction stores: some hundredths of a second."""
+
+
 @dataclass(frozen=True, slots=True)
 class ScoreRun:
     """Score one queued run from its first row to its contact list; safe to call twice, done once."""
@@ -52,6 +57,8 @@ class ScoreRun:
     claims: Claims
     storage: Storage
     encode_contacts: ContactEncoder
+    pause: Callable[[], None]
+    """Lets other writers of the database go first."""
     liveness: Liveness = DEFAULT_LIVENESS
 
     def __call__(self, run_id: RunId, *, listen: Listen | None = None, claim: Claim | None = None) -> Run | None:
@@ -98,8 +105,9 @@ class ScoreRun:
         now, version = self.clock.now(), plan.playbook.version
         deletions: list[PendingDeletion] = []
 
+        self._store_contacts(job, contacts)
+
         def store(uow: UnitOfWork, done: Run) -> None:
-            uow.predictions.store(contacts)
             if done.delete_previous:
                 deletions.extend(self._remove_previous(uow, done))
             drafts.publish_result()
@@ -112,6 +120,21 @@ class ScoreRun:
             self._delete(deletions)
             self.storage.overwrite_deleted()
         return done
+
+    def _store_contacts(self, job: ClaimedWork[Run], contacts: EncodedContacts) -> None:
+        """In parts, with a pause after each: SQLite has one writer, and people who log in wait for it.
+
+        Nobody reads the list of a run that is not done. What a claim stored that died on the way is replaced.
+        """
+        for number, part in enumerate(contacts.parts(CONTACTS_AT_ONCE)):
+
+            def store(uow: UnitOfWork, first: bool = number == 0, part: EncodedContacts = part) -> None:
+                if first:
+                    uow.predictions.remove_of(part.run_id)
+                uow.predictions.store(part)
+
+            job.store(store)
+            self.pause()
 
     def _stop(self, job: ClaimedWork[Run], drafts: Drafts, stopped: Stopped) -> Run:
         """The file is to blame: of it, the list of rejected rows is kept."""

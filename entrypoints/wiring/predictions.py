@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from functools import partial
 from typing import Any
 
 from application.use_cases import (
@@ -20,6 +22,9 @@ from application.use_cases import (
     submit_scoring,
 )
 from entrypoints.wiring.ports import Ports
+
+BETWEEN_WRITES = 0.03
+"""Seconds in which others may write while a contact list is stored; SQLite's waiting writers look every 0.1 s."""
 
 
 def scoring(ports: Ports) -> dict[str, Any]:
@@ -41,6 +46,7 @@ def scoring(ports: Ports) -> dict[str, Any]:
         ports.claims,
         ports.storage,
         ports.encode_contacts,
+        partial(time.sleep, BETWEEN_WRITES),
         ports.liveness,
     )
     return {

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 import pytest
 
+from application.ports.persistence import EncodedContacts
 from domain.customer import Customer, CustomerId
 from domain.errors import Conflict
 from domain.prediction import Reason
@@ -147,3 +148,39 @@ def test_a_number_that_is_an_id_leaves_others_figures_alone(new_uow: NewUow) -> 
         uow.predictions.add(RunId("one"), [a.a_contact(customer_id="5"), other])
         assert uow.predictions.erase_customer("5") == 1
         assert uow.predictions.of_run(RunId("one")) == [other]
+
+
+@pytest.mark.parametrize("state", ["failed", "cancelled"])
+def test_a_run_that_ends_without_a_result_loses_its_list(new_uow: NewUow, state: str) -> None:
+    run = a.a_run().started(worker="worker-1", at=at(minutes=1))
+    ended = run.failed("The disk is full.", at=at(minutes=2)) if state == "failed" else run.cancelled(at=at(minutes=2))
+    with new_uow() as uow:
+        uow.runs.add(run)
+        uow.runs.add(a.a_run(id=RunId("other")))
+        uow.predictions.add(run.id, [a.a_contact(row=1), a.a_contact(row=2)])
+        uow.predictions.add(RunId("other"), [a.a_contact(row=1)])
+        uow.runs.save(run)
+        assert uow.predictions.count(run.id) == 2
+        uow.runs.save(ended)
+        assert uow.predictions.count(run.id) == 0
+        assert uow.predictions.count(RunId("other")) == 1
+
+
+def test_a_list_is_removed_alone(new_uow: NewUow) -> None:
+    with new_uow() as uow:
+        for run_id in ("one", "two"):
+            uow.runs.add(a.a_run(id=RunId(run_id)))
+            uow.predictions.add(RunId(run_id), [a.a_contact(row=1)])
+        uow.predictions.remove_of(RunId("one"))
+        assert uow.predictions.count(RunId("one")) == 0
+        assert uow.predictions.count(RunId("two")) == 1
+        uow.runs.get(RunId("one"))
+
+
+@pytest.mark.parametrize(
+    ("entries", "sizes"), [(0, [0]), (1, [1]), (500, [500]), (501, [500, 1]), (1200, [500, 500, 200])]
+)
+def test_a_list_is_cut_into_parts(entries: int, sizes: list[int]) -> None:
+    parts = EncodedContacts(RunId("run-1"), list(range(entries))).parts(500)
+    assert [len(part.rows) for part in parts] == sizes
+    assert [row for part in parts for row in part.rows] == list(range(entries))

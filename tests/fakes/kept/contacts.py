@@ -25,6 +25,10 @@ def encode_contacts(run_id: RunId, contacts: Iterable[Contact]) -> EncodedContac
 class FakePredictions:
     kept: Kept
 
+    def remove_of(self, run_id: RunId) -> None:
+        for key in [key for key in self.kept.contacts if key[0] == run_id]:
+            del self.kept.contacts[key]
+
     def add(self, run_id: RunId, contacts: Iterable[Contact]) -> int:
         return self.store(encode_contacts(run_id, contacts))
 

@@ -48,10 +48,15 @@ class FakeRuns:
     def save(self, run: Run) -> None:
         asked = self.get(run.id).cancel_requested or run.cancel_requested
         self.kept.runs[run.id] = copy.deepcopy(replace(run, cancel_requested=asked))
+        if run.state.without_result:
+            self._forget_contacts(run.id)
 
     def remove(self, run_id: RunId) -> None:
         if self.kept.runs.pop(run_id, None) is None:
             raise RunNotFound(run_id)
+        self._forget_contacts(run_id)
+
+    def _forget_contacts(self, run_id: RunId) -> None:
         for key in [key for key in self.kept.contacts if key[0] == run_id]:
             del self.kept.contacts[key]
 

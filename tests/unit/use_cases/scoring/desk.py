@@ -59,6 +59,7 @@ class Desk(InMemoryDesk):
             claims or Claims(worker),
             FakeStorage(),
             encoder,
+            lambda: None,
         )(run_id, listen=listen)
 
     def run(self, run_id: RunId) -> Run:

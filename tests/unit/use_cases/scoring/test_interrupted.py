@@ -163,6 +163,7 @@ class Doomed:
             Claims("doomed"),
             FakeStorage(),
             encode_contacts,
+            lambda: None,
         )(run.id)
 
 

@@ -11,6 +11,7 @@ from application.ports.results import CustomerQuery
 from application.use_cases.open_result import OpenResult
 from domain.policy import InstallationPolicy
 from domain.run import RunId, RunState
+from tests.builders import a_contact
 from tests.fakes.kept.contacts import encode_contacts
 from tests.fakes.results import InMemoryResults
 from tests.unit.use_cases.scoring.desk import ANALYST, FILE, HEADER, ROWS, Desk
@@ -104,3 +105,14 @@ def test_contacts_are_encoded_while_no_writer_has_to_wait(desk: Desk) -> None:
     run = desk.submit()
     assert desk.score(run.id, encoder=encoder) is not None
     assert begun == [False]
+
+
+def test_what_a_claim_stored_that_died_on_the_way_is_replaced(desk: Desk) -> None:
+    run = desk.submit()
+    with desk.new_uow() as uow:
+        uow.predictions.add(run.id, [a_contact(row=row) for row in (1, 9999)])
+        uow.commit()
+    assert desk.score(run.id) is not None
+    with desk.new_uow() as uow:
+        rows = sorted(contact.customer.row for contact in uow.predictions.of_run(run.id, limit=100))
+    assert rows == list(range(1, 11))
