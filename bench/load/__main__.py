@@ -30,6 +30,8 @@ from bench.load.people import PAGES, Person, Stage
 
 THINK = (2.0, 8.0)
 """Seconds between two pages of a person."""
+ARRIVAL = 20.0
+"""Seconds in which everyone has arrived."""
 IDLE_THINK = (0.05, 0.15)
 MAX_SLOWDOWN = 3.0
 """Times the idle p95 that pages may take under load."""
@@ -123,7 +125,15 @@ class Loaded:
         self.health = HealthChecks(site.port, self.stop)
         *people, heavy, keen, printing, stranger = emails
         self.people = [
-            Person(email, self._browser(), stage, random.Random(email), THINK, uploads=number % 10 == 0)
+            Person(
+                email,
+                self._browser(),
+                stage,
+                random.Random(email),
+                THINK,
+                uploads=number % 10 == 0,
+                comes_after=min(ARRIVAL, plan.seconds / 4) * number / len(people),
+            )
             for number, email in enumerate(people)
         ]
         self.large = KeepBusy(site, self._browser(), heavy, large, 1, "large upload")
@@ -134,7 +144,7 @@ class Loaded:
         self.memory: dict[str, float] = {}
 
     def run(self) -> None:
-        """The background begins first, then everyone logs in within a few seconds."""
+        """The background begins first, then people arrive one after the other."""
         before = self.site.cpu_seconds()
         self.health.start()
         threads = [_thread(work, self.stop) for work in (self.large.work, self.queue.work, self.exports.work)]

@@ -33,9 +33,13 @@ class Person:
     think: tuple[float, float]
     uploads: bool = False
     """Whether this person also scores small files."""
+    comes_after: float = 0.0
+    """Seconds before this person logs in: nobody's colleagues all log in within the same second."""
 
     def work(self, stop: threading.Event) -> None:
         """Log in, then act and pause until told to stop."""
+        if stop.wait(self.comes_after):
+            return
         self.browser.log_in(self.email)
         while not stop.is_set():
             acts, weights = zip(*MIX, strict=True)
