@@ -120,4 +120,5 @@ def test_no_line_of_the_log_holds_personal_data_or_is_forged(site: Site) -> None
 def test_waiting_for_jobs_writes_nothing(site: Site) -> None:
     before = len(site.stderr)
     time.sleep(2)  # the queue is polled several times a second
-    assert site.stderr[before:] == ""
+    written = [json.loads(line) for line in site.stderr[before:].splitlines()]
+    assert [line for line in written if line["logger"] != "netone.request"] == []  # the line of a request may come late
