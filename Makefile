@@ -9,15 +9,17 @@ SECONDS ?= 300
 PEOPLE ?= 50
 MINUTES ?= 20
 KILLS ?= 100
+MODULES ?= domain/recommendation.py domain/model.py domain/account.py
+LIMIT ?= 10
 SEED ?= 1
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 export OMP_WAIT_POLICY ?= passive
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: security help run test test-fast test-offline test-load test-crash soak check lint types contracts migrations bench bench-accuracy vendor lock screenshots clean chromium
+.PHONY: security help run test test-fast test-offline test-load test-crash mutants soak checks check lint types contracts migrations bench bench-accuracy vendor lock screenshots clean chromium
 
-help: ## List what can be made
+help: ## List all targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
 
 $(VENV)/bin/python:
@@ -39,7 +41,7 @@ $(VENV)/.bench: requirements-bench.lock pyproject.toml | $(VENV)/bin/python
 	$(PY) -m pip install --quiet --no-deps --no-build-isolation --no-index -e .
 	@touch $@ $(VENV)/.dev $(VENV)/.run
 
-run: $(VENV)/.run ## Install what is missing, migrate, and serve at http://127.0.0.1:8000
+run: $(VENV)/.run ## Install the product, migrate the database, and serve at http://127.0.0.1:8000
 	@exec $(VENV)/bin/netone serve --host $(HOST) --port $(PORT)
 
 chromium: $(VENV)/.dev
@@ -47,23 +49,26 @@ chromium: $(VENV)/.dev
 	elif [ "$$(id -u)" = 0 ] && [ -f /etc/debian_version ]; then apt-get update -qq && apt-get install -y -qq chromium >/dev/null; \
 	else $(VENV)/bin/playwright install chromium; fi
 
-test: $(VENV)/.dev chromium ## Run every test, browser included (JOBS at a time)
+test: $(VENV)/.dev chromium ## Run all tests including the browser tests (JOBS in parallel)
 	$(PY) -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
-test-fast: $(VENV)/.dev ## Run the tests that need no browser
-	$(PY) -m pytest -m "not e2e and not slow"
+test-fast: $(VENV)/.dev ## Run all tests except the browser tests
+	$(PY) -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder -m "not e2e and not slow"
 
-test-offline: $(VENV)/.dev chromium ## Run the browser tests with the network cut (Linux, where namespaces are allowed)
+test-offline: $(VENV)/.dev chromium ## Run the browser tests without a network (Linux, where namespaces are allowed)
 	@if unshare -n true 2>/dev/null; then unshare -n sh -c 'ip link set lo up && exec $(PY) -m pytest tests/e2e'; \
 	elif unshare -rn true 2>/dev/null; then unshare -rn sh -c 'ip link set lo up && exec $(PY) -m pytest tests/e2e'; \
 	else echo "This machine does not allow network namespaces: nothing was run."; exit 1; fi
 
-test-crash: $(VENV)/.dev ## Kill the server KILLS times at random, and every operation at each of its lines (SEED=1)
+test-crash: $(VENV)/.dev ## Kill the server KILLS times at random, and each operation at every line (SEED=1)
 	$(PY) -m tests.crash --kills $(KILLS) --seed $(SEED)
 
 lint: $(VENV)/.dev
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/djlint --check --lint --quiet adapters entrypoints
+	$(VENV)/bin/codespell
+	$(PY) -m tests.word_list
 
 types: $(VENV)/.dev
 	$(VENV)/bin/mypy
@@ -77,31 +82,36 @@ migrations: $(VENV)/.dev
 security: $(VENV)/.dev
 	$(VENV)/bin/bandit -q -ll -r domain application adapters entrypoints -c pyproject.toml
 
-check: lint types contracts migrations security test ## Everything that must hold before a change is handed in
+mutants: $(VENV)/.dev ## Mutation tests of MODULES: each mutant has to fail a fast test (LIMIT=10 minutes, AGAIN=1)
+	$(PY) -m tests.mutation $(MODULES) --minutes $(LIMIT) $(if $(AGAIN),--again)
 
-bench: $(VENV)/.dev ## Measure the speed claims beside the alternatives
+checks: lint types contracts migrations security ## Check style, types, import contracts, migrations and security
+
+check: checks test ## Run all checks and tests; required before submitting a change
+
+bench: $(VENV)/.dev ## Measure the published speeds and compare them with alternatives
 	$(PY) -m bench
 
-bench-accuracy: $(VENV)/.bench ## Measure the trainer beside LightGBM, CatBoost and FLAML (an hour)
+bench-accuracy: $(VENV)/.bench ## Compare the trainer with LightGBM, CatBoost and FLAML (an hour)
 	$(PY) -m bench.accuracy
 	$(PY) -m bench.accuracy --write-docs
 
-test-load: $(VENV)/.dev ## Fifty people use the site while the workers are busy (SECONDS=300 PEOPLE=50)
+test-load: $(VENV)/.dev ## Load test: fifty users while the workers are busy (SECONDS=300 PEOPLE=50)
 	$(PY) -m bench.load --seconds $(SECONDS) --people $(PEOPLE)
 
-soak: $(VENV)/.dev ## Twenty minutes of mixed use; memory has to stay flat (MINUTES=20)
+soak: $(VENV)/.dev ## Soak test: twenty minutes of mixed use; memory must not grow (MINUTES=20)
 	$(PY) -m bench.load.soak --minutes $(MINUTES)
 
-vendor: $(VENV)/.dev ## Fetch the vendored browser libraries anew, as the manifest names them
+vendor: $(VENV)/.dev ## Download the vendored browser libraries listed in the manifest again
 	$(PY) vendor_static/fetch.py
 
-screenshots: $(VENV)/.dev chromium ## Take the guide's and the home page's pictures anew
+screenshots: $(VENV)/.dev chromium ## Take the screenshots of the guide and the home page again
 	$(PY) -m docs.screenshots
 
-lock: ## Resolve the dependencies anew (needs uv)
+lock: ## Resolve the dependencies again (needs uv)
 	uv pip compile pyproject.toml --group build --generate-hashes --universal --no-emit-index-url --no-header --python-version 3.11 -q --upgrade -o requirements.lock
 	uv pip compile pyproject.toml --group build --group dev --generate-hashes --universal --no-emit-index-url --no-header --python-version 3.11 -q --upgrade -o requirements-dev.lock
 	uv pip compile pyproject.toml --group build --group dev --group bench -c requirements-dev.lock --generate-hashes --universal --no-emit-index-url --no-header --python-version 3.11 -q --upgrade -o requirements-bench.lock
 
-clean: ## Remove what can be made again (never the data)
-	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+clean: ## Remove generated files (never the data)
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache mutants

@@ -1,8 +1,8 @@
-"""For any WSGI server; run `netone worker` beside it."""
+"""The application for any WSGI server. Run `netone worker` in addition to it."""
 
 import sys
 
-from domain.errors import ChurnDeskError
+from domain.errors import DomainError
 from entrypoints.bootstrap import create_application
 from entrypoints.observability.logs import start_logging
 from entrypoints.settings import Settings
@@ -11,5 +11,5 @@ settings = Settings()
 start_logging(settings)
 try:
     application = create_application(settings)
-except ChurnDeskError as refusal:  # one sentence in the server's log instead of a traceback
+except DomainError as refusal:  # one sentence in the server's log instead of a traceback
     sys.exit(f"netone: {refusal}")

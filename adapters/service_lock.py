@@ -1,7 +1,7 @@
-"""Who uses a data directory: services and commands share a lock, a restore has it alone.
+"""The lock on a data directory: services and commands share it, a restore holds it exclusively.
 
-The lock is the operating system's (flock), so it ends with the process, however that ends. On systems without flock
-nothing is locked.
+The lock is an flock of the operating system. It is released when the process ends, also after a crash. Systems without
+flock have no lock.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from domain.errors import Conflict
 try:
     import fcntl
 except ImportError:  # Windows
-    fcntl = None  # type: ignore[assignment]
+    fcntl = None  # type: ignore[assignment]  # None means that the system has no flock
 
 LOCK = "service.lock"
 IN_USE = (
@@ -30,7 +30,7 @@ _PAUSE = 0.05
 
 
 class ServiceLock:
-    """Holds the lock until `release`, or until the object or the process is gone."""
+    """Holds the lock until `release`, or until the object is deleted or the process ends."""
 
     def __init__(self, file: Path) -> None:
         self.descriptor = os.open(file, os.O_CREAT | os.O_RDWR, 0o600)
@@ -41,17 +41,17 @@ class ServiceLock:
 
 
 def share(folder: Path) -> ServiceLock:
-    """For services and commands. Raises Conflict while a restore is under way."""
+    """Take the shared lock, for services and commands. Raises Conflict while a restore is running."""
     return _locked(folder, exclusive=False, refusal=RESTORING)
 
 
 def hold_alone(folder: Path, *, max_wait: float | None = None) -> ServiceLock:
-    """For a restore. Raises Conflict while anybody else uses the folder."""
+    """Take the exclusive lock, for a restore. Raises Conflict while another process uses the folder."""
     return _locked(folder, exclusive=True, refusal=IN_USE, max_wait=max_wait)
 
 
 def try_lock(descriptor: int) -> bool:
-    """Take an open file for this process alone, until it is closed; False where another process has it."""
+    """Lock an open file for this process until it is closed. Returns False if another process holds the lock."""
     if fcntl is None:
         return True
     try:
@@ -62,7 +62,7 @@ def try_lock(descriptor: int) -> bool:
 
 
 def is_locked(path: Path) -> bool:
-    """Whether a process holds `try_lock` on a file; True where the system cannot say. Raises OSError."""
+    """Whether a process holds `try_lock` on a file. True if the system has no flock. Raises OSError."""
     if fcntl is None:
         return True
     descriptor = os.open(path, os.O_RDWR)

@@ -1,9 +1,10 @@
-"""The speed claims beside the alternatives: one command, one table, one JSON file.
+"""Compares the product's speed with alternatives: one command, one table, one JSON file.
 
     python -m bench [--large] [--quick] [--repeats 3] [--write-docs]
 
-CPU seconds count: wall time on a busy machine is noise. Every figure is taken in a process of its own with
-OMP_WAIT_POLICY=passive and one thread for XGBoost; the sides take turns; the median of the repeats counts.
+It measures CPU seconds, because wall time on a busy machine is noisy. Every figure is measured in a separate process
+with OMP_WAIT_POLICY=passive and one thread for XGBoost. The contestants take turns, and the median of the repeats
+counts.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.measuring import in_fresh_process, machine, medians
-from bench.path import desk_in
+from bench.path import application_in
 from bench.reference import LABELLED, UNLABELLED, learn
 from bench.report import table, write_docs
 
@@ -28,26 +29,26 @@ RESULTS = Path(__file__).parent / "results"
 
 
 def prepare(folder: Path, sizes: tuple[int, ...]) -> None:
-    """Files of made-up customers, the starter model, the reference model."""
-    desk = desk_in(folder)
-    desk.upgrade_database()
-    training = desk.ensure_starter()
+    """Create files of generated customers, the starter model and the reference model."""
+    application = application_in(folder)
+    application.maintenance.upgrade_database()
+    training = application.models.ensure_starter()
     if training is not None:
-        desk.train_model(training.id)
-    sample = desk.ensure_starter.sample
+        application.models.train_model(training.id)
+    sample = application.models.ensure_starter.sample
     sample.write(folder / LABELLED, rows=20_000, seed=5)
     for rows in sizes:
         sample.write(folder / UNLABELLED.format(rows), rows=rows, seed=rows, labelled=False)
-    learn(desk, folder)
+    learn(application, folder)
 
 
 def measured(folder: Path, sizes: tuple[int, ...], *, repeats: int) -> dict[str, Any]:
-    """The sides in turns; the largest size beyond a million once only."""
-    found: dict[str, list[dict[str, Any]]] = {}
+    """Measure the contestants in turns. Sizes above a million are measured only once."""
+    results: dict[str, list[dict[str, Any]]] = {}
 
     def take(side: str, module: str, rows: int, *more: str) -> None:
         file = folder / UNLABELLED.format(rows)
-        found.setdefault(side, []).append(in_fresh_process(module, str(folder), str(file), *more))
+        results.setdefault(side, []).append(in_fresh_process(module, str(folder), str(file), *more))
 
     biggest = max(size for size in sizes if size < LARGE)
     for _ in range(repeats):
@@ -60,12 +61,12 @@ def measured(folder: Path, sizes: tuple[int, ...], *, repeats: int) -> dict[str,
         take("floor", "bench.floor", biggest)
     if LARGE in sizes:
         take(f"path {LARGE}", "bench.path", LARGE)
-    found["reasons"] = [in_fresh_process("bench.shap", *(["--rows", "16384"] if biggest < 1_000_000 else []))]
+    results["reasons"] = [in_fresh_process("bench.shap", *(["--rows", "16384"] if biggest < 1_000_000 else []))]
     take("queries", "bench.queries", biggest)
     small = str(folder / UNLABELLED.format(min(sizes)))
     take("reports", "bench.pages", biggest, small, "--reports")
     take("pages", "bench.pages", biggest, small)
-    return {side: medians(taken) for side, taken in found.items()}
+    return {side: medians(taken) for side, taken in results.items()}
 
 
 def main() -> None:

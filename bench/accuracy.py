@@ -1,10 +1,10 @@
-"""How well the trainer predicts beside others, on identical held-out folds.
+"""Compares the trainer's predictions with other libraries on identical held-out folds.
 
     python -m bench.accuracy [--file ibm|interactions|…|all] [--repeats 3] [--effort normal] [--only NAMES]
     python -m bench.accuracy --write-docs
 
-The first measures and keeps the figures, the second writes `docs/accuracy.md` from those kept last.
-LightGBM, CatBoost and FLAML take part where they are installed; the product doesn't need them.
+The first command measures and stores the figures. The second writes `docs/accuracy.md` from the stored figures.
+LightGBM, CatBoost and FLAML are included if they are installed; the product does not need them.
 """
 
 from __future__ import annotations
@@ -21,8 +21,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from adapters.ml import metrics
+from adapters.ml.training import quality_metrics
 from bench.accuracy_report import HEADER, line, write_docs
 from bench.churn_shapes import SHAPES
 from bench.contestants import Predict, contestants
@@ -33,13 +34,13 @@ IBM = Path("../shared/data/ibm-telco/Telco-Customer-Churn.csv")
 IBM_FOLDS, SHAPE_FOLDS = (5, 3), (3, 1)
 """Folds and repeats."""
 DRAWS = {"interactions": 3, "bills": 3}
-"""Small files are made several times: what one draw says of two contestants is chance to a good part."""
+"""Files of each small shape. One file is not enough to compare contestants, because chance matters much."""
 RESULTS = Path(__file__).parent / "results" / "accuracy"
 
 
 @dataclass(frozen=True)
 class Figures:
-    """Means over draws and repeats. `apart`: log-loss less ours, paired by customer; `error`: its standard error."""
+    """Means over files and repeats. `apart`: log-loss minus ours, paired by customer; `error`: its standard error."""
 
     name: str
     auc: float
@@ -54,9 +55,9 @@ class Figures:
 def compare(
     frames: Sequence[pd.DataFrame], *, folds: int, repeats: int, effort: Effort, only: str | None = None
 ) -> list[Figures]:
-    """Every contestant's figures on the same folds; all learning and searching is done inside the training part."""
+    """Every contestant's figures on the same folds. Training and search use only the training part."""
     ours: list[Any] | None = None
-    found = []
+    figures = []
     churned = [(frame["Churn"] == "Yes").to_numpy() for frame in frames]
     for name, predict in contestants(effort):
         if only is not None and not any(part in name for part in only.split(",")):
@@ -65,22 +66,29 @@ def compare(
         theirs = [held_out(predict, frame, folds=folds, repeats=repeats) for frame in frames]
         ours = theirs if ours is None else ours
         seconds = (time.process_time() - started) / (folds * repeats * len(frames))
-        found.append(_figures(name, theirs, ours, churned, seconds))
-        print(line(asdict(found[-1])), flush=True)
-    return found
+        figures.append(_figures(name, theirs, ours, churned, seconds))
+        print(line(asdict(figures[-1])), flush=True)
+    return figures
 
 
 def held_out(predict: Predict, frame: pd.DataFrame, *, folds: int, repeats: int) -> Any:
-    """Probabilities (repeats, n) by models that did not see the customer."""
+    """Out-of-fold probabilities (repeats, n)."""
     from sklearn.model_selection import StratifiedKFold
 
-    found = np.empty((repeats, len(frame)))
+    probabilities = np.empty((repeats, len(frame)))
     for repeat in range(repeats):
         for train, test in StratifiedKFold(folds, shuffle=True, random_state=1000 + repeat).split(frame, frame.Churn):
-            found[repeat, test] = predict(
+            probabilities[repeat, test] = predict(
                 frame.iloc[train].reset_index(drop=True), frame.iloc[test].reset_index(drop=True)
             )
-    return np.clip(found, 1e-9, 1 - 1e-9)
+    return np.clip(probabilities, 1e-9, 1 - 1e-9)
+
+
+def _auc(probability: NDArray[np.float64], churned: NDArray[np.bool_]) -> float:
+    area = quality_metrics.auc(probability, churned)
+    if area is None:
+        raise ValueError("the AUC needs customers who left and customers who stayed")
+    return area
 
 
 def _figures(name: str, theirs: Any, ours: Any, churned: Any, seconds: float) -> Figures:
@@ -89,7 +97,10 @@ def _figures(name: str, theirs: Any, ours: Any, churned: Any, seconds: float) ->
 
     apart = [
         np.mean(
-            [metrics.row_log_loss(t, truth) - metrics.row_log_loss(o, truth) for t, o in zip(their, our, strict=True)],
+            [
+                quality_metrics.row_log_loss(t, truth) - quality_metrics.row_log_loss(o, truth)
+                for t, o in zip(their, our, strict=True)
+            ],
             axis=0,
         )
         for their, our, truth in zip(theirs, ours, churned, strict=True)
@@ -97,9 +108,9 @@ def _figures(name: str, theirs: Any, ours: Any, churned: Any, seconds: float) ->
     everyone = np.concatenate(apart)
     return Figures(
         name=name,
-        auc=mean_of(metrics.auc),
-        log_loss=mean_of(metrics.log_loss),
-        ece=mean_of(metrics.ece),
+        auc=mean_of(_auc),
+        log_loss=mean_of(quality_metrics.log_loss),
+        ece=mean_of(quality_metrics.ece),
         apart=float(everyone.mean()),
         error=float(everyone.std() / np.sqrt(len(everyone))),
         apart_by_draw=[float(one.mean()) for one in apart],
@@ -107,19 +118,23 @@ def _figures(name: str, theirs: Any, ours: Any, churned: Any, seconds: float) ->
     )
 
 
-def makers(asked: str) -> dict[str, list[Callable[[], pd.DataFrame]]]:
-    """Makers of the draws of each file asked for, by its name."""
-    found: dict[str, list[Callable[[], pd.DataFrame]]] = {
+def _ibm() -> pd.DataFrame:
+    return pd.read_csv(IBM, dtype=str, keep_default_na=False)
+
+
+def makers(requested: str) -> dict[str, list[Callable[[], pd.DataFrame]]]:
+    """Functions that create the files of each requested shape, by name."""
+    by_name: dict[str, list[Callable[[], pd.DataFrame]]] = {
         name: [make, *(partial(make, seed=100 + draw) for draw in range(1, DRAWS.get(name, 1)))]
         for name, make in SHAPES.items()
     }
     if IBM.exists():
-        found = {"ibm": [partial(pd.read_csv, IBM, dtype=str, keep_default_na=False)]} | found
-    if asked == "all":
-        return found
-    if asked not in found:
-        raise SystemExit(f"There is no file {asked!r}: {', '.join(found)} or all.")
-    return {asked: found[asked]}
+        by_name = {"ibm": [_ibm]} | by_name
+    if requested == "all":
+        return by_name
+    if requested not in by_name:
+        raise SystemExit(f"There is no file {requested!r}. Choose {', '.join(by_name)} or all.")
+    return {requested: by_name[requested]}
 
 
 def main() -> None:
@@ -127,7 +142,7 @@ def main() -> None:
     parser.add_argument("--file", default="all")
     parser.add_argument("--repeats", type=int, help="3 for the IBM file, 1 for the others, if not given")
     parser.add_argument("--effort", type=Effort, default=Effort.NORMAL)
-    parser.add_argument("--only", help="contestants by parts of their names, with commas; nothing is kept")
+    parser.add_argument("--only", help="parts of contestants' names, separated by commas; the figures are not stored")
     parser.add_argument("--write-docs", action="store_true")
     given = parser.parse_args()
     if given.write_docs:

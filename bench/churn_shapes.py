@@ -1,4 +1,4 @@
-"""Churn files of different shapes, made up: frames of text with a target, as a person would upload them."""
+"""Generates churn files of different shapes: frames of text with a target, like uploaded files."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pandas as pd
 
 
 def _as_text(columns: dict[str, Any], log_odds: Any, rate: float, draw: np.random.Generator) -> pd.DataFrame:
-    """Shift the log-odds to the churn rate wanted, draw who leaves, and write everything as text."""
+    """Shift the log-odds to the given churn rate, draw who leaves, and convert everything to text."""
     low, high = -30.0, 30.0
     for _ in range(60):
         middle = (low + high) / 2
@@ -102,7 +102,7 @@ def few_leavers(seed: int = 3, rows: int = 30_000) -> pd.DataFrame:
 
 
 def many_levels(seed: int = 4, rows: int = 20_000) -> pd.DataFrame:
-    """Two text columns of 200 and 2,000 levels with effects of their own, a few numbers; 20 % churn."""
+    """Two text columns of 200 and 2,000 levels, each level with an effect, and a few numbers; 20 % churn."""
     draw = np.random.default_rng(seed)
     town, handset = draw.zipf(1.3, rows) % 200, (draw.random(rows) ** 2 * 2000).astype(int)
     town_effect, handset_effect = draw.normal(0, 0.8, 200), draw.normal(0, 0.7, 2000)

@@ -1,4 +1,4 @@
-"""Who is compared on held-out folds: our trainers, and libraries as a careful person would use them."""
+"""The contestants compared on held-out folds: our trainers, and carefully used libraries."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ import pyarrow as pa
 
 from adapters.intake.levels import LevelCaster
 from adapters.intake.numbers import read_numbers
-from adapters.ml import metrics
-from adapters.ml.logistic_trainer import LogisticTrainer
-from adapters.ml.xgboost_trainer import XGBoostTrainer
+from adapters.ml.training import quality_metrics
+from adapters.ml.training.logistic_trainer import LogisticTrainer
+from adapters.ml.training.xgboost_trainer import XGBoostTrainer
 from application.ports.intake import TrainingTable
 from application.ports.models import ThresholdChoice, Trainer
 from domain.model import Effort
-from domain.schema import ColumnKind, CustomerSchema
+from domain.schema import CustomerSchema
 from domain.training import TrainingRequest
 
 Predict = Callable[[pd.DataFrame, pd.DataFrame], Any]
-"""Learn from the first frame (with Churn), give the second's probabilities."""
+"""Trains on the first frame (with Churn) and returns the second frame's probabilities."""
 OURS = "NetOne Churn"
 FLAML_SECONDS = 60
 
@@ -33,11 +33,11 @@ def table_of(frame: pd.DataFrame) -> TrainingTable:
 
 
 def batch_of(schema: CustomerSchema, frame: pd.DataFrame) -> pa.RecordBatch:
-    """The frame's attributes as a customer batch, cast as the intake casts them."""
+    """The frame's attributes as a customer batch, cast like an uploaded file."""
     columns = {}
     for column in schema.columns:
         text = pa.array(frame[column.name], pa.string())
-        numeric = column.kind is ColumnKind.NUMERIC
+        numeric = column.kind.is_number
         columns[f"a:{column.name}"] = (
             pa.array(read_numbers(text).values, from_pandas=True)
             if numeric
@@ -51,13 +51,13 @@ def ours(trainer: Trainer, effort: Effort) -> Predict:
         request = TrainingRequest(effort=effort, target="Churn")
         model = trainer.train(table_of(train), request, ThresholdChoice(), progress=lambda _: None)
         scoring = model.artefact.model
-        return metrics.sigmoid(scoring.explain(scoring.vocabulary.codes(batch_of(model.schema, test)))[1])
+        return quality_metrics.sigmoid(scoring.explain(scoring.vocabulary.codes(batch_of(model.schema, test)))[1])
 
     return predict
 
 
 def _plain(train: pd.DataFrame, test: pd.DataFrame, *, one_hot: bool) -> tuple[Any, Any]:
-    """Features as a careful person would prepare them for a library: numbers as numbers, the rest as categories."""
+    """Features prepared for a library: numbers as numbers, other columns as categories."""
     both = (
         pd.concat([train, test])
         .drop(columns=["Churn", "customerID"], errors="ignore")
@@ -108,7 +108,10 @@ def flaml(train: pd.DataFrame, test: pd.DataFrame) -> Any:
 
     inside, outside = _plain(train, test, one_hot=False)
     model, churned = AutoML(), (train["Churn"] == "Yes").to_numpy()
-    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):  # some of its learners write where they are
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        contextlib.chdir(folder),
+    ):  # some of its learners write to the current folder
         model.fit(inside, churned, task="classification", metric="log_loss", time_budget=FLAML_SECONDS, n_jobs=1,
                   seed=0, verbose=0)  # fmt: skip
     return model.predict_proba(outside)[:, 1]
@@ -121,6 +124,6 @@ def contestants(effort: Effort) -> Iterator[tuple[str, Predict]]:
     for name, module, predict in (("LightGBM", "lightgbm", lightgbm), ("CatBoost", "catboost", catboost),
                                   (f"FLAML, {FLAML_SECONDS} s", "flaml", flaml)):  # fmt: skip
         if find_spec(module) is None:
-            print(f"{name} is not installed: left out")
+            print(f"{name} is not installed and is skipped")
         else:
             yield name, predict

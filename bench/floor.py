@@ -1,4 +1,4 @@
-"""The least that scoring a file can cost: parse, bare prediction, Parquet. Prints one JSON object.
+"""Measures the minimum cost of scoring a file: parse, bare prediction, Parquet. Prints one JSON object.
 
 python -m bench.floor FOLDER FILE
 """
@@ -15,15 +15,17 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 
-from adapters.ml.encoding import PREFIX, Vocabulary
+from adapters.ml.scoring.encoding import PREFIX, Vocabulary
 from bench.measuring import Stages, peak_mb
-from bench.path import desk_in
+from bench.path import application_in
 from bench.reference import booster_of, champion
 
 
 def measured(folder: Path, file: Path) -> dict[str, Any]:
-    desk = desk_in(folder)
-    vocabulary = Vocabulary.of(desk.score_run.registry.scorer(champion(desk)).schema)
+    application = application_in(folder)
+    vocabulary = Vocabulary.of(
+        application.predictions.score_run.scoring_pass.registry.scorer(champion(application)).schema
+    )
     booster = booster_of(folder)
     booster.inplace_predict(np.zeros((1, len(vocabulary.names)), np.float32))
     kinds = {

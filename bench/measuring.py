@@ -1,4 +1,4 @@
-"""What is measured, and in what: CPU seconds of this process, wall clock, peak memory, on which machine."""
+"""Measures CPU seconds of this process, wall time and peak memory, and describes the machine."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ENVIRONMENT = {"OMP_WAIT_POLICY": "passive", "OMP_NUM_THREADS": "1"}
 
 @dataclass
 class Stages:
-    """CPU and wall seconds by name of the stage."""
+    """CPU and wall seconds by stage."""
 
     cpu: dict[str, float] = field(default_factory=dict)
     wall: dict[str, float] = field(default_factory=dict)
@@ -58,19 +58,19 @@ def peak_mb() -> float:
 
 
 def in_fresh_process(module: str, *arguments: str) -> dict[str, Any]:
-    """What `python -m module arguments` prints as JSON."""
+    """Run `python -m module arguments` and return its JSON output."""
     done = subprocess.run(
         [sys.executable, "-m", module, *arguments],
         env=os.environ | ENVIRONMENT,
         stdout=subprocess.PIPE,
         check=True,
     )
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return found
+    figures: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return figures
 
 
 def medians(found: list[dict[str, Any]]) -> dict[str, Any]:
-    """The median of each figure over repeats; of figures inside figures as well."""
+    """The median of each figure over repeats, including nested figures."""
     first = found[0]
     return {
         name: medians([one[name] for one in found])
@@ -81,7 +81,7 @@ def medians(found: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def machine(*more: str) -> dict[str, Any]:
-    """What the figures were measured on, with the versions of further libraries where they are installed."""
+    """The machine, and the versions of libraries, including `more` if they are installed."""
     libraries = ("numpy", "pyarrow", "duckdb", "pandas", "scikit-learn", *(name for name in more if find_spec(name)))
     return {
         "processor": _processor(),

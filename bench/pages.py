@@ -1,11 +1,10 @@
-"""What a request costs the server when a run is big, or when there are many. Prints one JSON object.
+"""Measures the server's cost of a request with a large run, or with many runs. Prints one JSON object.
 
 python -m bench.pages FOLDER FILE SMALL_FILE [--repeats 5] [--reports | --score]
 
-Through the web application, logged in, database and templates included. The small file's run is looked at first, so
-that imports and templates don't count; what is remembered of the big one counts only where it is said. Reports and
-downloads are made in a process of their own (`--reports`), and scored in another (`--score`), so that their memory is
-theirs.
+Requests go through the web application with login, database and templates. The small file's run is opened first, so
+that imports and templates do not count. Caches of the large run count only where stated. Reports are
+measured in a separate process (`--reports`), and scoring in another (`--score`), so that memory is measured separately.
 """
 
 from __future__ import annotations
@@ -26,15 +25,17 @@ import numpy as np
 from flask.testing import FlaskClient
 
 from application.ports.results import CustomerQuery
+from application.use_cases.predictions.score_run import ScoreRun
 from bench.measuring import in_fresh_process, peak_mb
 from bench.reference import scorer_of
 from domain.account import Role, system_account
+from domain.actor import Actor
 from domain.run import RunId
+from entrypoints.application import Application
 from entrypoints.bootstrap import create_application
-from entrypoints.desk import Desk
 from entrypoints.settings import Settings
 
-PASSWORD = "correct horse battery staple 9"  # noqa: S105 - of a made-up account in a folder that goes away
+PASSWORD = "correct horse battery staple 9"  # noqa: S105 - of a test account in a temporary folder
 REPORTED = 200
 """Customers in the printed report."""
 RUNS = 10_000
@@ -45,34 +46,43 @@ RUNS = 10_000
 class Site:
     """The application and a browser that is logged in."""
 
-    desk: Desk
+    application: Application
     browser: FlaskClient
 
     @classmethod
     def open(cls, folder: Path) -> Site:
         app = create_application(Settings(data_dir=folder / "data", bcrypt_cost=4))
-        desk: Desk = app.extensions["netone"]
+        application: Application = app.extensions["netone"]
         email = f"{time.time_ns()}@telco.example.com"
-        desk.add_account("Bench", email, PASSWORD, Role.ADMIN, by=system_account(desk.clock.now()))
+        application.administration.add_account(
+            "Bench", email, PASSWORD, Role.ADMIN, by=Actor(system_account(application.now()))
+        )
         browser = app.test_client()
         token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', browser.get("/login").get_data(as_text=True))
-        assert token is not None  # noqa: S101 - every form has one
+        assert token is not None  # noqa: S101 - every form has a token
         browser.post("/login", data={"csrf_token": token[1], "email": email, "password": PASSWORD})
-        return cls(desk, browser)
+        return cls(application, browser)
 
     def refresh(self, url: str) -> Callable[[], None]:
         def ask() -> None:
             answer = self.browser.get(url, headers={"HX-Request": "true"})
-            assert answer.status_code == 200, answer.get_data(as_text=True)[:500]  # noqa: S101 - else it is no figure
+            assert answer.status_code == 200, answer.get_data(as_text=True)[:500]  # noqa: S101 - otherwise the figure is not valid
 
         return ask
 
     def scored(self, file: Path, scorer: Any) -> str:
-        desk = self.desk
+        application = self.application
         with file.open("rb") as stream:
-            run = desk.submit_scoring(stream, file.name, by=system_account(desk.clock.now()))
-        replace(desk.score_run, registry=_Registry(scorer))(run.id)  # type: ignore[arg-type]
+            run = application.predictions.submit_scoring(stream, file.name, by=Actor(system_account(application.now())))
+        _scoring_with(application, scorer)(run.id)
         return run.id
+
+
+def _scoring_with(application: Application, scorer: Any) -> ScoreRun:
+    """The use case with this scorer, independent of the run's model."""
+    score_run = application.predictions.score_run
+    scoring_pass = replace(score_run.scoring_pass, registry=_Registry(scorer))  # type: ignore[arg-type]  # only `scorer` is called
+    return replace(score_run, scoring_pass=scoring_pass)
 
 
 @dataclass(frozen=True)
@@ -84,7 +94,7 @@ class _Registry:
 
 
 def refreshes(run: str) -> dict[str, Iterator[str]]:
-    """By name, addresses of a refresh; each one's threshold, filter or attribute was not asked for before."""
+    """URLs of refreshes by name. Each has a threshold, filter or attribute that was not requested before."""
     thresholds = iter(np.round(np.linspace(20, 60, 400), 1).tolist())
     month, more = "Contract=Month-to-month", "PaymentMethod=Electronic check"
 
@@ -108,16 +118,16 @@ def refreshes(run: str) -> dict[str, Iterator[str]]:
 def measured(site: Site, big: str, small: str, *, repeats: int) -> dict[str, float]:
     for addresses in refreshes(small).values():
         site.refresh(next(addresses))()
-    found = {"Insights: first opening": _cpu(site.refresh(f"/insights?run={big}")) * 1e3}
+    milliseconds = {"Insights: first opening": _cpu(site.refresh(f"/insights?run={big}")) * 1e3}
     for name, addresses in refreshes(big).items():
-        taken = [_cpu(site.refresh(next(addresses))) * 1e3 for _ in range(repeats)]
-        found |= {f"{name}, first": taken[0], name: float(np.median(taken[1:]))}
-    return found | history(site, big, repeats=repeats)
+        samples = [_cpu(site.refresh(next(addresses))) * 1e3 for _ in range(repeats)]
+        milliseconds |= {f"{name}, first": samples[0], name: float(np.median(samples[1:]))}
+    return milliseconds | history(site, big, repeats=repeats)
 
 
 def history(site: Site, run: str, *, repeats: int) -> dict[str, float]:
-    """The list of many runs, all alike but for their names and times."""
-    with site.desk.delete_runs.new_uow() as uow:
+    """The list of many runs, which differ only in names and times."""
+    with site.application.predictions.delete_runs.new_uow() as uow:
         one = uow.runs.get(RunId(run))
         for place in range(RUNS):
             name, at = f"month-{place:05}.csv", one.created_at - timedelta(minutes=place)
@@ -135,22 +145,17 @@ def history(site: Site, run: str, *, repeats: int) -> dict[str, float]:
 
 
 def reports(site: Site, run: str) -> dict[str, float]:
-    """The printed report, then a CSV as it streams; peak memory after each."""
-    by = system_account(site.desk.clock.now())
-    threshold = site.desk.view_run(RunId(run), by=by).run.threshold
+    """The printed report, with the peak memory after it."""
+    by = system_account(site.application.now())
+    threshold = site.application.predictions.view_run(RunId(run), by=by).run.threshold
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder)
         query = CustomerQuery(threshold)
 
         def printed() -> None:
-            site.desk.export_pdf(RunId(run), query, path / "out.pdf", by=by, customers=REPORTED)
+            site.application.reports.export_pdf(RunId(run), query, path / "out.pdf", by=Actor(by), customers=REPORTED)
 
-        def streamed() -> None:
-            answer = site.browser.get(f"/predictions/{run}/export.csv", buffered=False)
-            with (path / "out.csv").open("wb") as file:
-                file.writelines(answer.iter_encoded())
-
-        return {"pdf_s": _cpu(printed), "pdf_peak_mb": peak_mb(), "csv_s": _cpu(streamed), "csv_peak_mb": peak_mb()}
+        return {"pdf_s": _cpu(printed), "pdf_peak_mb": peak_mb()}
 
 
 def _cpu(work: Callable[[], object]) -> float:
@@ -165,20 +170,20 @@ def main() -> None:
     arguments.add_argument("file", type=Path)
     arguments.add_argument("small", type=Path)
     arguments.add_argument("--repeats", type=int, default=5)
-    arguments.add_argument("--reports", action="store_true", help="Reports and downloads instead of pages.")
-    arguments.add_argument("--score", action="store_true", help="Nothing but a run of the big file.")
+    arguments.add_argument("--reports", action="store_true", help="Reports instead of pages.")
+    arguments.add_argument("--score", action="store_true", help="Only a run of the large file.")
     options = arguments.parse_args()
     site = Site.open(options.folder)
-    scorer = scorer_of(site.desk, options.folder)
+    scorer = scorer_of(site.application, options.folder)
     if options.score:
-        found: dict[str, Any] = {"run": site.scored(options.file, scorer)}
+        results: dict[str, Any] = {"run": site.scored(options.file, scorer)}
     elif options.reports:
         files = (str(given) for given in (options.folder, options.file, options.small))
-        found = reports(site, in_fresh_process("bench.pages", *files, "--score")["run"])
+        results = reports(site, in_fresh_process("bench.pages", *files, "--score")["run"])
     else:
         runs = [site.scored(file, scorer) for file in (options.file, options.small)]
-        found = measured(site, *runs, repeats=options.repeats)
-    print(json.dumps(found))
+        results = measured(site, *runs, repeats=options.repeats)
+    print(json.dumps(results))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The product's own path: a file as `netone score` takes it, with everything on. Prints one JSON object.
+"""Measures the product's path: `netone score` with everything enabled. Prints one JSON object.
 
 python -m bench.path FOLDER FILE [--champion]
 """
@@ -13,12 +13,15 @@ from pathlib import Path
 from typing import Any
 
 from application.ports.results import CustomerQuery
-from application.use_cases.score_to_csv import ScoreToCsv
+from application.use_cases.predictions.score_to_csv import ScoreToCsv
 from bench.measuring import Stages, peak_mb
+from bench.ports import ports_of
 from bench.reference import scorer_of
 from domain.account import system_account
+from domain.actor import Actor
+from domain.run import RunId
+from entrypoints.application import Application
 from entrypoints.bootstrap import build_inline
-from entrypoints.desk import Desk
 from entrypoints.settings import Settings
 
 CSV = "write the CSV"
@@ -26,15 +29,15 @@ CSV = "write the CSV"
 
 @dataclass(frozen=True)
 class Watched:
-    """A port whose named calls are timed; all else is passed on."""
+    """Wraps a port and times the named calls."""
 
     inner: Any
     stages: Stages
     calls: dict[str, str]
 
     def __getattr__(self, name: str) -> Any:
-        found = getattr(self.inner, name)
-        return self.stages.timed(self.calls[name], found) if name in self.calls else found
+        attribute = getattr(self.inner, name)
+        return self.stages.timed(self.calls[name], attribute) if name in self.calls else attribute
 
 
 @dataclass(frozen=True)
@@ -52,9 +55,12 @@ class WatchedReading(Watched):
 @dataclass(frozen=True)
 class WatchedResults(Watched):
     def writer(self, *given: Any, **named: Any) -> Any:
-        calls = {"append": "sort into stretches", "finish": "sum up and write Parquet"}
-        return Watched(self.inner.writer(*given, **named), self.stages, calls)
+        calls = {"append": "sort into stretches", "prepare": "sum up and write Parquet"}
+        return WatchedWriter(self.inner.writer(*given, **named), self.stages, calls)
 
+
+@dataclass(frozen=True)
+class WatchedWriter(Watched):
     def best_contacts(self, *given: Any, **named: Any) -> Any:
         with self.stages.stage("find best contacts"):
             return iter(list(self.inner.best_contacts(*given, **named)))
@@ -62,8 +68,8 @@ class WatchedResults(Watched):
 
 @dataclass(frozen=True)
 class WatchedTables(Watched):
-    def csv_while_scoring(self, *given: Any, **named: Any) -> Any:
-        return WatchedLines(self.inner.csv_while_scoring(*given, **named), self.stages, {})
+    def streaming_csv(self, *given: Any, **named: Any) -> Any:
+        return WatchedLines(self.inner.streaming_csv(*given, **named), self.stages, {})
 
 
 @dataclass(frozen=True)
@@ -74,47 +80,53 @@ class WatchedLines(Watched):
 
 @dataclass(frozen=True)
 class OneScorer(Watched):
-    """A registry that has one model, loaded before the clock starts."""
+    """A registry with one model, which is loaded before the measurement."""
 
     def scorer(self, _: str) -> Any:
         return self.inner
 
 
-def desk_in(folder: Path) -> Desk:
+def application_in(folder: Path) -> Application:
     return build_inline(Settings(data_dir=folder / "data"))
 
 
 def measured(folder: Path, file: Path, *, champion: bool) -> dict[str, Any]:
-    desk = desk_in(folder)
-    by = system_account(desk.clock.now())
+    application = application_in(folder)
+    by = Actor(system_account(application.now()))
     stages = Stages()
-    with desk.new_reading() as uow:
+    with ports_of(application).new_reading() as uow:
         version = uow.models.champion()
-    scorer = desk.score_run.registry.scorer(version.id) if champion else scorer_of(desk, folder)  # type: ignore[union-attr]
-    use_case = replace(
-        desk.score_run,
-        files=WatchedFiles(desk.score_run.files, stages, {}),
-        recommender=Watched(desk.score_run.recommender, stages, {"recommend": "recommend"}),
-        results=WatchedResults(desk.score_run.results, stages, {}),
+    if champion and version is None:
+        raise SystemExit("There is no champion to measure.")
+    scoring_pass = application.predictions.score_run.scoring_pass
+    registry = scoring_pass.registry
+    scorer = registry.scorer(version.id) if champion and version else scorer_of(application, folder)
+    results = WatchedResults(scoring_pass.results, stages, {})
+    watched = replace(
+        scoring_pass,
+        files=WatchedFiles(scoring_pass.files, stages, {}),
+        recommender=Watched(scoring_pass.recommender, stages, {"recommend": "recommend"}),
+        results=results,
         registry=OneScorer(Watched(scorer, stages, {"score": "score and explain"}), stages, {}),
     )
+    use_case = replace(application.predictions.score_run, scoring_pass=watched, results=results)
     before = peak_mb()
     cpu, wall = time.process_time(), time.perf_counter()
     with stages.stage("receive"), file.open("rb") as stream:
-        run = desk.submit_scoring(stream, file.name, by=by)
-    to_csv = ScoreToCsv(use_case, WatchedTables(desk.score_to_csv.tables, stages, {}))
+        run = application.predictions.submit_scoring(stream, file.name, by=by)
+    to_csv = ScoreToCsv(use_case, WatchedTables(application.predictions.score_to_csv.tables, stages, {}))
     with (folder / "out.csv").open("wb") as target:
         ended = to_csv(run.id, stages.timed(CSV, target.write))
     cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
     csv_cpu, cpu = stages.cpu[CSV], cpu - stages.cpu.pop(CSV)
-    assert ended is not None and ended.summary is not None  # noqa: S101, PT018 - made-up customers are readable
+    assert ended is not None and ended.summary is not None  # noqa: S101, PT018 - generated customers are readable
     peak = peak_mb()
     csv = {
         "csv": csv_cpu,
-        "csv_stored": _written(desk, by, run.id, run.threshold, folder / "out.csv", with_input=False),
-        "csv_with_input": _written(desk, by, run.id, run.threshold, folder / "out.csv", with_input=True),
+        "csv_stored": _written(application, by, run.id, run.threshold, folder / "out.csv", with_input=False),
+        "csv_with_input": _written(application, by, run.id, run.threshold, folder / "out.csv", with_input=True),
     }
-    desk.delete_runs([run.id], by=by)
+    application.predictions.delete_runs([run.id], by=by)
     return {
         "rows": ended.summary.scored,
         "cpu_s": cpu,
@@ -128,10 +140,12 @@ def measured(folder: Path, file: Path, *, champion: bool) -> dict[str, Any]:
     }
 
 
-def _written(desk: Desk, by: Any, run: Any, threshold: float, target: Path, *, with_input: bool) -> float:
+def _written(
+    application: Application, by: Actor, run: RunId, threshold: float, target: Path, *, with_input: bool
+) -> float:
     query = CustomerQuery(threshold=threshold, sort="row", descending=False)
     before = time.process_time()
-    _, pieces = desk.export_table.csv(run, query, by=by, raw=True, with_input=with_input)
+    _, pieces = application.reports.export_table.csv(run, query, by=by, raw=True, with_input=with_input)
     with target.open("wb") as file:
         file.writelines(pieces)
     target.unlink()

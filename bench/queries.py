@@ -1,4 +1,4 @@
-"""What a page costs the server on a big run, warm. Prints one JSON object: CPU milliseconds.
+"""Measures the server's cost of a page on a large run with warm caches. Prints one JSON object: CPU milliseconds.
 
 python -m bench.queries FOLDER FILE [--repeats 15]
 """
@@ -16,27 +16,30 @@ from typing import Any
 import numpy as np
 
 from application.ports.results import AttributeFilter, CustomerQuery
-from bench.path import desk_in
+from application.use_cases.predictions.score_run import ScoreRun
+from bench.path import application_in
 from bench.reference import scorer_of
 from domain.account import system_account
+from domain.actor import Actor
 from domain.policy import InstallationPolicy
 from domain.prediction import RiskBand
+from entrypoints.application import Application
 
 
 def measured(folder: Path, file: Path, *, repeats: int) -> dict[str, Any]:
-    desk = desk_in(folder)
-    by = system_account(desk.clock.now())
-    scorer = scorer_of(desk, folder)
+    application = application_in(folder)
+    by = system_account(application.now())
+    scorer = scorer_of(application, folder)
     with file.open("rb") as stream:
-        run = desk.submit_scoring(stream, file.name, by=by)
-    replace(desk.score_run, registry=_Registry(scorer))(run.id)  # type: ignore[arg-type]
+        run = application.predictions.submit_scoring(stream, file.name, by=Actor(by))
+    _scoring_with(application, scorer)(run.id)
     bands, t = InstallationPolicy().bands, run.threshold
-    store = desk.score_run.results
+    store = application.predictions.score_run.results
 
     def page(**asked: Any) -> Callable[[], object]:
         return lambda: store.page(run.id, CustomerQuery(t, **asked), bands=bands)
 
-    # Thresholds that were not asked for before, so that nothing is remembered.
+    # Thresholds that were not requested before, so that no cache is used.
     unasked = iter(np.linspace(0.2, 0.6, 10_000).tolist())
     some_id = str(store.page(run.id, CustomerQuery(t, offset=1_000), bands=bands).customers[0].customer.id)
     contract = (AttributeFilter("Contract", level="Month-to-month"),)
@@ -65,12 +68,19 @@ def measured(folder: Path, file: Path, *, repeats: int) -> dict[str, Any]:
             ask()
             if round_:
                 times[name].append((time.process_time() - before) * 1e3)
-    desk.delete_runs([run.id], by=by)
+    application.predictions.delete_runs([run.id], by=Actor(by))
     return {name: _quantiles(taken) for name, taken in times.items()}
 
 
 def _quantiles(taken: list[float]) -> dict[str, float]:
     return {"p50_ms": float(np.median(taken)), "p95_ms": float(np.quantile(taken, 0.95))}
+
+
+def _scoring_with(application: Application, scorer: Any) -> ScoreRun:
+    """The use case with this scorer, independent of the run's model."""
+    score_run = application.predictions.score_run
+    scoring_pass = replace(score_run.scoring_pass, registry=_Registry(scorer))  # type: ignore[arg-type]  # only `scorer` is called
+    return replace(score_run, scoring_pass=scoring_pass)
 
 
 class _Registry:

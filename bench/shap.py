@@ -1,6 +1,6 @@
-"""What exact reasons cost beside XGBoost's own and beside bare prediction. Prints one JSON object.
+"""Compares the cost of exact reasons with XGBoost's reasons and with bare prediction. Prints one JSON object.
 
-CPU time, one thread, the three taken in turns so that a busy machine slows all of them; the median counts.
+It measures CPU time on one thread. The three take turns, so that a busy machine slows all of them. The median counts.
 """
 
 import argparse

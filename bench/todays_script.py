@@ -1,8 +1,8 @@
-"""What people write today: pandas, a scikit-learn pipeline, SHAP values by `pred_contribs`, `to_sql`. Prints JSON.
+"""A typical script: pandas, a scikit-learn pipeline, SHAP values by `pred_contribs`, `to_sql`. Prints JSON.
 
     python -m bench.todays_script FOLDER FILE
 
-It does less than the product: no validation, no recommendation, no aggregates. Learning is not counted.
+It does less than the product: no validation, no recommendation, no aggregates. Training is not measured.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Takes the pictures of the home page and of the guide anew: `make screenshots`.
+"""Take the screenshots of the home page and the guide again: `make screenshots`.
 
-The real program on a temporary data directory, with made-up customers and a model that learned from such.
+Runs the real program with a temporary data directory, generated customers and a model trained on generated customers.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 from PIL import Image
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from tests.e2e.chromium import FLAGS, chromium_of
 from tests.e2e.site import ROOT, Site
@@ -25,6 +26,7 @@ GUIDE_SIZE = (1200, 760)
 PHONE_SIZE = (390, 780)
 TEAM = Person("Retention team", "retention@telco.example.com")
 DRAWN = "() => document.fonts.ready.then(() => !document.querySelector('.htmx-request'))"
+Theme = Literal["light", "dark"]
 
 
 def main() -> None:
@@ -50,7 +52,8 @@ def take_all(browser: Browser, site: Site) -> None:
     file = files["this month"]
     visitor.predict(files["last month"])
     run = visitor.predict(file)
-    for theme in ("light", "dark"):
+    themes: tuple[Theme, ...] = ("light", "dark")
+    for theme in themes:
         take(opened(browser, site, HOME_SIZE, theme), f"/predictions/{run}", HOME / f"product-{theme}.webp", quality=82)
 
     def choose(page: Page) -> None:
@@ -83,7 +86,7 @@ def take_all(browser: Browser, site: Site) -> None:
 
 
 def prepared(site: Site) -> dict[str, Path]:
-    """Somebody to look at the pages, a model of their own, and files with made-up customers."""
+    """Create an account, a trained model, and files with generated customers. Returns the files by name."""
     files = {
         "labelled": site.folder / "customers-2025.csv",
         "last month": site.folder / "customers-october.csv",
@@ -105,8 +108,8 @@ def must(site: Site, *arguments: str, says: str = "") -> None:
         sys.exit(done.stderr)
 
 
-def opened(browser: Browser, site: Site, size: tuple[int, int], theme: str = "light") -> Visitor:
-    viewport = {"width": size[0], "height": size[1]}
+def opened(browser: Browser, site: Site, size: tuple[int, int], theme: Theme = "light") -> Visitor:
+    viewport = ViewportSize(width=size[0], height=size[1])
     context = browser.new_context(viewport=viewport, color_scheme=theme, reduced_motion="reduce")
     return Visitor(site, context).take_session(TEAM)
 

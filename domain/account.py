@@ -1,4 +1,4 @@
-"""People: their roles, what each role may do, and the rules a password keeps."""
+"""Accounts: roles, the permissions of each role, and password rules."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from domain.run import SYSTEM_OWNER, Run
 
 AccountId = NewType("AccountId", str)
 
-LONGEST_NAME = 100
+MAX_NAME_LENGTH = 100
 PASSWORD_LENGTH = 12
 """Shortest password (NIST SP 800-63B asks for 8 or more; 15 without a second factor in revision 4's draft)."""
-PASSWORD_LENGTH_MOST = 256
+MAX_PASSWORD_LENGTH = 256
 PASSWORD_SCORE = 3
 """Least strength on zxcvbn's scale of 0 to 4."""
 CONTEXT_WORDS = ("netone", "churn", "retention", "customer", "telecom", "admin")
-"""Words that are on everyone's mind here, and on the mind of anyone who guesses."""
+"""Words that are easy to guess for this product, and that passwords therefore cannot rest on."""
 CONTEXT_REST = 8
-"""Letters and digits that a password has at least besides such words."""
+"""Minimum number of letters and digits that a password has in addition to such words."""
 SET_UP_VALID = timedelta(days=7)
 INVITATION_VALID = timedelta(days=7)
 RESET_VALID = timedelta(hours=24)
@@ -128,8 +128,8 @@ class Account:
 def checked_name(name: str) -> str:
     """The name with single spaces. Raises InvalidInput."""
     tidy = " ".join("".join(c if c.isprintable() else " " for c in name).split())
-    if not tidy or len(tidy) > LONGEST_NAME:
-        raise InvalidInput(f"A name has between 1 and {LONGEST_NAME} characters.", field="name")
+    if not tidy or len(tidy) > MAX_NAME_LENGTH:
+        raise InvalidInput(f"A name has between 1 and {MAX_NAME_LENGTH} characters.", field="name")
     return tidy
 
 
@@ -145,7 +145,7 @@ class LoginSession:
     browser: str
 
     def expired(self, now: datetime) -> bool:
-        """A session from the future was begun or seen while the clock was ahead: else it would outlive its limits."""
+        """Whether the session has ended. One with a time in the future has: it began while the clock was ahead."""
         if max(self.created_at, self.seen_at) > now + CLOCK_TOLERANCE:
             return True
         return now - self.seen_at > SESSION_IDLE or now - self.created_at > SESSION_ABSOLUTE
@@ -171,7 +171,7 @@ class OneTimeLink:
     used_at: datetime | None = None
 
     def usable(self, now: datetime) -> bool:
-        """Also no longer where it was made while the clock was ahead."""
+        """False after expiry or use, and for a link that was made while the clock was ahead."""
         return self.used_at is None and now < self.expires_at and self.created_at <= now + CLOCK_TOLERANCE
 
 
@@ -184,7 +184,7 @@ class RegistrationPolicy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PasswordCheck:
-    """One rule, whether the password keeps it, and the rule in words."""
+    """One rule in words, and whether the password fulfils it."""
 
     ok: bool
     text: str
@@ -201,10 +201,10 @@ def check_password(
     parts = {part for text in personal for part in text.casefold().replace("@", " ").split() if len(part) > 3}
     return (
         PasswordCheck(
-            PASSWORD_LENGTH <= len(password) <= PASSWORD_LENGTH_MOST,
+            PASSWORD_LENGTH <= len(password) <= MAX_PASSWORD_LENGTH,
             f"{PASSWORD_LENGTH} characters or more"
-            if len(password) <= PASSWORD_LENGTH_MOST
-            else f"At most {PASSWORD_LENGTH_MOST} characters",
+            if len(password) <= MAX_PASSWORD_LENGTH
+            else f"At most {MAX_PASSWORD_LENGTH} characters",
         ),
         PasswordCheck(score >= PASSWORD_SCORE, "Hard to guess: no common password, pattern or keyboard row"),
         PasswordCheck(not any(part in lowered for part in parts), "Not your name or email"),
@@ -214,7 +214,7 @@ def check_password(
 
 
 def _mainly_context(lowered: str) -> bool:
-    """Whether words that are on everyone's mind here leave too few other letters and digits."""
+    """Whether the password has too few letters and digits without the words that are easy to guess here."""
     rest = lowered
     for word in CONTEXT_WORDS:
         rest = rest.replace(word, " ")

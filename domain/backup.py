@@ -1,4 +1,4 @@
-"""Backups: what an archive says about itself, which ones to keep, and when the nightly one is due."""
+"""Backups: the manifest of an archive, which backups to keep, and when the nightly one is due."""
 
 from __future__ import annotations
 
@@ -107,11 +107,11 @@ class BackupState(StrEnum):
 
 
 SILENT_AFTER = timedelta(minutes=10)
-"""A backup without a sign of life for so long has lost its process."""
+"""A backup without a heartbeat for this long counts as interrupted."""
 RETRY_AFTER = timedelta(hours=1)
 """A nightly backup that failed is tried again after this time."""
 OVERDUE_AFTER = timedelta(hours=36)
-"""With nightly backups set up, the last good one should not be older than this."""
+"""Where nightly backups are set up, administrators are warned if the last complete one is older than this."""
 RECORDS_KEPT = timedelta(days=400)
 
 

@@ -1,25 +1,47 @@
-"""What can go wrong, in the business's words. How each is shown is decided once, at the entrypoints."""
+"""Errors of the domain. The entrypoints decide how each is shown."""
 
 from __future__ import annotations
 
-
-class ChurnDeskError(Exception):
-    """Anything a person can be told about in one plain sentence, which is the exception's text."""
+from domain.question import MAX_CHOICES, Choice, Question, Subject
 
 
-class InvalidInput(ChurnDeskError):
-    """Something a person gave does not fit; nothing was stored. `field` names the form field, if one is meant."""
+class DomainError(Exception):
+    """An error that is reported to a person. The exception's text is the message, in one sentence."""
+
+    question: Question | None = None
+    """The question whose answer settles the error; None if a person cannot answer one."""
+
+
+class InvalidInput(DomainError):
+    """A person's input is invalid; nothing was stored. `field` names the form field, if one is meant."""
 
     def __init__(self, message: str, *, field: str | None = None) -> None:
         super().__init__(message)
         self.field = field
 
 
-class ValueUnclear(InvalidInput):
-    """Which value of a column means that a customer left cannot be told; a person may choose among `values`."""
+class Unclear(InvalidInput):
+    """A file can be read in several ways. A person chooses one by answering the question."""
+
+    def __init__(self, question: Question) -> None:
+        super().__init__(question.text, field=question.about.value)
+        self.question = question
+
+
+class DecimalUnclear(Unclear):
+    """Numbers of a column can be read with a decimal point or a decimal comma."""
+
+
+class DatesUnclear(Unclear):
+    """Dates of a column can be read with the day or the month first."""
+
+
+class ValueUnclear(Unclear):
+    """The value that means that a customer left cannot be detected; a person can choose it among `values`."""
 
     def __init__(self, message: str, *, column: str, values: tuple[str, ...]) -> None:
-        super().__init__(message, field="positive")
+        choices = tuple(Choice(value, value) for value in values[:MAX_CHOICES])
+        super().__init__(Question(Subject.LEFT, message, choices, column))
         self.column = column
         self.values = values
 
@@ -33,15 +55,32 @@ class FileRefused(InvalidInput):
 
 
 class NoTable(FileRefused):
-    """It is another kind of file altogether: no choice of encoding or delimiter makes a table of it."""
+    """The file is not a table: no choice of encoding or delimiter makes it one."""
+
+
+class EncodingUnclear(FileRefused):
+    """The file's letters make sense in several encodings; a person chooses.
+
+    `readings` are the encoding, its name, and a word of the file as it reads in that encoding.
+    """
+
+    def __init__(self, readings: tuple[tuple[str, str, str], ...]) -> None:
+        words = ", ".join(f"“{word}” in {name.partition(' (')[0]}" for _, name, word in readings)
+        super().__init__(
+            f"The file is not in UTF-8, and its letters make sense in more than one encoding: {words}.",
+            advice="Choose the file's encoding, or save the file in UTF-8.",
+        )
+        self.readings = readings
+        choices = tuple(Choice(encoding, f"{word} ({name.partition(' (')[0]})") for encoding, name, word in readings)
+        self.question = Question(Subject.ENCODING, str(self), choices)
 
 
 class ColumnsUnknown(FileRefused):
-    """The file's columns are not those any model knows."""
+    """The file's columns do not match any model."""
 
 
-class NotFound(ChurnDeskError):
-    """It does not exist, or not for this person: both are told alike."""
+class NotFound(DomainError):
+    """It does not exist, or this person may not see it. The message is the same in both cases."""
 
 
 class RunNotFound(NotFound):
@@ -75,14 +114,14 @@ class AccountNotFound(NotFound):
         super().__init__("There is no such account.")
 
 
-class NoModel(ChurnDeskError):
+class NoModel(DomainError):
     """No model is ready to score with yet."""
 
     def __init__(self) -> None:
         super().__init__("No model is ready yet. The starter model takes a few seconds on the first start.")
 
 
-class ModelUnreadable(ChurnDeskError):
+class ModelUnreadable(DomainError):
     """A stored model version cannot be trusted or read, and is not used."""
 
     def __init__(self, version: str, why: str) -> None:
@@ -90,7 +129,7 @@ class ModelUnreadable(ChurnDeskError):
         self.version = version
 
 
-class ResultMissing(ChurnDeskError):
+class ResultMissing(DomainError):
     """A run is listed, but its scored customers are no longer in the data folder."""
 
     def __init__(self, run_id: str) -> None:
@@ -98,38 +137,38 @@ class ResultMissing(ChurnDeskError):
         self.run_id = run_id
 
 
-class NotAllowed(ChurnDeskError):
+class NotAllowed(DomainError):
     """The person's role does not permit this."""
 
 
-class Conflict(ChurnDeskError):
-    """It clashes with what is there now, such as an email that is taken or a run that has already ended."""
+class Conflict(DomainError):
+    """It conflicts with the current state, such as an email that is taken or a run that has already ended."""
 
 
-class CredentialsRefused(ChurnDeskError):
-    """Email and password do not belong together, or the account may not log in. Says the same in every case."""
+class CredentialsRefused(DomainError):
+    """Email and password do not match, or the account may not log in. The message is the same in every case."""
 
     def __init__(self) -> None:
         super().__init__("Email and password do not match an account that may log in.")
 
 
-class LogInExpired(ChurnDeskError):
-    """The password was given too long ago, or in another browser, and has to be given again."""
+class LogInExpired(DomainError):
+    """The password was entered too long ago or in another browser, and has to be entered again."""
 
     def __init__(self) -> None:
         super().__init__("The log-in took too long. Please give your email and password again.")
 
 
-class TooManyAttempts(ChurnDeskError):
-    """Attempts come too fast; `retry_after` is in seconds."""
+class TooManyAttempts(DomainError):
+    """Too many attempts in a short time; `retry_after` is in seconds."""
 
     def __init__(self, retry_after: int) -> None:
         super().__init__(f"Too many attempts. Please wait {retry_after} seconds and try again.")
         self.retry_after = retry_after
 
 
-class StorageProblem(ChurnDeskError):
-    """The disk or the database does not take what is to be written. What was stored before is as it was."""
+class StorageProblem(DomainError):
+    """The disk or the database cannot be written to. Data that was stored before is unchanged."""
 
     todo = "Try again in a moment. If it happens again, tell your administrator."
 
@@ -173,7 +212,7 @@ class StorageFailing(StorageProblem):
         super().__init__("The disk of this installation reports an error.")
 
 
-class TooManyWaiting(ChurnDeskError):
+class TooManyWaiting(DomainError):
     """The person has as many jobs waiting as one person may have; `retry_after` is in seconds."""
 
     def __init__(self, message: str, *, retry_after: int) -> None:
@@ -181,46 +220,46 @@ class TooManyWaiting(ChurnDeskError):
         self.retry_after = retry_after
 
 
-class Busy(ChurnDeskError):
-    """The work cannot be taken on at this moment; trying again in a second or two is right."""
+class Busy(DomainError):
+    """The server cannot accept the work at the moment; the caller may try again in a second or two."""
 
 
-class Cancelled(ChurnDeskError):
-    """The person cancelled; what was under way left nothing behind."""
+class Cancelled(DomainError):
+    """A person cancelled the job; no partial result is kept."""
 
     def __init__(self) -> None:
         super().__init__("The run was cancelled.")
 
 
-class InstallationMismatch(ChurnDeskError):
+class InstallationMismatch(DomainError):
     """The database and the data directory do not belong together. Nothing was read or changed."""
 
 
-class ResultDamaged(ChurnDeskError):
-    """The stored results of a prediction are not as they were written. `part` names the damaged file."""
+class ResultDamaged(DomainError):
+    """The stored results of a prediction differ from what was written. `part` names the damaged file."""
 
     def __init__(self, run_id: str, part: str) -> None:
-        super().__init__(f"The stored results of this prediction are damaged: {part} is not as it was written.")
+        super().__init__(f"The stored results of this prediction are damaged: {part} differs from what was written.")
         self.run_id, self.part = run_id, part
 
 
-class UploadDamaged(ChurnDeskError):
-    """An uploaded file is not as it was received."""
+class UploadDamaged(DomainError):
+    """A stored upload differs from the file that was received."""
 
     def __init__(self, file_name: str) -> None:
         super().__init__(
-            f"The stored copy of {file_name} is damaged: it is not as it was received. Nothing was calculated from it, "
-            "and every other prediction and model is as it was. Upload the file again."
+            f"The stored copy of {file_name} is damaged. Nothing was calculated from it, "
+            "and all other predictions and models are unchanged. Upload the file again."
         )
 
 
-class BackupDamaged(ChurnDeskError):
-    """An archive is not byte for byte what was written. `member` is the damaged file or place in it."""
+class BackupDamaged(DomainError):
+    """An archive differs from what was written. `member` is the damaged file or place in it."""
 
     def __init__(self, file: str, member: str, what: str) -> None:
         super().__init__(f"{file} is damaged: {member} {what}. Nothing was changed. Use another backup.")
         self.member = member
 
 
-class BackupRefused(ChurnDeskError):
+class BackupRefused(DomainError):
     """An archive cannot be made or restored; the text says why. Nothing was changed."""

@@ -1,10 +1,12 @@
-"""How good a model is: counts, figures with intervals, curves."""
+"""Evaluation of a model: confusion counts, metrics with intervals, and curves."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from domain.economics import Cut
+from domain.economics import ThresholdCounts
+from domain.intervals import rate_interval
+from domain.segments import is_listed
 
 LABEL_FIGURES = ("accuracy", "precision", "recall", "f1")
 """The figures that depend on the threshold."""
@@ -29,6 +31,11 @@ class ConfusionMatrix:
         return self.true_positive + self.false_positive + self.false_negative + self.true_negative
 
     @property
+    def labelled(self) -> int:
+        """Customers who are predicted to leave."""
+        return self.true_positive + self.false_positive
+
+    @property
     def right(self) -> int:
         return self.true_positive + self.true_negative
 
@@ -38,13 +45,12 @@ class ConfusionMatrix:
 
     @property
     def precision(self) -> float:
-        """Share of those called likely leavers who left; 0 when nobody is called so."""
-        called = self.true_positive + self.false_positive
-        return self.true_positive / called if called else 0.0
+        """Share of the predicted leavers who left; 0 if no customer is predicted to leave."""
+        return self.true_positive / self.labelled if self.labelled else 0.0
 
     @property
     def recall(self) -> float:
-        """Share of those who left that were called; 0 when nobody left."""
+        """Share of the leavers who were predicted to leave; 0 if no customer left."""
         left = self.true_positive + self.false_negative
         return self.true_positive / left if left else 0.0
 
@@ -64,20 +70,12 @@ class Metric:
     high: float | None = None
 
 
-def wilson(successes: int, of: int, *, z: float = 1.959964) -> tuple[float, float]:
-    """Wilson's 95 % interval of a share (JASA 22, 1927)."""
-    share = successes / of
-    centre = (share + z * z / (2 * of)) / (1 + z * z / of)
-    reach = z / (1 + z * z / of) * (share * (1 - share) / of + z * z / (4 * of * of)) ** 0.5
-    return max(0.0, centre - reach), min(1.0, centre + reach)
-
-
 def label_figures(matrix: ConfusionMatrix) -> dict[str, Metric]:
     """The figures that depend on the threshold, with Wilson's intervals.
 
     F1 is 2J / (1 + J) with J = TP / (TP + FP + FN), a share like the others; its interval is that of J, converted.
     """
-    found, called = matrix.true_positive, matrix.true_positive + matrix.false_positive
+    found, called = matrix.true_positive, matrix.labelled
     left = found + matrix.false_negative
     joint = called + left - found
     jaccard = _share(found, joint)
@@ -87,7 +85,7 @@ def label_figures(matrix: ConfusionMatrix) -> dict[str, Metric]:
 
 
 def _share(part: int, of: int) -> Metric:
-    return Metric(part / of, *wilson(part, of)) if of else Metric(0.0)
+    return Metric(part / of, *rate_interval(part / of, of)) if of else Metric(0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,11 +137,21 @@ class SegmentQuality:
     churned: int
     mean_probability: float
     auc: float | None
+    """None where one of the classes is missing, or the segment is too small to be listed."""
+
+    @property
+    def churn_rate(self) -> float:
+        return self.churned / self.customers if self.customers else 0.0
+
+    @property
+    def listed(self) -> bool:
+        """Whether it has enough customers for its figures to be shown."""
+        return is_listed(self.customers)
 
 
 @dataclass(frozen=True, slots=True)
 class ThresholdOption:
-    """A way to choose the threshold, what it gives, and the profit expected of it on the evaluated customers."""
+    """A way to choose the threshold, the threshold that results, and its expected profit on the evaluated customers."""
 
     strategy: str
     threshold: float
@@ -175,15 +183,16 @@ class Evaluation:
     baseline: dict[str, Metric] | None = None
     """The logistic baseline's figures on the same folds; None for a logistic model, which is the baseline itself."""
     segments: tuple[SegmentQuality, ...] = ()
+    """Every level of the columns it is split by, those with too few customers to be listed too."""
     thresholds: tuple[ThresholdOption, ...] = ()
     interval_method: str = ""
     out_of_time: dict[str, Metric] | None = None
     """Trained on the earlier months, tested on the last, where the file has months."""
-    cuts: tuple[Cut, ...] = ()
+    cuts: tuple[ThresholdCounts, ...] = ()
     """Thresholds that can be chosen later, highest first; the whole per cents are among them."""
 
-    def at(self, cut: Cut) -> Evaluation:
-        """The same evaluation with everything that depends on the threshold at another."""
+    def at(self, cut: ThresholdCounts) -> Evaluation:
+        """The same evaluation at another threshold."""
         matrix = ConfusionMatrix(
             true_positive=cut.churned,
             false_positive=cut.stayed,
@@ -199,6 +208,17 @@ class Evaluation:
             baseline=baseline,
             interval_method=self.interval_method.removesuffix(CHANGED_INTERVALS) + CHANGED_INTERVALS,
         )
+
+    def compared_with(self, option: ThresholdOption) -> Evaluation:
+        """The same evaluation, whose compared thresholds hold this one for its strategy."""
+        others = tuple(own for own in self.thresholds if own.strategy != option.strategy)
+        place = next((i for i, own in enumerate(self.thresholds) if own.strategy == option.strategy), 0)
+        return replace(self, thresholds=(*others[:place], option, *others[place:]))
+
+    @property
+    def listed_segments(self) -> tuple[SegmentQuality, ...]:
+        """The segments with enough customers to show their figures."""
+        return tuple(segment for segment in self.segments if segment.listed)
 
     @property
     def base_rate(self) -> float:

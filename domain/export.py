@@ -1,4 +1,4 @@
-"""Exports of a run: which kinds there are, which are made at once, and how many a person may have waiting."""
+"""Exports of a run: the kinds, which are created within the request, and the limit of waiting exports per account."""
 
 from __future__ import annotations
 
@@ -14,14 +14,16 @@ MAX_PDF_CUSTOMERS = 500
 MAX_DIRECT_XLSX_CELLS = 30_000
 """A cell of a workbook takes 7 µs of CPU: 30,000 take 0.2 s, about 1,000 customers with 20 columns."""
 MAX_DIRECT_CSV_CELLS = 400_000
-"""400,000 cells take 0.1 s of CPU: 44,000 customers, or 14,000 with the 20 columns of their file."""
+"""400,000 cells take 0.1 s of CPU: 30,000 customers, or 12,000 with the 20 columns of their file."""
 MAX_DIRECT_CSV_BYTES = 8 * 1024**2
 """Half of what the web server buffers before a thread has to wait for a slow reader (16 MiB)."""
 
 MAX_OPEN_EXPORTS = 10
-"""Exports that one person can have waiting or in the making."""
+"""Maximum number of exports that one person can have queued or running."""
+MAX_EXPORT_ATTEMPTS = 3
+"""How often workers begin an export. One whose worker was stopped so often would probably stop the next one too."""
 EXPORT_KEPT = timedelta(days=1)
-"""How long a finished export can be fetched again."""
+"""How long a finished export can be downloaded."""
 
 
 class ExportKind(StrEnum):

@@ -1,4 +1,4 @@
-"""Which database and which data directory belong together, and when starting with the two would be dangerous."""
+"""Checks that a database and a data directory belong together and are safe to start with."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ADOPT = "to use these two together on purpose, run: netone db adopt"
 class Contents:
     """What a database or a data directory holds.
 
-    `files` are the ids of predictions, trainings and uploads, which are unique in the world; `models` are the names of
+    `files` are the ids of predictions, trainings and uploads, which are globally unique; `models` are the names of
     model versions, which every installation counts from v0.
     """
 
@@ -35,7 +35,7 @@ class Contents:
 
 
 def must_belong_together(directory: Contents, database: Contents) -> None:
-    """Raises InstallationMismatch where files could be taken for leftovers, or would be missed by every page.
+    """Raises InstallationMismatch if files would be treated as leftovers, or if files that pages need are missing.
 
     Where one side has no id yet (a new installation, an older version, a second machine), shared ids of predictions
     and uploads prove that the two belong together.

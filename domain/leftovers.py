@@ -1,4 +1,4 @@
-"""Files that no record stands for: when they may be moved to the trash, and for how long the trash keeps them."""
+"""Rules for files without a record: when they may be moved to the trash, and how long the trash keeps them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ KEPT_IN_TRASH = timedelta(days=7)
 
 
 def why_kept(count: int, *, knows_work: bool, behind: bool) -> str | None:
-    """Why so many files without a record stay where they are; None where they may be moved to the trash.
+    """Why this number of files without a record is not moved to the trash; None if they may be moved.
 
     `knows_work`: the database lists a prediction or a training. `behind`: the directory has seen a later state of it.
     """

@@ -1,4 +1,4 @@
-"""When a worker counts as silent. The banner, the health page, `/readyz` and the take-over of jobs share this rule."""
+"""When a worker counts as not running. The banner, health page, `/readyz` and take-over of jobs use this rule."""
 
 from __future__ import annotations
 
@@ -29,10 +29,17 @@ class Liveness:
         return now + MAX_CLOCK_AHEAD
 
     def lives(self, heartbeat: datetime | None, now: datetime) -> bool:
-        """Whether a heartbeat says that its worker lives. One from the future says nothing: the clock was set back."""
+        """Whether a heartbeat shows that its worker is running. One from the future is ignored: a clock changed."""
         return heartbeat is not None and self.stale_before(now) <= heartbeat <= self.newest(now)
+
+    def waits_long(self, queued_at: datetime, now: datetime) -> bool:
+        """Whether a job has been queued so long that the message to the workers may have been lost."""
+        return queued_at < self.stale_before(now)
 
     @property
     def between_beats(self) -> timedelta:
         """How often a job notes its progress."""
         return min(MAX_BETWEEN_BEATS, self.silent_after / 5)
+
+
+DEFAULT_LIVENESS = Liveness()

@@ -1,4 +1,4 @@
-"""Model versions: what was learned, from what, how good, and which one is in charge."""
+"""Model versions: schema, training data, evaluation and stage; the log of promotions."""
 
 from __future__ import annotations
 
@@ -7,11 +7,19 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
-from domain.economics import ThresholdStrategy, best_threshold
-from domain.errors import Conflict, InvalidInput
-from domain.evaluation import Evaluation
+from domain.economics import ThresholdStrategy, best_threshold, profit_of_contacting
+from domain.errors import InvalidInput
+from domain.evaluation import Evaluation, ThresholdOption
 from domain.recommendation import Economics
 from domain.schema import CustomerSchema
+
+STARTER_ID = "v0"
+"""The version id of the model learned from generated customers."""
+
+
+def is_starter(version_id: str) -> bool:
+    """Whether a version id is the starter model's."""
+    return version_id == STARTER_ID
 
 
 class ModelStage(StrEnum):
@@ -26,11 +34,15 @@ class Algorithm(StrEnum):
 
 
 class Effort(StrEnum):
-    """How much work a training may spend on its search, counted in work and not in time."""
+    """Amount of work that a training's search may do. It is not a time limit."""
 
     LOW = "low"
     NORMAL = "normal"
     HIGH = "high"
+
+
+LEAKAGE = "gives the answer away"
+"""How the reason of a leakage column begins. Stored models contain it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +52,17 @@ class LeftOut:
     column: str
     why: str
 
+    @property
+    def is_leakage(self) -> bool:
+        """Whether the column was excluded as leakage. A person may use such a column, but no other excluded one."""
+        return self.why.startswith(LEAKAGE)
+
 
 @dataclass(frozen=True, slots=True)
 class ModelVersion:
     """A trained model. `id` is "v1", "v2" … in order of training; `rows` counts those learned from.
 
-    `horizon` is the period a probability speaks of, such as "the next month".
+    `horizon` is the period that a probability is about, such as "the next month".
     """
 
     id: str
@@ -85,50 +102,39 @@ class ModelVersion:
     def with_threshold(
         self, strategy: ThresholdStrategy, economics: Economics, *, target: float | None = None
     ) -> ModelVersion:
-        """The version with its threshold chosen anew from the customers it was evaluated on.
+        """The version with another threshold, chosen from the customers that it was evaluated on.
 
         `target` is the share for SHARE and the value, in whole per cents, for FIXED. Raises InvalidInput.
         """
         if not self.evaluation.cuts:
-            raise InvalidInput("This version keeps too little to choose again. Train it once more.", field="strategy")
-        if strategy in (ThresholdStrategy.SHARE, ThresholdStrategy.FIXED) and not 0 < (target or 0) < 1:
+            raise InvalidInput("This version keeps too little to choose again. Train it again.", field="strategy")
+        if strategy.needs_target and not 0 < (target or 0) < 1:
             raise InvalidInput("This way of choosing needs a percentage between 0 and 100.", field="target")
         threshold = best_threshold(strategy, self.evaluation.cuts, economics, target=target)
         cut = next((cut for cut in self.evaluation.cuts if cut.threshold == threshold), None)
         if cut is None:
             raise InvalidInput("A fixed value is a whole percentage, from 1 to 99.", field="target")
-        return replace(self, threshold=threshold, threshold_strategy=strategy.value, evaluation=self.evaluation.at(cut))
+        evaluation, profit = self.evaluation.at(cut), profit_of_contacting(cut.churned, cut.stayed, economics)
+        option = ThresholdOption(strategy.value, threshold, profit, evaluation.confusion)
+        return replace(
+            self,
+            threshold=threshold,
+            threshold_strategy=strategy.value,
+            evaluation=evaluation.compared_with(option),
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Promotion:
-    """One change of the champion; the log of these is only ever added to. `why` is the person's own words."""
+    """One change of the champion; the log of these is only ever added to. `reason` is the person’s own words."""
 
     version: str
     previous: str | None
     by: str
     at: datetime
-    why: str = ""
+    reason: str = ""
 
 
 def in_charge_at(promotions: Iterable[Promotion], at: datetime) -> Promotion | None:
     """The last promotion until then, whose version was the champion; None before the first."""
     return max((own for own in promotions if own.at <= at), key=lambda own: own.at, default=None)
-
-
-def must_be_promotable(candidate: ModelVersion, champion: ModelVersion | None, *, insist: bool, why: str) -> None:
-    """Refuse a candidate that is worse than the champion beyond its interval on the same data, unless insisted on.
-
-    Raises Conflict. A starter or sample champion never stands in the way of a model learned from own customers.
-    """
-    if champion is None or champion.starter or champion.sample or champion.data_sha256 != candidate.data_sha256:
-        return
-    theirs, ours = champion.evaluation.metrics["auc"], candidate.evaluation.metrics["auc"]
-    if theirs.low is None or ours.value >= theirs.low:
-        return
-    if insist and why.strip():
-        return
-    raise Conflict(
-        f"{candidate.name} ranks customers worse than {champion.name} on the same file (AUC {ours.value:.3f} against "
-        f"{theirs.value:.3f}, interval from {theirs.low:.3f}). To promote it all the same, insist and say why."
-    )

@@ -1,22 +1,21 @@
-"""What a model cannot know, told from facts about it."""
+"""Limits of a model in words, derived from its training data and evaluation."""
 
 from __future__ import annotations
 
 from domain.evaluation import SegmentQuality
+from domain.formats import Formats
 from domain.model import ModelVersion
-from domain.schema import plain_words
+from domain.segments import MIN_COMPARED_CUSTOMERS, MIN_WEAKNESS_AUC
+from domain.vocabulary.spelling import plain_words
 
 FEW_LEAVERS = 200
-"""Leavers below which the figures themselves are uncertain enough to say so."""
-SEGMENT_ENOUGH = 100
-"""Customers from which a segment's quality is worth a word."""
+"""With fewer leavers than this, a warning says that the figures are uncertain."""
 OFTEN_MISSING = 0.2
-CLEARLY_WORSE = 0.05
 
 
-def limits_of(model: ModelVersion) -> tuple[str, ...]:
+def limits_of(model: ModelVersion, formats: Formats) -> tuple[str, ...]:
     """Each in one sentence that a person can act on."""
-    found = [*_origin(model), *_time(model), *_evidence(model), *_columns(model)]
+    found = [*_origin(model), *_time(model), *_evidence(model, formats), *_columns(model, formats)]
     return (*found, "Reasons say what the model leaned on, not what causes churn.")
 
 
@@ -27,29 +26,32 @@ def _origin(model: ModelVersion) -> list[str]:
 
 
 def _time(model: ModelVersion) -> list[str]:
-    ahead = f"It speaks of {model.horizon} alone and says nothing about later."
+    ahead = f"It predicts {model.horizon} only, and nothing after that."
     if model.schema.month_column is None:
         return [ahead, "One snapshot without months: it cannot see seasons, nor a bill that has just gone up."]
     return [ahead]
 
 
-def _evidence(model: ModelVersion) -> list[str]:
+def _evidence(model: ModelVersion, formats: Formats) -> list[str]:
     found: list[str] = []
     if model.churned < FEW_LEAVERS:
         found.append(
-            f"Only {model.churned:,} of its {model.rows:,} customers left: read its figures with their intervals."
+            f"Only {formats.number(model.churned)} of its {formats.number(model.rows)} customers left: "
+            "read its figures with their intervals."
         )
     weakest = _weakest_segment(model)
     if weakest is not None and weakest.auc is not None:
         found.append(
             f"Where {plain_words(weakest.column).lower()} is {weakest.level} it tells leavers apart less well: "
-            f"AUC {weakest.auc:.3f}, from {weakest.churned:,} leavers among {weakest.customers:,} customers."
+            f"AUC {formats.number(weakest.auc, decimals=3)}, from {formats.number(weakest.churned)} leavers among "
+            f"{formats.number(weakest.customers)} customers."
         )
-    few = [segment for segment in model.evaluation.segments if segment.customers < SEGMENT_ENOUGH]
+    few = [segment for segment in model.evaluation.segments if not segment.listed]
     if few:
         least = min(few, key=lambda segment: segment.customers)
+        who = "customer" if least.customers == 1 else "customers"
         found.append(
-            f"Only {least.customers:,} customers had {plain_words(least.column).lower()} {least.level}: "
+            f"Only {formats.number(least.customers)} {who} had {plain_words(least.column).lower()} {least.level}: "
             "too few to say how well it does for them."
         )
     return found
@@ -57,15 +59,16 @@ def _evidence(model: ModelVersion) -> list[str]:
 
 def _weakest_segment(model: ModelVersion) -> SegmentQuality | None:
     overall = model.evaluation.metrics.get("auc")
-    known = [s for s in model.evaluation.segments if s.auc is not None and s.customers >= SEGMENT_ENOUGH]
+    known = [s for s in model.evaluation.segments if s.auc is not None and s.customers >= MIN_COMPARED_CUSTOMERS]
     weakest = min(known, key=lambda segment: segment.auc or 1.0, default=None)
-    if overall is None or weakest is None or (weakest.auc or 1.0) > overall.value - CLEARLY_WORSE:
+    if overall is None or weakest is None or (weakest.auc or 1.0) > overall.value - MIN_WEAKNESS_AUC:
         return None
     return weakest
 
 
-def _columns(model: ModelVersion) -> list[str]:
+def _columns(model: ModelVersion, formats: Formats) -> list[str]:
     missing = max(model.schema.columns, key=lambda column: column.missing_rate, default=None)
     if missing is None or missing.missing_rate < OFTEN_MISSING:
         return []
-    return [f"{missing.label} was empty for {missing.missing_rate:.0%} of customers: there it knows less."]
+    share = formats.percent(missing.missing_rate, decimals=0)
+    return [f"{missing.label} was empty for {share} of customers: there it knows less."]

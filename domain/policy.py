@@ -1,4 +1,4 @@
-"""The installation's settings: what the business decides, kept in SQL and changed in the admin area."""
+"""The installation's settings. They are stored in the database and changed in the admin area."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from domain.account import RegistrationPolicy, Role
-from domain.economics import ThresholdStrategy
+from domain.economics import DEFAULT_STRATEGY, ThresholdStrategy
 from domain.prediction import BandLimits
 from domain.recommendation import Economics
 
@@ -27,7 +27,7 @@ class InstallationPolicy:
     retention_days: int | None = None
     contact_list_rows: int = 10_000
     upload_limit: int = 2 * 1024**3
-    threshold_strategy: ThresholdStrategy = ThresholdStrategy.PROFIT
+    threshold_strategy: ThresholdStrategy = DEFAULT_STRATEGY
     threshold_target: float | None = None
     second_factor_roles: tuple[Role, ...] = ()
 

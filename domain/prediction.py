@@ -1,10 +1,11 @@
-"""What the model expects of one customer: probability, label, band and reasons."""
+"""A model's prediction for one customer: probability, label, band and reasons."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
 
+from domain.arithmetic import Answer, Ordered
 from domain.customer import CustomerId, Value
 
 REASONS_KEPT = 3
@@ -48,8 +49,8 @@ def band_of(probability: float, limits: BandLimits) -> RiskBand:
     return RiskBand.LOW
 
 
-def is_labelled_churn(probability: float, threshold: float) -> bool:
-    """The label: at or above the threshold. Works on a float and on an array alike."""
+def is_labelled_churn(probability: Ordered[Answer], threshold: float) -> Answer:
+    """The label, or for a column of probabilities the label of each row: at or above the threshold."""
     return probability >= threshold
 
 
@@ -87,6 +88,10 @@ class Prediction:
             raise ValueError("a reason that lowers the risk has a negative contribution")
 
     @property
+    def stay_probability(self) -> float:
+        return 1.0 - self.probability
+
+    @property
     def shown(self) -> tuple[Reason, ...]:
-        """The reasons a list shows: what raises for likely leavers, what lowers for the others."""
+        """The reasons that a list shows: raising ones for likely leavers, lowering ones for the others."""
         return self.raises if self.likely_to_leave else self.lowers

@@ -1,4 +1,4 @@
-"""Who is next: the order in which workers take jobs. Pure functions; the database is asked by the caller.
+"""The order in which workers take jobs. Pure functions; the caller queries the database.
 
 People take turns: the person whose last job began longest ago is next. Among people who had no turn lately, small jobs
 go before large ones, then the oldest first. A large job lets small ones pass for ten minutes at most, so no job waits
@@ -30,8 +30,8 @@ class JobKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
-    """What the scheduler knows of a scoring, a training or a report. `heartbeat_at` is its worker's last one."""
+class QueuedJob:
+    """A scoring, a training or a report as the scheduler sees it. `heartbeat_at` is its worker's last one."""
 
     kind: JobKind
     id: str
@@ -45,7 +45,7 @@ class Job:
         return self.created_at if self.small else self.created_at + MAX_LARGE_WAIT
 
     def is_free(self, liveness: Liveness, now: datetime) -> bool:
-        """Whether nobody works on it: it is queued, or its worker is silent."""
+        """Whether it waits for a worker: it is queued, or its worker is silent."""
         return not liveness.lives(self.heartbeat_at, now)
 
 
@@ -55,13 +55,13 @@ def is_small(file_bytes: int, rows: int | None) -> bool:
 
 
 def may_take_large(large_running: int, *, threads: int) -> bool:
-    """Whether a process with so many threads may begin another large job: one thread is kept for small ones."""
+    """Whether a process with this many threads may begin another large job: one thread is kept for small ones."""
     return large_running < max(1, threads - 1)
 
 
-def in_order(waiting: Iterable[Job], turns: Mapping[str, datetime], now: datetime) -> Iterator[Job]:
+def in_order(waiting: Iterable[QueuedJob], turns: Mapping[str, datetime], now: datetime) -> Iterator[QueuedJob]:
     """The jobs in the order in which one worker would take them. `turns`: when each person's last job began."""
-    own: dict[str, list[tuple[datetime, datetime, str, Job]]] = {}
+    own: dict[str, list[tuple[datetime, datetime, str, QueuedJob]]] = {}
     for job in waiting:
         heapq.heappush(own.setdefault(job.owner, []), (job.due, job.created_at, job.id, job))
     people = [(_turn(turns.get(owner), now), jobs[0][:3], owner) for owner, jobs in own.items()]
@@ -76,9 +76,9 @@ def in_order(waiting: Iterable[Job], turns: Mapping[str, datetime], now: datetim
 
 
 def next_job(
-    waiting: Iterable[Job], turns: Mapping[str, datetime], now: datetime, *, large_too: bool = True
-) -> Job | None:
-    """Whom a free worker takes; without `large_too` small jobs alone. None where nothing waits."""
+    waiting: Iterable[QueuedJob], turns: Mapping[str, datetime], now: datetime, *, large_too: bool = True
+) -> QueuedJob | None:
+    """The job that a free worker takes; without `large_too` only a small one. None if no job waits."""
     return next(in_order((job for job in waiting if large_too or job.small), turns, now), None)
 
 
@@ -111,9 +111,11 @@ class QueuePlace:
         return f"{counted} {whose}{more} {'is' if before == 1 else 'are'} before it."
 
 
-def place_of(job_id: str, waiting: Iterable[Job], turns: Mapping[str, datetime], now: datetime) -> QueuePlace | None:
+def place_of(
+    job_id: str, waiting: Iterable[QueuedJob], turns: Mapping[str, datetime], now: datetime
+) -> QueuePlace | None:
     """The job's place in the queue; None where it does not wait."""
-    before: list[Job] = []
+    before: list[QueuedJob] = []
     for job in in_order(waiting, turns, now):
         if job.id == job_id:
             own = sum(one.owner == job.owner for one in before)

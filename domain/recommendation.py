@@ -1,4 +1,4 @@
-"""What to do about a customer, and what it is expected to earn."""
+"""Recommended action for a customer, and its expected gain."""
 
 from __future__ import annotations
 
@@ -6,19 +6,28 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+from math import inf
 
+from domain.arithmetic import Amount, Answer, Comparable, Ordered, Other
 from domain.customer import Value
-from domain.likeness import normalise
+from domain.formats import Formats
 from domain.prediction import Reason
+from domain.schema import CustomerSchema
+from domain.vocabulary.spelling import normalise
+from domain.wording import money
 
 ANY_ATTRIBUTE = "*"
+FIRST_PLAYBOOK = 1
+"""The version that an installation begins with; the one of runs that store none."""
 LEAVE_ALONE = "leave-alone"
+LEAVE_ALONE_GAIN = 0.0
+"""Gain of leaving a customer alone. It comes before all actions of a playbook."""
 
 
-class Test(StrEnum):
-    """How a condition looks at a value."""
+class Comparison(StrEnum):
+    """How a condition compares a value."""
 
-    __test__ = False  # a pytest run must not take the name for a test case
+    __test__ = False  # pytest must not collect the class as a test case
 
     ANY = "any"
     IS = "is"
@@ -31,12 +40,13 @@ class Test(StrEnum):
 class Condition:
     """A test on one attribute. `attributes` are the names under which telecoms keep it, compared normalised.
 
-    `levels` are compared case- and space-insensitively; `limit` is in the attribute's own unit.
+    `levels` are compared case- and space-insensitively. `limit` is in months where the attribute is a tenure, and in
+    the attribute's own unit otherwise.
     A missing value, or an attribute that the file does not have, fulfils no condition.
     """
 
     attributes: tuple[str, ...]
-    test: Test = Test.ANY
+    test: Comparison = Comparison.ANY
     levels: tuple[str, ...] = ()
     limit: float | None = None
 
@@ -47,27 +57,34 @@ class Condition:
 
     def holds_for_level(self, level: str) -> bool:
         """Whether a text value fulfils it; asked once per distinct level in bulk."""
-        if self.test is Test.ANY:
+        if self.test is Comparison.ANY:
             return True
-        if self.test is Test.IS:
+        if self.test is Comparison.IS:
             return normalise(level) in _normalised(self.levels)
-        if self.test is Test.IS_NOT:
+        if self.test is Comparison.IS_NOT:
             return normalise(level) not in _normalised(self.levels)
         return False
 
-    def holds_for_number(self, number: float) -> bool:
-        """Whether a number fulfils it. Plain comparisons: works on a float and on an array alike."""
-        if self.test is Test.ANY:
-            return number == number  # a missing number (NaN) is the only one unlike itself
+    def holds_for_number(self, number: Ordered[Answer]) -> Answer:
+        """Whether a number fulfils it, or for a column of numbers, which rows do. A missing number (NaN) never does."""
+        if self.test is Comparison.ANY:
+            return number >= -inf  # every number but NaN
         if self.limit is None:
-            return number != number
-        if self.test is Test.AT_LEAST:
+            return number < -inf  # no number
+        if self.test is Comparison.AT_LEAST:
             return number >= self.limit
-        if self.test is Test.AT_MOST:
+        if self.test is Comparison.AT_MOST:
             return number <= self.limit
-        return number != number
+        return number < -inf  # no number
 
-    def holds(self, value: Value) -> bool:
+    def comparable(self, number: Amount, months_each: float) -> Amount:
+        """The number in the unit of the limit. `months_each` is that of `CustomerSchema.months_each`.
+
+        A tenure without a known unit becomes NaN, so no limit holds for it.
+        """
+        return number if self.limit is None or months_each == 1.0 else number * months_each
+
+    def holds(self, value: Value, *, months_each: float = 1.0) -> bool:
         """Whether one customer's value fulfils it."""
         if value is None:
             return False
@@ -75,14 +92,14 @@ class Condition:
             return self.holds_for_level("Yes" if value else "No")
         if isinstance(value, str):
             return self.holds_for_level(value)
-        return bool(self.holds_for_number(value))
+        return bool(self.holds_for_number(self.comparable(value, months_each)))
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
     """A retention action.
 
-    It answers a reason when one of `answers` speaks of the reason's attribute and holds for its value; it may be
+    It answers a reason if one of `answers` is about the reason's attribute and holds for its value. It may be
     offered when all of `requires` hold. Costs in the installation's currency: the offer costs `offer_fixed` plus
     `offer_months` × the customer's monthly revenue × `offer_share`; `contact_cost` is spent on everyone contacted.
     `save_rate` is the share of leavers whom the offer keeps, assumed until measured.
@@ -108,15 +125,23 @@ class Action:
         if not self.answers:
             raise ValueError("an action answers at least one reason")
 
-    def offer_cost(self, monthly_revenue: float) -> float:
-        """Cost of the offer for one customer. Works on a float and on an array alike."""
+    def offer_cost(self, monthly_revenue: Amount) -> Amount:
+        """Cost of the offer for a customer with this monthly revenue, or for each of a column of them."""
         return self.offer_fixed + self.offer_share * self.offer_months * monthly_revenue
 
-    def answers_reason(self, reason: Reason) -> bool:
-        return any(c.speaks_of(reason.attribute) and c.holds(reason.value) for c in self.answers)
+    @property
+    def depends_on_revenue(self) -> bool:
+        """Whether its message or the cost of its offer differs with a customer's monthly revenue."""
+        return "{" in self.message or self.offer_share * self.offer_months > 0.0
 
-    def may_be_offered(self, attributes: Mapping[str, Value]) -> bool:
-        return all(_holds_somewhere(condition, attributes) for condition in self.requires)
+    def answers_reason(self, reason: Reason, schema: CustomerSchema) -> bool:
+        months_each = schema.months_each(reason.attribute)
+        return any(
+            own.speaks_of(reason.attribute) and own.holds(reason.value, months_each=months_each) for own in self.answers
+        )
+
+    def may_be_offered(self, attributes: Mapping[str, Value], schema: CustomerSchema) -> bool:
+        return all(_holds_somewhere(condition, attributes, schema) for condition in self.requires)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +153,7 @@ class Playbook:
 
     def __post_init__(self) -> None:
         if len({action.id for action in self.actions}) != len(self.actions):
-            raise ValueError("each action of a playbook has an id of its own")
+            raise ValueError("the ids of a playbook's actions must differ")
 
     def action(self, action_id: str) -> Action | None:
         return next((action for action in self.actions if action.id == action_id), None)
@@ -154,9 +179,22 @@ class Economics:
         if self.offer_cost < 0 or self.contact_cost < 0 or not 0 <= self.save_rate <= 1:
             raise ValueError("costs are not negative and a save rate lies in [0, 1]")
 
-    def value_of(self, monthly_revenue: float) -> float:
-        """Value of a customer with this monthly revenue. Works on a float and on an array alike."""
+    def value_of(self, monthly_revenue: Amount) -> Amount:
+        """Value of a customer with this monthly revenue, or of each of a column of them."""
         return monthly_revenue * self.margin * self.value_months
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What to say to a customer, and what the offer and the contact cost."""
+
+    message: str
+    offer_cost: float
+    contact_cost: float
+
+
+NO_OFFER = Offer("", 0.0, 0.0)
+"""Of a customer to leave alone: there is nothing to say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,18 +214,69 @@ class Recommendation:
     def leave_alone(self) -> bool:
         return self.action_id == LEAVE_ALONE
 
+    @property
+    def worth_contacting(self) -> bool:
+        return is_worth_contacting(self.expected_gain)
+
 
 def expected_gain(
-    probability: float, *, value: float, save_rate: float, offer_cost: float, contact_cost: float
-) -> float:
+    probability: Amount, *, value: Amount, save_rate: float, offer_cost: Amount, contact_cost: float
+) -> Amount:
     """Expected gain of offering an action: p·[γ(V−d) − f] − (1−p)·(d+f), in the installation's currency.
 
     A leaver is kept with probability γ and then costs the offer; a stayer takes the offer for nothing; contact is
-    paid for both. Works on floats and on arrays alike.
+    paid for both. For columns: the gain of each row.
     Verbeke et al., EJOR 218(1), 2012; Verbraken, Verbeke & Baesens, IEEE TKDE 25(5), 2013.
     """
     kept = save_rate * (value - offer_cost) - contact_cost
     return probability * kept - (1.0 - probability) * (offer_cost + contact_cost)
+
+
+@dataclass(frozen=True, slots=True)
+class GainParts:
+    """An expected gain, taken apart. The two parts add up to it.
+
+    `of_leavers` = p·[γ(V−d) − f]: the value of the leavers who are kept, less the costs.
+    `of_stayers` = −(1−p)·(d+f): the cost of offer and contact for those who stay anyway, never positive.
+    """
+
+    of_leavers: float
+    of_stayers: float
+
+
+def gain_parts(probability: float, recommendation: Recommendation) -> GainParts:
+    """The expected gain of a recommendation for a customer with this churn probability, taken apart.
+
+    A gain for certain leavers and for certain stayers, each weighted with its probability.
+    """
+
+    def gain_if(churns: float) -> float:
+        return expected_gain(
+            churns,
+            value=recommendation.value,
+            save_rate=recommendation.save_rate,
+            offer_cost=recommendation.offer_cost,
+            contact_cost=recommendation.contact_cost,
+        )
+
+    return GainParts(probability * gain_if(1.0), (1.0 - probability) * gain_if(0.0))
+
+
+def is_preferred(gain: Comparable[Other, Answer], over: Other) -> Answer:
+    """Whether an action is taken instead of the best one before it; for columns, in which rows.
+
+    Only a higher expected gain counts: ties go to the action that is listed first, and an action that earns nothing to
+    leaving the customer alone (`LEAVE_ALONE_GAIN`).
+    """
+    return gain > over
+
+
+def is_worth_contacting(gain: Comparable[float, Answer]) -> Answer:
+    """Whether to contact a customer whose best action has this expected gain; for columns, in which rows.
+
+    This is a decision about money. It does not depend on the label "likely to leave".
+    """
+    return is_preferred(gain, LEAVE_ALONE_GAIN)
 
 
 def leave_alone(value: float = 0.0) -> Recommendation:
@@ -201,60 +290,55 @@ def ranked_actions(
     probability: float,
     raising: Sequence[Reason],
     attributes: Mapping[str, Value],
+    schema: CustomerSchema,
     monthly_revenue: float | None,
     economics: Economics,
+    formats: Formats,
 ) -> tuple[Recommendation, ...]:
     """Every action that answers a raising reason and may be offered, best expected gain first (ties: as listed)."""
     ranked = [
-        offered(action, probability=probability, monthly_revenue=monthly_revenue, economics=economics)
+        price_action(
+            action, probability=probability, monthly_revenue=monthly_revenue, economics=economics, formats=formats
+        )
         for action in playbook.actions
-        if any(action.answers_reason(reason) for reason in raising) and action.may_be_offered(attributes)
+        if any(action.answers_reason(reason, schema) for reason in raising)
+        and action.may_be_offered(attributes, schema)
     ]
     return tuple(sorted(ranked, key=lambda recommendation: -recommendation.expected_gain))
 
 
-def offered(
-    action: Action, *, probability: float, monthly_revenue: float | None, economics: Economics
+def price_action(
+    action: Action, *, probability: float, monthly_revenue: float | None, economics: Economics, formats: Formats
 ) -> Recommendation:
-    """What offering this action to a customer costs and is expected to earn."""
+    """What offering this action to a customer costs and is expected to earn. `formats` writes the message's amounts."""
     value = economics.customer_value if monthly_revenue is None else economics.value_of(monthly_revenue)
-    offer = action.offer_cost(monthly_revenue or 0.0)
-    gain = expected_gain(
-        probability, value=value, save_rate=action.save_rate, offer_cost=offer, contact_cost=action.contact_cost
+    offer = offer_of(action, monthly_revenue, formats)
+    cost, contact = offer.offer_cost, offer.contact_cost
+    gain = expected_gain(probability, value=value, save_rate=action.save_rate, offer_cost=cost, contact_cost=contact)
+    return Recommendation(action.id, action.name, offer.message, value, cost, contact, action.save_rate, gain)
+
+
+def offer_of(action: Action, monthly_revenue: float | None, formats: Formats) -> Offer:
+    """The action for a customer with this monthly revenue, None where it is unknown."""
+    return Offer(
+        render_message(action.message, formats, monthly_revenue=monthly_revenue, offer_share=action.offer_share),
+        action.offer_cost(monthly_revenue or 0.0),
+        action.contact_cost,
     )
-    message = worded(action.message, monthly_revenue=monthly_revenue, offer_share=action.offer_share)
-    return Recommendation(action.id, action.name, message, value, offer, action.contact_cost, action.save_rate, gain)
 
 
-def recommend(
-    playbook: Playbook,
-    *,
-    probability: float,
-    raising: Sequence[Reason],
-    attributes: Mapping[str, Value],
-    monthly_revenue: float | None,
-    economics: Economics,
-) -> Recommendation:
-    """The action with the highest expected gain, or "leave alone" when none earns anything."""
-    ranked = ranked_actions(
-        playbook,
-        probability=probability,
-        raising=raising,
-        attributes=attributes,
-        monthly_revenue=monthly_revenue,
-        economics=economics,
-    )
-    return ranked[0] if ranked and ranked[0].expected_gain > 0.0 else leave_alone()
+def render_message(message: str, formats: Formats, *, monthly_revenue: float | None, offer_share: float) -> str:
+    """The message with {bill} and {reduced_bill} as amounts with the currency's sign: "$75.00", "¥7,500".
 
-
-def worded(message: str, *, monthly_revenue: float | None, offer_share: float) -> str:
-    """The message with {bill} and {reduced_bill} filled in; the sentence that needs an unknown bill is left out."""
+    The sentence that needs an unknown bill is left out.
+    """
     if "{" not in message:
-        return message
+        return message.replace("|", " ")
     if monthly_revenue is None:
         return " ".join(part for part in message.split("|") if "{" not in part).strip()
     reduced = monthly_revenue * (1.0 - offer_share)
-    filled = message.replace("{bill}", f"{monthly_revenue:,.2f}").replace("{reduced_bill}", f"{reduced:,.2f}")
+    filled = message.replace("{bill}", money(monthly_revenue, formats))
+    filled = filled.replace("{reduced_bill}", money(reduced, formats))
     return filled.replace("|", " ").strip()
 
 
@@ -263,5 +347,8 @@ def _normalised(names: tuple[str, ...]) -> frozenset[str]:
     return frozenset(normalise(name) for name in names)
 
 
-def _holds_somewhere(condition: Condition, attributes: Mapping[str, Value]) -> bool:
-    return any(condition.speaks_of(name) and condition.holds(value) for name, value in attributes.items())
+def _holds_somewhere(condition: Condition, attributes: Mapping[str, Value], schema: CustomerSchema) -> bool:
+    return any(
+        condition.speaks_of(name) and condition.holds(value, months_each=schema.months_each(name))
+        for name, value in attributes.items()
+    )

@@ -10,18 +10,22 @@ from typing import ClassVar, NewType, Self
 from domain.errors import Conflict
 from domain.evaluation import ConfusionMatrix
 from domain.file_format import FileFormat, FormatChoice
-from domain.liveness import Liveness
+from domain.intake_limits import has_too_many_rejected
+from domain.liveness import DEFAULT_LIVENESS, Liveness
 from domain.prediction import RiskBand
+from domain.progress import JobStage, Progress
+from domain.question import Question, Subject
+from domain.recognition import FileRecognition
+from domain.truth import TruthReading
 
 RunId = NewType("RunId", str)
 
-DEFAULT_LIVENESS = Liveness()
 
 SYSTEM_OWNER = "system"
 """Owner of runs made on the command line; managers and administrators see them."""
 
 
-class RunState(StrEnum):
+class JobState(StrEnum):
     QUEUED = "queued"
     RUNNING = "running"
     DONE = "done"
@@ -30,20 +34,20 @@ class RunState(StrEnum):
 
     @property
     def ended(self) -> bool:
-        return self in (RunState.DONE, RunState.FAILED, RunState.CANCELLED)
+        return self in (JobState.DONE, JobState.FAILED, JobState.CANCELLED)
 
     @property
     def without_result(self) -> bool:
-        """Whether the job ended and left no result."""
-        return self in (RunState.FAILED, RunState.CANCELLED)
+        """Whether the job ended without a result."""
+        return self in (JobState.FAILED, JobState.CANCELLED)
 
 
-LEGAL_TRANSITIONS: dict[RunState, frozenset[RunState]] = {
-    RunState.QUEUED: frozenset({RunState.RUNNING, RunState.FAILED, RunState.CANCELLED}),
-    RunState.RUNNING: frozenset({RunState.RUNNING, RunState.DONE, RunState.FAILED, RunState.CANCELLED}),
-    RunState.DONE: frozenset(),
-    RunState.FAILED: frozenset(),
-    RunState.CANCELLED: frozenset(),
+LEGAL_TRANSITIONS: dict[JobState, frozenset[JobState]] = {
+    JobState.QUEUED: frozenset({JobState.RUNNING, JobState.FAILED, JobState.CANCELLED}),
+    JobState.RUNNING: frozenset({JobState.RUNNING, JobState.DONE, JobState.FAILED, JobState.CANCELLED}),
+    JobState.DONE: frozenset(),
+    JobState.FAILED: frozenset(),
+    JobState.CANCELLED: frozenset(),
 }
 
 
@@ -66,6 +70,24 @@ class ActionTotal:
     customers: int
     expected_gain: float
 
+    @property
+    def gain_each(self) -> float | None:
+        """Expected gain per customer; None without customers."""
+        return self.expected_gain / self.customers if self.customers else None
+
+
+@dataclass(frozen=True, slots=True)
+class Contacting:
+    """The customers of a run who are worth contacting, and what contacting them is expected to earn together.
+
+    These are all customers whose best action has a positive expected gain; the threshold does not matter.
+    `actions` counts all customers of the run by best action, including "leave alone".
+    """
+
+    customers: int
+    expected_gain: float
+    actions: tuple[ActionTotal, ...]
+
 
 @dataclass(frozen=True, slots=True)
 class TruthMetrics:
@@ -86,6 +108,18 @@ class TruthMetrics:
 
 
 @dataclass(frozen=True, slots=True)
+class TrainingOverlap:
+    """The model learned from a scored file, or from most of its customers, so their outcomes do not measure it.
+
+    `held_out` are the model's figures in cross-validation, at its own threshold, which count instead.
+    """
+
+    share: float
+    same_file: bool
+    held_out: TruthMetrics
+
+
+@dataclass(frozen=True, slots=True)
 class MonthSummary:
     """One snapshot month of a run. `revenue_at_risk` = Σ probability × monthly revenue; `observed` is the churn rate
     where the file holds the truth."""
@@ -100,7 +134,7 @@ class MonthSummary:
 
 @dataclass(frozen=True, slots=True)
 class ColumnReport:
-    """What a run saw in one attribute. PSI against training is None below the minimum sample.
+    """What a run measured for one attribute. PSI against training is None below the minimum sample.
 
     `shift` says in words how the attribute moved, where it did.
     """
@@ -113,6 +147,8 @@ class ColumnReport:
     unreadable: int = 0
     psi: float | None = None
     shift: str | None = None
+    out_of_range_example: float | None = None
+    """The first value out of the trained range; None without one, and for runs of earlier versions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,12 +168,11 @@ class RunSummary:
     money_at_risk: float | None
     revenue_likely: float | None
     revenue_total: float | None
-    expected_gain: float
-    worth_contacting: int
     bands: dict[RiskBand, int]
     histogram: tuple[int, ...]
     drivers: tuple[DriverShare, ...]
-    actions: tuple[ActionTotal, ...]
+    contacting: Contacting | None = None
+    """None for runs of versions that counted only likely leavers."""
     columns: tuple[ColumnReport, ...] = ()
     duplicate_ids: int = 0
     out_of_range: int = 0
@@ -148,57 +183,68 @@ class RunSummary:
     """Schema column and file header, where the two differ."""
     columns_extra: tuple[str, ...] = ()
     format: FileFormat | None = None
-    """How the file turned out to be written; None for runs of earlier versions."""
+    """The file's format as it was read; None for runs of earlier versions."""
     remarks: tuple[str, ...] = ()
-    """What is worth knowing about how it was read, in sentences."""
+    """Remarks on how the file was read, in sentences."""
     duplicate_rows: tuple[int, ...] = ()
-    """The first few rows whose id stood before."""
+    """The first few rows whose id occurred in an earlier row."""
+    id_header: str | None = None
+    """The file's column of customer ids, blank where rows are numbered; None for runs of earlier versions."""
+    truth_reading: TruthReading | None = None
+    """How much of the file's truth is understood; None without it, and for runs of earlier versions."""
+    overlap: TrainingOverlap | None = None
+
+    @property
+    def quality(self) -> TruthMetrics | None:
+        """The model's quality: by the outcomes in the file, unless it learned from them; None without outcomes."""
+        return self.overlap.held_out if self.overlap else self.truth
 
     def __post_init__(self) -> None:
         if self.rows != self.scored + self.rejected:
             raise ValueError(f"{self.rows} rows are not {self.scored} scored + {self.rejected} rejected")
 
+    @property
+    def numbered(self) -> bool:
+        """Whether no ids were recognised, so that the customers have their row numbers as ids."""
+        return self.id_header == ""
+
 
 @dataclass(frozen=True, slots=True)
 class StopReport:
-    """What had been read of a file when it was given up; nothing else of it is kept but the list of rejected rows.
+    """What had been read of a file when reading was stopped. Only this and the list of rejected rows are kept.
 
-    `reasons` are the commonest ones for rejecting a row, in words, with how many rows each.
+    `reasons` are the most frequent reasons for rejecting a row, in words, with the number of rows for each.
     """
 
     rows: int = 0
     rejected: int = 0
     reasons: tuple[tuple[str, int], ...] = ()
     format: FileFormat | None = None
+    blank: int = 0
+    """Rejected rows without any content; 0 for runs of earlier versions."""
 
     def __post_init__(self) -> None:
-        if not 0 <= self.rejected <= self.rows:
-            raise ValueError(f"{self.rejected} of {self.rows} rows cannot have been rejected")
+        if not 0 <= self.blank <= self.rejected <= self.rows:
+            raise ValueError(f"{self.rejected} of {self.rows} rows, {self.blank} blank, cannot have been rejected")
 
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a run or a training has come. `stage` is a short present phrase; `of` is None while unknown."""
-
-    stage: str = ""
-    rows: int = 0
-    of: int | None = None
-    likely_to_leave: int = 0
-    rejected: int = 0
+    @property
+    def too_many_rejected(self) -> bool:
+        """Whether the file is not scored because too many of its rows were rejected."""
+        return has_too_many_rejected(self.rejected - self.blank, self.rows - self.blank)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Work:
+class Job:
     """What a worker does with a file that its owner uploaded. Times are UTC."""
 
-    CALLED: ClassVar[str]
+    LABEL: ClassVar[str]
     id: str
     owner: str
     file_name: str
     file_sha256: str
     file_bytes: int
     created_at: datetime
-    state: RunState = RunState.QUEUED
+    state: JobState = JobState.QUEUED
     sample: bool = False
     started_at: datetime | None = None
     finished_at: datetime | None = None
@@ -207,46 +253,63 @@ class Work:
     progress: Progress = field(default_factory=Progress)
     error: str | None = None
     cancel_requested: bool = False
+    recognition: FileRecognition | None = None
+    """The recognition of the file at its arrival, until the job ends. None for jobs of earlier versions."""
+    question: Question | None = None
+    """What a person has to answer about the file before it can be used; set only if the job failed because of it."""
 
     def started(self, *, worker: str, at: datetime) -> Self:
         """Taken by a worker, or taken over from one whose heartbeat stopped."""
         return replace(
-            self._moved(RunState.RUNNING), worker=worker, started_at=at, heartbeat_at=at, progress=Progress()
+            self._moved(JobState.RUNNING),
+            worker=worker,
+            started_at=at,
+            heartbeat_at=at,
+            progress=Progress(JobStage.STARTING),
         )
 
     def cancelled(self, *, at: datetime) -> Self:
-        return replace(self._moved(RunState.CANCELLED), finished_at=at)
+        return replace(self._moved(JobState.CANCELLED), finished_at=at)
 
-    def failed(self, error: str, *, at: datetime) -> Self:
-        return replace(self._moved(RunState.FAILED), error=error, finished_at=at)
+    def failed(self, error: str, *, at: datetime, question: Question | None = None) -> Self:
+        return replace(self._moved(JobState.FAILED), error=error, finished_at=at, question=question)
 
     def asked_to_stop(self, *, at: datetime, liveness: Liveness = DEFAULT_LIVENESS) -> Self:
-        """Cancelled at once where no living worker has it; else its worker stops. What has ended stays as it is."""
+        """Cancelled at once if no running worker has it; else its worker stops. A job that has ended is unchanged."""
         if self.state.ended:
             return self
-        if self.state is RunState.QUEUED or self.is_abandoned(at, liveness):
+        if self.state is JobState.QUEUED or self.is_abandoned(at, liveness):
             return replace(self.cancelled(at=at), cancel_requested=True)
         return replace(self, cancel_requested=True)
 
     def is_abandoned(self, now: datetime, liveness: Liveness = DEFAULT_LIVENESS) -> bool:
         """Running, but its worker is silent."""
-        return self.state is RunState.RUNNING and not liveness.lives(self.heartbeat_at, now)
+        return self.state is JobState.RUNNING and not liveness.lives(self.heartbeat_at, now)
+
+    def needs_worker(self, now: datetime, liveness: Liveness = DEFAULT_LIVENESS, *, all_queued: bool = False) -> bool:
+        """Whether to notify the workers of it: its worker is silent, or it has been queued for long.
+
+        `all_queued` includes every queued job.
+        """
+        if self.state is JobState.QUEUED:
+            return all_queued or liveness.waits_long(self.created_at, now)
+        return self.is_abandoned(now, liveness)
 
     def belongs_to(self, claim: str) -> bool:
         """Whether this claim may still store an outcome."""
-        return self.state is RunState.RUNNING and self.worker == claim
+        return self.state is JobState.RUNNING and self.worker == claim
 
-    def _moved(self, to: RunState) -> Self:
+    def _moved(self, to: JobState) -> Self:
         if to not in LEGAL_TRANSITIONS[self.state]:
-            raise Conflict(f"This {self.CALLED} is {self.state.value} and can no longer become {to.value}.")
-        return replace(self, state=to)
+            raise Conflict(f"This {self.LABEL} is {self.state.value} and can no longer become {to.value}.")
+        return replace(self, state=to, recognition=None if to.ended else self.recognition)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Run(Work):
-    """One scoring. `threshold` starts as the model's and may be stored anew."""
+class Run(Job):
+    """One scoring. `threshold` is the model's at first and can be changed later."""
 
-    CALLED: ClassVar[str] = "prediction"
+    LABEL: ClassVar[str] = "prediction"
     id: RunId
     model_version: str
     threshold: float
@@ -254,12 +317,12 @@ class Run(Work):
     playbook_version: int | None = None
     summary: RunSummary | None = None
     stopped: StopReport | None = None
-    """Where the file was to blame that the run failed."""
+    """Set if the run failed because of its file."""
     delete_previous: bool = False
     matches: tuple[tuple[str, int], ...] = ()
     """A person's confirmed matches: schema column → header position."""
-    written: FormatChoice = field(default_factory=FormatChoice)
-    """What a person decided about the file's format."""
+    format_override: FormatChoice = field(default_factory=FormatChoice)
+    """A person's choices for the file's format."""
 
     def __post_init__(self) -> None:
         if not self.file_name:
@@ -268,10 +331,20 @@ class Run(Work):
             raise ValueError(f"a threshold lies in [0, 1], not {self.threshold}")
 
     def done(self, summary: RunSummary, *, playbook_version: int, at: datetime) -> Run:
-        return replace(self._moved(RunState.DONE), summary=summary, playbook_version=playbook_version, finished_at=at)
+        return replace(self._moved(JobState.DONE), summary=summary, playbook_version=playbook_version, finished_at=at)
 
-    def failed(self, error: str, *, at: datetime, stopped: StopReport | None = None) -> Run:
-        return replace(self._moved(RunState.FAILED), error=error, stopped=stopped, finished_at=at)
+    def stopped_by_file(self, error: str, report: StopReport, *, at: datetime) -> Run:
+        """Failed because of its file, of which only the report is kept."""
+        return replace(self.failed(error, at=at), stopped=report)
+
+    def with_answer(self, question: Question, answer: str) -> Run:
+        """With the answer to a question among a person's choices.
+
+        The answer about the customers' ids is a position in the header, and the question's column is the model's.
+        """
+        if question.about is Subject.CUSTOMER:
+            return replace(self, matches=tuple((dict(self.matches) | {str(question.column): int(answer)}).items()))
+        return replace(self, format_override=self.format_override.with_answer(question.about, answer))
 
     def renamed(self, name: str) -> Run:
         """Raises ValueError for an empty name."""

@@ -23,7 +23,7 @@ RECOVERY_CODES = 10
 RECOVERY_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 """Crockford's 32 characters: without i, l, o and u, which are misread."""
 RECOVERY_LENGTH = 28
-"""140 bits. From 112 on an ordinary hash keeps a code safe; a shorter one would need a slow hash each."""
+"""140 bits. From 112 bits on, a fast hash is safe; a shorter code would need a slow hash."""
 RECOVERY_GROUP = 4
 _MISREAD = str.maketrans({"i": "1", "l": "1", "o": "0"})
 
@@ -95,8 +95,8 @@ def time_step(at: datetime) -> int:
 def accepted_steps(now: datetime, *, last_step: int) -> tuple[int, ...]:
     """The steps whose codes are accepted: around the present one, and after the last one used.
 
-    A last step from the future means that this machine's clock was set back. It is ignored, or nobody could log in
-    until the clock has caught up.
+    A last step from the future means that this machine's clock was set back. It is ignored, because otherwise no code
+    would be accepted until the clock has caught up.
     """
     present = time_step(now)
     around = range(present - MAX_DRIFT_STEPS, present + MAX_DRIFT_STEPS + 1)
@@ -105,7 +105,7 @@ def accepted_steps(now: datetime, *, last_step: int) -> tuple[int, ...]:
 
 
 def reported_steps(now: datetime) -> tuple[int, ...]:
-    """The steps that are searched to tell how far two clocks are apart."""
+    """The steps that are searched to find the difference between two clocks."""
     present = time_step(now)
     return tuple(range(present - MAX_REPORTED_DRIFT_STEPS, present + MAX_REPORTED_DRIFT_STEPS + 1))
 

@@ -1,6 +1,6 @@
-"""Text in exported tables: what a spreadsheet program could take for a formula, and how to prevent it.
+"""Escapes text in exported tables that a spreadsheet program could interpret as a formula.
 
-Every table that leaves the product goes through `spreadsheet_safe`, whatever its format.
+Every exported table of any format goes through `spreadsheet_safe`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ FORMULA_SIGNS = frozenset("=+-@＝＋－＠﹦﹢﹣﹫")
 CONTROL_STARTS = frozenset("\t\r\n")
 """A text that begins with one of these can end up in the next cell, or be trimmed to a formula."""
 INVISIBLE = frozenset(("Cc", "Cf", "Zs", "Zl", "Zp"))
-"""Unicode categories of characters that nobody sees: controls, zero-width characters and spaces."""
+"""Unicode categories of invisible characters: controls, zero-width characters and spaces."""
 NUMBER = re.compile(r"[+-]?\d[\d.,]*([eE][+-]?\d+)?")
 
 
@@ -22,7 +22,7 @@ def is_invisible(character: str) -> bool:
 
 
 def starts_a_formula(text: str) -> bool:
-    """Whether a spreadsheet could take the text for a formula; a plain number is none."""
+    """Whether a spreadsheet could interpret the text as a formula. A plain number is not a formula."""
     first = text[:1]
     if not first or first.isalnum():
         return False  # nearly always: a short cut
@@ -33,5 +33,5 @@ def starts_a_formula(text: str) -> bool:
 
 
 def spreadsheet_safe(text: str) -> str:
-    """The text, with an apostrophe before it if a spreadsheet could take it for a formula."""
+    """The text, with an apostrophe before it if a spreadsheet could interpret it as a formula."""
     return "'" + text if starts_a_formula(text) else text

@@ -1,14 +1,16 @@
-"""A file's template: the columns of a model with three customers made up from what is typical."""
+"""A template file: the columns of a model with three example customers made from typical values."""
 
 from __future__ import annotations
 
-from domain.likeness import normalise
+from domain.dates import day_from_iso, iso_day
 from domain.schema import Column, ColumnKind, CustomerSchema
+from domain.vocabulary.columns import is_paid_so_far
 
-TOTALS = frozenset({"totalcharges", "totalcharge", "totalrevenue"})
-"""Normalised names of what a customer has paid so far: tenure times the monthly bill."""
 STEPS = (0.0, -0.6, 0.5)
 """How far the three customers lie from the typical number towards the trained minimum (below 0) or maximum."""
+
+ANY_DAY = "2026-01-01"
+"""The day that ages are counted to where a version has none."""
 
 
 def template_header(schema: CustomerSchema) -> list[str]:
@@ -21,16 +23,24 @@ def template_rows(schema: CustomerSchema) -> list[list[str]]:
 
 
 def _customer(schema: CustomerSchema, place: int) -> list[str]:
-    numbers = {
-        column.name: _number(column, STEPS[place]) for column in schema.columns if column.kind is ColumnKind.NUMERIC
-    }
+    numbers = {column.name: _number(column, STEPS[place]) for column in schema.columns if column.kind.is_number}
     tenure, bill = numbers.get(schema.tenure_column or ""), numbers.get(schema.revenue_column or "")
     for name in numbers:
-        if normalise(name) in TOTALS and tenure is not None and bill is not None:
+        if is_paid_so_far(name) and tenure is not None and bill is not None:
             numbers[name] = _within(schema.column(name), round(tenure * bill, 2))
     return [
-        f"{numbers[column.name]:.10g}" if column.name in numbers else _level(column, place) for column in schema.columns
+        _level(column, place)
+        if column.name not in numbers
+        else _date(schema, numbers[column.name])
+        if column.kind is ColumnKind.DATE
+        else f"{numbers[column.name]:.10g}"
+        for column in schema.columns
     ]
+
+
+def _date(schema: CustomerSchema, age: float) -> str:
+    """The date of this age at the reference date of the training file."""
+    return iso_day(day_from_iso(schema.reference_date or ANY_DAY) - int(age))
 
 
 def _number(column: Column, step: float) -> float:
@@ -53,10 +63,10 @@ def _within(column: Column, number: float) -> float:
 
 
 def _level(column: Column, place: int) -> str:
-    """The typical level; for the third customer the next commonest, which shows that there is a choice.
+    """The typical level; for the third customer the second most frequent one, to show that values differ.
 
-    Not a level that says that a whole service is not there: such levels go together over several columns ("No internet
-    service"), which an example must not tear apart.
+    Levels for a missing service ("No internet service") are not used: they occur together in several columns, and an
+    example with only one of them would be inconsistent.
     """
     usual = [level for level in column.levels if "service" not in level.casefold()] or list(column.levels)
     typical = column.typical if column.typical in usual else next(iter(usual), "")

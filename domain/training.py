@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import ClassVar, NewType
 
+from domain.file_format import FormatChoice
 from domain.model import Algorithm, Effort
-from domain.run import RunState, Work
+from domain.question import Question, Subject
+from domain.run import Job, JobState
+from domain.vocabulary.tenure import TenureUnit
 
 TrainingId = NewType("TrainingId", str)
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingRequest:
-    """What to learn and how. None means: detect it. `keep` names columns to use although they look like a leak."""
+    """What to learn and how. None means: detect it. `keep` names columns to use although they look like leakage."""
 
     target: str | None = None
     positive: str | None = None
@@ -24,15 +28,38 @@ class TrainingRequest:
     seed: int = 20261122
     keep: tuple[str, ...] = ()
     horizon: str = "the next month"
+    further_positive: tuple[str, ...] = ()
+    """Other values of the target that mean left, next to `positive`."""
     seen: tuple[str, ...] = ()
     """Values of the target among which `positive` was chosen, where they come from a part of the file."""
+    tenure_unit: TenureUnit | None = None
+    """The unit of the column that says how long somebody has been a customer."""
+    format_override: FormatChoice = field(default_factory=FormatChoice)
+    """A person's choices for the file's format."""
+
+    @property
+    def positives(self) -> tuple[str, ...]:
+        """All values that a person named for customers who left; none for a detected one."""
+        return () if self.positive is None else (self.positive, *self.further_positive)
+
+    def with_positives(self, values: Sequence[str]) -> TrainingRequest:
+        distinct = tuple(dict.fromkeys(values))
+        return replace(self, positive=distinct[0] if distinct else None, further_positive=distinct[1:])
+
+    def with_answer(self, question: Question, answer: Sequence[str]) -> TrainingRequest:
+        """The request with the answer to a question about its file."""
+        if question.about is Subject.LEFT:
+            return replace(self, target=question.column, seen=question.values).with_positives(answer)
+        if question.about is Subject.CUSTOMER:
+            return replace(self, id_column=answer[0])
+        return replace(self, format_override=self.format_override.with_answer(question.about, answer[0]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Training(Work):
+class Training(Job):
     """One attempt. `version` is the model it made, once done. A sample training also scores sample months."""
 
-    CALLED: ClassVar[str] = "training"
+    LABEL: ClassVar[str] = "training"
     id: TrainingId
     request: TrainingRequest
     starter: bool = False
@@ -40,13 +67,4 @@ class Training(Work):
     version: str | None = None
 
     def done(self, version: str, *, at: datetime) -> Training:
-        return replace(self._moved(RunState.DONE), version=version, finished_at=at)
-
-    def asking(self, column: str, values: tuple[str, ...]) -> Training:
-        """With the question which value of a column means that a customer left: of all that the file holds."""
-        return replace(self, request=replace(self.request, target=column, positive=None, seen=values))
-
-    @property
-    def asks(self) -> bool:
-        """Whether it failed with a question that a person can answer."""
-        return self.state is RunState.FAILED and self.request.positive is None and bool(self.request.seen)
+        return replace(self._moved(JobState.DONE), version=version, finished_at=at)

@@ -1,4 +1,4 @@
-"""How values, reasons and money read in English: one wording for pages, exports and reports."""
+"""English wording of values, reasons and amounts, used by pages, exports and reports."""
 
 from __future__ import annotations
 
@@ -8,26 +8,24 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from domain.customer import Value
-from domain.likeness import normalise
+from domain.formats import Formats
 from domain.prediction import Reason
-from domain.schema import Column, ColumnKind, CustomerSchema, plain_words
-
-SYMBOLS: Mapping[str, str] = MappingProxyType(
-    {"USD": "$", "EUR": "€", "GBP": "£", "ZAR": "R", "JPY": "¥", "INR": "₹", "NGN": "₦", "KES": "KSh\u00a0"}
+from domain.schema import Column, ColumnKind, CustomerSchema
+from domain.units import one_of
+from domain.vocabulary.columns import (
+    CONTRACT_NAMES,
+    GENDER_NAMES,
+    INTERNET_NAMES,
+    PAYMENT_NAMES,
+    SERVICE_CALL_NAMES,
+    is_monthly_revenue,
+    is_paid_so_far,
 )
-"""Currencies with a sign that everybody reads; the others keep their code, as in "ZWG 12.00"."""
+from domain.vocabulary.dates import ending_of, event_of
+from domain.vocabulary.spelling import normalise, plain_words
+from domain.vocabulary.values import yes_or_no
 
 UNKNOWN = "unknown"
-YES = frozenset({"yes", "y", "true", "t", "1"})
-NO = frozenset({"no", "n", "false", "f", "0", "none"})
-
-TENURE = frozenset({"tenure", "tenureinmonths", "tenuremonths", "monthsinservice", "subscriptionlength"})
-MONTHLY_BILL = frozenset({"monthlycharges", "monthlycharge", "monthlyrevenue", "monthlybill", "monthlyfee", "arpu"})
-PAID_SO_FAR = frozenset({"totalcharges", "totalcharge", "totalrevenue"})
-INTERNET = frozenset({"internetservice", "internettype", "internet"})
-CONTRACT = frozenset({"contract", "contracttype", "contractterm", "contractlength"})
-PAYMENT = frozenset({"paymentmethod", "paymenttype", "payment"})
-SERVICE_CALLS = frozenset({"custservcalls", "customerservicecalls", "numbercustomerservicecalls", "customercarecalls"})
 FIBRE = frozenset({"fiberoptic", "fibreoptic", "fiber", "fibre", "ftth"})
 CONTRACTS: Mapping[str, str] = MappingProxyType(
     {
@@ -50,41 +48,52 @@ YES_AND_NO: Mapping[str, tuple[str, str]] = MappingProxyType(
         "complaint": ("Has complained", "Has not complained"),
         "paperlessbilling": ("Paperless billing", "Bills on paper"),
         "multiplelines": ("Multiple lines", "A single line"),
-        "internetservice": ("Internet", "No internet"),
-        "internettype": ("Internet", "No internet"),
-        "internet": ("Internet", "No internet"),
-        "contract": ("Under contract", "No contract"),
     }
+    | dict.fromkeys(INTERNET_NAMES, ("Internet", "No internet"))
+    | dict.fromkeys(CONTRACT_NAMES, ("Under contract", "No contract"))
 )
 """Yes/no columns whose plain label would not read as a reason."""
 
 
-def money(amount: float, currency: str, *, decimals: int = 2) -> str:
+def money(amount: float, formats: Formats) -> str:
     """An amount as people write it: "$1,234.50", "−$3.00", "ZWG 12.00". Not a number reads "unknown"."""
-    if not math.isfinite(amount):
-        return UNKNOWN
-    text = f"{abs(amount):,.{decimals}f}"
-    minus = "−" if amount < 0 and any(digit in text for digit in "123456789") else ""
-    return f"{minus}{SYMBOLS.get(currency, currency + ' ')}{text}"
+    return formats.money(amount) if math.isfinite(amount) else UNKNOWN
 
 
-def percent(fraction: float, *, decimals: int = 1) -> str:
-    """A fraction as percent: 0.265 → "26.5%"."""
-    return f"{100.0 * fraction:z,.{decimals}f}%" if math.isfinite(fraction) else UNKNOWN
+def whole_money(amount: float, formats: Formats) -> str:
+    """An amount without decimals: "$1,235". Not a number reads "unknown"."""
+    return formats.whole_money(amount) if math.isfinite(amount) else UNKNOWN
 
 
-def number_words(number: float) -> str:
-    """A number without needless digits: 3.0 → "3", 1234.5 → "1,234.5"."""
+def percent(fraction: float, formats: Formats, *, decimals: int = 1) -> str:
+    """A fraction as percent: 0.265 → "26.5%". Not a number reads "unknown"."""
+    return formats.percent(fraction, decimals=decimals) if math.isfinite(fraction) else UNKNOWN
+
+
+def number_words(number: float, formats: Formats) -> str:
+    """A number without needless digits: 3.0 → "3", 1234.5 → "1,234.5". Not a number reads "unknown"."""
     if not math.isfinite(number):
         return UNKNOWN
     if number == int(number):
-        return f"{int(number):,}" if abs(number) < 1e15 else f"{number:.3g}"
+        return formats.number(number) if abs(number) < 1e15 else formats.significant(number, 3)
     if abs(number) < 0.01:
-        return f"{number:.2g}"
-    return f"{number:,.2f}".rstrip("0").rstrip(".")
+        return formats.significant(number, 2)
+    return formats.number(number, decimals=2, min_decimals=0)
 
 
-def value_words(attribute: str, value: Value, schema: CustomerSchema, *, currency: str = "USD") -> str:
+def range_end_words(end: float, formats: Formats) -> str:
+    """An end of a range of numbers with at most six decimals, or six digits where it is very small or large.
+
+    12.0 → "12", 1030.25 → "1,030.25". Not a number reads "unknown".
+    """
+    if not math.isfinite(end):
+        return UNKNOWN
+    if end and not 1e-4 <= abs(end) < 1e15:
+        return formats.significant(end, 6)
+    return formats.number(end, decimals=6, min_decimals=0)
+
+
+def value_words(attribute: str, value: Value, schema: CustomerSchema, formats: Formats) -> str:
     """A value with its unit: "Month-to-month", "$105.35", "3 months", "Yes", "unknown"."""
     if _is_missing(value):
         return UNKNOWN
@@ -94,13 +103,16 @@ def value_words(attribute: str, value: Value, schema: CustomerSchema, *, currenc
     if isinstance(value, str):
         return _one_line(value)
     number = float(value or 0.0)
+    if _is_date(attribute, schema):
+        return _age_words(number, formats)
     kind = _number_kind(attribute, schema)
     if kind == "bill" or kind == "paid":
-        return money(number, currency)
-    return _counted(number, _tenure_unit(attribute)) if kind == "tenure" else number_words(number)
+        return money(number, formats)
+    unit = schema.unit_of(attribute).singular if kind == "tenure" else ""
+    return _counted(number, unit, formats) if unit else _measure(attribute, number, schema, formats)
 
 
-def reason_phrase(reason: Reason, schema: CustomerSchema, *, currency: str = "USD") -> str:
+def reason_phrase(reason: Reason, schema: CustomerSchema, formats: Formats) -> str:
     """A reason as a person would say it: "Month-to-month contract", "3 months with us", "No tech support".
 
     Never raises: an attribute or a value it does not know reads "Label: level", "Label 12.5" or "Label unknown".
@@ -114,7 +126,7 @@ def reason_phrase(reason: Reason, schema: CustomerSchema, *, currency: str = "US
         return _yes_no_phrase(name, label, yes=yes)
     if isinstance(value, str):
         return _level_phrase(name, label, _one_line(value))
-    return _number_phrase(name, label, float(value or 0.0), schema, currency)
+    return _number_phrase(name, label, float(value or 0.0), schema, formats)
 
 
 def _level_phrase(name: str, label: str, level: str) -> str:
@@ -143,28 +155,46 @@ def _payment_phrase(level: str) -> str:
 
 
 LEVEL_PHRASES: tuple[tuple[frozenset[str], Callable[[str], str]], ...] = (
-    (CONTRACT, _contract_phrase),
-    (INTERNET, _internet_phrase),
-    (PAYMENT, _payment_phrase),
-    (frozenset({"gender", "sex"}), lambda level: f"{_capital(level)} customer"),
+    (CONTRACT_NAMES, _contract_phrase),
+    (INTERNET_NAMES, _internet_phrase),
+    (PAYMENT_NAMES, _payment_phrase),
+    (GENDER_NAMES, lambda level: f"{_capital(level)} customer"),
 )
 
 
-def _number_phrase(name: str, label: str, number: float, schema: CustomerSchema, currency: str) -> str:
+def _date_phrase(label: str, age: float, formats: Formats) -> str:
+    """ "Joined 412 days ago", "Contract ends in 45 days", "Contract ended 3 days ago", "Last payment today"."""
+    ending = ending_of(label)
+    if ending is None:
+        return f"{event_of(label)} {_age_words(age, formats)}"
+    return f"{ending} {'ended' if age > 0 else 'ends'} {_age_words(age, formats)}"
+
+
+def _age_words(age: float, formats: Formats) -> str:
+    """A number of days before the reference date, in words: "412 days ago", "today", "in 45 days"."""
+    if age == 0:
+        return "today"
+    days = f"{number_words(abs(age), formats)} day{'' if abs(age) == 1 else 's'}"
+    return f"{days} ago" if age > 0 else f"in {days}"
+
+
+def _number_phrase(name: str, label: str, number: float, schema: CustomerSchema, formats: Formats) -> str:
+    if _is_date(name, schema):
+        return _date_phrase(label, number, formats)
     kind = _number_kind(name, schema)
-    if kind == "tenure":
-        unit = _tenure_unit(name)
-        return f"First {unit}" if 0 <= number <= 1 else f"{_counted(number, unit)} with us"
+    unit = schema.unit_of(name).singular if kind == "tenure" else ""
+    if unit:
+        return f"First {unit}" if 0 <= number <= 1 else f"{_counted(number, unit, formats)} with us"
     if kind == "bill":
-        return f"{money(number, currency)} a month"
+        return f"{money(number, formats)} a month"
     if kind == "paid":
-        return f"{money(number, currency, decimals=0)} paid so far"
-    if normalise(name) in SERVICE_CALLS:
-        return _counted(number, "service call")
+        return f"{whole_money(number, formats)} paid so far"
+    if normalise(name) in SERVICE_CALL_NAMES:
+        return _counted(number, "service call", formats)
     counted = re.fullmatch(r"(?:number|num|no|count)(?: of)? (.{3,})", label, flags=re.IGNORECASE)
     if counted:
-        return f"{_none_or(number)} {_small(counted[1])}"
-    return f"{label} {number_words(number)}"
+        return f"{_none_or(number, formats)} {_small(counted[1])}"
+    return f"{label} {_measure(name, number, schema, formats)}"
 
 
 def _yes_no_phrase(name: str, label: str, *, yes: bool) -> str:
@@ -176,25 +206,27 @@ def _yes_no_phrase(name: str, label: str, *, yes: bool) -> str:
 
 def _number_kind(name: str, schema: CustomerSchema) -> str:
     """Whether a number is a tenure, a monthly bill or what was paid so far, by role first and then by name."""
-    key = normalise(name)
-    if name == schema.tenure_column or key in TENURE:
+    if schema.is_tenure(name):
         return "tenure"
-    if name == schema.revenue_column or key in MONTHLY_BILL:
+    if name == schema.revenue_column or is_monthly_revenue(name):
         return "bill"
-    return "paid" if key in PAID_SO_FAR else ""
+    return "paid" if is_paid_so_far(name) else ""
 
 
-def _tenure_unit(name: str) -> str:
-    words = plain_words(name).casefold().split()
-    return next((unit for unit in ("day", "week", "year") if unit in words or f"{unit}s" in words), "month")
+def _counted(number: float, unit: str, formats: Formats) -> str:
+    return f"{_none_or(number, formats)} {unit}{'' if number == 1 else 's'}"
 
 
-def _counted(number: float, unit: str) -> str:
-    return f"{_none_or(number)} {unit}{'' if number == 1 else 's'}"
+def _measure(name: str, number: float, schema: CustomerSchema, formats: Formats) -> str:
+    """A number with the unit that the training file wrote next to it: "12.5 GB", "1 minute"."""
+    column = _column(name, schema)
+    if column is None or column.unit is None:
+        return number_words(number, formats)
+    return f"{number_words(number, formats)} {one_of(column.unit) if number == 1 else column.unit}"
 
 
-def _none_or(number: float) -> str:
-    return "No" if number == 0 else number_words(number)
+def _none_or(number: float, formats: Formats) -> str:
+    return "No" if number == 0 else number_words(number, formats)
 
 
 def _yes_or_no(value: Value, column: Column | None) -> bool | None:
@@ -204,10 +236,12 @@ def _yes_or_no(value: Value, column: Column | None) -> bool | None:
     boolean = column is not None and column.kind is ColumnKind.BOOLEAN
     if isinstance(value, float | int):
         return bool(value) if boolean and value in (0, 1) else None
-    said = normalise(value or "")
-    if not boolean and said in ("0", "1", "t", "f", "none"):
-        return None
-    return True if said in YES else False if said in NO else None
+    return yes_or_no(value or "", boolean=boolean)
+
+
+def _is_date(name: str, schema: CustomerSchema) -> bool:
+    column = _column(name, schema)
+    return column is not None and column.kind is ColumnKind.DATE
 
 
 def _column(name: str, schema: CustomerSchema) -> Column | None:

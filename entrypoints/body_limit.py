@@ -1,6 +1,6 @@
-"""Bodies that are too large are refused by their announced length, before one byte of them is taken.
+"""Rejects request bodies that are too large by their Content-Length, before the server reads the body.
 
-The server otherwise receives a request's whole body before the application sees it.
+Without this, waitress receives the whole body before the application sees the request.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from typing import Any
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
 
-BELIEVED = 5.0
-"""Seconds for which a limit is not asked for again."""
+CACHE_SECONDS = 5.0
+"""Seconds for which the limit is cached."""
 
 
-class _LimitedNow:
-    """The server's adjustments, with the limit as it is at this moment."""
+class _CurrentLimit:
+    """The server's adjustments with the current limit in place of a fixed one."""
 
     def __init__(self, adjustments: Any, limit: Callable[[], int]) -> None:
         self._adjustments, self._limit = adjustments, limit
@@ -31,25 +31,25 @@ class _LimitedNow:
 
 
 def limit_bodies(server: Any, limit: Callable[[], int]) -> None:
-    """Make a waitress server answer 413 to longer bodies at once. `limit` in bytes, asked every few seconds."""
-    current = _remembered(limit)
+    """Make a waitress server answer 413 to longer bodies at once. `limit` returns bytes; it is cached."""
+    current = _cached(limit)
 
     class LimitedChannel(HTTPChannel):
         @staticmethod
         def parser_class(adjustments: Any) -> HTTPRequestParser:
-            return HTTPRequestParser(_LimitedNow(adjustments, current))
+            return HTTPRequestParser(_CurrentLimit(adjustments, current))
 
     for listening in {id(one): one for one in (server, *getattr(server, "map", {}).values())}.values():
         if hasattr(listening, "channel_class"):
             listening.channel_class = LimitedChannel
 
 
-def _remembered(limit: Callable[[], int]) -> Callable[[], int]:
+def _cached(limit: Callable[[], int]) -> Callable[[], int]:
     last: list[float] = []
 
     def current() -> int:
         now = time.monotonic()
-        if not last or now - last[0] > BELIEVED:
+        if not last or now - last[0] > CACHE_SECONDS:
             last[:] = [now, limit()]
         return int(last[1])
 

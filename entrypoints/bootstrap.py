@@ -1,147 +1,156 @@
-"""The composition root: the one place where adapters are chosen and put together with use cases."""
+"""The composition root: chooses the adapters and builds the use cases with them."""
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from adapters.formatting.babel_formats import formats_of
 from adapters.jobs.huey_queue import HueyJobs, LeftToCaller
+from adapters.jobs.memory import limit_arenas, release_unused
 from adapters.persistence import backup as backups
 from adapters.persistence.engine import make_engine
 from adapters.persistence.flask_sql import engine_of, make_database
 from adapters.persistence.installation import SqlDatabaseFile
+from adapters.service_lock import ServiceLock
 from adapters.storage.directory import LocalDirectory
 from application.ports.exports import ExportRecord
+from application.ports.job_records import JobTotal
 from application.ports.jobs import JobQueue
-from application.ports.persistence import JobTotal
-from application.use_cases.check_storage import StorageCheck
-from application.use_cases.claims import Claim
-from application.use_cases.open_installation import must_be_ready
+from application.use_cases.administration.read_clock import ReadClock
+from application.use_cases.jobs.claims import Claim, Claims
+from application.use_cases.jobs.work_on_jobs import WorkOnJobs
+from application.use_cases.maintenance.check_storage import StorageCheck
+from application.use_cases.maintenance.open_installation import must_be_ready
+from application.use_cases.maintenance.restore_backup import Restored
+from application.use_cases.read_formats import ReadFormats
+from domain.backup import Manifest
+from domain.formats import NO_CURRENCY, Formats
 from domain.queueing import JobKind
 from domain.run import RunId
 from domain.training import TrainingId
-from entrypoints.desk import Desk
-from entrypoints.observability.jobs import JobEnd, observed
+from entrypoints.application import Application
+from entrypoints.observability.job_log import JobEnd, observed
 from entrypoints.settings import Settings
-from entrypoints.wiring import keeping, learning, people, predictions
-from entrypoints.wiring.backups import enter
+from entrypoints.wiring import backups as backup_wiring
+from entrypoints.wiring.accounts import build_accounts
+from entrypoints.wiring.adapters import make_ports, make_queue
+from entrypoints.wiring.administration import build_administration
 from entrypoints.wiring.first_start import prepare_folder, secret_key, write_privately
-from entrypoints.wiring.ports import make_ports, make_queue
+from entrypoints.wiring.insights import build_insights
+from entrypoints.wiring.jobs import build_jobs
+from entrypoints.wiring.maintenance import build_maintenance
+from entrypoints.wiring.models import build_models
+from entrypoints.wiring.predictions import build_predictions
+from entrypoints.wiring.privacy import build_privacy
+from entrypoints.wiring.reports import build_reports
+from entrypoints.wiring.second_factor import build_second_factor
 
 if TYPE_CHECKING:
     from flask import Flask
     from sqlalchemy import Engine
 
 
-def build(settings: Settings, *, engine: Engine | None = None, jobs: JobQueue | None = None) -> Desk:
-    """Put the application together. `jobs` defaults to the queue that workers read."""
+def build(settings: Settings, *, engine: Engine | None = None, jobs: JobQueue | None = None) -> Application:
+    """Build the application. `jobs` defaults to the queue that workers read."""
     prepare_folder(settings)
     ports = make_ports(settings, engine=engine, jobs=jobs)
-    desk = Desk(
-        new_uow=ports.new_uow,
-        new_reading=ports.new_reading,
-        clock=ports.clock,
-        ids=ports.ids,
-        files=ports.files,
-        uploads=ports.uploads,
-        results=ports.results,
-        exports=ports.exports,
-        registry=ports.registry,
-        jobs=ports.jobs,
-        claims=ports.claims,
-        sample=ports.sample,
-        scratch=ports.scratch,
-        database_is_current=ports.database_is_current,
-        **keeping.opening(ports),
-        **people.own_account(ports),
-        **people.own_second_factor(ports),
-        **people.everyones_accounts(ports),
-        **predictions.scoring(ports),
-        **predictions.results(ports),
-        **predictions.documents(ports),
-        **learning.learning(ports),
-        **keeping.administration(ports),
-        **keeping.by_itself(ports),
-        **keeping.backing_up(ports),
+    accounts, predictions = build_accounts(ports), build_predictions(ports)
+    application = Application(
+        accounts=accounts,
+        second_factor=build_second_factor(ports),
+        predictions=predictions,
+        reports=build_reports(ports, open_result=predictions.open_result),
+        insights=build_insights(ports),
+        models=build_models(ports),
+        administration=build_administration(ports, password_rules=accounts.password_rules),
+        privacy=build_privacy(ports),
+        jobs=build_jobs(ports),
+        maintenance=build_maintenance(ports),
+        now=ReadClock(clock=ports.clock),
+        formats_of=ReadFormats(formats_of=ports.formats_of),
     )
     if isinstance(ports.jobs, HueyJobs):
-        ports.jobs.work = partial(_work, desk)
-    return desk
+        ports.jobs.work = _worker(application, ports.claims)
+    return application
 
 
-def _work(desk: Desk) -> None:
-    """Take one job after the other until none is left for this process."""
-    exported: set[str] = set()
-    while (claim := desk.claim_next(but=exported)) is not None:
-        if claim.job.kind is JobKind.REPORT:
-            exported.add(claim.job.id)
-        try:
-            with suppress(Exception):  # stored with the job and logged; the next job is somebody else's
-                _do(desk, claim)
-        finally:
-            desk.claims.release(claim)
+def _worker(application: Application, claims: Claims) -> WorkOnJobs:
+    handlers: dict[JobKind, Callable[[Claim], object]] = {
+        JobKind.SCORING: lambda claim: application.predictions.score_run(RunId(claim.job.id), claim=claim),
+        JobKind.TRAINING: lambda claim: application.models.train_model(TrainingId(claim.job.id), claim=claim),
+        JobKind.REPORT: lambda claim: _make_export(application, claim.job.id),
+    }
+    return WorkOnJobs(
+        claim_next=application.jobs.claim_next,
+        claims=claims,
+        handlers=handlers,
+        observe=partial(_observe, application),
+        after_each=release_unused,
+    )
 
 
-def _do(desk: Desk, claim: Claim) -> None:
-    kind, job_id, record = claim.job.kind, claim.job.id, partial(_record_job, desk)
-    if kind is JobKind.SCORING:
-        observed(kind.value, lambda run_id: desk.score_run(RunId(run_id), claim=claim), record, field="run")(job_id)
-    elif kind is JobKind.TRAINING:
-        train = partial(desk.train_model, claim=claim)
-        observed(kind.value, lambda training_id: train(TrainingId(training_id)), record, field="training")(job_id)
-    else:
-        observed("export", lambda both: _make_export(desk, both), record)(job_id)
+LOG_FIELDS = {JobKind.SCORING: "run", JobKind.TRAINING: "training"}
+"""The log field of a job's id. An export's kind and field are "export"."""
 
 
-def _make_export(desk: Desk, both: str) -> ExportRecord | None:
-    """An export's job names its run and itself, as "run/export"."""
+def _observe(application: Application, claim: Claim, work: Callable[[], object]) -> object:
+    kind, field = claim.job.kind, LOG_FIELDS.get(claim.job.kind)
+    name = "export" if field is None else kind.value
+    return observed(name, lambda _: work(), partial(_record_job, application), field=field)(claim.job.id)
+
+
+def _make_export(application: Application, both: str) -> ExportRecord | None:
+    """The job id of an export is "<run id>/<export id>"."""
     run_id, _, export_id = both.partition("/")
-    record: ExportRecord | None = desk.make_export(RunId(run_id), export_id)
+    record: ExportRecord | None = application.reports.make_export(RunId(run_id), export_id)
     return record
 
 
-def _record_job(desk: Desk, end: JobEnd) -> None:
-    desk.record_job(JobTotal(end.kind, end.outcome, 1, end.seconds, end.rows, end.rejected))
+def _record_job(application: Application, end: JobEnd) -> None:
+    application.jobs.record_job(JobTotal(end.kind, end.outcome, 1, end.seconds, end.rows, end.rejected))
 
 
 def create_application(settings: Settings | None = None, *, jobs: JobQueue | None = None) -> Flask:
-    """The web application on a current database, as `wsgi.py` and `netone serve` run it."""
+    """Create the web application after upgrading the database; used by `wsgi.py` and `netone serve`."""
     from entrypoints.web.app import make_app, mount
 
     settings = settings or Settings()
     write_privately()
-    lock = enter(settings)
+    lock = backup_wiring.enter(settings)
     prepare_folder(settings)
     app = make_app(settings, secret_key(settings))
     app.extensions["netone-lock"] = lock
     engine = engine_of(make_database(), app, settings.sql_url)
-    desk = build(settings, engine=engine, jobs=jobs)
-    desk.upgrade_database()
-    return mount(app, desk, settings)
+    application = build(settings, engine=engine, jobs=jobs)
+    application.maintenance.upgrade_database()
+    return mount(app, application, settings)
 
 
-def build_inline(settings: Settings) -> Desk:
-    """For the command line: what is queued is left to the caller to do."""
+def build_inline(settings: Settings) -> Application:
+    """Build the application for the command line, which runs queued jobs itself."""
     return build(settings, jobs=LeftToCaller())
 
 
-def build_worker(settings: Settings) -> tuple[Desk, HueyJobs]:
-    """For a worker: the desk, and the queue that it reads."""
+def build_worker(settings: Settings) -> tuple[Application, HueyJobs]:
+    """Build a worker's application and the queue that it reads."""
+    limit_arenas()  # before any thread works on a job
     write_privately()
     jobs = make_queue(settings)
     return build(settings, jobs=jobs), jobs
 
 
 def check_backup(file: Path) -> bool:
-    """Whether every byte could be verified by a hash. Raises InvalidInput where the file is damaged."""
+    """Return whether a hash verified the file. Raises InvalidInput if the file is damaged."""
     backups.check(file)
     return backups.hash_file_of(file).is_file()
 
 
 def check_installation(settings: Settings) -> StorageCheck:
-    """Check database and files without creating, upgrading or changing anything. Raises a domain error."""
+    """Check the database and all files without changing anything. Raises a domain error for a problem."""
     engine = make_engine(settings.sql_url)
     try:
         must_be_ready(SqlDatabaseFile(engine), LocalDirectory(settings.folder))
@@ -149,8 +158,57 @@ def check_installation(settings: Settings) -> StorageCheck:
             backups.check(Path(str(engine.url.database)))
     finally:
         engine.dispose()
-    return build_inline(settings).check_storage()
+    return build_inline(settings).maintenance.check_storage()
 
 
 def backup_database(settings: Settings, file: Path) -> None:
     backups.backup(make_engine(settings.sql_url), file)
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedInstallation:
+    """A data directory without an application: what commands check, copy and restore while nothing is open.
+
+    Raises domain errors: Conflict while the directory is in use, BackupDamaged, BackupRefused, InstallationMismatch.
+    """
+
+    settings: Settings
+
+    def enter(self) -> ServiceLock:
+        """Lock the directory against restores, after completing an interrupted one."""
+        return backup_wiring.enter(self.settings)
+
+    def is_archive(self, file: Path) -> bool:
+        return backup_wiring.is_archive(file)
+
+    def check_archive(self, file: Path) -> Manifest:
+        """Verify every byte."""
+        return backup_wiring.check_archive(file)
+
+    def check_database_copy(self, file: Path) -> bool:
+        return check_backup(file)
+
+    def check(self) -> StorageCheck:
+        return check_installation(self.settings)
+
+    def copy_database(self, file: Path) -> None:
+        backup_database(self.settings, file)
+
+    def restore_archive(
+        self, file: Path, *, replace: bool, accounts_from_backup: bool, reset_passwords: bool
+    ) -> Restored:
+        return backup_wiring.restore_archive(
+            self.settings,
+            file,
+            replace=replace,
+            accounts_from_backup=accounts_from_backup,
+            reset_passwords=reset_passwords,
+        )
+
+    def restore_database(self, file: Path) -> bool:
+        """Returns whether a hash verified the copy."""
+        return backup_wiring.restore_database(self.settings, file)
+
+    def plain_formats(self) -> Formats:
+        """How numbers without a currency are written."""
+        return formats_of(NO_CURRENCY)

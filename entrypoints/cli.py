@@ -10,17 +10,18 @@ from typing import NoReturn
 
 import click
 
-from domain.errors import ChurnDeskError, StorageProblem
+from domain.errors import DomainError, StorageProblem
 from entrypoints.commands.backups import backup, restore
 from entrypoints.commands.console import OURS, Context, fail, say
 from entrypoints.commands.database import db
-from entrypoints.commands.learning import train
+from entrypoints.commands.format_options import with_options
 from entrypoints.commands.models import models
 from entrypoints.commands.people import customers, user
 from entrypoints.commands.runs import runs
 from entrypoints.commands.scoring import evaluate, sample, score
 from entrypoints.commands.serving import serve, worker
 from entrypoints.commands.storage import storage
+from entrypoints.commands.training import train
 from entrypoints.settings import Settings
 
 
@@ -28,12 +29,12 @@ from entrypoints.settings import Settings
 @click.option(
     "--data-dir",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Where everything is kept (NETONE_DATA_DIR; default instance/).",
+    help="The data directory (NETONE_DATA_DIR; default instance/).",
 )
 @click.version_option(package_name="netone-churn", prog_name="netone")
 @click.pass_context
 def netone(ctx: click.Context, data_dir: Path | None) -> None:
-    """Who is about to leave, why, what to do about it, and what it is worth."""
+    """Predict which customers will leave, why, what to do about it, and what it is worth."""
     settings = Settings(data_dir=data_dir) if data_dir else Settings()
     ctx.obj = Context(settings)
     ctx.call_on_close(ctx.obj.close)
@@ -48,7 +49,7 @@ for command in COMMANDS:
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:
-    """Every caller's mistake ends in one clear line on stderr and exit code 2; ours in 1."""
+    """Run a command. Invalid input prints one line on stderr and exits with 2; any other failure exits with 1."""
     try:
         sys.exit(netone.main(arguments, prog_name="netone", standalone_mode=False) or 0)
     except click.UsageError as error:
@@ -59,7 +60,9 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     except StorageProblem as error:
         say(f"netone: {error} {error.todo}")
         sys.exit(OURS)
-    except (ChurnDeskError, UnicodeDecodeError) as error:
+    except DomainError as error:
+        fail(with_options(error))
+    except UnicodeDecodeError as error:
         fail(str(error))
     except (click.Abort, KeyboardInterrupt):
         fail("stopped.")
@@ -72,7 +75,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
             where = f": {error.filename}" if error.filename else ""
             say(f"netone: {error.strerror}{where}. Nothing else was changed. Free space and try again.")
             sys.exit(OURS)
-        say(f"netone: something failed on our side ({type(error).__name__}: {error}). Set NETONE_TRACE=1 to see where.")
+        say(f"netone: an unexpected error occurred ({type(error).__name__}: {error}). Set NETONE_TRACE=1 to see where.")
         sys.exit(OURS)
 
 

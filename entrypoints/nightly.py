@@ -1,4 +1,4 @@
-"""The nightly backup, in a thread of the worker: signs of life and jobs go on while it is written."""
+"""The nightly backup. It runs in a thread of the worker, so that heartbeats and jobs continue meanwhile."""
 
 from __future__ import annotations
 
@@ -7,40 +7,40 @@ import time
 from pathlib import Path
 
 from domain.backup import BackupRecord, BackupState
-from entrypoints.desk import Desk
+from entrypoints.application import Application
 from entrypoints.observability.logs import get_logger
 
 log = get_logger("netone.backup")
 
-BETWEEN_LOOKS = 60.0
-"""Seconds between two looks at whether a backup is due."""
+CHECK_SECONDS = 60.0
+"""Seconds between two checks whether a backup is due."""
 
 
-def start_nightly_backups(desk: Desk) -> None:
-    """Look every minute, in the background. Does nothing where no nightly backups are set up."""
-    if desk.back_up_nightly.plan is not None:
-        threading.Thread(target=_look_forever, args=(desk,), daemon=True, name="nightly-backup").start()
+def start_nightly_backups(application: Application) -> None:
+    """Check every minute in a background thread. Does nothing if nightly backups are not configured."""
+    if application.maintenance.back_up_nightly.plan is not None:
+        threading.Thread(target=_check_forever, args=(application,), daemon=True, name="nightly-backup").start()
 
 
-def _look_forever(desk: Desk) -> None:
+def _check_forever(application: Application) -> None:
     while True:
-        back_up_if_due(desk)
-        time.sleep(BETWEEN_LOOKS)
+        back_up_if_due(application)
+        time.sleep(CHECK_SECONDS)
 
 
-def back_up_if_due(desk: Desk) -> None:
-    """One look. Whatever goes wrong is logged, and tried again later."""
+def back_up_if_due(application: Application) -> None:
+    """Check once. An error is logged, and the backup is retried later."""
     try:
-        ended = desk.back_up_nightly()
+        record = application.maintenance.back_up_nightly()
     except Exception:
-        log.exception("nightly backup failed; it is tried again in an hour")
+        log.exception("nightly backup failed; retrying in an hour")
         return
-    if ended is not None:
-        _report(ended)
+    if record is not None:
+        _report(record)
 
 
-def _report(ended: BackupRecord) -> None:
-    if ended.state is BackupState.DONE:
-        log.info("nightly backup made", backup=Path(ended.file).name, bytes=ended.size)
+def _report(record: BackupRecord) -> None:
+    if record.state is BackupState.DONE:
+        log.info("nightly backup finished", backup=Path(record.file).name, bytes=record.size)
     else:
-        log.error(f"nightly backup failed: {ended.error}", backup=ended.night)
+        log.error(f"nightly backup failed: {record.error}", backup=record.night)

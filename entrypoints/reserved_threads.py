@@ -1,7 +1,7 @@
-"""Threads of the web server that answer health checks and nothing else.
+"""Threads of the web server that answer only health checks.
 
-A waitress server has a fixed number of threads. While all of them are busy, a health check would wait behind the pages,
-and the machine that asks would take the site for dead.
+A waitress server has a fixed number of threads. If all are busy, a health check waits behind page requests, and the
+monitoring system reports the site as down.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from waitress.task import ThreadedTaskDispatcher
 ALIVE = "alive"
 FIGURES = "figures"
 RESERVED: Mapping[str, str] = {"/healthz": ALIVE, "/readyz": FIGURES, "/metrics": FIGURES}
-"""Paths, and the thread that answers each. `/healthz` has one of its own: it needs no database, the others do."""
+"""Paths, and the thread that answers each. `/healthz` has a separate thread because it does not use the database."""
 
 
 def reserve_threads(server: Any) -> list[Any]:
-    """Make a waitress server answer the reserved paths in threads of their own; their dispatchers."""
+    """Make a waitress server answer the reserved paths in separate threads. Returns their dispatchers."""
     dispatchers = {name: _one_thread() for name in sorted(set(RESERVED.values()))}
     for listening in {id(one): one for one in (server, *getattr(server, "map", {}).values())}.values():
         if hasattr(listening, "channel_class"):
@@ -27,7 +27,7 @@ def reserve_threads(server: Any) -> list[Any]:
 
 
 class _Route:
-    """Hands a channel's next request to the dispatcher for its path."""
+    """Passes a channel's next request to the dispatcher of its path."""
 
     def __init__(self, usual: Any, dispatchers: Mapping[str, Any]) -> None:
         self._usual, self._dispatchers = usual, dispatchers

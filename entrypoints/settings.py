@@ -1,86 +1,110 @@
-"""The only reader of the environment."""
+"""The settings. No other module reads the environment."""
 
 from __future__ import annotations
 
+import os
+import warnings
 from datetime import time, timedelta
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from domain.liveness import Liveness
+from domain.liveness import DEFAULT_LIVENESS, Liveness
+
+RENAMED = {
+    "NETONE_MOST_ROWS": "NETONE_MAX_ROWS",
+    "NETONE_MOST_COLUMNS": "NETONE_MAX_COLUMNS",
+    "NETONE_LONGEST_ROW": "NETONE_MAX_ROW_BYTES",
+    "NETONE_LONGEST_CELL": "NETONE_MAX_CELL_BYTES",
+    "NETONE_MOST_UNPACKED": "NETONE_MAX_UNPACKED_BYTES",
+    "NETONE_MOST_TRAINING": "NETONE_MAX_TRAINING_BYTES",
+}
+"""Earlier names of settings, which work until version 0.3, with the present ones."""
 
 
 class Settings(BaseSettings):
-    """What the machine decides; what the business decides lives in the database (InstallationPolicy).
+    """Technical settings, read from the environment variables `NETONE_<FIELD>`.
 
-    Every field is read from `NETONE_<FIELD>`.
+    Business settings are stored in the database (InstallationPolicy).
     """
 
     model_config = SettingsConfigDict(env_prefix="NETONE_", frozen=True)
 
     data_dir: Path = Path("instance")
     database_url: str | None = None
-    """None: SQLite in the data directory."""
+    """Database URL. None: SQLite in the data directory."""
     queue_url: str | None = None
-    """None: the queue's own SQLite file; else redis://…"""
+    """Queue URL, redis://…. None: an SQLite file in the data directory."""
     allowed_hosts: tuple[str, ...] = ()
-    """Host names under which the site may be asked for; empty: any on this machine."""
+    """Host names that the site accepts; empty: any name of this machine."""
     https: bool = False
-    """Whether the site is behind TLS: secure cookies and HSTS."""
+    """Whether the site is served over TLS; enables secure cookies and HSTS."""
     proxies: int = 0
-    """How many reverse proxies stand in front and set X-Forwarded-*."""
+    """Number of reverse proxies in front of the site that set X-Forwarded-*."""
     bcrypt_cost: int | None = Field(default=None, ge=4, le=20)
-    """None: what this machine can bear, measured once and kept in the data directory."""
+    """bcrypt cost. None: measured on this machine at the first start and stored in the data directory."""
     breached_passwords: Path | None = None
-    """A list of breached passwords that nobody may choose: plain words, or sorted SHA-1 hashes."""
-    most_rows: int = Field(default=50_000_000, ge=1)
-    """Rows that a customer file may have."""
+    """File of breached passwords to reject: plain text, or sorted SHA-1 hashes."""
+    max_rows: int = Field(default=50_000_000, ge=1)
+    """Maximum rows of a customer file."""
     reserve_bytes: int = Field(default=256 * 1024**2, ge=0)
-    """Bytes of the disk that uploads, results, models and exports leave free, so that deleting works."""
-    most_columns: int = Field(default=5_000, ge=1)
-    longest_row: int = Field(default=1024**2, ge=1024)
-    """Bytes in one row of a file, line ends inside quotes included."""
-    longest_cell: int = Field(default=64 * 1024, ge=64)
-    """Bytes in one cell; the row of a longer one is set aside."""
+    """Bytes of disk space that uploads, results, models and exports leave free, so that deleting still works."""
+    max_columns: int = Field(default=5_000, ge=1)
+    max_row_bytes: int = Field(default=1024**2, ge=1024)
+    """Maximum bytes of one row, including line ends inside quotes."""
+    max_cell_bytes: int = Field(default=64 * 1024, ge=64)
+    """Maximum bytes of one cell; a row with a longer cell is rejected."""
     backup_dir: Path | None = None
-    """Where a worker puts a backup every night; None: no nightly backups."""
+    """Folder for nightly backups. None: no nightly backups."""
     backup_keep: int = Field(default=7, ge=1)
-    """Days for which every nightly backup is kept."""
+    """Number of days for which every nightly backup is kept."""
     backup_keep_weeks: int = Field(default=4, ge=0)
-    """Weeks for which the last backup of each week is kept."""
+    """Number of weeks for which the last backup of each week is kept."""
     backup_at: time = time(2, 30)
     """Time of day of the nightly backup, in the installation's time zone."""
-    most_unpacked: int = Field(default=4 * 1024**3, ge=1024**2)
-    """Bytes to which a compressed file may unpack."""
-    most_training: int = Field(default=1024**3, ge=1024**2)
-    """Bytes of text in a labelled file, unpacked: a training holds it in memory several times over."""
+    max_unpacked_bytes: int = Field(default=4 * 1024**3, ge=1024**2)
+    """Maximum bytes of a compressed file after decompression."""
+    max_training_bytes: int = Field(default=1024**3, ge=1024**2)
+    """Maximum bytes of a labelled file after decompression; training holds several copies in memory."""
     threads: int = 8
     worker_threads: int = Field(default=2, ge=1)
-    """Jobs at once. With two or more, one is kept for small jobs."""
+    """Concurrent jobs of a worker. With two or more, one is reserved for small jobs."""
+    worker_jobs: int = Field(default=100, ge=0)
+    """Jobs after which `netone serve` replaces its worker process, which bounds its memory; 0: never."""
     worker_niceness: int = Field(default=10, ge=0, le=19)
-    """How far workers give way to the web server for processor time (POSIX); 0: not at all."""
-    silent_seconds: float = Field(default=30.0, ge=0.5)
-    """A worker without a heartbeat for so long counts as silent: its jobs are taken over, the banner says so."""
+    """Nice value of worker processes (POSIX), so that the web server gets CPU time first; 0: same priority."""
+    silent_seconds: float = Field(default=DEFAULT_LIVENESS.silent_after.total_seconds(), ge=0.5)
+    """Seconds without a heartbeat after which a worker counts as silent: its jobs are requeued and a banner appears."""
     waiting_per_person: int = Field(default=20, ge=1)
-    """Files that one person may have waiting."""
+    """Maximum number of queued files per user."""
     beat_seconds: float = Field(default=5.0, ge=0.05)
     """Seconds between two heartbeats of a worker."""
     resume_seconds: float = Field(default=10.0, ge=0.05)
-    """Seconds between two looks for jobs that wait although no message came."""
+    """Seconds between two checks for queued jobs whose message was lost."""
     test: bool = False
     log_format: Literal["auto", "json", "text"] = "auto"
-    """auto: JSON lines, or text where stderr is a terminal."""
+    """json, text, or auto: text if stderr is a terminal, otherwise JSON lines."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_addresses: bool = False
-    """Whether request log lines have the client's IP address, which is personal data."""
+    """Whether request log lines include the client's IP address, which is personal data."""
     log_error_text: bool = False
-    """Whether the text of every exception is logged; it may quote values from customer files."""
+    """Whether the text of every exception is logged; the text may quote values from customer files."""
     slow_ms: int = Field(default=1000, ge=1)
-    """Requests that take longer, in milliseconds, are logged as slow."""
+    """Milliseconds after which a request is logged as slow."""
     metrics_token: SecretStr | None = Field(default=None, min_length=16)
-    """The bearer token for /metrics; None: only requests from this machine without a proxy."""
+    """Bearer token for /metrics. None: only direct requests from this machine are accepted."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _earlier_names(cls, given: dict[str, object]) -> dict[str, object]:
+        for old, new in RENAMED.items():
+            if old not in os.environ:
+                continue
+            warnings.warn(f"{old} is now called {new}. The old name stops working in version 0.3.", FutureWarning, 2)
+            given.setdefault(new.removeprefix("NETONE_").lower(), os.environ[old])
+        return given
 
     @property
     def folder(self) -> Path:

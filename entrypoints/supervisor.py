@@ -1,4 +1,7 @@
-"""`netone serve`: the web server, and one worker as a child process that is started again when it dies."""
+"""Starts the worker of `netone serve` as a child process, and restarts it when it exits.
+
+A worker that has done `NETONE_WORKER_JOBS` jobs exits with the code `REPLACE`. A new process replaces it at once.
+"""
 
 from __future__ import annotations
 
@@ -13,14 +16,16 @@ from entrypoints.observability.logs import get_logger
 
 log = get_logger("netone.serve")
 
+REPLACE = 10
+"""Exit code of a worker that has done its number of jobs."""
 RESTART_AFTER = 1.0
-RESTART_AT_MOST = 30.0
-LONG_ENOUGH = 60.0
-"""A worker that lived for so many seconds is started again without waiting."""
+MAX_RESTART_SECONDS = 30.0
+STABLE_SECONDS = 60.0
+"""Seconds after which a worker's exit is followed by a restart without delay."""
 
 
 class WorkerProcess:
-    """A `netone worker` that is kept alive until `stop`. It ends when this process does, however that happens."""
+    """A `netone worker` process that is restarted until `stop` is called. It always ends with this process."""
 
     def __init__(self, data_dir: Path) -> None:
         self._command = [sys.executable, "-m", "entrypoints.worker_child", "--data-dir", str(data_dir)]
@@ -32,7 +37,7 @@ class WorkerProcess:
         self._thread.start()
 
     def stop(self) -> None:
-        """Ask the worker to end, and wait for it; what it had in hand is taken up at the next start."""
+        """Stop the worker and wait for it. Its unfinished jobs are resumed at the next start."""
         self._stopping.set()
         process = self._process
         if process is not None and process.poll() is None:
@@ -47,9 +52,9 @@ class WorkerProcess:
         pause = RESTART_AFTER
         while not self._stopping.is_set():
             began = time.monotonic()
-            # Idle OpenMP threads that spin would take the second core from the web server.
+            # By default idle OpenMP threads spin, which takes the second core from the web server.
             environment = {"OMP_WAIT_POLICY": "PASSIVE", **os.environ}
-            # The child reads its standard input until this process is gone: see `worker_child`.
+            # The child reads its standard input until this process ends: see `worker_child`.
             self._process = subprocess.Popen(  # noqa: S603 (our own program, no shell)
                 self._command, env=environment, stdin=subprocess.PIPE
             )
@@ -58,6 +63,9 @@ class WorkerProcess:
                 self._process.stdin.close()
             if self._stopping.is_set():
                 return
-            pause = RESTART_AFTER if time.monotonic() - began > LONG_ENOUGH else min(pause * 2, RESTART_AT_MOST)
+            if code == REPLACE:
+                log.info("a new worker process takes over")
+                continue
+            pause = RESTART_AFTER if time.monotonic() - began > STABLE_SECONDS else min(pause * 2, MAX_RESTART_SECONDS)
             log.warning("the worker ended; starting another", code=code, seconds=pause)
             self._stopping.wait(pause)

@@ -1,15 +1,16 @@
-"""The worker: takes jobs from the queue, shows that it lives, and takes over what others left."""
+"""The worker: runs jobs from the queue, sends heartbeats, and takes over the jobs of workers that died."""
 
 from __future__ import annotations
 
 import os
+import signal
 import threading
 import time
 from dataclasses import dataclass
 from typing import Protocol
 
 from domain.errors import StorageProblem
-from entrypoints.desk import Desk
+from entrypoints.application import Application
 from entrypoints.nightly import start_nightly_backups
 from entrypoints.observability.logs import get_logger
 
@@ -20,7 +21,7 @@ PURGE_SECONDS = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Seconds between two heartbeats of this process, and between two looks for waiting jobs."""
+    """Seconds between two heartbeats of this process, and between two checks for waiting jobs."""
 
     beat: float = 5.0
     resume: float = 10.0
@@ -31,67 +32,67 @@ class Consumer(Protocol):
 
 
 def give_way(niceness: int) -> None:
-    """Lower this process's priority, so that pages stay fast while jobs use every core. Nothing on Windows."""
+    """Lower this process's priority, so that pages stay fast while jobs use all cores. Does nothing on Windows."""
     if hasattr(os, "nice"):
         os.nice(niceness)
 
 
-def work(desk: Desk, consumer: Consumer, *, name: str, workers: int, pace: Pace) -> None:
-    """Work until told to stop."""
+def work(application: Application, consumer: Consumer, *, name: str, workers: int, pace: Pace) -> None:
+    """Run jobs until the consumer stops."""
     try:
-        tidy(desk)
-    except StorageProblem:  # a full or locked disk is no reason not to work: the hourly pass tries again
-        log.exception("leftovers could not be removed; trying again later")
-    threading.Thread(target=_keep_house, args=(desk, name, pace), daemon=True, name="upkeep").start()
-    threading.Thread(target=_warm_up, args=(desk,), daemon=True, name="warm-up").start()
-    start_nightly_backups(desk)
+        clean_up(application)
+    except StorageProblem:  # a full or locked disk must not stop the worker; the hourly maintenance tries again
+        log.exception("leftover files could not be removed; trying again later")
+    threading.Thread(target=_run_maintenance, args=(application, name, pace), daemon=True, name="maintenance").start()
+    threading.Thread(target=_warm_up, args=(application,), daemon=True, name="warm-up").start()
+    start_nightly_backups(application)
     consumer.consume(workers=workers)
 
 
-def tidy(desk: Desk) -> None:
-    """Finish interrupted deletions, then move what no record stands for to the trash."""
-    desk.finish_deletions()
-    desk.settle_rewrites()
-    report = desk.sweep_leftovers()
+def clean_up(application: Application) -> None:
+    """Finish interrupted deletions, then move files without a database record to the trash."""
+    application.maintenance.finish_deletions()
+    application.maintenance.settle_rewrites()
+    report = application.maintenance.sweep_leftovers()
     if report.moved:
-        log.warning("moved leftovers to the trash", files=len(report.moved))
+        log.warning("moved leftover files to the trash", files=len(report.moved))
     if report.kept and report.why:
-        log.warning("files without a record stay where they are", files=len(report.kept), why=report.why)
+        log.warning("files without a database record were not moved", files=len(report.kept), why=report.why)
 
 
-def _keep_house(desk: Desk, name: str, pace: Pace) -> None:
+def _run_maintenance(application: Application, name: str, pace: Pace) -> None:
     resumed = purged = -1e9
     first = True
     while True:
         now = time.monotonic()
         try:
-            with desk.new_uow() as uow:
-                uow.workers.beat(name, at=desk.clock.now())
-                uow.commit()
-            desk.touch_claims()
+            application.jobs.record_sign_of_life(name)
+            application.jobs.touch_claims()
             if now - resumed > pace.resume:
-                desk.resume_work(all_queued=first)
-                desk.resume_exports(all_waiting=first)
-                desk.keep_pace()
+                application.jobs.resume_work(all_queued=first)
+                application.reports.resume_exports(all_waiting=first)
+                application.maintenance.keep_pace()
                 resumed, first = now, False
             if now - purged > PURGE_SECONDS:
-                tidy(desk)
-                desk.purge_expired()
-                desk.forget_spent()
-                desk.discard_old_exports()
-                desk.keep_reserve()
+                clean_up(application)
+                application.maintenance.purge_expired()
+                application.maintenance.forget_spent()
+                application.maintenance.discard_scratch()
+                application.reports.discard_old_exports()
+                application.maintenance.keep_reserve()
                 purged = now
         except Exception:
-            log.exception("upkeep failed; trying again")
+            log.exception("maintenance failed; trying again")
+        if application.jobs.claims.finished:
+            log.info("the worker has done its number of jobs and ends")
+            os.kill(os.getpid(), signal.SIGINT)  # stops the consumer, which then returns to the command
+            return
         time.sleep(pace.beat)
 
 
-def _warm_up(desk: Desk) -> None:
-    """Load libraries and the champion before the first upload asks for them."""
+def _warm_up(application: Application) -> None:
+    """Load libraries and the champion before the first upload needs them."""
     try:
-        with desk.new_reading() as uow:
-            champion = uow.models.champion()
-        if champion is not None:
-            desk.registry.scorer(champion.id)
+        application.models.load_champion()
     except Exception:
         log.exception("warm-up failed")

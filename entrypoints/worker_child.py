@@ -1,7 +1,7 @@
-"""`netone worker` as the child of `netone serve`: it ends when its parent is gone, from its very first line on.
+"""`netone worker` as the child process of `netone serve`: it ends when its parent ends.
 
-The parent holds the other end of this process's standard input and never writes to it. However the parent dies, the
-system closes that end. Nothing heavy is imported before a thread waits for this.
+The parent holds the other end of this process's standard input and never writes to it. When the parent ends for any
+reason, the system closes the pipe. A thread that waits for this starts before any large import.
 """
 
 import os
@@ -11,11 +11,11 @@ import threading
 import time
 
 PATIENCE = 10.0
-"""Seconds for an orderly end, after which the process ends at once."""
+"""Seconds for a clean shutdown; then the process is ended."""
 
 
 def end_with_parent() -> None:
-    """Watch the parent in a thread; on Linux the kernel does so too."""
+    """Watch the parent in a thread; on Linux the kernel also signals its end."""
     threading.Thread(target=_wait_for_end_of_parent, name="parent", daemon=True).start()
     if sys.platform == "linux":
         _die_with_parent()
@@ -33,7 +33,7 @@ def _wait_for_end_of_parent() -> None:
 
 
 def _die_with_parent() -> None:
-    """Covers a worker that is stopped or busy in native code. The pipe alone would do where this is refused."""
+    """Also ends a worker that is suspended or busy in native code. If the system refuses this, the pipe remains."""
     import ctypes
 
     set_parent_death_signal = 1
@@ -47,4 +47,4 @@ if __name__ == "__main__":
     end_with_parent()
     from entrypoints.cli import main
 
-    main([*sys.argv[1:], "worker"])
+    main([*sys.argv[1:], "worker", "--replaceable"])

@@ -1,4 +1,4 @@
-"""`make migrations`: the migrated schema and the declared tables must be the same."""
+"""`make migrations`: checks that the migrated schema equals the declared tables."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from alembic.migration import MigrationContext
 
 from adapters.persistence.engine import make_engine
 from adapters.persistence.schema_version import upgrade
-from adapters.persistence.tables import metadata
+from adapters.persistence.tables.all_tables import metadata
 
 
 def main() -> int:
-    """Migrate an empty database and compare; the exit code."""
+    """Migrate an empty database and compare it with the tables. Returns the exit code."""
     with tempfile.TemporaryDirectory() as folder:
         engine = make_engine(f"sqlite:///{Path(folder) / 'check.db'}")
         upgrade(engine)

@@ -1,6 +1,7 @@
-"""How Alembic reaches the database: by a connection that the program hands over, or by a URL.
+"""Connects Alembic to the database, with a connection from the program or with a URL.
 
-The program: `adapters.persistence.schema_version.upgrade`. By hand: `alembic -x url=sqlite:///netone.db check`.
+The program calls `adapters.persistence.schema_version.upgrade`. On the command line, pass a URL:
+`alembic -x url=sqlite:///netone.db check`.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from alembic import context
 from sqlalchemy import Connection
 
 from adapters.persistence.engine import make_engine
-from adapters.persistence.tables import metadata
+from adapters.persistence.tables.all_tables import metadata
 
 
 def run_on(connection: Connection) -> None:
@@ -24,10 +25,12 @@ def run_on(connection: Connection) -> None:
 
 
 def url() -> str:
-    given = context.get_x_argument(as_dictionary=True).get("url") or context.config.get_main_option("sqlalchemy.url")
-    if not given:
-        raise SystemExit("Say which database: alembic -x url=sqlite:///path/to/netone.db …")
-    return given
+    database_url = context.get_x_argument(as_dictionary=True).get("url") or context.config.get_main_option(
+        "sqlalchemy.url"
+    )
+    if not database_url:
+        raise SystemExit("Give the database's URL: alembic -x url=sqlite:///path/to/netone.db …")
+    return database_url
 
 
 handed_over: Connection | None = context.config.attributes.get("connection")

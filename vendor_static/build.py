@@ -1,8 +1,8 @@
-"""Make the two files that come out of vendored packages: the trimmed Tabler stylesheet and the icon sprite.
+"""Build two files from vendored packages: the trimmed Tabler stylesheet and the icon sprite.
 
-The published stylesheet weighs 635 KB; pages need its reboot and a handful of components. A rule
-stays when every class in one of its selectors is in ``KEEP``, so the result depends on that list
-alone and not on which templates exist. Both outputs are committed; a test rebuilds and compares them.
+The published stylesheet has 635 KB; pages need its reset rules and a few components. A rule is kept_rules
+if every class in one of its selectors is in ``KEEP``. The result therefore depends only on that list
+and not on the templates. Both outputs are committed; a test rebuilds and compares them.
 """
 
 from __future__ import annotations
@@ -99,34 +99,34 @@ def _is_kept(selector: str) -> bool:
 
 
 def trimmed(css: str) -> list[Rule]:
-    """The rules that stay, at-rules trimmed inside."""
-    kept: list[Rule] = []
+    """The rules that are kept; at-rules are trimmed inside."""
+    kept_rules: list[Rule] = []
     for prelude, body in rules(css):
         if prelude.startswith("@media"):
             inner = trimmed(body)
             if inner and "print" not in prelude:
-                kept.append((prelude, "".join(f"{p}{{{b}}}" for p, b in inner)))
+                kept_rules.append((prelude, "".join(f"{p}{{{b}}}" for p, b in inner)))
         elif not prelude.startswith("@"):
             selectors = _kept_selectors(prelude)
             if selectors:
-                kept.append((",".join(selectors), body))
-    return kept
+                kept_rules.append((",".join(selectors), body))
+    return kept_rules
 
 
 def _declarations(body: str) -> list[str]:
-    """Split at semicolons outside quotes and parentheses (data addresses hold both)."""
+    """Split at semicolons outside quotes and parentheses (data URLs contain semicolons)."""
     return [d for d in re.split(r";(?=(?:[^\"']|\"[^\"]*\"|'[^']*')*$)(?![^()]*\))", body) if d.strip()]
 
 
-def without_unused_variables(kept: list[Rule]) -> list[Rule]:
-    """Drop custom properties that nothing reads, until none is left."""
+def without_unused_variables(kept_rules: list[Rule]) -> list[Rule]:
+    """Drop unused custom properties, repeatedly until none is left."""
     while True:
-        read = set(re.findall(r"var\((--[\w-]+)", "".join(body for _, body in kept)))
-        slim = [(prelude, _slim(body, read)) for prelude, body in kept]
+        read = set(re.findall(r"var\((--[\w-]+)", "".join(body for _, body in kept_rules)))
+        slim = [(prelude, _slim(body, read)) for prelude, body in kept_rules]
         slim = [(prelude, body) for prelude, body in slim if body]
-        if slim == kept:
-            return kept
-        kept = slim
+        if slim == kept_rules:
+            return kept_rules
+        kept_rules = slim
 
 
 def _slim(body: str, read: set[str]) -> str:
@@ -138,15 +138,26 @@ def _slim(body: str, read: set[str]) -> str:
 
 
 def stylesheet() -> str:
-    """The trimmed stylesheet, one rule on a line, under the notice that its licence asks for."""
+    """The trimmed stylesheet, one rule per line, in the layers of elements and of controls, below the notice that its licence requires."""
     source = next(HERE.glob("tabler-[0-9]*/tabler.min.css"))
     css = source.read_text(encoding="utf-8").removeprefix('@charset "UTF-8";')
     css = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
-    notice = (
-        f"/*! Rules taken from {source.parent.name} (MIT, The Tabler Authors) by vendor_static/build.py. */\n"
-    )
-    kept = without_unused_variables(trimmed(css))
-    return notice + "\n".join(f"{prelude}{{{body}}}" for prelude, body in kept) + "\n"
+    notice = f"/*! Rules taken from {source.parent.name} (MIT, The Tabler Authors) by vendor_static/build.py. */\n"
+    kept_rules = without_unused_variables(trimmed(css))
+    elements = [rule for rule in kept_rules if not _has_class(rule)]
+    components = [rule for rule in kept_rules if _has_class(rule)]
+    return notice + _layer("reset", elements) + _layer("controls", components)
+
+
+def _has_class(rule: Rule) -> bool:
+    prelude, body = rule
+    return any(_has_class(inner) for inner in rules(body)) if prelude.startswith("@") else "." in prelude
+
+
+def _layer(name: str, own_rules: list[Rule]) -> str:
+    """Rules in a cascade layer. ``tokens.css`` declares the order of the layers."""
+    lines = "\n".join(f"{prelude}{{{body}}}" for prelude, body in own_rules)
+    return f"@layer {name}{{\n{lines}\n}}\n"
 
 
 def sprite() -> str:

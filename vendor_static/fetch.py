@@ -1,9 +1,9 @@
-"""Fetch the front-end libraries exactly as published and record what was fetched.
+"""Download the front-end libraries as published, and record their hashes.
 
-Run by ``make vendor``. Each package is taken with ``npm pack NAME@VERSION``; only the files
-listed below are kept, unchanged, and ``manifest.json`` records their SHA-384. A file whose hash
-differs from the one already in the manifest stops the run: a published version never changes.
-Afterwards the two files made from the packages (trimmed stylesheet, icon sprite) are rebuilt.
+``make vendor`` runs this. ``npm pack NAME@VERSION`` downloads each package. Only the files listed
+below are stored, unchanged, and ``manifest.json`` records their SHA-384. If a hash differs from the
+one in the manifest, the run stops, because a published version never changes. Afterwards the two
+files built from the packages (trimmed stylesheet, icon sprite) are rebuilt.
 """
 
 from __future__ import annotations
@@ -48,22 +48,22 @@ SOFTWARE.
 
 @dataclass(frozen=True)
 class Package:
-    """One library: what to take from its npm package and how the product uses it."""
+    """One library: the files used from its npm package and what the product uses them for."""
 
     name: str
     npm: str
     version: str
     licence: str
     use: str
-    """``browser`` (served), ``build`` (source of a file of ours) or ``tests`` (never served)."""
+    """``browser`` (served), ``build`` (source of a built file) or ``tests`` (never served)."""
     take: dict[str, str]
-    """Path inside the package → file name here. The first one is what ``vendor_url(name)`` means."""
+    """Path in the package → file name here. ``vendor_url(name)`` returns the first one."""
     written: dict[str, str] = field(default_factory=dict)
-    """Files that the package lacks and that are written here (a licence text)."""
+    """Files that the package lacks and this script writes, such as a licence text: name → content."""
 
     @property
     def folder(self) -> str:
-        """The folder below ``vendor_static``, with the version in its name."""
+        """The name of the folder in ``vendor_static``; it includes the version."""
         return f"{self.name}-{self.version}"
 
 
@@ -73,7 +73,7 @@ def _icons() -> dict[str, str]:
 
 
 def packages() -> list[Package]:
-    """Every library of the front end, at its exact version."""
+    """All libraries of the front end with their exact versions."""
     return [
         Package(
             "htmx", "htmx.org", "2.0.11", "0BSD", "browser",
@@ -112,7 +112,7 @@ def packages() -> list[Package]:
 
 
 def sha384(content: bytes) -> str:
-    """The hash in the form that browsers and manifests use."""
+    """The hash in the format of subresource integrity and the manifest."""
     return "sha384-" + base64.b64encode(hashlib.sha384(content).digest()).decode()
 
 
@@ -120,19 +120,20 @@ def _pack(package: Package, folder: Path) -> Path:
     """Download the package's tarball with the ordinary npm client."""
     command = ["npm", "pack", f"{package.npm}@{package.version}", "--json", "--pack-destination", str(folder)]
     answer = subprocess.run(command, check=True, capture_output=True, text=True)
-    return folder / json.loads(answer.stdout)[0]["filename"].replace("@", "").replace("/", "-")
+    file_name = str(json.loads(answer.stdout)[0]["filename"])
+    return folder / file_name.replace("@", "").replace("/", "-")
 
 
 def _read(tarball: Path, package: Package) -> dict[str, bytes]:
-    """The wanted files of the tarball, by their name here."""
+    """The listed files of the tarball, by their name here."""
     with tarfile.open(tarball) as archive:
-        found = {}
+        contents = {}
         for source, name in package.take.items():
             member = archive.extractfile(f"package/{source}")
             if member is None:
-                raise SystemExit(f"{package.npm}@{package.version} holds no file {source}")
-            found[name] = member.read()
-    return found | {name: text.encode() for name, text in package.written.items()}
+                raise SystemExit(f"{package.npm}@{package.version} does not contain {source}")
+            contents[name] = member.read()
+    return contents | {name: text.encode() for name, text in package.written.items()}
 
 
 def _known_hashes() -> dict[str, str]:
@@ -155,7 +156,7 @@ def _entry(package: Package, contents: dict[str, bytes]) -> dict[str, object]:
 
 
 def _store(package: Package, contents: dict[str, bytes], known: dict[str, str]) -> None:
-    """Write the files, unless one differs from what the manifest says of the same version."""
+    """Write the files. Exits if a hash differs from the manifest's hash of the same version."""
     folder = HERE / package.folder
     folder.mkdir(exist_ok=True)
     for name, content in contents.items():
@@ -166,7 +167,7 @@ def _store(package: Package, contents: dict[str, bytes], known: dict[str, str]) 
 
 
 def main() -> None:
-    """Fetch every package, write files and manifest, rebuild what is made from them."""
+    """Download all packages, write the files and the manifest, and rebuild the built files."""
     known, entries = _known_hashes(), []
     with tempfile.TemporaryDirectory() as scratch:
         for package in packages():

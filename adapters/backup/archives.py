@@ -1,4 +1,4 @@
-"""Archives of one data directory."""
+"""Creates, checks and stages backup archives of one data directory."""
 
 from __future__ import annotations
 

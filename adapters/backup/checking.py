@@ -1,4 +1,4 @@
-"""Reading an archive from the first byte to the last, and comparing all of it with its manifest."""
+"""Reads a whole archive and compares every file with the manifest."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NO_ARCHIVE = "{file} is not a backup of this product, or its beginning is damage
 
 
 def is_archive(file: Path) -> bool:
-    """Whether the file begins like a backup archive, damaged or not."""
+    """Whether the file begins like a backup archive, even a damaged one."""
     with file.open("rb") as stream:
         block = stream.read(BLOCK)
     return block[257:262] == b"ustar" or block.startswith(names.DATABASE.encode() + b"\0")
@@ -32,24 +32,24 @@ def read_manifest(file: Path, *, shown_as: str = "") -> Manifest:
 
 
 def verify(stream: BinaryIO, shown_as: str) -> Manifest:
-    """See `read_manifest`. Writes nothing; memory grows with the number of files alone."""
-    found: list[ArchivedFile] = []
-    kept: dict[str, bytes] = {}
+    """See `read_manifest`. Writes nothing. Memory use depends only on the number of files."""
+    files: list[ArchivedFile] = []
+    trailer: dict[str, bytes] = {}
     for name, size in _members(stream, shown_as):
         sink = bytearray() if name in (names.MANIFEST, names.SEAL) else None
-        _check_place(name, size, kept, shown_as)
-        digest = _read_content(stream, name, size, shown_as, sink.extend if sink is not None else _forget)
+        _check_member(name, size, trailer, shown_as)
+        digest = _read_content(stream, name, size, shown_as, sink.extend if sink is not None else _discard_chunk)
         if sink is None:
-            found.append(ArchivedFile(name, size, digest))
+            files.append(ArchivedFile(name, size, digest))
         else:
-            kept[name] = bytes(sink)
-        if len(found) > MAX_MEMBERS:
+            trailer[name] = bytes(sink)
+        if len(files) > MAX_MEMBERS:
             raise BackupRefused(f"{shown_as} has more than {MAX_MEMBERS:,} files. Nothing was changed.")
-    return _compared(found, kept, shown_as)
+    return _compare_with_manifest(files, trailer, shown_as)
 
 
 def contents(stream: BinaryIO, shown_as: str) -> Iterator[tuple[str, int, Iterator[bytes]]]:
-    """Name, size and chunks of each file of an archive that was verified; each must be read to its end."""
+    """Name, size and chunks of each file of a verified archive. Read all chunks of a file before the next file."""
     for name, size in _members(stream, shown_as):
         yield name, size, _chunks(stream, name, size, shown_as)
 
@@ -69,14 +69,17 @@ def _members(stream: BinaryIO, shown_as: str) -> Iterator[tuple[str, int]]:
         before = header[0]
 
 
-def _check_place(name: str, size: int, kept: dict[str, bytes], shown_as: str) -> None:
-    """Our own names only; the manifest and its seal are last, in this order, and of bounded size."""
+def _check_member(name: str, size: int, trailer: dict[str, bytes], shown_as: str) -> None:
+    """Accept only names that a backup can have. The manifest and its hash come last, in this order, and are small.
+
+    Raises BackupRefused.
+    """
     if name in (names.MANIFEST, names.SEAL):
         limit = MAX_SEAL if name == names.SEAL else manifest_text.MAX_BYTES
-        in_order = list(kept) == ([] if name == names.MANIFEST else [names.MANIFEST])
+        in_order = list(trailer) == ([] if name == names.MANIFEST else [names.MANIFEST])
         if in_order and size <= limit:
             return
-    elif names.is_safe(name) and not kept:
+    elif names.is_safe(name) and not trailer:
         return
     raise BackupRefused(f"{shown_as} has a file that no backup has: {name[:80]!r}. Nothing was changed.")
 
@@ -89,7 +92,7 @@ def _read_content(stream: BinaryIO, name: str, size: int, shown_as: str, sink: C
     return digest.hexdigest()
 
 
-def _forget(_chunk: bytes) -> None: ...
+def _discard_chunk(_chunk: bytes) -> None: ...
 
 
 def _chunks(stream: BinaryIO, name: str, size: int, shown_as: str) -> Iterator[bytes]:
@@ -101,21 +104,21 @@ def _chunks(stream: BinaryIO, name: str, size: int, shown_as: str) -> Iterator[b
         left -= len(chunk)
         yield chunk
     if stream.read(padding_of(size)) != bytes(padding_of(size)):
-        raise BackupDamaged(shown_as, name, "is followed by bytes that were not written there")
+        raise BackupDamaged(shown_as, name, "is followed by unexpected bytes")
 
 
-def _compared(found: list[ArchivedFile], kept: dict[str, bytes], shown_as: str) -> Manifest:
-    if set(kept) != {names.MANIFEST, names.SEAL}:
+def _compare_with_manifest(files: list[ArchivedFile], trailer: dict[str, bytes], shown_as: str) -> Manifest:
+    if set(trailer) != {names.MANIFEST, names.SEAL}:
         raise BackupDamaged(shown_as, names.MANIFEST, "is missing")
-    if kept[names.SEAL] != seal_of(kept[names.MANIFEST]):
-        raise BackupDamaged(shown_as, names.MANIFEST, "is not as it was written")
-    manifest = parse_manifest(kept[names.MANIFEST], file=shown_as)
-    for listed, file in zip(manifest.files, found, strict=False):
+    if trailer[names.SEAL] != seal_of(trailer[names.MANIFEST]):
+        raise BackupDamaged(shown_as, names.MANIFEST, "differs from what was written")
+    manifest = parse_manifest(trailer[names.MANIFEST], file=shown_as)
+    for listed, file in zip(manifest.files, files, strict=False):
         if listed != file:
             damaged = file if listed.name == file.name else listed
-            raise BackupDamaged(shown_as, damaged.name, "is not as it was written")
-    if len(manifest.files) != len(found):
-        raise BackupDamaged(shown_as, names.MANIFEST, f"lists {len(manifest.files)} files of {len(found)}")
-    if not found or found[0].name != names.DATABASE:
+            raise BackupDamaged(shown_as, damaged.name, "differs from what was written")
+    if len(manifest.files) != len(files):
+        raise BackupDamaged(shown_as, names.MANIFEST, f"lists {len(manifest.files)} files of {len(files)}")
+    if not files or files[0].name != names.DATABASE:
         raise BackupDamaged(shown_as, names.DATABASE, "is missing")
     return manifest

@@ -1,4 +1,4 @@
-"""The manifest as JSON, and its seal: its SHA-256 in the form that `sha256sum` writes."""
+"""The manifest as JSON, and its SHA-256 in the format of `sha256sum`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from importlib.metadata import version
 from pydantic import ValidationError
 
 from adapters.backup import names
-from adapters.persistence.documents import from_json, to_json
+from adapters.persistence.json_documents import from_json, to_json
 from adapters.persistence.schema_version import known_revisions
 from domain.backup import FORMAT, PRODUCT, Manifest, is_newer
 from domain.errors import BackupDamaged, BackupRefused
@@ -31,7 +31,7 @@ def seal_of(text: bytes) -> bytes:
 
 
 def parse_manifest(text: bytes, *, file: str) -> Manifest:
-    """Raises BackupRefused for a newer archive, BackupDamaged for one that is not a manifest of ours."""
+    """Parse a manifest. Raises BackupRefused for an archive of a newer version, BackupDamaged for an invalid one."""
     try:
         document = json.loads(text)
         if document["product"] != PRODUCT:

@@ -1,4 +1,4 @@
-"""Names of files in an archive, which are their places in the data directory."""
+"""Names of files in an archive. They are the files' relative paths in the data directory."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _IN_FOLDER = re.compile(rf"(?:models|results)/{_PART}/{_PART}|uploads/{_PART}", 
 
 
 def is_safe(name: str) -> bool:
-    """Whether an archive may have a file of this name: a place of our own, without "..", absolute or hidden parts."""
+    """Whether an archive may contain a file of this name: a known path without "..", absolute or hidden parts."""
     return name in _SINGLE or _IN_FOLDER.fullmatch(name) is not None
 
 
 def installation_of(folder: Path) -> str | None:
-    """The id of the installation in this data directory; None where it has none that can be read."""
+    """The id of the installation in this data directory; None if it has no readable id."""
     try:
-        found = json.loads((folder / INSTALLATION).read_text("utf-8"))["id"]
+        identifier = json.loads((folder / INSTALLATION).read_text("utf-8"))["id"]
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return found if isinstance(found, str) else None
+    return identifier if isinstance(identifier, str) else None

@@ -1,4 +1,4 @@
-"""The folder of nightly backups. Only files with the names of nightly backups are ever listed or deleted."""
+"""The folder of nightly backups. Lists and deletes only files that are named like nightly backups."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ class LocalBackupFolder:
         try:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError as error:
-            why = error.strerror or str(error)
-            raise BackupRefused(f"The folder for backups, {self.folder}, cannot be made: {why}.") from error
+            reason = error.strerror or str(error)
+            raise BackupRefused(f"The folder for backups, {self.folder}, cannot be created: {reason}.") from error
         return self.folder / at.astimezone(UTC).strftime(_NAME)
 
     def made_at(self) -> Sequence[datetime]:
-        found = (_time_of(path) for path in self.folder.glob(_PATTERN) if path.is_file())
-        return sorted(at for at in found if at is not None)
+        times = (_time_of(path) for path in self.folder.glob(_PATTERN) if path.is_file())
+        return sorted(at for at in times if at is not None)
 
     def remove(self, at: datetime) -> None:
         self.file_of(at).unlink(missing_ok=True)
 
     def remove_unfinished(self) -> int:
-        left = [path for ending in (PARTIAL, SNAPSHOT) for path in self.folder.glob(f".{_PATTERN}.*{ending}*")]
-        for path in left:
+        unfinished = [path for ending in (PARTIAL, SNAPSHOT) for path in self.folder.glob(f".{_PATTERN}.*{ending}*")]
+        for path in unfinished:
             path.unlink(missing_ok=True)
-        return len(left)
+        return len(unfinished)
 
 
 def _time_of(path: Path) -> datetime | None:

@@ -1,4 +1,4 @@
-"""Unpacking a verified archive next to the installation that it will replace."""
+"""Unpacks a verified archive next to the installation that it will replace."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from adapters.backup import names, swapping
 from adapters.backup.checking import contents, verify
 from adapters.backup.parts import place_of
 from adapters.backup.writing import MIN_RESERVE, must_fit
-from adapters.durable import flush
+from adapters.durable import flush_tree
 from adapters.persistence.backup import check as check_database
 from adapters.persistence.backup import leave_wal_mode
 from adapters.persistence.engine import Access, make_engine
 from adapters.persistence.schema_version import upgrade
 from adapters.persistence.unit_of_work import SqlUnitOfWork
 from application.ports.backups import PresentAccount, StagedRestore
-from application.ports.persistence import UnitOfWork
+from application.ports.unit_of_work import UnitOfWork
 from domain.account import Account
 from domain.backup import BackupPart, Manifest
 from domain.errors import BackupDamaged, BackupRefused
@@ -72,9 +72,7 @@ class UnpackedArchive:
     def swap(self) -> Path | None:
         self.engine.dispose()
         leave_wal_mode(self.staged / names.DATABASE)
-        for place in sorted(self.staged.rglob("*"), reverse=True):
-            flush(place)
-        flush(self.staged)
+        flush_tree(self.staged)
         return swapping.swap(self.folder, at=self.at)
 
 
@@ -85,7 +83,7 @@ def _present(uow: SqlUnitOfWork, account: Account) -> PresentAccount:
 
 @contextmanager
 def stage(file: Path, folder: Path, *, at: datetime) -> Iterator[StagedRestore]:
-    """See the port Backups. The caller holds the directory's lock alone."""
+    """See the port Backups. The caller must hold the directory's exclusive lock."""
     with file.open("rb") as stream:
         manifest = verify(stream, file.name)
         swapping.must_be_movable(folder)
@@ -97,8 +95,8 @@ def stage(file: Path, folder: Path, *, at: datetime) -> Iterator[StagedRestore]:
             with _upgraded(staged / names.DATABASE, file.name) as engine:
                 yield UnpackedArchive(folder, staged, manifest, engine, at)
         except OSError as error:
-            why = error.strerror or str(error)
-            raise BackupRefused(f"{file.name} could not be restored: {why}.") from error
+            reason = error.strerror or str(error)
+            raise BackupRefused(f"{file.name} could not be restored: {reason}.") from error
         finally:
             if not swapping.is_interrupted(folder):
                 shutil.rmtree(staged.parent, ignore_errors=True)
@@ -109,15 +107,15 @@ def _unpack(stream: BinaryIO, manifest: Manifest, staged: Path, shown_as: str) -
         (staged / name).mkdir(mode=0o700)
     expected = {file.name: file for file in manifest.files}
     for name, size, chunks in contents(stream, shown_as):
-        listed = expected.get(name)
-        if listed is None:
-            _pass_over(chunks)
-        elif (size, _write(staged / name, chunks)) != (listed.size, listed.sha256):
+        expected_file = expected.get(name)
+        if expected_file is None:
+            _skip(chunks)
+        elif (size, _write(staged / name, chunks)) != (expected_file.size, expected_file.sha256):
             raise BackupDamaged(shown_as, name, "changed while it was restored")
 
 
 def _write(target: Path, chunks: Iterator[bytes]) -> str:
-    """The file, and the SHA-256 of what was written. Every folder and file is its owner's alone."""
+    """Write the file and return its SHA-256. Files and folders are accessible to their owner only."""
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     digest = hashlib.sha256()
     with os.fdopen(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
@@ -127,7 +125,7 @@ def _write(target: Path, chunks: Iterator[bytes]) -> str:
     return digest.hexdigest()
 
 
-def _pass_over(chunks: Iterator[bytes]) -> None:
+def _skip(chunks: Iterator[bytes]) -> None:
     for _ in chunks:
         pass
 

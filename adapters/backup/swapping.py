@@ -1,8 +1,8 @@
-"""Replacing the state of a data directory by another one, so that a crash leaves the old state or the new one.
+"""Replaces the state of a data directory. After a crash, the directory has either the old state or the new one.
 
-The new state lies in `.restore/new` of the same directory. Writing the journal is the decision: without it the old
-state is valid and `.restore` is a leftover; with it, whoever next opens the directory completes the moves. Each move
-is a rename, and a repeated move does nothing.
+The new state is prepared in `.restore/new` of the same directory. Writing the journal commits the swap. Without a
+journal, the old state is valid and `.restore` is a leftover. With a journal, the next process that opens the directory
+completes the moves. Each move is a rename, and repeating a move does nothing.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from adapters.backup import names
-from adapters.durable import flush
+from adapters.durable import atomic_write, flush
 from adapters.storage.leftovers import STAMP
 from adapters.storage.trash import TRASH
 from domain.errors import BackupRefused
@@ -29,12 +29,12 @@ REMOVED = (
     *(f"{database}{ending}" for database in (names.DATABASE, "queue.db") for ending in ("-wal", "-shm")),
     *("queue.db", names.MARK, names.INSTALLATION),
 )
-"""Belongs to the old state: journals of the old database, the old queue, which is filled again from the new database,
-the mark of how far the old database had come, and its id unless the archive has one. Without a successor too."""
+"""Files of the old state that are moved away even if the archive has no replacement: the old database's journals, the
+old queue (it is refilled from the new database), the old database's sequence mark, and the old installation's id."""
 
 
 def staging_of(folder: Path) -> Path:
-    """Where the new state is prepared, empty. Leftovers of an earlier attempt are deleted."""
+    """Create the empty folder in which the new state is prepared. Deletes leftovers of an earlier attempt."""
     staging = folder / STAGING
     shutil.rmtree(staging, ignore_errors=True)
     (staging / NEW).mkdir(parents=True, mode=0o700)
@@ -42,38 +42,35 @@ def staging_of(folder: Path) -> Path:
 
 
 def discard_staging(folder: Path) -> None:
-    """Delete what was prepared and is not decided."""
+    """Delete a prepared state that was not committed."""
     shutil.rmtree(folder / STAGING, ignore_errors=True)
 
 
 def must_be_movable(folder: Path) -> None:
-    """Raises BackupRefused when something to be replaced is a mount point or a link, which renaming would break."""
+    """Raises BackupRefused if a path to be replaced is a mount point or a link: renaming would break it."""
     for name in REPLACED:
         if (folder / name).is_symlink() or os.path.ismount(folder / name):
             raise BackupRefused(
-                f"{folder / name} is a link or a mount point of its own and cannot be replaced as a whole. "
+                f"{folder / name} is a link or a mount point and cannot be replaced as a whole. "
                 "Nothing was changed. Restore into another directory with --data-dir, then copy its files here."
             )
 
 
 def swap(folder: Path, *, at: datetime) -> Path | None:
-    """Decide for the new state and move it into place. Where the old one was moved to; None if there was none."""
-    aside = Path(TRASH) / f"{at.astimezone(UTC):{STAMP}}-before-restore-{secrets.token_hex(4)}"
+    """Commit the new state and move it into place. Returns where the old state was moved to; None if there was none."""
+    trash_folder = Path(TRASH) / f"{at.astimezone(UTC):{STAMP}}-before-restore-{secrets.token_hex(4)}"
     replaced = sorted(place.name for place in (folder / STAGING / NEW).iterdir())
     removed = [name for name in REMOVED if name not in replaced]
     had_something = any((folder / name).exists() for name in (*replaced, *removed))
-    journal = {"aside": aside.as_posix(), "removed": removed, "replaced": replaced}
-    draft = folder / STAGING / f"{JOURNAL}.part"
-    draft.write_text(json.dumps(journal), encoding="utf-8")
-    flush(draft)
-    draft.rename(folder / STAGING / JOURNAL)
-    flush(folder / STAGING)
+    journal = {"aside": trash_folder.as_posix(), "removed": removed, "replaced": replaced}
+    with atomic_write(folder / STAGING / JOURNAL) as file:
+        file.write(json.dumps(journal).encode())
     complete(folder)
-    return folder / aside if had_something else None
+    return folder / trash_folder if had_something else None
 
 
 def has_installation(folder: Path) -> bool:
-    """Whether a restore would replace anything but empty folders."""
+    """Whether a restore would replace anything other than empty folders."""
     names_here = (folder / name for name in (*REPLACED, names.INSTALLATION))
     return any(place.is_file() or (place.is_dir() and any(place.iterdir())) for place in names_here)
 
@@ -84,42 +81,45 @@ def has_leftovers(folder: Path) -> bool:
 
 
 def is_interrupted(folder: Path) -> bool:
-    """Whether a restore was interrupted after its decision."""
+    """Whether a restore was interrupted after its journal was written."""
     return (folder / STAGING / JOURNAL).is_file()
 
 
 def complete(folder: Path) -> bool:
-    """Finish the moves of a restore, or delete what one left that had not come so far. Whether there were moves."""
+    """Finish the moves of a committed restore, or delete the leftovers of an uncommitted one.
+
+    Returns whether there were moves.
+    """
     staging = folder / STAGING
-    decided = is_interrupted(folder)
-    if decided:
+    committed = is_interrupted(folder)
+    if committed:
         journal = json.loads((staging / JOURNAL).read_text("utf-8"))
-        aside = folder / journal["aside"]
-        aside.parent.mkdir(exist_ok=True, mode=0o700)
-        aside.mkdir(exist_ok=True, mode=0o700)
-        _move_all(folder, aside, journal["removed"], journal["replaced"])
+        trash_folder = folder / journal["aside"]
+        trash_folder.parent.mkdir(exist_ok=True, mode=0o700)
+        trash_folder.mkdir(exist_ok=True, mode=0o700)
+        _move_all(folder, trash_folder, journal["removed"], journal["replaced"])
         (staging / JOURNAL).unlink()
         flush(staging)
     shutil.rmtree(staging, ignore_errors=True)
-    return decided
+    return committed
 
 
-def _move_all(folder: Path, aside: Path, removed: Sequence[str], replaced: Sequence[str]) -> None:
+def _move_all(folder: Path, trash_folder: Path, removed: Sequence[str], replaced: Sequence[str]) -> None:
     new = folder / STAGING / NEW
     for name in removed:
-        _move(folder / name, aside / name)
+        _move(folder / name, trash_folder / name)
     for name in replaced:
         if (new / name).exists():
-            _move(folder / name, aside / name)
+            _move(folder / name, trash_folder / name)
             _move(new / name, folder / name)
-    for changed in (aside, new, folder):
+    for changed in (trash_folder, new, folder):
         flush(changed)
     with suppress(OSError):  # only where they are empty
-        aside.rmdir()
-        aside.parent.rmdir()
+        trash_folder.rmdir()
+        trash_folder.parent.rmdir()
 
 
 def _move(source: Path, target: Path) -> None:
-    """Unless it was moved before."""
+    """Move `source` unless it was moved before."""
     if source.exists() and not target.exists():
         source.rename(target)

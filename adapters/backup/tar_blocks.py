@@ -1,8 +1,8 @@
-"""The tar format as backups use it: one canonical form, so that every byte of an archive has exactly one right value.
+"""The tar format of backups. It has one canonical form, so every byte of an archive has exactly one valid value.
 
-Regular files only, in GNU format, mode 0600, owner 0, zero padding, two zero blocks at the end and nothing after them.
-Any tar program can unpack it. A reader that compares each header with the canonical one notices every changed byte,
-and cannot be given links, devices, sparse files or extended headers.
+An archive contains only regular files in GNU format with mode 0600, owner 0 and zero padding. It ends with two zero
+blocks. Any tar program can unpack it. The reader compares each header with the canonical one. It therefore detects
+every changed byte and rejects links, devices, sparse files and extended headers.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ _MODE = 0o600
 
 
 class BlockDamaged(Exception):
-    """What is wrong with a header, in words that follow "is damaged: the header after X"."""
+    """A damaged header. The message continues the sentence "is damaged: the header after X"."""
 
 
 def header_of(name: str, size: int, mtime: int) -> bytes:
-    """The block before a file's content. Raises ValueError for a name that does not fit."""
+    """The header block before a file's content. Raises ValueError if the name is too long."""
     if len(name.encode()) > MAX_NAME_BYTES:
         raise ValueError(f"the name {name} is longer than {MAX_NAME_BYTES} bytes")
     entry = tarfile.TarInfo(name)
@@ -30,7 +30,7 @@ def header_of(name: str, size: int, mtime: int) -> bytes:
 
 
 def padding_of(size: int) -> int:
-    """Zero bytes after a content of this size."""
+    """Number of zero bytes after a content of this size."""
     return -size % BLOCK
 
 
@@ -49,5 +49,5 @@ def read_header(file: BinaryIO) -> tuple[str, int] | None:
     except (tarfile.HeaderError, ValueError) as error:
         raise BlockDamaged("cannot be read") from error
     if canonical != block or entry.size < 0:
-        raise BlockDamaged("is not as it was written")
+        raise BlockDamaged("differs from what was written")
     return entry.name, entry.size

@@ -1,4 +1,4 @@
-"""Writing an archive: snapshot of the database first, then the files that it refers to, then the manifest."""
+"""Writes an archive: first a snapshot of the database, then the files that it refers to, then the manifest."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from adapters.backup.checking import read_manifest
 from adapters.backup.manifest_text import manifest_bytes, seal_of
 from adapters.backup.parts import open_part, size_of
 from adapters.backup.tar_blocks import END, header_of, padding_of
-from adapters.durable import flush
+from adapters.durable import publish, sync
 from adapters.intake.limits import in_words
 from adapters.persistence.backup import backup as copy_database
 from adapters.persistence.backup import leave_wal_mode, revision_in
@@ -32,21 +32,21 @@ from adapters.persistence.engine import Access, make_engine
 from adapters.persistence.unit_of_work import SqlUnitOfWork
 from adapters.service_lock import is_locked, try_lock
 from application.ports.backups import BackupDraft
-from application.ports.persistence import UnitOfWork
+from application.ports.unit_of_work import UnitOfWork
 from domain.backup import FORMAT, PRODUCT, ArchivedFile, BackupPart, Manifest, StoredBackup
 from domain.errors import BackupRefused, Conflict
 
 CHUNK = 1024**2
 PARTIAL, SNAPSHOT = ".partial", ".snapshot"
 MIN_ABANDONED_AGE = 60.0
-"""Seconds without a write after which an archive without a lock belongs to no process."""
+"""Seconds since the last write after which an unlocked archive counts as abandoned."""
 _DRAFT = re.compile(rf"(\..+\.[0-9]+-[0-9a-f]{{8}})({re.escape(PARTIAL)}$|{re.escape(SNAPSHOT)})", re.ASCII)
 MIN_RESERVE = 16 * 1024**2
 """Bytes left free on the disk that the archive is written to."""
 
 
 class ArchiveWriter:
-    """Appends members to an open file, and hashes each of them and the whole. Memory stays flat."""
+    """Appends members to an open file. Hashes each member and the whole archive in constant memory."""
 
     def __init__(self, file: BinaryIO, *, mtime: int, beat: Callable[[], None]) -> None:
         self.files: list[ArchivedFile] = []
@@ -56,11 +56,11 @@ class ArchiveWriter:
 
     @property
     def sha256(self) -> str:
-        """Of everything written so far."""
+        """SHA-256 of everything written so far."""
         return self._digest.hexdigest()
 
     def add(self, name: str, source: BinaryIO, size: int) -> None:
-        """Exactly `size` bytes of the source. Raises BackupRefused when it has fewer."""
+        """Copy exactly `size` bytes of the source. Raises BackupRefused if it has fewer."""
         digest, left = hashlib.sha256(), size
         self._write(header_of(name, size, self._mtime))
         while left:
@@ -75,7 +75,7 @@ class ArchiveWriter:
         self.files.append(ArchivedFile(name, size, digest.hexdigest()))
 
     def close(self, manifest: Manifest) -> None:
-        """The manifest, its own hash, and the end of the archive."""
+        """Write the manifest, its hash, and the end of the archive."""
         text = manifest_bytes(manifest)
         for name, content in ((names.MANIFEST, text), (names.SEAL, seal_of(text))):
             self.add(name, BytesIO(content), len(content))
@@ -120,10 +120,9 @@ class ArchiveDraft:
     def finish(self, *, missing: Sequence[BackupPart], deleted: Sequence[BackupPart]) -> StoredBackup:
         manifest = self._manifest(missing, deleted)
         self.writer.close(manifest)
-        self.stream.flush()
-        os.fsync(self.stream.fileno())
+        sync(self.stream)
         read_manifest(self.partial, shown_as=self.target.name)
-        publish(self.partial, self.target)
+        publish_archive(self.partial, self.target)
         return StoredBackup(self.target.name, self.writer.size, self.writer.sha256, manifest)
 
     def _add_single_files(self) -> None:
@@ -134,7 +133,7 @@ class ArchiveDraft:
                 self.writer.add(name, file, os.fstat(file.fileno()).st_size)
 
     def _add_part(self, part: BackupPart) -> bool:
-        """Whether the part had files. All of them are opened before the first is copied, so they belong together."""
+        """Add the part's files; whether it had any. Opens all of them before copying, so that they are consistent."""
         with ExitStack() as opened:
             files = open_part(self.folder, part, opened)
             for name, file in files:
@@ -161,9 +160,9 @@ def draft(
     engine: Engine, folder: Path, target: Path, *, version: str, at: datetime, with_key: bool, beat: Callable[[], None]
 ) -> Iterator[BackupDraft]:
     """See the port Backups. The archive is written under a temporary name next to its target."""
-    _must_be_free(target)
+    _check_target(target)
     remove_abandoned(target.parent)
-    # A name per process and time: two backups at once never write to one file.
+    # The name is random, so concurrent backups never write to the same file.
     draft_name = f".{target.name}.{os.getpid()}-{os.urandom(4).hex()}"
     partial, snapshot = (target.with_name(draft_name + ending) for ending in (PARTIAL, SNAPSHOT))
     try:
@@ -175,24 +174,24 @@ def draft(
             writer = ArchiveWriter(stream, mtime=int(at.timestamp()), beat=beat)
             yield ArchiveDraft(folder, target, partial, snapshot, version, at, with_key, writer, stream)
     except OSError as error:
-        raise _explained(error, target) from error
+        raise _write_failure(error, target) from error
     finally:
-        for left in (partial, *snapshot.parent.glob(f"{snapshot.name}*")):
-            left.unlink(missing_ok=True)
+        for leftover in (partial, *snapshot.parent.glob(f"{snapshot.name}*")):
+            leftover.unlink(missing_ok=True)
 
 
 def remove_abandoned(folder: Path) -> int:
-    """Delete what killed processes left of their archives in this folder: copies of customers' data. How many.
+    """Delete unfinished archives of killed processes in this folder, which hold customers' data. Returns how many.
 
-    A process that is at work holds a lock on its archive.
+    A running process holds a lock on its archive.
     """
     old, removed = time.time() - MIN_ABANDONED_AGE, 0
     for name in _draft_names(folder):
         partial = folder / f"{name}{PARTIAL}"
         parts = [partial, *folder.glob(f"{glob.escape(name)}{SNAPSHOT}*")]
-        with suppress(OSError):  # somebody else's file, or gone meanwhile
-            written = max((part.stat().st_mtime for part in parts if part.exists()), default=old)
-            if written < old and not (partial.exists() and is_locked(partial)):
+        with suppress(OSError):  # another user's file, or already deleted
+            last_write = max((part.stat().st_mtime for part in parts if part.exists()), default=old)
+            if last_write < old and not (partial.exists() and is_locked(partial)):
                 for part in parts:
                     part.unlink(missing_ok=True)
                 removed += 1
@@ -200,48 +199,43 @@ def remove_abandoned(folder: Path) -> int:
 
 
 def _draft_names(folder: Path) -> set[str]:
-    """Without their endings. A process that is killed when it has published its archive leaves a snapshot alone."""
-    found = (_DRAFT.match(path.name) for path in folder.glob(".*")) if folder.is_dir() else ()
-    return {match[1] for match in found if match}
+    """Names of drafts without their endings. A process killed after publishing leaves only a snapshot."""
+    matches = (_DRAFT.match(path.name) for path in folder.glob(".*")) if folder.is_dir() else ()
+    return {match[1] for match in matches if match}
 
 
-def publish(partial: Path, target: Path) -> None:
-    """Give a finished file its name, unless something has it. Raises Conflict."""
+def publish_archive(partial: Path, target: Path) -> None:
+    """Rename a finished archive to `target`. Raises Conflict if `target` exists."""
     try:
-        os.link(partial, target)
+        publish(partial, target, replace=False)
     except FileExistsError as error:
-        raise _taken(target) from error
-    except OSError:  # a file system without hard links
-        _must_be_free(target)
-        partial.rename(target)
-    partial.unlink(missing_ok=True)
-    flush(target.parent)
+        raise _name_conflict(target) from error
 
 
 def must_fit(folder: Path, needed: int) -> None:
-    """Raises BackupRefused when the disk has not this many free bytes."""
+    """Raises BackupRefused if the disk has fewer than `needed` free bytes."""
     free = shutil.disk_usage(folder).free
     if free < needed:
         raise BackupRefused(
-            f"There is not enough room in {folder}: {in_words(needed)} are needed and {in_words(free)} are free. "
+            f"There is not enough space in {folder}: {in_words(needed)} are needed and {in_words(free)} are free. "
             "Nothing was written. Free some space, or choose another disk."
         )
 
 
-def _must_be_free(target: Path) -> None:
+def _check_target(target: Path) -> None:
     if os.path.lexists(target):
-        raise _taken(target)
+        raise _name_conflict(target)
     if not target.parent.is_dir():
         raise BackupRefused(f"There is no folder {target.parent} to write the backup to.")
 
 
-def _taken(target: Path) -> Conflict:
+def _name_conflict(target: Path) -> Conflict:
     return Conflict(f"There is already a file called {target.name}. It was not changed. Choose another name.")
 
 
-def _explained(error: OSError, target: Path) -> BackupRefused:
-    why = "The disk is full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else (error.strerror or str(error))
-    return BackupRefused(f"The backup could not be written to {target.parent}: {why}. No backup was kept.")
+def _write_failure(error: OSError, target: Path) -> BackupRefused:
+    reason = "The disk is full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else (error.strerror or str(error))
+    return BackupRefused(f"The backup could not be written to {target.parent}: {reason}. No backup was kept.")
 
 
 def _database_size(engine: Engine) -> int:

@@ -1,4 +1,4 @@
-"""A stream of text cut into blocks of whole rows."""
+"""Splits a stream of text into blocks of complete rows."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from adapters.intake.structure import ends_inside_quotes, row_index
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Whole rows as UTF-8 with LF line ends; `line` is the file's line on which they begin, from 1.
+    """Complete rows as UTF-8 with LF line ends. `line` is the number of their first line in the file, from 1.
 
-    `embedded` tells that quoted cells may hold line ends.
+    `embedded` is true if quoted cells may contain line ends.
     """
 
     data: bytes
@@ -23,9 +23,9 @@ class Block:
 
 
 def row_blocks(chunks: Iterable[bytes], delimiter: str, limits: ReadingLimits = USUAL) -> Iterator[Block]:
-    """Cut at the last row end of each chunk; what follows goes on in the next block.
+    """Split each chunk after its last complete row. The rest becomes part of the next block.
 
-    Raises FileRefused for a row that doesn't end within the limit, and for a quote that is open at the file's end.
+    Raises FileRefused for a row above the limit and for a quote that is never closed.
     """
     rest, line = b"", 1
     for chunk in chunks:
@@ -45,7 +45,7 @@ def row_blocks(chunks: Iterable[bytes], delimiter: str, limits: ReadingLimits = 
 
 
 def _last_row_end(data: bytes, delimiter: str) -> tuple[int, bool]:
-    """Offset after the last complete row (0: there is none), and whether quoted cells may hold line ends."""
+    """Offset after the last complete row (0 if there is none), and whether quoted cells may contain line ends."""
     if b'"' not in data:
         return data.rfind(b"\n") + 1, False
     index = row_index(data, delimiter)
@@ -53,14 +53,14 @@ def _last_row_end(data: bytes, delimiter: str) -> tuple[int, bool]:
 
 
 def without_first_rows(blocks: Iterable[Block], delimiter: str, *, rows: int) -> Iterator[Block]:
-    """Leave out the header, which may come in a block of its own."""
+    """Remove the header rows, which can be in a separate block."""
     for block in blocks:
         if not rows:
             yield block
             continue
         index = row_index(block.data, delimiter)
-        taken = min(rows, len(index))
-        rows -= taken
-        if taken < len(index):
-            start = int(index.start[taken])
+        removed = min(rows, len(index))
+        rows -= removed
+        if removed < len(index):
+            start = int(index.start[removed])
             yield Block(block.data[start:], block.line + block.data.count(b"\n", 0, start), block.embedded)

@@ -1,4 +1,4 @@
-"""How much a file may hold before it is given up, and how sizes read."""
+"""Limits on uploaded files, and sizes as text."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class ReadingLimits:
-    """Checked while a file streams by. A longer cell sets its row aside; everything else refuses the file.
+    """Limits that are checked while a file is read. Too long a cell rejects its row; other violations reject the file.
 
-    `row_bytes` is the longest row, line ends in quotes included; `cell_bytes` the longest cell;
-    `unpacked_bytes` what a compressed file may unpack to; `training_bytes` the text of a file that is read as a whole.
+    `row_bytes` is the longest row, including line ends in quotes; `cell_bytes` the longest cell; `unpacked_bytes` the
+    size of an unpacked file; `training_bytes` the text of a training file, which is read as a whole.
     """
 
     rows: int = 50_000_000
@@ -25,7 +25,7 @@ USUAL = ReadingLimits()
 
 
 def in_words(size: int) -> str:
-    """ "64 KiB", "1 MiB", "1.5 GiB"."""
+    """A number of bytes as text: "64 KiB", "1 MiB", "1.5 GiB"."""
     for unit, bytes_each in (("GiB", 1024**3), ("MiB", 1024**2), ("KiB", 1024)):
         if size >= bytes_each:
             return f"{size / bytes_each:,.4g} {unit}"

@@ -1,9 +1,10 @@
-"""Blocks of rows parsed into columns; rows that can't be read are set aside with the reason."""
+"""Parses blocks of rows into columns. Rejects unreadable rows with the reason."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from enum import Enum
 from typing import Any
 
@@ -14,27 +15,27 @@ from numpy.typing import NDArray
 
 from adapters.intake.blocks import Block
 from adapters.intake.limits import USUAL, ReadingLimits, in_words
-from adapters.intake.numbers import NULLS_AS_WRITTEN
 from adapters.intake.recognition import row_too_long
 from adapters.intake.rows import BLANK, BlockRows, ParsedBlock
 from adapters.intake.structure import cells_of
 from application.ports.intake import RejectedRow
 from domain.file_format import FileFormat
+from domain.vocabulary.values import NULLS_AS_WRITTEN
 
-MOST_RAGGED = 50_000
-"""Ragged rows in one block, and more than half of its rows, from which the file is given up there and then."""
+MAX_RAGGED = 50_000
+"""Ragged rows in a block from which the file is rejected immediately, if they are more than half of the block."""
 LISTED_OF_RAGGED = 1_000
 
 PARSED_AT_ONCE = 512 * 1024
-"""Bytes that the parser works on together; what fits into a core's cache is parsed in two thirds of the time."""
+"""Bytes that the parser processes at once. If they fit into a core's cache, parsing takes two thirds of the time."""
 
-SEVERAL_ROWS = "holds several lines in one cell: a quotation mark seems to be missing or too many"
+SEVERAL_ROWS = "contains several lines in one cell: there is probably a quotation mark too few or too many"
 
 _FAULTY_COLUMN = re.compile(r"In CSV column #(\d+):")
 
 
-class Hopeless(Exception):
-    """A block is mostly rows of the wrong length: this is no table of this header."""
+class MostlyRagged(Exception):
+    """Most rows of a block have the wrong length, so the file is not a table with this header."""
 
     def __init__(self, rejected: tuple[RejectedRow, ...]) -> None:
         super().__init__(len(rejected))
@@ -42,7 +43,8 @@ class Hopeless(Exception):
 
 
 class Parse(Enum):
-    """How a column leaves the parser: numbers as float64 (encoded text where some are none), levels encoded, text."""
+    """The type of a parsed column: numbers as float64 (or encoded text if some are not numbers), encoded levels,
+    text."""
 
     NUMBER = "number"
     LEVEL = "level"
@@ -58,18 +60,30 @@ class Parse(Enum):
 
 
 class BlockParser:
-    """Parses the blocks of one file. Columns that once held text where numbers were expected are parsed as text on.
+    """Parses the blocks of one file. After text in a column of numbers, the column is parsed as text from then on.
 
-    One thread: what comes out doesn't depend on how many cores there are.
+    Uses one thread, so the result does not depend on the number of cores.
     """
 
     def __init__(
-        self, header: Sequence[str], kinds: Sequence[Parse], format: FileFormat, limits: ReadingLimits = USUAL
+        self,
+        header: Sequence[str],
+        kinds: Sequence[Parse],
+        format: FileFormat,
+        limits: ReadingLimits = USUAL,
+        *,
+        texts: bool = False,
     ) -> None:
+        """`texts`: also return the cells of columns of numbers as they are written."""
+        self._texts = texts
         self._header = tuple(header)
         self._kinds = list(kinds)
         self._format = format
         self._limits = limits
+
+    def read_as_text(self, position: int) -> None:
+        """Parse a column of numbers as text from now on."""
+        self._kinds[position] = Parse.LEVEL
 
     def parse(self, block: Block) -> ParsedBlock:
         """Raises FileRefused for a row above the limit."""
@@ -79,14 +93,32 @@ class BlockParser:
             data = block.data if rows is None or places is None else rows.data_of(places)
             ragged: list[tuple[int, int]] = []
             try:
-                # Only rows that were looked at one by one may be longer than what is parsed at once.
+                # Only rows that were checked one by one can be longer than the bytes parsed at once.
                 table = self._read(data, ragged, at_once=PARSED_AT_ONCE if rows is None else len(data) + 1)
                 break
             except pa.ArrowInvalid as error:
-                if len(ragged) > MOST_RAGGED:
-                    raise Hopeless(self._first_of(ragged, block, rows)) from error
+                if len(ragged) > MAX_RAGGED:
+                    raise MostlyRagged(self._first_of(ragged, block, rows)) from error
                 rows = self._after(error, block, rows)
-        return self._parsed(block, table, ragged, rows, places)
+        parsed = self._parsed(block, table, ragged, rows, places)
+        at_once = PARSED_AT_ONCE if rows is None else len(data) + 1
+        return replace(parsed, texts=self._texts_of_numbers(data, at_once=at_once)) if self._texts else parsed
+
+    def _texts_of_numbers(self, data: bytes, *, at_once: int) -> dict[int, Any]:
+        """The cells of columns of numbers as text, by position: 29.90 and 29.9 are the same number."""
+        positions = [position for position, kind in enumerate(self._kinds) if kind is Parse.NUMBER]
+        if not data or not positions:
+            return {}
+        names = [str(position) for position in positions]
+        table = pa_csv.read_csv(
+            pa.py_buffer(data),
+            read_options=self._read_options(at_once),
+            parse_options=self._parse_options(data, lambda _: "skip"),
+            convert_options=pa_csv.ConvertOptions(
+                include_columns=names, column_types=dict.fromkeys(names, pa.string()), check_utf8=False
+            ),
+        )
+        return dict(zip(positions, _arrays(table), strict=True))
 
     def _first_of(self, ragged: list[tuple[int, int]], block: Block, rows: BlockRows | None) -> tuple[RejectedRow, ...]:
         rows = rows or BlockRows(block, self._format.delimiter)
@@ -96,11 +128,11 @@ class BlockParser:
         return tuple(rows.refused[place] for place in sorted(rows.refused))
 
     def _refuse_ragged(self, rows: BlockRows, place: int, columns: int) -> None:
-        found = f"{columns:,} column{'' if columns == 1 else 's'} instead of {len(self._header):,}"
-        rows.refuse(place, found if rows.bytes_of(place).strip() else BLANK)
+        actual = f"{columns:,} column{'' if columns == 1 else 's'} instead of {len(self._header):,}"
+        rows.refuse(place, actual if rows.bytes_of(place).strip() else BLANK)
 
     def _screened(self, block: Block) -> BlockRows:
-        """Set aside rows with NUL bytes, undecodable bytes, enormous cells, or other rows inside a quoted cell."""
+        """Reject rows with NUL bytes, undecodable bytes, too long cells, or other rows inside a quoted cell."""
         rows = BlockRows(block, self._format.delimiter)
         lengths = rows.index.end - rows.index.start
         if len(lengths) and lengths.max() > self._limits.row_bytes:
@@ -110,7 +142,7 @@ class BlockParser:
             if not text.isascii():
                 self._refuse_undecodable(rows, place, text)
             if b"\0" in text:
-                rows.refuse(place, "holds NUL bytes")
+                rows.refuse(place, "contains NUL bytes")
             if b"\n" in text and self._swallows_rows(text):
                 rows.refuse(place, SEVERAL_ROWS)
         for place in np.flatnonzero(lengths > self._limits.cell_bytes).tolist():
@@ -118,7 +150,7 @@ class BlockParser:
         return rows
 
     def _swallows_rows(self, text: bytes) -> bool:
-        """Whether a cell's line ends look like those of rows: a line within has all delimiters that a row has."""
+        """Whether a quoted cell probably contains rows: one of its lines has as many delimiters as a row."""
         delimiter, needed = self._format.delimiter.encode(), len(self._header) - 1
         return (
             needed > 1
@@ -134,14 +166,14 @@ class BlockParser:
             for position, cell in enumerate(cells):
                 value = cell.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
                 if any("\udc80" <= character <= "\udcff" for character in cell):
-                    reason = "holds bytes that are no text in the file's encoding"
+                    reason = "contains bytes that are not text in the file's encoding"
                     rows.refuse(place, reason, column=self._name(position), value=value)
                     return
 
     def _refuse_enormous(self, rows: BlockRows, place: int) -> None:
         text = rows.bytes_of(place)
         if b'"' not in text and max(map(len, text.split(self._format.delimiter.encode()))) <= self._limits.cell_bytes:
-            return  # a long row of many cells
+            return  # a long row with many short cells
         for position, cell in enumerate(rows.cells_of(place)):
             if len(cell.encode()) > self._limits.cell_bytes:
                 reason = f"a cell is longer than {in_words(self._limits.cell_bytes)}"
@@ -153,8 +185,7 @@ class BlockParser:
 
     def _read(self, data: bytes, ragged: list[tuple[int, int]], *, at_once: int) -> pa.Table:
         names = [str(position) for position in range(len(self._header))]
-
-        most = max(MOST_RAGGED, data.count(b"\n") // 2)
+        most = max(MAX_RAGGED, data.count(b"\n") // 2)
 
         def set_aside(row: Any) -> str:
             ragged.append((row.number - 1, row.actual_columns))
@@ -164,13 +195,8 @@ class BlockParser:
             return pa.table({name: pa.array([], kind.arrow) for name, kind in zip(names, self._kinds, strict=True)})
         return pa_csv.read_csv(
             pa.py_buffer(data),
-            read_options=pa_csv.ReadOptions(use_threads=False, block_size=at_once, column_names=names),
-            parse_options=pa_csv.ParseOptions(
-                delimiter=self._format.delimiter,
-                quote_char=self._format.quote,
-                newlines_in_values=b'"' in data,
-                invalid_row_handler=set_aside,
-            ),
+            read_options=self._read_options(at_once),
+            parse_options=self._parse_options(data, set_aside),
             convert_options=pa_csv.ConvertOptions(
                 column_types={name: kind.arrow for name, kind in zip(names, self._kinds, strict=True)},
                 null_values=list(NULLS_AS_WRITTEN),
@@ -180,8 +206,20 @@ class BlockParser:
             ),
         )
 
+    def _read_options(self, at_once: int) -> pa_csv.ReadOptions:
+        names = [str(position) for position in range(len(self._header))]
+        return pa_csv.ReadOptions(use_threads=False, block_size=at_once, column_names=names)
+
+    def _parse_options(self, data: bytes, on_invalid_row: Callable[[Any], str]) -> pa_csv.ParseOptions:
+        return pa_csv.ParseOptions(
+            delimiter=self._format.delimiter,
+            quote_char=self._format.quote,
+            newlines_in_values=b'"' in data,
+            invalid_row_handler=on_invalid_row,
+        )
+
     def _after(self, error: pa.ArrowInvalid, block: Block, rows: BlockRows | None) -> BlockRows | None:
-        """What to change before trying again: a column that isn't all numbers, or rows with undecodable bytes."""
+        """Prepare the next attempt: parse a column as text, or reject rows with undecodable bytes."""
         match = _FAULTY_COLUMN.match(str(error))
         if match and self._kinds[int(match[1])] is Parse.NUMBER:
             self._kinds[int(match[1])] = Parse.LEVEL
@@ -210,7 +248,7 @@ class BlockParser:
 
 
 def _arrays(table: pa.Table) -> tuple[Any, ...]:
-    """One array per column, not chunks."""
+    """One unchunked array per column."""
     return tuple(
         column.chunk(0) if column.num_chunks == 1 else column.unify_dictionaries().combine_chunks()
         for column in table.columns
@@ -218,7 +256,7 @@ def _arrays(table: pa.Table) -> tuple[Any, ...]:
 
 
 def _suspicious(block: Block, longest_cell: int) -> bool:
-    """Whether rows have to be looked at one by one: NUL bytes, embedded line ends, or a stretch without any."""
+    """Whether rows must be checked one by one: NUL bytes, embedded line ends, or a very long row."""
     data = block.data
     return (
         block.embedded
@@ -237,5 +275,8 @@ def _is_utf8(data: bytes) -> bool:
 
 
 def _has_long_row(data: bytes, window: int) -> bool:
-    """A row above the longest cell covers at least one aligned window of half that length without a line end."""
+    """Whether a row is longer than the longest cell.
+
+    Such a row fills at least one aligned window of half that length.
+    """
     return any(data.find(b"\n", start, start + window) < 0 for start in range(0, len(data) - window + 1, window))

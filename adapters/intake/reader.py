@@ -1,30 +1,31 @@
-"""Customer files read in a stream: flat memory, exact line numbers, every row accounted for."""
+"""Reads customer files as a stream, with constant memory, exact line numbers and a count of every row."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 
+from adapters.intake.batch_casting import NO_NUMBER, BatchCaster
 from adapters.intake.blocks import Block, row_blocks, without_first_rows
-from adapters.intake.casting import NO_NUMBER, BatchCaster
 from adapters.intake.characters import Decoding
-from adapters.intake.erasing import erase, erase_rejected, rejected_rows_of, rows_of
-from adapters.intake.levels import encoded
+from adapters.intake.dates import DateScan, FileDates
+from adapters.intake.erase_rows import erase, erase_rejected, rejected_rows_of, rows_of
 from adapters.intake.limits import USUAL, ReadingLimits, in_words
-from adapters.intake.parsing import BlockParser, Hopeless, Parse
+from adapters.intake.mark_watch import MarkWatch
+from adapters.intake.number_marks import evidence_of_file
+from adapters.intake.parsing import BlockParser, MostlyRagged, Parse
 from adapters.intake.recognition import header_of, no_customers, recognise
 from adapters.intake.rejected import RejectedRows
 from adapters.intake.rows import ParsedBlock
 from adapters.intake.screening import RowScreen
 from adapters.intake.source import text_chunks
+from adapters.intake.text_columns import series, trimmed
 from application.ports.columns import CustomerBatch
 from application.ports.intake import (
     CustomerReading,
@@ -36,33 +37,35 @@ from application.ports.intake import (
 )
 from domain.errors import FileRefused
 from domain.file_format import FileFormat, FormatChoice
-from domain.schema import CustomerSchema, HeaderMatch
+from domain.header_matching import HeaderMatch
+from domain.intake_limits import has_too_many_rejected
+from domain.number_marks import MarkEvidence
+from domain.schema import CustomerSchema
+from domain.training_overlap import IdFingerprint
 
 BATCH_ROWS = 65_536
 BLOCK_BYTES = 8 * 1024**2
-"""Read at once: about 60,000 rows of a telecom's usual file, so that a block makes one batch."""
+"""Bytes per block: about 60,000 rows of a typical telecom file, so that a block becomes one batch."""
 EXPORT_AGAIN = "Check delimiter and quotation marks, or export the file again as CSV in UTF-8."
-CORRECT = "Correct such cells or leave them blank; where the whole column holds no numbers, match another one."
+CORRECT = "Correct these cells or leave them blank. If the whole column has no numbers, match another column."
 REASONS_TOLD = 5
 MAX_SAMPLE_ROWS, MIN_SAMPLE_ROWS = 5_000, 200
 MAX_SAMPLE_CELLS = 250_000
-"""Of a file with hundreds of columns, fewer rows are looked at."""
+"""Cells in a sample. A file with hundreds of columns is sampled with fewer rows."""
 MAX_SAMPLE_BYTES = 4 * 1024**2
-"""Text that is looked at, unpacked. The columns made of it take about ten times as much memory."""
+"""Bytes of unpacked text in a sample. The parsed columns take about ten times as much memory."""
 SAMPLE_BLOCK_BYTES = 1024**2
-MOST_REJECTED = 0.20
-"""Share of rejected rows from which a file is not to be trusted."""
 
 
 @dataclass(frozen=True, slots=True)
 class CsvCustomerFiles:
-    """Reads CSV files, plain or gzipped. `block_bytes` changes memory and speed, never what is read."""
+    """Reads CSV files, plain or gzipped. `block_bytes` affects memory and speed, never the result."""
 
     block_bytes: int = BLOCK_BYTES
     limits: ReadingLimits = USUAL
 
-    def preview(self, path: Path, choice: FormatChoice | None = None) -> FilePreview:
-        return recognise(path, choice, self.limits)
+    def preview(self, path: Path, choice: FormatChoice | None = None, *, known: Collection[str] = ()) -> FilePreview:
+        return recognise(path, choice, self.limits, known=known)
 
     def read(
         self,
@@ -72,18 +75,31 @@ class CsvCustomerFiles:
         match: HeaderMatch,
         format: FileFormat,
         rejected: Path | None = None,
+        known_ids: IdFingerprint | None = None,
     ) -> CustomerReading:
-        return CsvReading(path, schema, match, format, rejected, self.block_bytes, self.limits)
+        return CsvReading(path, schema, match, format, rejected, self.block_bytes, self.limits, known_ids)
+
+    def marks(
+        self, path: Path, *, format: FileFormat, positions: Sequence[int], whole: bool = True
+    ) -> Mapping[int, MarkEvidence]:
+        return evidence_of_file(path, format, positions, self.limits, whole=whole)
+
+    def check_dates(
+        self, path: Path, *, schema: CustomerSchema, match: HeaderMatch, format: FileFormat, whole: bool
+    ) -> None:
+        reading = CsvReading(path, schema, match, format, None, SAMPLE_BLOCK_BYTES, self.limits)
+        with suppress(FileRefused):  # the reading of the whole file will say so
+            reading.check_first_dates(whole=whole)
 
     def load(self, path: Path, *, format: FileFormat, progress: Callable[[int], None] | None = None) -> TrainingTable:
         header, rows = self._training_rows(path, format, self.block_bytes)
         parts: list[list[Any]] = [[] for _ in header]
-        with RejectedRows(None) as set_aside:
-            for parsed in rows.blocks(set_aside):
+        with RejectedRows(None) as rejected:
+            for parsed in rows.blocks(rejected):
                 if rows.read > self.limits.training_bytes:
                     raise _too_much_to_learn_from(self.limits)
                 for part, column in zip(parts, parsed.columns, strict=True):
-                    part.append(_trimmed(column))
+                    part.append(trimmed(column))
                 if progress is not None:
                     progress(rows.count)
         return _training_table(header, parts, rows, format)
@@ -91,27 +107,29 @@ class CsvCustomerFiles:
     def load_sample(self, path: Path, *, format: FileFormat) -> TrainingTable:
         header, rows = self._training_rows(path, format, SAMPLE_BLOCK_BYTES)
         parts: list[list[Any]] = [[] for _ in header]
-        wanted = min(MAX_SAMPLE_ROWS, max(MIN_SAMPLE_ROWS, MAX_SAMPLE_CELLS // max(1, len(header))))
-        taken, whole = 0, True
-        with RejectedRows(None) as set_aside, closing(rows.blocks(set_aside)) as blocks:
+        limit = min(MAX_SAMPLE_ROWS, max(MIN_SAMPLE_ROWS, MAX_SAMPLE_CELLS // max(1, len(header))))
+        read_rows, whole = 0, True
+        with RejectedRows(None) as rejected, closing(rows.blocks(rejected)) as blocks:
             for parsed in blocks:
-                if taken >= wanted or rows.read > MAX_SAMPLE_BYTES:
-                    whole = False  # this block is left out
+                if read_rows >= limit or rows.read > MAX_SAMPLE_BYTES:
+                    whole = False  # this block is not part of the sample
                     break
-                kept = min(wanted - taken, len(parsed.place))
-                whole = whole and kept == len(parsed.place)
+                count = min(limit - read_rows, len(parsed.place))
+                whole = whole and count == len(parsed.place)
                 for part, column in zip(parts, parsed.columns, strict=True):
-                    part.append(_trimmed(column.slice(0, kept)))
-                taken += kept
-        return replace(_training_table(header, parts, rows, format), rows=taken, whole=whole)
+                    part.append(trimmed(column.slice(0, count)))
+                read_rows += count
+        return replace(_training_table(header, parts, rows, format), rows=read_rows, whole=whole)
 
     def _training_rows(self, path: Path, format: FileFormat, block_bytes: int) -> tuple[tuple[str, ...], _ParsedRows]:
         header, skipped, _ = header_of(path, format, self.limits)
         kinds = [Parse.LEVEL] * len(header)
         return header, _ParsedRows(path, format, header, skipped, kinds, RowScreen(header), block_bytes, self.limits)
 
-    def rows_of(self, path: Path, customer_id: str, *, id_columns: Sequence[str]) -> Sequence[Mapping[str, str]]:
-        return rows_of(path, customer_id, id_columns)
+    def rows_of(
+        self, path: Path, customer_id: str, *, id_columns: Sequence[str], choice: FormatChoice | None = None
+    ) -> Sequence[Mapping[str, str]]:
+        return rows_of(path, customer_id, id_columns, choice)
 
     def rejected_rows_of(self, path: Path, customer_id: str) -> Sequence[Mapping[str, str]]:
         return rejected_rows_of(path, customer_id)
@@ -123,18 +141,16 @@ class CsvCustomerFiles:
         *,
         id_columns: Sequence[str],
         accept: Callable[[StoredUpload], None] = lambda _: None,
+        choice: FormatChoice | None = None,
     ) -> StoredUpload | None:
-        return erase(path, customer_id, id_columns, accept)
+        return erase(path, customer_id, id_columns, accept, choice)
 
     def erase_rejected(self, path: Path, customer_id: str) -> bool:
         return erase_rejected(path, customer_id)
 
-    def count_rows(self, path: Path) -> int | None:
-        return recognise(path, limits=self.limits).rows
-
 
 class CsvReading:
-    """One pass over one file; `report` is complete once every batch was taken."""
+    """One pass over one file. `report` is complete after the last batch was read."""
 
     def __init__(
         self,
@@ -145,47 +161,105 @@ class CsvReading:
         rejected: Path | None,
         block_bytes: int,
         limits: ReadingLimits,
+        known_ids: IdFingerprint | None = None,
     ) -> None:
         header, skipped, self._above = header_of(path, format, limits)
-        self._caster = BatchCaster(schema, match, header, format.decimal)
+        self._dates = FileDates()
+        self._caster = BatchCaster(schema, match, header, format, known_ids)
+        self._scan = DateScan(schema, self._caster.date_positions, format, self._caster.month_position)
+        self._scanned_rows = _ParsedRows(
+            path, format, header, skipped, [Parse.TEXT] * len(header), RowScreen(header), block_bytes, limits
+        )
         self._screen = RowScreen(header, self._caster.id_position)
         self._rows = _ParsedRows(
-            path, format, header, skipped, self._caster.kinds(), self._screened, block_bytes, limits
+            path, format, header, skipped, self._caster.kinds(), self._screened, block_bytes, limits, texts=True
         )
+        self._rows.decoding.known = self._scanned_rows.decoding.known = schema.texts_beyond_ascii
         self._rejected = rejected
+        self._watch = MarkWatch.of(path, format, schema, match, limits)
+        self._rows.watch = self._marks_changed
+
+    def _marks_changed(self, columns: Sequence[Any]) -> list[int]:
+        changed = self._watch.changed(columns)
+        for position in changed:
+            self._caster.change_decimal(position, self._watch.format.decimal_of(position))
+        return changed
 
     def _screened(self, parsed: ParsedBlock) -> ParsedBlock:
         return self._caster.without_impossible(self._screen(parsed))
 
     def batches(self) -> Iterator[CustomerBatch]:
-        with RejectedRows(self._rejected) as set_aside:
-            for parsed in self._rows.blocks(set_aside):
-                batch = self._caster.cast(parsed.columns, parsed.place)
+        self._read_dates()
+        with RejectedRows(self._rejected) as rejected:
+            for parsed in self._rows.blocks(rejected):
+                batch = self._caster.cast(parsed.columns, parsed.place, parsed.texts)
                 for start in range(0, batch.num_rows, BATCH_ROWS):
                     part = batch.slice(start, BATCH_ROWS)
-                    yield CustomerBatch(part.num_rows, part)
+                    yield CustomerBatch(part.num_rows, part, self._caster.inputs)
+        self._caster.refuse_unreadable()
+
+    def _read_dates(self) -> None:
+        """Find out how the file writes dates and months, and its newest date.
+
+        It takes a pass over the file, if it has dates, or days instead of months at its beginning.
+        """
+        if not self._caster.date_positions and self._caster.month_position is None:
+            return
+        whole = True
+        with RejectedRows(None) as rejected, closing(self._scanned_rows.blocks(rejected)) as blocks:
+            for parsed in blocks:
+                self._scan.add(parsed.columns)
+                whole = self._scan.is_needed
+                if not whole:
+                    break
+        self._dates = self._scan.dates(by_month=self._caster.has_months, whole=whole)
+        self._caster.prepare_dates(self._dates)
+
+    def check_first_dates(self, *, whole: bool) -> None:
+        """Raises DatesUnclear for the dates of the first blocks; if `whole`, only if the file ends there."""
+        if not self._caster.date_positions:
+            return
+        with RejectedRows(None) as rejected, closing(self._scanned_rows.blocks(rejected)) as blocks:
+            for parsed in blocks:
+                self._scan.add(parsed.columns)
+                if self._scanned_rows.read >= SAMPLE_BLOCK_BYTES:
+                    break
+            else:
+                whole = False
+        if not whole:
+            self._scan.must_be_clear(by_month=self._caster.has_months)
 
     def report(self) -> IntakeReport:
+        remarks = [*_remarks_on(self._above), *self._rows.decoding.remarks]
+        if self._dates.remark is not None:
+            remarks.append(self._dates.remark)
         return IntakeReport(
+            blank=self._rows.blank,
             rows=self._rows.count,
             rejected=self._rows.rejected,
             columns=self._caster.column_reports(),
             duplicate_ids=self._caster.duplicates.count(),
+            blank_ids=self._caster.blank_ids,
             duplicate_rows=self._caster.duplicates.rows(),
             encoding=self._rows.decoding.encoding,
-            remarks=(*_remarks_on(self._above), *self._rows.decoding.remarks),
+            remarks=tuple(remarks),
             reasons=tuple(self._rows.reasons.most_common(REASONS_TOLD)),
+            truth=self._caster.truth_report(),
+            common_ids=self._caster.common_ids.share(),
         )
 
 
 def _remarks_on(above: int) -> list[str]:
     if not above:
         return []
-    return [f"{above} lines above the header were left out." if above > 1 else "A line above the header was left out."]
+    return [f"{above} lines above the header were skipped." if above > 1 else "A line above the header was skipped."]
 
 
 class _ParsedRows:
-    """The parsed blocks of a file, with `place` as the row's number in the file from 1; counts and sets aside."""
+    """The parsed blocks of a file, with `place` as the row's number in the file from 1.
+
+    Counts rows and rejects some.
+    """
 
     def __init__(
         self,
@@ -197,27 +271,31 @@ class _ParsedRows:
         screen: Callable[[ParsedBlock], ParsedBlock],
         block_bytes: int,
         limits: ReadingLimits,
+        *,
+        texts: bool = False,
     ) -> None:
         self._path, self._format, self._limits = path, format, limits
-        self._parser = BlockParser(header, kinds, format, limits)
+        self._parser = BlockParser(header, kinds, format, limits, texts=texts)
         self._screen = screen
-        self.decoding = Decoding(format.encoding)
+        self.watch: Callable[[Sequence[Any]], list[int]] = lambda columns: []
+        """Positions of columns of numbers that have to be read as text from this block on."""
+        self.decoding = Decoding(format.encoding, chosen=format.encoding_chosen)
         self._columns = len(header)
         self._skipped = skipped
         self._block_bytes = block_bytes
         self._first_rejected: RejectedRow | None = None
-        self.count = self.rejected = self._blank = self.read = 0
+        self.count = self.rejected = self.blank = self.read = 0
         self.reasons: Counter[str] = Counter()
 
-    def blocks(self, set_aside: RejectedRows) -> Generator[ParsedBlock]:
-        """Raises FileRefused without customers, and where more than 20 % of the rows can't be read."""
+    def blocks(self, rejected: RejectedRows) -> Generator[ParsedBlock]:
+        """Raises FileRefused for a file without customers, and if too many rows cannot be read."""
         for block in self._text():
-            parsed = self._parsed(block, set_aside)
+            parsed = self._parsed(block, rejected)
             place = parsed.place + (self.count + 1)
             self._count(parsed)
-            set_aside.add(parsed.set_aside())
+            rejected.add(parsed.rejected_rows())
             self.read += len(block.data)
-            self._refuse_if_surely_too_many(self.read)
+            self._refuse_early(self.read)
             if len(place):
                 yield replace(parsed, place=place)
         if not self.count:
@@ -235,11 +313,15 @@ class _ParsedRows:
         delimiter = self._format.delimiter
         return without_first_rows(row_blocks(chunks, delimiter, self._limits), delimiter, rows=self._skipped)
 
-    def _parsed(self, block: Block, set_aside: RejectedRows) -> ParsedBlock:
+    def _parsed(self, block: Block, rejected: RejectedRows) -> ParsedBlock:
         try:
-            return self._screen(self._parser.parse(block))
-        except Hopeless as error:
-            set_aside.add(error.rejected)
+            parsed = self._parser.parse(block)
+            changed = self.watch(parsed.columns)
+            for position in changed:
+                self._parser.read_as_text(position)
+            return self._screen(self._parser.parse(block) if changed else parsed)
+        except MostlyRagged as error:
+            rejected.add(error.rejected)
             self._count_faulty(error.rejected)
             self.count += len(error.rejected)
             self.rejected += len(error.rejected)
@@ -258,7 +340,7 @@ class _ParsedRows:
                 advice="Split it, or ask an administrator to raise the limit.",
             )
         faulty = parsed.faulty
-        self._blank += parsed.rejected - len(faulty)
+        self.blank += parsed.rejected - len(faulty)
         self._count_faulty(faulty)
 
     def _count_faulty(self, faulty: Sequence[RejectedRow]) -> None:
@@ -266,17 +348,21 @@ class _ParsedRows:
             self._first_rejected = faulty[0]
         self.reasons.update(f"{row.column[:40]}: {row.reason}" if row.column else row.reason for row in faulty)
 
-    def _refuse_if_surely_too_many(self, read: int) -> None:
-        """Give up as soon as even faultless rows to the end can't help: a row has a byte for each column at least."""
+    def _refuse_early(self, read: int) -> None:
+        """Reject the file as soon as the remaining bytes cannot contain enough valid rows (one byte per column or
+        more)."""
         if self._format.gzip or self._format.encoding not in ("utf-8", "utf-8-sig", "ascii"):
             return
-        left = max(0, self._path.stat().st_size - read)
-        self._refuse_if_too_many(of=self.count + left // self._columns)
+        remaining = max(0, self._path.stat().st_size - read)
+        self._refuse_if_too_many(of=self.count + remaining // self._columns)
 
     def _refuse_if_too_many(self, *, of: int) -> None:
-        """Blank rows count neither way: spreadsheets leave them below a table."""
+        """Reject a file with too many unreadable rows.
+
+        Blank rows are not counted: spreadsheets leave them below a table.
+        """
         first = self._first_rejected
-        if first is None or self.rejected - self._blank <= MOST_REJECTED * (of - self._blank):
+        if first is None or not has_too_many_rejected(self.rejected - self.blank, of - self.blank):
             return
         raise FileRefused(
             f"{self.rejected:,} of {self.count:,} rows could not be read, for example {_where(first)}.",
@@ -285,7 +371,7 @@ class _ParsedRows:
 
 
 def _where(row: RejectedRow) -> str:
-    """ "line 7 has 3 columns instead of 20", "“soon” in tenure on line 7 is no number"."""
+    """ "line 7 has 3 columns instead of 20", "“soon” in tenure on line 7 is not a number"."""
     if row.value and row.column:
         return f"“{row.value[:40]}” in {row.column[:40]} on line {row.line:,} {row.reason}"
     return f"line {row.line:,} {'has ' if row.reason[:1].isdigit() else ''}{row.reason}"
@@ -294,26 +380,13 @@ def _where(row: RejectedRow) -> str:
 def _training_table(
     header: tuple[str, ...], parts: list[list[Any]], rows: _ParsedRows, format: FileFormat
 ) -> TrainingTable:
-    frame = pd.DataFrame({place: _series(part) for place, part in enumerate(parts)})
+    frame = pd.DataFrame({place: series(part) for place, part in enumerate(parts)})
     frame.columns = pd.Index(header)
-    return TrainingTable(header, rows.count, rows.rejected, frame, format.decimal)
+    return TrainingTable(header, rows.count, rows.rejected, frame, format.decimal, delimiter=format.delimiter)
 
 
 def _too_much_to_learn_from(limits: ReadingLimits) -> FileRefused:
     return FileRefused(
-        f"The file holds more than {in_words(limits.training_bytes)} of text, which is more than a training reads.",
+        f"The file has more than {in_words(limits.training_bytes)} of text, which is the limit for a training.",
         advice="Train on a part of the customers, such as every tenth, or ask an administrator to raise the limit.",
     )
-
-
-def _trimmed(column: Any) -> Any:
-    """Dictionary of texts → trimmed strings, null for blank."""
-    source = encoded(column)
-    words = pc.utf8_trim_whitespace(source.dictionary)
-    words = pc.if_else(pc.equal(pc.binary_length(words), 0), None, words)
-    return words.take(source.indices)
-
-
-def _series(parts: list[Any]) -> pd.Series:
-    text = pa.chunked_array(parts, pa.string()) if parts else pa.chunked_array([], pa.string())
-    return pd.Series(pd.arrays.ArrowStringArray(text.cast(pa.large_string())), dtype=pd.StringDtype("pyarrow"))

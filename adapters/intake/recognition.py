@@ -1,75 +1,63 @@
-"""What kind of file this is: told from its first part, or refused in one plain sentence."""
+"""Recognises a file's format from its first part. Rejects other kinds of file with one sentence."""
 
 from __future__ import annotations
 
 import re
 import zlib
 from collections import Counter
+from collections.abc import Collection
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from adapters.intake.characters import BOMS, encoding_of, to_utf8, with_one_line_end
+from adapters.intake.characters import BOMS, Decoding, encoding_of, to_utf8, with_one_line_end
 from adapters.intake.limits import USUAL, ReadingLimits, in_words
 from adapters.intake.numbers import is_number
+from adapters.intake.other_kinds import CHOOSE_ANOTHER, refuse_other_kinds
+from adapters.intake.quantities import unit_of_cell
 from adapters.intake.source import GZIP_MAGIC, raw_chunks, text_chunks
 from adapters.intake.structure import RowIndex, cells_of, ends_inside_quotes, row_index
 from application.ports.intake import FilePreview
-from domain.errors import FileRefused, NoTable
-from domain.file_format import FileFormat, FormatChoice
+from domain.errors import FileRefused
+from domain.file_format import DELIMITERS, FileFormat, FormatChoice
+from domain.units import Unit
 
 HEAD = 1024**2
-"""Bytes looked at."""
+"""Bytes that are examined."""
 PACKED_STEP = 4096
 COUNTED_WHOLE = 4 * 1024**2
-"""Bytes up to which rows are counted, not estimated."""
-DELIMITERS = (",", ";", "\t", "|")
+"""Bytes up to which rows are counted. In larger files their number is estimated."""
+USUAL_DELIMITERS = (",", ";", "\t", "|")
+UNUSUAL_SIGNS = ("^", "~")
+"""Delimiters that hardly occur in names and values. Commas next to them are decimal marks."""
+RARE_DELIMITERS = (*UNUSUAL_SIGNS, ":", " ")
+SIGNS_IN_TEXT, MIN_COLUMNS_IN_TEXT = (":", " "), 3
+"""Delimiters that also occur in a single column of text, and the columns from which they are taken."""
+MIN_EVEN, MIN_EVEN_RARE = 0.5, 0.9
+"""Shares of rows with as many cells as the header from which a delimiter is taken."""
+FIRST_LINES_BYTES = 65_536
+"""Bytes in which an unusual sign must occur to be tried as a delimiter."""
 SAMPLE_ROWS = 20
 JUDGED_ROWS = 200
-MOST_WITH_NUL = 0.20
-"""Share of lines with NUL bytes from which a file is no text; of fewer, the rows are set aside."""
-MOST_ABOVE = 10
-"""Lines above a header that are taken for titles."""
-
-SAVE_AS_CSV = "Open it in your spreadsheet program, choose “Save as” and the type CSV, then upload that file."
-UNPACK = "Unpack it and upload the CSV file inside (a single .csv.gz is fine as it is)."
-EXPORT_AS_CSV = "Export the customers as a CSV file, with a header and one customer a line, and upload that."
-CHOOSE_ANOTHER = "Choose a CSV file with a header and one customer a line."
-
-ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
-SIGNATURES: tuple[tuple[bytes, str, str], ...] = (
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "This is an old Excel workbook (.xls), not a CSV file.", SAVE_AS_CSV),
-    (b"PAR1", "This is a Parquet file, not a CSV file.", EXPORT_AS_CSV),
-    (b"ARROW1", "This is an Arrow file, not a CSV file.", EXPORT_AS_CSV),
-    (b"%PDF", "This is a PDF, not a CSV file.", EXPORT_AS_CSV),
-    (b"SQLite format 3", "This is a database, not a CSV file.", EXPORT_AS_CSV),
-    (b"7z\xbc\xaf", "This is a compressed archive, not a CSV file.", UNPACK),
-    (b"BZh", "This is a compressed archive, not a CSV file.", UNPACK),
-    (b"\xfd7zXZ", "This is a compressed archive, not a CSV file.", UNPACK),
-    (b"\x28\xb5\x2f\xfd", "This is a compressed archive, not a CSV file.", UNPACK),
-    (b"Rar!", "This is a compressed archive, not a CSV file.", UNPACK),
-    (b"\x89PNG", "This is a picture, not a CSV file.", CHOOSE_ANOTHER),
-    (b"\xff\xd8\xff", "This is a picture, not a CSV file.", CHOOSE_ANOTHER),
-    (b"<?xml", "This is an XML file, not a CSV file.", EXPORT_AS_CSV),
-    (b"<!doctype", "This is a web page, not a CSV file.", EXPORT_AS_CSV),
-    (b"<html", "This is a web page, not a CSV file.", EXPORT_AS_CSV),
-    (b"{\\rtf", "This is a text document, not a CSV file.", EXPORT_AS_CSV),
-    (b"{", "This is a JSON file, not a CSV file.", EXPORT_AS_CSV),
-)
-_MARKUP = re.compile(
-    rb"<(?:!--|(?:table|svg|head|body|div|span|p|meta|style|script|link|form|title|stata_dta)[\s>/])", re.IGNORECASE
-)
-_JSON_LIST = re.compile(rb"\[\s*[\[{\"]")
+MAX_SHARE_WITH_NUL = 0.20
+"""Share of lines with NUL bytes from which a file is rejected as binary. Below, only the rows are rejected."""
+MAX_ABOVE = 10
+"""Lines above a header that can be titles."""
 
 _SEPARATOR_LINE = re.compile(r"\s*\"?sep=(.)\"?\s*", re.IGNORECASE)
 _LINES_WITH_NUL = re.compile(rb"\0[^\n]*")
+_SEVERAL_MARKS = re.compile(r"[^\w\s\"'()\[\].%-]{2,}|[§¦¬#$&*!@/\\=+<>\x1c-\x1f\x01]")
 _CONTROLS = re.compile(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 
 
-def recognise(path: Path, choice: FormatChoice | None = None, limits: ReadingLimits = USUAL) -> FilePreview:
-    """Encoding, delimiter, decimal mark, header and first rows; what a person chose stands.
+def recognise(
+    path: Path, choice: FormatChoice | None = None, limits: ReadingLimits = USUAL, *, known: Collection[str] = ()
+) -> FilePreview:
+    """Detect encoding, delimiter, decimal mark, header and first rows. A person's `choice` takes precedence.
 
-    Raises FileRefused for what is no usable CSV.
+    `known` are texts that the file probably contains.
+
+    Raises FileRefused if the file is not usable as CSV.
     """
     choice = choice or FormatChoice()
     size = path.stat().st_size
@@ -77,36 +65,49 @@ def recognise(path: Path, choice: FormatChoice | None = None, limits: ReadingLim
     compressed = raw.startswith(GZIP_MAGIC)
     head = _head_of(path, compressed=True) if compressed else raw
     whole = len(head) < HEAD
-    _refuse_other_kinds(head)
-    encoding = _encoding_chosen(head, choice) or encoding_of(head, whole=whole)
+    refuse_other_kinds(head)
+    chosen = _encoding_chosen(head, choice)
+    encoding = chosen or encoding_of(head, whole=whole, known=known)
     data = _as_text(head, encoding)
     _refuse_binary(data)
     delimiter = choice.delimiter or separator_line(data) or _delimiter_of(data, whole=whole)
     rows = _rows_of(data, delimiter, whole=whole, limits=limits)
     header, customers, above = _split_header(rows, delimiter, limits)
+    if choice.delimiter is None:
+        _refuse_several_marks(rows[above], delimiter)
+    if choice.delimiter is None and len(header) == 1:
+        _refuse_one_column(rows[above], customers[0])
     cells = [cells_of(row, delimiter) for row in customers[:JUDGED_ROWS] if "\0" not in row]
     decimal = choice.decimal or _decimal_of(cells, delimiter)
-    written = FileFormat(encoding=encoding, delimiter=delimiter, decimal=decimal, gzip=compressed)
+    file_format = FileFormat(
+        encoding=encoding,
+        delimiter=delimiter,
+        decimal=decimal,
+        gzip=compressed,
+        encoding_chosen=chosen is not None,
+        date_order=choice.date_order,
+        decimal_chosen=choice.decimal is not None,
+    )
     return FilePreview(
-        format=written,
+        format=file_format,
         header=tuple(header),
         sample=tuple(tuple(row) for row in cells[:SAMPLE_ROWS]),
         size=size,
-        rows=_count(path, written, size=size, head=len(head), customers=len(customers), whole=whole, above=above),
+        rows=len(customers) if whole else _count(path, file_format, len(head), len(customers), above, known),
         above=above,
     )
 
 
 def _encoding_chosen(head: bytes, choice: FormatChoice) -> str | None:
-    """A person's encoding; a byte order mark speaks louder."""
+    """The encoding that a person chose, unless a byte order mark contradicts it."""
     marked = any(head.startswith(mark) for mark, _ in BOMS)
     return None if marked else choice.encoding
 
 
 def separator_line(data: bytes) -> str | None:
-    """The delimiter that a first line such as "sep=;" names, as spreadsheet programs write it."""
+    """The delimiter in a first line such as "sep=;", which spreadsheet programs write."""
     match = _SEPARATOR_LINE.fullmatch(data.split(b"\n", 1)[0][:32].decode("utf-8", "replace"))
-    return match[1] if match and match[1] in DELIMITERS else None
+    return match[1] if match and match[1] in USUAL_DELIMITERS else None
 
 
 def _head_of(path: Path, *, compressed: bool) -> bytes:
@@ -114,31 +115,15 @@ def _head_of(path: Path, *, compressed: bool) -> bytes:
 
 
 def _as_text(head: bytes, encoding: str) -> bytes:
-    return b"".join(with_one_line_end(to_utf8([head], encoding)))
-
-
-def _refuse_other_kinds(head: bytes) -> None:
-    if not head:
-        raise FileRefused("The file is empty.", advice=CHOOSE_ANOTHER)
-    if head.startswith(ZIP_MAGIC):
-        if b"xl/" in head or b"[Content_Types].xml" in head:
-            raise NoTable("This is an Excel workbook (.xlsx), not a CSV file.", advice=SAVE_AS_CSV)
-        raise NoTable("This is a zip archive, not a CSV file.", advice=UNPACK)
-    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:64]
-    for signature, sentence, advice in SIGNATURES:
-        if start.lower().startswith(signature.lower()):
-            raise NoTable(sentence, advice=advice)
-    if _MARKUP.match(start):
-        raise NoTable("This is a web page or an XML file, not a CSV file.", advice=EXPORT_AS_CSV)
-    if _JSON_LIST.match(start):
-        raise NoTable("This is a JSON file, not a CSV file.", advice=EXPORT_AS_CSV)
+    decoding = Decoding(encoding, chosen=True)  # the encoding of this part is decided
+    return b"".join(with_one_line_end(to_utf8([head], encoding, decoding)))
 
 
 def _refuse_binary(data: bytes) -> None:
     if not data.strip():
         raise FileRefused("The file is empty.", advice=CHOOSE_ANOTHER)
     lines, damaged = data.count(b"\n") + 1, len(_LINES_WITH_NUL.findall(data))
-    if b"\0" in data.split(b"\n", 1)[0] or damaged > lines * MOST_WITH_NUL:
+    if b"\0" in data.split(b"\n", 1)[0] or damaged > lines * MAX_SHARE_WITH_NUL:
         raise holds_nuls()
     sample = data[:65_536]
     if len(_CONTROLS.findall(sample)) > len(sample) * 0.01:
@@ -146,19 +131,65 @@ def _refuse_binary(data: bytes) -> None:
 
 
 def holds_nuls() -> FileRefused:
-    return FileRefused("The file holds NUL bytes: it is damaged, or not a text file at all.", advice=CHOOSE_ANOTHER)
+    return FileRefused("The file contains NUL bytes: it is damaged or not a text file.", advice=CHOOSE_ANOTHER)
 
 
 def _delimiter_of(data: bytes, *, whole: bool) -> str:
-    """The one that cuts the rows most evenly; of several, the one that gives more columns."""
-    best, found = (0.0, 0), ","
-    for delimiter in DELIMITERS:
-        rows = _texts(data, row_index(_closed(data, whole=whole), delimiter), JUDGED_ROWS)
-        counts = [len(cells_of(row, delimiter)) for row in rows[_lines_above(rows, delimiter) :]]
-        if counts and counts[0] > 1:
-            even = sum(count == counts[0] for count in counts[1:]) / max(len(counts) - 1, 1)
-            best, found = max((best, found), ((round(even, 1), counts[0]), delimiter), key=lambda pair: pair[0])
-    return found
+    """The delimiter that splits the rows most evenly; of several, the one with more columns.
+
+    Signs that also occur within names and values count only where no usual delimiter splits the rows. A sign that does
+    not counts if it gives more columns than a usual delimiter.
+    """
+    usual, delimiter = _most_even(data, USUAL_DELIMITERS, whole=whole)
+    signs = tuple(sign for sign in UNUSUAL_SIGNS if sign.encode() in data[:FIRST_LINES_BYTES])
+    if signs:
+        unusual, sign = _most_even(data, signs, whole=whole)
+        if unusual[0] >= MIN_EVEN_RARE and unusual[1] > usual[1]:
+            return sign
+    if usual[0] >= MIN_EVEN:
+        return delimiter
+    rare, rare_delimiter = _most_even(data, RARE_DELIMITERS, whole=whole)
+    least = MIN_COLUMNS_IN_TEXT if rare_delimiter in SIGNS_IN_TEXT else 2
+    return rare_delimiter if rare[0] >= MIN_EVEN_RARE and rare[1] >= least else delimiter
+
+
+def _most_even(data: bytes, delimiters: tuple[str, ...], *, whole: bool) -> tuple[tuple[float, int], str]:
+    return max((_evenness(data, sign, whole=whole) for sign in delimiters), key=lambda found: found[0])
+
+
+def _evenness(data: bytes, delimiter: str, *, whole: bool) -> tuple[tuple[float, int], str]:
+    """The share of rows with as many cells as the header, and that number."""
+    rows = _texts(data, row_index(_closed(data, whole=whole), delimiter), JUDGED_ROWS)
+    counts = [len(cells_of(row, delimiter)) for row in rows[_lines_above(rows, delimiter) :]]
+    if not counts or counts[0] == 1:
+        return (0.0, 0), delimiter
+    even = sum(count == counts[0] for count in counts[1:]) / max(len(counts) - 1, 1)
+    return (round(even, 1), counts[0]), delimiter
+
+
+def _refuse_several_marks(header_line: str, delimiter: str) -> None:
+    """Refuse a file whose columns are divided by several different signs, such as “~|~”."""
+    marks = set(_SEVERAL_MARKS.findall(header_line))
+    mark = marks.pop() if len(marks) == 1 else ""
+    if set(mark) > {delimiter} and header_line.count(mark) * mark.count(delimiter) == header_line.count(delimiter):
+        raise _not_divided(f" Its columns seem to be divided by “{mark}”, which cannot be read.")
+
+
+def _refuse_one_column(header_line: str, first: str) -> None:
+    """Name what divides the columns, if it is recognisable. No model has a single column."""
+    marks = [mark for mark in dict.fromkeys(_SEVERAL_MARKS.findall(header_line)) if mark in first]
+    if marks:
+        raise _not_divided(f" Its columns seem to be divided by “{marks[0]}”, which cannot be read.")
+    if len(header_line.split()) > 1 and len(header_line.split()) == len(first.split()):
+        raise _not_divided(" Its columns seem to be aligned with spaces, which cannot be read.")
+    raise _not_divided("")
+
+
+def _not_divided(how: str) -> FileRefused:
+    return FileRefused(
+        f"The file has one column.{how} Known delimiters are {', '.join(DELIMITERS.values())}.",
+        advice="Choose the delimiter of this file, or export it again with one of them.",
+    )
 
 
 def _closed(data: bytes, *, whole: bool) -> bytes:
@@ -166,11 +197,11 @@ def _closed(data: bytes, *, whole: bool) -> bytes:
 
 
 def _rows_of(data: bytes, delimiter: str, *, whole: bool, limits: ReadingLimits) -> list[str]:
-    """The complete rows of the first part, as text. Raises FileRefused where not even one row ends."""
+    """The complete rows of the first part, as text. Raises FileRefused if no row is complete."""
     data = _closed(data, whole=whole)
     index = row_index(data, delimiter)
     named = separator_line(data) is not None
-    if whole or len(index) <= 1 + named:  # what comes next is too long for the first part
+    if whole or len(index) <= 1 + named:  # the next row is longer than the first part
         line = 1 + data.count(b"\n", 0, index.end_of_last)
         if ends_inside_quotes(data, delimiter):
             raise unclosed_quote(line)
@@ -194,8 +225,8 @@ def unclosed_quote(line: int) -> FileRefused:
 
 def row_too_long(line: int, limits: ReadingLimits = USUAL) -> FileRefused:
     return FileRefused(
-        f"Line {line} is longer than {in_words(limits.row_bytes)}, which no customer is.",
-        advice="Check that each customer stands on a line of its own.",
+        f"Line {line} is longer than {in_words(limits.row_bytes)}, which is too long for one customer.",
+        advice="Check that each customer is on a separate line.",
     )
 
 
@@ -206,48 +237,56 @@ def no_customers() -> FileRefused:
 
 
 def _split_header(rows: list[str], delimiter: str, limits: ReadingLimits) -> tuple[list[str], list[str], int]:
-    """Names, customers, and how many lines of titles stand above the names."""
+    """Column names, customers, and the number of title lines above the names."""
     if not rows:
         raise no_customers()
     above = _lines_above(rows, delimiter)
-    written, customers = rows[above], rows[above + 1 :]
-    if "\0" in written:
+    header_line, customers = rows[above], rows[above + 1 :]
+    if "\0" in header_line:
         raise holds_nuls()
-    header = [name.strip() for name in cells_of(written, delimiter)]
+    header = [name.strip() for name in cells_of(header_line, delimiter)]
     if len(header) > limits.columns:
         raise FileRefused(
             f"The file has {len(header):,} columns; at most {limits.columns:,} can be read.",
             advice="Keep the columns that describe the customers.",
         )
-    _refuse_no_header(header, written)
+    _refuse_no_header(header, header_line)
     if not customers:
         raise no_customers()
     return _as_wide_as(customers, header, delimiter), customers, above
 
 
 def _lines_above(rows: list[str], delimiter: str) -> int:
-    """Titles are mostly empty beside the rows that follow, and a line of names comes right below them."""
-    seen = [cells_of(row, delimiter) for row in rows[: 3 * MOST_ABOVE]]
-    width = max(Counter(map(len, seen)).items(), key=lambda pair: (pair[1], pair[0]))[0] if seen else 0
-    for place, cells in enumerate(seen[: MOST_ABOVE + 1]):
-        filled = [cell.strip() for cell in cells if cell.strip()]
-        if not (4 * len(filled) <= width or (len(cells) < width and 2 * len(filled) <= width)):
-            names = 4 * len(set(filled)) >= 3 * len(filled) and not any(map(is_number, filled))
+    """The number of title lines. Titles have few filled cells compared to the rows below, and names follow directly."""
+    rows_of_cells = [cells_of(row, delimiter) for row in rows[: 3 * MAX_ABOVE]]
+    width = (
+        max(Counter(map(len, rows_of_cells)).items(), key=lambda pair: (pair[1], pair[0]))[0] if rows_of_cells else 0
+    )
+    for place, cells in enumerate(rows_of_cells[: MAX_ABOVE + 1]):
+        nonblank = [cell.strip() for cell in cells if cell.strip()]
+        if not (4 * len(nonblank) <= width or (len(cells) < width and 2 * len(nonblank) <= width)):
+            names = 4 * len(set(nonblank)) >= 3 * len(nonblank) and not any(map(_is_value, nonblank))
             return place if names and len(cells) >= width else 0
     return 0
 
 
-def _refuse_no_header(header: list[str], written: str) -> None:
-    filled = [name for name in header if name]
-    numbers = [name for name in filled if is_number(name)]
-    if len(numbers) == len(filled) or (len(numbers) > 1 and any(map(_AMOUNT.fullmatch, numbers))):
+def _is_value(text: str) -> bool:
+    """Whether a text is a number, with or without a known unit, and so hardly the name of a column."""
+    unit = unit_of_cell(text)
+    return is_number(text) or (isinstance(unit, Unit) and unit.is_known)
+
+
+def _refuse_no_header(header: list[str], header_line: str) -> None:
+    names = [name for name in header if name]
+    numbers = [name for name in names if is_number(name)]
+    if len(numbers) == len(names) or (len(numbers) > 1 and any(map(_AMOUNT.fullmatch, numbers))):
         raise FileRefused(
-            "The first line holds values, not column names.", advice="Add a header line with the columns' names."
+            "The first line contains values, not column names.", advice="Add a header line with the columns' names."
         )
-    if len(header) == 1 and written.startswith('"') and any(mark in header[0] for mark in DELIMITERS):
+    if len(header) == 1 and header_line.startswith('"') and any(mark in header[0] for mark in USUAL_DELIMITERS):
         raise FileRefused(
-            "Each line stands in quotation marks as a whole, so that it has no columns.",
-            advice="Take away the marks around the lines, or export the file again.",
+            "Each line is completely enclosed in quotation marks, so it has no columns.",
+            advice="Remove the quotation marks around the lines, or export the file again.",
         )
 
 
@@ -255,7 +294,7 @@ _AMOUNT = re.compile(r"\d+[.,]\d{1,2}")
 
 
 def _as_wide_as(customers: list[str], header: list[str], delimiter: str) -> list[str]:
-    """The header with or without a last column that has no name, where a delimiter ends only it or only the rows."""
+    """The header as wide as the rows, if a trailing delimiter ends only the header or only the rows."""
     cells = [cells_of(row, delimiter) for row in customers[:JUDGED_ROWS]]
     width = Counter(map(len, cells)).most_common(1)[0][0]
     if width == len(header) + 1 and all(not row[-1].strip() for row in cells if len(row) == width):
@@ -269,7 +308,7 @@ _THOUSANDS = re.compile(r"[-+]?\d{1,3}(?:[.,]\d{3})+")
 
 
 def _decimal_of(rows: list[list[str]], delimiter: str) -> str:
-    """Judged on whole columns: a column speaks when all its numbers are written with the same mark."""
+    """The decimal mark. Only columns in which all numbers have the same mark count."""
     comma = point = unclear = 0
     for column in zip(*(row for row in rows if len(row) == len(rows[0])), strict=True):
         cells = [cell.strip() for cell in column if cell.strip()]
@@ -286,7 +325,7 @@ def _decimal_of(rows: list[list[str]], delimiter: str) -> str:
 
 
 class Header(NamedTuple):
-    """The names, how many rows come before the customers, and how many of those are titles above the names."""
+    """Column names, number of rows before the customers, and how many of these are titles above the names."""
 
     names: tuple[str, ...]
     skipped: int
@@ -294,7 +333,7 @@ class Header(NamedTuple):
 
 
 def header_of(path: Path, format: FileFormat, limits: ReadingLimits = USUAL) -> Header:
-    """The header of a file whose format is known."""
+    """The header of a file with a known format."""
     head = _head_of(path, compressed=format.gzip)
     data = _as_text(head, format.encoding)
     rows = _rows_of(data, format.delimiter, whole=len(head) < HEAD, limits=limits)
@@ -302,30 +341,28 @@ def header_of(path: Path, format: FileFormat, limits: ReadingLimits = USUAL) -> 
     return Header(tuple(names), above + (2 if separator_line(data) else 1), above)
 
 
-def _count(
-    path: Path, format: FileFormat, *, size: int, head: int, customers: int, whole: bool, above: int
-) -> int | None:
-    if whole:
-        return customers
-    read = _packed_size_of_head(path) if format.gzip else head
+def _count(path: Path, format: FileFormat, head: int, customers: int, above: int, known: Collection[str]) -> int:
+    """The number of rows of a file of which the first part, of `head` bytes, holds some `customers`."""
+    size = path.stat().st_size
     if format.gzip or size > COUNTED_WHOLE:
-        return round(customers * size / read)
-    return _counted(path, format) - above
+        return round(customers * size / (_packed_size_of_head(path) if format.gzip else head))
+    return _counted(path, format, known) - above
 
 
 def _packed_size_of_head(path: Path) -> int:
-    """Compressed bytes that it takes to unpack the first part, whatever a file object would read ahead."""
+    """Compressed size of the first part, without the bytes that a file object reads ahead."""
     unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16)
-    taken = given = 0
+    packed_size = unpacked_size = 0
     with path.open("rb") as file:
-        while given < HEAD and not unpacker.eof and (packed := file.read(PACKED_STEP)):
-            given += len(unpacker.decompress(packed))
-            taken += len(packed)
-    return max(1, taken)
+        while unpacked_size < HEAD and not unpacker.eof and (packed := file.read(PACKED_STEP)):
+            unpacked_size += len(unpacker.decompress(packed))
+            packed_size += len(packed)
+    return max(1, packed_size)
 
 
-def _counted(path: Path, format: FileFormat) -> int:
-    """Rows of a small file by its line ends outside quotes, blank lines left out, the header not counted."""
-    data = b"".join(text_chunks(path, format, size=HEAD))
+def _counted(path: Path, format: FileFormat, known: Collection[str]) -> int:
+    """Number of rows in a small file: line ends outside quotes, without blank lines and the header."""
+    decoding = Decoding(format.encoding, chosen=format.encoding_chosen, known=known)
+    data = b"".join(text_chunks(path, format, size=HEAD, decoding=decoding))
     data = _closed(data, whole=True)
     return len(row_index(data, format.delimiter)) - 1 - (separator_line(data) is not None)

@@ -1,4 +1,4 @@
-"""The list of rows that were set aside, as a CSV that a person opens in a spreadsheet."""
+"""The list of rejected rows, as a CSV file for spreadsheet programs."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from application.ports.intake import RejectedRow
 from domain.spreadsheet import spreadsheet_safe
 
 HEADER = ("line", "column", "value", "reason", "row")
-LONGEST_VALUE = 200
-"""Characters of a value that are written; the whole row stands beside it."""
+MAX_VALUE_LENGTH = 200
+"""Characters of a value that are written. The whole row is in the next column."""
 
 
 class RejectedRows:
-    """Writes rejected rows to `path` as they come; with None it only takes them. A context manager."""
+    """A context manager that writes rejected rows to `path`. With None it discards them."""
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
@@ -44,6 +44,6 @@ class RejectedRows:
         if self._file is None:
             return
         csv.writer(self._file).writerows(
-            (row.line, *map(spreadsheet_safe, (row.column, row.value[:LONGEST_VALUE], row.reason, row.text)))
+            (row.line, *map(spreadsheet_safe, (row.column, row.value[:MAX_VALUE_LENGTH], row.reason, row.text)))
             for row in rows
         )

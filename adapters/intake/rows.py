@@ -1,8 +1,8 @@
-"""A block's rows: as they were written, as columns, and which of them are set aside, why."""
+"""A block's rows: their text, their parsed columns, and the rejected rows with their reasons."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from heapq import merge
@@ -17,12 +17,12 @@ from adapters.intake.blocks import Block
 from adapters.intake.structure import RowIndex, cells_of, row_index
 from application.ports.intake import RejectedRow
 
-BLANK = "holds nothing"
-"""Why a row without any value is set aside; such rows say nothing about the file's quality."""
+BLANK = "is blank"
+"""Reason for rejecting a row without any value. Such rows do not count against the file's quality."""
 
 
 class Refusal(NamedTuple):
-    """Why a row that was parsed is set aside after all; `at` is its place in the parsed columns."""
+    """The reason for rejecting a parsed row. `at` is its index in the parsed columns."""
 
     at: int
     reason: str
@@ -32,7 +32,7 @@ class Refusal(NamedTuple):
 
 @dataclass
 class BlockRows:
-    """A block's rows while they are looked at one by one; indexed only where something is wrong with one."""
+    """A block's rows for checks of single rows. They are indexed only if a row has a fault."""
 
     block: Block
     delimiter: str
@@ -78,11 +78,13 @@ class ParsedBlock:
     rows: int
     source: BlockRows
     blank: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
-    """Places of rows without any value: there may be a million of them below a table."""
+    """Indices of rows without any value. There can be a million of them below a table."""
+    texts: Mapping[int, Any] = field(default_factory=dict)
+    """The cells of columns that are parsed as numbers, as they are written, by position."""
 
     @property
     def faulty(self) -> list[RejectedRow]:
-        """The rows that were set aside for what they hold, in file order."""
+        """The rejected rows that are not blank, in file order."""
         refused = self.source.refused
         return [refused[place] for place in sorted(refused) if refused[place].reason != BLANK]
 
@@ -90,8 +92,8 @@ class ParsedBlock:
     def rejected(self) -> int:
         return len(self.source.refused) + len(self.blank)
 
-    def set_aside(self) -> Iterator[RejectedRow]:
-        """All rows that were, in file order."""
+    def rejected_rows(self) -> Iterator[RejectedRow]:
+        """All rejected rows, in file order."""
         refused = self.source.refused
         some = (refused[place] for place in sorted(refused))
         blank = map(self.source.blank_row, self.blank.tolist())
@@ -100,10 +102,10 @@ class ParsedBlock:
     def without_blank(self, blank: NDArray[np.bool_]) -> ParsedBlock:
         if not blank.any():
             return self
-        return replace(self._kept(~blank), blank=np.concatenate([self.blank, self.place[blank]]))
+        return replace(self._filtered(~blank), blank=np.concatenate([self.blank, self.place[blank]]))
 
     def without(self, refusals: Sequence[Refusal]) -> ParsedBlock:
-        """The block with more rows set aside; of several reasons for a row the first stands."""
+        """The block with more rejected rows. The first reason for a row counts."""
         if not refusals:
             return self
         keep = np.ones(len(self.place), bool)
@@ -112,8 +114,13 @@ class ParsedBlock:
                 place = int(self.place[refusal.at])
                 self.source.refuse(place, refusal.reason, column=refusal.column, value=refusal.value)
             keep[refusal.at] = False
-        return self._kept(keep)
+        return self._filtered(keep)
 
-    def _kept(self, keep: NDArray[np.bool_]) -> ParsedBlock:
+    def _filtered(self, keep: NDArray[np.bool_]) -> ParsedBlock:
         mask = pa.array(keep)
-        return replace(self, columns=tuple(column.filter(mask) for column in self.columns), place=self.place[keep])
+        return replace(
+            self,
+            columns=tuple(column.filter(mask) for column in self.columns),
+            place=self.place[keep],
+            texts={position: texts.filter(mask) for position, texts in self.texts.items()},
+        )

@@ -1,4 +1,4 @@
-"""Rows that parse well and still are no customers, or say what cannot be: found, so that they can be set aside."""
+"""Finds rows that can be parsed but are not customers: blank rows, repeated headers and totals."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 
 from adapters.intake.rows import ParsedBlock, Refusal
 
-HEADER_AGAIN = "repeats the header: files may have been put together"
+HEADER_AGAIN = "repeats the header: several files may have been combined"
 TOTALS = "seems to be a line of totals, not a customer"
 TOTAL_WORDS = ("total", "totals", "grand total", "subtotal", "sub-total", "sum")
 _BYTE_ORDER_MARK = "\ufeff"
 
 
 class RowScreen:
-    """Finds blank rows, headers that come again, and, where `ids` is a column, totals below the customers."""
+    """Rejects blank rows, repeated headers and, if `ids` is a column, totals below the customers."""
 
     def __init__(self, header: Sequence[str], ids: int | None = None) -> None:
         self._header = list(header)
@@ -33,13 +33,13 @@ class RowScreen:
         return filled.without([*self._headers(filled), *self._of_totals(filled)])
 
     def _blank(self, parsed: ParsedBlock) -> NDArray[np.bool_]:
-        """Rows without any value; most blocks are done after one column."""
-        left = np.ones(len(parsed.place), bool)
+        """Which rows have no value. For most blocks, checking one column is enough."""
+        blank = np.ones(len(parsed.place), bool)
         for column in (parsed.columns[self._labels], *parsed.columns):
-            left &= _is_blank(column)
-            if not left.any():
+            blank &= _is_blank(column)
+            if not blank.any():
                 break
-        return left
+        return blank
 
     def _headers(self, parsed: ParsedBlock) -> Iterator[Refusal]:
         for at in self._found(parsed, self._again):

@@ -1,4 +1,4 @@
-"""A customer file's bytes, in blocks, unpacked where it is compressed."""
+"""Reads a customer file in chunks and unpacks it if it is compressed."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from domain.errors import FileRefused
 from domain.file_format import FileFormat
 
 GZIP_MAGIC = b"\x1f\x8b"
-EXPANDS_AT_MOST = 250
-"""Times its size to which a compressed file may unpack. Customer files reach 5 to 50; a bomb reaches a thousand."""
+MAX_EXPANSION = 250
+"""Maximum ratio of unpacked to compressed size. Customer files have 5 to 50, a zip bomb has a thousand."""
 EXPANDS_FREELY = 64 * 1024**2
-"""Unpacked bytes that need no judging."""
+"""Unpacked bytes up to which the ratio is not checked."""
 
 
 def raw_chunks(path: Path, *, compressed: bool, size: int, unpacked: int = USUAL.unpacked_bytes) -> Iterator[bytes]:
@@ -27,7 +27,7 @@ def raw_chunks(path: Path, *, compressed: bool, size: int, unpacked: int = USUAL
             while chunk := file.read(size):
                 yield chunk
             return
-        expands = max(EXPANDS_FREELY, EXPANDS_AT_MOST * path.stat().st_size)
+        expands = max(EXPANDS_FREELY, MAX_EXPANSION * path.stat().st_size)
         yield from _unpacked(file, size=size, limit=min(expands, unpacked))
 
 
@@ -39,7 +39,7 @@ def _unpacked(file: BinaryIO, *, size: int, limit: int) -> Iterator[bytes]:
                 total += len(chunk)
                 if total > limit:
                     raise FileRefused(
-                        "The compressed file unpacks to far more than a customer file does.",
+                        "The compressed file unpacks to far more data than a customer file has.",
                         advice="Unpack it yourself and upload the CSV.",
                     )
                 yield chunk
@@ -57,6 +57,7 @@ def text_chunks(
     decoding: Decoding | None = None,
     unpacked: int = USUAL.unpacked_bytes,
 ) -> Iterator[bytes]:
-    """The file as UTF-8 with LF line ends, in chunks of about `size` bytes that end anywhere."""
+    """The file as UTF-8 with LF line ends, in chunks of about `size` bytes that can end within a row."""
     raw = raw_chunks(path, compressed=format.gzip, size=size, unpacked=unpacked)
+    decoding = decoding or Decoding(format.encoding, chosen=format.encoding_chosen)
     return with_one_line_end(to_utf8(raw, format.encoding, decoding))

@@ -1,7 +1,7 @@
-"""Where rows begin and end in a piece of CSV, and what its cells are; quotes are heeded everywhere.
+"""Finds rows and cells in a part of a CSV file, taking quotes into account.
 
-The rule is that of the parser: a quote opens a quoted cell only at the cell's start, two quotes inside it stand for
-one, and after the closing quote the cell goes on as plain text.
+The rules are those of the parser. A quote opens a quoted cell only at the cell's start. Two quotes inside it mean one
+quote. After the closing quote, the cell continues as plain text.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ NEWLINE, QUOTE = ord("\n"), ord('"')
 
 @dataclass(frozen=True, slots=True)
 class RowIndex:
-    """The rows of a block that starts at a row's start: offsets [start, end) without line ends, blank lines left out.
+    """The rows of a block that begins at the start of a row: offsets [start, end) without line ends and blank lines.
 
-    `line` is the row's first line, from 0. `end_of_last` is the offset after the last complete row; what follows is
-    an unfinished row. `embedded` tells whether a quoted cell holds a line end.
+    `line` is the row's first line, from 0. `end_of_last` is the offset after the last complete row; an incomplete row
+    can follow. `embedded` is true if a quoted cell contains a line end.
     """
 
     start: Positions
@@ -43,8 +43,8 @@ def row_index(data: bytes, delimiter: str) -> RowIndex:
     if b'"' in data:
         row_ends = newlines[~_inside_quotes(data, newlines, delimiter)]
     starts = np.concatenate(([0], row_ends[:-1] + 1)) if len(row_ends) else np.empty(0, np.int64)
-    filled = row_ends > starts
-    starts, ends = starts[filled], row_ends[filled]
+    nonblank = row_ends > starts
+    starts, ends = starts[nonblank], row_ends[nonblank]
     return RowIndex(
         start=starts,
         end=ends,
@@ -55,7 +55,7 @@ def row_index(data: bytes, delimiter: str) -> RowIndex:
 
 
 def ends_inside_quotes(data: bytes, delimiter: str) -> bool:
-    """Whether a quote that was opened in `data` is still open at its end."""
+    """Whether a quote is still open at the end of `data`."""
     end = np.array([len(data)])
     return b'"' in data and bool(_inside_quotes(data, end, delimiter)[0])
 
@@ -66,7 +66,7 @@ def _inside_quotes(data: bytes, places: Positions, delimiter: str) -> NDArray[np
         return (np.searchsorted(quotes, places) & 1).astype(bool)
     spans = [match.span() for match in _quoted_cell(delimiter).finditer(data)]
     opened = np.array([start for start, _ in spans], dtype=np.int64)
-    # An unclosed cell reaches beyond the data's end, so that the end itself counts as inside.
+    # An unclosed cell ends after the data, so that the end of the data counts as inside.
     closed = np.array([end if _closed(data, start, end) else len(data) + 1 for start, end in spans], dtype=np.int64)
     before = np.searchsorted(opened, places) - 1
     return (before >= 0) & (places < closed[np.maximum(before, 0)]) if len(spans) else np.zeros(len(places), bool)
@@ -77,7 +77,7 @@ def _closed(data: bytes, start: int, end: int) -> bool:
 
 
 def _regular(data: bytes, quotes: Positions, delimiter: str) -> bool:
-    """Every opening quote starts a cell and every closing one ends it, so that counting quotes is enough."""
+    """Whether every opening quote starts a cell and every closing quote ends one. Counting quotes is then enough."""
     text = np.frombuffer(data, dtype=np.uint8)
     before, after = np.zeros(256, bool), np.zeros(256, bool)
     for allowed in (before, after):
@@ -101,13 +101,13 @@ def _cell(delimiter: str) -> re.Pattern[str]:
 
 
 def cells_of(row: str, delimiter: str) -> list[str]:
-    """The cells of one row, quotes taken off."""
+    """The cells of one row, without quotes."""
     cells: list[str] = []
     place, more = 0, True
     pattern = _cell(delimiter)
     while more:
         match = pattern.match(row, place)
-        assert match is not None  # noqa: S101 - the last alternative takes anything up to a delimiter
+        assert match is not None  # noqa: S101 - the last alternative matches anything up to a delimiter
         quoted, rest, plain, mark = match.groups()
         cells.append(plain if quoted is None else quoted.replace('""', '"') + (rest or ""))
         place, more = match.end(), bool(mark)

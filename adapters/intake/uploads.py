@@ -1,9 +1,8 @@
-"""Received files, each under the id of its run or training."""
+"""Stores uploaded files under the id of their run or training."""
 
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import secrets
 import time
@@ -13,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, BinaryIO
 
-from adapters.durable import flush
+from adapters.durable import atomic_write, publish
 from adapters.intake.limits import in_words
 from adapters.storage.hashing import sha256_of
 from adapters.storage.problems import storage_problems
@@ -24,46 +23,40 @@ from domain.errors import FileRefused, InvalidInput
 
 CHUNK = 1024**2
 DRAFT = "check-"
-"""Uploads that are only looked at begin like this."""
+"""Prefix of uploads that are only checked."""
 CHECK_ROOM_EVERY = 16 * 1024**2
 FILE, LIST = ".upload", ".rejected.csv"
-"""Endings of an upload and of its list of rejected rows."""
+"""Suffixes of an upload and of its list of rejected rows."""
 LEFT_UNFINISHED = 60.0
-"""Seconds without a write after which a half-written file is nobody's any more."""
+"""Seconds since the last write after which an unfinished file counts as abandoned."""
 LEFT_WHOLE = 3600.0
-"""The same for whole drafts."""
+"""The same for complete drafts."""
 LEFT_LIST = 24 * 3600.0
-"""The same for unpublished lists of rejected rows: hours may lie between two rejected rows of a large file."""
+"""The same for unpublished lists of rejected rows. In a large file, hours can pass between two rejected rows."""
 _ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,63}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class FileUploads:
-    """Keeps uploads in `folder`, readable by this account alone. Names that people gave never become paths."""
+    """Stores uploads in `folder`, readable only by this user. File names from people are never used as paths."""
 
     folder: Path
     room: DiskRoom = UNLIMITED
 
     @storage_problems()
     def receive(self, upload_id: str, stream: IO[bytes], *, limit: int) -> StoredUpload:
-        """Stream to a temporary name while hashing, then rename.
+        """Write the stream to a temporary file, hash it, then rename the file.
 
-        Raises FileRefused above `limit` or when empty, StorageFull where only the reserve is left.
+        Raises FileRefused for an empty file or one above `limit`, StorageFull if only the reserve is left.
         """
         self.room.check()
         target = self.path(upload_id)
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        temporary = target.with_suffix(".part")
-        try:
-            stored = _store(stream, temporary, limit, self.room)
-            temporary.replace(target)
-        finally:
-            temporary.unlink(missing_ok=True)
-        flush(self.folder)
-        return stored
+        with atomic_write(target, draft=target.with_suffix(".part")) as file:
+            return _copy(stream, file, limit, self.room)
 
     def path(self, upload_id: str) -> Path:
-        """Raises InvalidInput for what is no id of ours."""
+        """Raises InvalidInput if the id is not valid."""
         return self.folder / f"{_checked(upload_id)}{FILE}"
 
     def ids(self) -> list[str]:
@@ -79,13 +72,12 @@ class FileUploads:
 
     def publish_rejected(self, upload_id: str, draft: Path) -> None:
         if draft.is_file():
-            flush(draft)
-            draft.replace(self.rejected_path(upload_id))
+            publish(draft, self.rejected_path(upload_id))
         self.forget_drafts(upload_id)
 
     def forget_drafts(self, upload_id: str | None = None) -> None:
         for draft in self.folder.glob(f".{'*' if upload_id is None else _checked(upload_id)}.*{LIST}"):
-            with suppress(OSError):  # another process has it open, and the system does not allow its removal
+            with suppress(OSError):  # another process has the file open, and the system does not allow deleting it
                 draft.unlink(missing_ok=True)
 
     def discard(self, upload_id: str) -> None:
@@ -112,15 +104,15 @@ class FileUploads:
     def sweep_unfinished(self) -> int:
         now, swept = time.time(), 0
         for file in self.folder.glob("*"):
-            left = _left_after(file)
-            if left is not None and _untouched_for(file, left, now):
+            max_age = _max_age(file)
+            if max_age is not None and _untouched_for(file, max_age, now):
                 file.unlink(missing_ok=True)
                 swept += 1
         return swept
 
 
-def _left_after(file: Path) -> float | None:
-    """Seconds without a write after which an unfinished file belongs to nobody; None for whole files."""
+def _max_age(file: Path) -> float | None:
+    """Seconds since the last write after which an unfinished file counts as abandoned; None for finished files."""
     if file.suffix == ".part":
         return LEFT_UNFINISHED
     if file.name.startswith(DRAFT):
@@ -136,7 +128,7 @@ def _written(file: Path) -> float:
 
 
 def _untouched_for(file: Path, seconds: float, now: float) -> bool:
-    """A file may vanish while it is looked at."""
+    """Whether the file was not written for so many seconds. False if it was deleted in the meantime."""
     try:
         return file.is_file() and now - file.stat().st_mtime > seconds
     except OSError:
@@ -149,16 +141,6 @@ def _checked(upload_id: str) -> str:
     return upload_id
 
 
-def _store(stream: IO[bytes], path: Path, limit: int, room: DiskRoom) -> StoredUpload:
-    path.unlink(missing_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        stored = _copy(stream, file, limit, room)
-        file.flush()
-        os.fsync(file.fileno())
-    return stored
-
-
 def _copy(stream: IO[bytes], file: BinaryIO, limit: int, room: DiskRoom) -> StoredUpload:
     digest, size = hashlib.sha256(), 0
     while chunk := stream.read(CHUNK):
@@ -166,12 +148,12 @@ def _copy(stream: IO[bytes], file: BinaryIO, limit: int, room: DiskRoom) -> Stor
         if size > limit:
             raise FileRefused(
                 f"The file is larger than {in_words(limit)}.",
-                advice="Split it, or ask an administrator for more room.",
+                advice="Split it, or ask an administrator to raise the limit.",
             )
         if size // CHECK_ROOM_EVERY > (size - len(chunk)) // CHECK_ROOM_EVERY:
             room.check()
         digest.update(chunk)
         file.write(chunk)
     if not size:
-        raise FileRefused("The file is empty.", advice="Choose a CSV file with a header and one customer a line.")
+        raise FileRefused("The file is empty.", advice="Choose a CSV file with a header and one customer per line.")
     return StoredUpload(digest.hexdigest(), size)

@@ -1,4 +1,4 @@
-"""Huey as the job queue: messages that say that there is work. They are JSON, never pickles."""
+"""Huey as the job queue. Its JSON messages wake workers; pickle is never used."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from domain.training import TrainingId
 log = logging.getLogger("netone.queue")
 
 QUEUE_SECONDS = 5
-"""How long a request may wait for another process that holds the queue."""
+"""Seconds that a request may wait for another process that has locked the queue."""
 MAX_MESSAGES = 16
-"""A worker that is awake goes on until nothing waits, so a few messages do for any number of jobs."""
+"""Messages in the queue. A few are enough, because a worker continues until no job is waiting."""
 
 
 class JsonMessages(Serializer):
-    """Writes queue messages as JSON: reading one can never run code."""
+    """Serialises queue messages as JSON, so that reading a message can never run code."""
 
     def _serialize(self, data: Any) -> bytes:
         plain = {"message": data._asdict()} if isinstance(data, Message) else {"value": data}
@@ -43,16 +43,16 @@ class JsonMessages(Serializer):
         return Message(**fields)
 
 
-def _with_timeouts(url: str) -> str:
-    """A server that does not answer must not hold a request. What the address says about it stands."""
+def _add_timeouts(url: str) -> str:
+    """Add default timeouts to a Redis URL, so that a dead server cannot block a request. Timeouts in the URL win."""
     parts = urlsplit(url)
-    given = dict(parse_qsl(parts.query))
-    waits = {"socket_connect_timeout": str(QUEUE_SECONDS), "socket_timeout": str(2 * QUEUE_SECONDS)}
-    return urlunsplit(parts._replace(query=urlencode(waits | given)))
+    url_options = dict(parse_qsl(parts.query))
+    timeouts = {"socket_connect_timeout": str(QUEUE_SECONDS), "socket_timeout": str(2 * QUEUE_SECONDS)}
+    return urlunsplit(parts._replace(query=urlencode(timeouts | url_options)))
 
 
 class ForgetfulStorage(SqliteStorage):
-    """What was taken from the queue is overwritten in its file, and no journal keeps it: a deleted run leaves no id."""
+    """Overwrites messages in the file when they are removed, so that the ids of deleted runs do not remain on disk."""
 
     def _create_connection(self) -> Any:
         connection = super()._create_connection()
@@ -61,9 +61,9 @@ class ForgetfulStorage(SqliteStorage):
 
 
 def open_queue(file: Path, url: str | None = None) -> Huey:
-    """The queue on its own SQLite file, or on Redis. Results are not kept: the database knows how a job ended."""
+    """The queue in its own SQLite file or on Redis. It stores no results: these are in the database."""
     if url:
-        return RedisHuey("netone", url=_with_timeouts(url), results=False, serializer=JsonMessages())
+        return RedisHuey("netone", url=_add_timeouts(url), results=False, serializer=JsonMessages())
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     return Huey(
         "netone",
@@ -79,20 +79,20 @@ def open_queue(file: Path, url: str | None = None) -> Huey:
 
 
 def queue_errors() -> tuple[type[Exception], ...]:
-    """What a queue raises that cannot take a message."""
+    """The exceptions that a queue raises if it cannot accept a message."""
     try:
         from redis.exceptions import RedisError
-    except ImportError:  # only a queue on Redis needs it
+    except ImportError:  # the package is needed only for a queue on Redis
         return (sqlite3.Error, OSError)
     return (sqlite3.Error, OSError, RedisError)
 
 
 class HueyJobs:
-    """Messages that wake a worker: the database says what is to be done and who is next.
+    """Sends messages that wake a worker. The database holds the jobs and their order.
 
-    `work` takes jobs until none is left. A process without it can only wake others. Lost and doubled messages are
-    harmless. A queue that takes nothing (a full disk, a lock, a server that is gone) is no error: workers look for
-    waiting jobs by themselves, too.
+    `work` runs jobs until none is waiting. A process without it can only wake other processes. Lost and duplicate
+    messages are harmless. A queue that accepts no messages (full disk, lock, dead server) is not an error: workers
+    also poll for waiting jobs.
     """
 
     def __init__(self, huey: Huey, work: Callable[[], object] | None = None) -> None:
@@ -117,12 +117,12 @@ class HueyJobs:
             log.warning("the queue did not take a message; a worker will find the job (%s)", type(error).__name__)
 
     def _run(self, *_: object) -> None:
-        """Messages of earlier versions named a job: what they said is not needed."""
+        """Run waiting jobs. Ignores the arguments: messages of earlier versions contain a job's id."""
         if self.work is not None:
             self.work()
 
     def consume(self, *, workers: int) -> None:
-        """Work until the process is told to stop."""
+        """Run until the process receives a signal to stop."""
         consumer = self.huey.create_consumer(
             workers=workers, periodic=False, initial_delay=0.02, backoff=1.15, max_delay=0.25
         )
@@ -130,7 +130,7 @@ class HueyJobs:
 
 
 class LeftToCaller:
-    """Queues nothing: the command line does each job itself, right after submitting it."""
+    """A queue without messages: the command line runs each job itself, directly after submitting it."""
 
     def score(self, run_id: RunId) -> None:
         """Nothing to do."""

@@ -1,4 +1,4 @@
-"""People, their log-ins and their one-time links."""
+"""Accounts, login sessions and one-time links."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, select, update
 
-from adapters.persistence.statements import add_rows, change_row, to_change
-from adapters.persistence.tables import accounts, login_sessions, one_time_links
+from adapters.persistence.statements import add_rows, change_row, select_for_update
+from adapters.persistence.tables.account_tables import accounts, login_sessions, one_time_links
 from domain.account import (
     CLOCK_TOLERANCE,
     SESSION_ABSOLUTE,
@@ -25,12 +25,12 @@ from domain.account import (
 from domain.errors import AccountNotFound, NotFound
 
 EMAIL_TAKEN = "There is already an account with this email."
-NO_SUCH_OWNER = "It is there already, or its account is gone."
+NO_SUCH_OWNER = "The row already exists, or the account was deleted."
 
 
 @dataclass(frozen=True, slots=True)
 class SqlAccounts:
-    """People in the table `accounts`."""
+    """Accounts in the table `accounts`."""
 
     connection: Connection
 
@@ -39,7 +39,7 @@ class SqlAccounts:
 
     def get(self, account_id: AccountId) -> Account:
         row = self.connection.execute(
-            to_change(self.connection, select(accounts).where(accounts.c.id == account_id))
+            select_for_update(self.connection, select(accounts).where(accounts.c.id == account_id))
         ).first()
         if row is None:
             raise AccountNotFound
@@ -95,7 +95,7 @@ def _to_account(row: Any) -> Account:
 
 @dataclass(frozen=True, slots=True)
 class SqlSessions:
-    """Log-ins in the table `login_sessions`."""
+    """Login sessions in the table `login_sessions`."""
 
     connection: Connection
 
@@ -115,10 +115,10 @@ class SqlSessions:
         self.connection.execute(delete(login_sessions).where(login_sessions.c.token_hash == token_hash))
 
     def remove_of(self, account_id: AccountId, *, but: str | None = None) -> int:
-        ending = delete(login_sessions).where(login_sessions.c.account_id == account_id)
+        statement = delete(login_sessions).where(login_sessions.c.account_id == account_id)
         if but is not None:
-            ending = ending.where(login_sessions.c.token_hash != but)
-        return self.connection.execute(ending).rowcount
+            statement = statement.where(login_sessions.c.token_hash != but)
+        return self.connection.execute(statement).rowcount
 
     def of(self, account_id: AccountId) -> Sequence[LoginSession]:
         rows = self.connection.execute(
@@ -172,7 +172,7 @@ class SqlLinks:
 
     def get(self, token_hash: str) -> OneTimeLink | None:
         row = self.connection.execute(
-            to_change(self.connection, select(one_time_links).where(one_time_links.c.token_hash == token_hash))
+            select_for_update(self.connection, select(one_time_links).where(one_time_links.c.token_hash == token_hash))
         ).first()
         return _to_link(row) if row else None
 
@@ -202,8 +202,8 @@ class SqlLinks:
     def remove_spent(self, now: datetime) -> int:
         links = one_time_links.c
         ahead = links.created_at > now + CLOCK_TOLERANCE
-        spent = links.used_at.is_not(None) | (links.expires_at <= now) | ahead
-        return self.connection.execute(delete(one_time_links).where(spent)).rowcount
+        used_or_expired = links.used_at.is_not(None) | (links.expires_at <= now) | ahead
+        return self.connection.execute(delete(one_time_links).where(used_or_expired)).rowcount
 
     def remove_all(self) -> int:
         return self.connection.execute(delete(one_time_links)).rowcount

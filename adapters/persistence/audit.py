@@ -9,21 +9,24 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, func, select
 
 from adapters.persistence.statements import add_rows, holds
-from adapters.persistence.tables import audit_log
-from application.ports.persistence import AuditEntry, AuditQuery
+from adapters.persistence.tables.installation_tables import audit_log
+from application.ports.audit import AuditEntry, AuditQuery
 
 
 @dataclass(frozen=True, slots=True)
 class SqlAuditLog:
-    """Entries in the table `audit_log`, which the database itself keeps from being changed."""
+    """Entries in the table `audit_log`. Database triggers prevent changes to them."""
 
     connection: Connection
 
     def record(self, entry: AuditEntry) -> None:
-        add_rows(self.connection, audit_log, [_to_row(entry)], clash="It is recorded already.")
+        add_rows(self.connection, audit_log, [_to_row(entry)], clash="This entry is already recorded.")
 
     def find(self, query: AuditQuery) -> tuple[Sequence[AuditEntry], int]:
-        """From `since` on, up to and without `until`; `search` is part of who, what, on what or from where."""
+        """Entries from `since` (inclusive) to `until` (exclusive); `search` matches actor, action, subject or address.
+
+        Returns one page, newest first, and the total number of matches.
+        """
         conditions = _conditions(query)
         total = self.connection.execute(select(func.count()).select_from(audit_log).where(*conditions)).scalar_one()
         rows = self.connection.execute(

@@ -1,4 +1,4 @@
-"""Backups that were begun."""
+"""Records of started backups."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, select
 
 from adapters.persistence.statements import add_rows, change_row
-from adapters.persistence.tables import backups
+from adapters.persistence.tables.installation_tables import backups
 from domain.backup import BackupRecord, BackupState
 from domain.errors import NotFound
 
@@ -21,7 +21,7 @@ class SqlBackupLog:
     connection: Connection
 
     def add(self, record: BackupRecord) -> None:
-        add_rows(self.connection, backups, [_to_row(record)], clash="This backup has a record already.")
+        add_rows(self.connection, backups, [_to_row(record)], clash="This backup already has a record.")
 
     def save(self, record: BackupRecord) -> None:
         if not change_row(self.connection, backups, _to_row(record), backups.c.id == record.id):

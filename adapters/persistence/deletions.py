@@ -1,4 +1,4 @@
-"""What is to be deleted from disk."""
+"""Files that still have to be deleted from disk."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select
 
-from adapters.persistence.tables import pending_deletions as table
-from application.ports.persistence import FilePart, PendingDeletion
+from adapters.persistence.tables.installation_tables import pending_deletions as table
+from application.ports.stored_files import FilePart, PendingDeletion
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +19,9 @@ class SqlDeletions:
     connection: Connection
 
     def add(self, deletion: PendingDeletion) -> PendingDeletion:
-        added = self.connection.execute(insert(table).values(_to_row(deletion)))
-        (given,) = added.inserted_primary_key or (0,)
-        return replace(deletion, id=int(given))
+        result = self.connection.execute(insert(table).values(_to_row(deletion)))
+        (deletion_id,) = result.inserted_primary_key or (0,)
+        return replace(deletion, id=int(deletion_id))
 
     def remove(self, deletion_id: int) -> None:
         self.connection.execute(delete(table).where(table.c.id == deletion_id))

@@ -1,12 +1,13 @@
-"""Engines, and how a transaction begins on them. Nothing is set on the Engine class: each engine is prepared alone.
+"""Creates engines and begins transactions on them. Listeners are set on each engine, never on the Engine class.
 
-Values never come with an error's text (`hide_parameters`): it ends in a log, where no person's data belongs.
+`hide_parameters` keeps values out of error messages, because these are logged and logs must not hold personal data.
 """
 
 from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -19,13 +20,14 @@ from domain.errors import StorageBusy, StorageProblem, StorageReadOnly
 BUSY_TIMEOUT = 10_000
 """Milliseconds that SQLite waits for another writer."""
 NOTE_TIMEOUT = 20
-"""Milliseconds that a note waits for another writer."""
+"""Milliseconds that a NOTING transaction waits for another writer."""
+_PAUSE = 0.01
+"""Seconds between two attempts to switch a new database to write-ahead logging."""
 ACCESS = "netone_access"
-"""The execution option that says what a connection's transaction is for."""
+"""The execution option with the access mode of a connection's transaction."""
 
 _PRAGMAS = (
     f"PRAGMA busy_timeout = {BUSY_TIMEOUT}",
-    "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = NORMAL",
     "PRAGMA foreign_keys = ON",
     "PRAGMA secure_delete = ON",
@@ -35,21 +37,24 @@ _IN_MEMORY = (None, "", ":memory:")
 
 
 class Access(Enum):
-    """What a transaction is for. On SQLite, WRITING takes the one write lock at once; READING refuses to write."""
+    """Access mode of a transaction. On SQLite, WRITING takes the write lock at once; READING cannot write."""
 
     READING = "reading"
     WRITING = "writing"
     NOTING = "noting"
-    """As WRITING, but raises StorageBusy instead of waiting: for what can be left out or written later."""
+    """Like WRITING, but raises StorageBusy instead of waiting. For writes that can be skipped or postponed."""
 
 
 def make_engine(url: str) -> Engine:
-    """An engine for this URL, prepared. Connects, and makes the database file, when first used."""
+    """A prepared engine for this URL. It connects, and creates the database file, on first use."""
     return prepared(create_engine(url, hide_parameters=True))
 
 
 def prepared(engine: Engine) -> Engine:
-    """The same engine with everything set that the database needs; on SQLite, before its first connection."""
+    """Add the listeners that the database needs and return the engine.
+
+    On SQLite, call it before the first connection.
+    """
     event.listen(engine, "handle_error", _storage_problem)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "do_connect", _make_private_file)
@@ -59,19 +64,19 @@ def prepared(engine: Engine) -> Engine:
 
 
 def _storage_problem(context: ExceptionContext) -> StorageProblem | None:
-    """Raised instead of SQLAlchemy's own error: a full disk, a lock, a lost server. None leaves the error as it is."""
+    """The error to raise instead of SQLAlchemy's: full disk, lock or lost server. None keeps the original error."""
     problem = problem_of(context.original_exception)
     connection = context.connection
     reading = connection is not None and connection.get_execution_options().get(ACCESS) is Access.READING
     if reading and isinstance(problem, StorageReadOnly):
-        return None  # our own fault: a transaction that was declared to read only
+        return None  # a programming error: a write in a transaction that was declared read-only
     if problem is None and context.is_disconnect:
         return StorageBusy("The database does not answer.")
     return problem
 
 
 def _make_private_file(_dialect: Any, _record: Any, arguments: Any, options: Any) -> None:
-    """Let the file exist for its owner alone before SQLite opens it; its -wal and -shm take over the mode."""
+    """Create the file with owner-only access before SQLite opens it. Its -wal and -shm files get the same mode."""
     name = arguments[0] if arguments else options.get("database")
     if name in _IN_MEMORY or str(name).startswith("file:"):
         return
@@ -82,17 +87,36 @@ def _make_private_file(_dialect: Any, _record: Any, arguments: Any, options: Any
 
 
 def _set_pragmas(connection: Any, _record: Any) -> None:
-    # The driver would begin transactions late and only for some statements: it is told to leave that to us.
+    # By default the driver begins transactions late and only for some statements. None leaves BEGIN to `_begin`.
     connection.isolation_level = None
     for pragma in _PRAGMAS:
         connection.execute(pragma).close()
-    connection.set_authorizer(_keep_audit_log)
+    _use_wal(connection)
+    connection.set_authorizer(_protect_audit_log)
 
 
-def _keep_audit_log(action: int, first: str | None, second: str | None, *_: str | None) -> int:
-    """The audit log's triggers keep its entries; this keeps the triggers, whatever SQL is sent.
+def _use_wal(connection: Any) -> None:
+    """Switch the database to write-ahead logging, which it then keeps.
 
-    A migration that has to change the table needs a connection of its own.
+    While another process switches a new database, SQLite refuses at once, whatever the busy timeout is, so this tries
+    again until that time is over.
+    """
+    until = time.monotonic() + BUSY_TIMEOUT / 1000
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL").close()
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(_PAUSE)
+        else:
+            return
+
+
+def _protect_audit_log(action: int, first: str | None, second: str | None, *_: str | None) -> int:
+    """Reject any SQL that would remove the audit log's triggers, which protect its entries.
+
+    A migration that has to change the table needs a connection without this authorizer.
     """
     if action in (sqlite3.SQLITE_DROP_TRIGGER, sqlite3.SQLITE_DROP_TABLE) and str(first).startswith(_AUDIT_LOG):
         return sqlite3.SQLITE_DENY
@@ -108,5 +132,6 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql(f"PRAGMA query_only = {'ON' if access is Access.READING else 'OFF'}")
     timeout = NOTE_TIMEOUT if access is Access.NOTING else BUSY_TIMEOUT
     connection.exec_driver_sql(f"PRAGMA busy_timeout = {timeout}").close()
-    # A reader that turns writer fails when another wrote meanwhile; a writer therefore says so first.
+    # A transaction that reads first and writes later fails if another one wrote in between, so writers begin as
+    # writers.
     connection.exec_driver_sql("BEGIN IMMEDIATE" if access in (Access.WRITING, Access.NOTING) else "BEGIN")

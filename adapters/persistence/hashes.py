@@ -1,4 +1,4 @@
-"""Hashes that files may have."""
+"""Accepted hashes of files."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, insert, select
 
-from adapters.persistence.tables import file_hashes as table
-from application.ports.persistence import FileHash, FileKind
+from adapters.persistence.tables.installation_tables import file_hashes as table
+from application.ports.stored_files import FileHash, FileKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +36,12 @@ class SqlFileHashes:
         self.connection.execute(delete(table).where(table.c.kind == kind.value, table.c.subject == subject))
 
     def all(self, kind: FileKind) -> Sequence[FileHash]:
-        wanted = select(table).where(table.c.kind == kind.value).order_by(table.c.subject, table.c.sha256)
+        statement = select(table).where(table.c.kind == kind.value).order_by(table.c.subject, table.c.sha256)
         return [
-            FileHash(FileKind(row.kind), row.subject, row.sha256, row.size) for row in self.connection.execute(wanted)
+            FileHash(FileKind(row.kind), row.subject, row.sha256, row.size)
+            for row in self.connection.execute(statement)
         ]
 
     def of(self, kind: FileKind, subject: str) -> frozenset[str]:
-        wanted = select(table.c.sha256).where(table.c.kind == kind.value, table.c.subject == subject)
-        return frozenset(self.connection.execute(wanted).scalars())
+        statement = select(table.c.sha256).where(table.c.kind == kind.value, table.c.subject == subject)
+        return frozenset(self.connection.execute(statement).scalars())

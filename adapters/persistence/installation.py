@@ -1,4 +1,4 @@
-"""The installation's row, and the database as it is seen before anything is created in it."""
+"""The installation's row, and read access to a database that may not be migrated yet."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Inspector, insert, inspect, select, text, update
 
 from adapters.persistence.schema_version import known_revisions, newest_revision, revision_of, upgrade
-from adapters.persistence.tables import installation
+from adapters.persistence.tables.installation_tables import installation
 from application.ports.installation import DataDirectory, SchemaState
 from domain.errors import InstallationMismatch
 from domain.installation import Contents, InstallationId
@@ -27,13 +27,16 @@ class SqlInstallation:
     connection: Connection
 
     def get(self) -> InstallationId | None:
-        found = self.connection.execute(select(installation.c.installation_id)).scalar()
-        return None if found is None else InstallationId(found)
+        identifier = self.connection.execute(select(installation.c.installation_id)).scalar()
+        return None if identifier is None else InstallationId(identifier)
 
     def begin(self, proposed: InstallationId) -> InstallationId:
-        """The id that is there; else this one, written down. On PostgreSQL the key decides between two at once."""
-        found = self.get()
-        if found is None:
+        """The stored id; if there is none, stores `proposed`.
+
+        On PostgreSQL the key decides between concurrent calls.
+        """
+        stored = self.get()
+        if stored is None:
             row = {"id": ONLY_ROW, "installation_id": proposed, "sequence": 0}
             statement = insert(installation).values(row)
             if self.connection.dialect.name == "postgresql":
@@ -47,15 +50,15 @@ class SqlInstallation:
         return int(self.connection.execute(select(installation.c.sequence)).scalar() or 0)
 
     def advance(self, *, beyond: int = 0) -> int:
-        """Raise the sequence by one, at least above `beyond`; the new number."""
-        reached = max(self.sequence(), beyond) + 1
-        self.connection.execute(update(installation).values(sequence=reached))
-        return reached
+        """Raise the sequence by one, or to one above `beyond` if that is higher. Returns the new number."""
+        sequence = max(self.sequence(), beyond) + 1
+        self.connection.execute(update(installation).values(sequence=sequence))
+        return sequence
 
 
 @dataclass(frozen=True, slots=True)
 class SqlDatabaseFile:
-    """Implements DatabaseFile. Reads with plain SQL, so that databases of older versions can be read too."""
+    """Implements DatabaseFile. Uses plain SQL, so that it can read databases of older versions."""
 
     engine: Engine
 
@@ -89,16 +92,16 @@ class SqlDatabaseFile:
         return upgrade(self.engine)
 
     def _exists(self) -> bool:
-        """Connecting to an SQLite file that is not there would create it."""
+        """Whether the database exists. Checked first, because connecting would create a missing SQLite file."""
         if self.engine.dialect.name != "sqlite" or self.engine.url.database in IN_MEMORY:
             return True
         return Path(str(self.engine.url.database)).is_file()
 
 
 def must_be_of_this_installation(backup: Path, directory: DataDirectory) -> None:
-    """Raises InstallationMismatch where the backup and the data directory have ids that differ."""
-    found, own = _read(backup, "installation_id"), directory.installation()
-    if found is not None and own is not None and found != own:
+    """Raises InstallationMismatch if the backup and the data directory have different ids."""
+    backup_id, directory_id = _read(backup, "installation_id"), directory.installation()
+    if backup_id is not None and directory_id is not None and backup_id != directory_id:
         raise InstallationMismatch(
             f"{backup.name} is a backup of another installation. Nothing was changed. Restore it into the data "
             "directory that it was made from, or into an empty one with --data-dir."
@@ -106,12 +109,12 @@ def must_be_of_this_installation(backup: Path, directory: DataDirectory) -> None
 
 
 def sequence_of(backup: Path) -> int:
-    """0 for a database of a version without installation ids."""
+    """The sequence in a backup; 0 for a version without installation ids."""
     return int(_read(backup, "sequence") or 0)
 
 
 def _read(database: Path, column: str) -> Any:
-    """A value of the installation's row in an SQLite file, which is not changed; None where there is none."""
+    """Read a value of the installation's row from an SQLite file, opened read-only; None if there is none."""
     with closing(sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro", uri=True)) as connection:
         tables = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'installation'"
         if not connection.execute(tables).fetchone()[0]:
@@ -123,8 +126,8 @@ def _read(database: Path, column: str) -> Any:
 def _id_of(connection: Connection, tables: Inspector) -> InstallationId | None:
     if not tables.has_table("installation"):
         return None
-    found = connection.execute(text("SELECT installation_id FROM installation")).scalar()
-    return None if found is None else InstallationId(str(found))
+    identifier = connection.execute(text("SELECT installation_id FROM installation")).scalar()
+    return None if identifier is None else InstallationId(str(identifier))
 
 
 def _ids(connection: Connection, tables: Inspector, name: str) -> frozenset[str]:

@@ -1,4 +1,4 @@
-"""Totals of ended jobs."""
+"""Totals of finished jobs."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass
 from sqlalchemy import Connection, select
 
 from adapters.persistence.statements import add_rows, change_row
-from adapters.persistence.tables import job_totals
-from application.ports.persistence import JobTotal
+from adapters.persistence.tables.job_tables import job_totals
+from application.ports.job_records import JobTotal
 
 _COUNTED = ("jobs", "seconds", "rows", "rejected")
 
@@ -22,10 +22,12 @@ class SqlJobTotals:
 
     def add(self, more: JobTotal) -> None:
         table = job_totals.c
-        grown = {name: table[name] + getattr(more, name) for name in _COUNTED}
-        if not change_row(self.connection, job_totals, grown, table.kind == more.kind, table.outcome == more.outcome):
-            add_rows(self.connection, job_totals, [asdict(more)], clash="Two jobs of a new kind ended at once.")
+        totals = {name: table[name] + getattr(more, name) for name in _COUNTED}
+        if not change_row(self.connection, job_totals, totals, table.kind == more.kind, table.outcome == more.outcome):
+            add_rows(
+                self.connection, job_totals, [asdict(more)], clash="Two jobs of a new kind ended at the same time."
+            )
 
     def all(self) -> Sequence[JobTotal]:
-        found = self.connection.execute(select(job_totals).order_by(job_totals.c.kind, job_totals.c.outcome))
-        return [JobTotal(**row) for row in found.mappings()]
+        rows = self.connection.execute(select(job_totals).order_by(job_totals.c.kind, job_totals.c.outcome))
+        return [JobTotal(**row) for row in rows.mappings()]

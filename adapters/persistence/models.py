@@ -8,23 +8,23 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, select
 
-from adapters.persistence.documents import from_json, to_json
-from adapters.persistence.statements import add_rows, change_row, to_change
-from adapters.persistence.tables import model_numbers, model_versions, promotions
+from adapters.persistence.json_documents import from_json, to_json
+from adapters.persistence.statements import add_rows, change_row, select_for_update
+from adapters.persistence.tables.model_tables import model_numbers, model_versions, promotions
 from domain.errors import ModelNotFound
 from domain.evaluation import Evaluation
 from domain.model import Algorithm, LeftOut, ModelStage, ModelVersion, Promotion
 from domain.schema import CustomerSchema
 
-NUMBER_TAKEN = "There is, or was, a model with this number, or there is a champion already."
-ONE_CHAMPION = "There is a champion already; it has to be retired first."
+NUMBER_TAKEN = "There is, or was, a model with this number, or there is already a champion."
+ONE_CHAMPION = "There is already a champion; retire it first."
 
 
 @dataclass(frozen=True, slots=True)
 class SqlModels:
     """Model versions in the table `model_versions`, promotions in `promotions`.
 
-    A unique index keeps a second champion out: whoever promotes retires the former one first.
+    A unique index prevents a second champion. To promote a version, retire the current champion first.
     """
 
     connection: Connection
@@ -47,14 +47,14 @@ class SqlModels:
 
     def get(self, version_id: str) -> ModelVersion:
         row = self.connection.execute(
-            to_change(self.connection, select(model_versions).where(model_versions.c.id == version_id))
+            select_for_update(self.connection, select(model_versions).where(model_versions.c.id == version_id))
         ).first()
         if row is None:
             raise ModelNotFound(version_id)
         return _to_version(row)
 
     def set_stage(self, version_id: str, stage: ModelStage) -> None:
-        """Raises ModelNotFound, or Conflict where another version is the champion."""
+        """Raises ModelNotFound, or Conflict if another version is the champion."""
         if not change_row(
             self.connection,
             model_versions,
@@ -65,7 +65,7 @@ class SqlModels:
             raise ModelNotFound(version_id)
 
     def save(self, version: ModelVersion) -> None:
-        """Raises ModelNotFound, or Conflict where another version is the champion."""
+        """Raises ModelNotFound, or Conflict if another version is the champion."""
         if not change_row(
             self.connection,
             model_versions,
@@ -76,7 +76,7 @@ class SqlModels:
             raise ModelNotFound(version.id)
 
     def remove(self, version_id: str) -> None:
-        """Its number is never given again. Raises ModelNotFound."""
+        """Delete a version. Its number is never used again. Raises ModelNotFound."""
         if not self.connection.execute(delete(model_versions).where(model_versions.c.id == version_id)).rowcount:
             raise ModelNotFound(version_id)
 
@@ -91,7 +91,7 @@ class SqlModels:
         return [_to_version(row) for row in rows]
 
     def log(self, promotion: Promotion) -> None:
-        add_rows(self.connection, promotions, [_to_promotion_row(promotion)], clash="It is logged already.")
+        add_rows(self.connection, promotions, [_to_promotion_row(promotion)], clash="This promotion is already logged.")
 
     def promotions(self) -> Sequence[Promotion]:
         rows = self.connection.execute(select(promotions).order_by(promotions.c.at.desc(), promotions.c.id.desc()))
@@ -159,9 +159,9 @@ def _to_promotion_row(promotion: Promotion) -> dict[str, Any]:
         "previous": promotion.previous,
         "by": promotion.by,
         "at": promotion.at,
-        "why": promotion.why,
+        "why": promotion.reason,
     }
 
 
 def _to_promotion(row: Any) -> Promotion:
-    return Promotion(version=row.version, previous=row.previous, by=row.by, at=row.at, why=row.why)
+    return Promotion(version=row.version, previous=row.previous, by=row.by, at=row.at, reason=row.why)

@@ -7,21 +7,21 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from adapters.persistence.documents import from_json, to_json
+from adapters.persistence.json_documents import from_json, to_json
 from adapters.persistence.statements import add_rows
-from adapters.persistence.tables import playbooks
+from adapters.persistence.tables.installation_tables import playbooks
 from domain.errors import NotFound
 from domain.recommendation import Action, Playbook
 
 
 @dataclass(frozen=True, slots=True)
 class SqlPlaybooks:
-    """Playbooks in the table `playbooks`. A version never changes once added."""
+    """Playbooks in the table `playbooks`. A stored version never changes."""
 
     connection: Connection
 
     def latest(self) -> Playbook:
-        """Raises NotFound where not even the seeded version is there."""
+        """Raises NotFound if the table is empty, without even the seeded version."""
         row = self.connection.execute(select(playbooks).order_by(playbooks.c.version.desc()).limit(1)).first()
         return _to_playbook(row)
 
@@ -29,9 +29,14 @@ class SqlPlaybooks:
         return _to_playbook(self.connection.execute(select(playbooks).where(playbooks.c.version == version)).first())
 
     def add(self, playbook: Playbook) -> None:
-        """Raises Conflict where the version is taken."""
+        """Raises Conflict if the version exists."""
         row = {"version": playbook.version, "actions": to_json(playbook.actions)}
-        add_rows(self.connection, playbooks, [row], clash="The playbook was changed meanwhile. Please look again.")
+        add_rows(
+            self.connection,
+            playbooks,
+            [row],
+            clash="Someone else changed the playbook in the meantime. Reload it and try again.",
+        )
 
 
 def _to_playbook(row: Any) -> Playbook:

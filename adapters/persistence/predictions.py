@@ -1,4 +1,4 @@
-"""The contact lists: customer, prediction and recommendation of a run, frozen as they were made."""
+"""Contact lists: customer, prediction and recommendation of a run. They never change after the run."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import Connection, delete, func, or_, select, update
+from sqlalchemy import Connection, delete, or_, select, update
 
-from adapters.persistence.documents import from_json, to_json
+from adapters.persistence.json_documents import from_json, to_json
 from adapters.persistence.runs import visible_to as run_visible_to
 from adapters.persistence.statements import Row, add_many
-from adapters.persistence.tables import contacts, runs
-from application.ports.persistence import Contact, EncodedContacts, PastRisk
-from domain import mention
+from adapters.persistence.tables.job_tables import contacts, runs
+from application.ports.predictions import Contact, EncodedContacts, PastRisk
+from domain import redaction
 from domain.customer import Customer, CustomerId, Value
 from domain.prediction import Prediction, Reason, RiskBand
 from domain.recommendation import Recommendation
-from domain.run import RunId, RunState
+from domain.run import JobState, RunId
 
 Reasons = tuple[Reason, ...]
 
 
 def encode_contacts(run_id: RunId, contacts: Iterable[Contact]) -> EncodedContacts:
-    """Implements ContactEncoder: one row of the table `contacts` each."""
+    """Implements ContactEncoder. Each contact becomes one row of the table `contacts`."""
     return EncodedContacts(run_id, [_to_row(run_id, contact) for contact in contacts])
 
 
@@ -36,7 +36,7 @@ class SqlPredictions:
 
     def store(self, encoded: EncodedContacts) -> int:
         rows = cast("Sequence[Row]", encoded.rows)
-        add_many(self.connection, _TABLE, rows, clash="The prediction has this contact already, or is gone.")
+        add_many(self.connection, _TABLE, rows, clash="The prediction already has this contact, or was deleted.")
         return len(rows)
 
     def remove_of(self, run_id: RunId) -> None:
@@ -55,19 +55,14 @@ class SqlPredictions:
         )
         return [_to_contact(row) for row in rows]
 
-    def count(self, run_id: RunId) -> int:
-        return self.connection.execute(
-            select(func.count()).select_from(contacts).where(contacts.c.run_id == run_id)
-        ).scalar_one()
-
     def get(self, run_id: RunId, row: int) -> Contact | None:
-        found = self.connection.execute(
+        contact_row = self.connection.execute(
             select(contacts).where(contacts.c.run_id == run_id, contacts.c.row == row)
         ).first()
-        return _to_contact(found) if found else None
+        return _to_contact(contact_row) if contact_row else None
 
     def history_of(self, customer_id: str, *, visible_to: str | None) -> Sequence[PastRisk]:
-        chosen = (
+        statement = (
             select(
                 runs.c.id,
                 runs.c.file_name,
@@ -77,13 +72,13 @@ class SqlPredictions:
                 contacts.c.probability,
             )
             .join_from(contacts, runs)
-            .where(contacts.c.customer_id == customer_id, runs.c.state == RunState.DONE.value)
+            .where(contacts.c.customer_id == customer_id, runs.c.state == JobState.DONE.value)
             .order_by(runs.c.created_at, runs.c.id, contacts.c.row)
         )
         condition = run_visible_to(visible_to)
         if condition is not None:
-            chosen = chosen.where(condition)
-        return [_to_past_risk(row) for row in self.connection.execute(chosen)]
+            statement = statement.where(condition)
+        return [_to_past_risk(row) for row in self.connection.execute(statement)]
 
     def of_customer(self, customer_id: str) -> Sequence[tuple[RunId, Contact]]:
         rows = self.connection.execute(
@@ -92,34 +87,34 @@ class SqlPredictions:
         return [(RunId(row.run_id), _to_contact(row)) for row in rows]
 
     def erase_customer(self, customer_id: str) -> int:
-        gone = self.connection.execute(delete(contacts).where(contacts.c.customer_id == customer_id)).rowcount
-        if mention.is_distinctive(customer_id):
+        deleted_rows = self.connection.execute(delete(contacts).where(contacts.c.customer_id == customer_id)).rowcount
+        if redaction.is_distinctive(customer_id):
             self._erase_mentions(customer_id)
-        return gone
+        return deleted_rows
 
     def _erase_mentions(self, customer_id: str) -> None:
-        written = to_json(customer_id)[1:-1]  # as the texts hold it, which are JSON
+        escaped_id = to_json(customer_id)[1:-1]  # the id as it is escaped in the stored JSON texts
         texts = (contacts.c.attributes, contacts.c.raises, contacts.c.lowers)
-        held = or_(*(text.contains(written, autoescape=True) for text in texts))
-        for row in self.connection.execute(select(contacts.c.run_id, contacts.c.row, *texts).where(held)).all():
-            cleaned = {text.name: _without_name(getattr(row, text.name), customer_id) for text in texts}
+        mentions_id = or_(*(text.contains(escaped_id, autoescape=True) for text in texts))
+        for row in self.connection.execute(select(contacts.c.run_id, contacts.c.row, *texts).where(mentions_id)).all():
+            cleaned = {text.name: _redact_json(getattr(row, text.name), customer_id) for text in texts}
             self.connection.execute(
                 update(contacts).where(contacts.c.run_id == row.run_id, contacts.c.row == row.row).values(cleaned)
             )
 
 
-def _without_name(text: str, customer_id: str) -> str:
-    return json.dumps(_without(json.loads(text), customer_id), ensure_ascii=False)
+def _redact_json(text: str, customer_id: str) -> str:
+    return json.dumps(_redact(json.loads(text), customer_id), ensure_ascii=False)
 
 
-def _without(document: Any, customer_id: str) -> Any:
-    """The document without the name wherever a text in it holds one."""
+def _redact(document: Any, customer_id: str) -> Any:
+    """The document with the customer's id redacted in every text."""
     if isinstance(document, str):
-        return mention.without(document, customer_id)
+        return redaction.without(document, customer_id)
     if isinstance(document, list):
-        return [_without(item, customer_id) for item in document]
+        return [_redact(item, customer_id) for item in document]
     if isinstance(document, dict):
-        return {key: _without(item, customer_id) for key, item in document.items()}
+        return {key: _redact(item, customer_id) for key, item in document.items()}
     return document
 
 

@@ -1,4 +1,4 @@
-"""Runs, and the pages of history that are read of them."""
+"""Runs and the history pages over them."""
 
 from __future__ import annotations
 
@@ -10,13 +10,17 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, case, delete, func, or_, select
 
 from adapters.persistence import claims
-from adapters.persistence.documents import from_json, to_json
-from adapters.persistence.statements import add_rows, change_row, holds, to_change
-from adapters.persistence.tables import accounts, contacts, runs
-from application.ports.persistence import RunPage, RunQuery
+from adapters.persistence.json_documents import from_json, progress_from_json, to_json
+from adapters.persistence.statements import add_rows, change_row, holds, select_for_update
+from adapters.persistence.tables.account_tables import accounts
+from adapters.persistence.tables.job_tables import contacts, runs
+from application.ports.runs import RunPage, RunQuery
 from domain.errors import RunNotFound
 from domain.file_format import FormatChoice
-from domain.run import SYSTEM_OWNER, Progress, Run, RunId, RunState, RunSummary, StopReport
+from domain.progress import Progress
+from domain.question import Question
+from domain.recognition import FileRecognition
+from domain.run import SYSTEM_OWNER, JobState, Run, RunId, RunSummary, StopReport
 
 _SORTED_BY = {
     "created": runs.c.created_at,
@@ -24,7 +28,7 @@ _SORTED_BY = {
     "customers": runs.c.customers,
     "leaving": runs.c.leaving,
 }
-_UNFINISHED = (RunState.QUEUED.value, RunState.RUNNING.value)
+_UNFINISHED = (JobState.QUEUED.value, JobState.RUNNING.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +41,17 @@ class SqlRuns:
         add_rows(self.connection, runs, [_to_row(run)], clash="There is already a prediction with this id.")
 
     def get(self, run_id: RunId) -> Run:
-        row = self.connection.execute(to_change(self.connection, select(runs).where(runs.c.id == run_id))).first()
+        row = self.connection.execute(
+            select_for_update(self.connection, select(runs).where(runs.c.id == run_id))
+        ).first()
         if row is None:
             raise RunNotFound(run_id)
         return _to_run(row)
 
     def save(self, run: Run) -> None:
-        """The whole run as given, so get it in the same unit of work.
+        """Write the whole run. Read it in the same unit of work, so that no newer field is overwritten.
 
-        One thing is never taken back: once cancelling was asked for, it stays so, whatever an older copy says.
+        A cancellation request is never reset, even if `run` is an older copy without it.
         """
         row = _to_row(run)
         if not run.cancel_requested:
@@ -69,8 +75,8 @@ class SqlRuns:
         return RunPage(tuple(_to_run(row) for row in self.connection.execute(page)), total, int(customers))
 
     def claim(self, run_id: RunId, *, worker: str, now: datetime, stale_before: datetime) -> Run | None:
-        taken = claims.claim(self.connection, runs, run_id, worker=worker, now=now, stale_before=stale_before)
-        return self.get(run_id) if taken else None
+        claimed = claims.claim(self.connection, runs, run_id, worker=worker, now=now, stale_before=stale_before)
+        return self.get(run_id) if claimed else None
 
     def beat(self, run_id: RunId, *, worker: str, at: datetime, progress: Progress) -> bool:
         return claims.beat(self.connection, runs, run_id, worker=worker, at=at, progress=progress)
@@ -83,11 +89,11 @@ class SqlRuns:
 
 
 def visible_to(account_id: str | None) -> ColumnElement[bool] | None:
-    """The condition that a run is a person's own or shared; None where everything is visible."""
+    """The condition that a run belongs to the account or is shared; None if every run is visible."""
     return None if account_id is None else or_(runs.c.owner == account_id, runs.c.shared.is_(True))
 
 
-def _matching(chosen: Select[Any], query: RunQuery) -> Select[Any]:
+def _matching(statement: Select[Any], query: RunQuery) -> Select[Any]:
     conditions: list[ColumnElement[bool] | None] = [
         visible_to(query.visible_to),
         runs.c.owner == query.owner if query.owner is not None else None,
@@ -96,13 +102,13 @@ def _matching(chosen: Select[Any], query: RunQuery) -> Select[Any]:
         runs.c.created_at >= query.since if query.since is not None else None,
         runs.c.created_at < query.until if query.until is not None else None,
     ]
-    chosen = chosen.select_from(runs)
+    statement = statement.select_from(runs)
     if query.search.strip():
         owner_name = case((runs.c.owner == SYSTEM_OWNER, SYSTEM_OWNER), else_=accounts.c.name_folded)
-        chosen = chosen.select_from(runs.outerjoin(accounts, accounts.c.id == runs.c.owner))
+        statement = statement.select_from(runs.outerjoin(accounts, accounts.c.id == runs.c.owner))
         text = query.search.strip()
         conditions.append(or_(holds(runs.c.file_name_folded, text), holds(owner_name, text)))
-    return chosen.where(*(condition for condition in conditions if condition is not None))
+    return statement.where(*(condition for condition in conditions if condition is not None))
 
 
 def _to_row(run: Run) -> dict[str, Any]:
@@ -134,8 +140,10 @@ def _to_row(run: Run) -> dict[str, Any]:
         "stopped": to_json(run.stopped) if run.stopped else None,
         "delete_previous": run.delete_previous,
         "cancel_requested": run.cancel_requested,
+        "recognition": to_json(run.recognition) if run.recognition else None,
+        "question": to_json(run.question) if run.question else None,
         "matches": to_json(run.matches),
-        "written": None if run.written.open else to_json(run.written),
+        "written": None if run.format_override.open else to_json(run.format_override),
     }
 
 
@@ -149,7 +157,7 @@ def _to_run(row: Any) -> Run:
         model_version=row.model_version,
         threshold=row.threshold,
         created_at=row.created_at,
-        state=RunState(row.state),
+        state=JobState(row.state),
         shared=row.shared,
         sample=row.sample,
         playbook_version=row.playbook_version,
@@ -157,12 +165,14 @@ def _to_run(row: Any) -> Run:
         finished_at=row.finished_at,
         heartbeat_at=row.heartbeat_at,
         worker=row.worker,
-        progress=from_json(Progress, row.progress),
+        progress=progress_from_json(row.progress),
         summary=from_json(RunSummary, row.summary) if row.summary is not None else None,
         error=row.error,
         stopped=from_json(StopReport, row.stopped) if row.stopped is not None else None,
         delete_previous=row.delete_previous,
         cancel_requested=row.cancel_requested,
+        recognition=from_json(FileRecognition, row.recognition) if row.recognition is not None else None,
+        question=from_json(Question, row.question) if row.question is not None else None,
         matches=from_json(tuple[tuple[str, int], ...], row.matches),
-        written=from_json(FormatChoice, row.written) if row.written is not None else FormatChoice(),
+        format_override=from_json(FormatChoice, row.written) if row.written is not None else FormatChoice(),
     )

@@ -1,4 +1,4 @@
-"""The database's schema, brought up to date from within the program."""
+"""Upgrades the database's schema from within the program."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
 
 def upgrade(engine: Engine) -> bool:
-    """Run the migrations that are missing, all or none; whether there were any.
+    """Run the missing migrations, all or none. Returns whether there were any.
 
-    Several processes may start at once: on SQLite one migrates while the others wait, and then find it done.
+    Several processes may start at once. On SQLite one migrates while the others wait; they then have nothing to do.
     """
     if is_current(engine):
         return False
-    from alembic import command  # a fifth of a second, which a current database need not pay
+    from alembic import command  # takes 0.2 s to import, so only when a migration is missing
 
     with engine.connect().execution_options(**{ACCESS: Access.WRITING}) as connection, connection.begin():
         command.upgrade(_config(connection), "head")
@@ -35,7 +35,7 @@ def is_current(engine: Engine) -> bool:
 
 
 def revision_of(connection: Connection) -> str | None:
-    """The migration that the database is at; None where it was never migrated."""
+    """The database's current migration; None if it was never migrated."""
     if not inspect(connection).has_table("alembic_version"):
         return None
     revision: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
@@ -43,12 +43,12 @@ def revision_of(connection: Connection) -> str | None:
 
 
 def newest_revision() -> str:
-    """The last migration there is: they are numbered, one file each."""
+    """The number of the latest migration. Each migration is one numbered file."""
     return max(known_revisions())
 
 
 def known_revisions() -> frozenset[str]:
-    """Every migration there is."""
+    """The numbers of all migrations."""
     names = (entry.name for entry in files("migrations").joinpath("versions").iterdir())
     return frozenset(name.split("_", 1)[0] for name in names if name[:4].isdigit() and name.endswith(".py"))
 

@@ -1,4 +1,4 @@
-"""Customer searches."""
+"""Stored customer searches."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, delete, select
 
 from adapters.persistence.statements import add_rows
-from adapters.persistence.tables import customer_searches as table
-from application.ports.persistence import CustomerSearch
+from adapters.persistence.tables.job_tables import customer_searches as table
+from application.ports.runs import CustomerSearch
 from domain.account import AccountId
 
 
@@ -23,11 +23,11 @@ class SqlSearches:
     def save(self, search: CustomerSearch, *, keep: int) -> None:
         self.connection.execute(delete(table).where(table.c.key == search.key))
         row = {"key": search.key, "account_id": search.account_id, "text": search.text, "at": search.at}
-        add_rows(self.connection, table, [row], clash="There is no such account any more.")
+        add_rows(self.connection, table, [row], clash="The account was deleted.")
         own = table.c.account_id == search.account_id
         latest = select(table.c.key).where(own).order_by(table.c.at.desc(), table.c.key).limit(keep)
-        kept = self.connection.scalars(latest).all()
-        self.connection.execute(delete(table).where(own, table.c.key.not_in(kept)))
+        latest_keys = self.connection.scalars(latest).all()
+        self.connection.execute(delete(table).where(own, table.c.key.not_in(latest_keys)))
 
     def get(self, key: str) -> CustomerSearch | None:
         return _to_search(self.connection.execute(select(table).where(table.c.key == key)).first())

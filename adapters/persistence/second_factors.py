@@ -1,4 +1,4 @@
-"""Authenticator apps, recovery codes, and correct passwords that wait for a code."""
+"""Authenticator apps, recovery codes, and log-ins that wait for a code after the correct password."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, select, update
 
-from adapters.persistence.statements import add_rows, change_row, to_change
-from adapters.persistence.tables import pending_log_ins, recovery_codes, second_factors
+from adapters.persistence.statements import add_rows, change_row, select_for_update
+from adapters.persistence.tables.account_tables import pending_log_ins, recovery_codes, second_factors
 from domain.account import AccountId
 from domain.second_factor import PENDING_LOG_IN_VALID, PendingLogIn, SecondFactor
 
-ACCOUNT_GONE = "It exists already, or its account is gone."
+ACCOUNT_GONE = "The row already exists, or the account was deleted."
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +24,8 @@ class SqlSecondFactors:
     connection: Connection
 
     def get(self, account_id: AccountId) -> SecondFactor | None:
-        chosen = select(second_factors).where(second_factors.c.account_id == account_id)
-        row = self.connection.execute(to_change(self.connection, chosen)).first()
+        statement = select(second_factors).where(second_factors.c.account_id == account_id)
+        row = self.connection.execute(select_for_update(self.connection, statement)).first()
         return _to_factor(row) if row else None
 
     def save(self, factor: SecondFactor) -> None:
@@ -36,8 +36,8 @@ class SqlSecondFactors:
 
     def remove(self, account_id: AccountId) -> bool:
         self.connection.execute(delete(recovery_codes).where(recovery_codes.c.account_id == account_id))
-        gone = self.connection.execute(delete(second_factors).where(second_factors.c.account_id == account_id))
-        return gone.rowcount > 0
+        result = self.connection.execute(delete(second_factors).where(second_factors.c.account_id == account_id))
+        return result.rowcount > 0
 
     def replace_codes(self, account_id: AccountId, code_hashes: Sequence[str]) -> None:
         self.connection.execute(delete(recovery_codes).where(recovery_codes.c.account_id == account_id))
@@ -45,12 +45,12 @@ class SqlSecondFactors:
         add_rows(self.connection, recovery_codes, rows, clash=ACCOUNT_GONE)
 
     def use_code(self, account_id: AccountId, code_hash: str, *, at: datetime) -> bool:
-        using = update(recovery_codes).where(
+        statement = update(recovery_codes).where(
             recovery_codes.c.code_hash == code_hash,
             recovery_codes.c.account_id == account_id,
             recovery_codes.c.used_at.is_(None),
         )
-        return self.connection.execute(using.values(used_at=at)).rowcount == 1
+        return self.connection.execute(statement.values(used_at=at)).rowcount == 1
 
     def codes_left(self, account_id: AccountId) -> int:
         unused = (recovery_codes.c.account_id == account_id) & recovery_codes.c.used_at.is_(None)
@@ -64,7 +64,9 @@ class SqlSecondFactors:
 
     def enabled(self) -> Sequence[AccountId]:
         in_use = select(second_factors.c.account_id).where(second_factors.c.seed.is_not(None))
-        return [AccountId(found) for found in self.connection.scalars(in_use.order_by(second_factors.c.account_id))]
+        return [
+            AccountId(enrolled) for enrolled in self.connection.scalars(in_use.order_by(second_factors.c.account_id))
+        ]
 
 
 def _to_row(factor: SecondFactor) -> dict[str, Any]:

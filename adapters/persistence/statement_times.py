@@ -1,4 +1,4 @@
-"""Tells a listener how long each SQL statement took."""
+"""Measures the duration of every SQL statement."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _BEGAN = "netone_began"
 
 
 def time_statements(engine: Engine, note: Callable[[float], None]) -> None:
-    """Call `note` with the seconds of every statement of this engine, in the thread that ran it."""
+    """Call `note` with the duration in seconds of every statement of this engine, in the thread that ran it."""
 
     def began(_connection: Any, _cursor: Any, _sql: Any, _values: Any, context: Any, _many: Any) -> None:
         if context is not None:

@@ -1,4 +1,4 @@
-"""The few statements that every repository shares, with the database's errors turned into the domain's."""
+"""SQL statements that all repositories share. Database errors are raised as domain errors."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ESCAPE = "\\"
 
 
 def add_rows(connection: Connection, table: Table, rows: Sequence[Row], *, clash: str) -> None:
-    """Insert rows. Raises Conflict with the words `clash` when one is there already or belongs to nothing."""
+    """Insert rows. Raises Conflict with the text `clash` if a row exists already or violates a foreign key."""
     if not rows:
         return
     try:
@@ -27,9 +27,9 @@ def add_rows(connection: Connection, table: Table, rows: Sequence[Row], *, clash
 
 
 def add_many(connection: Connection, table: Table, rows: Sequence[Row], *, clash: str) -> None:
-    """`add_rows` for thousands of rows whose values the driver takes as they are: text, numbers, booleans, None.
+    """Like `add_rows`, for thousands of rows whose values are text, numbers, booleans or None.
 
-    They go past SQLAlchemy's handling of every single value, which costs more than the database does.
+    Passes the values directly to the driver: SQLAlchemy's handling of each value takes longer than the database.
     """
     compiled = insert(table).compile(dialect=connection.dialect)
     if not rows or not compiled.positiontup:
@@ -43,9 +43,9 @@ def add_many(connection: Connection, table: Table, rows: Sequence[Row], *, clash
 
 
 def change_row(
-    connection: Connection, table: Table, row: Row, *where: ColumnElement[bool], clash: str = "It is taken."
+    connection: Connection, table: Table, row: Row, *where: ColumnElement[bool], clash: str = "The row already exists."
 ) -> bool:
-    """Update the rows that fit; whether there were any. Raises Conflict with the words `clash`."""
+    """Update the matching rows; returns whether there were any. Raises Conflict with the text `clash`."""
     try:
         return connection.execute(update(table).where(*where).values(row)).rowcount > 0
     except IntegrityError as error:
@@ -53,18 +53,19 @@ def change_row(
 
 
 def holds(column: ColumnElement[str], text: str) -> ColumnElement[bool]:
-    """Whether a case-folded column holds the text, in which % and _ mean themselves."""
+    """The condition that a case-folded column contains the text. % and _ are matched literally."""
     folded = text.casefold()
     for special in (ESCAPE, "%", "_"):
         folded = folded.replace(special, ESCAPE + special)
     return column.like(f"%{folded}%", escape=ESCAPE)
 
 
-def to_change(connection: Connection, chosen: Select[Any]) -> Select[Any]:
-    """The rows kept from others until this transaction ends, where it writes: what is read to be saved stays as read.
+def select_for_update(connection: Connection, statement: Select[Any]) -> Select[Any]:
+    """In a writing transaction, lock the selected rows until it ends, so that nobody changes them before they are
+    saved.
 
-    SQLite leaves it out, as there a writer has the database to itself.
+    SQLite ignores FOR UPDATE; there a writing transaction locks the whole database.
     """
     if connection.get_execution_options().get(ACCESS) is Access.READING:
-        return chosen
-    return chosen.with_for_update()
+        return statement
+    return statement.with_for_update()

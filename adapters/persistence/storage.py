@@ -1,12 +1,13 @@
-"""The data directory as a whole: how much stands in it, whether its database is sound, and that deleted is deleted."""
+"""The data directory: its sizes, a check of its database, and overwriting of deleted data."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import Engine, text
@@ -17,12 +18,12 @@ from application.ports.system import StorageUse
 from domain.errors import Conflict
 
 REBUILT_AT_ONCE = 64_000_000
-"""Bytes of a database up to which a deletion rebuilds it there and then: about a second."""
+"""Bytes up to which a deletion rebuilds the database immediately, which takes about a second."""
 
 
 @dataclass(frozen=True, slots=True)
 class LocalStorage:
-    """The folder that holds everything; with a database server, its part is not measured here."""
+    """Implements Storage for the data directory and its database."""
 
     folder: Path
     engine: Engine
@@ -49,26 +50,37 @@ class LocalStorage:
             return None
         try:
             with self.engine.connect() as connection:
-                said = connection.execute(text("PRAGMA quick_check(1)")).scalar()
+                verdict = connection.execute(text("PRAGMA quick_check(1)")).scalar()
         except DatabaseError as error:
             return str(error.orig)
-        return None if said == "ok" else str(said)
+        return None if verdict == "ok" else str(verdict)
+
+    def discard_scratch(self, *, before: datetime) -> int:
+        limit = before.timestamp()
+        discarded = 0
+        for path in (self.folder / "tmp").glob("*"):
+            with suppress(FileNotFoundError):  # the process that made it may delete it at the same time
+                if path.lstat().st_mtime < limit:
+                    _remove(path)
+                    discarded += 1
+        return discarded
 
     def forget_deleted(self) -> None:
-        """SQLite overwrites what it deletes, but moves rows about as it works: only a rebuilt file is surely clean.
+        """Rebuild the database and delete scratch files, so that no deleted data remains on disk. Raises Conflict.
 
-        Scratch files go too: they are half-made copies of what may have been deleted.
+        SQLite overwrites deleted rows, but it also moves rows, so old copies can remain until the file is rebuilt.
+        Scratch files are unfinished copies of data that may have been deleted.
         """
-        for left in (self.folder / "tmp").glob("*"):
-            if left.is_dir() and not left.is_symlink():
-                shutil.rmtree(left, ignore_errors=True)
-            else:
-                left.unlink(missing_ok=True)
+        for path in (self.folder / "tmp").glob("*"):
+            _remove(path)
         if not self._overwritten(rebuild=True):
-            raise Conflict("The database is in use. What was deleted is gone, but wait a moment and erase once more.")
+            raise Conflict(
+                "The database is in use. The customer was deleted, but traces can remain in its file. "
+                "Wait a moment, then erase again."
+            )
 
     def overwrite_deleted(self) -> bool:
-        """Rebuilding takes long where the database is large: there the journal alone is emptied."""
+        """Rebuild a small database. Only empty the WAL of a large one, because rebuilding it takes too long."""
         size = sum(_bytes(file) for file in self.folder.glob("netone.db*"))
         return self._overwritten(rebuild=size <= REBUILT_AT_ONCE)
 
@@ -82,7 +94,7 @@ class LocalStorage:
                 if rebuild:
                     cursor.execute("VACUUM")
                 (busy, _, _) = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-            except sqlite3.OperationalError:  # somebody else writes for longer than one waits
+            except sqlite3.OperationalError:  # another process held the write lock longer than the timeout
                 return False
             finally:
                 cursor.close()
@@ -95,8 +107,15 @@ class LocalStorage:
             return int(connection.execute(text("SELECT pg_database_size(current_database())")).scalar() or 0)
 
 
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
+
+
 def _sizes(folder: Path) -> dict[str, int]:
-    """Bytes by name of each file and folder in it, contents included; what vanishes meanwhile counts as nothing."""
+    """Bytes of each file and folder in `folder`, contents included. Files deleted during the count have 0 bytes."""
     try:
         entries = list(os.scandir(folder))
     except OSError:
@@ -114,7 +133,7 @@ def _size(entry: os.DirEntry[str]) -> int:
 
 
 def _bytes(file: Path) -> int:
-    """A file may vanish while it is being measured."""
+    """Size of a file; 0 if it was deleted in the meantime."""
     try:
         return file.stat().st_size if file.is_file() else 0
     except OSError:

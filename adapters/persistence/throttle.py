@@ -1,4 +1,4 @@
-"""Failed attempts."""
+"""Failed log-in attempts."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select
 
-from adapters.persistence.tables import attempts
-from application.ports.persistence import ATTEMPTS_KEPT
+from adapters.persistence.tables.account_tables import attempts
+from application.ports.accounts import ATTEMPTS_KEPT
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class SqlThrottle:
     connection: Connection
 
     def failures(self, key: str, *, since: datetime) -> Sequence[datetime]:
-        """From `since` on, oldest first."""
+        """Times of failures from `since` on, oldest first."""
         return self.connection.scalars(
             select(attempts.c.at)
             .where(attempts.c.key == key, attempts.c.at >= since)

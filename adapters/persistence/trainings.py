@@ -10,14 +10,17 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from adapters.persistence import claims
-from adapters.persistence.documents import from_json, to_json
-from adapters.persistence.statements import add_rows, change_row, to_change
-from adapters.persistence.tables import trainings
+from adapters.persistence.json_documents import from_json, progress_from_json, to_json
+from adapters.persistence.statements import add_rows, change_row, select_for_update
+from adapters.persistence.tables.job_tables import trainings
 from domain.errors import NotFound
-from domain.run import Progress, RunState
+from domain.progress import Progress
+from domain.question import Question
+from domain.recognition import FileRecognition
+from domain.run import JobState
 from domain.training import Training, TrainingId, TrainingRequest
 
-_UNFINISHED = (RunState.QUEUED.value, RunState.RUNNING.value)
+_UNFINISHED = (JobState.QUEUED.value, JobState.RUNNING.value)
 MISSING = "There is no such training."
 
 
@@ -32,14 +35,14 @@ class SqlTrainings:
 
     def get(self, training_id: TrainingId) -> Training:
         row = self.connection.execute(
-            to_change(self.connection, select(trainings).where(trainings.c.id == training_id))
+            select_for_update(self.connection, select(trainings).where(trainings.c.id == training_id))
         ).first()
         if row is None:
             raise NotFound(MISSING)
         return _to_training(row)
 
     def save(self, training: Training) -> None:
-        """The whole training as given; as with runs, asking to cancel is never taken back. Raises NotFound."""
+        """Write the whole training. As with runs, a cancellation request is never reset. Raises NotFound."""
         row = _to_row(training)
         if not training.cancel_requested:
             del row["cancel_requested"]
@@ -47,8 +50,10 @@ class SqlTrainings:
             raise NotFound(MISSING)
 
     def claim(self, training_id: TrainingId, *, worker: str, now: datetime, stale_before: datetime) -> Training | None:
-        taken = claims.claim(self.connection, trainings, training_id, worker=worker, now=now, stale_before=stale_before)
-        return self.get(training_id) if taken else None
+        claimed = claims.claim(
+            self.connection, trainings, training_id, worker=worker, now=now, stale_before=stale_before
+        )
+        return self.get(training_id) if claimed else None
 
     def beat(self, training_id: TrainingId, *, worker: str, at: datetime, progress: Progress) -> bool:
         return claims.beat(self.connection, trainings, training_id, worker=worker, at=at, progress=progress)
@@ -59,7 +64,7 @@ class SqlTrainings:
         )
         return [_to_training(row) for row in rows]
 
-    def latest(self, *, owner: str | None = None, limit: int = 20) -> Sequence[Training]:
+    def latest(self, *, owner: str | None = None, limit: int | None = 20) -> Sequence[Training]:
         newest = select(trainings).order_by(trainings.c.created_at.desc(), trainings.c.id.desc()).limit(limit)
         if owner is not None:
             newest = newest.where(trainings.c.owner == owner)
@@ -87,6 +92,8 @@ def _to_row(training: Training) -> dict[str, Any]:
         "version": training.version,
         "error": training.error,
         "cancel_requested": training.cancel_requested,
+        "recognition": to_json(training.recognition) if training.recognition else None,
+        "question": to_json(training.question) if training.question else None,
     }
 
 
@@ -99,7 +106,7 @@ def _to_training(row: Any) -> Training:
         file_bytes=row.file_bytes,
         request=from_json(TrainingRequest, row.request),
         created_at=row.created_at,
-        state=RunState(row.state),
+        state=JobState(row.state),
         sample=row.sample,
         starter=row.starter,
         promote=row.promote,
@@ -107,8 +114,10 @@ def _to_training(row: Any) -> Training:
         finished_at=row.finished_at,
         heartbeat_at=row.heartbeat_at,
         worker=row.worker,
-        progress=from_json(Progress, row.progress),
+        progress=progress_from_json(row.progress),
         version=row.version,
         error=row.error,
         cancel_requested=row.cancel_requested,
+        recognition=from_json(FileRecognition, row.recognition) if row.recognition is not None else None,
+        question=from_json(Question, row.question) if row.question is not None else None,
     )

@@ -1,4 +1,4 @@
-"""One transaction over everything that is kept in SQL."""
+"""One transaction over all SQL repositories."""
 
 from __future__ import annotations
 
@@ -19,33 +19,42 @@ from adapters.persistence.installation import SqlInstallation
 from adapters.persistence.job_totals import SqlJobTotals
 from adapters.persistence.models import SqlModels
 from adapters.persistence.playbooks import SqlPlaybooks
+from adapters.persistence.policy import SqlPolicies
 from adapters.persistence.predictions import SqlPredictions
 from adapters.persistence.runs import SqlRuns
 from adapters.persistence.searches import SqlSearches
 from adapters.persistence.second_factors import SqlPendingLogIns, SqlSecondFactors
-from adapters.persistence.settings import SqlPolicies
 from adapters.persistence.throttle import SqlThrottle
 from adapters.persistence.trainings import SqlTrainings
 from adapters.persistence.uploads import SqlUploadLog
 from adapters.persistence.work_queue import SqlWorkQueue
 from adapters.persistence.workers import SqlWorkers
+from application.ports.accounts import Accounts, Links, PendingLogIns, SecondFactors, Sessions, Throttle
+from application.ports.audit import AuditLog
+from application.ports.backup_log import BackupLog
+from application.ports.job_records import JobTotals, Workers, WorkQueue
+from application.ports.policies import InstallationRecord, Policies
+from application.ports.predictions import Predictions
+from application.ports.runs import Runs, Searches
+from application.ports.stored_files import FileHashes, PendingDeletions, UploadLog
+from application.ports.trained_models import Models, Playbooks, Trainings
 
 _writing = threading.local()
-"""The engines that this thread writes to just now: a second writer would wait for the first until it times out."""
+"""Engines with an open writing transaction of this thread. A second one would wait for the first until it times out."""
 
 
 class SqlUnitOfWork:
-    """Everything or nothing: rolls back on leaving unless committed.
+    """A transaction that is rolled back on exit unless it was committed.
 
-    A writer (the default) has SQLite's one write lock from the start; with `Access.READING` it sees one state of the
-    database without keeping writers out, and writing fails. Can be entered again after leaving, never within itself:
-    that, and a second writer in the same thread, raise RuntimeError.
+    A writer (the default) holds SQLite's write lock from the start. With `Access.READING` it sees a snapshot of the
+    database without blocking writers, and writing fails. It can be used again after exit but cannot be nested: nesting
+    it, or a second writer in the same thread, raises RuntimeError.
     """
 
     def __init__(
         self, engine: Engine, *, access: Access = Access.WRITING, make_room: Callable[[], None] | None = None
     ) -> None:
-        """`make_room` is called before a transaction that writes."""
+        """`make_room` is called before each writing transaction."""
         self._make_room = make_room
         self._engine = engine
         self._access = access
@@ -55,7 +64,7 @@ class SqlUnitOfWork:
         self._must_not_nest()
         if self._make_room is not None and self._access is not Access.READING:
             self._make_room()
-        # READING may not write on PostgreSQL either; SQLite's engine sees to it by itself.
+        # Makes the transaction read-only on PostgreSQL. On SQLite the engine's `begin` listener does it.
         connection = self._engine.connect().execution_options(
             **{ACCESS: self._access}, postgresql_readonly=self._access is Access.READING
         )
@@ -80,40 +89,40 @@ class SqlUnitOfWork:
             connection.close()
 
     def commit(self) -> None:
-        """Keep what was done, and go on in a new transaction. Raises RuntimeError outside of `with`."""
+        """Commit, and continue in a new transaction. Raises RuntimeError outside of `with`."""
         if self._connection is None:
-            raise RuntimeError("a unit of work commits between entering and leaving")
+            raise RuntimeError("a unit of work can commit only inside its with block")
         self._connection.commit()
 
     def _must_not_nest(self) -> None:
         if self._connection is not None:
-            raise RuntimeError("this unit of work is already under way")
+            raise RuntimeError("this unit of work is already open")
         if self._access is not Access.READING and id(self._engine) in _engines_written():
-            raise RuntimeError("another unit of work is under way in this thread")
+            raise RuntimeError("another unit of work is open in this thread")
 
     def _open_repositories(self, connection: Connection) -> None:
-        self.accounts = SqlAccounts(connection)
-        self.sessions = SqlSessions(connection)
-        self.links = SqlLinks(connection)
-        self.second_factors = SqlSecondFactors(connection)
-        self.pending_log_ins = SqlPendingLogIns(connection)
-        self.searches = SqlSearches(connection)
-        self.runs = SqlRuns(connection)
-        self.trainings = SqlTrainings(connection)
-        self.predictions = SqlPredictions(connection)
-        self.models = SqlModels(connection)
-        self.playbooks = SqlPlaybooks(connection)
-        self.policies = SqlPolicies(connection)
-        self.audit = SqlAuditLog(connection)
-        self.workers = SqlWorkers(connection)
-        self.queue = SqlWorkQueue(connection)
-        self.uploads = SqlUploadLog(connection)
-        self.throttle = SqlThrottle(connection)
-        self.installation = SqlInstallation(connection)
-        self.deletions = SqlDeletions(connection)
-        self.hashes = SqlFileHashes(connection)
-        self.job_totals = SqlJobTotals(connection)
-        self.backups = SqlBackupLog(connection)
+        self.accounts: Accounts = SqlAccounts(connection)
+        self.sessions: Sessions = SqlSessions(connection)
+        self.links: Links = SqlLinks(connection)
+        self.second_factors: SecondFactors = SqlSecondFactors(connection)
+        self.pending_log_ins: PendingLogIns = SqlPendingLogIns(connection)
+        self.searches: Searches = SqlSearches(connection)
+        self.runs: Runs = SqlRuns(connection)
+        self.trainings: Trainings = SqlTrainings(connection)
+        self.predictions: Predictions = SqlPredictions(connection)
+        self.models: Models = SqlModels(connection)
+        self.playbooks: Playbooks = SqlPlaybooks(connection)
+        self.policies: Policies = SqlPolicies(connection)
+        self.audit: AuditLog = SqlAuditLog(connection)
+        self.workers: Workers = SqlWorkers(connection)
+        self.queue: WorkQueue = SqlWorkQueue(connection)
+        self.uploads: UploadLog = SqlUploadLog(connection)
+        self.throttle: Throttle = SqlThrottle(connection)
+        self.installation: InstallationRecord = SqlInstallation(connection)
+        self.deletions: PendingDeletions = SqlDeletions(connection)
+        self.hashes: FileHashes = SqlFileHashes(connection)
+        self.job_totals: JobTotals = SqlJobTotals(connection)
+        self.backups: BackupLog = SqlBackupLog(connection)
 
 
 def _engines_written() -> set[int]:

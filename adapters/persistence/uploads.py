@@ -1,4 +1,4 @@
-"""What was uploaded and is still kept."""
+"""Records of stored uploads."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, delete, select
 
 from adapters.persistence.statements import add_rows
-from adapters.persistence.tables import uploads
-from application.ports.persistence import UploadRecord
+from adapters.persistence.tables.job_tables import uploads
+from application.ports.stored_files import UploadRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class SqlUploadLog:
     connection: Connection
 
     def add(self, record: UploadRecord) -> None:
-        """Raises Conflict where there is one with this id."""
+        """Raises Conflict if a record with this id exists."""
         add_rows(self.connection, uploads, [_to_row(record)], clash="There is already an upload with this id.")
 
     def get(self, upload_id: str) -> UploadRecord | None:

@@ -1,4 +1,4 @@
-"""Scorings and trainings as the scheduler sees them: a few columns of unfinished rows, whatever else they hold."""
+"""Unfinished scorings and trainings for the scheduler. Reads only the few columns that it needs."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, func, select, update
 
-from adapters.persistence.documents import from_json
-from adapters.persistence.tables import runs, trainings
-from domain.queueing import Job, JobKind, is_small
-from domain.run import Progress, RunState
+from adapters.persistence.json_documents import progress_from_json
+from adapters.persistence.tables.job_tables import runs, trainings
+from domain.queueing import JobKind, QueuedJob, is_small
+from domain.run import JobState
 
 _TABLES: dict[JobKind, Table] = {JobKind.SCORING: runs, JobKind.TRAINING: trainings}
-_UNFINISHED = (RunState.QUEUED.value, RunState.RUNNING.value)
+_UNFINISHED = (JobState.QUEUED.value, JobState.RUNNING.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +24,14 @@ class SqlWorkQueue:
 
     connection: Connection
 
-    def unfinished(self) -> Sequence[Job]:
+    def unfinished(self) -> Sequence[QueuedJob]:
         jobs = [_to_job(kind, row) for kind, table in _TABLES.items() for row in self._rows(table)]
         return sorted(jobs, key=lambda job: (job.created_at, job.id))
 
     def _rows(self, table: Table) -> Sequence[Any]:
         c = table.c
-        chosen = select(c.id, c.owner, c.created_at, c.file_bytes, c.heartbeat_at, c.progress)
-        return self.connection.execute(chosen.where(c.state.in_(_UNFINISHED))).all()
+        statement = select(c.id, c.owner, c.created_at, c.file_bytes, c.heartbeat_at, c.progress)
+        return self.connection.execute(statement.where(c.state.in_(_UNFINISHED))).all()
 
     def turns(self, since: datetime) -> Mapping[str, datetime]:
         turns: dict[str, datetime] = {}
@@ -47,11 +47,11 @@ class SqlWorkQueue:
         if table is None:
             return False
         c = table.c
-        mine = (c.id == job_id) & (c.worker == worker) & (c.state == RunState.RUNNING.value)
+        mine = (c.id == job_id) & (c.worker == worker) & (c.state == JobState.RUNNING.value)
         return self.connection.execute(update(table).where(mine).values(heartbeat_at=at)).rowcount == 1
 
 
-def _to_job(kind: JobKind, row: Any) -> Job:
-    rows = from_json(Progress, row.progress).of
+def _to_job(kind: JobKind, row: Any) -> QueuedJob:
+    rows = progress_from_json(row.progress).of
     small = kind is JobKind.SCORING and is_small(row.file_bytes, rows)
-    return Job(kind, row.id, row.owner, row.created_at, small, row.heartbeat_at)
+    return QueuedJob(kind, row.id, row.owner, row.created_at, small, row.heartbeat_at)

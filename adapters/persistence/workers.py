@@ -1,4 +1,4 @@
-"""Heartbeats of the workers."""
+"""Heartbeats of workers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select
 
 from adapters.persistence.statements import add_rows, change_row
-from adapters.persistence.tables import workers
+from adapters.persistence.tables.job_tables import workers
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class SqlWorkers:
 
     def beat(self, name: str, *, at: datetime) -> None:
         if not change_row(self.connection, workers, {"seen_at": at}, workers.c.name == name):
-            add_rows(self.connection, workers, [{"name": name, "seen_at": at}], clash="Two workers share a name.")
+            add_rows(self.connection, workers, [{"name": name, "seen_at": at}], clash="Two workers have the same name.")
 
     def last_seen(self, *, until: datetime | None = None) -> datetime | None:
         latest = select(func.max(workers.c.seen_at))

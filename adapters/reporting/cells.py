@@ -1,43 +1,49 @@
-"""What stands in the cells of an exported table: the same columns for CSV and XLSX."""
+"""The cells of an exported table. CSV and XLSX have the same columns."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
+from adapters.formatting.babel_formats import formats_of
 from application.ports.reports import TableContent
-from application.ports.results import ScoredCustomer
+from application.ports.results import InputCell, ScoredCustomer
 from domain.customer import Value
+from domain.formats import Formats
 from domain.prediction import REASONS_KEPT, Reason, is_labelled_churn
-from domain.recommendation import LEAVE_ALONE
-from domain.schema import CustomerSchema
+from domain.recommendation import LEAVE_ALONE, NO_OFFER, Playbook, offer_of
+from domain.schema import ColumnKind, CustomerSchema
 from domain.wording import reason_phrase
 
 Cell = str | float | int | None
 
+YES_OR_NO = ("No", "Yes")
 SCORE_COLUMNS = (
     *("churn_probability", "churn_prediction", "risk_band"),
     *("reason_1", "reason_2", "reason_3", "recommendation", "expected_gain"),
 )
+CONTACT_COLUMNS = ("worth_contacting", "message", "offer_cost", "contact_cost")
+"""The last columns, behind those of the file if it has them."""
 PHRASES_KEPT = 50_000
-"""Distinct phrases remembered before starting afresh, so that memory stays flat."""
+"""Distinct phrases in the cache. It is cleared beyond this number, to limit memory."""
 
 
 @dataclass(slots=True)
 class Phrases:
-    """Reason phrases, each worded once per distinct value."""
+    """Caches reason phrases by value."""
 
     schema: CustomerSchema
-    currency: str
+    formats: Formats
     as_text: Callable[[str], str]
     known: dict[tuple[str, Value], str] = field(default_factory=dict)
 
     def of(self, reasons: Sequence[Reason]) -> list[str]:
-        """Exactly three, the last ones empty where there are fewer reasons."""
-        found = [self._phrase(reason) for reason in reasons[:REASONS_KEPT]]
-        return found + [""] * (REASONS_KEPT - len(found))
+        """Exactly three phrases; empty ones follow if there are fewer reasons."""
+        phrases = [self._phrase(reason) for reason in reasons[:REASONS_KEPT]]
+        return phrases + [""] * (REASONS_KEPT - len(phrases))
 
     def _phrase(self, reason: Reason) -> str:
         key = (reason.attribute, reason.value)
@@ -45,14 +51,14 @@ class Phrases:
         if phrase is None:
             if len(self.known) >= PHRASES_KEPT:
                 self.known.clear()
-            phrase = self.as_text(reason_phrase(reason, self.schema, currency=self.currency))
+            phrase = self.as_text(reason_phrase(reason, self.schema, self.formats))
             self.known[key] = phrase
         return phrase
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A header and, chunk by chunk, the rows under it. Numbers are numbers, text is as it came."""
+    """A header and its rows in chunks. Numbers are numbers, text is unchanged."""
 
     header: tuple[str, ...]
     chunks: Iterator[list[list[Cell]]]
@@ -63,16 +69,15 @@ def as_it_is(text: str) -> str:
 
 
 def table_of(content: TableContent, as_text: Callable[[str], str] = as_it_is) -> Table:
-    """The columns of `netone score`: id, SCORE_COLUMNS, and with the input month, attributes, truth and the rest.
+    """The table of `netone score`: id, SCORE_COLUMNS, with the input also the file's columns in its order, and
+    CONTACT_COLUMNS.
 
-    `as_text` is applied to every text that comes from a file or a person.
+    `as_text` is applied to every text from a file or a person.
     """
     chunks = iter(content.chunks)
     first = next((chunk for chunk in chunks if chunk), ())
-    header = (content.model.schema.id_column or "row", *SCORE_COLUMNS)
-    if content.with_input:
-        extras = tuple(name for name, _ in first[0].extra) if first else ()
-        header = told_apart(header, input_columns(content.model.schema) + extras)
+    inputs = _headers(first[0], content.model.schema) if first else input_columns(content.model.schema)
+    header = header_of(content.id_name, inputs if content.with_input else ())
     return Table(tuple(map(as_text, header)), _rows(content, chain([first], chunks), as_text))
 
 
@@ -80,7 +85,7 @@ def _rows(
     content: TableContent, chunks: Iterator[Sequence[ScoredCustomer]], as_text: Callable[[str], str]
 ) -> Iterator[list[list[Cell]]]:
     schema, threshold = content.model.schema, content.outlook.threshold
-    phrases = Phrases(schema, content.currency, as_text)
+    phrases = Phrases(schema, formats_of(content.currency), as_text)
     actions = {action.id: as_text(action.name) for action in content.playbook.actions}
     actions.setdefault(LEAVE_ALONE, "Leave alone")
     for chunk in chunks:
@@ -88,6 +93,8 @@ def _rows(
         if content.with_input:
             for row, scored in zip(rows, chunk, strict=True):
                 row.extend(as_text(cell) if isinstance(cell, str) else cell for cell in _inputs(scored, schema))
+        for row, scored in zip(rows, chunk, strict=True):
+            row.extend(_contact(scored, content.playbook, phrases.formats, as_text))
         yield rows
 
 
@@ -103,7 +110,7 @@ def _scores(
     return [
         as_text(scored.customer.id),
         prediction.probability,
-        "Yes" if likely else "No",
+        YES_OR_NO[likely],
         prediction.band.value,
         *phrases.of(prediction.raises if likely else prediction.lowers),
         actions.get(scored.action_id, "") or as_text(scored.action_id),
@@ -111,26 +118,70 @@ def _scores(
     ]
 
 
+def _contact(scored: ScoredCustomer, playbook: Playbook, formats: Formats, as_text: Callable[[str], str]) -> list[Cell]:
+    action = playbook.action(scored.action_id)
+    offer = offer_of(action, scored.monthly_revenue, formats) if action else NO_OFFER
+    worth_contacting = YES_OR_NO[scored.worth_contacting]
+    return [worth_contacting, as_text(offer.message), offer.offer_cost, offer.contact_cost]
+
+
+def header_of(id_name: str, inputs: tuple[str, ...]) -> tuple[str, ...]:
+    """All names. Columns of the file get another name where theirs is taken."""
+    scores = (id_name, *SCORE_COLUMNS)
+    own = (*scores, *CONTACT_COLUMNS)
+    names = with_unique_names(own, inputs)
+    return (*scores, *names[len(own) :], *CONTACT_COLUMNS)
+
+
+def _headers(scored: ScoredCustomer, schema: CustomerSchema) -> tuple[str, ...]:
+    if scored.inputs is None:
+        return input_columns(schema) + tuple(name for name, _ in scored.extra)
+    return tuple(cell.header for cell in scored.inputs)
+
+
 def input_columns(schema: CustomerSchema) -> tuple[str, ...]:
+    """The file's columns as far as the schema has them, for results that did not keep the file's order."""
     roles = [schema.month_column] if schema.month_column else []
     truth = [schema.target_column] if schema.target_column else []
-    return (*roles, *schema.names, *truth)
+    return (*roles, *attributes_as_written(schema), *truth)
+
+
+def attributes_as_written(schema: CustomerSchema) -> tuple[str, ...]:
+    """The attributes without dates: the file's dates are among its other columns, as it wrote them."""
+    return tuple(column.name for column in schema.columns if column.kind is not ColumnKind.DATE)
 
 
 def _inputs(scored: ScoredCustomer, schema: CustomerSchema) -> Iterator[Cell]:
+    if scored.inputs is not None:
+        yield from (_input_cell(cell, schema) for cell in scored.inputs)
+        return
     if schema.month_column:
         yield scored.month
-    for name in schema.names:
+    for name in attributes_as_written(schema):
         yield _as_cell(scored.customer.attributes.get(name))
     if schema.target_column:
-        words = {True: schema.positive_value or "Yes", False: schema.negative_value or "No"}
-        yield None if scored.actual is None else words[scored.actual]
+        yield None if scored.actual is None else words_for_truth(schema)[scored.actual]
     for _, value in scored.extra:
         yield value
 
 
+def words_for_truth(schema: CustomerSchema) -> tuple[str, str]:
+    """The words of the target for stayed and left."""
+    return schema.negative_value or "No", schema.left_words or "Yes"
+
+
+_DIGITS = re.compile(r"[+-]?(?!0[0-9])[0-9][0-9.,]*", re.ASCII)
+
+
+def _input_cell(cell: InputCell, schema: CustomerSchema) -> Cell:
+    """The cell as the file writes it. A number in plain digits is a number, so that spreadsheets can calculate."""
+    if cell.written is not None and not (isinstance(cell.value, float) and _DIGITS.fullmatch(cell.written)):
+        return cell.written
+    return words_for_truth(schema)[cell.value] if isinstance(cell.value, bool) else _as_cell(cell.value)
+
+
 def _as_cell(value: Value) -> Cell:
-    """An attribute's value; whole numbers without a decimal point, as files have them."""
+    """An attribute's value; whole numbers without a decimal point."""
     if isinstance(value, bool):
         return "Yes" if value else "No"
     if isinstance(value, float):
@@ -140,14 +191,14 @@ def _as_cell(value: Value) -> Cell:
     return value
 
 
-def told_apart(header: tuple[str, ...], more: tuple[str, ...]) -> tuple[str, ...]:
-    """The header with further names; one that is taken already gets " (input)" behind it, then " (input 2)" …"""
-    names, taken, times = list(header), set(header), Counter[str]()
+def with_unique_names(header: tuple[str, ...], more: tuple[str, ...]) -> tuple[str, ...]:
+    """The header with more names. A duplicate name gets the suffix " (input)", then " (input 2)" …"""
+    names, used, times = list(header), set(header), Counter[str]()
     for name in more:
         own = name
-        while own in taken:
+        while own in used:
             times[name] += 1
             own = f"{name} (input)" if times[name] == 1 else f"{name} (input {times[name]})"
         names.append(own)
-        taken.add(own)
+        used.add(own)
     return tuple(names)

@@ -1,9 +1,9 @@
-"""CSV of scored customers straight from their columns: the same bytes as cell by cell, at a fiftieth of the work."""
+"""Writes CSV of scored customers from their columns: the same bytes as cell by cell, 50 times faster."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any
 
@@ -12,31 +12,33 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from adapters.reporting.cells import SCORE_COLUMNS, input_columns, told_apart
-from adapters.reporting.ordering import LinesInOrder
+from adapters.formatting.babel_formats import formats_of
+from adapters.reporting.arrow_text import as_cells, clean, float_texts, number_texts, quoted, utf8_of
+from adapters.reporting.cells import YES_OR_NO, attributes_as_written, header_of, input_columns, words_for_truth
+from adapters.reporting.offer_texts import OfferTexts
 from adapters.reporting.phrases import AttributePhrases
-from adapters.reporting.texts import as_cells, clean, float_texts, number_texts, quoted, utf8_of
+from adapters.reporting.row_order import LinesInOrder
 from application.ports.columns import CustomerColumns
 from application.ports.reports import TableContent, TableForm
 from domain.prediction import REASONS_KEPT, RiskBand, is_labelled_churn
-from domain.recommendation import LEAVE_ALONE
+from domain.recommendation import LEAVE_ALONE, is_worth_contacting
 from domain.spreadsheet import spreadsheet_safe
 
-LINE_END = "\r\n"  # as RFC 4180 has it
+LINE_END = "\r\n"  # RFC 4180
 LABEL_AND_BAND = [f"{label},{band.value}" for label in ("No", "Yes") for band in RiskBand]
-"""Two cells in one: fewer to join."""
-MOST_PACKED = 2_048
-"""Distinct cells of columns that are looked up together."""
+"""Two cells combined, so that fewer cells must be joined."""
+MAX_PACKED = 2_048
+"""Maximum distinct cells of columns that are combined for one look-up."""
 BYTES_AT_ONCE = 16 * 1024**2
-"""Of columns that are made into lines together, so that a file of long texts takes no more memory than others."""
+"""Bytes of columns that are converted to lines together, so that long texts do not need more memory."""
 
 
 def csv_pieces(content: TableContent) -> Iterator[bytes]:
-    """Header first, then the customers in the order asked for."""
+    """The header, then the customers in the requested order."""
     chunks = (chunk for chunk in content.columns if chunk.rows)
     first = next(chunks, None)
     lines = CsvLines(content.form)
-    yield lines.header(first.extra if first else ())
+    yield lines.header(first)
     if first is None:
         return
     rest = chain([first], chunks)
@@ -46,6 +48,8 @@ def csv_pieces(content: TableContent) -> Iterator[bytes]:
 def _sorted(chunks: Iterator[CustomerColumns], lines: CsvLines) -> Iterator[bytes]:
     with LinesInOrder() as ordered:
         for chunk in cut(chunks):
+            if chunk.places is None:
+                raise ValueError("customers with and without positions cannot be sorted together")
             ordered.add(lines.of(chunk), chunk.places)
         yield from ordered.pieces()
 
@@ -56,38 +60,46 @@ def cut(chunks: Iterable[CustomerColumns]) -> Iterator[CustomerColumns]:
         for start in range(0, chunk.rows, rows):
             part = chunk.data.slice(start, rows)
             places = None if chunk.places is None else chunk.places[start : start + rows]
-            yield CustomerColumns(part.num_rows, part, chunk.attributes, chunk.extra, chunk.actions, places)
+            yield replace(chunk, rows=part.num_rows, data=part, places=places)
 
 
 @dataclass(slots=True)
 class CsvLines:
-    """Makes lines of columns; words every distinct reason once."""
+    """Converts columns to lines. Formats every distinct reason once."""
 
     form: TableForm
     phrases: dict[str, AttributePhrases] = field(default_factory=dict)
+    offers: OfferTexts = field(init=False)
 
-    def header(self, extra: tuple[str, ...]) -> bytes:
-        schema = self.form.schema
-        names = (schema.id_column or "row", *SCORE_COLUMNS)
-        if self.form.with_input:
-            names = told_apart(names, input_columns(schema) + extra)
+    def __post_init__(self) -> None:
+        self.offers = OfferTexts(self.form.playbook, formats_of(self.form.currency), _safe_texts)
+
+    def header(self, chunk: CustomerColumns | None) -> bytes:
+        """The names for columns such as those of `chunk`; without any customers, as far as the schema has them."""
+        names = header_of(self.form.id_name, self._input_names(chunk) if self.form.with_input else ())
         mark = "\ufeff" if self.form.bom else ""
         return (mark + ",".join(self._texts(list(names)).to_pylist()) + LINE_END).encode("utf-8")
+
+    def _input_names(self, chunk: CustomerColumns | None) -> tuple[str, ...]:
+        if chunk is not None and chunk.inputs is not None:
+            return tuple(own.header for own in chunk.inputs)
+        return input_columns(self.form.schema) + (chunk.extra if chunk else ())
 
     def bytes_of(self, chunk: CustomerColumns) -> bytes:
         return utf8_of(self.of(chunk)).tobytes()
 
     def of(self, chunk: CustomerColumns) -> pa.StringArray:
-        """One text per customer, with its line end."""
+        """One line per customer, with the line end."""
         cells = self._scores(chunk)
         if self.form.with_input:
             cells += packed(self._inputs(chunk))
+        cells += self._contact(chunk)
         ended = pc.binary_join_element_wise(cells[-1], LINE_END, "", null_handling="replace", null_replacement="")
         return pc.binary_join_element_wise(*cells[:-1], ended, ",", null_handling="replace", null_replacement="")
 
     def _scores(self, chunk: CustomerColumns) -> list[Any]:
         probability = _numbers(chunk.data.column("probability"))
-        likely = np.asarray(is_labelled_churn(probability, self.form.threshold))  # type: ignore[arg-type]
+        likely = is_labelled_churn(probability, self.form.threshold)
         limits = self.form.bands
         bands = np.searchsorted((limits.medium, limits.high, limits.critical), probability, side="right")
         return [
@@ -99,6 +111,15 @@ class CsvLines:
             float_texts(_numbers(chunk.data.column("gain"))),
         ]
 
+    def _contact(self, chunk: CustomerColumns) -> list[Any]:
+        """Whether to contact; then message, offer cost and contact cost as one text."""
+        worth_contacting = is_worth_contacting(_numbers(chunk.data.column("gain")))
+        place = _whole(chunk.data.column("action")).to_numpy()
+        return [
+            pa.array(YES_OR_NO).take(pa.array(worth_contacting.astype(np.int8))),
+            self.offers.of(place, _numbers(chunk.data.column("revenue")), chunk.actions),
+        ]
+
     def _actions(self, chunk: CustomerColumns) -> Any:
         names = {action.id: action.name for action in self.form.playbook.actions}
         names.setdefault(LEAVE_ALONE, "Leave alone")
@@ -107,7 +128,7 @@ class CsvLines:
         return texts.take(pa.array(np.where(place < 0, len(chunk.actions), place)))
 
     def _reasons(self, chunk: CustomerColumns, likely: NDArray[np.bool_]) -> list[Any]:
-        """Three columns: what raises the risk of likely leavers, what lowers that of the others."""
+        """Three columns: reasons that raise the risk of likely leavers, or lower the risk of the others."""
         shown = np.empty((REASONS_KEPT, chunk.rows), np.intp)
         for kept in range(REASONS_KEPT):
             raises, lowers = (_whole(chunk.data.column(f"{kind}_{kept + 1}")).to_numpy() for kind in ("raise", "lower"))
@@ -119,7 +140,7 @@ class CsvLines:
         return [texts.take(pa.array(codes[own, each])) for own in shown]
 
     def _worded(self, chunk: CustomerColumns, shown: NDArray[np.intp]) -> tuple[Any, NDArray[np.int32]]:
-        """All phrases that are needed, and for each attribute and customer which is theirs; the last row: none."""
+        """The needed phrases, and the index of a phrase per attribute and customer. The last row means none."""
         parts: list[Any] = [pa.array([""])]
         codes = np.zeros((len(chunk.attributes) + 1, chunk.rows), np.int32)
         used = 1
@@ -139,27 +160,39 @@ class CsvLines:
     def _phrases(self, attribute: str) -> AttributePhrases:
         if attribute not in self.phrases:
             form = self.form
-            self.phrases[attribute] = AttributePhrases(attribute, form.schema, form.currency, form.raw)
+            self.phrases[attribute] = AttributePhrases(attribute, form.schema, formats_of(form.currency), form.raw)
         return self.phrases[attribute]
 
     def _inputs(self, chunk: CustomerColumns) -> list[Any]:
+        if chunk.inputs is not None:
+            return [self._input_as_written(chunk, place, own.column) for place, own in enumerate(chunk.inputs)]
         schema = self.form.schema
         place = {name: position for position, name in enumerate(chunk.attributes)}
         cells = [self._input(chunk.data.column("month"))] if schema.month_column else []
-        for name in schema.names:
+        for name in attributes_as_written(schema):
             known = name in place
             cells.append(self._input(chunk.data.column(f"a{place[name]}")) if known else _nothing(chunk.rows))
         if schema.target_column:
-            words = self._texts([schema.negative_value or "No", schema.positive_value or "Yes"])
-            actual = _whole(chunk.data.column("actual")).cast(pa.int8()).fill_null(2)
-            cells.append(Coded(actual.to_numpy(), [*words.to_pylist(), ""]))
+            cells.append(self._truth(chunk.data.column("actual")))
         return cells + [self._cells(chunk.data.column(f"x{position}")) for position in range(len(chunk.extra))]
+
+    def _truth(self, column: Any) -> Coded:
+        words = self._texts(list(words_for_truth(self.form.schema)))
+        return Coded(_whole(column).cast(pa.int8()).fill_null(2).to_numpy(), [*words.to_pylist(), ""])
+
+    def _input_as_written(self, chunk: CustomerColumns, place: int, name: str) -> Any:
+        column = chunk.data.column(name)
+        cells = self._truth(column) if pa.types.is_boolean(column.type) else self._input(column)
+        if f"w{place}" not in chunk.data.column_names:
+            return cells
+        written = self._cells(chunk.data.column(f"w{place}"))
+        return pc.coalesce(written, cells.cells() if isinstance(cells, Coded) else cells)
 
     def _input(self, column: Any) -> Any:
         whole = _whole(column)
         if pa.types.is_floating(whole.type):
             return number_texts(_numbers(whole))
-        if not pa.types.is_dictionary(whole.type) or len(whole.dictionary) > MOST_PACKED:
+        if not pa.types.is_dictionary(whole.type) or len(whole.dictionary) > MAX_PACKED:
             return self._cells(whole)
         codes = whole.indices.fill_null(len(whole.dictionary)).to_numpy(zero_copy_only=False)
         return Coded(codes, [*self._cells(whole.dictionary).to_pylist(), ""])
@@ -168,19 +201,24 @@ class CsvLines:
         return as_cells(column, raw=self.form.raw)
 
     def _texts(self, texts: list[str]) -> pa.StringArray:
-        made = texts if self.form.raw else [spreadsheet_safe(text) for text in texts]
-        return quoted(pa.array([clean(text) for text in made], pa.string()))
+        safe_texts = texts if self.form.raw else [spreadsheet_safe(text) for text in texts]
+        return quoted(pa.array([clean(text) for text in safe_texts], pa.string()))
+
+
+def _safe_texts(texts: list[str]) -> pa.StringArray:
+    """Text of the playbook, which is written for people and made safe for spreadsheets in every CSV."""
+    return quoted(pa.array([clean(spreadsheet_safe(text)) for text in texts], pa.string()))
 
 
 @dataclass(frozen=True, slots=True)
 class Coded:
-    """A column of few distinct cells: which one each customer has."""
+    """A column with few distinct cells, and the index of each customer's cell."""
 
     codes: NDArray[Any]
     texts: list[str | None]
 
-    def beside(self, other: Coded) -> Coded:
-        """Both columns as one, with the comma between."""
+    def joined_with(self, other: Coded) -> Coded:
+        """Both columns combined into one, separated by a comma."""
         codes = self.codes.astype(np.int32) * len(other.texts) + other.codes
         return Coded(codes, [f"{one or ''},{two or ''}" for one in self.texts for two in other.texts])
 
@@ -189,15 +227,15 @@ class Coded:
 
 
 def packed(columns: list[Any]) -> list[Any]:
-    """Neighbours with few distinct cells become one column: there is less to look up and to join."""
-    found: list[Any] = []
+    """Combine adjacent columns with few distinct cells, so that there are fewer look-ups and joins."""
+    combined: list[Any] = []
     for column in columns:
-        last = found[-1] if found else None
-        if isinstance(last, Coded) and isinstance(column, Coded) and len(last.texts) * len(column.texts) <= MOST_PACKED:
-            found[-1] = last.beside(column)
+        last = combined[-1] if combined else None
+        if isinstance(last, Coded) and isinstance(column, Coded) and len(last.texts) * len(column.texts) <= MAX_PACKED:
+            combined[-1] = last.joined_with(column)
         else:
-            found.append(column)
-    return [column.cells() if isinstance(column, Coded) else column for column in found]
+            combined.append(column)
+    return [column.cells() if isinstance(column, Coded) else column for column in combined]
 
 
 def _whole(column: Any) -> Any:
@@ -207,7 +245,7 @@ def _whole(column: Any) -> Any:
 
 
 def _numbers(column: Any) -> NDArray[np.float64]:
-    """NaN where null."""
+    """The column as float64, NaN for null."""
     return np.asarray(_whole(column).to_numpy(zero_copy_only=False), np.float64)
 
 

@@ -1,4 +1,5 @@
-"""The printed report: a template, pictures, and xhtml2pdf under a policy that lets it fetch nothing."""
+"""Writes the printed report with xhtml2pdf, from a template and pictures. A policy prevents it from loading
+resources."""
 
 from __future__ import annotations
 
@@ -15,16 +16,16 @@ from adapters.storage.problems import storage_problems
 from application.ports.reports import ReportContent
 
 RENDERING = threading.Lock()
-"""One report at a time: reportlab keeps fonts and its settings for the whole process."""
-SECONDS_AT_MOST = 300
+"""Allows one report at a time, because reportlab has global fonts and settings."""
+MAX_SECONDS = 300
 CREATION_DATE = re.compile(rb"\(D:20000101000000\+00'00'\)")
-"""The date that reportlab writes when asked for the same bytes each time; the run's own date fits in its place."""
+"""The date that reportlab writes for reproducible output. The run's date has the same length and replaces it."""
 
 log = logging.getLogger(__name__)
 
 
 class ReportNotMade(RuntimeError):
-    """The renderer could not make a PDF of the template; the log says why."""
+    """The renderer could not create a PDF from the template. The log has the reason."""
 
 
 class PrintedReport:
@@ -32,7 +33,7 @@ class PrintedReport:
 
     @storage_problems()
     def write(self, content: ReportContent, path: Path) -> None:
-        """Equal content gives equal bytes. Reads nothing but the report's fonts; raises ReportNotMade on failure."""
+        """Write the report. Equal content gives equal bytes. Reads only the report's fonts. Raises ReportNotMade."""
         page = _template().render(printed(content))
         finished = content.run.finished_at or content.run.created_at
         with RENDERING:
@@ -58,25 +59,25 @@ def _rendered(page: str) -> bytes:
     from xhtml2pdf import pisa
 
     rl_config.invariant = 1
-    made = io.BytesIO()
-    # A refused resource is logged by the renderer with the name it had; a customer's name is no matter for a log.
+    output = io.BytesIO()
+    # The renderer logs the names of rejected resources. They can contain personal data, so its log is disabled.
     logging.getLogger("xhtml2pdf").setLevel(logging.CRITICAL)
-    # As bytes: text beyond 100 kB would be put into a temporary file that nobody closes.
+    # Passed as bytes, because text above 100 kB would be put into a temporary file that is never closed.
     source = io.BytesIO(page.encode("utf-8"))
     outcome = pisa.pisaDocument(
-        source, made, path=str(fonts_folder() / "report.html"), encoding="utf-8", resource_policy=policy()
+        source, output, path=str(fonts_folder() / "report.html"), encoding="utf-8", resource_policy=policy()
     )
     if outcome.err:
         log.error("the report could not be rendered: %d errors", outcome.err)
-        raise ReportNotMade("The report could not be made.")
-    return made.getvalue()
+        raise ReportNotMade("The report could not be created.")
+    return output.getvalue()
 
 
 def policy() -> Any:
-    """What the renderer may read: the fonts that come with the charts' library, and nothing over a network."""
+    """The renderer's policy: it may read only the fonts of the chart library, and nothing over a network."""
     from xhtml2pdf.config.resources import ResourceAccessPolicy
 
-    return ResourceAccessPolicy.server(fonts_folder(), allow_remote=False, max_render_seconds=SECONDS_AT_MOST)
+    return ResourceAccessPolicy.server(fonts_folder(), allow_remote=False, max_render_seconds=MAX_SECONDS)
 
 
 def fonts_folder() -> Path:
@@ -86,5 +87,5 @@ def fonts_folder() -> Path:
 
 
 def _dated(pdf: bytes, when: datetime) -> bytes:
-    written = when.astimezone(UTC).strftime("(D:%Y%m%d%H%M%S+00'00')").encode("ascii")
-    return CREATION_DATE.sub(written, pdf)
+    date = when.astimezone(UTC).strftime("(D:%Y%m%d%H%M%S+00'00')").encode("ascii")
+    return CREATION_DATE.sub(date, pdf)

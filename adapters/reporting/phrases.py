@@ -1,8 +1,8 @@
-"""Reasons in words for whole columns: levels once per distinct level, numbers by the pattern of their wording."""
+"""Formats reasons for whole columns: levels once per distinct level, numbers with a pattern of their phrase."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -12,7 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from adapters.reporting.texts import as_cells, clean
+from adapters.formatting.babel_formats import BabelFormats, formats_without_currency
+from adapters.reporting.arrow_text import as_cells, clean
 from domain.customer import Value
 from domain.prediction import Reason
 from domain.schema import CustomerSchema
@@ -21,25 +22,42 @@ from domain.wording import reason_phrase
 Floats = NDArray[np.float64]
 
 PATTERN_FROM, PATTERN_TO = 2.0, 1e6
-"""Numbers whose wording differs in the digits alone: 0 and 1 are often worded in their own way."""
+"""Numbers whose phrases differ only in the digits. The phrases for 0 and 1 often differ."""
 TIE = 1e-6
-"""Distance from the middle of two roundings within which Python rounds by itself."""
+"""Distance from the middle between two rounded numbers within which Python does the rounding."""
 PROBE = 2468.5
 PROBES = (2.0, 3.0, 7.25, 10.1, 45.0, 100.07, 999.99, 1000.0, 1001.5, 54_321.9, 123_456.78)
 PHRASES_KEPT = 50_000
-"""Distinct phrases remembered for an attribute before starting afresh, so that memory stays flat."""
+"""Distinct phrases of an attribute in the cache. It is cleared beyond this number, to limit memory."""
 
-STYLES: tuple[tuple[int, Callable[[float], str], Callable[[int], str]], ...] = (
-    (2, lambda v: f"{v:,.2f}", lambda cents: f".{cents:02}"),
-    (2, lambda v: f"{v:,.2f}".rstrip("0").rstrip("."), lambda cents: f".{cents:02}".rstrip("0").rstrip(".")),
-    (0, lambda v: f"{v:,.0f}", lambda _: ""),
-)
-"""How the domain writes numbers inside phrases: decimals, the text as a whole, the text behind the whole part."""
+
+@dataclass(frozen=True, slots=True)
+class NumberStyle:
+    """A number format that the domain uses in phrases."""
+
+    formats: BabelFormats
+    decimals: int
+    min_decimals: int
+
+    def written(self, value: float) -> str:
+        return self.formats.number(value, decimals=self.decimals, min_decimals=self.min_decimals)
+
+    def fractions(self) -> list[str]:
+        """The text after the whole part for every fraction: "", ".01" … ".99" with two decimals."""
+        scale = 10**self.decimals
+        return [self.written(1 + fraction / scale)[1:] for fraction in range(scale)]
+
+
+def styles_of(formats: BabelFormats) -> Iterator[NumberStyle]:
+    """Amounts with the currency's decimals, numbers without trailing zeros, whole amounts."""
+    yield NumberStyle(formats, formats.decimals, formats.decimals)
+    yield NumberStyle(formats, 2, 0)
+    yield NumberStyle(formats, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
 class NumberPattern:
-    """A phrase is `before`, the number, `after`; learned from phrases of the domain and held against more of them."""
+    """A phrase of the form `before`, number, `after`. Derived from phrases of the domain and checked with others."""
 
     before: str
     after: str
@@ -47,32 +65,32 @@ class NumberPattern:
     fractions: pa.StringArray
 
     @classmethod
-    def of(cls, phrase: Callable[[float], str]) -> NumberPattern | None:
-        """None where the wording follows no such pattern."""
+    def of(cls, phrase: Callable[[float], str], formats: BabelFormats) -> NumberPattern | None:
+        """The pattern; None if the phrases do not have one."""
         shown = phrase(PROBE)
-        for decimals, written, fraction in STYLES:
-            before, found, after = shown.partition(written(PROBE))
-            if found and all(phrase(probe) == before + written(probe) + after for probe in PROBES):
-                return cls(before, after, decimals, pa.array([fraction(cents) for cents in range(100)], pa.string()))
+        for style in styles_of(formats):
+            before, number, after = shown.partition(style.written(PROBE))
+            if number and all(phrase(probe) == before + style.written(probe) + after for probe in PROBES):
+                return cls(before, after, style.decimals, pa.array(style.fractions(), pa.string()))
         return None
 
     def covers(self, values: Floats) -> NDArray[np.bool_]:
         inside = (values >= PATTERN_FROM) & (values < PATTERN_TO - 1.0)
         if not self.decimals:
-            return inside  # nothing is multiplied, so halves are rounded to even as Python does
+            return inside  # there is no multiplication, so halves are rounded to even as in Python
         return inside & (np.abs(np.where(inside, values, 0.0) * 10.0**self.decimals % 1.0 - 0.5) > TIE)
 
     def phrases(self, values: Floats) -> pa.StringArray:
-        """`values` all covered."""
-        hundredths = np.rint(values * 10.0**self.decimals).astype(np.int64) * (1 if self.decimals else 100)
-        whole, cents = np.divmod(hundredths, 100)
+        """Phrases for `values`, all of which must be covered."""
+        scale = 10**self.decimals
+        whole, fraction = np.divmod(np.rint(values * float(scale)).astype(np.int64), scale)
         thousands, units = np.divmod(whole, 1000)
         thousand_texts, unit_texts = _digits()
         return pc.binary_join_element_wise(
             self.before,
             thousand_texts.take(pa.array(thousands)),
             unit_texts.take(pa.array(units + np.where(thousands > 0, 1000, 0))),
-            self.fractions.take(pa.array(cents)),
+            self.fractions.take(pa.array(fraction)),
             self.after,
             "",
         )
@@ -80,8 +98,9 @@ class NumberPattern:
 
 @lru_cache(maxsize=1)
 def _digits() -> tuple[pa.StringArray, pa.StringArray]:
-    """Thousands below a million ("" for none); units alone (0 … 999) and behind thousands (1000 … 1999)."""
-    units = [*map(str, range(1000)), *(f",{unit:03}" for unit in range(1000))]
+    """Thousands below a million ("" for none); units alone (0 … 999) and after thousands (1000 … 1999)."""
+    formats = formats_without_currency()
+    units = [*map(str, range(1000)), *(formats.number(1000 + unit)[1:] for unit in range(1000))]
     return pa.array(["", *map(str, range(1, 1000))]), pa.array(units)
 
 
@@ -91,20 +110,20 @@ class AttributePhrases:
 
     attribute: str
     schema: CustomerSchema
-    currency: str
+    formats: BabelFormats
     raw: bool
     pattern: NumberPattern | None = None
     known: dict[Value, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.pattern = NumberPattern.of(self._phrase)
+        self.pattern = NumberPattern.of(self._phrase, self.formats)
 
     def of_levels(self, levels: Any) -> pa.StringArray:
-        """One per level of the Arrow array, and one more for missing."""
+        """One phrase per level of the Arrow array, and one more for missing."""
         return as_cells(pa.array([*map(self._known, levels.to_pylist()), self._known(None)], pa.string()), raw=self.raw)
 
     def of_numbers(self, values: Floats) -> pa.StringArray:
-        """One per number, NaN for missing."""
+        """One phrase per number, NaN if missing."""
         covered = self.pattern.covers(values) if self.pattern else np.zeros(len(values), np.bool_)
         distinct, which = np.unique(values[~covered], return_inverse=True)
         asked = pa.array([self._known(None if v != v else v) for v in distinct.tolist()], pa.string())
@@ -125,4 +144,4 @@ class AttributePhrases:
         return phrase
 
     def _phrase(self, value: Value) -> str:
-        return clean(reason_phrase(Reason(self.attribute, value, 1.0), self.schema, currency=self.currency))
+        return clean(reason_phrase(Reason(self.attribute, value, 1.0), self.schema, self.formats))

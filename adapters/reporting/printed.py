@@ -1,4 +1,4 @@
-"""What a report's template prints, in words: every figure comes from the content and is only formatted here."""
+"""Formats the content of a report for its template. All figures come from the content."""
 
 from __future__ import annotations
 
@@ -6,42 +6,68 @@ from collections.abc import Sequence
 from math import exp
 from typing import Any
 
-from adapters.reporting import charts
-from adapters.reporting.fitting import band_range, day_words, fit, when_words, whole_money
+from adapters.formatting.babel_formats import formats_of, formats_without_currency
+from adapters.reporting import chart_pictures
 from adapters.reporting.printed_customers import listing
 from adapters.reporting.printed_method import method
 from adapters.reporting.printed_quality import quality
+from adapters.reporting.printed_table import PrintedColumn
+from adapters.reporting.text_fit import (
+    band_range,
+    count,
+    day_words,
+    decimal,
+    fit,
+    money,
+    percent,
+    times,
+    when_words,
+    whole_money,
+)
 from application.ports.reports import ReportContent
 from application.ports.results import Contribution, Group
+from domain.answer import Piece, save_rates_note
+from domain.answer import answer as answer_of
 from domain.prediction import RiskBand
 from domain.recommendation import LEAVE_ALONE
-from domain.schema import plain_words
-from domain.wording import money, percent
+from domain.run import DriverShare
+from domain.segments import MIN_SEGMENT_CUSTOMERS, is_drawn, lift_of
+from domain.vocabulary.spelling import plain_words
+from domain.wording import number_words
 
 FILE_CHARACTERS, FOOT_CHARACTERS = 56, 40
 DRIVERS_SHOWN, SEGMENTS_SHOWN, HISTOGRAMS_SHOWN = 8, 12, 4
 BAR_PIXELS = 165
-TOO_FEW = 30
+BAND_COLUMNS = (PrintedColumn("Group", 34), PrintedColumn("Risk", 26), PrintedColumn("Customers", 40, numeric=True))
+ACTION_COLUMNS = (
+    PrintedColumn("Action", 52),
+    PrintedColumn("Customers", 14, numeric=True),
+    PrintedColumn("Expected gain", 19, numeric=True),
+    PrintedColumn("Each", 15, numeric=True),
+)
 
 
 def printed(content: ReportContent) -> dict[str, Any]:
-    """Everything the template needs, by name. All text is raw: the template escapes it."""
+    """Everything that the template needs, by name. Text is not escaped; the template escapes it."""
+    figures = _key_figures(content)
     return {
         "title": f"Churn report: {fit(content.run.file_name, FILE_CHARACTERS)}",
         "file_name": fit(content.run.file_name, FOOT_CHARACTERS),
         "scored_at": when_words(content, content.run.finished_at or content.run.created_at),
         "owner": fit(content.owner_name, 48),
         "answer": answer(content),
+        "assumption": _assumption(content),
         "facts": _facts(content),
-        "figures": _key_figures(content),
+        "figures": figures,
+        "figure_width": f"{100 // len(figures)}%",
         "leaving": _leaving(content),
-        "risk_histogram": charts.risk_histogram(content.run.summary.histogram, content.outlook.threshold)
+        "risk_histogram": chart_pictures.risk_histogram(content.run.summary.histogram, content.outlook.threshold)
         if content.run.summary
         else None,
         "threshold": percent(content.outlook.threshold),
         "drivers": _drivers(content),
         "histograms": [
-            {"label": fit(plain_words(name), 40), "picture": charts.groups_by_risk(groups)}
+            {"label": fit(plain_words(name), 40), "picture": chart_pictures.groups_by_risk(groups)}
             for name, groups in content.histograms[:HISTOGRAMS_SHOWN]
             if groups
         ],
@@ -51,30 +77,21 @@ def printed(content: ReportContent) -> dict[str, Any]:
         "actions": _actions(content),
         "listing": listing(content),
         "method": method(content),
-        "pixel": {"petrol": charts.pixel(charts.PETROL), "track": charts.pixel("#eff3f3")},
+        "pixel": {"petrol": chart_pictures.pixel(chart_pictures.PETROL), "track": chart_pictures.pixel("#eff3f3")},
     }
 
 
-def answer(content: ReportContent) -> list[tuple[str, bool]]:
-    """The report in a sentence, as pieces of text and whether each stands out."""
-    outlook, horizon = content.outlook, content.model.horizon
-    likely, everybody = outlook.likely_to_leave, outlook.customers
-    if not likely:
-        whom = "the one customer" if everybody == 1 else f"the {everybody:,} customers"
-        return [(f"None of {whom}", True), (f" is likely to leave in {horizon}.", False)]
-    said = [
-        (f"{likely:,} of {everybody:,} customers", True),
-        (f" {'is' if likely == 1 else 'are'} likely to leave in {horizon}", False),
-    ]
-    if outlook.revenue_likely is not None:
-        amount = whole_money(outlook.revenue_likely, content)
-        said += [("; together they pay " if likely > 1 else "; the customer pays ", False), (f"{amount} a month", True)]
-    if not outlook.worth_contacting:
-        return [*said, (". No action is expected to earn anything.", False)]
-    paying, all_pay = outlook.worth_contacting, outlook.worth_contacting == likely
-    where = f"the {paying:,} where it pays" if not all_pay else "that customer" if likely == 1 else f"all {likely:,}"
-    gain = whole_money(outlook.expected_gain, content)
-    return [*said, (f". Acting on {where} is expected to earn ", False), (gain, True), (".", False)]
+def answer(content: ReportContent) -> tuple[Piece, ...]:
+    """The answer at the report's threshold."""
+    figures = content.outlook.answer_figures(content.run.summary)
+    return answer_of(figures, content.model.horizon, formats_of(content.policy.currency))
+
+
+def _assumption(content: ReportContent) -> str | None:
+    """What the gains assume; None where the report shows no gain."""
+    if not content.outlook.contacting.customers:
+        return None
+    return save_rates_note(content.playbook, formats_of(content.policy.currency))
 
 
 def _facts(content: ReportContent) -> list[tuple[str, str]]:
@@ -85,9 +102,9 @@ def _facts(content: ReportContent) -> list[tuple[str, str]]:
         ("Scored", when_words(content, run.finished_at or run.created_at)),
     ]
     if run.summary:
-        rejected = f", {run.summary.rejected:,} could not be read" if run.summary.rejected else ""
-        facts.append(("Customers", f"{run.summary.scored:,} scored{rejected}"))
-    learned = f"learned from {model.rows:,} customers, of whom {model.churned:,} left"
+        rejected = f", {count(run.summary.rejected)} could not be read" if run.summary.rejected else ""
+        facts.append(("Customers", f"{count(run.summary.scored)} scored{rejected}"))
+    learned = f"learned from {count(model.rows)} customers, of whom {count(model.churned)} left"
     facts += [
         ("Model", f"{model.name}, {learned}"),
         ("Trained", f"{day_words(content, model.trained_at)} on {fit(model.file_name, 44)}"),
@@ -98,26 +115,31 @@ def _facts(content: ReportContent) -> list[tuple[str, str]]:
         ("For", fit(content.owner_name, 48)),
     ]
     if model.starter or model.sample:
-        facts.append(("Mind", "This model learned from generated customers. Train one on your own before you act."))
+        facts.append(("Note", "This model learned from generated customers. Train one on your own before you act."))
     return facts
 
 
 def _key_figures(content: ReportContent) -> list[dict[str, str]]:
     outlook, summary = content.outlook, content.run.summary
     share = outlook.likely_to_leave / outlook.customers if outlook.customers else 0.0
-    figures = [
-        {"label": "Likely to leave", "value": f"{outlook.likely_to_leave:,}", "note": f"{percent(share)} of customers"}
-    ]
+    note = f"{percent(share)} of customers"
+    if outlook.revenue_likely is not None:
+        note += f", paying {whole_money(outlook.revenue_likely, content)} a month"
+    figures = [{"label": "Likely to leave", "value": count(outlook.likely_to_leave), "note": note}]
     if summary and summary.money_at_risk is not None:
         value = whole_money(summary.money_at_risk, content)
         figures.append({"label": "Money at risk", "value": value, "note": "a month: revenue × risk, all customers"})
     figures.append(
-        {"label": "Worth contacting", "value": f"{outlook.worth_contacting:,}", "note": "an action earns something"}
+        {
+            "label": "Worth contacting",
+            "value": count(outlook.contacting.customers),
+            "note": "an offer is expected to pay",
+        }
     )
     figures.append(
         {
             "label": "Expected gain",
-            "value": whole_money(outlook.expected_gain, content),
+            "value": whole_money(outlook.contacting.expected_gain, content),
             "note": "if each gets the best action",
         }
     )
@@ -133,42 +155,54 @@ def _leaving(content: ReportContent) -> dict[str, Any]:
             "name": band.value.capitalize(),
             "key": band.value,
             "range": band_range(band, content.policy.bands),
-            "customers": f"{count:,}",
+            "customers": count(customers),
         }
-        for band, count in sorted(outlook.bands.items(), key=lambda item: -list(RiskBand).index(item[0]))
-        if count
+        for band, customers in sorted(outlook.bands.items(), key=lambda item: -list(RiskBand).index(item[0]))
+        if customers
     ]
     return {
-        "picture": charts.pie(outlook.likely_to_leave, staying, left / known.total if known else None),
-        "happened": f"{left:,} of {known.total:,} ({percent(left / known.total)})" if known else None,
-        "likely": f"{outlook.likely_to_leave:,}",
-        "staying": f"{staying:,}",
+        "picture": chart_pictures.pie(outlook.likely_to_leave, staying, left / known.total if known else None),
+        "happened": f"{count(left)} of {count(known.total)} ({percent(left / known.total)})" if known else None,
+        "likely": count(outlook.likely_to_leave),
+        "staying": count(staying),
         "bands": bands,
+        "columns": BAND_COLUMNS,
     }
 
 
-def _drivers(content: ReportContent) -> list[dict[str, Any]]:
+def _drivers(content: ReportContent) -> dict[str, Any] | None:
     drivers = content.outlook.drivers or (content.run.summary.drivers if content.run.summary else ())
-    longest = max((driver.share for driver in drivers), default=0.0) or 1.0
-    return [
-        {
-            "label": fit(plain_words(driver.attribute), 40),
-            "share": percent(driver.share),
-            "length": max(1, round(BAR_PIXELS * driver.share / longest)),
-            "rest": BAR_PIXELS - max(1, round(BAR_PIXELS * driver.share / longest)),
-            "ends": _ends(content.contributions.get(driver.attribute, ())),
-        }
-        for driver in drivers[:DRIVERS_SHOWN]
-    ]
+    if not drivers:
+        return None
+    longest = max(driver.share for driver in drivers) or 1.0
+    rows = [_driver(driver, longest, content) for driver in drivers[:DRIVERS_SHOWN]]
+    odds = (
+        ", and by how much it alone multiplies the odds of leaving on average: where it raises them most, "
+        "and where it lowers them most"
+    )
+    shares = "Each attribute's share of all influence on this file's risks"
+    return {"rows": rows, "help": shares + (odds if any(row["ends"] for row in rows) else "")}
+
+
+def _driver(driver: DriverShare, longest: float, content: ReportContent) -> dict[str, Any]:
+    length = max(1, round(BAR_PIXELS * driver.share / longest))
+    return {
+        "label": fit(plain_words(driver.attribute), 40),
+        "share": percent(driver.share),
+        "length": length,
+        "rest": BAR_PIXELS - length,
+        "ends": _ends(content.contributions.get(driver.attribute, ())),
+    }
 
 
 def _ends(found: Sequence[Contribution]) -> str:
-    """By how much an attribute alone multiplies the odds of leaving where it raises and where it lowers them most."""
-    told = sorted((own for own in found if own.customers >= TOO_FEW), key=lambda own: -own.mean)
-    if len(told) < 2:
+    """How much an attribute alone multiplies the odds of leaving, where it raises and where it lowers them most."""
+    drawn = sorted((own for own in found if is_drawn(own.customers)), key=lambda own: -own.mean)
+    if len(drawn) < 2:
         return ""
     return ", ".join(
-        f"×{exp(own.mean):.2f} at {'missing' if own.missing else fit(own.label, 22)}" for own in (told[0], told[-1])
+        f"×{decimal(exp(own.mean), 2)} at {'missing' if own.missing else fit(own.label, 22)}"
+        for own in (drawn[0], drawn[-1])
     )
 
 
@@ -177,12 +211,11 @@ def _trend(content: ReportContent) -> dict[str, Any] | None:
         return None
     first, last = content.trend[0], content.trend[-1]
     moved = 100.0 * (last.expected - first.expected)
-    how = (
-        "has not moved" if abs(moved) < 0.05 else f"has {'risen' if moved > 0 else 'fallen'} by {abs(moved):.1f} points"
-    )
+    way = "risen" if moved > 0 else "fallen"
+    how = "has not moved" if abs(moved) < 0.05 else f"has {way} by {decimal(abs(moved), 1)} points"
     span = f"From {fit(first.label, 24)} to {fit(last.label, 24)}"
     return {
-        "picture": charts.trend(content.trend),
+        "picture": chart_pictures.trend(content.trend),
         "words": f"{span} the mean predicted risk {how}, to {percent(last.expected)} "
         f"(95% interval {percent(last.low)} to {percent(last.high)}, the band around the line).",
     }
@@ -194,58 +227,75 @@ def _segments(content: ReportContent) -> dict[str, Any] | None:
     mean = content.run.summary.mean_probability if content.run.summary else 0.0
     return {
         "rows": [_segment(name, group, mean, content) for name, group in content.segments[:SEGMENTS_SHOWN]],
-        "observed": any(group.observed is not None for _, group in content.segments),
-        "money": any(group.revenue_at_risk is not None for _, group in content.segments),
-        "mean": percent(mean),
+        "columns": _segment_columns([group for _, group in content.segments]),
+        "help": (
+            f"Groups of customers by what they are expected to cost; under {count(MIN_SEGMENT_CUSTOMERS)} customers "
+            f"left out. Lift compares with the mean risk of {percent(mean)}"
+        ),
     }
 
 
+def _segment_columns(groups: Sequence[Group]) -> list[PrintedColumn]:
+    observed = any(group.observed is not None for group in groups)
+    columns = [
+        PrintedColumn("Attribute", 19 if observed else 24, "attribute"),
+        PrintedColumn("Value", 21 if observed else 25, "value", emphasis="strong"),
+        PrintedColumn("Customers", 12, "customers", numeric=True),
+        PrintedColumn("Likely to leave", 10, "likely", numeric=True),
+        PrintedColumn("Mean risk", 9, "risk", numeric=True),
+        PrintedColumn("Lift", 8, "lift", numeric=True),
+    ]
+    if observed:
+        columns.append(PrintedColumn("Left", 9, "observed", numeric=True))
+    if any(group.revenue_at_risk is not None for group in groups):
+        columns.append(PrintedColumn("At risk a month", 12, "money", numeric=True))
+    return columns
+
+
 def _segment(name: str, group: Group, mean: float, content: ReportContent) -> dict[str, str]:
-    few = group.customers < TOO_FEW
     return {
         "attribute": fit(plain_words(name), 30),
         "value": "missing" if group.missing else fit(group.label, 30),
-        "customers": f"{group.customers:,}",
-        "likely": f"{group.likely:,}",
-        "risk": "too few" if few else percent(group.mean_probability),
-        "lift": "–" if few or not mean else f"{group.mean_probability / mean:.2f}×",
-        "observed": "–" if few or group.observed is None else percent(group.observed),
+        "customers": count(group.customers),
+        "likely": count(group.likely),
+        "risk": percent(group.mean_probability),
+        "lift": "–" if not mean else times(lift_of(group.mean_probability, mean)),
+        "observed": "–" if group.observed is None else percent(group.observed),
         "money": "–" if group.revenue_at_risk is None else whole_money(group.revenue_at_risk, content),
     }
 
 
 def _actions(content: ReportContent) -> dict[str, Any]:
-    totals = content.outlook.actions
+    totals = content.outlook.contacting.actions
     rows = []
     for total in totals:
         alone = total.action_id == LEAVE_ALONE
-        each = total.expected_gain / total.customers if total.customers else 0.0
+        each = total.gain_each or 0.0
         rows.append(
             {
                 "name": "Leave alone: no action earns anything" if alone else fit(total.name, 60),
-                "customers": f"{total.customers:,}",
+                "customers": count(total.customers),
                 "gain": "–" if alone else whole_money(total.expected_gain, content),
-                "each": "–" if alone else money(each, content.policy.currency),
+                "each": "–" if alone else money(each, content),
                 "alone": alone,
             }
         )
     return {
         "rows": sorted(rows, key=lambda row: bool(row["alone"])),
-        "customers": f"{sum(total.customers for total in totals):,}",
+        "customers": count(sum(total.customers for total in totals)),
         "gain": whole_money(sum(total.expected_gain for total in totals), content),
         "economics": _economics(content),
+        "columns": ACTION_COLUMNS,
     }
 
 
 def _economics(content: ReportContent) -> str:
-    economics, currency = content.policy.economics, content.policy.currency
+    economics = content.policy.economics
     if content.model.schema.revenue_column:
         worth = (
             f"A customer is worth the monthly revenue × {percent(economics.margin, decimals=0)} margin × "
-            f"{economics.value_months:g} months."
+            f"{number_words(economics.value_months, formats_without_currency())} months."
         )
     else:
-        worth = f"A customer is worth {money(economics.customer_value, currency)}."
-    assumed = all(not action.save_rate_measured for action in content.playbook.actions)
-    rates = " Save rates are assumed, not yet measured." if assumed else ""
-    return f"{worth} Offers and contacts are paid for those who would have stayed, too.{rates}"
+        worth = f"A customer is worth {money(economics.customer_value, content)}."
+    return f"{worth} Offers and contacts are paid for those who would have stayed, too."

@@ -1,23 +1,26 @@
-"""The listed customers of a printed report: a table for each page, and which ones they are in words."""
+"""The customer tables of a printed report, one per page, and the description of the listed customers."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
 
-from adapters.reporting import charts
-from adapters.reporting.fitting import fit
+from adapters.formatting.babel_formats import formats_of
+from adapters.reporting import chart_pictures
+from adapters.reporting.printed_table import PrintedColumn
+from adapters.reporting.text_fit import bound, count, fit, money, percent
 from application.ports.reports import ReportContent
 from application.ports.results import AttributeFilter, CustomerQuery, ScoredCustomer
 from domain.prediction import is_labelled_churn
 from domain.recommendation import LEAVE_ALONE
-from domain.schema import plain_words
-from domain.wording import money, percent, reason_phrase
+from domain.vocabulary.spelling import plain_words
+from domain.wording import reason_phrase
 
 ROWS_ON_FIRST_PAGE, ROWS_A_PAGE = 30, 32
-"""Rows of two lines that fill a page: a table for each, which the renderer lays out far faster than one long one."""
+"""Rows of two lines per page. Each page has a separate table, which the renderer lays out much faster than a long
+one."""
 CAPITALS_WIDER = 0.3
-"""A line of capitals alone takes this much more room."""
+"""How much wider a line of capitals is."""
 ID_CHARACTERS, REASON_CHARACTERS = 18, 60
 ORDER = {
     "risk": "highest risk first",
@@ -30,18 +33,33 @@ ORDER = {
 def listing(content: ReportContent) -> dict[str, Any]:
     rows = [_row(place, scored, content) for place, scored in enumerate(content.customers, start=1)]
     hidden = content.matching - len(rows)
+    money = any(scored.monthly_revenue is not None for scored in content.customers)
+    shown = f"{count(len(rows))} of {count(content.matching)}"
     return {
         "tables": _pages(rows),
-        "shown": f"{len(rows):,}",
-        "matching": f"{content.matching:,}",
-        "hidden": f"{hidden:,}" if hidden > 0 else "",
-        "order": ORDER.get(content.query.sort, "")
-        if content.query.descending or content.query.sort == "row"
-        else "in reverse",
-        "which": query_words(content.query),
-        "money": any(scored.monthly_revenue is not None for scored in content.customers),
-        "truth": any(scored.actual is not None for scored in content.customers),
+        "columns": _columns(money=money),
+        "help": f"{shown} ({query_words(content.query)}), {_order_words(content.query)}",
+        "hidden": count(hidden) if hidden > 0 else "",
+        "money": money,
+        "numbered": any(chart_pictures.NUMBERED_START in str(value) for row in rows for value in row.values()),
     }
+
+
+def _columns(*, money: bool) -> list[PrintedColumn]:
+    columns = [
+        PrintedColumn("", 4),
+        PrintedColumn("Customer", 18),
+        PrintedColumn("Risk", 11),
+        PrintedColumn("Strongest reasons", 29 if money else 37),
+        PrintedColumn("Action", 20),
+    ]
+    if money:
+        columns.append(PrintedColumn("Monthly", 8, numeric=True))
+    return [*columns, PrintedColumn("Gain", 10, numeric=True)]
+
+
+def _order_words(query: CustomerQuery) -> str:
+    return ORDER.get(query.sort, "") if query.descending or query.sort == "row" else "in reverse"
 
 
 def _pages(rows: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
@@ -51,7 +69,7 @@ def _pages(rows: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
 
 
 def _two_lines(phrases: Iterable[str]) -> str:
-    """As many reasons as stand on two lines, the strongest first; at least one."""
+    """As many reasons as fit on two lines, strongest first, at least one."""
     line = ""
     for phrase in phrases:
         longer = f"{line} · {phrase}" if line else fit(phrase, REASON_CHARACTERS)
@@ -62,7 +80,7 @@ def _two_lines(phrases: Iterable[str]) -> str:
 
 
 def _in_two(name: str) -> tuple[str, str]:
-    """A name on two lines at most, broken at a space where one is near the end of the first: a UUID fits whole."""
+    """A name on at most two lines, broken at a space near the end of the first line if there is one. A UUID fits."""
     most = int(ID_CHARACTERS / (1 + CAPITALS_WIDER * sum(c.isupper() for c in name) / max(len(name), 1)))
     name = fit(name, 2 * most)
     if len(name) <= most:
@@ -72,31 +90,33 @@ def _in_two(name: str) -> tuple[str, str]:
 
 
 def _row(place: int, scored: ScoredCustomer, content: ReportContent) -> dict[str, Any]:
-    prediction, currency = scored.prediction, content.policy.currency
+    prediction, formats = scored.prediction, formats_of(content.policy.currency)
     likely = is_labelled_churn(prediction.probability, content.outlook.threshold)
     reasons = prediction.raises if likely else prediction.lowers
     action = content.playbook.action(scored.action_id)
     alone = scored.action_id == LEAVE_ALONE
     return {
-        "place": f"{place:,}",
+        "place": count(place),
         "id": _in_two(str(scored.customer.id)),
         "risk": percent(prediction.probability),
         "band": prediction.band.value,
         "reasons": _two_lines(
-            charts.drawable(reason_phrase(reason, content.model.schema, currency=currency)) for reason in reasons
+            chart_pictures.drawable(reason_phrase(reason, content.model.schema, formats)) for reason in reasons
         ),
         "action": "Leave alone" if alone else fit(action.name if action else scored.action_id, 42),
         "alone": alone,
-        "monthly": "–" if scored.monthly_revenue is None else money(scored.monthly_revenue, currency),
-        "gain": "–" if alone else money(scored.expected_gain, currency),
+        "monthly": "–" if scored.monthly_revenue is None else money(scored.monthly_revenue, content),
+        "gain": "–" if alone else money(scored.expected_gain, content),
         "actual": "" if scored.actual is None else ("left" if scored.actual else "stayed"),
     }
 
 
 def query_words(query: CustomerQuery) -> str:
-    """Which customers are listed: "likely leavers · critical or high risk · contract Month-to-month"."""
+    """The listed customers in words: "likely leavers · critical or high risk · contract Month-to-month"."""
     who = {None: "all customers", True: "likely leavers", False: "customers likely to stay"}[query.likely]
     words = [who]
+    if query.worth_contacting is not None:
+        words.append("worth contacting" if query.worth_contacting else "not worth contacting")
     if query.bands:
         words.append(" or ".join(band.value for band in query.bands) + " risk")
     if query.action:
@@ -111,8 +131,6 @@ def _filter_words(own: AttributeFilter) -> str:
     label = fit(plain_words(own.attribute), 30)
     if own.level is not None:
         return f"{label}: {fit(own.level, 40)}"
-    if own.low is None and own.high is None:
-        return f"{label} missing"
     if own.low is None:
-        return f"{label} below {own.high:g}"
-    return f"{label} from {own.low:g}" + ("" if own.high is None else f" to below {own.high:g}")
+        return f"{label} missing" if own.high is None else f"{label} below {bound(own.high)}"
+    return f"{label} from {bound(own.low)}" + ("" if own.high is None else f" to below {bound(own.high)}")

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from adapters.reporting.fitting import fit
+from adapters.reporting.text_fit import count, fit
 from application.ports.reports import ReportContent
-from domain.schema import plain_words
+from domain.vocabulary.spelling import plain_words
 
 PROBABILITY = (
     "A risk of 70% means: of a hundred customers like this one, about seventy are expected to leave in {horizon}. "
-    "It is what the model expects, not a promise, and says nothing certain about one person."
+    "It is a prediction of the model, not a certainty about one person."
 )
 REASONS = (
-    "Each risk is taken apart exactly (SHAP values) into what every attribute adds or takes away. A reason is what "
-    "the model saw, which need not be the cause: changing it need not change the customer's mind."
+    "Each risk is divided exactly (SHAP values) into the contributions of all attributes. A reason is an association "
+    "that the model found, not necessarily a cause: changing it may not change the customer's decision."
 )
 GAIN = (
     "For an action: risk × [save rate × (customer's value − offer) − contact] − (1 − risk) × (offer + contact). The "
-    "best action is the one with the highest expected gain; where none is above zero, the customer is left alone."
+    "best action is the one with the highest expected gain. If no gain is above zero, no action is recommended."
 )
 QUALITY = (
-    "{method}. Intervals hold the true figure in 95 of 100 cases, as long as the customers scored are like those "
-    "learned from."
+    "{method}. Intervals contain the true figure in 95 of 100 cases, as long as the scored customers are like those "
+    "in training."
 )
 
 
@@ -29,7 +29,7 @@ def method(content: ReportContent) -> list[tuple[str, str]]:
     said = [
         ("What a probability means", PROBABILITY.format(horizon=model.horizon)),
         ("Where reasons come from", REASONS),
-        ("How the gain is reckoned", GAIN),
+        ("How the gain is calculated", GAIN),
         ("How quality was measured", QUALITY.format(method=model.evaluation.method)),
         ("Limits", _limits(content)),
     ]
@@ -43,8 +43,8 @@ def _limits(content: ReportContent) -> str:
     notes = " ".join(fit(note, 300) for note in model.notes)
     generated = "The model learned from generated customers. " if model.starter or model.sample else ""
     return (
-        f"{generated}The model knows the {len(model.schema.columns)} attributes it was given and nothing else. New "
-        f"offers, a competitor's campaign or an outage can make it wrong until it learns again. {notes}"
+        f"{generated}The model uses only the {len(model.schema.columns)} attributes of its training data. New "
+        f"offers, a competitor's campaign or an outage can make it wrong until it is trained again. {notes}"
     ).strip()
 
 
@@ -53,10 +53,12 @@ def _this_file(content: ReportContent) -> str:
     assert summary is not None  # noqa: S101 - asked by the caller
     said = []
     if summary.rejected:
-        said.append(f"{summary.rejected:,} of {summary.rows:,} rows could not be read and are not in this report.")
+        said.append(
+            f"{count(summary.rejected)} of {count(summary.rows)} rows could not be read and are not in this report."
+        )
     if summary.out_of_range:
-        said.append(f"{summary.out_of_range:,} customers have a value outside what the model learned from.")
+        said.append(f"{count(summary.out_of_range)} customers have a value outside the range of the training data.")
     if summary.columns_missing:
         names = ", ".join(fit(plain_words(name), 30) for name in summary.columns_missing[:8])
-        said.append(f"The file lacks columns the model knows: {names}.")
+        said.append(f"The file lacks columns that the model uses: {names}.")
     return " ".join(said)

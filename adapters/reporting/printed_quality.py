@@ -1,52 +1,75 @@
-"""How good the model is, as a printed report says it."""
+"""The quality section of a printed report."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-from adapters.reporting import charts
+from adapters.formatting.babel_formats import formats_without_currency
+from adapters.reporting import chart_pictures
+from adapters.reporting.printed_table import PrintedColumn
+from adapters.reporting.text_fit import count, decimal, percent, times
 from application.ports.reports import ReportContent
-from domain.evaluation import ConfusionMatrix, Metric
-from domain.wording import percent
+from domain.accuracy import accuracy_sentence
+from domain.evaluation import ConfusionMatrix, Metric, RoundCurves
+from domain.training_overlap import overlap_note
 
 METRICS = (
-    ("accuracy", "Accuracy", "Share of customers called rightly", percent),
-    ("precision", "Precision", "Of those called likely leavers, share who left", percent),
-    ("recall", "Recall", "Of those who left, share that was called", percent),
+    ("accuracy", "Accuracy", "Share of correct predictions", percent),
+    ("precision", "Precision", "Share of likely leavers who left", percent),
+    ("recall", "Recall", "Share of leavers predicted as likely to leave", percent),
     ("f1", "F1", "Precision and recall in one figure", percent),
-    ("auc", "AUC", "A leaver ranks above a stayer this often", lambda value: f"{value:.3f}"),
-    ("lift_10", "Lift, top 10%", "Leavers among the riskiest tenth, against chance", lambda value: f"{value:.2f}×"),
-    ("ece", "Calibration error", "How far probabilities lie from what happens", percent),
+    ("auc", "AUC", "A leaver ranks above a stayer this often", lambda value: decimal(value, 3)),
+    ("lift_10", "Lift, top 10%", "Leavers among the riskiest tenth, compared with chance", times),
+    ("ece", "Calibration error", "How far probabilities are from observed rates", percent),
 )
 
 
 def quality(content: ReportContent) -> dict[str, Any]:
     evaluation, summary = content.model.evaluation, content.run.summary
-    truth = summary.truth if summary else None
+    overlap = summary.overlap if summary else None
+    truth = summary.truth if summary and overlap is None else None
+    here = content.outlook.confusion if overlap is None else None
     return {
-        "method": evaluation.method,
-        "customers": f"{evaluation.customers:,}",
+        "note": overlap_note(overlap, formats_without_currency()) if overlap else "",
+        "help": f"On {count(evaluation.customers)} customers it did not learn from. {evaluation.method}",
+        "columns": _columns(judged_here=truth is not None),
         "metrics": [
             _metric(evaluation.metrics[key], _here(content, key), label, hint, form)
             for key, label, hint, form in METRICS
             if key in evaluation.metrics
         ],
-        "truth": f"{truth.customers:,}" if truth else None,
+        "accuracy": accuracy_sentence(evaluation.confusion, formats_without_currency()),
         "threshold": percent(evaluation.threshold),
         "confusion": _confusion(evaluation.confusion),
-        "confusion_here": _confusion(content.outlook.confusion) if content.outlook.confusion else None,
-        "rounds": charts.accuracy_by_round(evaluation.rounds) if _has_points(content) else None,
+        "confusion_here": _confusion(here) if here else None,
+        "rounds": chart_pictures.accuracy_by_round(rounds) if (rounds := _drawable(evaluation.rounds)) else None,
     }
 
 
-def _has_points(content: ReportContent) -> bool:
-    rounds = content.model.evaluation.rounds
-    return rounds is not None and len(rounds.rounds) > 1 and len(rounds.validation_accuracy) == len(rounds.rounds)
+def _columns(*, judged_here: bool) -> list[PrintedColumn]:
+    columns = [
+        PrintedColumn("Figure", 20, "label"),
+        PrintedColumn("What it says", 42 if judged_here else 53, "hint", emphasis="quiet"),
+        PrintedColumn("Value", 10, "value", numeric=True, emphasis="strong"),
+        PrintedColumn("95% interval", 17, "interval", numeric=True, emphasis="quiet"),
+    ]
+    if judged_here:
+        columns.append(PrintedColumn("In this file", 11, "here", numeric=True, emphasis="strong"))
+    return columns
+
+
+def _drawable(rounds: RoundCurves | None) -> RoundCurves | None:
+    """The curves, if they have at least two points and a validation accuracy for each; otherwise None."""
+    if rounds is None or len(rounds.rounds) < 2 or len(rounds.validation_accuracy) != len(rounds.rounds):
+        return None
+    return rounds
 
 
 def _here(content: ReportContent, key: str) -> float | None:
-    """A figure against the file's own truth; what hangs on the threshold is taken at the report's."""
+    """A figure for the outcomes in the file. Figures that depend on a threshold use the report's."""
+    if content.run.summary and content.run.summary.overlap:
+        return None
     matrix = content.outlook.confusion
     if matrix and key in ("accuracy", "precision", "recall", "f1"):
         return float(getattr(matrix, key))
@@ -67,11 +90,11 @@ def _metric(metric: Metric, here: float | None, label: str, hint: str, form: Cal
 
 def _confusion(matrix: ConfusionMatrix) -> dict[str, str]:
     return {
-        "true_positive": f"{matrix.true_positive:,}",
-        "false_positive": f"{matrix.false_positive:,}",
-        "false_negative": f"{matrix.false_negative:,}",
-        "true_negative": f"{matrix.true_negative:,}",
-        "right": f"{matrix.right:,}",
-        "total": f"{matrix.total:,}",
+        "true_positive": count(matrix.true_positive),
+        "false_positive": count(matrix.false_positive),
+        "false_negative": count(matrix.false_negative),
+        "true_negative": count(matrix.true_negative),
+        "right": count(matrix.right),
+        "total": count(matrix.total),
         "share": percent(matrix.accuracy),
     }

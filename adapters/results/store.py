@@ -1,4 +1,4 @@
-"""The bulk store of scored customers: one immutable Parquet file per run, sorted by risk, and what reads it."""
+"""The store of scored customers: one immutable Parquet file per run, sorted by risk, and its readers."""
 
 from __future__ import annotations
 
@@ -10,26 +10,25 @@ from pathlib import Path
 
 import numpy as np
 
-from adapters.results.customers import cells_of, chunks_of, customers_of
-from adapters.results.damage import reports_damage
-from adapters.results.drift import drift_between
-from adapters.results.erasing import erase_customer
-from adapters.results.finding import Finder
-from adapters.results.folders import ResultFolders
-from adapters.results.groups import Groups, in_order
-from adapters.results.ids import Ids
-from adapters.results.layout import LOWERS, RAISES
-from adapters.results.manifest import Signature, damaged_files, fingerprint, signature_of
-from adapters.results.outlooks import outlook_of
-from adapters.results.profile import TrainingProfile
-from adapters.results.queries import Database
-from adapters.results.remembering import Recent
-from adapters.results.spool import IN_MEMORY_ROWS
-from adapters.results.stored import Mark, StoredRun, mark_of, stored_run
-from adapters.results.writer import ParquetResultWriter
+from adapters.results.files.damage import reports_damage
+from adapters.results.files.erase_customer import erase_customer
+from adapters.results.files.folders import ResultFolders
+from adapters.results.files.layout import LOWERS, RAISES
+from adapters.results.files.manifest import Signature, damaged_files, fingerprint, signature_of
+from adapters.results.grouping.drift import drift_between
+from adapters.results.grouping.groups import Groups, in_order
+from adapters.results.reading.customer_ids import Ids
+from adapters.results.reading.customer_locator import CustomerLocator
+from adapters.results.reading.customer_rows import cells_of, chunks_of, customers_of
+from adapters.results.reading.duckdb_queries import Database
+from adapters.results.reading.lru_cache import LruCache
+from adapters.results.reading.stored_run import Mark, StoredRun, mark_of, stored_run, written_columns
+from adapters.results.reading.threshold_views import contacting_in, outlook_of
+from adapters.results.writing.batch_buffer import IN_MEMORY_ROWS
+from adapters.results.writing.writer import ParquetResultWriter
 from adapters.storage.room import UNLIMITED, DiskRoom
 from application.ports.columns import CustomerColumns
-from application.ports.models import TruthJudge
+from application.ports.models import TruthEvaluator
 from application.ports.results import (
     AttributeDrift,
     AttributeFilter,
@@ -38,38 +37,40 @@ from application.ports.results import (
     CustomerQuery,
     Group,
     Outlook,
+    Rescore,
     ResultWriter,
-    ScoreAnew,
     ScoredCustomer,
 )
 from domain.errors import ResultDamaged, ResultMissing
 from domain.prediction import BandLimits
 from domain.recommendation import Playbook
-from domain.run import RunId
+from domain.run import Contacting, RunId
 from domain.schema import CustomerSchema
+from domain.training_profile import TrainingProfile
 
 
 class ParquetResults:
-    """Implements ResultStore under `root`. Nothing is opened before it is needed.
+    """Implements ResultStore under `root`. Opens files only when they are needed.
 
-    While a run is written, up to `in_memory_rows` customers are held in memory; more go through a file.
+    While a run is written, up to `in_memory_rows` customers are in memory; more are buffered in a file.
     """
 
     def __init__(
         self,
         root: Path,
-        judge: TruthJudge,
+        evaluator: TruthEvaluator,
         *,
         in_memory_rows: int = IN_MEMORY_ROWS,
         room: DiskRoom = UNLIMITED,
     ) -> None:
         self._room = room
         self._folders = ResultFolders(root)
-        self._judge = judge
+        self._evaluator = evaluator
         self._in_memory_rows = in_memory_rows
-        self._runs, self._outlooks, self._probabilities, self._ids = Recent(16), Recent(64), Recent(2), Ids()
+        self._runs, self._outlooks, self._probabilities, self._ids = LruCache(16), LruCache(64), LruCache(2), Ids()
+        self._contacting = LruCache(64)
         self._verified: dict[str, Signature] = {}
-        self._finder = Finder(Database(root), self._probabilities, self._ids)
+        self._finder = CustomerLocator(Database(root), self._probabilities, self._ids)
         self._groups = Groups(self._finder)
 
     def writer(
@@ -78,16 +79,15 @@ class ParquetResults:
         *,
         schema: CustomerSchema,
         playbook: Playbook,
-        training_profile: object | None = None,
+        training_profile: TrainingProfile | None = None,
     ) -> ResultWriter:
-        profile = training_profile if isinstance(training_profile, TrainingProfile) else None
         return ParquetResultWriter(
             self._folders,
             run_id,
             schema=schema,
             playbook=playbook,
-            profile=profile,
-            judge=self._judge,
+            profile=training_profile,
+            evaluator=self._evaluator,
             read_best=partial(self._best_in, run_id),
             in_memory_rows=self._in_memory_rows,
             room=self._room,
@@ -110,12 +110,13 @@ class ParquetResults:
     def columns(
         self, run_id: RunId, query: CustomerQuery, *, bands: BandLimits, with_extra: bool = True
     ) -> Iterator[CustomerColumns]:
-        """Row group by row group, as the file has them."""
+        """Columns of the customers, row group by row group, in the file's order."""
         stored = self._stored(run_id)
         notes = stored.notes
-        kept = ("row", "id", "month", "actual", "probability", "action", "gain", *RAISES, *LOWERS)
+        fixed = ("row", "id", "month", "actual", "probability", "action", "gain", "revenue", *RAISES, *LOWERS)
         extra = notes.extra if with_extra else ()
-        names = [*kept, *(a.column for a in notes.attributes), *(f"x{place}" for place in range(len(extra)))]
+        names = [*fixed, *(a.column for a in notes.attributes), *(f"x{place}" for place in range(len(extra)))]
+        names += written_columns(stored) if with_extra else []
         for table, places in self._finder.stretches(stored, query, names, bands):
             yield CustomerColumns(
                 rows=table.num_rows,
@@ -124,6 +125,7 @@ class ParquetResults:
                 extra=extra,
                 actions=tuple(action_id for action_id, _ in notes.actions),
                 places=places,
+                inputs=notes.inputs,
             )
 
     @reports_damage
@@ -155,9 +157,16 @@ class ParquetResults:
         rising = self._finder.rising(stored)
         likely = len(rising) - int(np.searchsorted(rising, threshold, side="left"))
         outlook: Outlook = self._outlooks.get(
-            (stored.mark, threshold, bands), lambda: outlook_of(stored, likely, threshold, bands)
+            (stored.mark, threshold, bands),
+            lambda: outlook_of(stored, likely, self.contacting(run_id), threshold=threshold, bands=bands),
         )
         return outlook
+
+    @reports_damage
+    def contacting(self, run_id: RunId) -> Contacting:
+        stored = self._stored(run_id)
+        contacting: Contacting = self._contacting.get((stored.mark,), lambda: contacting_in(stored))
+        return contacting
 
     @reports_damage
     def groups(
@@ -169,11 +178,11 @@ class ParquetResults:
         filters: Sequence[AttributeFilter] = (),
         likely: bool | None = None,
     ) -> tuple[Group, ...]:
-        """Levels by their size in the run, numbers in rising bins; others and missing come last."""
-        _, found = self._groups.grouped(
+        """Levels by size, numbers in ascending bins. Other levels and missing values come last."""
+        _, cells = self._groups.grouped(
             self._stored(run_id), (attribute,), threshold=threshold, filters=filters, likely=likely
         )
-        return tuple(found[(place,)] for place in in_order([place for (place,) in found]))
+        return tuple(cells[(place,)] for place in in_order([place for (place,) in cells]))
 
     @reports_damage
     def contributions(self, run_id: RunId, attribute: str) -> tuple[Contribution, ...] | None:
@@ -190,15 +199,15 @@ class ParquetResults:
         filters: Sequence[AttributeFilter] = (),
         likely: bool | None = None,
     ) -> tuple[tuple[str, ...], tuple[str, ...], dict[tuple[str, str], Group]]:
-        axes, found = self._groups.grouped(
+        axes, by_position = self._groups.grouped(
             self._stored(run_id), (first, second), threshold=threshold, filters=filters, likely=likely
         )
         rows, columns = axes
         labels = [
-            tuple(axis.bin_at(place).label for place in in_order(list({key[side] for key in found})))
+            tuple(axis.bin_at(place).label for place in in_order(list({key[side] for key in by_position})))
             for side, axis in enumerate(axes)
         ]
-        cells = {(rows.bin_at(a).label, columns.bin_at(b).label): group for (a, b), group in found.items()}
+        cells = {(rows.bin_at(a).label, columns.bin_at(b).label): group for (a, b), group in by_position.items()}
         return labels[0], labels[1], cells
 
     @reports_damage
@@ -214,14 +223,14 @@ class ParquetResults:
     def _best_in(
         self, run_id: str, folder: Path, limit: int, threshold: float, bands: BandLimits
     ) -> Iterator[ScoredCustomer]:
-        """From the folder of a run that is not published yet."""
+        """The best contacts of a run that is not published yet, read from its folder."""
         yield from self._best_of(stored_run(folder, mark_of(run_id, folder)), limit, threshold, bands)
 
     def _best_of(self, stored: StoredRun, limit: int, threshold: float, bands: BandLimits) -> Iterator[ScoredCustomer]:
         query = CustomerQuery(threshold, sort="gain")
         positions = self._finder.positions(stored, query, bands, limit=max(0, limit))
-        notes = replace(stored.notes, extra=())  # thousands of other columns are no part of a contact
-        others = {f"x{place}" for place in range(len(stored.notes.extra))}
+        notes = replace(stored.notes, extra=(), inputs=None)  # a contact has no other columns, which can be thousands
+        others = {f"x{place}" for place in range(len(stored.notes.extra))} | set(written_columns(stored))
         with stored.open() as file:
             columns = [name for name in file.schema_arrow.names if name not in others]
         for chunk in chunks_of(stored.gathered(positions, columns), notes, threshold=threshold, bands=bands):
@@ -233,21 +242,21 @@ class ParquetResults:
         run_id: RunId,
         customer_id: str,
         *,
-        score_anew: ScoreAnew | None = None,
+        rescore: Rescore | None = None,
         accept: Callable[[str], None] = lambda _: None,
     ) -> int:
-        """From memory too."""
-        erased = erase_customer(self._folders, run_id, customer_id, score_anew=score_anew, accept=accept)
+        """Erase the customer from the run's files, and evict the run from the in-memory caches."""
+        erased = erase_customer(self._folders, run_id, customer_id, rescore=rescore, accept=accept)
         self._forget(run_id)
         return erased
 
     def discard(self, run_id: RunId) -> None:
-        """From memory too."""
+        """Delete the run's files, and evict the run from the in-memory caches."""
         self._folders.discard(run_id)
         self._forget(run_id)
 
     def _forget(self, run_id: RunId) -> None:
-        for kept in (self._runs, self._outlooks, self._probabilities, self._ids, self._groups):
+        for kept in (self._runs, self._outlooks, self._contacting, self._probabilities, self._ids, self._groups):
             kept.forget(run_id)
         self._verified.pop(run_id, None)
 
@@ -261,7 +270,7 @@ class ParquetResults:
         return self._folders.size(run_id)
 
     def sweep_unfinished(self, writing: Sequence[RunId], *, before: datetime | None = None) -> int:
-        return self._folders.sweep_unfinished(frozenset(writing), before=before and before.timestamp())
+        return self._folders.sweep_unfinished(frozenset(writing), before=None if before is None else before.timestamp())
 
     def forget_unfinished(self) -> None:
         self._folders.forget_unfinished()
@@ -270,13 +279,13 @@ class ParquetResults:
         folder = self._folders.of(run_id)
         try:
             mark = mark_of(run_id, folder)
-            stored: StoredRun = self._runs.get((mark,), lambda: self._opened(folder, mark))
+            stored: StoredRun = self._runs.get((mark,), lambda: self._open_run(folder, mark))
         except FileNotFoundError as error:
             raise ResultMissing(run_id) from error
         return stored
 
-    def _opened(self, folder: Path, mark: Mark) -> StoredRun:
-        """The files are verified when this process first opens them, and again only after they were changed."""
+    def _open_run(self, folder: Path, mark: Mark) -> StoredRun:
+        """Open a run's files. They are verified when this process first opens them, and again after a change."""
         signature = signature_of(folder)
         if self._verified.get(mark[0]) != signature:
             if damaged := damaged_files(folder):

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from domain.errors import InvalidInput
 
 MAX_WORDS = 5_000_000
-"""Plain words, which are kept in memory at 8 bytes each. Longer lists belong in a sorted file of SHA-1 hashes."""
+"""Plain words in a list. Each takes 8 bytes of memory. For a longer list, use a sorted file of SHA-1 hashes."""
 MAX_LINE = 512
-"""Bytes of a line in a list."""
+"""Bytes per line of a list."""
 SAMPLED = 200
 """Lines whose order is checked when a list of hashes is opened."""
 SHA1_LINE = re.compile(rb"[0-9A-Fa-f]{40}(:\d+)?\s*")
@@ -33,7 +33,7 @@ class NoBreachedPasswords:
 
 
 class BreachedWords:
-    """Plain words, one a line, compared without regard to case."""
+    """Plain words, one per line, compared without regard to case."""
 
     configured = True
 
@@ -42,41 +42,41 @@ class BreachedWords:
         self._hashes = _hashes_of(path)
 
     def includes(self, password: str) -> bool:
-        wanted = _short_hash(password.strip().casefold().encode("utf-8", "surrogatepass"))
-        place = int(np.searchsorted(self._hashes, wanted))
-        return place < len(self._hashes) and bool(self._hashes[place] == wanted)
+        target = _short_hash(password.strip().casefold().encode("utf-8", "surrogatepass"))
+        place = int(np.searchsorted(self._hashes, target))
+        return place < len(self._hashes) and bool(self._hashes[place] == target)
 
 
 class BreachedHashes:
-    """Lines of SHA-1 hashes in hex, sorted, each with an optional `:count`. Found by binary search in the file."""
+    """Sorted lines of SHA-1 hashes in hex, each with an optional `:count`, searched by binary search in the file."""
 
     configured = True
 
     def __init__(self, path: Path) -> None:
         """Raises InvalidInput if sampled lines are not sorted."""
         self._path = path
-        self._must_be_sorted()
+        self._check_sorted()
 
     def includes(self, password: str) -> bool:
-        wanted = _sha1(password)
+        target = _sha1(password)
         with self._path.open("rb") as file:
             low, high = 0, os.fstat(file.fileno()).st_size
             while low < high:  # the first line that starts at or after `middle` decides which half to search
                 middle = (low + high) // 2
-                found = _hash_at(file, middle)
-                if found == wanted:
+                current = _hash_at(file, middle)
+                if current == target:
                     return True
-                if found is not None and found < wanted:
+                if current is not None and current < target:
                     low = middle + 1
                 else:
                     high = middle
         return False
 
-    def _must_be_sorted(self) -> None:
+    def _check_sorted(self) -> None:
         size = self._path.stat().st_size
         with self._path.open("rb") as file:
             places = sorted({size * step // SAMPLED for step in range(SAMPLED)})
-            sampled = [found for found in (_hash_at(file, place) for place in places) if found is not None]
+            sampled = [sample for sample in (_hash_at(file, place) for place in places) if sample is not None]
         if sampled != sorted(sampled):
             raise InvalidInput(
                 f"NETONE_BREACHED_PASSWORDS: the hashes in {self._path} are not sorted. "
@@ -85,7 +85,7 @@ class BreachedHashes:
 
 
 def open_breached_passwords(path: Path | None) -> NoBreachedPasswords | BreachedWords | BreachedHashes:
-    """The list in `path`, whose first line tells its format. Raises InvalidInput naming a file that cannot be read."""
+    """The list in `path`. Its first line determines the format. Raises InvalidInput if the file cannot be read."""
     if path is None:
         return NoBreachedPasswords()
     try:
@@ -100,7 +100,7 @@ def open_breached_passwords(path: Path | None) -> NoBreachedPasswords | Breached
 
 
 def _hash_at(file: BinaryIO, place: int) -> bytes | None:
-    """The hash in the first line that starts at or after `place`, in upper case; None behind the last line."""
+    """The hash in the first line that starts at or after `place`, in upper case; None after the last line."""
     if place:
         file.seek(place - 1)
         file.readline(MAX_LINE)
@@ -113,14 +113,14 @@ def _hash_at(file: BinaryIO, place: int) -> bytes | None:
 def _hashes_of(path: Path) -> NDArray[np.uint64]:
     with path.open("rb") as file:
         words = (line.decode("utf-8", "surrogateescape").strip().casefold() for line in file)
-        found = np.fromiter(
-            (_short_hash(word.encode("utf-8", "surrogateescape")) for word in _bounded(words, path)), dtype=np.uint64
+        hashes = np.fromiter(
+            (_short_hash(word.encode("utf-8", "surrogateescape")) for word in _limited(words, path)), dtype=np.uint64
         )
-    found.sort()
-    return found
+    hashes.sort()
+    return hashes
 
 
-def _bounded(words: Iterable[str], path: Path) -> Iterator[str]:
+def _limited(words: Iterable[str], path: Path) -> Iterator[str]:
     for number, word in enumerate(words):
         if number >= MAX_WORDS:
             raise InvalidInput(
@@ -132,10 +132,10 @@ def _bounded(words: Iterable[str], path: Path) -> Iterator[str]:
 
 
 def _sha1(password: str) -> bytes:
-    """In upper-case hex, as lists have it. SHA-1 is their format here, not a safeguard."""
+    """The hash in upper-case hex, as in the lists. SHA-1 is only their format here, not a protection."""
     return hashlib.sha1(password.encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest().upper().encode()
 
 
 def _short_hash(word: bytes) -> np.uint64:
-    """Eight bytes are enough to compare: two of five million words collide in one of a million lists."""
+    """The first 8 bytes of the SHA-256: among five million words, a collision has a probability of one in a million."""
     return np.uint64(int.from_bytes(hashlib.sha256(word).digest()[:8], "big"))

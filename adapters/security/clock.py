@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 
 class SystemClock:
-    """What the machine says, in UTC."""
+    """The machine's time, in UTC."""
 
     def now(self) -> datetime:
         return datetime.now(UTC)

@@ -1,4 +1,4 @@
-"""How often one address may ask for expensive work: a token bucket per address, in memory."""
+"""Rate limit for expensive requests: one token bucket per IP address, in memory."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from collections import OrderedDict
 from collections.abc import Callable
 
 MAX_AT_ONCE = 60
-"""Requests that an address may make in a row."""
+"""Requests that an address can make at once."""
 PER_SECOND = 1.0
-"""Requests a second that an address may make for as long as it likes."""
+"""Requests per second that an address can make continuously."""
 MAX_ADDRESSES = 10_000
-"""Addresses remembered. Beyond that the one that was seen least recently is forgotten."""
+"""Addresses in memory. Beyond this number, the least recently seen address is dropped."""
 
 
 class TokenBuckets:
-    """Implements Pace for one process. Safe among threads."""
+    """Implements Pace for one process. Thread-safe."""
 
     def __init__(self, seconds: Callable[[], float] = time.monotonic) -> None:
         self._seconds = seconds
@@ -25,7 +25,7 @@ class TokenBuckets:
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
     def wait(self, address: str) -> int:
-        """Counts one request. 0: go on. Otherwise the seconds to wait, and nothing is counted."""
+        """Count one request and return 0 if it is allowed. Otherwise return the seconds to wait and count nothing."""
         now = self._seconds()
         with self._lock:
             tokens, seen = self._buckets.pop(address, (float(MAX_AT_ONCE), now))

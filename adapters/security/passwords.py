@@ -1,4 +1,4 @@
-"""Passwords, kept as bcrypt hashes."""
+"""Password hashing with bcrypt."""
 
 from __future__ import annotations
 
@@ -12,38 +12,38 @@ from functools import cached_property
 
 import bcrypt
 
-_MADE = re.compile(r"\$2[aby]\$(\d\d)\$")
+_HASH = re.compile(r"\$2[aby]\$(\d\d)\$")
 COST = 12
-"""Rounds are two to this power; never fewer than these, whatever a machine takes for them."""
-HIGHEST_CALIBRATED = 16
-SECONDS_AT_MOST = 0.5
-"""Of one core, for one hash: a log-in is rare for a person and expensive for somebody who tries millions."""
+"""The number of rounds is two to this power. It is the minimum, however slow the machine is."""
+MAX_CALIBRATED_COST = 16
+MAX_SECONDS = 0.5
+"""Seconds of one core per hash. Acceptable for a log-in, expensive for an attacker who tries millions."""
 
 
 def calibrated_cost(seconds_of: Callable[[int], float] | None = None) -> int:
-    """The highest cost that takes this machine at most `SECONDS_AT_MOST`, from 12 on.
+    """The highest cost, at least 12, at which one hash takes this machine at most `MAX_SECONDS`.
 
-    `seconds_of` measures one hash of a cost; each step up doubles it.
+    `seconds_of` measures one hash of a given cost. Each increment of the cost doubles the time.
     """
-    taken, cost = (seconds_of or _seconds_of)(COST), COST
-    while cost < HIGHEST_CALIBRATED and taken * 2 <= SECONDS_AT_MOST:
-        taken, cost = taken * 2, cost + 1
+    seconds, cost = (seconds_of or _seconds_of)(COST), COST
+    while cost < MAX_CALIBRATED_COST and seconds * 2 <= MAX_SECONDS:
+        seconds, cost = seconds * 2, cost + 1
     return cost
 
 
 def _seconds_of(cost: int) -> float:
-    """Processor time, so that a busy machine doesn't look slow."""
-    salt, taken = bcrypt.gensalt(cost), []
+    """Processor time of one hash. Wall-clock time would be wrong on a busy machine."""
+    salt, durations = bcrypt.gensalt(cost), []
     for _ in range(2):
         before = time.process_time()
         bcrypt.hashpw(b"calibration", salt)
-        taken.append(time.process_time() - before)
-    return min(taken)
+        durations.append(time.process_time() - before)
+    return min(durations)
 
 
 @dataclass(frozen=True)
 class BcryptPasswords:
-    """bcrypt over the password's SHA-256, so that long passwords count to their last letter and NUL is safe.
+    """bcrypt over the password's SHA-256, so that all characters of a long password count and NUL is safe.
 
     bcrypt alone reads 72 bytes and stops at a NUL. `cost` below 12 is for tests.
     """
@@ -51,28 +51,28 @@ class BcryptPasswords:
     cost: int = COST
 
     def hash(self, password: str) -> str:
-        return bcrypt.hashpw(_condensed(password), bcrypt.gensalt(self.cost)).decode("ascii")
+        return bcrypt.hashpw(_prehash(password), bcrypt.gensalt(self.cost)).decode("ascii")
 
     def verify(self, password: str, hashed: str | None) -> bool:
-        """False for None and for a damaged hash too, after the same work."""
+        """Whether the password matches. For None or a damaged hash, returns False after the same amount of work."""
         try:
-            right = bcrypt.checkpw(_condensed(password), (hashed or self._nobodys).encode())
+            right = bcrypt.checkpw(_prehash(password), (hashed or self._nobodys).encode())
         except ValueError:
-            bcrypt.checkpw(_condensed(password), self._nobodys.encode())
+            bcrypt.checkpw(_prehash(password), self._nobodys.encode())
             return False
         return right and bool(hashed)
 
     def is_outdated(self, hashed: str) -> bool:
-        made = _MADE.match(hashed)
-        return made is not None and int(made[1]) < self.cost
+        match = _HASH.match(hashed)
+        return match is not None and int(match[1]) < self.cost
 
     @cached_property
     def _nobodys(self) -> str:
-        """A hash to compare with where there is none. Made by hand: making a real one would double the first work."""
+        """A dummy hash for accounts without one. Not computed, because that would double the first call's work."""
         salt = bcrypt.gensalt(self.cost).decode("ascii")
         return salt + "." * 31
 
 
-def _condensed(password: str) -> bytes:
-    # surrogatepass: whatever a browser sends is a password; it need not be well-formed text
+def _prehash(password: str) -> bytes:
+    # surrogatepass: a password may contain any characters that a browser sends, even malformed text
     return base64.b64encode(hashlib.sha256(password.encode("utf-8", "surrogatepass")).digest())

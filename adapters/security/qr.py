@@ -5,11 +5,11 @@ from __future__ import annotations
 import segno
 
 QUIET_ZONE = 4
-"""Modules of white around the code, as the standard asks for; a dark page would swallow less."""
+"""Width of the white border in modules, as the standard requires. On a dark page, a narrower one is not readable."""
 
 
 class SegnoQrCodes:
-    """Black on white whatever the page's theme, since many readers do not understand inverted codes."""
+    """Black on white in every theme, because many readers cannot read inverted codes."""
 
     def svg(self, text: str) -> str:
         code = segno.make(text, error="m", micro=False)

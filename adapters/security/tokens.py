@@ -12,7 +12,7 @@ class RandomSecrets:
     """Secrets from the operating system's source of randomness."""
 
     def new_token(self) -> str:
-        """43 characters that are safe in a URL, 256 bits."""
+        """256 bits as 43 URL-safe characters."""
         return secrets.token_urlsafe(TOKEN_BYTES)
 
     def digest(self, token: str) -> str:

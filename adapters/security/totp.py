@@ -1,4 +1,4 @@
-"""Codes of authenticator apps, by pyotp, with keys that are derived and never stored."""
+"""Codes of authenticator apps, computed with pyotp. Keys are derived and never stored."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class DerivedTimeCodes:
     """TOTP (RFC 6238). A key is HMAC-SHA256 of its random seed under the installation's secret, cut to 160 bits."""
 
     read_secret: Callable[[], str] = field(repr=False)
-    """Called when a key is needed: making this object must not create the file that holds the secret."""
+    """Called only when a key is needed: creating this object must not create the file with the secret."""
 
     def key_mark(self) -> str:
         return self._derived(b"mark").hex()[:16]
@@ -47,17 +47,17 @@ class DerivedTimeCodes:
 
 
 def matching_step(key: str, code: str, *, steps: Sequence[int], digits: int = CODE_DIGITS) -> int | None:
-    """The step whose code this is. All steps are compared whatever is found, each in constant time."""
+    """The time step that `code` belongs to; None if there is none. Compares all steps, each in constant time."""
     codes = pyotp.HOTP(key, digits=digits)
-    given, found = code.encode("utf-8", "surrogatepass"), None
+    encoded, matched = code.encode("utf-8", "surrogatepass"), None
     for step in steps:
-        if hmac.compare_digest(codes.at(step).encode("ascii"), given):
-            found = step
-    return found
+        if hmac.compare_digest(codes.at(step).encode("ascii"), encoded):
+            matched = step
+    return matched
 
 
 class RandomRecoveryCodes:
-    """From the operating system's source of randomness."""
+    """Recovery codes from the operating system's random source."""
 
     def new_code(self) -> str:
         return "".join(secrets.choice(RECOVERY_ALPHABET) for _ in range(RECOVERY_LENGTH))

@@ -7,6 +7,6 @@ from pathlib import Path
 
 
 def sha256_of(path: Path) -> str:
-    """Hex digest; about a second per one or two gigabytes. Raises OSError."""
+    """SHA-256 of a file as a hex digest. Takes about a second per one or two gigabytes. Raises OSError."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,4 +1,4 @@
-"""All whole files of the data directory by what they hold, and the trash folder beside them."""
+"""Finished files of the data directory, grouped by content, and its trash folder."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from adapters.durable import flush, remove_tree
-from adapters.intake.erasing import erase_or_delete
-from adapters.results.erasing import erase_customer
-from adapters.results.folders import ResultFolders
-from adapters.results.manifest import damaged_files
+from adapters.durable import flush, flush_tree, publish, remove_tree
+from adapters.intake.erase_rows import erase_or_delete
+from adapters.results.files.erase_customer import erase_customer
+from adapters.results.files.folders import ResultFolders
+from adapters.results.files.manifest import damaged_files
 from adapters.storage.trash import TRASH
 from application.ports.leftovers import FileGroup, StoredItem, TrashedItem
-from domain.errors import ChurnDeskError, Conflict, NotFound
+from domain.errors import Conflict, DomainError, NotFound
 from domain.run import RunId
 
 DATABASES = ("netone.db", "queue.db")
-"""Files that a restore puts into the trash beside the stored items."""
+"""Databases that a restore moves to the trash together with the stored items."""
 STAMP = "%Y%m%dT%H%M%SZ"
 PLACES = {
     FileGroup.RESULTS: ("results", ""),
@@ -30,15 +30,17 @@ PLACES = {
     FileGroup.REJECTED: ("uploads", ".rejected.csv"),
     FileGroup.MODEL: ("models", ""),
 }
-"""The folder of each group, and how its names end; folders have no ending."""
+"""The folder of each group and the suffix of its names. Folders have no suffix."""
 DRAFT = "check-"
-"""Uploads that are only looked at begin like this; they are unfinished work and no leftovers."""
+"""Prefix of uploads that are only checked. They are unfinished work and do not count as leftovers."""
 
 
 @dataclass(frozen=True, slots=True)
 class LocalLeftovers:
-    """Implements Leftovers in a data directory. In the trash a path says when it was moved and where it came from:
-    `trash/20261129T093900Z-1a2b3c4d/results/<id>`."""
+    """Implements Leftovers in a data directory.
+
+    A path in the trash contains the time of the move and the origin: `trash/20261129T093900Z-1a2b3c4d/results/<id>`.
+    """
 
     folder: Path
 
@@ -66,20 +68,20 @@ class LocalLeftovers:
         return bool(damaged_files(self.folder / TRASH / name))
 
     def restore(self, name: str) -> StoredItem:
-        found = next((trashed for trashed in self.trash() if trashed.name == name), None)
-        if found is None:
+        trashed_item = next((trashed for trashed in self.trash() if trashed.name == name), None)
+        if trashed_item is None:
             raise NotFound("There is no such item in the trash.")
-        target = _path(self.folder, found.item)
+        target = _path(self.folder, trashed_item.item)
         if target.exists():
-            raise Conflict(f"{target.name} is there already. Nothing was changed; move it away first.")
+            raise Conflict(f"{target.name} already exists. Nothing was changed. Move it away first.")
         _move(self.folder / TRASH / name, target)
-        return found.item
+        return trashed_item.item
 
     def expire(self, before: datetime) -> int:
         expired = [batch for batch, moved in _batches(self.folder) if moved < before]
         count = sum(1 for batch in expired for group in FileGroup for _ in _items(batch, group))
         for batch in expired:
-            with suppress(OSError):  # the next pass tries again
+            with suppress(OSError):  # the next run tries again
                 remove_tree(batch)
         return count
 
@@ -93,8 +95,7 @@ class LocalLeftovers:
 
 
 def _discard_databases(batch: Path) -> None:
-    """Delete the databases that a restore put aside: they name customers, and nobody can erase one from a file that no
-    program has open."""
+    """Delete databases that a restore moved to the trash: they contain customers who cannot be erased from them."""
     for database in DATABASES:
         for file in batch.glob(f"{database}*"):
             file.unlink(missing_ok=True)
@@ -106,9 +107,9 @@ def _items(root: Path, group: FileGroup) -> Iterator[StoredItem]:
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
         whole = path.is_file() and path.name.endswith(ending) if ending else path.is_dir()
         if whole and not path.name.startswith((".", DRAFT)):
-            with suppress(FileNotFoundError):  # it may go while it is looked at
-                written = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-                yield StoredItem(group, path.name.removesuffix(ending), _size(path), written)
+            with suppress(FileNotFoundError):  # another process may delete it at the same time
+                modified_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+                yield StoredItem(group, path.name.removesuffix(ending), _size(path), modified_at)
 
 
 def _path(root: Path, item: StoredItem) -> Path:
@@ -122,15 +123,15 @@ def _size(path: Path) -> int:
 
 
 def _batches(folder: Path) -> Iterator[tuple[Path, datetime]]:
-    """Each batch of the trash and when it was made, oldest first."""
+    """Each batch in the trash and its creation time, oldest first."""
     trash = folder / TRASH
     for batch in sorted(trash.iterdir()) if trash.is_dir() else ():
-        with suppress(ValueError):  # a folder of somebody else's
+        with suppress(ValueError):  # not a folder of this program
             yield batch, datetime.strptime(batch.name.partition("-")[0], STAMP).replace(tzinfo=UTC)
 
 
 def _move(source: Path, target: Path) -> bool:
-    """Whether it was moved; False where it is gone. Also between file systems, there by copying it first."""
+    """Move a file or folder; between file systems, copy and delete it. Returns False if the source does not exist."""
     for missing in reversed([folder for folder in target.parents if not folder.exists()]):
         missing.mkdir(mode=0o700, exist_ok=True)
     try:
@@ -148,11 +149,12 @@ def _copy(source: Path, target: Path) -> None:
     draft = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
     if source.is_dir():
         shutil.copytree(source, draft)
-        draft.rename(target)
+        flush_tree(draft)
+        publish(draft, target)
         remove_tree(source)
     else:
         shutil.copy2(source, draft)
-        draft.rename(target)
+        publish(draft, target)
         source.unlink()
 
 
@@ -165,12 +167,12 @@ def _erase(root: Path, item: StoredItem, customer_id: str, id_columns: Sequence[
 
 
 def _erase_from_results(root: Path, item: StoredItem, customer_id: str) -> bool:
-    """Exports of a run go in any case: they are made again in seconds where the run is still listed."""
+    """Erase a customer from a stored result. Always deletes its exports, which can be created again in seconds."""
     folders = ResultFolders(root / PLACES[FileGroup.RESULTS][0])
     for exports in ("reports", "exports"):
         remove_tree(_path(root, item) / exports)
     try:
         return erase_customer(folders, RunId(item.id), customer_id) > 0
-    except (ChurnDeskError, OSError, ValueError):  # unreadable: nobody can tell whether it names the customer
+    except (DomainError, OSError, ValueError):  # unreadable, so it may contain the customer: delete all of it
         folders.discard(item.id)
         return True

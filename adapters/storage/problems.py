@@ -1,4 +1,4 @@
-"""Errors of disks and databases in the domain's words."""
+"""Converts errors of disks and databases to domain errors."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ BY_SQLSTATE: dict[str, Callable[[], StorageProblem]] = {
 
 
 def problem_of(error: BaseException) -> StorageProblem | None:
-    """What an OSError, an error of SQLite or of PostgreSQL says about the storage; None where it is something else."""
+    """The StorageProblem for an error of the system, SQLite or PostgreSQL; None if it is not a storage problem."""
     if isinstance(error, OSError):
         return _of_system(error.errno)
     if isinstance(error, sqlite3.Error):
-        made = BY_SQLITE_CODE.get((getattr(error, "sqlite_errorcode", None) or 0) & PRIMARY_CODE)
-        return made() if made else None
-    made = BY_SQLSTATE.get(str(getattr(error, "sqlstate", None)))
-    return made() if made else None
+        make_problem = BY_SQLITE_CODE.get((getattr(error, "sqlite_errorcode", None) or 0) & PRIMARY_CODE)
+        return make_problem() if make_problem else None
+    make_problem = BY_SQLSTATE.get(str(getattr(error, "sqlstate", None)))
+    return make_problem() if make_problem else None
 
 
 def _of_system(number: int | None) -> StorageProblem | None:
@@ -51,7 +51,7 @@ def _of_system(number: int | None) -> StorageProblem | None:
 
 @contextmanager
 def storage_problems() -> Iterator[None]:
-    """A block, or as a decorator a function, whose errors of the storage are raised as StorageProblem."""
+    """Raise storage errors of a block as StorageProblem. Can also decorate a function."""
     try:
         yield
     except (OSError, sqlite3.Error) as error:

@@ -1,4 +1,4 @@
-"""Room on the disk: bulk writers stop before it is full, and a reserve file is released for what must still work."""
+"""Free disk space: bulk writers stop before the disk is full, and a reserve file is released for small transactions."""
 
 from __future__ import annotations
 
@@ -8,36 +8,37 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from adapters.durable import publish
 from adapters.storage.problems import storage_problems
 from domain.errors import StorageFull
 
 RESERVE_FILE = "reserve"
 SHARE_OF_RESERVE = 4
-"""The reserve file is a quarter of the reserve: enough for the database's journal of a large deletion."""
+"""The reserve file is a quarter of the reserve, enough for the database's journal during a large deletion."""
 LOW_SHARE = 32
-"""A transaction begins with at least a 32nd of the reserve free, from the reserve file where there is no other."""
+"""Before a transaction, the reserve file is released if less than 1/32 of the reserve is free."""
 
 
 @dataclass(frozen=True, slots=True)
 class DiskRoom:
-    """The disk under `folder`, of which `reserve` bytes are kept free of uploads, results, models and exports."""
+    """The disk of `folder`. Uploads, results, models and exports must leave `reserve` bytes free."""
 
     folder: Path
     reserve: int
 
     def check(self, more: int = 0) -> None:
-        """Raises StorageFull where writing `more` bytes would leave less than the reserve."""
+        """Raises StorageFull if writing `more` bytes would leave less than the reserve."""
         if self._free() - more < self.reserve:
             raise StorageFull("The disk of this installation is almost full; the rest is reserved for deletions.")
 
     def release_when_low(self) -> None:
-        """Free the reserve file's blocks where little else is left, so that a small transaction can be written."""
+        """Delete the reserve file if the disk is almost full, so that a small transaction can be written."""
         if self._free() < self.reserve // LOW_SHARE:
             with suppress(OSError):
                 self._file.unlink(missing_ok=True)
 
     def refill(self) -> None:
-        """Write the reserve file where it is missing and there is room for it besides the reserve."""
+        """Write the reserve file if it is missing and there is space for it in addition to the reserve."""
         size = self.reserve // SHARE_OF_RESERVE
         if not size or self._file.exists() or self._free() < self.reserve + size:
             return
@@ -48,12 +49,12 @@ class DiskRoom:
                 _fill(descriptor, size)
             finally:
                 os.close(descriptor)
-            draft.replace(self._file)
+            publish(draft, self._file)
 
     def _free(self) -> int:
         try:
             return shutil.disk_usage(self.folder).free
-        except OSError:  # whoever writes will see what is wrong with the disk
+        except OSError:  # the next write reports the disk's error
             return self.reserve * 2
 
     @property
@@ -62,7 +63,7 @@ class DiskRoom:
 
 
 def _fill(descriptor: int, size: int) -> None:
-    """Take `size` bytes of the disk for good: a sparse file would reserve nothing."""
+    """Allocate `size` bytes on the disk. A sparse file would reserve nothing."""
     if hasattr(os, "posix_fallocate"):
         os.posix_fallocate(descriptor, 0, size)
         return
@@ -71,4 +72,4 @@ def _fill(descriptor: int, size: int) -> None:
 
 
 UNLIMITED = DiskRoom(Path("/"), 0)
-"""For tests and tools that keep no reserve."""
+"""For tests and tools without a reserve."""

@@ -8,8 +8,8 @@ TRASH = "trash"
 
 
 def trashed_copies(folder: Path, name: str) -> list[Path]:
-    """What is called `name` in a folder of the data directory, such as `results`, and lies in the trash.
+    """Copies in the trash of the file or folder `name` from `folder`, a folder of the data directory such as `results`.
 
-    `name` holds no pattern: ids are checked before they become names.
+    `name` contains no glob pattern: ids are validated before they become names.
     """
     return sorted((folder.parent / TRASH).glob(f"*/{folder.name}/{name}"))

@@ -9,28 +9,28 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from application.ports.persistence import UnitOfWork
+from application.ports.unit_of_work import UnitOfWork
 from domain.account import Account
 from domain.backup import BackupPart, Manifest, StoredBackup
 from domain.second_factor import SecondFactor
 
 
 class BackupDraft(Protocol):
-    """An archive in the making. It already holds a snapshot of the database."""
+    """An unfinished archive. It already holds a snapshot of the database."""
 
     def snapshot(self) -> AbstractContextManager[UnitOfWork]:
-        """The database as it was when the backup began, for reading."""
+        """A read-only unit of work on the database as it was when the backup began."""
 
     def add(self, parts: Sequence[BackupPart]) -> Sequence[BackupPart]:
-        """Copy the files of these parts, in this order. Returns the parts that have none.
+        """Copy the files of these parts, in this order. Returns the parts that have no files.
 
-        Raises BackupRefused, before anything is copied, when the disk has no room for them.
+        Raises BackupRefused, before anything is copied, if the disk has too little free space.
         """
 
     def finish(self, *, missing: Sequence[BackupPart], deleted: Sequence[BackupPart]) -> StoredBackup:
-        """Write the manifest, verify the whole archive by reading it again, and give it its name.
+        """Write the manifest, verify the whole archive by reading it again, and rename it to its final name.
 
-        Raises Conflict when a file of this name has appeared meanwhile, BackupDamaged when what was read differs.
+        Raises Conflict if a file with this name has been created meanwhile, BackupDamaged if the verification fails.
         """
 
 
@@ -44,57 +44,58 @@ class PresentAccount:
 
 
 class StagedRestore(Protocol):
-    """A verified archive, unpacked next to the installation that it is to replace. Its database is at our schema."""
+    """A verified archive, unpacked next to the installation that it will replace. Its database schema is current."""
 
     @property
     def manifest(self) -> Manifest: ...
 
     def new_uow(self) -> UnitOfWork:
-        """The restored database, for writing."""
+        """A writable unit of work on the restored database."""
 
     def present_accounts(self) -> Sequence[PresentAccount] | None:
-        """Accounts of the same installation as it is now. None when there is none, or its database can't be read."""
+        """The accounts in the current database of the same installation. None if there is none or it can't be read."""
 
     def has(self, part: BackupPart) -> bool:
         """Whether the archive holds files of this part."""
 
     def discard(self, part: BackupPart) -> None:
-        """Leave the files of this part out of what is restored."""
+        """Exclude the files of this part from the restore."""
 
     def swap(self) -> Path | None:
-        """Put the restored state in place of the present one. Where the present one was moved to; None if none was.
+        """Replace the present state by the restored one.
 
-        After a crash in the middle, the next start or restore completes it.
+        Returns the folder to which the present state was moved; None if there was none. If the process crashes during
+        the swap, the next start or restore completes it.
         """
 
 
 class Backups(Protocol):
-    """Archives of this installation."""
+    """Creates, checks and unpacks archives of this installation."""
 
     def draft(
         self, file: Path, *, at: datetime, with_key: bool, beat: Callable[[], None]
     ) -> AbstractContextManager[BackupDraft]:
-        """Begin an archive. `beat` is called often while it is written. What is not finished leaves no file.
+        """Begin an archive. `beat` is called often while it is written. An unfinished archive is deleted.
 
-        Raises Conflict when there is a file of this name, BackupRefused without a database or without room.
+        Raises Conflict if a file with this name exists, BackupRefused if there is no database or too little space.
         """
 
     def check(self, file: Path) -> Manifest:
-        """Read every byte. Raises BackupDamaged, or BackupRefused for another kind of file or a newer version."""
+        """Verify every byte. Raises BackupDamaged, or BackupRefused for another kind of file or a newer version."""
 
     def stage(self, file: Path) -> AbstractContextManager[StagedRestore]:
-        """`check`, then unpack and bring the database to our schema. Leaving without `swap` changes nothing."""
+        """`check` the archive, unpack it and upgrade its database. Without `swap`, nothing is changed."""
 
 
 class BackupFolder(Protocol):
-    """Where nightly backups are kept, one file per time at which one was begun."""
+    """The folder of nightly backups, one file per start time."""
 
     def file_of(self, at: datetime) -> Path:
-        """The file of a backup begun at this time. Makes the folder; raises BackupRefused when that fails."""
+        """The file of a backup begun at this time. Creates the folder; raises BackupRefused if that fails."""
 
     def made_at(self) -> Sequence[datetime]:
-        """Times of all finished backups, oldest first, in whole seconds."""
+        """Start times of all finished backups, oldest first, in whole seconds."""
 
     def remove(self, at: datetime) -> None: ...
     def remove_unfinished(self) -> int:
-        """Delete what interrupted backups left behind; how many files."""
+        """Delete the files of interrupted backups. Returns how many."""

@@ -1,4 +1,4 @@
-"""Exports that a worker makes: ordered, made, fetched."""
+"""Exports that a worker creates: orders, their states, and the finished files."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class ExportState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ExportOrder:
-    """Which export a person asked for, when, and from where. Equal exports of a person have equal ids."""
+    """A person's request for an export, with time and IP address. Equal exports of one person have equal ids."""
 
     id: str
     run_id: RunId
@@ -42,7 +42,7 @@ class ExportOrder:
 
 @dataclass(frozen=True, slots=True)
 class ExportRecord:
-    """An order and how far it is; `problem` says in a sentence why one failed."""
+    """An order and its state. `problem` is a sentence that says why it failed."""
 
     order: ExportOrder
     state: ExportState
@@ -50,39 +50,39 @@ class ExportRecord:
 
 
 class ExportStore(Protocol):
-    """Orders and finished exports. A run's exports go when its results go, and when its customers are rewritten."""
+    """Orders and finished exports. A run's exports are deleted when its results are deleted or rewritten."""
 
     def put(self, order: ExportOrder) -> ExportRecord:
-        """Keep an order. One of the same id stays as it is, unless it failed: then it is ordered again.
+        """Store an order. An existing order with the same id is kept, unless it failed; then it is replaced.
 
-        Raises ResultMissing where the run has no results.
+        Raises ResultMissing if the run has no results.
         """
 
     def find(self, run_id: RunId, export_id: str) -> ExportRecord | None: ...
     def making(self, order: ExportOrder) -> AbstractContextManager[Path | None]:
-        """Claim an order and say where to write it; None where it has ended, is gone, or another worker has it.
+        """Claim an order. Gives the file to write to; None if it has ended, was deleted, or another worker has it.
 
-        The claim lasts until the block ends, and runs out when this process dies. An order whose makers died three
-        times has failed.
+        The claim lasts until the block ends, and expires if this process dies. An order fails when the processes that
+        worked on it have died three times.
         """
 
     def write(self, draft: Path, pieces: Iterable[bytes]) -> None:
-        """Fill a draft. Raises StorageFull."""
+        """Write the draft. Raises StorageFull."""
 
     def publish(self, order: ExportOrder, draft: Path) -> bool:
-        """Make the draft the export; False where the run, and the draft with it, went meanwhile."""
+        """Make the draft the finished export. False if the run, and the draft with it, were deleted meanwhile."""
 
     def fail(self, order: ExportOrder, problem: str) -> None:
-        """Remember why; does nothing where the order is gone."""
+        """Store why the order failed. Does nothing if the order was deleted."""
 
     def path(self, order: ExportOrder) -> Path:
-        """The file of an export that is done."""
+        """The file of a finished export."""
 
     def unfinished(self) -> Sequence[ExportRecord]:
-        """Those that wait or are in the making, oldest first."""
+        """Orders that are waiting or being worked on, oldest first."""
 
     def sweep(self, before: datetime) -> int:
-        """Remove what was asked for earlier; how many."""
+        """Remove orders and exports that were requested before this time. Returns how many."""
 
     def clear(self) -> None:
         """Remove every order and export of every run."""

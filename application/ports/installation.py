@@ -1,4 +1,4 @@
-"""The two halves of an installation, database and data directory, before anything else is read from them."""
+"""Database and data directory: checks made before anything else is read from them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from domain.installation import Contents, InstallationId
 
 
 class SchemaState(StrEnum):
-    """How the schema of a database compares to this program's."""
+    """The schema version of a database compared with this program's."""
 
     MISSING = "missing"
     """No database, or one without tables."""
@@ -19,27 +19,27 @@ class SchemaState(StrEnum):
 
 
 class DatabaseFile(Protocol):
-    """The database from outside. Only `upgrade` creates or changes anything."""
+    """The database as a file. Only `upgrade` creates or changes anything."""
 
     def schema(self) -> SchemaState: ...
     def installation(self) -> InstallationId | None:
-        """None where the database is missing, or was made by a version without ids."""
+        """None if the database is missing, or was created by a version without ids."""
 
     def contents(self) -> Contents: ...
     def upgrade(self) -> bool:
-        """Create the database or bring its schema up to date; whether anything was missing."""
+        """Create the database or upgrade its schema. Returns whether anything was changed."""
 
 
 class DataDirectory(Protocol):
-    """The data directory as one thing. Reading never creates anything."""
+    """The data directory. Reading never creates anything."""
 
     def installation(self) -> InstallationId | None: ...
     def contents(self) -> Contents: ...
     def give(self, installation: InstallationId, *, replace: bool = False) -> InstallationId:
-        """Write the id down unless there is one; the id that is there afterwards. Safe between processes."""
+        """Store the id unless the directory has one. Returns the stored id. Safe to call from several processes."""
 
     def mark(self) -> int:
-        """The highest sequence number of the database that was noted here; 0 where none was."""
+        """The highest database sequence number recorded in the directory; 0 if there is none."""
 
     def raise_mark(self, sequence: int) -> None:
-        """Note a sequence number that the database has reached; a lower one than before is ignored."""
+        """Record a sequence number that the database has reached. A lower one than before is ignored."""

@@ -1,4 +1,4 @@
-"""Work that outlives a request."""
+"""The queue of background jobs."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from domain.training import TrainingId
 
 
 class JobQueue(Protocol):
-    """Tells workers that there is work. The database says what is to be done, and who is next.
+    """Wakes workers when a job is queued. The database decides which job is next.
 
-    A queue that cannot take a message is no error: workers look for waiting jobs by themselves, too.
+    A queue that cannot accept a message raises no error: workers also poll for waiting jobs.
     """
 
     def score(self, run_id: RunId) -> None: ...

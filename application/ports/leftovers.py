@@ -1,4 +1,4 @@
-"""Files that no record stands for, and the trash that they are moved to."""
+"""Files that have no record in the database, and the trash to which they are moved."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class FileGroup(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StoredItem:
-    """A whole file or folder under the id of its run, training or model version. `written`: last change."""
+    """A complete file or folder of a run, training or model version. `written` is the time of the last change."""
 
     group: FileGroup
     id: str
@@ -38,29 +38,29 @@ class TrashedItem:
 
 
 class Leftovers(Protocol):
-    """All whole files of the data directory, listed or not, and the trash."""
+    """All complete files of the data directory, with or without a record, and the trash."""
 
     def stored(self) -> Sequence[StoredItem]:
-        """By group, then id. Half-written files are not among them."""
+        """All files, ordered by group, then id. Partial files are not included."""
 
     def move_to_trash(self, items: Collection[StoredItem], *, at: datetime) -> int:
-        """How many were moved; what vanished meanwhile is skipped."""
+        """Returns how many items were moved. Items that no longer exist are skipped."""
 
     def trash(self) -> Sequence[TrashedItem]:
         """Oldest first."""
 
     def is_damaged(self, name: str) -> bool:
-        """Whether results in the trash are not as they were written; False where that cannot be told."""
+        """Whether results in the trash differ from what was written; False if that cannot be determined."""
 
     def restore(self, name: str) -> StoredItem:
-        """Move an item back. Raises NotFound, or Conflict where its place is taken."""
+        """Move an item back. Raises NotFound, or Conflict if something else is stored there now."""
 
     def expire(self, before: datetime) -> int:
-        """Delete for good what was moved earlier; how many items."""
+        """Permanently delete items that were moved to the trash before this time. Returns how many."""
 
     def erase_customer(self, customer_id: str, unlisted: Collection[StoredItem], *, id_columns: Sequence[str]) -> int:
-        """Erase a customer from the trash and from these unlisted items; how many items named them.
+        """Erase a customer from the trash and from these unlisted items. Returns how many items named the customer.
 
-        A file in which the customer's rows cannot be told apart is deleted when it names them. Databases that a
-        restore put into the trash are deleted.
+        A file that names the customer is deleted if the customer's rows cannot be identified in it. Databases that a
+        restore moved to the trash are deleted.
         """

@@ -1,4 +1,4 @@
-"""Learning, keeping and applying models."""
+"""Training, storing and applying models."""
 
 from __future__ import annotations
 
@@ -10,28 +10,32 @@ from typing import Any, Protocol
 from application.ports.columns import CustomerBatch, RecommendedBatch, ScoredBatch
 from application.ports.intake import TrainingTable
 from domain.customer import Customer
-from domain.economics import ThresholdStrategy
+from domain.economics import DEFAULT_STRATEGY, ThresholdStrategy
 from domain.evaluation import Evaluation
 from domain.model import Algorithm, LeftOut, ModelVersion
 from domain.prediction import Reason
+from domain.progress import Progress
+from domain.recognition import Recognised
 from domain.recommendation import Economics, Playbook
-from domain.run import Progress, TruthMetrics
+from domain.run import TruthMetrics
 from domain.schema import CustomerSchema
 from domain.training import TrainingRequest
+from domain.training_overlap import IdFingerprint
+from domain.training_profile import TrainingProfile
 
 
 @dataclass(frozen=True, slots=True)
 class ThresholdChoice:
-    """How a training chooses its threshold, with what money."""
+    """How a training chooses its threshold, and the economics that it uses."""
 
-    strategy: ThresholdStrategy = ThresholdStrategy.PROFIT
+    strategy: ThresholdStrategy = DEFAULT_STRATEGY
     target: float | None = None
     economics: Economics = field(default_factory=Economics)
 
 
 @dataclass(frozen=True, slots=True)
 class TrainedModel:
-    """What a trainer made. `artefact` is for the registry alone."""
+    """The result of a training. Only the registry reads `artefact`."""
 
     algorithm: Algorithm
     schema: CustomerSchema
@@ -46,27 +50,11 @@ class TrainedModel:
     artefact: Any
 
 
-@dataclass(frozen=True, slots=True)
-class Recognised:
-    """What a trainer would take a labelled file for, before it learns: for a person to confirm."""
-
-    target: str
-    positive: str
-    negative: str
-    id_column: str | None
-    month_column: str | None
-    attributes: tuple[str, ...]
-    left_out: tuple[LeftOut, ...]
-    rows: int
-    churned: int
-    values: tuple[str, ...] = ()
-    """Distinct values of the target."""
-
-
 class Trainer(Protocol):
-    """Learns to tell leavers. Raises InvalidInput or FileRefused for a file that cannot be learned from."""
+    """Trains a churn model. Raises InvalidInput or FileRefused for a file that is unsuitable for training."""
 
-    algorithm: Algorithm
+    @property
+    def algorithm(self) -> Algorithm: ...
 
     def recognise(self, table: TrainingTable, request: TrainingRequest) -> Recognised: ...
     def train(
@@ -76,8 +64,12 @@ class Trainer(Protocol):
         choice: ThresholdChoice,
         *,
         progress: Callable[[Progress], None],
+        known: Recognised | None = None,
     ) -> TrainedModel:
-        """`progress` may raise Cancelled."""
+        """`known` is the result of `recognise` for the same table and request; it is then not computed again.
+
+        `progress` may raise Cancelled.
+        """
 
 
 Trainers = dict[Algorithm, Trainer]
@@ -85,7 +77,7 @@ Trainers = dict[Algorithm, Trainer]
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """One customer's probability taken apart: base value and every attribute's SHAP value, in log-odds."""
+    """Explanation of one customer's probability: base value and every attribute's SHAP value, in log-odds."""
 
     probability: float
     base_value: float
@@ -96,29 +88,36 @@ class Explanation:
 class Scorer(Protocol):
     """Scores customers with one model version."""
 
-    version: str
-    schema: CustomerSchema
-    profile: object
-    """The training data's profile for drift; for the result store alone."""
+    @property
+    def version(self) -> str: ...
+    @property
+    def schema(self) -> CustomerSchema: ...
+    @property
+    def profile(self) -> TrainingProfile | None:
+        """Distribution of the training data; None if no profile was stored."""
+
+    @property
+    def known_ids(self) -> IdFingerprint | None:
+        """Fingerprint of the customers learned from; None if none was stored, or the file had no ids."""
 
     def score(self, batch: CustomerBatch) -> ScoredBatch:
         """One row per customer, in the order given. SHAP values in log-odds; each row adds up to its margin."""
 
     def explain(self, customer: Customer) -> Explanation:
-        """The same numbers for one customer."""
+        """The same figures for one customer."""
 
 
 class ModelRegistry(Protocol):
     """Version folders. A version that does not reproduce its golden rows raises ModelUnreadable."""
 
     def save(self, version: ModelVersion, model: TrainedModel) -> None:
-        """Write a version's folder. The caller has reserved its id: a folder of that name is a leftover and goes."""
+        """Write a version's folder. The caller has reserved the id, so an existing folder of that name is replaced."""
 
     def scorer(self, version_id: str) -> Scorer:
-        """Loaded once and kept. Raises ModelUnreadable or ModelNotFound."""
+        """Load the scorer once and cache it. Raises ModelUnreadable or ModelNotFound."""
 
     def verify(self, version_id: str) -> None:
-        """Hash every file. Raises ModelNotFound, or ModelUnreadable where one is not as it was written."""
+        """Check the hash of every file. Raises ModelNotFound, or ModelUnreadable if a hash differs."""
 
     def discard(self, version_id: str) -> None: ...
     def versions(self) -> tuple[str, ...]:
@@ -126,7 +125,7 @@ class ModelRegistry(Protocol):
 
 
 class Recommender(Protocol):
-    """The domain's recommendation rules applied to columns; gives what `recommend` gives row by row."""
+    """Applies the domain's recommendation rules to whole columns, with the same result as row by row."""
 
     def recommend(
         self,
@@ -139,15 +138,15 @@ class Recommender(Protocol):
     ) -> RecommendedBatch: ...
 
 
-class TruthJudge(Protocol):
-    """Quality of scores against a known truth, the figures that scikit-learn gives."""
+class TruthEvaluator(Protocol):
+    """Metrics of scores against known outcomes, computed as in scikit-learn."""
 
-    def judge(self, probability: Any, actual: Any, *, threshold: float) -> TruthMetrics:
-        """Arrays of equal length, actual as booleans."""
+    def evaluate(self, probability: Any, actual: Any, *, threshold: float) -> TruthMetrics:
+        """`probability` and `actual` are arrays of equal length; `actual` holds booleans."""
 
 
 class SampleCustomers(Protocol):
-    """Made-up telecom customers in the layout that telecoms' churn files commonly have."""
+    """Generates telecom customers in a common layout of churn files."""
 
     def write(
         self,
@@ -159,7 +158,7 @@ class SampleCustomers(Protocol):
         last_month: str | None = None,
         labelled: bool = True,
     ) -> None:
-        """One CSV; with `months`, customers repeat over snapshot months up to `last_month` ("YYYY-MM")."""
+        """Write one CSV. With `months`, customers repeat over snapshot months up to `last_month` ("YYYY-MM")."""
 
     def write_months(self, folder: Path, *, rows: int, seed: int, months: int, last_month: str) -> Sequence[Path]:
-        """One labelled CSV per month, oldest first; the latest month has no truth yet."""
+        """Write one labelled CSV per month, oldest first. The latest month has no labels yet."""

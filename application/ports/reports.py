@@ -1,4 +1,4 @@
-"""Reports to hand on."""
+"""Exports: printed reports and tables."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from domain.schema import CustomerSchema
 
 @dataclass(frozen=True, slots=True)
 class TrendStep:
-    """One month or run: its mean probability within [low, high] at 95 %, and the churn rate where it is known."""
+    """One month or run: mean probability with its 95 % interval [low, high], and the observed churn rate if known."""
 
     label: str
     expected: float
@@ -30,11 +30,10 @@ class TrendStep:
 
 @dataclass(frozen=True, slots=True)
 class ReportContent:
-    """Everything a printed report says; the exporter decides nothing but how it looks.
+    """All content of a printed report. The exporter only decides the layout.
 
-    `histograms` holds groups of the strongest drivers; `contributions` what each adds to the log-odds by its values,
-    where it was kept; `segments` (attribute, group) by impact; `trend` the runs or months of the chart
-    over time.
+    `histograms` holds groups of the strongest drivers; `contributions` their effect on the log-odds by value, if it
+    was stored; `segments` (attribute, group) by impact; `trend` the runs or months of the chart over time.
     """
 
     run: Run
@@ -54,12 +53,20 @@ class ReportContent:
 
 class PdfExporter(Protocol):
     def write(self, content: ReportContent, path: Path) -> None:
-        """Deterministic for equal content. Never fetches anything."""
+        """Write the PDF. Equal content gives equal bytes. Never makes network requests."""
+
+
+ROW_NUMBER = "row"
+"""The header of the row numbers, which stand for ids where a file has none."""
 
 
 @dataclass(frozen=True, slots=True)
 class TableForm:
-    """How customers are written as lines of a CSV. `raw` leaves text as it is, for programs."""
+    """How customers are written as lines of a CSV. `raw` leaves the file's text unescaped, for programs.
+
+    Messages are written for people, and escaped in any case.
+    `id_name` is the header of the first column, the customers' ids or the row numbers.
+    """
 
     schema: CustomerSchema
     playbook: Playbook
@@ -69,13 +76,14 @@ class TableForm:
     raw: bool = False
     bom: bool = False
     with_input: bool = False
+    id_name: str = ROW_NUMBER
 
 
 @dataclass(frozen=True, slots=True)
 class TableContent:
-    """A run's customers: `columns` for CSV, `chunks` for XLSX, the other left empty.
+    """A run's customers: `columns` for CSV, `chunks` for XLSX; the other is empty.
 
-    `raw` leaves text as it is, for programs; else it is spreadsheet-safe.
+    `raw` leaves text unescaped, for programs; otherwise text is spreadsheet-safe.
     """
 
     run: Run
@@ -101,21 +109,30 @@ class TableContent:
             raw=self.raw,
             bom=self.bom,
             with_input=self.with_input,
+            id_name=self.id_name,
         )
 
+    @property
+    def id_name(self) -> str:
+        """The header of the customers' ids; "row" where rows are numbered."""
+        summary, column = self.run.summary, self.model.schema.id_column
+        if summary is None:
+            return column or ROW_NUMBER
+        return ROW_NUMBER if summary.numbered else column or summary.id_header or ROW_NUMBER
 
-class LinesWhileScoring(Protocol):
-    """The CSV of a file that is being scored, in the file's order."""
+
+class StreamingLines(Protocol):
+    """Writes the CSV of a file while it is scored, in file order."""
 
     def pieces(self, batch: CustomerBatch, scored: ScoredBatch, recommended: RecommendedBatch) -> Iterator[bytes]:
-        """A batch's lines; before the first batch's, the header."""
+        """The lines of a batch. The header precedes the first batch."""
 
 
 class TableExporter(Protocol):
     def csv(self, content: TableContent) -> Iterator[bytes]:
-        """Pieces of a CSV, in constant memory."""
+        """The bytes of a CSV in pieces, in constant memory."""
 
-    def csv_while_scoring(self, form: TableForm) -> LinesWhileScoring:
-        """The same bytes as `csv` gives of the finished run in the file's order, with nothing to read back or sort."""
+    def streaming_csv(self, form: TableForm) -> StreamingLines:
+        """The same bytes as `csv` for the finished run in file order, without reading or sorting stored results."""
 
     def xlsx(self, content: TableContent, path: Path) -> None: ...

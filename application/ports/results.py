@@ -1,4 +1,4 @@
-"""The bulk store of scored customers: written once per run, read in pages, filters and groups."""
+"""The bulk store of scored customers: written once per run, read by page, filter and group."""
 
 from __future__ import annotations
 
@@ -9,17 +9,19 @@ from typing import Protocol
 
 from application.ports.columns import CustomerBatch, CustomerColumns, RecommendedBatch, ScoredBatch
 from application.ports.intake import IntakeReport
-from domain.customer import Customer
+from domain.answer import AnswerFigures
+from domain.customer import Customer, Value
 from domain.evaluation import ConfusionMatrix
 from domain.prediction import BandLimits, Prediction, RiskBand
-from domain.recommendation import Playbook
-from domain.run import ActionTotal, DriverShare, RunId, RunSummary
+from domain.recommendation import Playbook, is_worth_contacting
+from domain.run import Contacting, DriverShare, RunId, RunSummary
 from domain.schema import CustomerSchema
+from domain.training_profile import TrainingProfile
 
 
 @dataclass(frozen=True, slots=True)
 class AttributeFilter:
-    """Customers whose attribute is `level`, or lies in [low, high) for a number; None, None means missing."""
+    """Selects customers by an attribute: `level`, or a number in [low, high). If all are None, missing values."""
 
     attribute: str
     level: str | None = None
@@ -29,11 +31,12 @@ class AttributeFilter:
 
 @dataclass(frozen=True, slots=True)
 class CustomerQuery:
-    """Which customers of a run, in what order. `threshold` labels them; `sort` is risk, gain, id or row."""
+    """Which customers of a run, in what order. `threshold` decides the label; `sort` is risk, gain, id or row."""
 
     threshold: float
     search: str = ""
     likely: bool | None = None
+    worth_contacting: bool | None = None
     bands: tuple[RiskBand, ...] = ()
     action: str | None = None
     attributes: tuple[AttributeFilter, ...] = ()
@@ -44,8 +47,20 @@ class CustomerQuery:
 
 
 @dataclass(frozen=True, slots=True)
+class InputCell:
+    """A cell of the customer file: its column's header, its value, and its text if the value is written otherwise."""
+
+    header: str
+    value: Value
+    written: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ScoredCustomer:
-    """One customer of a run with all that was found. `action_id` is "leave-alone" where nothing earns."""
+    """One scored customer of a run. `action_id` is "leave-alone" if no action has a positive expected gain.
+
+    `inputs` are the cells of the file in its order, without the id; None in results of versions that did not keep them.
+    """
 
     customer: Customer
     prediction: Prediction
@@ -55,6 +70,11 @@ class ScoredCustomer:
     month: str | None = None
     actual: bool | None = None
     extra: tuple[tuple[str, str | None], ...] = ()
+    inputs: tuple[InputCell, ...] | None = None
+
+    @property
+    def worth_contacting(self) -> bool:
+        return is_worth_contacting(self.expected_gain)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +85,9 @@ class CustomerPage:
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """A run at a threshold: everything on the result page that moves with it. Money a month, in the currency.
+    """The figures of a run at a threshold. Amounts are per month, in the installation's currency.
 
-    `actions` counts likely leavers by their best action; `bands` counts likely leavers by band.
-    `worth_contacting` and `expected_gain` are over likely leavers where an action earns something.
+    `bands` counts likely leavers by band. `contacting` is the same at every threshold.
     """
 
     threshold: float
@@ -76,19 +95,33 @@ class Outlook:
     likely_to_leave: int
     revenue_likely: float | None
     revenue_total: float | None
-    worth_contacting: int
-    expected_gain: float
+    contacting: Contacting
     bands: dict[RiskBand, int]
-    actions: tuple[ActionTotal, ...]
     confusion: ConfusionMatrix | None
     drivers: tuple[DriverShare, ...] = ()
+
+    def answer_figures(self, summary: RunSummary | None) -> AnswerFigures:
+        """The figures of the answer at this threshold; `summary` is the run's."""
+        at_risk = summary.money_at_risk if summary else None
+        return AnswerFigures(self.customers, self.likely_to_leave, at_risk, self.contacting)
+
+    @property
+    def staying(self) -> int:
+        return self.customers - self.likely_to_leave
+
+    @property
+    def revenue_staying(self) -> float | None:
+        """Monthly revenue of customers who are not likely to leave; None if unknown."""
+        if self.revenue_total is None or self.revenue_likely is None:
+            return None
+        return self.revenue_total - self.revenue_likely
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Customers who share a value: how many, their mean probability, likely leavers, revenue, observed churn rate.
+    """Customers with the same value: number, mean probability, likely leavers, revenue, observed churn rate.
 
-    `revenue_likely` is what the likely leavers among them pay a month; `revenue_at_risk` = Σ probability × revenue.
+    `revenue_likely` is the monthly revenue of the likely leavers; `revenue_at_risk` = Σ probability × revenue.
 
     `label` is the level, the bin in words ("12–24"), or "" for missing; `low`/`high` bound a numeric bin.
     """
@@ -108,9 +141,10 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
-    """What an attribute adds to the log-odds of those who share a value: its SHAP values' mean and standard deviation.
+    """Effect of an attribute on the log-odds of customers with the same value.
 
-    `spread` is None of a single customer; `label`, `low`, `high`, `missing` as in Group.
+    `mean` and `spread` are the mean and the standard deviation of its SHAP values. `spread` is None for a single
+    customer; `label`, `low`, `high`, `missing` as in Group.
     """
 
     label: str
@@ -124,19 +158,19 @@ class Contribution:
 
 @dataclass(frozen=True, slots=True)
 class AttributeDrift:
-    """How far an attribute moved from one run to another: PSI, None below the minimum sample; words where it moved."""
+    """Drift of an attribute between two runs: PSI (None below the minimum sample), and a description if it drifted."""
 
     attribute: str
     psi: float | None
     words: str | None = None
 
 
-ScoreAnew = Callable[[CustomerBatch], ScoredBatch]
-"""The model that scored a run, on customers of it."""
+Rescore = Callable[[CustomerBatch], ScoredBatch]
+"""Scores customers of a run again with the run's model."""
 
 
 class ResultWriter(Protocol):
-    """Takes a run's batches in file order; nothing is visible until `publish`. Several may write the same run."""
+    """Writes a run's batches in file order. Readers see nothing before `publish`. A run may have several writers."""
 
     def append(self, batch: CustomerBatch, scored: ScoredBatch, recommended: RecommendedBatch) -> None: ...
     def finish(
@@ -145,7 +179,7 @@ class ResultWriter(Protocol):
         *,
         threshold: float,
         bands: BandLimits,
-        written: Callable[[int], None] | None = None,
+        on_rows_written: Callable[[int], None] | None = None,
     ) -> RunSummary:
         """`prepare` and `publish` in one."""
 
@@ -155,25 +189,25 @@ class ResultWriter(Protocol):
         *,
         threshold: float,
         bands: BandLimits,
-        written: Callable[[int], None] | None = None,
+        on_rows_written: Callable[[int], None] | None = None,
     ) -> RunSummary:
-        """Sort by risk, write to disk, and sum up. `written` is called with the rows so far, and may raise Cancelled.
+        """Sort by risk, write to disk, and compute the summary. Readers do not see the result before `publish`.
 
-        Nobody reads the result before `publish`.
+        `on_rows_written` is called with the number of rows written so far, and may raise Cancelled.
         """
 
     def best_contacts(self, limit: int, *, threshold: float, bands: BandLimits) -> Iterator[ScoredCustomer]:
-        """`ResultStore.best_contacts` of what is prepared."""
+        """As `ResultStore.best_contacts`, for the prepared result."""
 
     def publish(self) -> None:
-        """Make what is prepared the run's result, in place of an earlier one. Quick: everything is on disk already."""
+        """Make the prepared result the run's result, replacing an earlier one. Fast: all data is on disk already."""
 
     def abandon(self) -> None:
-        """Remove what this writer wrote and did not publish; nothing of another writer of the same run."""
+        """Delete what this writer wrote and did not publish. Other writers of the same run are not affected."""
 
 
 class ResultStore(Protocol):
-    """One immutable set of scored customers per run. Reading raises ResultMissing where it is gone."""
+    """One immutable set of scored customers per run. Reading raises ResultMissing if it was deleted."""
 
     def writer(
         self,
@@ -181,30 +215,31 @@ class ResultStore(Protocol):
         *,
         schema: CustomerSchema,
         playbook: Playbook,
-        training_profile: object | None = None,
+        training_profile: TrainingProfile | None = None,
     ) -> ResultWriter: ...
     def page(self, run_id: RunId, query: CustomerQuery, *, bands: BandLimits) -> CustomerPage: ...
     def stream(self, run_id: RunId, query: CustomerQuery, *, bands: BandLimits) -> Iterator[Sequence[ScoredCustomer]]:
-        """All that match, in chunks, whatever the query's offset and limit. Constant memory."""
+        """All matching customers in chunks, ignoring the query's offset and limit. Constant memory."""
 
     def columns(
         self, run_id: RunId, query: CustomerQuery, *, bands: BandLimits, with_extra: bool = True
     ) -> Iterator[CustomerColumns]:
-        """The same customers as `stream` as columns, in the order that is cheapest to read; see `places`.
+        """The same customers as `stream`, as columns, in the order that is fastest to read; see `places`.
 
-        Label and band are left to the reader. Without `with_extra`, none of the file's other columns.
+        The reader computes label and band. Without `with_extra`, the file's other columns are left out.
         """
 
     def customer(self, run_id: RunId, row: int, *, threshold: float, bands: BandLimits) -> ScoredCustomer:
         """Raises CustomerNotFound."""
 
     def neighbours(self, run_id: RunId, row: int) -> tuple[int | None, int | None]:
-        """Rows of the customers before and after this one in order of risk."""
+        """Rows of the customers before and after this one, ordered by risk."""
 
     def rank(self, run_id: RunId, row: int) -> int:
         """How many customers of the run have a lower probability."""
 
     def outlook(self, run_id: RunId, threshold: float, *, bands: BandLimits) -> Outlook: ...
+    def contacting(self, run_id: RunId) -> Contacting: ...
     def groups(
         self,
         run_id: RunId,
@@ -214,10 +249,10 @@ class ResultStore(Protocol):
         filters: Sequence[AttributeFilter] = (),
         likely: bool | None = None,
     ) -> tuple[Group, ...]:
-        """The customers that pass, of one label alone where `likely` is given, by an attribute's levels or bins."""
+        """The matching customers, grouped by an attribute's levels or bins. `likely` selects one label."""
 
     def contributions(self, run_id: RunId, attribute: str) -> tuple[Contribution, ...] | None:
-        """Of all customers, in the bins of `groups`; None for a run that was scored before they were kept."""
+        """Contributions of all customers, in the bins of `groups`. None for a run of a version without them."""
 
     def cross(
         self,
@@ -229,29 +264,29 @@ class ResultStore(Protocol):
         filters: Sequence[AttributeFilter] = (),
         likely: bool | None = None,
     ) -> tuple[tuple[str, ...], tuple[str, ...], dict[tuple[str, str], Group]]:
-        """Two attributes together: labels of the rows, of the columns, and the groups where they meet."""
+        """A cross table of two attributes: row labels, column labels, and the group of each combination."""
 
     def drift(self, before: RunId, after: RunId) -> tuple[AttributeDrift, ...]:
-        """Of every attribute of both runs, in the earlier one's bins."""
+        """Drift of every attribute that both runs have, in the bins of the earlier run."""
 
     def best_contacts(
         self, run_id: RunId, limit: int, *, threshold: float, bands: BandLimits
     ) -> Iterator[ScoredCustomer]:
         """The customers with the highest expected gain, highest first (ties: higher risk, then file order).
 
-        Without the file's other columns, of which there may be thousands.
+        The file's other columns are left out: there may be thousands.
         """
 
     def fingerprint(self, run_id: RunId) -> str | None:
-        """The SHA-256 that stands for all files of the run; None for results of a version that had none.
+        """The SHA-256 of all files of the run together; None for results of a version without fingerprints.
 
         Raises ResultMissing.
         """
 
     def damaged_files(self, run_id: RunId, accepted: Collection[str]) -> tuple[str, ...]:
-        """Reads every byte: names of the files that are not as they were written. Raises ResultMissing.
+        """Names of the files that differ from what was written. Reads every byte. Raises ResultMissing.
 
-        `accepted`: the fingerprints that the run may have.
+        `accepted` holds the valid fingerprints of the run.
         """
 
     def erase_customer(
@@ -259,22 +294,21 @@ class ResultStore(Protocol):
         run_id: RunId,
         customer_id: str,
         *,
-        score_anew: ScoreAnew | None = None,
+        rescore: Rescore | None = None,
         accept: Callable[[str], None] = lambda _: None,
     ) -> int:
-        """Raises ResultDamaged. `accept` hears the new fingerprint before the new files replace the old ones.
+        """Rewrite the run's customers without this one, and redact the id in all other rows.
 
-        Write the run's customers anew without this one, who is named nowhere any more; how many rows went.
-
-        Without `score_anew`, contributions are kept no more.
+        Returns how many rows were removed. `accept` is called with the new fingerprint before the new files replace
+        the old ones. Without `rescore`, contributions are deleted. Raises ResultDamaged.
         """
 
     def discard(self, run_id: RunId) -> None: ...
     def size(self, run_id: RunId) -> int:
-        """Bytes on disk; 0 where there is nothing."""
+        """Bytes on disk; 0 if there are no results."""
 
     def sweep_unfinished(self, writing: Sequence[RunId], *, before: datetime | None = None) -> int:
-        """Remove half-made results of runs that are not among `writing`, if not changed since `before`; how many."""
+        """Delete partial results of runs not in `writing`, unless changed since `before`. Returns how many."""
 
     def forget_unfinished(self) -> None:
-        """Remove half-made results and scratch files of every run; only while nothing is under way."""
+        """Delete partial results and temporary files of all runs. Call it only while no job is running."""

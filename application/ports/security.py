@@ -11,26 +11,26 @@ from domain.errors import Busy
 
 
 class PasswordHasher(Protocol):
-    """Slow, salted hashes."""
+    """Slow, salted password hashes."""
 
     def hash(self, password: str) -> str: ...
     def verify(self, password: str, hashed: str | None) -> bool:
-        """False for None too, after the same work, so that unknown emails cost what known ones cost."""
+        """Whether the password matches. For None it takes the same time and is False, which hides unknown emails."""
 
     def is_outdated(self, hashed: str) -> bool:
-        """Whether it was made with less work than one made now."""
+        """Whether the hash was made with weaker parameters than the current ones."""
 
 
 @dataclass(frozen=True, slots=True)
 class Strength:
-    """zxcvbn's score from 0 (guessed at once) to 4, and its advice in one sentence."""
+    """zxcvbn's score from 0 (weakest) to 4, and its advice in one sentence."""
 
     score: int
     advice: str
 
 
 class MeterBusy(Busy):
-    """Another password is being measured, and few may wait for their turn."""
+    """Another password is being measured, and too many requests are waiting."""
 
     def __init__(self) -> None:
         super().__init__("Another password is being checked right now. Nothing was changed. Please try again.")
@@ -38,43 +38,43 @@ class MeterBusy(Busy):
 
 class PasswordMeter(Protocol):
     def measure(self, password: str, *, personal: tuple[str, ...], patience: float = 0.0) -> Strength:
-        """Takes a bounded time for any password. Raises MeterBusy if its turn does not come in `patience` seconds."""
+        """Takes a bounded time for any password. Raises MeterBusy after waiting `patience` seconds."""
 
 
 class BreachedPasswords(Protocol):
-    """Passwords that are known from data breaches."""
+    """A list of passwords known from data breaches."""
 
     @property
     def configured(self) -> bool:
         """Whether this installation has a list."""
 
     def includes(self, password: str) -> bool:
-        """False for every password where there is no list."""
+        """Whether the password is in the list; always False without a list."""
 
 
-class HourlyTally(Protocol):
-    """Counts within the hour, a limited number of different things. Kept in memory, per process."""
+class HourlyCounter(Protocol):
+    """Counts events per hour for a limited number of keys. Kept in memory, per process."""
 
     def count(self, key: str, *, at: datetime) -> int | None:
-        """How often the key was counted in this hour, this time included; None for a new key beyond the limit.
+        """How often the key was counted in this hour, including this time; None for a new key beyond the limit.
 
-        A key in parentheses is always counted: it stands for all the others.
+        A key in parentheses is always counted: it is the total for keys beyond the limit.
         """
 
 
 class Pace(Protocol):
-    """Limits how often one address may ask for expensive work. Kept in memory, per process."""
+    """Limits how often one IP address may request expensive work. Kept in memory, per process."""
 
     def wait(self, address: str) -> int:
-        """Counts one request. 0: go on. Otherwise the seconds to wait, and nothing is counted."""
+        """Count one request. 0 means allowed. Otherwise the seconds to wait; the request is then not counted."""
 
 
 class Secrets(Protocol):
-    """Random secrets and what is kept of them."""
+    """Random tokens and their hashes."""
 
     def new_token(self) -> str: ...
     def digest(self, token: str) -> str:
-        """SHA-256 as hex: all that is stored of a token."""
+        """SHA-256 (hex) of a token. Only this is stored."""
 
 
 class TimeCodes(Protocol):
@@ -84,22 +84,22 @@ class TimeCodes(Protocol):
     """
 
     def key_mark(self) -> str:
-        """Identifies the installation's secret without revealing it. Seeds made under another mark have no use."""
+        """Identifies the installation's secret without revealing it. Seeds made under another mark do not work."""
 
     def new_seed(self) -> str: ...
     def key(self, seed: str) -> str:
-        """The key of 160 bits in base 32, for people to type."""
+        """The 160-bit key in base 32, for typing by hand."""
 
     def uri(self, seed: str, *, email: str) -> str:
-        """The otpauth:// address that a QR code holds."""
+        """The otpauth:// URI for the QR code."""
 
     def matching_step(self, seed: str, code: str, *, steps: Sequence[int]) -> int | None:
-        """The step among these whose code this is. Every step is compared, each in constant time."""
+        """The step among `steps` that has this code; None if none has. Compares every step, each in constant time."""
 
 
 class RecoveryCodes(Protocol):
     def new_code(self) -> str:
-        """28 random characters of the domain's alphabet, 140 bits, without hyphens."""
+        """28 random characters of the domain's alphabet (140 bits), without hyphens."""
 
 
 class QrCodes(Protocol):
@@ -109,4 +109,4 @@ class QrCodes(Protocol):
 
 class EmailRules(Protocol):
     def normalised(self, email: str) -> str:
-        """The address trimmed and in lower case. Raises InvalidInput (field "email") with what is wrong. No DNS."""
+        """The address trimmed and in lower case. Raises InvalidInput (field "email") with the reason. No DNS."""

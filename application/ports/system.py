@@ -9,20 +9,20 @@ from typing import Protocol
 
 class Clock(Protocol):
     def now(self) -> datetime:
-        """UTC, with its zone."""
+        """The current time in UTC, time-zone aware."""
 
     def monotonic(self) -> float:
-        """Seconds since some moment of this process. Never goes back, whatever happens to the machine's clock."""
+        """Seconds since an arbitrary start. Never decreases, even if the system clock is changed."""
 
 
 class Ids(Protocol):
     def new(self) -> str:
-        """A UUIDv7: unique, rising with time."""
+        """A UUIDv7: unique and increasing with time."""
 
 
 @dataclass(frozen=True, slots=True)
 class StorageUse:
-    """Bytes by kind of data, and of the disk that they stand on."""
+    """Bytes by kind of data; free and total bytes of the disk."""
 
     database: int
     uploads: int
@@ -43,13 +43,16 @@ class Storage(Protocol):
 
     def use(self) -> StorageUse: ...
     def keep_reserve(self) -> None:
-        """Set space aside that a full disk can give back for deletions, where there is enough."""
+        """Reserve disk space that is released for deletions when the disk is full, if there is enough space."""
 
     def check_database(self) -> str | None:
-        """What is wrong with the database's file, in its own words; None where nothing is."""
+        """The database engine's description of damage to the file; None if there is none."""
+
+    def discard_scratch(self, *, before: datetime) -> int:
+        """Delete temporary files of interrupted requests, last written before this time. Returns how many."""
 
     def forget_deleted(self) -> None:
-        """Leave nothing of what was deleted in scratch and database files. Raises Conflict while others use them."""
+        """Remove all deleted data from temporary and database files. Raises Conflict while others use the files."""
 
     def overwrite_deleted(self) -> bool:
-        """Overwrite what was deleted in the database and its journal as far as that is quick; whether that was done."""
+        """Overwrite deleted data in the database and its journal as far as that is fast; whether it was done."""

@@ -1,10 +1,10 @@
-"""`make test-load`: does the site stay fast for everyone while one person keeps the workers busy?
+"""`make test-load`: tests whether the site stays fast for all people while one person keeps the workers busy.
 
     python -m bench.load [--seconds 300] [--people 50] [--rows 1000000] [--smoke] [--json FILE]
 
-Starts `netone serve` on a temporary data directory and on a loopback port. First one person uses the idle site; then
-fifty people use it while a million-row file, twenty queued files and eight PDF orders are being worked on. Exit code 1
-when a promise is broken.
+Starts `netone serve` with a temporary data directory on a loopback port. First one person uses the idle site. Then
+fifty people use it while workers process a million-row file, twenty queued files and eight PDF orders. Exit code 1 if a
+requirement is not met.
 """
 
 from __future__ import annotations
@@ -31,21 +31,21 @@ from bench.load.people import PAGES, Person, Stage
 THINK = (2.0, 8.0)
 """Seconds between two pages of a person."""
 ARRIVAL = 20.0
-"""Seconds in which everyone has arrived."""
+"""Seconds within which all people log in."""
 IDLE_THINK = (0.05, 0.15)
 MAX_SLOWDOWN = 3.0
-"""Times the idle p95 that pages may take under load."""
+"""Maximum ratio of the p95 of pages under load to the idle p95."""
 MAX_HEALTH = 1.0
-"""Seconds within which `/healthz` answers, always."""
+"""Maximum seconds of a `/healthz` request."""
 MAX_IN_FRONT = 1
-"""Jobs that may begin between a stranger's upload and its own start."""
+"""Jobs that may start between another person's upload and the start of its job."""
 ROWS_QUEUED, ROWS_SMALL = 20_000, 200
 WARM_UP = 5.0
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How much of everything."""
+    """Sizes and durations of the load test."""
 
     seconds: float = 300.0
     idle_seconds: float = 40.0
@@ -60,7 +60,7 @@ SMOKE = Plan(seconds=8.0, idle_seconds=4.0, people=6, rows=20_000, queued=3, sha
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """Something that must hold, and the figure that says whether it does."""
+    """A requirement, the measured figure, and whether the requirement is met."""
 
     text: str
     figure: str
@@ -75,12 +75,12 @@ def main() -> int:
 
 
 def run(plan: Plan, folder: Path, report: Path | None = None) -> list[Promise]:
-    """Prepare, measure the idle site, then the loaded one; prints tables."""
+    """Prepare, measure the idle site, then the loaded site. Prints tables."""
     say(f"{os.cpu_count()} CPUs, load average {os.getloadavg()[0]:.2f} before the start; bcrypt cost 4")
-    emails, runs, desk = prepare(folder / "data", plan.people + 4, plan.shared)
-    stage = Stage(tuple(runs), customers(desk, folder / "small.csv", ROWS_SMALL))
-    large = customers(desk, folder / "large.csv", plan.rows)
-    queued = customers(desk, folder / "queued.csv", ROWS_QUEUED if plan.people > 10 else ROWS_SMALL)
+    emails, runs, application = prepare(folder / "data", plan.people + 4, plan.shared)
+    stage = Stage(tuple(runs), customers(application, folder / "small.csv", ROWS_SMALL))
+    large = customers(application, folder / "large.csv", plan.rows)
+    queued = customers(application, folder / "queued.csv", ROWS_QUEUED if plan.people > 10 else ROWS_SMALL)
     with running(folder) as site:
         idle = measure_idle(site, stage, emails[0], plan)
         say("\nIdle, one person:\n" + table(idle))
@@ -103,7 +103,7 @@ def run(plan: Plan, folder: Path, report: Path | None = None) -> list[Promise]:
 
 
 def measure_idle(site: LoadedSite, stage: Stage, email: str, plan: Plan) -> list[Sample]:
-    """One person with the same mix and short pauses; the first seconds, which fill caches, do not count."""
+    """Samples of one person with the same mix and short pauses. The first seconds, which fill caches, do not count."""
     samples, stop = Samples(), threading.Event()
     person = Person(email, Browser(site.port, samples), stage, random.Random(1), IDLE_THINK)
     began = time.monotonic()
@@ -114,7 +114,7 @@ def measure_idle(site: LoadedSite, stage: Stage, email: str, plan: Plan) -> list
 
 
 class Loaded:
-    """The loaded site."""
+    """Runs the load test on the site."""
 
     def __init__(
         self, site: LoadedSite, stage: Stage, emails: list[str], large: Path, queued: Path, plan: Plan
@@ -144,7 +144,7 @@ class Loaded:
         self.memory: dict[str, float] = {}
 
     def run(self) -> None:
-        """The background begins first, then people arrive one after the other."""
+        """Start the background jobs, then let people log in one after the other."""
         before = self.site.cpu_seconds()
         self.health.start()
         threads = [_thread(work, self.stop) for work in (self.large.work, self.queue.work, self.exports.work)]

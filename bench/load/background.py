@@ -1,4 +1,4 @@
-"""What goes on behind the pages: health checks, a large file, a long queue, exports, and a stranger's small file."""
+"""Background load: health checks, a large file, a long queue, exports, and another person's small file."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ UNFINISHED = "select count(*) from runs where state in ('queued', 'running') and
 
 
 class HealthChecks(threading.Thread):
-    """Asks `/healthz` twice a second, each time on a new connection."""
+    """Requests `/healthz` twice a second, each time on a new connection."""
 
     def __init__(self, port: int, stop: threading.Event) -> None:
         super().__init__(name="health", daemon=True)
@@ -75,7 +75,7 @@ class KeepBusy:
 
 @dataclass
 class OrderExports:
-    """Orders eight different PDFs at once, and again every minute; fetches each when it is made."""
+    """Orders eight different PDFs at once, and again every minute. Downloads each when it is ready."""
 
     browser: Browser
     email: str
@@ -103,9 +103,9 @@ class OrderExports:
             self.ordered += 1
             url = f"/predictions/{self.run}/export.pdf?percent={30 + self.ordered % 60}&customers={100 + number}"
             answer = self.browser.post("export order", url, htmx=True)
-            found = re.search(rf"/predictions/{self.run}/exports/([0-9a-f-]+)", answer.text)
-            if found:
-                waiting[found[0]] = time.monotonic()
+            match = re.search(rf"/predictions/{self.run}/exports/([0-9a-f-]+)", answer.text)
+            if match:
+                waiting[match[0]] = time.monotonic()
         return waiting
 
     def _fetch(self, poll: str, waiting: dict[str, float]) -> None:
@@ -117,8 +117,7 @@ class OrderExports:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A stranger's small file: seconds until it was done, and how many jobs began between its upload and its own
-    start."""
+    """A small file of another person: seconds until it was done, and jobs that started between its upload and start."""
 
     seconds: float
     in_front: int
@@ -126,7 +125,7 @@ class Turn:
 
 @dataclass
 class Stranger:
-    """Uploads a small file every half minute and waits until it is done."""
+    """Uploads a small file every half minute and waits until it is scored."""
 
     site: LoadedSite
     browser: Browser

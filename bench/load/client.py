@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlencode
 
-PASSWORD = "correct horse battery staple 9"  # noqa: S105 (of made-up people)
+PASSWORD = "correct horse battery staple 9"  # noqa: S105 (of test accounts)
 TIMEOUT = 120.0
 """Seconds after which a request counts as failed."""
 FAILED = 0
@@ -23,7 +23,7 @@ Body = bytes | Iterator[bytes] | None
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One request: its name, when it began (monotonic), its seconds, its status."""
+    """One request: its name, start time (monotonic), duration in seconds, and status."""
 
     name: str
     at: float
@@ -33,7 +33,7 @@ class Sample:
 
 @dataclass
 class Samples:
-    """Requests of all browsers."""
+    """Collects the requests of all browsers."""
 
     kept: list[Sample] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -49,7 +49,7 @@ class Samples:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A response: status, text, and where it leads."""
+    """A response: status, text, and redirect target."""
 
     status: int
     text: str = ""
@@ -57,7 +57,7 @@ class Answer:
 
 
 class Browser:
-    """One person's browser. Never raises for a failed request: its status is `FAILED`."""
+    """One person's browser. A failed request has the status `FAILED` and raises no exception."""
 
     def __init__(self, port: int, samples: Samples) -> None:
         self._port, self._samples = port, samples
@@ -73,7 +73,7 @@ class Browser:
         return self._ask(name, "POST", url, lambda: body, headers)
 
     def upload(self, name: str, url: str, file: Path, **fields: str) -> Answer:
-        """Send a file as a form does, read from disk in blocks."""
+        """Send a file like a form, reading it from disk in blocks."""
         edge = uuid.uuid4().hex
         field = f'--{edge}\r\nContent-Disposition: form-data; name="{{}}"\r\n\r\n{{}}\r\n'
         head = "".join(field.format(key, value) for key, value in fields.items())
@@ -104,7 +104,7 @@ class Browser:
         return answer
 
     def _tried_twice(self, method: str, url: str, body: Callable[[], Body], headers: dict[str, str]) -> Answer:
-        """As browsers do: once more where the server had closed the connection while it was not in use."""
+        """Repeat a request once if the server closed the idle connection, as browsers do."""
         reused = self._connection is not None
         try:
             return self._exchange(method, url, body(), headers)
@@ -123,8 +123,8 @@ class Browser:
         text = response.read().decode("utf-8", "replace")
         for cookie in response.headers.get_all("Set-Cookie") or ():
             self._cookie = cookie.partition(";")[0]
-        found = re.search(r'X-CSRFToken": "([^"]+)"', text)
-        self._token = found[1] if found else self._token
+        match = re.search(r'X-CSRFToken": "([^"]+)"', text)
+        self._token = match[1] if match else self._token
         if response.will_close:
             self.close()
         location = response.headers.get("Location") or response.headers.get("HX-Redirect") or ""

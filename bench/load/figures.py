@@ -1,4 +1,4 @@
-"""Percentiles, and tables of them."""
+"""Percentiles and tables of samples."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from bench.load.client import FAILED, Sample
 
 
 def percentile(values: Sequence[float], share: float) -> float:
-    """The smallest value that at least this share of all values does not exceed; 0 of none."""
+    """The smallest value that at least this share of all values does not exceed; 0 without values."""
     if not values:
         return 0.0
     ordered = sorted(values)
@@ -21,7 +21,7 @@ def failures(samples: Iterable[Sample]) -> list[Sample]:
 
 
 def table(samples: Sequence[Sample], idle: Sequence[Sample] = ()) -> str:
-    """One line per kind of request: how many, p50, p95 and maximum in ms, and p95 of the idle site."""
+    """One line per kind of request: count, p50, p95 and maximum in ms, and p95 of the idle site."""
     lines = [f"{'request':<14}{'count':>7}{'p50 ms':>9}{'p95 ms':>9}{'max ms':>9}{'idle p95':>10}{'failed':>8}"]
     for name in (*sorted({sample.name for sample in samples}), "all"):
         own, before = ([s for s in group if name in (s.name, "all")] for group in (samples, idle))

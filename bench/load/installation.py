@@ -1,4 +1,4 @@
-"""A real server on a data directory of its own, with people, files and finished runs."""
+"""A real server with a temporary data directory, with accounts, files and finished runs."""
 
 from __future__ import annotations
 
@@ -9,24 +9,26 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bench.load.client import PASSWORD
+from bench.ports import ports_of
 from domain.account import Account, Role, system_account
+from domain.actor import Actor
 from domain.run import RunId
+from entrypoints.application import Application
 from entrypoints.bootstrap import build_inline
-from entrypoints.desk import Desk
 from entrypoints.settings import Settings
 from tests.e2e.site import ROOT, Site
 
 BCRYPT_COST = 4
-"""Cheap hashes: fifty people who log in at once measure the site here, not bcrypt."""
+"""Cheap hashes, because fifty simultaneous log-ins should measure the site, not bcrypt."""
 
 
 class LoadedSite(Site):
-    """Without the listener of the browser tests."""
+    """The site of the browser tests without their listener."""
 
     @property
     def environment(self) -> dict[str, str]:
         kept = {key: value for key, value in os.environ.items() if not key.startswith("NETONE_")}
-        passed = {key: value for key, value in os.environ.items() if key.startswith("NETONE_LOG")}
+        passed = {key: value for key, value in os.environ.items() if key.startswith(("NETONE_LOG", "NETONE_WORKER_"))}
         return (
             kept
             | passed
@@ -47,37 +49,39 @@ class LoadedSite(Site):
         return {"web": _cpu(self.pid), "worker": sum(_cpu(pid) for pid in self.worker_pids())}
 
 
-def prepare(folder: Path, people: int, shared_sizes: tuple[int, ...]) -> tuple[list[str], list[str], Desk]:
-    """A data directory with the starter model, people, and finished runs that all of them see.
+def prepare(folder: Path, people: int, shared_sizes: tuple[int, ...]) -> tuple[list[str], list[str], Application]:
+    """A data directory with the starter model, accounts, and finished runs that are shared.
 
     Returns the people's emails, the ids of the runs, and the application for more preparations.
     """
-    desk = build_inline(Settings(data_dir=folder, bcrypt_cost=BCRYPT_COST))
-    desk.upgrade_database()
-    training = desk.ensure_starter()
+    application = build_inline(Settings(data_dir=folder, bcrypt_cost=BCRYPT_COST))
+    application.maintenance.upgrade_database()
+    training = application.models.ensure_starter()
     if training is not None:
-        desk.train_model(training.id)
-    system = system_account(desk.clock.now())
-    owner = desk.add_account("Owner", "owner@load.example.com", PASSWORD, Role.ADMIN, by=system)
+        application.models.train_model(training.id)
+    system = system_account(application.now())
+    owner = application.administration.add_account(
+        "Owner", "owner@load.example.com", PASSWORD, Role.ADMIN, by=Actor(system)
+    )
     emails = [f"person{number}@load.example.com" for number in range(people)]
     for number, email in enumerate(emails):
-        desk.add_account(f"Person {number}", email, PASSWORD, Role.ANALYST, by=system)
-    runs = [_finished_run(desk, rows, owner) for rows in shared_sizes]
-    return emails, runs, desk
+        application.administration.add_account(f"Person {number}", email, PASSWORD, Role.ANALYST, by=Actor(system))
+    runs = [_finished_run(application, rows, owner) for rows in shared_sizes]
+    return emails, runs, application
 
 
-def customers(desk: Desk, file: Path, rows: int) -> Path:
-    """A file of made-up customers to score."""
-    desk.sample.write(file, rows=rows, seed=rows, labelled=False)
+def customers(application: Application, file: Path, rows: int) -> Path:
+    """A file of generated customers to score."""
+    ports_of(application).sample.write(file, rows=rows, seed=rows, labelled=False)
     return file
 
 
-def _finished_run(desk: Desk, rows: int, owner: Account) -> str:
-    file = customers(desk, desk.scratch / f"shared-{rows}.csv", rows)
+def _finished_run(application: Application, rows: int, owner: Account) -> str:
+    file = customers(application, ports_of(application).scratch / f"shared-{rows}.csv", rows)
     with file.open("rb") as stream:
-        run = desk.submit_scoring(stream, file.name, by=owner)
-    desk.score_run(run.id)
-    desk.share_run(RunId(run.id), shared=True, by=owner)
+        run = application.predictions.submit_scoring(stream, file.name, by=Actor(owner))
+    application.predictions.score_run(run.id)
+    application.predictions.share_run(RunId(run.id), shared=True, by=Actor(owner))
     file.unlink()
     return str(run.id)
 
@@ -93,7 +97,7 @@ def running(folder: Path) -> Iterator[LoadedSite]:
 
 
 def wait_until_idle(site: LoadedSite, within: float) -> bool:
-    """Whether nothing is queued or running any more within so many seconds."""
+    """Wait until no job is queued or running. Returns False if that takes longer than `within` seconds."""
     until = time.monotonic() + within
     while time.monotonic() < until:
         if not site.sql("select id from runs where state in ('queued', 'running')"):

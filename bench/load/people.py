@@ -1,4 +1,4 @@
-"""What people do: a mix of pages with pauses, as a retention team uses them."""
+"""Simulates people: a mix of pages with pauses, as used by a retention team."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Act = Callable[["Person"], None]
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """What there is to look at: finished runs that everyone sees, and a small file of each person's own."""
+    """The data for the people: shared finished runs, and a small file for each person."""
 
     runs: tuple[str, ...]
     small_file: Path
@@ -34,10 +34,10 @@ class Person:
     uploads: bool = False
     """Whether this person also scores small files."""
     comes_after: float = 0.0
-    """Seconds before this person logs in: nobody's colleagues all log in within the same second."""
+    """Seconds before this person logs in, so that people do not log in within the same second."""
 
     def work(self, stop: threading.Event) -> None:
-        """Log in, then act and pause until told to stop."""
+        """Log in, then act and pause until `stop` is set."""
         if stop.wait(self.comes_after):
             return
         self.browser.log_in(self.email)
@@ -117,11 +117,11 @@ MIX: tuple[tuple[Act, float], ...] = (
     (log_in_again, 2),
     (small_upload, 1),
 )
-"""Acts and how often each is chosen among 100."""
+"""Actions with their frequency in percent."""
 PAGES = frozenset(
     {
         *("login page", "login", "logout", "dashboard", "result", "filter", "page", "customer", "history", "insights"),
         *("attribute", "models", "progress"),
     }
 )
-"""Requests that count as pages; uploads and exports are reported beside them."""
+"""Requests that count as pages. Uploads and exports are reported separately."""

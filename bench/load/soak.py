@@ -1,11 +1,17 @@
-"""`make soak`: does memory stay flat over twenty minutes of mixed use?
+"""`make soak`: tests whether memory stays constant over twenty minutes of mixed use.
 
     python -m bench.load.soak [--minutes 20] [--json FILE]
 
 Starts `netone serve` on a temporary data directory and on a loopback port. A few people look at pages, score files,
 order exports, train models and delete predictions, so that the same amount of data is there all the time. The resident
-memory of the web process and of the worker is sampled every few seconds. After the first third, which warms caches up,
-the median of the last third may exceed that of the middle third by 5 % or 15 MB at most. Exit code 1 when it doesn't.
+memory of the web process and of the worker is sampled every few seconds. The first quarter is warm-up and is not
+compared. The median of the last quarter may exceed that of the second quarter by 5 % or 15 MB at most.
+
+The worker is replaced after its usual number of jobs (`NETONE_WORKER_JOBS`), as in production; each replacement is
+printed. With NETONE_WORKER_JOBS=0 it is never replaced.
+
+Exit code 1 when memory is not flat, when a request or a job fails, when no export is made, when the server logs an
+error, or when a worker ends for another reason.
 """
 
 from __future__ import annotations
@@ -22,27 +28,31 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 from bench.load import server_log
-from bench.load.client import Browser, Samples
+from bench.load.client import Browser, Sample, Samples
 from bench.load.figures import failures, table
 from bench.load.installation import LoadedSite, customers, prepare, running
 from bench.load.people import Person, Stage
+from bench.ports import ports_of
 
 SAMPLE_EVERY = 5.0
 THINK = (0.2, 1.0)
 MAX_GROWTH_SHARE, MAX_GROWTH_MB = 0.05, 15.0
-"""What the last third may exceed the middle third by: whichever is more."""
+"""Maximum growth from the second to the last quarter. The larger of the two limits counts."""
+MIN_READINGS = 8
 READERS, SCORERS = 4, 2
 SIZES = (500, 5_000, 30_000)
 """Rows of the files that are scored in turn."""
 KEEP_RUNS = 4
-"""Own predictions that a person keeps; older ones are deleted."""
+"""Predictions that each person keeps. Older ones are deleted."""
 TRAIN_EVERY = 90.0
 ROWS_TRAINED = 3_000
 SHOWN = 24
-"""Points of a series that are printed."""
+"""Printed points of a series."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,35 +65,29 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Growth:
-    """How the memory of one process developed after the first third of the time."""
+    """The median memory of one process in each quarter of the time, in MB. The first quarter is warm-up."""
 
-    middle: float
-    last: float
-    mb_per_hour: float
+    quarters: tuple[float, float, float, float]
+
+    @property
+    def mb(self) -> float:
+        """Growth from the second to the last quarter, in MB."""
+        return self.quarters[3] - self.quarters[1]
 
     @property
     def is_flat(self) -> bool:
-        return self.last - self.middle <= max(MAX_GROWTH_MB, MAX_GROWTH_SHARE * self.middle)
+        return self.mb <= max(MAX_GROWTH_MB, MAX_GROWTH_SHARE * self.quarters[1])
 
 
 def growth(readings: Sequence[Reading]) -> Growth:
-    """Medians of the middle and the last third, and the Theil-Sen slope over both.
-
-    Medians and the median of slopes ignore single peaks, such as a job that is under way. Needs six readings.
-    """
-    if len(readings) < 6:
-        raise ValueError("memory needs at least six readings")
-    third = len(readings) // 3
-    middle, last = readings[third : 2 * third], readings[2 * third :]
-    settled = readings[third:]
-    step = max(1, len(settled) // 200)
-    kept = settled[::step]
-    slopes = [(b.mb - a.mb) / (b.at - a.at) for i, a in enumerate(kept) for b in kept[i + 1 :] if b.at > a.at]
-    return Growth(
-        statistics.median(reading.mb for reading in middle),
-        statistics.median(reading.mb for reading in last),
-        statistics.median(slopes) * 3600,
+    """Growth by quarter. Medians ignore single peaks, such as a running job. Raises ValueError below eight readings."""
+    if len(readings) < MIN_READINGS:
+        raise ValueError(f"memory needs at least {MIN_READINGS} readings")
+    bounds = [len(readings) * quarter // 4 for quarter in range(5)]
+    first, second, third, last = (
+        statistics.median(reading.mb for reading in readings[start:end]) for start, end in pairwise(bounds)
     )
+    return Growth((first, second, third, last))
 
 
 class Worker(threading.Thread):
@@ -116,7 +120,7 @@ class Worker(threading.Thread):
             self._wait_for(answer.location)
 
     def _wait_for(self, run: str) -> None:
-        """Until the page shows a result, as a person would."""
+        """Wait until the page shows a result."""
         until = time.monotonic() + 120
         while time.monotonic() < until and not self.stop.wait(1.0):
             if 'id="run_progress"' not in self._browser.get("progress", run).text:
@@ -128,9 +132,9 @@ class Worker(threading.Thread):
         run = self._chance.choice(self._runs)
         kind = self._chance.choice(("csv", "csv", "xlsx", "pdf"))
         answer = self._browser.get(f"export {kind}", f"{run}/export.{kind}")
-        found = re.search(rf"{run}/exports/[0-9a-f-]+", answer.text)
-        if answer.status == 202 and found:
-            self._browser.get("export poll", found[0])
+        match = re.search(rf"{run}/exports/[0-9a-f-]+", answer.text)
+        if answer.status == 202 and match:
+            self._browser.get("export poll", match[0])
 
     def _train(self) -> None:
         if self._labelled is None or time.monotonic() < self._due:
@@ -157,12 +161,12 @@ def main() -> int:
 
 
 def soak(seconds: float, folder: Path, report: Path | None = None) -> bool:
-    """Whether memory stayed flat and nothing failed; prints the series."""
+    """Whether memory stayed constant and nothing failed. Prints the series and each problem."""
     say(f"{os.cpu_count()} CPUs, load average {os.getloadavg()[0]:.2f} before the start")
-    emails, runs, desk = prepare(folder / "data", READERS + SCORERS, (20_000,))
-    files = [customers(desk, folder / f"customers-{rows}.csv", rows) for rows in SIZES]
+    emails, runs, application = prepare(folder / "data", READERS + SCORERS, (20_000,))
+    files = [customers(application, folder / f"customers-{rows}.csv", rows) for rows in SIZES]
     labelled = folder / "labelled.csv"
-    desk.sample.write(labelled, rows=ROWS_TRAINED, seed=7, labelled=True)
+    ports_of(application).sample.write(labelled, rows=ROWS_TRAINED, seed=7, labelled=True)
     samples = Samples()
     with running(folder) as site:
         stage = Stage(tuple(runs), files[0])
@@ -170,13 +174,25 @@ def soak(seconds: float, folder: Path, report: Path | None = None) -> bool:
         logged = server_log.lines(site.stderr)
     say(table(samples.all()))
     say(server_log.jobs(logged))
+    say(f"the worker was replaced {len(server_log.replaced_workers(logged))} times")
     if report is not None:
         report.write_text(json.dumps({k: [(r.at, r.mb) for r in v] for k, v in readings.items()}), encoding="utf-8")
-    failed = failures(samples.all())
-    logged_errors = server_log.errors(logged)
-    say(f"{len(failed)} server errors, {len(logged_errors)} errors in the log {sorted(set(logged_errors))}")
     flat = [_is_flat(name, found) for name, found in readings.items()]  # each prints its series
-    return all(flat) and not failed and not logged_errors
+    problems = problems_of(samples.all(), logged)
+    for problem in problems:
+        say(f"BROKEN  {problem}")
+    return all(flat) and not problems
+
+
+def problems_of(samples: Sequence[Sample], logged: Sequence[dict[str, Any]]) -> list[str]:
+    """Problems other than memory, one line each."""
+    return [
+        *(f"request failed: {sample.name}, status {sample.status}" for sample in failures(samples)),
+        *(f"error in the log: {error}" for error in server_log.errors(logged)),
+        *(f"job failed: {job}" for job in server_log.failed_jobs(logged)),
+        *("a worker ended during the test" for _ in server_log.ended_workers(logged)),
+        *(() if server_log.made_exports(logged) else ("no export was made",)),
+    ]
 
 
 def _use(
@@ -220,13 +236,14 @@ def _sampled(site: LoadedSite, seconds: float) -> dict[str, list[Reading]]:
 
 def _is_flat(name: str, readings: list[Reading]) -> bool:
     step = max(1, len(readings) // SHOWN)
-    found = growth(readings)
+    memory_growth = growth(readings)
     say(f"{name} MB: " + " ".join(f"{reading.mb:.0f}" for reading in readings[::step]))
+    medians = ", ".join(f"{median:.0f}" for median in memory_growth.quarters)
     say(
-        f"{'holds ' if found.is_flat else 'BROKEN'}  {name}: median {found.middle:.0f} MB in the middle third, "
-        f"{found.last:.0f} MB in the last ({found.last - found.middle:+.0f} MB), {found.mb_per_hour:+.0f} MB an hour"
+        f"{'holds ' if memory_growth.is_flat else 'BROKEN'}  {name}: median MB by quarter {medians}; "
+        f"{memory_growth.mb:+.0f} MB from the second to the last"
     )
-    return found.is_flat
+    return memory_growth.is_flat
 
 
 def say(text: str) -> None:

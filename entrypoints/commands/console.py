@@ -1,4 +1,4 @@
-"""What the commands share: the desk, where words go, and how files are asked for."""
+"""Code that the commands share: the application, output, and checks of file arguments."""
 
 from __future__ import annotations
 
@@ -7,14 +7,19 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NoReturn, Protocol
+from typing import TYPE_CHECKING, NoReturn, Protocol
 
 import click
 
-from domain.account import Account, system_account
-from domain.run import Progress
-from entrypoints.desk import Desk
+from domain.account import system_account
+from domain.actor import Actor
+from domain.formats import Formats
+from domain.progress import Progress
+from entrypoints.application import Application
 from entrypoints.settings import Settings
+
+if TYPE_CHECKING:
+    from entrypoints.bootstrap import ClosedInstallation
 
 MISTAKE = 2
 OURS = 1
@@ -28,40 +33,52 @@ class Releasable(Protocol):
 
 
 class Context:
-    """The settings, and the desk once a command needs it."""
+    """The settings, and the application, which is built when a command first needs it."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self._desk: Desk | None = None
+        self._application: Application | None = None
         self._lock: Releasable | None = None
 
     @property
-    def unopened(self) -> Desk:
-        """The application on a database that was neither compared with its data directory nor upgraded."""
+    def closed(self) -> ClosedInstallation:
+        """The data directory without an application, for commands that check or restore it."""
+        from entrypoints.bootstrap import ClosedInstallation
+
+        return ClosedInstallation(self.settings)
+
+    @property
+    def formats(self) -> Formats:
+        """How numbers without a currency are written."""
+        return self.closed.plain_formats()
+
+    @property
+    def unopened(self) -> Application:
+        """The application without checking that the database matches the data directory, and without upgrading it."""
         from entrypoints.bootstrap import build_inline
-        from entrypoints.wiring.backups import enter
 
         if self._lock is None:
-            self._lock = enter(self.settings)
+            self._lock = self.closed.enter()
         return build_inline(self.settings)
 
     @property
-    def desk(self) -> Desk:
-        """The application on a current database, doing its work in this process."""
-        if self._desk is None:
-            self._desk = self.unopened
-            self._desk.upgrade_database()
-        return self._desk
+    def application(self) -> Application:
+        """The application with an upgraded database. It runs jobs in this process."""
+        if self._application is None:
+            self._application = self.unopened
+            self._application.maintenance.upgrade_database()
+        return self._application
 
     def close(self) -> None:
-        """Let restores have the data directory again."""
+        """Release the lock on the data directory, so that a restore can run."""
         if self._lock is not None:
             self._lock.release()
             self._lock = None
 
     @property
-    def system(self) -> Account:
-        return system_account(self.desk.clock.now())
+    def operator(self) -> Actor:
+        """Anyone who runs a command. They may do everything, and have no IP address."""
+        return Actor(system_account(self.application.now()))
 
 
 def fail(message: str) -> NoReturn:
@@ -77,34 +94,34 @@ def show_json(document: object) -> None:
     click.echo(json.dumps(document, ensure_ascii=False, default=str))
 
 
-def must_exist(path: Path, *, wanted: str = "a CSV file") -> Path:
+def must_exist(path: Path, *, expected: str = "a CSV file") -> Path:
     if not path.exists():
         fail(f"There is no file {path}.")
     if path.is_dir():
-        fail(f"{path} is a folder; {wanted} is needed.")
+        fail(f"{path} is a folder; give {expected}.")
     if not path.is_file():
-        fail(f"{path} is no file but a pipe or a device; write its content into a file first.")
+        fail(f"{path} is a pipe or a device, not a file; write its content to a file first.")
     return path
 
 
 def must_differ(*paths: Path | None) -> None:
-    """So that nothing overwrites what is read, or what was written a moment before."""
-    given = [path.resolve() for path in paths if path is not None]
-    for path in given:
-        if given.count(path) > 1:
-            fail(f"{path} is named twice; each file needs a name of its own.")
+    """Refuse two arguments that name the same file, so that no output overwrites an input or another output."""
+    resolved = [path.resolve() for path in paths if path is not None]
+    for path in resolved:
+        if resolved.count(path) > 1:
+            fail(f"{path} is given twice; use a different name for each file.")
 
 
 def must_be_writable(out: Path) -> None:
     if not out.parent.is_dir():
         fail(f"There is no folder {out.parent} to write to.")
     if out.is_dir():
-        fail(f"{out} is a folder; name a file.")
+        fail(f"{out} is a folder; give the name of a file.")
 
 
 @contextmanager
 def bar(title: str) -> Iterator[Callable[[Progress], None]]:
-    """A progress bar on a terminal; silence in a pipe."""
+    """Show a progress bar on a terminal; print nothing in a pipe. Yields a callback that takes the progress."""
     if not sys.stderr.isatty():
         yield lambda _: None
         return
@@ -113,6 +130,6 @@ def bar(title: str) -> Iterator[Callable[[Progress], None]]:
     from rich.progress import Progress as Bar
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Bar(*columns, console=Console(stderr=True), transient=True) as shown:
-        task = shown.add_task(title, total=None)
-        yield lambda step: shown.update(task, description=step.stage or title, completed=step.rows, total=step.of)
+    with Bar(*columns, console=Console(stderr=True), transient=True) as progress_bar:
+        task = progress_bar.add_task(title, total=None)
+        yield lambda step: progress_bar.update(task, description=step.words, completed=step.done, total=step.of)

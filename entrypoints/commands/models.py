@@ -7,15 +7,17 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from domain.economics import ThresholdStrategy
+from domain.accuracy import accuracy_sentence
+from domain.economics import ThresholdStrategy, strategy_words
 from entrypoints.commands.console import JSON, Context, say, show_json
-from entrypoints.commands.documents import figure, trained
+from entrypoints.commands.json_output import figure, trained
+from entrypoints.commands.renamed_options import renamed
 
 
 @click.group(invoke_without_command=True)
 @click.pass_context
 def models(ctx: click.Context) -> None:
-    """List, show and promote model versions, choose their thresholds."""
+    """List, show and promote model versions, and set their thresholds."""
     if ctx.invoked_subcommand is None:
         ctx.invoke(list_models)
 
@@ -24,18 +26,18 @@ def models(ctx: click.Context) -> None:
 @JSON
 @click.pass_obj
 def list_models(obj: Context, as_json: bool = False) -> None:
-    """Every version, newest first."""
-    with obj.desk.new_reading() as uow:
-        versions = uow.models.all()
+    """List all versions, newest first."""
+    number = obj.formats.number
+    versions = obj.application.models.list_models(by=obj.operator.account).versions
     if as_json:
         show_json({"models": [trained(version) for version in versions]})
         return
     for version in versions:
-        auc = version.evaluation.metrics["auc"].value
+        auc = number(version.evaluation.metrics["auc"].value, decimals=4)
         when = version.trained_at.strftime("%Y-%m-%d %H:%M")
         click.echo(
-            f"{version.id:<5} {version.stage.value:<10} {version.algorithm.value:<9} AUC {auc:.4f}  "
-            f"{version.rows:>9,} customers  {when}  {version.file_name}"
+            f"{version.id:<5} {version.stage.value:<10} {version.algorithm.value:<9} AUC {auc}  "
+            f"{number(version.rows):>9} customers  {when}  {version.file_name}"
         )
 
 
@@ -44,62 +46,72 @@ def list_models(obj: Context, as_json: bool = False) -> None:
 @JSON
 @click.pass_obj
 def show_model(obj: Context, version: str, as_json: bool) -> None:
-    """One version with its figures."""
-    with obj.desk.new_reading() as uow:
-        found = uow.models.get(version)
+    """Show one version with its metrics."""
+    model = obj.application.models.open_model(version, by=obj.operator.account).model
     if as_json:
-        show_json(trained(found))
+        show_json(trained(model))
         return
-    click.echo(f"{found.name}, {found.stage.value}, {found.algorithm.value}, learned from {found.file_name}")
-    for name, metric in found.evaluation.metrics.items():
-        click.echo(f"  {name:<18} {figure(metric)}")
+    click.echo(f"{model.name}, {model.stage.value}, {model.algorithm.value}, trained on {model.file_name}")
+    click.echo(f"Threshold {obj.formats.percent(model.threshold)}: {strategy_words(model.threshold_strategy)}")
+    click.echo(accuracy_sentence(model.evaluation.confusion, obj.formats))
+    for name, metric in model.evaluation.metrics.items():
+        click.echo(f"  {name:<18} {figure(metric, obj.formats)}")
 
 
-@models.command("promote")
+@models.command("promote", cls=renamed({"--insist": "--force", "--why": "--reason"}))
 @click.argument("version")
-@click.option("--insist", is_flag=True, help="Also when it is worse than the champion.")
-@click.option("--why", default="", help="Your reason, for the log.")
+@click.option("--force", is_flag=True, help="Promote it even if it is worse than the champion.")
+@click.option("--reason", default="", help="The reason, for the log; required with --force.")
 @JSON
 @click.pass_obj
-def promote_model(obj: Context, version: str, insist: bool, why: str, as_json: bool) -> None:
-    """Put a version in charge, or an earlier champion again."""
-    promoted = obj.desk.promote_model(version, by=obj.system, insist=insist, why=why)
+def promote_model(obj: Context, version: str, force: bool, reason: str, as_json: bool) -> None:
+    """Make a version the champion; it may be an earlier champion."""
+    promoted = obj.application.models.promote_model(version, by=obj.operator, force=force, reason=reason)
     if as_json:
         show_json({"version": promoted.id, "stage": promoted.stage.value})
     else:
         say(f"{promoted.name} is the champion.")
 
 
-@models.command("threshold")
+@models.command("threshold", cls=renamed({"--percent": "--target-percent"}))
 @click.argument("version")
 @click.option("--strategy", type=click.Choice([own.value for own in ThresholdStrategy]), required=True)
-@click.option("--percent", type=float, help="The share or the value, for these two strategies.")
+@click.option(
+    "--target-percent", "percent", type=float, help="The target percentage of the strategies share and fixed."
+)
 @JSON
 @click.pass_obj
 def change_threshold(obj: Context, version: str, strategy: str, percent: float | None, as_json: bool) -> None:
-    """Choose a version's threshold anew, for the predictions to come."""
+    """Change how a version's threshold is chosen; this applies to new predictions only."""
     target = None if percent is None else percent / 100
-    changed = obj.desk.change_threshold(version, ThresholdStrategy(strategy), by=obj.system, target=target)
+    changed = obj.application.models.change_threshold(
+        version, ThresholdStrategy(strategy), by=obj.operator, target=target
+    )
     if as_json:
         show_json(trained(changed))
     else:
-        say(f"The threshold of {changed.name} is {changed.threshold:.1%}.")
+        say(f"The threshold of {changed.name} is {obj.formats.percent(changed.threshold)}.")
 
 
-@models.command("champion")
-@click.option("--on", "day", type=click.DateTime(["%Y-%m-%d"]), help="At the end of this day; now, if not given.")
+@models.command("champion", cls=renamed({"--on": "--date"}))
+@click.option("--date", "day", type=click.DateTime(["%Y-%m-%d"]), help="Show the champion at the end of this day.")
 @JSON
 @click.pass_obj
 def champion(obj: Context, day: datetime | None, as_json: bool) -> None:
-    """Which version is, or was, in charge."""
-    with obj.desk.new_reading() as uow:
-        zone = ZoneInfo(uow.policies.get().time_zone)
-    at = obj.desk.clock.now() if day is None else day.replace(tzinfo=zone) + timedelta(days=1)
-    found = obj.desk.champion_at(at, by=obj.system)
+    """Show which version is, or was, the champion."""
+    zone = ZoneInfo(obj.application.administration.read_settings().time_zone)
+    at = obj.application.now() if day is None else day.replace(tzinfo=zone) + timedelta(days=1)
+    promotion = obj.application.models.champion_at(at, by=obj.operator.account)
     if as_json:
-        show_json({"version": found and found.version, "since": found and found.at, "by": found and found.by})
-    elif found is None:
-        say("No model was in charge yet.")
+        show_json(
+            {
+                "version": promotion and promotion.version,
+                "since": promotion and promotion.at,
+                "by": promotion and promotion.by,
+            }
+        )
+    elif promotion is None:
+        say("There was no champion yet.")
     else:
-        since = found.at.astimezone(zone).strftime("%Y-%m-%d %H:%M")
-        click.echo(f"{found.version}  since {since}  by {found.by}  {found.why}".rstrip())
+        since = promotion.at.astimezone(zone).strftime("%Y-%m-%d %H:%M")
+        click.echo(f"{promotion.version}  since {since}  by {promotion.by}  {promotion.reason}".rstrip())

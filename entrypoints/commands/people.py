@@ -13,7 +13,7 @@ from entrypoints.commands.console import JSON, Context, say, show_json
 
 @click.group()
 def user() -> None:
-    """People who may log in."""
+    """Manage user accounts."""
 
 
 @user.command("add")
@@ -29,11 +29,11 @@ def add_user(obj: Context, email: str, name: str, role: str, password_stdin: boo
         password = sys.stdin.readline().rstrip("\r\n")
     else:
         password = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
-    account = obj.desk.add_account(name, email, password, Role(role), by=obj.system)
+    account = obj.application.administration.add_account(name, email, password, Role(role), by=obj.operator)
     if as_json:
         show_json({"email": account.email, "name": account.name, "role": account.role.value})
     else:
-        say(f"{account.email} may log in as {account.role.label.lower()}.")
+        say(f"{account.email} can log in as {account.role.label.lower()}.")
 
 
 @user.command("reset-factor")
@@ -41,38 +41,38 @@ def add_user(obj: Context, email: str, name: str, role: str, password_stdin: boo
 @JSON
 @click.pass_obj
 def reset_factor(obj: Context, email: str, as_json: bool) -> None:
-    """Remove a person's second factor and recovery codes, for a lost phone. Ends their sessions."""
-    account = obj.desk.reset_second_factor_of(email, by=obj.system)
+    """Remove a user's second factor and recovery codes, for example after a lost phone. Ends their sessions."""
+    account = obj.application.second_factor.reset_second_factor_of(email, by=obj.operator)
     if as_json:
         show_json({"email": account.email, "second_factor": False})
     else:
-        say(f"{account.email} logs in with the password alone, and can set up a second factor again.")
+        say(f"{account.email} can log in with just the password, and can set up a second factor again.")
 
 
 @click.group()
 def customers() -> None:
-    """One customer's data, over everything that is kept."""
+    """Export or erase all stored data of one customer."""
 
 
 @customers.command("erase")
 @click.argument("customer_id", metavar="ID")
-@click.option("--yes", is_flag=True, help="Don't ask.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @JSON
 @click.pass_obj
 def erase_customer(obj: Context, customer_id: str, yes: bool, as_json: bool) -> None:
-    """Erase a customer from contact lists, results and uploads for good."""
+    """Permanently erase a customer from contact lists, results and uploads."""
     if not yes and sys.stdin.isatty():
-        click.confirm(f"Erase customer {customer_id} from everything that is kept?", abort=True, err=True)
-    erased = obj.desk.erase_customer(customer_id, by=obj.system)
+        click.confirm(f"Permanently erase all stored data of customer {customer_id}?", abort=True, err=True)
+    erased = obj.application.privacy.erase_customer(customer_id, by=obj.operator)
     if as_json:
         show_json({"erased": customer_id, "found": asdict(erased)})
     else:
-        say("The customer is erased from everything that is kept.")
+        say("All stored data of the customer was erased.")
 
 
 @customers.command("export")
 @click.argument("customer_id", metavar="ID")
 @click.pass_obj
 def export_customer(obj: Context, customer_id: str) -> None:
-    """Print all that is kept about a customer as JSON."""
-    show_json(obj.desk.export_customer(customer_id, by=obj.system))
+    """Print all stored data of a customer as JSON."""
+    show_json(obj.application.privacy.export_customer(customer_id, by=obj.operator))

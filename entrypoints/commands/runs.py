@@ -7,12 +7,11 @@ from pathlib import Path
 
 import click
 
-from application.ports.persistence import RunQuery
-from application.ports.results import CustomerQuery
+from application.queries import CustomerQuery, RunQuery
+from domain.file_report import column_remarks
 from domain.run import Run, RunId
 from entrypoints.commands.console import FILE, JSON, Context, must_be_writable, say, show_json
-from entrypoints.commands.documents import scored
-from entrypoints.desk import Desk
+from entrypoints.commands.json_output import answered, scored
 
 
 @click.group(invoke_without_command=True)
@@ -27,23 +26,30 @@ def runs(ctx: click.Context) -> None:
 @JSON
 @click.pass_obj
 def list_runs(obj: Context, as_json: bool = False) -> None:
-    """Every prediction, newest first."""
-    with obj.desk.new_reading() as uow:
-        found = uow.runs.find(RunQuery(limit=10_000)).runs
+    """List all predictions, newest first."""
+    number = obj.formats.number
+    page = obj.application.predictions.list_runs(RunQuery(limit=None), by=obj.operator.account).page
     if as_json:
-        show_json({"runs": [scored(run) | {"created_at": run.created_at.isoformat()} for run in found]})
+        show_json({"runs": [_listed(obj, run) for run in page.runs]})
         return
-    for run in found:
-        leaving = f"{run.summary.likely_to_leave:,} of {run.summary.scored:,}" if run.summary else "–"
+    for run in page.runs:
+        summary = run.summary
+        leaving = f"{number(summary.likely_to_leave)} of {number(summary.scored)}" if summary else "–"
         click.echo(
             f"{run.id}  {run.state.value:<9} {run.created_at:%Y-%m-%d %H:%M}  {run.model_version:<4} "
             f"{leaving:>20}  {run.file_name}"
         )
 
 
-def _run(desk: Desk, run_id: str) -> Run:
-    with desk.new_reading() as uow:
-        return uow.runs.get(RunId(run_id))
+def _listed(obj: Context, run: Run) -> dict[str, object]:
+    """Runs of earlier versions are read one by one, to count the customers worth contacting."""
+    if run.summary is not None and run.summary.contacting is None:
+        run = _run(obj, run.id)
+    return scored(run) | {"created_at": run.created_at.isoformat()}
+
+
+def _run(obj: Context, run_id: str) -> Run:
+    return obj.application.predictions.view_run(RunId(run_id), by=obj.operator.account).run
 
 
 @runs.command("show")
@@ -51,41 +57,66 @@ def _run(desk: Desk, run_id: str) -> Run:
 @JSON
 @click.pass_obj
 def show_run(obj: Context, run_id: str, as_json: bool) -> None:
-    """One prediction's figures."""
-    document = scored(_run(obj.desk, run_id))
+    """Show the results of one prediction."""
+    view = obj.application.predictions.view_run(RunId(run_id), by=obj.operator.account)
+    document = answered(view, obj.application.formats_of(view.policy.currency))
     if as_json:
         show_json(document)
         return
     for key, value in document.items():
-        click.echo(f"{key:<18} {value}")
+        if key != "columns":
+            click.echo(f"{key:<18} {value}")
+    if view.run.summary is not None:
+        for remark in column_remarks(view.run.summary, view.model.schema, obj.formats):
+            say(remark)
 
 
 @runs.command("export")
 @click.argument("run_id", metavar="RUN")
 @click.option("--format", "kind", type=click.Choice(["csv", "xlsx", "pdf"]), default="csv", show_default=True)
-@click.option("--raw", is_flag=True, help="Text as it is, for programs; else safe for spreadsheets.")
-@click.option("--with-input", is_flag=True, help="Repeat the file's own columns in a CSV; XLSX always has them.")
+@click.option("--raw", is_flag=True, help="Write text unchanged; by default it is made safe for spreadsheets.")
+@click.option("--with-input", is_flag=True, help="Include the input columns in a CSV; XLSX always has them.")
 @click.option(
-    "--customers", type=click.IntRange(0, 500), default=200, show_default=True, help="Customers listed in a PDF."
+    "--customers",
+    type=click.IntRange(0, 500),
+    default=200,
+    show_default=True,
+    help="Customers in a PDF.",
+)
+@click.option(
+    "--worth-contacting/--not-worth-contacting",
+    "worth_contacting",
+    default=None,
+    help="Only the customers with, or without, a positive expected gain.",
 )
 @click.option("--out", type=FILE, required=True)
 @JSON
 @click.pass_obj
 def export_run(
-    obj: Context, run_id: str, kind: str, raw: bool, with_input: bool, customers: int, out: Path, as_json: bool
+    obj: Context,
+    run_id: str,
+    kind: str,
+    raw: bool,
+    with_input: bool,
+    customers: int,
+    worth_contacting: bool | None,
+    out: Path,
+    as_json: bool,
 ) -> None:
-    """Write a prediction as CSV, XLSX or PDF."""
+    """Export a prediction as CSV, XLSX or PDF."""
     must_be_writable(out)
-    desk, run = obj.desk, _run(obj.desk, run_id)
-    query = CustomerQuery(threshold=run.threshold)
+    application, run = obj.application, _run(obj, run_id)
+    query = CustomerQuery(threshold=run.threshold, worth_contacting=worth_contacting)
     if kind == "csv":
-        _, pieces = desk.export_table.csv(run.id, query, by=obj.system, raw=raw, with_input=with_input)
+        _, pieces = application.reports.export_table.csv(run.id, query, by=obj.operator, raw=raw, with_input=with_input)
         with out.open("wb") as target:
             target.writelines(pieces)
     elif kind == "xlsx":
-        desk.export_table.xlsx(run.id, query, out, by=obj.system)
+        application.reports.export_table.xlsx(run.id, query, out, by=obj.operator)
+    elif kind == "pdf":
+        application.reports.export_pdf(run.id, query, out, by=obj.operator, customers=customers)
     else:
-        desk.export_pdf(run.id, query, out, by=obj.system, customers=customers)
+        raise ValueError(f"no export is called {kind}")
     if as_json:
         show_json({"run": run.id, "format": kind, "out": str(out), "bytes": out.stat().st_size})
     else:
@@ -94,16 +125,16 @@ def export_run(
 
 @runs.command("delete")
 @click.argument("run_id", metavar="RUN")
-@click.option("--yes", is_flag=True, help="Don't ask.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @JSON
 @click.pass_obj
 def delete_run(obj: Context, run_id: str, yes: bool, as_json: bool) -> None:
-    """Delete a prediction for good."""
-    run = _run(obj.desk, run_id)
+    """Permanently delete a prediction."""
+    run = _run(obj, run_id)
     if not yes and sys.stdin.isatty():
-        click.confirm(f"Delete {run.file_name} with its results and its upload for good?", abort=True, err=True)
-    obj.desk.delete_runs([run.id], by=obj.system)
+        click.confirm(f"Permanently delete {run.file_name}, its results and its upload?", abort=True, err=True)
+    obj.application.predictions.delete_runs([run.id], by=obj.operator)
     if as_json:
         show_json({"deleted": run.id})
     else:
-        say(f"{run.file_name} is deleted.")
+        say(f"{run.file_name} was deleted.")

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
-from domain.file_format import DELIMITERS, ENCODINGS, FormatChoice
+from application.use_cases.files.check_file import FileCheck
+from application.use_cases.models.evaluate_model import TruthLabels
+from domain.accuracy import accuracy_sentence
+from domain.errors import InvalidInput
+from domain.file_format import FormatChoice
+from domain.file_report import column_remarks
+from domain.formats import Formats
+from domain.header_matching import ColumnMatch, MatchKind
 from domain.model import ModelVersion
-from domain.run import Progress, Run, RunSummary
+from domain.progress import Progress, ScoringStage
+from domain.run import Run, RunSummary
+from domain.training_overlap import overlap_note
 from entrypoints.commands.console import (
     FILE,
     JSON,
@@ -25,20 +34,25 @@ from entrypoints.commands.console import (
     say,
     show_json,
 )
-from entrypoints.commands.documents import SHOWN_METRICS, scored, truth
-from entrypoints.desk import Desk
+from entrypoints.commands.format_options import failure_message, format_choice, format_options
+from entrypoints.commands.json_output import SHOWN_METRICS, answered, column_figures, measured, truth_rows
+from entrypoints.commands.renamed_options import renamed
+
+ID = click.option("--id", "id_column", help="The column of customer ids, if detected wrongly.")
+ACCEPT = click.option(
+    "--accept-similar-columns", "accept_matches", is_flag=True, help="Also use columns whose names are only similar."
+)
 
 
-@click.command()
+@click.command(cls=renamed({"--accept-matches": "--accept-similar-columns"}))
 @click.argument("file", type=FILE)
-@click.option("--out", type=FILE, required=True, help="Where to write the scored customers, in the file's order.")
+@click.option("--out", type=FILE, required=True, help="The CSV file to write; its rows are in the order of FILE.")
 @click.option("--model", "model_id", help="A model version; the champion if left out.")
-@click.option("--with-input", is_flag=True, help="Repeat the file's own columns behind the results.")
-@click.option("--rejected", type=FILE, help="Where to list the rows that could not be read.")
-@click.option("--accept-matches", is_flag=True, help="Take columns whose names are only alike.")
-@click.option("--encoding", type=click.Choice(list(ENCODINGS)), help="The file's, where it is recognised wrongly.")
-@click.option("--delimiter", type=click.Choice(list(DELIMITERS.values())), help="What stands between columns.")
-@click.option("--decimal", type=click.Choice(["point", "comma"]), help="The mark in numbers.")
+@click.option("--with-input", is_flag=True, help="Include the columns of the input file after the results.")
+@click.option("--rejected", type=FILE, help="The CSV file to list rejected rows in.")
+@ID
+@ACCEPT
+@format_options
 @JSON
 @click.pass_obj
 def score(
@@ -49,107 +63,150 @@ def score(
     with_input: bool,
     rejected: Path | None,
     accept_matches: bool,
+    id_column: str | None,
     encoding: str | None,
     delimiter: str | None,
     decimal: str | None,
+    date_order: str | None,
     as_json: bool,
 ) -> None:
-    """Score a customer file: who is likely to leave, why, and what to do."""
-    desk = obj.desk
+    """Score a customer file: which customers are likely to leave, why, and what to do."""
     must_exist(file)
     must_be_writable(out)
     if rejected is not None:
         must_be_writable(rejected)
     must_differ(file, out, rejected)
-    have_a_model(obj, model_id)
-    written = _format(encoding, delimiter, decimal)
-    chosen, remarks = _accepted_matches(desk, file, model_id, written, accept=accept_matches)
+    ensure_model(obj, model_id)
+    format_override = format_choice(encoding, delimiter, decimal, date_order)
+    column_positions, remarks = _accepted_matches(
+        obj, file, model_id, format_override, accept=accept_matches, id_column=id_column
+    )
     with file.open("rb") as stream:
-        run = desk.submit_scoring(stream, file.name, by=obj.system, model_id=model_id, chosen=chosen, written=written)
-    with _watched(desk, run), _draft_of(out) as draft:
+        run = obj.application.predictions.submit_scoring(
+            stream,
+            file.name,
+            by=obj.operator,
+            model_id=model_id,
+            column_positions=column_positions,
+            format_override=format_override,
+        )
+    ended = _scored(obj, run, out, with_input=with_input)
+    if ended is not None and rejected is not None:
+        _copy_rejected(obj, ended, rejected)
+    if ended is None or ended.summary is None:
+        fail(_failure_message(ended, rejected))
+    _report(obj, ended, ended.summary, out, remarks, as_json=as_json)
+
+
+def _scored(obj: Context, run: Run, out: Path, *, with_input: bool) -> Run | None:
+    """Score the run and write its customers to `out`; a run that fails leaves `out` as it was."""
+    with _progress_bar(obj, run), _draft_of(out) as draft:
         with draft.open("wb") as target:
-            ended = desk.score_to_csv(run.id, target.write, with_input=with_input)
+            ended = obj.application.predictions.score_to_csv(run.id, target.write, with_input=with_input)
         if ended is not None and ended.summary is not None:
             draft.replace(out)
-    if ended is not None and rejected is not None:
-        _copy_rejected(desk, ended, rejected)
-    if ended is None or ended.summary is None:
-        fail(_why_not(ended, rejected))
-    for remark in (*remarks, *ended.summary.remarks):
+    return ended
+
+
+def _report(obj: Context, run: Run, summary: RunSummary, out: Path, remarks: Sequence[str], *, as_json: bool) -> None:
+    """Print the remarks on the file, the answer, and where it was written to."""
+    view = obj.application.predictions.view_run(run.id, by=obj.operator.account)
+    for remark in (*remarks, *summary.remarks):
         say(remark)
+    if summary.numbered:
+        say("To use a column as the customers’ ids, add --id COLUMN.")
+    for remark in column_remarks(summary, view.model.schema, obj.formats):
+        say(remark)
+    document = answered(view, obj.application.formats_of(view.policy.currency))
     if as_json:
-        show_json(scored(ended))
+        show_json(document)
         return
-    summary = ended.summary
-    say(f"{summary.likely_to_leave:,} of {summary.scored:,} customers are likely to leave; written to {out}.")
+    say(str(document["answer"]))
+    if document["assumption"]:
+        say(str(document["assumption"]))
+    if summary.overlap:
+        say(overlap_note(summary.overlap, obj.formats))
+    say(f"Written to {out}.")
     if summary.rejected:
-        say(f"{summary.rejected:,} rows could not be read; list them with --rejected FILE.")
+        say(f"{obj.formats.number(summary.rejected)} rows were rejected; list them with --rejected FILE.")
 
 
-def _why_not(ended: Run | None, rejected: Path | None) -> str:
-    words = (ended.error if ended else None) or "The scoring did not finish."
+def _failure_message(ended: Run | None, rejected: Path | None) -> str:
+    words = failure_message(ended) or "The scoring did not finish."
     if ended is None or ended.stopped is None or not ended.stopped.rejected:
         return words
     return f"{words} {f'They are listed in {rejected}.' if rejected else 'List them with --rejected FILE.'}"
 
 
-def have_a_model(obj: Context, model_id: str | None) -> None:
-    """A fresh installation makes its starter model first."""
-    desk = obj.desk
-    with desk.new_reading() as uow:
-        there = uow.models.champion() is not None or model_id is not None
-    if there:
+def ensure_model(obj: Context, model_id: str | None) -> None:
+    """Train the starter model first if there is no model yet."""
+    application = obj.application
+    if model_id is not None or application.models.find_champion(by=obj.operator.account) is not None:
         return
-    say("There is no model yet: making the starter model from generated customers first.")
-    training = desk.ensure_starter()
+    say("There is no model yet: training the starter model on generated customers first.")
+    training = application.models.ensure_starter()
     if training is not None:
-        desk.train_model(training.id)
-
-
-def _format(encoding: str | None, delimiter: str | None, decimal: str | None) -> FormatChoice:
-    signs = {word: sign for sign, word in DELIMITERS.items()}
-    marks = {"point": ".", "comma": ","}
-    return FormatChoice(
-        encoding=encoding,
-        delimiter=signs[delimiter] if delimiter else None,
-        decimal=marks[decimal] if decimal else None,
-    )
+        application.models.train_model(training.id)
 
 
 def _accepted_matches(
-    desk: Desk, file: Path, model_id: str | None, written: FormatChoice, *, accept: bool
+    obj: Context,
+    file: Path,
+    model_id: str | None,
+    format_override: FormatChoice,
+    *,
+    accept: bool,
+    id_column: str | None,
 ) -> tuple[dict[str, int], list[str]]:
-    """Guesses by similarity that are taken, and what there is to say; taken only when asked to."""
-    with file.open("rb") as stream:
-        check = desk.check_file(stream, model_id=model_id, written=written)
+    """Column positions of the similar names that the user accepted, and the remarks to print about columns."""
+    check = obj.application.predictions.check_file.of_path(file, model_id=model_id, format_override=format_override)
     match, guesses = check.match, check.match.suggestions
     if check.problem and not (accept and guesses):
-        fail(check.problem + (" Columns that are only alike are taken with --accept-matches." if guesses else ""))
+        fail(check.problem + (" To use columns with similar names, add --accept-similar-columns." if guesses else ""))
     remarks = [f"{file.name} is read as {check.preview.format.words}."]
-    remarks += [f"“{m.header}” is taken as {m.column}." for m in match.matches if m.column != m.header]
+    ids = _chosen_id(check, id_column)
+    guesses = tuple(m for m in guesses if m.column not in ids and m.position not in ids.values())
+    remarks += [f"“{m.header}” is used as {m.column}." for m in match.matches if _is_renamed(m) and m.column not in ids]
+    assumed = [m for m in match.matches if m.kind is MatchKind.ASSUMED and not _is_renamed(m) and not ids]
+    remarks += [f"“{m.header}” is used as the customers’ ids; the model was trained without ids." for m in assumed]
+    remarks += [f"“{id_column}” is used as {column}, because of --id." for column in ids]
     if accept:
-        remarks += [f"“{m.header}” is taken as {m.column}, as you allowed." for m in guesses]
+        remarks += [f"“{m.header}” is used as {m.column}, because of --accept-similar-columns." for m in guesses]
     else:
-        advice = "it is not used. Take such matches with --accept-matches."
+        advice = "it is not used. To use such columns, add --accept-similar-columns."
         remarks += [f"“{m.header}” may be {m.column}; {advice}" for m in guesses]
-    chosen = {m.column: m.position for m in guesses} if accept else {}
-    absent = [name for name in match.missing if name not in chosen]
-    if absent:
-        weight = sum(check.model.schema.column(name).importance for name in absent)
-        shown = ", ".join(absent[:6]) + (" …" if len(absent) > 6 else "")
-        remarks.append(f"Not in the file: {shown}; {weight:.0%} of what the model knows.")
-    return chosen, remarks
+    column_positions = ids | ({m.column: m.position for m in guesses} if accept else {})
+    missing = [name for name in match.missing if name not in column_positions]
+    if missing:
+        weight = sum(check.model.schema.column(name).importance for name in missing)
+        names = ", ".join(missing[:6]) + (" …" if len(missing) > 6 else "")
+        share = obj.formats.percent(weight, decimals=0)
+        remarks.append(f"Not in the file: {names}; the model gives these columns {share} of its total weight.")
+    return column_positions, remarks
+
+
+def _is_renamed(match: ColumnMatch) -> bool:
+    return match.column != match.header
+
+
+def _chosen_id(check: FileCheck, id_column: str | None) -> dict[str, int]:
+    """The position of the id column that the user named, by the model's name for it."""
+    if id_column is None:
+        return {}
+    header = [name.strip() for name in check.preview.header]
+    if id_column not in header:
+        fail(f"The file has no column {id_column!r}; its columns are {', '.join(header[:12])}.")
+    return {check.model.schema.id_column or id_column: header.index(id_column)}
 
 
 @contextmanager
-def _watched(desk: Desk, run: Run) -> Iterator[None]:
-    """A progress bar that reads what the scoring notes about itself."""
+def _progress_bar(obj: Context, run: Run) -> Iterator[None]:
+    """Show a progress bar that follows the progress stored with the run."""
     ended = threading.Event()
 
     def follow(update: Callable[[Progress], None]) -> None:
         while not ended.wait(0.5):
-            with desk.new_reading() as uow:
-                update(uow.runs.get(run.id).progress)
+            update(obj.application.predictions.view_run(run.id, by=obj.operator.account).run.progress)
 
     with bar("Scoring") as update:
         watcher = threading.Thread(target=follow, args=(update,), daemon=True) if sys.stderr.isatty() else None
@@ -165,7 +222,7 @@ def _watched(desk: Desk, run: Run) -> Iterator[None]:
 
 @contextmanager
 def _draft_of(out: Path) -> Iterator[Path]:
-    """A temporary name beside it, so that a file of an earlier run is never left half overwritten."""
+    """A temporary file next to `out`, renamed at the end, so that an existing file is never half overwritten."""
     draft = out.with_name(f".{out.name}.part")
     try:
         yield draft
@@ -173,57 +230,101 @@ def _draft_of(out: Path) -> Iterator[Path]:
         draft.unlink(missing_ok=True)
 
 
-def _copy_rejected(desk: Desk, run: Run, target: Path) -> None:
-    source = desk.uploads.rejected_path(run.id)
-    content = source.read_bytes() if source.exists() else b"line,column,value,reason,row\r\n"
+def _copy_rejected(obj: Context, run: Run, target: Path) -> None:
+    rejected_rows = obj.application.predictions.view_run_files(run.id, by=obj.operator.account).rejected
+    content = rejected_rows.read_bytes() if rejected_rows is not None else b"line,column,value,reason,row\r\n"
     target.write_bytes(content)
 
 
 @click.command()
 @click.argument("file", type=FILE)
 @click.option("--model", "model_id", help="A model version; the champion if left out.")
+@click.option("--positive", multiple=True, help="A value that means left in this file; may be repeated.")
+@click.option("--negative", help="The value that means stayed in this file.")
+@ID
+@ACCEPT
+@format_options
 @JSON
 @click.pass_obj
-def evaluate(obj: Context, file: Path, model_id: str | None, as_json: bool) -> None:
-    """Quality of a model on a labelled file."""
-    have_a_model(obj, model_id)
-    with bar("Scoring") as progress:
-        model, summary = obj.desk.evaluate_model(
-            must_exist(file), model_id=model_id, progress=lambda rows: progress(Progress("Scoring", rows))
-        )
-    _show_evaluation(model, summary, as_json=as_json)
+def evaluate(
+    obj: Context,
+    file: Path,
+    model_id: str | None,
+    positive: tuple[str, ...],
+    negative: str | None,
+    accept_matches: bool,
+    id_column: str | None,
+    encoding: str | None,
+    delimiter: str | None,
+    decimal: str | None,
+    date_order: str | None,
+    as_json: bool,
+) -> None:
+    """Measure a model on a labelled file. The file format is detected as in scoring."""
+    must_exist(file)
+    ensure_model(obj, model_id)
+    format_override = format_choice(encoding, delimiter, decimal, date_order)
+    column_positions, remarks = _accepted_matches(
+        obj, file, model_id, format_override, accept=accept_matches, id_column=id_column
+    )
+    try:
+        with bar("Scoring") as progress:
+            model, summary = obj.application.models.evaluate_model(
+                file,
+                model_id=model_id,
+                column_positions=column_positions,
+                format_override=format_override,
+                labels=TruthLabels(positive, negative) if positive or negative else None,
+                progress=lambda rows: progress(Progress(ScoringStage.SCORING, rows)),
+            )
+    except InvalidInput as problem:
+        if problem.field == "truth":
+            fail(f"{problem} Name the values of this file with --positive VALUE and --negative VALUE.")
+        raise
+    truth = summary.truth_reading.remark(obj.formats) if summary.truth_reading is not None else None
+    for remark in [*remarks, truth] if truth is not None else remarks:
+        say(remark)
+    _show_evaluation(model, summary, obj.formats, as_json=as_json)
 
 
-def _show_evaluation(model: ModelVersion, summary: RunSummary, *, as_json: bool) -> None:
-    if summary.truth is None:
-        fail("The file does not say who left.")
-    figures = truth(summary.truth)
+def _show_evaluation(model: ModelVersion, summary: RunSummary, formats: Formats, *, as_json: bool) -> None:
+    quality = summary.quality
+    if quality is None:
+        fail("The file has no column that tells which customers left.")
+    for remark in column_remarks(summary, model.schema, formats):
+        say(remark)
     document = {
         "model": model.id,
         "threshold": model.threshold,
         "rows": summary.rows,
         "scored": summary.scored,
         "rejected": summary.rejected,
-        "metrics": figures,
+        **truth_rows(summary),
+        **measured(summary),
+        "columns": column_figures(summary),
     }
     if as_json:
         show_json(document)
         return
-    say(f"{model.name} on {summary.truth.customers:,} customers, {summary.truth.churned:,} of whom left:")
+    if summary.overlap:
+        say(overlap_note(summary.overlap, formats))
+    customers, churned = formats.number(quality.customers), formats.number(quality.churned)
+    say(f"{model.name} on {customers} customers, {churned} of whom left:")
+    say(accuracy_sentence(quality.confusion, formats))
     for name in SHOWN_METRICS:
-        value = getattr(summary.truth, name)
-        say(f"  {name:<10} {'–' if value is None else f'{value:.4f}'}")
+        value = getattr(quality, name)
+        say(f"  {name:<10} {'–' if value is None else formats.number(value, decimals=4)}")
 
 
 @click.command()
 @click.option("--out", type=FILE, required=True)
 @click.option("--rows", type=click.IntRange(1, 50_000_000), default=7000, show_default=True)
 @click.option("--seed", type=int, default=1, show_default=True)
-@click.option("--months", type=click.IntRange(1, 120), help="Repeat customers over so many snapshot months.")
-@click.option("--unlabelled", is_flag=True, help="Leave the churn column out.")
+@click.option("--months", type=click.IntRange(1, 120), help="Number of monthly snapshots per customer.")
+@click.option("--unlabelled", is_flag=True, help="Omit the churn column.")
 @click.pass_obj
 def sample(obj: Context, out: Path, rows: int, seed: int, months: int | None, unlabelled: bool) -> None:
-    """Write made-up telecom customers as CSV."""
+    """Write generated telecom customers as CSV."""
     must_be_writable(out)
-    obj.desk.sample.write(out, rows=rows, seed=seed, months=months, labelled=not unlabelled)
-    say(f"{rows:,} made-up customers are in {out}.")
+    obj.application.predictions.write_sample(out, rows=rows, seed=seed, months=months, labelled=not unlabelled)
+    say(f"{obj.formats.number(rows)} generated customers were written to {out}.")

@@ -13,7 +13,7 @@ from entrypoints.commands.console import JSON, Context, say, show_json
 @click.group(invoke_without_command=True)
 @click.pass_context
 def storage(ctx: click.Context) -> None:
-    """Show files that no record stands for, and the trash; move them there and back."""
+    """Show files without a database record and the trash; move files to the trash and back."""
     if ctx.invoked_subcommand is None:
         ctx.invoke(show)
 
@@ -22,38 +22,42 @@ def storage(ctx: click.Context) -> None:
 @JSON
 @click.pass_obj
 def show(obj: Context, as_json: bool = False) -> None:
-    """List files without a record, why they stay where they are, and what the trash holds."""
-    report = obj.desk.find_leftovers()
+    """List files without a database record, the reason they are not removed, and the content of the trash."""
+    number = obj.formats.number
+    report = obj.application.maintenance.find_leftovers()
     if as_json:
         trash = [{"name": own.name, "moved": own.moved, "bytes": own.item.size} for own in report.trash]
         show_json({"without_record": [asdict(item) for item in report.kept], "why": report.why, "trash": trash})
         return
     for item in report.kept:
-        click.echo(f"{item.group.value:<14} {item.id:<40} {item.size:>14,} bytes  {item.written:%Y-%m-%d %H:%M}")
+        click.echo(f"{item.group.value:<14} {item.id:<40} {number(item.size):>14} bytes  {item.written:%Y-%m-%d %H:%M}")
     if not report.kept:
-        say("Every file has its record.")
+        say("Every file has a database record.")
     elif report.why:
         say(report.why)
     for trashed in report.trash:
-        click.echo(f"in the trash   {trashed.name}  {trashed.item.size:,} bytes  since {trashed.moved:%Y-%m-%d %H:%M}")
+        size, since = number(trashed.item.size), f"{trashed.moved:%Y-%m-%d %H:%M}"
+        click.echo(f"in the trash   {trashed.name}  {size} bytes  since {since}")
 
 
 @storage.command("trash")
-@click.option("--yes", is_flag=True, help="Don't ask.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @click.pass_obj
 def trash(obj: Context, yes: bool) -> None:
-    """Move all files without a record to the trash, where they are kept for 7 days."""
-    count = len(obj.desk.find_leftovers().kept)
+    """Move all files without a database record to the trash, which is emptied after 7 days."""
+    number = obj.formats.number
+    count = len(obj.application.maintenance.find_leftovers().kept)
     if count and not yes and sys.stdin.isatty():
-        click.confirm(f"Move {count:,} files or folders without a record to the trash?", abort=True, err=True)
-    report = obj.desk.trash_leftovers(by=obj.system)
-    say(f"{len(report.moved):,} files or folders are in the trash for 7 days.")
+        asked = f"Move {number(count)} files or folders without a database record to the trash?"
+        click.confirm(asked, abort=True, err=True)
+    report = obj.application.maintenance.trash_leftovers(by=obj.operator)
+    say(f"{number(len(report.moved))} files or folders were moved to the trash, where they are kept for 7 days.")
 
 
 @storage.command("restore")
 @click.argument("name")
 @click.pass_obj
 def restore(obj: Context, name: str) -> None:
-    """Move an item of the trash back to where it came from; NAME as netone storage shows it."""
-    item = obj.desk.restore_from_trash(name, by=obj.system)
-    say(f"The {item.group.value} {item.id} is back in its place.")
+    """Move an item from the trash back to its original place; NAME is as netone storage shows it."""
+    item = obj.application.maintenance.restore_from_trash(name, by=obj.operator)
+    say(f"The {item.group.value} {item.id} was moved back to its original place.")

@@ -1,7 +1,7 @@
-"""Which fields a log line may have, and what their values may look like.
+"""The fields that a log line may have, and the patterns of their values.
 
-A log holds no personal data because only these fields are written and each value has to match its pattern. A field that
-is not listed here is dropped; a value that does not match is replaced by `REMOVED`.
+Logs contain no personal data, because only these fields are written and each value has to match its pattern. A field
+that is not listed here is dropped. A value that does not match is replaced by `REMOVED`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 
 REMOVED = "[removed]"
 MAX_TEXT = 300
-"""Characters of an event's text."""
+"""Maximum length of an event's text in characters."""
 
 _ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z_.:/-]{0,79}")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,79}")
@@ -23,7 +23,7 @@ Clean = Callable[[Any], object]
 
 
 def text(value: Any) -> str:
-    """One line of text: control characters become blanks, emails are removed, long text is cut."""
+    """One line of text: control characters become spaces, emails are redacted, long text is truncated."""
     line = _EMAIL.sub(REMOVED, _CONTROL.sub(" ", str(value)))
     return line if len(line) <= MAX_TEXT else line[: MAX_TEXT - 1] + "…"
 
@@ -32,8 +32,8 @@ def _matching(pattern: re.Pattern[str]) -> Clean:
     def clean(value: Any) -> object:
         if value is None:
             return None
-        given = str(value)
-        return given if pattern.fullmatch(given) else REMOVED
+        text = str(value)
+        return text if pattern.fullmatch(text) else REMOVED
 
     return clean
 
@@ -89,10 +89,10 @@ FIELDS: Mapping[str, Clean] = {
     "error_text": _text_or_none,
     "traceback": lambda frames: [text(frame) for frame in frames],
 }
-"""Every field that a log line may have, in the order in which it is written."""
+"""Every field that a log line may have, in output order."""
 
 
 def cleaned(fields: Mapping[str, Any]) -> dict[str, object]:
-    """The listed fields with clean values; what is empty is left out."""
-    kept = {key: clean(fields[key]) for key, clean in FIELDS.items() if key in fields}
-    return {key: value for key, value in kept.items() if value is not None}
+    """The listed fields with redacted values, without empty ones."""
+    cleaned_fields = {key: clean(fields[key]) for key, clean in FIELDS.items() if key in fields}
+    return {key: value for key, value in cleaned_fields.items() if value is not None}

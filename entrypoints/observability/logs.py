@@ -1,7 +1,7 @@
 """Structured logs on stderr: one JSON object per line, or text on a terminal.
 
-Own code logs with `get_logger(name).info("what happened", field=value)`; the fields are listed in `fields.FIELDS`.
-Records of libraries pass through the same formatter, without the values that they were given.
+Product code logs with `get_logger(name).info("what happened", field=value)`; `fields.FIELDS` lists the fields.
+Records of libraries pass through the same formatter, without the values of their arguments.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ from entrypoints.observability.repeats import LimitRepeats
 from entrypoints.settings import Settings
 
 OWN = ("netone", "entrypoints", "adapters", "application", "domain", "migrations")
-"""Loggers of this program: their texts are written as they are, apart from control characters and emails."""
+"""Loggers of this product. Their texts are written unchanged, except for control characters and emails."""
 IDS_ONLY = ("alembic", "huey")
-"""Libraries that are given nothing but ids and revisions."""
-WITHHELD = "message withheld: it may hold data"
+"""Libraries that log only ids and revisions."""
+WITHHELD = "message withheld: it may contain data"
 MIN_LEVELS = {
-    "huey": logging.CRITICAL,  # what a job raises is logged by `observability.jobs`, with the job's ids
+    "huey": logging.CRITICAL,  # `observability.job_log` logs a job's exceptions with the job's ids
     "huey.consumer": logging.WARNING,  # below it, a line at each poll of the queue
     "alembic": logging.WARNING,
     "xhtml2pdf": logging.CRITICAL,
 }
-"""Libraries that log at least from this level on, whatever is set."""
+"""Minimum log levels of verbose libraries, whatever the configured level."""
 
 
 def get_logger(name: str) -> structlog.stdlib.BoundLogger:
@@ -44,7 +44,7 @@ def get_logger(name: str) -> structlog.stdlib.BoundLogger:
 
 
 class LogFormatter(logging.Formatter):
-    """A record as one line of JSON, or as text for people. Never raises: a log line must not end a request."""
+    """Formats a record as one line of JSON, or as text. Never raises: a log line must not end a request."""
 
     def __init__(self, *, as_json: bool, error_text: bool = False) -> None:
         super().__init__()
@@ -52,10 +52,10 @@ class LogFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         try:
-            found = fields.cleaned(self._fields(record))
+            line = fields.cleaned(self._fields(record))
         except Exception as error:  # noqa: BLE001 (whatever it is, the line says so)
-            found = {"event": WITHHELD, "level": record.levelname.lower(), "error": tracebacks.type_name(error)}
-        return as_json_line(found) if self._as_json else as_text(found)
+            line = {"event": WITHHELD, "level": record.levelname.lower(), "error": tracebacks.type_name(error)}
+        return as_json_line(line) if self._as_json else as_text(line)
 
     def _fields(self, record: logging.LogRecord) -> dict[str, Any]:
         own = record.msg if isinstance(record.msg, dict) else {"event": _text_of(record)}
@@ -72,37 +72,37 @@ class LogFormatter(logging.Formatter):
         }
 
 
-def as_json_line(found: dict[str, object]) -> str:
-    return json.dumps(found, ensure_ascii=True)
+def as_json_line(line: dict[str, object]) -> str:
+    return json.dumps(line, ensure_ascii=True)
 
 
-def as_text(found: dict[str, object]) -> str:
-    """Time, level and event, then the other fields as key=value; frames on lines of their own, indented."""
-    head = f"{found.pop('timestamp', '')} {found.pop('level', ''):<7} {found.pop('event', '')}"
-    frames = cast(list[str], found.pop("traceback", []))
-    found.pop("logger", None)
-    pairs = "".join(f" {key}={value}" for key, value in found.items())
+def as_text(line: dict[str, object]) -> str:
+    """Time, level and event, then the other fields as key=value; stack frames follow on indented lines."""
+    head = f"{line.pop('timestamp', '')} {line.pop('level', ''):<7} {line.pop('event', '')}"
+    frames = cast(list[str], line.pop("traceback", []))
+    line.pop("logger", None)
+    pairs = "".join(f" {key}={value}" for key, value in line.items())
     return head + pairs + "".join(f"\n    {frame}" for frame in frames)
 
 
 def _exception_of(record: logging.LogRecord, own: dict[str, Any]) -> BaseException | None:
-    given = record.exc_info or own.get("exc_info")
-    if given is True:
+    exc_info = record.exc_info or own.get("exc_info")
+    if exc_info is True:
         return sys.exc_info()[1]
-    if isinstance(given, BaseException):
-        return given
-    return given[1] if isinstance(given, tuple) else None
+    if isinstance(exc_info, BaseException):
+        return exc_info
+    return exc_info[1] if isinstance(exc_info, tuple) else None
 
 
 def _text_of(record: logging.LogRecord) -> str:
-    """The message of a record. Of a library's, values other than numbers are left out, as is ready-made text."""
+    """The message of a record. In a library's message, non-numeric values and preformatted text are redacted."""
     if _is_of(record.name, OWN + IDS_ONLY):
         return record.getMessage()
     arguments = record.args
     if not arguments or not isinstance(record.msg, str):
         return WITHHELD
-    given = arguments.values() if isinstance(arguments, dict) else arguments
-    harmless = [value if isinstance(value, int | float) else fields.REMOVED for value in given]
+    originals = arguments.values() if isinstance(arguments, dict) else arguments
+    harmless = [value if isinstance(value, int | float) else fields.REMOVED for value in originals]
     values = dict(zip(arguments, harmless, strict=True)) if isinstance(arguments, dict) else tuple(harmless)
     try:
         return record.msg % values
@@ -117,7 +117,7 @@ def _is_of(name: str, roots: tuple[str, ...]) -> bool:
 def configure(
     *, format: str = "auto", level: str = "info", error_text: bool = False, stream: TextIO | None = None
 ) -> logging.Handler:
-    """Send every log of this process to `stream` (stderr). Own logs from `level` on, libraries' from warnings on.
+    """Send all logs of this process to `stream` (default stderr): the product's from `level`, libraries' from warning.
 
     `format` is json, text or auto (text on a terminal). Replaces the root logger's handlers.
     """
@@ -126,31 +126,31 @@ def configure(
     handler = logging.StreamHandler(stream)
     handler.setFormatter(LogFormatter(as_json=as_json, error_text=error_text))
     handler.addFilter(LimitRepeats())
-    wanted = logging.getLevelNamesMapping()[level.upper()]
+    min_level = logging.getLevelNamesMapping()[level.upper()]
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(max(logging.WARNING, wanted))
+    root.setLevel(max(logging.WARNING, min_level))
     for own in OWN:
-        logging.getLogger(own).setLevel(wanted)
+        logging.getLogger(own).setLevel(min_level)
     for chatty, least in MIN_LEVELS.items():
-        logging.getLogger(chatty).setLevel(max(least, wanted))
+        logging.getLogger(chatty).setLevel(max(least, min_level))
     logging.captureWarnings(True)
     _log_uncaught()
     return handler
 
 
 def start_logging(settings: Settings) -> None:
-    """As the settings say; for the start of a process that serves or works."""
+    """Configure logging from the settings. Called at the start of a server or worker process."""
     configure(format=settings.log_format, level=settings.log_level, error_text=settings.log_error_text)
 
 
 def _log_uncaught() -> None:
-    """Exceptions that end a thread or the process are logged like all others, without their values."""
+    """Log exceptions that end a thread or the process like all others, without their values."""
     log = get_logger("netone.uncaught")
 
-    def in_thread(given: threading.ExceptHookArgs) -> None:
-        if given.exc_value is not None and not isinstance(given.exc_value, SystemExit):
-            log.error("a thread ended by an exception", exc_info=given.exc_value)
+    def in_thread(hook_arguments: threading.ExceptHookArgs) -> None:
+        if hook_arguments.exc_value is not None and not isinstance(hook_arguments.exc_value, SystemExit):
+            log.error("a thread ended by an exception", exc_info=hook_arguments.exc_value)
 
     def in_process(kind: type[BaseException], error: BaseException, _trace: object) -> None:
         log.critical("the process ended by an exception", exc_info=error)

@@ -1,4 +1,4 @@
-"""A fault that repeats at every poll is logged once a minute, with the number of repetitions."""
+"""Throttles repeated log records: an error that recurs at every poll is logged once a minute, with a count."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from collections.abc import Callable
 
 MIN_SECONDS_BETWEEN = 60.0
 MAX_REMEMBERED = 500
-"""Places in the code whose last record is remembered."""
+"""Maximum number of code locations that are tracked."""
 
 
 class LimitRepeats(logging.Filter):
-    """Lets a library's warnings and errors from one place in its code through once a minute."""
+    """Passes a library's warnings and errors from one code location at most once a minute."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Where a request's or job's time goes: SQL and rendering, counted in the thread that does the work."""
+"""Measures the time of SQL and rendering in a request or job, per thread."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 @dataclass(slots=True)
 class Timings:
-    """Seconds and counts so far."""
+    """Accumulated seconds and counts."""
 
     sql_seconds: float = 0.0
     sql_count: int = 0
@@ -22,7 +22,7 @@ _current: ContextVar[Timings | None] = ContextVar("timings", default=None)
 
 
 def begin() -> Timings:
-    """Collect the timings of everything that this thread does until `end`."""
+    """Collect the timings of this thread until `end`."""
     timings = Timings()
     _current.set(timings)
     return timings
@@ -33,7 +33,7 @@ def end() -> None:
 
 
 def note_sql(seconds: float) -> None:
-    """Add one statement, the wait for the write lock included."""
+    """Add one statement, including the wait for the write lock."""
     timings = _current.get()
     if timings is not None:
         timings.sql_seconds += seconds
@@ -42,7 +42,7 @@ def note_sql(seconds: float) -> None:
 
 @contextmanager
 def rendering() -> Iterator[None]:
-    """Add the time inside as rendering."""
+    """Count the time inside the context as rendering."""
     timings, began = _current.get(), time.perf_counter()
     try:
         yield

@@ -1,6 +1,6 @@
-"""Exceptions as log fields: type and frames, without local values and, unless it is harmless, without text.
+"""Exceptions as log fields: type and stack frames, without local values and usually without the exception's text.
 
-The text of an exception often quotes what could not be processed, such as a customer's id.
+The text is omitted because it often quotes the value that caused the error, such as a customer's id.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ MAX_CAUSES = 5
 def fields_of(error: BaseException, *, with_text: bool) -> dict[str, object]:
     """`error`, `error_text` and `traceback` of an exception and its causes, the last one raised first.
 
-    `with_text` includes the text of every exception; otherwise only of those whose text holds no data.
+    `with_text` includes the text of every exception; otherwise only texts that cannot contain data are included.
     """
     return {
         "error": type_name(error),
@@ -34,14 +34,14 @@ def type_name(error: BaseException) -> str:
 
 
 def text_of(error: BaseException, *, with_text: bool) -> str | None:
-    """The text of an exception, where it comes from the system or the interpreter and so holds no data."""
+    """The text of an exception if it comes from the system or the interpreter, and so contains no data."""
     if with_text:
         return str(error)
     if isinstance(error, OSError):
-        return error.strerror  # without the file's name
+        return error.strerror  # without the file name
     if isinstance(error, sqlite3.OperationalError):
         return str(error)
-    original = getattr(error, "orig", None)  # of SQLAlchemy: the driver's own
+    original = getattr(error, "orig", None)  # SQLAlchemy wraps the driver's exception
     if isinstance(original, sqlite3.OperationalError):
         return str(original)
     if isinstance(error, AttributeError | NameError | ImportError | RecursionError | NotImplementedError):
@@ -79,7 +79,7 @@ def _frames(trace: TracebackType | None) -> Iterator[str]:
 
 
 def short(file: str) -> str:
-    """A source file relative to where Python imports from: no home directory and no user's name."""
+    """A source path relative to the import path, so that it contains no home directory or user name."""
     path = Path(file)
     for root in sorted((entry for entry in sys.path if entry), key=len, reverse=True):
         if path.is_relative_to(root):

@@ -1,4 +1,4 @@
-"""Who is asking, and what each route demands. A route that demands nothing explicitly is refused to everyone."""
+"""Access control: the current user, and the permission that each route requires. A route without one is refused."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from flask_login import LoginManager, UserMixin, current_user, login_user, logou
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from domain.account import Account, Permission
-from entrypoints.desk import Desk
+from domain.actor import Actor
+from entrypoints.application import Application
 from entrypoints.settings import Settings
 from entrypoints.web.hosts import UNKNOWN_ADDRESS, is_local
 from entrypoints.web.htmx import redirected, wants_fragment
@@ -22,49 +23,50 @@ View = TypeVar("View", bound=Callable[..., Any])
 PUBLIC = "public"
 MONITORING = "monitoring"
 ENROLLING = "enrolling"
-UNGUARDED = frozenset({"static", "vendor_file"})
-"""Endpoints of plain assets; they hold nobody's data."""
+UNGUARDED = frozenset({"static", "vendor_file", "script_module"})
+"""Endpoints of static assets, which contain no personal data."""
 
 
 def public(view: View) -> View:
-    """A route for anyone."""
-    view.required = PUBLIC  # type: ignore[attr-defined]
-    return view
+    """Mark a route as open to everyone."""
+    return _requiring(view, PUBLIC)
 
 
 def for_monitoring(view: View) -> View:
-    """A route for a monitoring system (see `monitoring_access`); for everyone else it does not exist."""
-    view.required = MONITORING  # type: ignore[attr-defined]
-    return view
+    """Mark a route as open to monitoring systems (see `monitoring_access`); everyone else gets 404."""
+    return _requiring(view, MONITORING)
 
 
 def enrolling(view: View) -> View:
-    """A route for every signed-in person, those included who have to set up a second factor first."""
-    view.required = ENROLLING  # type: ignore[attr-defined]
-    return view
+    """Mark a route as open to every logged-in user, including those who still have to set up a second factor."""
+    return _requiring(view, ENROLLING)
 
 
 def allow(permission: Permission) -> Callable[[View], View]:
-    """A route for signed-in people whose role has the permission."""
+    """Mark a route as open to logged-in users whose role has the permission."""
 
     def mark(view: View) -> View:
-        view.required = permission  # type: ignore[attr-defined]
-        return view
+        return _requiring(view, permission)
 
     return mark
 
 
+def _requiring(view: View, required: str | Permission) -> View:
+    view.required = required  # type: ignore[attr-defined]  # Flask stores the function, so `required_by` can read the mark
+    return view
+
+
 def required_by(app: Flask, endpoint: str) -> str | Permission | None:
-    """What a route demands; None where it was forgotten."""
+    """The permission or mark that a route requires; None if it has none."""
     if endpoint in UNGUARDED:
         return PUBLIC
     return getattr(app.view_functions[endpoint], "required", None)
 
 
 class Person(UserMixin):
-    """A signed-in person as Flask-Login knows them: the session's secret is the id.
+    """A logged-in user for Flask-Login. Its id is the secret of the session.
 
-    `must_enrol`: nothing but setting up a second factor is open to them yet.
+    `must_enrol`: the user has to set up a second factor first and can reach nothing else.
     """
 
     def __init__(self, account: Account, token: str, *, must_enrol: bool = False) -> None:
@@ -76,30 +78,30 @@ class Person(UserMixin):
         return self.token
 
 
-def desk() -> Desk:
+def application() -> Application:
     """The application's use cases."""
-    return cast(Desk, current_app.extensions["netone"])
+    return cast(Application, current_app.extensions["netone"])
 
 
 def me() -> Account | None:
-    """Who is signed in and may use the product."""
+    """The logged-in account, unless it still has to set up a second factor."""
     return current_user.account if current_user.is_authenticated and not current_user.must_enrol else None
 
 
 def entrant() -> Account:
-    """Who is signed in, on routes that are open before a second factor is set up."""
+    """The logged-in account, on routes that are open before a second factor is set up."""
     if not current_user.is_authenticated:
         abort(401)
     return cast(Account, current_user.account)
 
 
 def must_enrol() -> bool:
-    """Whether the person signed in has to set up a second factor first."""
+    """Whether the logged-in user has to set up a second factor first."""
     return bool(current_user.is_authenticated and current_user.must_enrol)
 
 
 def person() -> Account:
-    """Who is signed in, on routes that only signed-in people reach."""
+    """The logged-in account, on routes that require a login."""
     account = me()
     if account is None:
         abort(401)
@@ -107,13 +109,23 @@ def person() -> Account:
 
 
 def token() -> str:
-    """The secret of the session in use."""
+    """The secret of the current session."""
     return str(current_user.token)
 
 
 def address() -> str:
-    """Where the request comes from."""
+    """The client's IP address."""
     return request.remote_addr or UNKNOWN_ADDRESS
+
+
+def actor() -> Actor:
+    """The logged-in account and the client's IP address, for use cases that write to the audit log."""
+    return Actor(person(), address())
+
+
+def entrant_actor() -> Actor:
+    """The same on routes that are open before a second factor is set up."""
+    return Actor(entrant(), address())
 
 
 def browser() -> str:
@@ -124,7 +136,7 @@ PENDING = "pending_log_in"
 
 
 def hold_log_in(secret: str) -> None:
-    """Keep, in this browser alone, the secret of a log-in that waits for its second factor. Nobody is signed in."""
+    """Store in this browser's cookie the secret of a log-in that waits for its second factor. Does not log in."""
     session.clear()
     session[PENDING] = secret
 
@@ -134,15 +146,15 @@ def held_log_in() -> str | None:
 
 
 def sign_in(account: Account, secret: str) -> None:
-    """Begin a clean browser session: nothing of the one before log-in survives."""
+    """Start a new browser session. Everything stored in the previous one is discarded."""
     session.clear()
     login_user(Person(account, secret))
     session.permanent = True
 
 
 def renew_session() -> None:
-    """Give the browser a new secret, once the person has given their password again."""
-    secret = desk().renew_session(token())
+    """Give the browser a new session secret after the user entered the password again."""
+    secret = application().accounts.renew_session(token())
     if secret is not None:
         login_user(Person(entrant(), secret, must_enrol=must_enrol()))
 
@@ -153,23 +165,23 @@ def sign_out() -> None:
 
 
 CLEARED_AT_LOG_OUT = '"cache"'
-"""Pages that the back button could show. Storage holds the chosen theme alone, and the answer empties the cookie."""
+"""Clears cached pages, which the back button could show. Storage holds only the theme; the cookie is cleared anyway."""
 
 
 def forget_browser(response: WerkzeugResponse) -> WerkzeugResponse:
-    """Have the browser drop what it kept of this site, when a session ends."""
+    """Tell the browser to clear its cache of this site when a session ends."""
     response.headers["Clear-Site-Data"] = CLEARED_AT_LOG_OUT
     return response
 
 
 def link_to(endpoint: str, **values: Any) -> str:
-    """An address to hand over to somebody. Without configured host names it has no host, unless that is this machine:
-    the page completes it from the browser's address bar, since the Host of a request may be anybody's."""
+    """A URL to give to another person. Without configured host names it has no host, except a local one, because the
+    Host header of a request is not trusted; the page completes the URL from the browser's address bar."""
     return url_for(endpoint, _external=bool(current_app.config["NETONE_HOSTS"]) or is_local(request.host), **values)
 
 
 def safe_next(target: str | None) -> str:
-    """A path of this site to go on to; anything else becomes the dashboard."""
+    """The target if it is a path of this site, otherwise the dashboard; prevents open redirects."""
     if target and target.startswith("/") and not target.startswith("//") and "\\" not in target:
         parts = urlsplit(target)
         if not parts.scheme and not parts.netloc and all(c.isprintable() for c in target):
@@ -178,17 +190,18 @@ def safe_next(target: str | None) -> str:
 
 
 def guard(app: Flask, settings: Settings) -> None:
-    """Ask before every request whether this person may make it."""
+    """Check the route's permission before every request."""
     manager = LoginManager(app)
-    manager.session_protection = None  # sessions are checked on the server, an address may change on the way
+    manager.session_protection = None  # sessions are checked on the server; a client's IP address may change
 
-    @manager.user_loader
     def load(secret: str) -> Person | None:
-        account = desk().who_is(secret)
+        account = application().accounts.authenticate_session(secret)
         if account is not None:
             return Person(account, secret)
-        account = desk().who_enrols(secret)
+        account = application().accounts.authenticate_enrolment(secret)
         return Person(account, secret, must_enrol=True) if account else None
+
+    manager.user_loader(load)
 
     @app.before_request
     def check() -> Response | WerkzeugResponse | None:
@@ -213,13 +226,13 @@ def guard(app: Flask, settings: Settings) -> None:
 
 
 def to_enrolment() -> Response | WerkzeugResponse:
-    """To the page that sets up a second factor, as the person's role needs one."""
+    """Redirect to the page that sets up a second factor, because the user's role requires one."""
     target = url_for("second_factor.show")
     return redirected(target) if wants_fragment() else redirect(target, code=303)
 
 
 def to_login() -> Response | WerkzeugResponse:
-    """To the log-in page, and back here afterwards; for htmx back to the page that asked."""
+    """Redirect to the log-in page, which returns here; an htmx request returns to the page that sent it."""
     if wants_fragment():
         return redirected(url_for("accounts.login", next=_page_in_sight(), expired=1))
     target = request.full_path.rstrip("?") if request.method == "GET" else None
@@ -227,7 +240,7 @@ def to_login() -> Response | WerkzeugResponse:
 
 
 def _page_in_sight() -> str | None:
-    """The path of the page that htmx says it stands on; None for anything odd."""
+    """The path of the current page according to htmx; None if it is missing or invalid."""
     try:
         here = urlsplit(request.headers.get("HX-Current-URL", ""))
     except ValueError:

@@ -1,4 +1,4 @@
-"""The web application's factory: one package per area, guarded as a whole."""
+"""The factory of the web application: registers the blueprint of each area and the access control."""
 
 from __future__ import annotations
 
@@ -14,12 +14,24 @@ from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from domain.account import SESSION_ABSOLUTE, Permission
-from entrypoints.desk import Desk
+from entrypoints.application import Application
 from entrypoints.settings import Settings
-from entrypoints.web import access, errors, formats, markdown, refusals, request_log, vendor
-from entrypoints.web.access import desk, me
+from entrypoints.web import (
+    access,
+    counting,
+    errors,
+    formats,
+    markdown,
+    refusals,
+    request_log,
+    rules,
+    script_modules,
+    vendor,
+)
+from entrypoints.web.access import application, me
 from entrypoints.web.accounts.routes import area as accounts
 from entrypoints.web.admin.routes import area as admin
+from entrypoints.web.charts import specification
 from entrypoints.web.cookies import Sha256Sessions
 from entrypoints.web.dashboard.routes import area as dashboard
 from entrypoints.web.health.routes import area as health
@@ -41,7 +53,7 @@ POLICY = (
     "frame-ancestors 'none'"
 )
 FIELD_LIMIT = 500_000
-"""Bytes of a form's fields beside its file."""
+"""Maximum bytes of a form's fields apart from its file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +66,11 @@ class NavItem:
 
 
 def make_app(settings: Settings, secret_key: str) -> Flask:
-    """A bare application with its settings; `mount` gives it the desk and its pages."""
+    """Create the Flask application with its settings; `mount` adds the use cases and pages."""
     app = Flask("entrypoints.web", static_folder=str(Path(__file__).parent / "static"))
     app.config.update(
         SECRET_KEY=secret_key,
-        SESSION_COOKIE_NAME="__Host-netone" if settings.https else "netone",  # which only this host can set, by TLS
+        SESSION_COOKIE_NAME="__Host-netone" if settings.https else "netone",  # only this host can set it, over TLS
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.https,
@@ -75,27 +87,31 @@ def make_app(settings: Settings, secret_key: str) -> Flask:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.logger.setLevel(logging.INFO)
-    app.wsgi_app = KnownHosts(  # type: ignore[method-assign]
+    app.wsgi_app = KnownHosts(  # type: ignore[method-assign]  # the way that Flask documents
         app.wsgi_app, settings.allowed_hosts, _security_headers(settings)
     )
     if settings.proxies:
-        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # the way that Flask documents
             app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=settings.proxies
         )
     return app
 
 
-def mount(app: Flask, ready: Desk, settings: Settings) -> Flask:
-    """Give the application its use cases and pages."""
+def mount(app: Flask, ready: Application, settings: Settings) -> Flask:
+    """Add the use cases and pages to the application."""
     app.extensions["netone"] = ready
-    app.before_request(_limit_body)  # first of all: what comes after it reads the form
+    app.before_request(_limit_body)  # must run first, because later functions read the form
     app.before_request(_refuse_odd)
     CSRFProtect(app)
     access.guard(app, settings)
     errors.register(app)
     refusals.register(app)
     formats.register(app)
+    rules.register(app)
+    counting.register(app)
     vendor.register(app)
+    script_modules.register(app)
+    specification.register(app)
     markdown.register(app)
     for area in (
         public,
@@ -120,13 +136,13 @@ def mount(app: Flask, ready: Desk, settings: Settings) -> Flask:
 
 
 def _everywhere() -> dict[str, object]:
-    """What every template has."""
+    """Variables of every template."""
     account = me()
     signed_in = account is not None and request.endpoint is not None
     return {
         "me": account,
         "nav": _nav() if signed_in else [],
-        "has_worker": desk().worker_lives() if signed_in else True,
+        "has_worker": application().jobs.worker_lives() if signed_in else True,
         "starter_model": False,
     }
 
@@ -134,7 +150,7 @@ def _everywhere() -> dict[str, object]:
 def _nav() -> list[NavItem]:
     account = me()
     here = (request.endpoint or "").split(".")[0]
-    wanted = [
+    items = [
         ("dashboard", "Dashboard", "dashboard.show", "layout-dashboard", Permission.READ),
         ("history", "History", "history.index", "history", Permission.READ),
         ("insights", "Insights", "insights.index", "chart-histogram", Permission.READ),
@@ -142,32 +158,32 @@ def _nav() -> list[NavItem]:
         ("admin", "Admin", "admin.index", "settings", Permission.ADMINISTER),
     ]
     if account is not None and not account.can(Permission.ADMINISTER):
-        wanted.append(("admin", "Economics", "admin.economics", "coins", Permission.SET_ECONOMICS))
+        items.append(("admin", "Economics", "admin.economics", "coins", Permission.SET_ECONOMICS))
     current = "history" if here == "predictions" and request.endpoint != "predictions.new" else here
     return [
         NavItem(label, url_for(endpoint), icon, current=area == current)
-        for area, label, endpoint, icon, permission in wanted
+        for area, label, endpoint, icon, permission in items
         if account is not None and account.can(permission)
     ]
 
 
 def _limit_body() -> None:
-    """Files are limited by the installation's policy, everything else to what forms need."""
+    """Limit the request body: for uploads to the installation's limit, otherwise to the size of a form."""
     takes_file = request.endpoint in {"predictions.create", "predictions.check", "models.train", "models.check"}
     request.max_content_length = formats.policy().upload_limit + FIELD_LIMIT if takes_file else FIELD_LIMIT
 
 
 def _refuse_odd() -> None:
-    """Bodies are forms. And no keyboard writes a NUL character, nor does every database take one in a text."""
+    """Reject bodies that are not forms, and NUL characters, which some databases do not accept in text."""
     if request.is_json:
         abort(415)
-    given = (text for name, texts in request.values.lists() for text in (name, *texts))
-    if "\0" in request.path or any("\0" in text for text in given):
+    submitted_texts = (text for name, texts in request.values.lists() for text in (name, *texts))
+    if "\0" in request.path or any("\0" in text for text in submitted_texts):
         abort(400)
 
 
 def _security_headers(settings: Settings) -> dict[str, str]:
-    """What every answer carries."""
+    """The security headers of every response."""
     headers = {
         "Content-Security-Policy": POLICY,
         "X-Content-Type-Options": "nosniff",
@@ -189,7 +205,7 @@ def _headers(settings: Settings) -> Callable[[Response], Response]:
         for name, value in security.items():
             response.headers.setdefault(name, value)
         if request.endpoint not in access.UNGUARDED:
-            response.headers["Cache-Control"] = "no-store"  # whatever the view or Flask's send_file says
+            response.headers["Cache-Control"] = "no-store"  # overrides the view and Flask's send_file
         return response
 
     return add

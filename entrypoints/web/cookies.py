@@ -1,4 +1,4 @@
-"""How the session cookie is signed."""
+"""Signing of the session cookie."""
 
 from __future__ import annotations
 
@@ -8,6 +8,6 @@ from flask.sessions import SecureCookieSessionInterface
 
 
 class Sha256Sessions(SecureCookieSessionInterface):
-    """Signs with HMAC-SHA-256; Flask's default is HMAC-SHA-1. Cookies signed otherwise are nobody's."""
+    """Signs with HMAC-SHA-256; Flask's default is HMAC-SHA-1. Cookies with another signature are ignored."""
 
     digest_method = staticmethod(hashlib.sha256)

@@ -1,4 +1,4 @@
-"""A domain error becomes a status and a page, here and nowhere else."""
+"""Error handlers: the only place that maps domain errors to HTTP statuses and pages."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from flask import Flask, Response, current_app, make_response, request, url_for
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from application.use_cases.refusals import Refusal
+from application.use_cases.administration.refused_requests import Refusal
 from domain.errors import (
     Busy,
-    ChurnDeskError,
     ColumnsUnknown,
     Conflict,
     CredentialsRefused,
+    DomainError,
     InvalidInput,
     ModelUnreadable,
     NoModel,
@@ -36,12 +36,12 @@ from domain.errors import (
 from domain.run import RunId
 from entrypoints.observability.logs import get_logger
 from entrypoints.web import refusals
-from entrypoints.web.access import desk, me, to_login
+from entrypoints.web.access import application, me, to_login
 from entrypoints.web.htmx import render_page
 
 log = get_logger("netone.web")
 
-STATUS: dict[type[ChurnDeskError], int] = {
+STATUS: dict[type[DomainError], int] = {
     InvalidInput: 422,
     NotFound: 404,
     NotAllowed: 403,
@@ -63,35 +63,35 @@ STATUS: dict[type[ChurnDeskError], int] = {
 
 
 QUIET = frozenset({"accounts.password_strength"})
-"""Asked by the page itself while a person types. A token of an earlier session gets no answer, and no error page."""
+"""Endpoints that a page calls while a user types. With the CSRF token of an old session they answer without a page."""
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The words of an error page."""
+    """The texts of an error page."""
 
     title: str
     answer: str
-    safe: str = "Nothing was changed. Every prediction, model and account is as it was."
+    safe: str = "Nothing was changed. All predictions, models and accounts are safe."
     todo: str = "Go back and try again, or return to the dashboard."
 
 
 HTTP_WORDS: dict[int, Words] = {
-    400: Words("Not understood", "The request could not be understood."),
+    400: Words("Not understood", "The server did not understand the request."),
     403: Words("Not permitted", "Your role does not permit this.", todo="Ask an administrator, or go back."),
     404: Words(
         "Not found",
         "There is no such page, or it is not shared with you.",
         todo="Check the address, or look in the history.",
     ),
-    405: Words("Not possible", "This address does not take that kind of request."),
+    405: Words("Not possible", "This address does not accept that kind of request."),
     413: Words(
         "Too large",
         "The file is larger than this installation accepts.",
         todo="Split the file, or ask an administrator to raise the limit.",
     ),
-    503: Words("Busy", "This is busy at the moment.", todo="Try again in a few seconds."),
-    429: Words("Too many attempts", "Attempts come too fast.", todo="Wait a little and try again."),
+    503: Words("Busy", "The server is busy at the moment.", todo="Try again in a few seconds."),
+    429: Words("Too many attempts", "There were too many attempts.", todo="Wait a minute and try again."),
 }
 
 
@@ -103,8 +103,8 @@ STORAGE_TITLES: dict[type[StorageProblem], str] = {
 }
 
 
-def status_of(error: ChurnDeskError) -> int:
-    """The HTTP status that stands for a domain error."""
+def status_of(error: DomainError) -> int:
+    """The HTTP status of a domain error."""
     for kind in type(error).__mro__:
         if kind in STATUS:
             return STATUS[kind]
@@ -112,7 +112,7 @@ def status_of(error: ChurnDeskError) -> int:
 
 
 def show(words: Words, status: int, *, happened: str | None = None, reference: str | None = None) -> Response:
-    """The error page, or its panel for htmx."""
+    """Render the error page, or only its panel for htmx."""
     home = (
         ("Back to the dashboard", url_for("dashboard.show"), True)
         if me()
@@ -133,14 +133,14 @@ def show(words: Words, status: int, *, happened: str | None = None, reference: s
 
 
 def register(app: Flask) -> None:
-    app.register_error_handler(ChurnDeskError, domain_error)
+    app.register_error_handler(DomainError, domain_error)
     app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected)
 
 
-def domain_error(error: ChurnDeskError) -> Response:
-    """The page for what a use case refused."""
+def domain_error(error: DomainError) -> Response:
+    """The page for a domain error."""
     status = status_of(error)
     if isinstance(error, NotAllowed):
         account = me()
@@ -158,7 +158,7 @@ def domain_error(error: ChurnDeskError) -> Response:
     if isinstance(error, ResultMissing):
         todo = "Score the file again; the contact list of this prediction is still in its customers' pages."
     if isinstance(error, TooManyWaiting):
-        base, todo = Words("Too many waiting", ""), "Wait until some of them are done, then ask again."
+        base, todo = Words("Too many waiting", ""), "Wait until some of them are done, then try again."
     response = show(Words(base.title, str(error), base.safe, todo), status)
     if isinstance(error, TooManyAttempts | TooManyWaiting):
         response.headers["Retry-After"] = str(error.retry_after)
@@ -166,12 +166,12 @@ def domain_error(error: ChurnDeskError) -> Response:
 
 
 def _storage_problem(error: StorageProblem, status: int) -> Response:
-    """Programs may try again after half a minute; where the database was only busy, after seconds."""
+    """The page for a storage error. Retry-After is half a minute, or seconds if the database was only busy."""
     log.error("storage problem", endpoint=request.endpoint, exc_info=error)
     words = Words(
         STORAGE_TITLES.get(type(error), "Nothing can be stored"),
         str(error),
-        "Nothing of this request was stored. Every prediction, model and account is as it was.",
+        "Nothing from this request was stored. All predictions, models and accounts are safe.",
         error.todo,
     )
     try:
@@ -188,20 +188,20 @@ def _damaged_result(error: ResultDamaged) -> Response:
     words = Words(
         "Damaged results",
         f"The stored results of {_name_of(error.run_id)} are damaged, so they are not shown.",
-        safe="Only the result files of this prediction are damaged. Everything else is as it was.",
+        safe="Only the result files of this prediction are damaged. Everything else is unchanged.",
         todo="Score the file again. An administrator can run “netone db check”, which finds every damaged file.",
     )
     return show(words, 500)
 
 
 def _name_of(run_id: str) -> str:
-    """The name of a run's file, for those who may see it."""
+    """The name of a run's file if the user may see the run."""
     account = me()
     if account is None:
         return "this prediction"
     try:
-        return desk().view_run(RunId(run_id), by=account).run.file_name
-    except ChurnDeskError:
+        return application().predictions.view_run(RunId(run_id), by=account).run.file_name
+    except DomainError:
         return "this prediction"
 
 
@@ -212,8 +212,8 @@ def _csrf_error(_: CSRFError) -> Response:
     if me() is None:
         return make_response(to_login())
     words = Words(
-        "The page was too old",
-        "The form had expired before it was sent.",
+        "The page has expired",
+        "The form expired before it was sent.",
         todo="Go back, reload the page and send it again.",
     )
     return show(words, 400)
@@ -225,7 +225,7 @@ def _http_error(error: HTTPException) -> Response:
         return make_response(to_login())
     if 300 <= status < 400 or error.response is not None:
         return make_response(error.get_response())
-    words = HTTP_WORDS.get(status, Words("Something went wrong", "The request could not be answered."))
+    words = HTTP_WORDS.get(status, Words("Something went wrong", "The server could not answer the request."))
     response = show(words, status)
     for name, value in error.get_headers():
         if name.lower() == "allow":
@@ -235,12 +235,12 @@ def _http_error(error: HTTPException) -> Response:
 
 def _unexpected(error: Exception) -> Response:
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        return domain_error(StorageFull())  # such as a form that did not fit into the folder for temporary files
+        return domain_error(StorageFull())  # for example, a form did not fit into the folder for temporary files
     reference = f"{secrets.token_hex(2)}-{secrets.token_hex(2)}".upper()
     log.error("unexpected error", reference=reference, endpoint=request.endpoint, exc_info=error)
     words = Words(
         "Something went wrong",
-        "The page could not be made: something failed on our side.",
+        "The server could not create the page because of an unexpected error.",
         todo="Try again. If it happens again, give your administrator the reference below.",
     )
     return show(words, 500, reference=reference)

@@ -7,55 +7,81 @@ from zoneinfo import ZoneInfo
 
 from flask import Flask, g
 
+from domain.accuracy import accuracy_sentence
+from domain.evaluation import ConfusionMatrix
+from domain.formats import NO_CURRENCY, Formats
 from domain.policy import InstallationPolicy
-from domain.schema import plain_words
-from entrypoints.web.access import desk
+from domain.run import TrainingOverlap
+from domain.training_overlap import overlap_note
+from domain.vocabulary.spelling import plain_words
+from domain.wording import range_end_words
+from entrypoints.web.access import application
 
-SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "ZAR": "R", "ZWL": "Z$", "NGN": "₦", "KES": "KSh ", "INR": "₹"}
 NOTHING = "–"
 
 
 def policy() -> InstallationPolicy:
-    """The installation's settings, read once a request."""
+    """The installation's settings, read once per request."""
     if "policy" not in g:
-        with desk().new_reading() as uow:
-            g.policy = uow.policies.get()
-    return g.policy  # type: ignore[no-any-return]
+        g.policy = application().administration.read_settings()
+    current_policy: InstallationPolicy = g.policy
+    return current_policy
+
+
+def _numbers() -> Formats:
+    return application().formats_of(NO_CURRENCY)
+
+
+def _amounts() -> Formats:
+    """Formats with the installation's currency."""
+    return application().formats_of(policy().currency)
+
+
+def accuracy(counts: ConfusionMatrix) -> str:
+    """How often labels are right, in a sentence."""
+    return accuracy_sentence(counts, _numbers())
+
+
+def overlap(own: TrainingOverlap) -> str:
+    """Why the quality shown is not that of the file."""
+    return overlap_note(own, _numbers())
 
 
 def currency_sign() -> str:
-    """The currency's sign, or its code where it has none of its own."""
-    code = policy().currency
-    return SIGNS.get(code, f"{code} ")
+    """The text before an amount: the currency's sign, or its code and a space."""
+    return _amounts().before_amount
 
 
 def number(value: float | None, digits: int = 0) -> str:
-    return NOTHING if value is None else _signed(f"{value:z,.{digits}f}")
+    return NOTHING if value is None else _numbers().number(value, decimals=digits)
 
 
 def percent(value: float | None, digits: int = 1) -> str:
-    return NOTHING if value is None else _signed(f"{value * 100:z,.{digits}f}%")
+    return NOTHING if value is None else _numbers().percent(value, decimals=digits)
 
 
-def _signed(text: str) -> str:
-    """With a real minus sign."""
-    return text.replace("-", "−")
+def money(value: float | None) -> str:
+    """An amount without decimals."""
+    return NOTHING if value is None or value != value else _amounts().whole_money(value)
 
 
-def money(value: float | None, digits: int = 0) -> str:
-    if value is None or value != value:
-        return NOTHING
-    amount = f"{abs(value):,.{digits}f}"
-    minus = "−" if value < 0 and float(amount.replace(",", "")) != 0 else ""
-    return f"{minus}{currency_sign()}{amount}"
-
-
-def money2(value: float | None) -> str:
-    return money(value, 2)
+def exact_money(value: float | None) -> str:
+    """An amount with the currency's decimals."""
+    return NOTHING if value is None or value != value else _amounts().money(value)
 
 
 def decimal(value: float | None, digits: int = 3) -> str:
-    return NOTHING if value is None else _signed(f"{value:z.{digits}f}")
+    return number(value, digits)
+
+
+def range_end(value: float) -> str:
+    """An end of a range of an attribute's values."""
+    return range_end_words(value, _numbers())
+
+
+def input_number(value: float | None) -> str:
+    """A number in a form's field: a point, two decimals and no separators, as the field's parser reads it."""
+    return "" if value is None else f"{value:.2f}"
 
 
 def local(at: datetime) -> datetime:
@@ -64,24 +90,25 @@ def local(at: datetime) -> datetime:
 
 
 def clock() -> str:
-    """What this machine's clock says, in the installation's zone, to compare with a phone's."""
-    return local(desk().clock.now()).strftime("%H:%M:%S")
+    """The time of this machine's clock in the installation's zone, to compare with a phone's clock."""
+    return _numbers().time(local(application().now()))
 
 
 def date(at: datetime | None) -> str:
-    return NOTHING if at is None else f"{local(at).day} {local(at):%b %Y}"
+    return NOTHING if at is None else _numbers().date(local(at))
 
 
 def date_time(at: datetime | None) -> str:
-    return NOTHING if at is None else f"{local(at).day} {local(at):%b %Y, %H:%M}"
+    return NOTHING if at is None else _numbers().date_time(local(at))
 
 
 def month(text: str) -> str:
-    """ "2026-11" as "Nov 2026"; anything else as it is."""
+    """ "2026-11" as "Nov 2026"; any other text unchanged."""
     try:
-        return datetime.strptime(text, "%Y-%m").strftime("%b %Y")  # noqa: DTZ007 (a month has no zone)
+        first_day = datetime.strptime(text, "%Y-%m")  # noqa: DTZ007 (a month has no zone)
     except ValueError:
         return text
+    return _numbers().month(first_day)
 
 
 def size(count: int | None) -> str:
@@ -90,7 +117,7 @@ def size(count: int | None) -> str:
     amount = float(count)
     for unit in ("bytes", "KB", "MB", "GB"):
         if amount < 1000 or unit == "GB":
-            return f"{amount:,.0f} {unit}" if unit == "bytes" or amount >= 100 else f"{amount:,.1f} {unit}"
+            return f"{number(amount, 0 if unit == 'bytes' or amount >= 100 else 1)} {unit}"
         amount /= 1000
     raise AssertionError("unreachable")
 
@@ -101,7 +128,7 @@ def duration(seconds: float | None) -> str:
     if seconds < 1:
         return "less than a second"
     if seconds < 90:
-        return f"{seconds:.0f} second{'' if round(seconds) == 1 else 's'}"
+        return f"{number(seconds)} second{'' if round(seconds) == 1 else 's'}"
     whole = timedelta(seconds=round(seconds))
     minutes, rest = divmod(int(whole.total_seconds()), 60)
     hours, minutes = divmod(minutes, 60)
@@ -109,7 +136,7 @@ def duration(seconds: float | None) -> str:
 
 
 def age(seconds: float) -> str:
-    """How long ago: minutes up to two hours, hours up to two days, then days."""
+    """A past time relative to now: minutes up to two hours, hours up to two days, then days."""
     for unit, length, most in (("minute", 60, 120), ("hour", 3600, 48)):
         if seconds < most * length:
             return f"{plural(max(0, int(seconds // length)), unit)} ago"
@@ -120,12 +147,12 @@ def points(difference: float | None, digits: int = 1) -> str:
     """A difference of probabilities in percentage points, signed."""
     if difference is None:
         return NOTHING
-    shown = f"{difference * 100:+z.{digits}f}"
-    return _signed(shown if float(shown) else shown.lstrip("+"))
+    shown = number(difference * 100, digits)
+    return f"+{shown}" if difference > 0 and any(digit in shown for digit in "123456789") else shown
 
 
 def plural(count: int, one: str, many: str | None = None) -> str:
-    return f"{count:,} {one if count == 1 else many or one + 's'}"
+    return f"{number(count)} {one if count == 1 else many or one + 's'}"
 
 
 def register(app: Flask) -> None:
@@ -133,8 +160,10 @@ def register(app: Flask) -> None:
         number=number,
         percent=percent,
         money=money,
-        money2=money2,
+        money2=exact_money,
         decimal=decimal,
+        range_end=range_end,
+        input_number=input_number,
         date=date,
         datetime=date_time,
         month=month,
@@ -143,5 +172,7 @@ def register(app: Flask) -> None:
         age=age,
         points=points,
         words=plain_words,
+        accuracy=accuracy,
+        overlap=overlap,
     )
     app.jinja_env.globals.update(plural=plural, currency_sign=currency_sign)

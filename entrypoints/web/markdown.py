@@ -1,4 +1,4 @@
-"""Documents in Markdown. Every value in them is text: never HTML, a link, an image or a heading."""
+"""Renders Markdown documents. All values are escaped, so that they never become HTML, a link, an image or a heading."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from jinja2 import Environment
 
 SPECIAL = re.compile(r"[\\`*_{}\[\]<>#|~&!@]")
 LINKS = ((re.compile(r"(?i)\bwww(?=\.)"), r"\g<0>\\"), (re.compile(r":(?=/)"), r"\\:"))
-"""What some programs turn into a link by itself: www.… and …://…, and what they become."""
+"""Patterns that some programs turn into links (www.… and …://…), and their replacements."""
 LINE_START = re.compile(r"^(\d+(?=[.)](?:\s|$))|(?=[-+=](?:[-+=\s]|$)))")
-"""Before what would begin a list, a line across, or make the line above a heading."""
+"""Matches characters that would start a list or a rule, or make the previous line a heading."""
 
 
 def register(app: Flask) -> None:
-    """A second environment for templates named .md, in which every expression is escaped as Markdown."""
+    """Add a second Jinja environment for .md templates that escapes every expression as Markdown."""
     app.extensions["netone.markdown"] = app.jinja_env.overlay(autoescape=False, finalize=as_markdown)
 
 
@@ -29,7 +29,7 @@ def render_markdown(template: str, **context: Any) -> Response:
 
 
 def as_markdown(value: object) -> str:
-    """The value as one line of text that Markdown shows as it is, in a paragraph, a list or a table's cell."""
+    """The value as one line of escaped text, for a paragraph, a list or a table cell."""
     text = "".join(character if character.isprintable() else " " for character in str(value))
     escaped = SPECIAL.sub(r"\\\g<0>", text)
     for pattern, replacement in LINKS:

@@ -1,4 +1,4 @@
-"""Who may read `/metrics`: a bearer token, or without a token only this machine, asked directly."""
+"""Access to `/metrics`: with a bearer token, or, if none is configured, directly from this machine."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def may_monitor(settings: Settings) -> bool:
 
 
 def _has_token(expected: str) -> bool:
-    scheme, _, given = request.headers.get("Authorization", "").partition(" ")
-    return scheme.lower() == "bearer" and hmac.compare_digest(given.strip().encode(), expected.encode())
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return scheme.lower() == "bearer" and hmac.compare_digest(token.strip().encode(), expected.encode())
 
 
 def _forwarded() -> bool:
@@ -42,7 +42,7 @@ def _is_loopback(address: str | None) -> bool:
 
 
 def _has_local_name() -> bool:
-    """Asked under a local name: a proxy that passes the host on, or a page that was rebound to this machine, is not."""
+    """Whether the Host is a local name. This excludes proxies that pass on the host, and DNS rebinding."""
     try:
         return urlsplit(f"//{request.host}").hostname in LOCAL_NAMES
     except ValueError:

@@ -1,13 +1,13 @@
-"""Refused requests find their way into the audit log, whichever part of the site refused them."""
+"""Records rejected requests in the audit log."""
 
 from __future__ import annotations
 
 from flask import Flask, Response, g, request
 
-from application.use_cases.refusals import Refusal
+from application.use_cases.administration.refused_requests import Refusal
 from entrypoints.observability.logs import get_logger
 from entrypoints.web import access
-from entrypoints.web.access import desk
+from entrypoints.web.access import application
 
 log = get_logger("netone.refusals")
 
@@ -17,7 +17,7 @@ def register(app: Flask) -> None:
 
 
 def mark(kind: Refusal) -> None:
-    """This request was refused; it is recorded once it is answered."""
+    """Mark this request as rejected; it is recorded after the response."""
     g.refusal = kind
 
 
@@ -25,7 +25,9 @@ def _record(response: Response) -> Response:
     kind: Refusal | None = g.get("refusal", Refusal.THROTTLED if response.status_code == 429 else None)
     if kind is not None:
         try:
-            desk().note_refusal(kind, by=access.me(), address=access.address(), place=request.endpoint or "")
+            application().accounts.note_refusal(
+                kind, by=access.me(), address=access.address(), place=request.endpoint or ""
+            )
         except Exception as error:
-            log.warning("a refusal could not be recorded", exc_info=error)
+            log.warning("a rejected request could not be recorded", exc_info=error)
     return response

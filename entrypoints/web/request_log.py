@@ -1,7 +1,7 @@
-"""One log line and one set of metrics per request, with an id that goes back to the client.
+"""One log line and one set of metrics per request, with a request id that is returned to the client.
 
-This is WSGI middleware around the whole application: it also sees requests that end before a route is found, and
-downloads until their last byte.
+This WSGI middleware wraps the whole application: it also sees requests that fail before routing, and downloads until
+their last byte.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ FORWARDING_HEADERS = tuple(
     )
 )
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-QUIET = frozenset({"static", "vendor_file", "health.healthz", "health.readyz", "metrics.metrics"})
+QUIET = frozenset({"static", "vendor_file", "script_module", "health.healthz", "health.readyz", "metrics.metrics"})
 """Endpoints whose requests are logged at debug level only."""
 
 _ID = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -43,18 +43,18 @@ WsgiApp = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
 
 
 class RequestObserver(Protocol):
-    """Counts what was served."""
+    """Counts requests."""
 
     def __call__(self, endpoint: str, method: str, status: int, seconds: float) -> None: ...
 
 
 @dataclass(slots=True)
 class RequestEntry:
-    """What is known about a request."""
+    """The data collected about a request."""
 
     id: str
     method: str
-    spent: timings.Timings
+    durations: timings.Timings
     address: str | None = None
     endpoint: str = "none"
     account: str | None = None
@@ -64,14 +64,14 @@ class RequestEntry:
     cpu_began: float = field(default_factory=time.thread_time)
 
 
-def request_id(given: str | None) -> str:
-    """The proxy's id where it is a UUID or 32 hexadecimal digits; a new one otherwise."""
-    return given if given is not None and _ID.fullmatch(given) else secrets.token_hex(16)
+def request_id(value: str | None) -> str:
+    """The proxy's request id if it is a UUID or 32 hexadecimal digits; otherwise a new one."""
+    return value if value is not None and _ID.fullmatch(value) else secrets.token_hex(16)
 
 
 def register(app: Flask, settings: Settings, observe: RequestObserver) -> None:
     """Log and measure every request of this application."""
-    app.wsgi_app = RequestLog(app.wsgi_app, settings, observe)  # type: ignore[method-assign]
+    app.wsgi_app = RequestLog(app.wsgi_app, settings, observe)  # type: ignore[method-assign]  # the way that Flask documents
     app.after_request(_note_route)
 
 
@@ -80,7 +80,7 @@ def _note_route(response: Response) -> Response:
     if entry is not None:
         entry.endpoint = request.endpoint or "none"
         entry.address = request.remote_addr
-        person = getattr(g, "_login_user", None)  # already loaded by Flask-Login, or not needed at all
+        person = getattr(g, "_login_user", None)  # Flask-Login has loaded it, or the route did not need it
         account = getattr(person, "account", None)
         entry.account = str(account.id) if account is not None else None
     return response
@@ -107,12 +107,12 @@ class RequestLog:
             raise
         wrapper = environ.get("wsgi.file_wrapper")
         if isinstance(wrapper, type) and isinstance(body, wrapper):
-            self._end(entry)  # a file: the server sends it by itself, after this thread is done
+            self._end(entry)  # a file: the server sends it after this thread has finished
             return body
         return _Counted(body, entry, self._end)
 
     def _note_proxy(self, environ: dict[str, Any]) -> None:
-        """Remember that a proxy was in between; what an unexpected one says is not passed on."""
+        """Record whether a proxy forwarded the request; remove the headers of an unexpected proxy."""
         environ[FORWARDED] = any(header in environ for header in FORWARDING_HEADERS)
         if not self._settings.proxies:
             for header in FORWARDING_HEADERS:
@@ -141,7 +141,7 @@ class RequestLog:
         unbind_contextvars("request_id")
 
     def _described(self, entry: RequestEntry, seconds: float) -> dict[str, object]:
-        spent = entry.spent
+        durations = entry.durations
         return {
             "endpoint": entry.endpoint,
             "method": entry.method,
@@ -150,15 +150,15 @@ class RequestLog:
             "address": entry.address if self._settings.log_addresses else None,
             "ms": _ms(seconds),
             "cpu_ms": _ms(time.thread_time() - entry.cpu_began),
-            "sql_ms": _ms(spent.sql_seconds),
-            "sql_count": spent.sql_count,
-            "render_ms": _ms(spent.render_seconds),
+            "sql_ms": _ms(durations.sql_seconds),
+            "sql_count": durations.sql_count,
+            "render_ms": _ms(durations.render_seconds),
             "bytes": entry.bytes,
         }
 
 
 class _Counted:
-    """A response's body that counts its bytes and ends the request's entry when the server closes it."""
+    """A response body that counts its bytes and completes the request's entry when the server closes it."""
 
     def __init__(self, body: Iterable[bytes], entry: RequestEntry, end: Callable[[RequestEntry], None]) -> None:
         self._body, self._entry, self._end = body, entry, end
@@ -180,7 +180,7 @@ class _Counted:
             self._ended()
 
     def _ended(self) -> None:
-        """After the last byte, or when the client went away before it."""
+        """Called after the last byte, or when the client disconnects before it."""
         if not self._is_over:
             self._is_over = True
             self._entry.bytes = self._sent

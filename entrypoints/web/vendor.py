@@ -1,4 +1,4 @@
-"""Addresses of the front end's files: vendored libraries and the product's own stylesheets and scripts."""
+"""URLs of the front-end files: vendored libraries and the product's stylesheets and scripts."""
 
 from __future__ import annotations
 
@@ -11,14 +11,31 @@ from pathlib import Path
 
 from flask import Flask, Response, abort, current_app, request, send_from_directory, url_for
 
+from entrypoints.web.access import UNGUARDED
+
 VENDOR_FOLDER = Path(__file__).resolve().parents[2] / "vendor_static"
 ONE_YEAR = 365 * 24 * 3600
+STYLESHEETS = (
+    "tokens",
+    "tabler-trimmed",
+    "base",
+    "controls",
+    "layout",
+    "panels",
+    "tables",
+    "charts",
+    "overlays",
+    "waiting",
+    "pages",
+    "utilities",
+)
+"""Every page loads these in this order. The first declares the cascade layers; within a layer, the later one wins."""
 COMPRESSED_TYPES = frozenset({"text/css", "text/javascript", "application/javascript", "image/svg+xml"})
 
 
 @dataclass(frozen=True, slots=True)
 class VendoredFiles:
-    """What the manifest says: which files browsers may have, and which file a library's name means."""
+    """The manifest's content: the files that browsers may load, and the file of each library name."""
 
     served: frozenset[str]
     """Paths below the vendor folder, such as ``htmx-2.0.11/htmx.min.js``."""
@@ -26,7 +43,7 @@ class VendoredFiles:
     """``htmx`` and ``inter/inter-latin-wght-normal.woff2`` → path."""
 
     def path(self, name: str) -> str:
-        """The path that a logical name stands for. Raises KeyError where the manifest has none."""
+        """The path of a library name. Raises KeyError if the manifest does not list it."""
         return self.by_name[name]
 
 
@@ -49,11 +66,11 @@ def register(app: Flask) -> None:
     files = read_manifest()
 
     def vendor_file(path: str) -> Response:
-        """One vendored file. Its version is in its address, so it may be kept for ever."""
+        """One vendored file. Its URL contains the version, so browsers may cache it for a year."""
         if path not in files.served:
             abort(404)
         response = send_from_directory(VENDOR_FOLDER, path, max_age=ONE_YEAR)
-        return _kept_for_ever(response)
+        return keep_for_ever(response)
 
     def vendor_url(name: str) -> str:
         return url_for("vendor_file", path=files.path(name))
@@ -63,34 +80,36 @@ def register(app: Flask) -> None:
     app.after_request(_compress_assets)
     app.add_template_global(vendor_url)
     app.add_template_global(static_url)
+    app.jinja_env.globals["stylesheets"] = STYLESHEETS
 
 
 def static_url(name: str) -> str:
-    """The address of a file of ours with a hash of its content, so that a change is seen at once."""
+    """The URL of a product file with a hash of its content, so that browsers load changes at once."""
     file = Path(current_app.static_folder or "") / name
     return url_for("static", filename=name, v=_content_hash(file, file.stat().st_mtime_ns))
 
 
 @lru_cache(maxsize=512)
 def _content_hash(file: Path, modified: int) -> str:
-    """``modified`` is part of the cache's key: an edited file is hashed again."""
+    """The hash of a file's content. ``modified`` is part of the cache's key, so that an edited file is hashed again."""
     return hashlib.sha256(file.read_bytes()).hexdigest()[:12]
 
 
 def _keep_hashed_static_files(response: Response) -> Response:
     if request.endpoint == "static" and "v" in request.args and response.status_code in (200, 206, 304):
-        return _kept_for_ever(response)
+        return keep_for_ever(response)
     return response
 
 
-def _kept_for_ever(response: Response) -> Response:
+def keep_for_ever(response: Response) -> Response:
+    """Let browsers cache a response for a year without asking again."""
     response.headers["Cache-Control"] = f"public, max-age={ONE_YEAR}, immutable"
     return response
 
 
 def _compress_assets(response: Response) -> Response:
     """Send stylesheets, scripts and sprites compressed: uncompressed, a page's first load is 490 KB."""
-    if request.endpoint not in {"static", "vendor_file"} or response.mimetype not in COMPRESSED_TYPES:
+    if request.endpoint not in UNGUARDED or response.mimetype not in COMPRESSED_TYPES:
         return response
     response.vary.add("Accept-Encoding")
     if response.status_code != 200 or request.accept_encodings.quality("gzip") <= 0:

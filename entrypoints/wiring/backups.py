@@ -1,4 +1,4 @@
-"""Checking and restoring archives, and the lock that keeps a restore and everybody else apart."""
+"""Checks and restores backups, and locks the data directory so that a restore never runs next to another process."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ from adapters.security.clock import SystemClock
 from adapters.security.tokens import RandomSecrets
 from adapters.service_lock import ServiceLock
 from adapters.storage.directory import LocalDirectory
-from application.ports.persistence import UnitOfWork
-from application.use_cases.restoring import RestoreBackup, Restored, end_access
+from application.ports.unit_of_work import UnitOfWork
+from application.use_cases.maintenance.restore_backup import RestoreBackup, Restored, end_access
 from domain.backup import Manifest
 from domain.errors import BackupRefused
 from entrypoints.settings import Settings
 
 REPLACES = (
-    "There is an installation in {folder} already. Nothing was changed. To replace it, run the same command with "
-    "--force: it is then moved to the folder trash there, and not deleted."
+    "{folder} already contains an installation. Nothing was changed. To replace it, run the same command with "
+    "--force: the existing installation is then moved to its trash folder, not deleted."
 )
 
 
 def enter(settings: Settings) -> ServiceLock:
-    """For services and commands: hold the data directory against restores, once an interrupted one is completed."""
+    """Complete an interrupted restore, then lock the data directory against restores. For services and commands."""
     lock = service_lock.share(settings.folder)
     if not swapping.has_leftovers(settings.folder):
         return lock
@@ -42,7 +42,7 @@ def enter(settings: Settings) -> ServiceLock:
 
 
 def complete_interrupted(folder: Path) -> bool:
-    """Whether a restore that was interrupted after its decision was completed."""
+    """Complete a restore that was interrupted after its point of no return. Returns whether there was one."""
     lock = service_lock.hold_alone(folder)
     try:
         return swapping.complete(folder)
@@ -51,26 +51,26 @@ def complete_interrupted(folder: Path) -> bool:
 
 
 def is_archive(file: Path) -> bool:
-    """Whether a file is a backup archive rather than a database, by its content."""
+    """Whether a file is a backup archive rather than a database, judged by its content."""
     return is_archive_file(file)
 
 
 def check_archive(file: Path) -> Manifest:
-    """Raises BackupDamaged or BackupRefused unless every byte is as it was written."""
+    """Verify every byte. Raises BackupDamaged or BackupRefused."""
     return read_manifest(file)
 
 
 def check_database_file(file: Path) -> bool:
-    """Raises InvalidInput unless it is a sound copy of a database. Whether its SHA-256 was there to be compared."""
+    """Check a copy of a database. Returns whether its SHA-256 file existed. Raises InvalidInput if it is damaged."""
     database_files.check(file)
     return database_files.hash_file_of(file).is_file()
 
 
 def restore_database(settings: Settings, file: Path) -> bool:
-    """Put a copy of the database alone in place, with all sessions and links ended. As `check_database_file`.
+    """Replace the database with a copy, and end all sessions and links. Returns as `check_database_file`.
 
-    Raises Conflict while the directory is in use, InstallationMismatch for a copy of another installation. It is
-    prepared beside the database; the last step is one transaction.
+    Raises Conflict while the directory is in use, InstallationMismatch for a copy of another installation. The copy is
+    prepared next to the database; the last step is one transaction.
     """
     lock = service_lock.hold_alone(settings.folder)
     try:
@@ -80,7 +80,7 @@ def restore_database(settings: Settings, file: Path) -> bool:
         must_be_of_this_installation(file, directory)
         prepared = _prepared(file, swapping.staging_of(settings.folder))
         database_files.restore(prepared, settings.folder / "netone.db")
-        # Files that are newer than the copy have no record in it: the sweep must not take them for leftovers.
+        # Files that are newer than the copy have no record in it; the sweep must not treat them as leftovers.
         directory.raise_mark(max(directory.mark(), sequence_of(file)) + 1)
         return verified
     finally:
@@ -89,7 +89,7 @@ def restore_database(settings: Settings, file: Path) -> bool:
 
 
 def _prepared(file: Path, folder: Path) -> Path:
-    """A copy at our schema that lets nobody in."""
+    """A copy with the current schema and without sessions or links."""
     copy = folder / "netone.db"
     database_files.restore(file, copy)
     engine = make_engine(f"sqlite:///{copy}")
@@ -107,7 +107,7 @@ def _prepared(file: Path, folder: Path) -> Path:
 def restore_archive(
     settings: Settings, file: Path, *, replace: bool, accounts_from_backup: bool, reset_passwords: bool
 ) -> Restored:
-    """Raises Conflict while the directory is in use, BackupDamaged or BackupRefused; then nothing was changed."""
+    """Restore a backup. Raises Conflict (directory in use), BackupDamaged or BackupRefused before changing anything."""
     lock = service_lock.hold_alone(settings.folder)
     engine = make_engine(settings.sql_url)
     try:

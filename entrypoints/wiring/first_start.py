@@ -1,4 +1,4 @@
-"""The data directory and what is made in it at the first start: the key of the cookies, the cost of a password."""
+"""Creates the data directory and, at the first start, the cookie key and the password hashing cost."""
 
 from __future__ import annotations
 
@@ -8,18 +8,19 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from adapters.durable import atomic_write
 from adapters.security.passwords import calibrated_cost
-from adapters.storage.directory import draft_of, remove_old_drafts
+from adapters.storage.directory import remove_old_drafts
 from entrypoints.settings import Settings
 
 
 def write_privately() -> None:
-    """What this process writes from now on is for its own user alone."""
+    """Make files that this process creates from now on readable by its own user only."""
     os.umask(0o077)
 
 
 def prepare_folder(settings: Settings) -> None:
-    """The data directory, for this program's user alone."""
+    """Create the data directory, accessible to this process's user only."""
     for folder in (settings.folder, settings.scratch):
         folder.mkdir(parents=True, exist_ok=True)
         folder.chmod(0o700)
@@ -27,22 +28,18 @@ def prepare_folder(settings: Settings) -> None:
 
 
 def secret_key(settings: Settings) -> str:
-    """The key that signs cookies, made at the first start."""
-    return _kept(settings.folder / "secret.key", lambda: secrets.token_hex(32))
+    """The key that signs cookies; created at the first start."""
+    return _read_or_create(settings.folder / "secret.key", lambda: secrets.token_hex(32))
 
 
 def bcrypt_cost(settings: Settings) -> int:
-    """As set; else measured at the first start and kept, so that every process takes as long for every password."""
-    return settings.bcrypt_cost or int(_kept(settings.folder / "bcrypt-cost", lambda: str(calibrated_cost())))
+    """The configured cost; otherwise measured at the first start and stored, so that all processes use the same."""
+    return settings.bcrypt_cost or int(_read_or_create(settings.folder / "bcrypt-cost", lambda: str(calibrated_cost())))
 
 
-def _kept(path: Path, make: Callable[[], str]) -> str:
-    """What is made at the first start and kept for its owner alone; of two processes at once, the first decides."""
+def _read_or_create(path: Path, make: Callable[[], str]) -> str:
+    """The content of `path`; created with `make` if missing. If two processes create it at once, the first wins."""
     if not path.exists():
-        draft = draft_of(path)
-        draft.touch(mode=0o600)
-        draft.write_text(make(), encoding="ascii")
-        with suppress(FileExistsError):
-            os.link(draft, path)
-        draft.unlink()
+        with suppress(FileExistsError), atomic_write(path, replace=False) as file:
+            file.write(make().encode("ascii"))
     return path.read_text(encoding="ascii").strip()

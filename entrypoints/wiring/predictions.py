@@ -1,103 +1,130 @@
-"""The use cases around predictions: making them, reading them, printing them, and keeping them in order."""
+"""The use cases of predictions."""
 
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
-from application.use_cases import (
-    check_file,
-    compare_runs,
-    dashboard,
-    exports,
-    history,
-    insights,
-    open_result,
-    reports,
-    sample_data,
-    score_customers,
-    score_to_csv,
-    searches,
-    submit_scoring,
-)
+from application.use_cases.files.check_file import CheckFile
+from application.use_cases.predictions.compare_runs import CompareRuns
+from application.use_cases.predictions.customer_searches import RecallSearch, RememberSearch
+from application.use_cases.predictions.history import DeleteRuns, ListRuns, RenameRun, SetThreshold, ShareRun
+from application.use_cases.predictions.open_result import OpenCustomer, OpenResult, ViewRun, WhatIf
+from application.use_cases.predictions.run_files import ListRepeatedIds, ScoreAgain, ViewRunFiles
+from application.use_cases.predictions.run_lists import OpenHistory, ViewChangeableRuns
+from application.use_cases.predictions.sample_data import RemoveSample, StartSample, WriteSample
+from application.use_cases.predictions.score_run import ScoreRun
+from application.use_cases.predictions.score_to_csv import ScoreToCsv
+from application.use_cases.predictions.scoring_pass import ScoringPass
+from application.use_cases.predictions.submit_scoring import CancelRun, SubmitScoring
 from entrypoints.wiring.ports import Ports
 
 BETWEEN_WRITES = 0.03
-"""Seconds in which others may write while a contact list is stored; SQLite's waiting writers look every 0.1 s."""
+"""Seconds of pause for other writers while a contact list is stored; waiting SQLite writers retry every 0.1 s."""
 
 
-def scoring(ports: Ports) -> dict[str, Any]:
-    """From a file to a result, and a result's end."""
-    new_uow, new_reading, clock, ids = ports.new_uow, ports.new_reading, ports.clock, ports.ids
-    files, uploads, results = ports.files, ports.uploads, ports.results
-    delete_runs = history.DeleteRuns(new_uow, results, uploads, ports.storage, clock)
-    submit = submit_scoring.SubmitScoring(
-        new_uow, files, uploads, ports.jobs, clock, ids, ports.max_waiting, kept=ports.works_here
+@dataclass(frozen=True, slots=True)
+class Predictions:
+    """Check and score files, read results, compare, share and delete them."""
+
+    check_file: CheckFile
+    submit_scoring: SubmitScoring
+    cancel_run: CancelRun
+    score_run: ScoreRun
+    score_to_csv: ScoreToCsv
+    score_again: ScoreAgain
+    view_run: ViewRun
+    view_run_files: ViewRunFiles
+    list_repeated_ids: ListRepeatedIds
+    open_result: OpenResult
+    open_customer: OpenCustomer
+    what_if: WhatIf
+    remember_search: RememberSearch
+    recall_search: RecallSearch
+    list_runs: ListRuns
+    open_history: OpenHistory
+    view_changeable_runs: ViewChangeableRuns
+    rename_run: RenameRun
+    share_run: ShareRun
+    set_threshold: SetThreshold
+    compare_runs: CompareRuns
+    delete_runs: DeleteRuns
+    start_sample: StartSample
+    remove_sample: RemoveSample
+    write_sample: WriteSample
+
+
+def build_predictions(ports: Ports) -> Predictions:
+    delete_runs = DeleteRuns(
+        new_uow=ports.new_uow, results=ports.results, uploads=ports.uploads, storage=ports.storage, clock=ports.clock
     )
-    score = score_customers.ScoreRun(
-        new_uow,
-        files,
-        uploads,
-        results,
-        ports.registry,
-        ports.recommender,
-        clock,
-        ports.claims,
-        ports.storage,
-        ports.encode_contacts,
-        partial(time.sleep, BETWEEN_WRITES),
-        ports.liveness,
+    submit_scoring = SubmitScoring(
+        new_uow=ports.new_uow,
+        files=ports.files,
+        uploads=ports.uploads,
+        jobs=ports.jobs,
+        clock=ports.clock,
+        ids=ports.ids,
+        max_waiting=ports.max_waiting,
+        kept=ports.works_here,
+        liveness=ports.liveness,
     )
-    return {
-        "check_file": check_file.CheckFile(new_reading, files, uploads, ids),
-        "submit_scoring": submit,
-        "cancel_run": submit_scoring.CancelRun(new_uow, uploads, clock, ports.liveness),
-        "score_run": score,
-        "score_to_csv": score_to_csv.ScoreToCsv(score, ports.tables),
-        "start_sample": sample_data.StartSample(new_reading, ports.sample, submit, clock, ports.scratch),
-        "remove_sample": sample_data.RemoveSample(new_uow, delete_runs, clock),
-        "delete_runs": delete_runs,
-    }
-
-
-def results(ports: Ports) -> dict[str, Any]:
-    """A result as it is read, and all of them together."""
-    new_uow, new_reading, results, clock = ports.new_uow, ports.new_reading, ports.results, ports.clock
-    open_customer = open_result.OpenCustomer(new_reading, results, ports.registry)
-    return {
-        "view_run": open_result.ViewRun(new_reading),
-        "open_result": open_result.OpenResult(new_reading, results),
-        "open_customer": open_customer,
-        "remember_search": searches.RememberSearch(new_uow, ports.secrets, clock),
-        "recall_search": searches.RecallSearch(new_reading, clock),
-        "what_if": open_result.WhatIf(new_reading, open_customer, ports.registry),
-        "group_customers": open_result.GroupCustomers(new_reading, results),
-        "list_runs": history.ListRuns(new_reading),
-        "rename_run": history.RenameRun(new_uow, clock),
-        "share_run": history.ShareRun(new_uow, clock),
-        "set_threshold": history.SetThreshold(new_uow, results, clock),
-        "compare_runs": compare_runs.CompareRuns(new_reading, results),
-        "open_insights": insights.OpenInsights(new_reading, results),
-        "explore_attribute": insights.ExploreAttribute(new_reading, results),
-        "cross_attributes": insights.CrossAttributes(new_reading, results),
-        "rank_segments": insights.RankSegments(new_reading, results),
-        "open_dashboard": dashboard.OpenDashboard(new_reading),
-    }
-
-
-def documents(ports: Ports) -> dict[str, Any]:
-    """A result as a table or a printed report."""
-    new_uow, new_reading, clock = ports.new_uow, ports.new_reading, ports.clock
-    results, store = ports.results, ports.exports
-    export_pdf = reports.ExportPdf(new_uow, results, ports.pdf, clock)
-    export_table = reports.ExportTable(new_uow, results, ports.tables, clock)
-    return {
-        "export_table": export_table,
-        "export_pdf": export_pdf,
-        "order_export": exports.OrderExport(new_reading, store, ports.jobs, clock),
-        "make_export": exports.MakeExport(new_reading, store, export_pdf, export_table, ports.jobs),
-        "resume_exports": exports.ResumeExports(store, ports.jobs, clock, ports.liveness),
-        "view_export": exports.ViewExport(new_reading, store),
-        "discard_old_exports": exports.DiscardOldExports(store, clock),
-    }
+    scoring_pass = ScoringPass(
+        files=ports.files,
+        uploads=ports.uploads,
+        results=ports.results,
+        registry=ports.registry,
+        recommender=ports.recommender,
+        formats_of=ports.formats_of,
+    )
+    score_run = ScoreRun(
+        new_uow=ports.new_uow,
+        new_reading=ports.new_reading,
+        scoring_pass=scoring_pass,
+        uploads=ports.uploads,
+        results=ports.results,
+        clock=ports.clock,
+        claims=ports.claims,
+        storage=ports.storage,
+        encode_contacts=ports.encode_contacts,
+        pause=partial(time.sleep, BETWEEN_WRITES),
+        formats_of=ports.formats_of,
+        liveness=ports.liveness,
+    )
+    open_customer = OpenCustomer(
+        new_uow=ports.new_reading, results=ports.results, registry=ports.registry, formats_of=ports.formats_of
+    )
+    return Predictions(
+        check_file=CheckFile(new_uow=ports.new_reading, files=ports.files, uploads=ports.uploads, ids=ports.ids),
+        submit_scoring=submit_scoring,
+        cancel_run=CancelRun(new_uow=ports.new_uow, clock=ports.clock, liveness=ports.liveness),
+        score_run=score_run,
+        score_to_csv=ScoreToCsv(score_run=score_run, tables=ports.tables),
+        score_again=ScoreAgain(new_uow=ports.new_reading, uploads=ports.uploads, submit=submit_scoring),
+        view_run=ViewRun(new_uow=ports.new_reading, results=ports.results),
+        view_run_files=ViewRunFiles(new_uow=ports.new_reading, uploads=ports.uploads),
+        list_repeated_ids=ListRepeatedIds(new_uow=ports.new_reading, results=ports.results),
+        open_result=OpenResult(new_uow=ports.new_reading, results=ports.results),
+        open_customer=open_customer,
+        what_if=WhatIf(open_customer=open_customer, registry=ports.registry),
+        remember_search=RememberSearch(new_uow=ports.new_uow, secrets=ports.secrets, clock=ports.clock),
+        recall_search=RecallSearch(new_reading=ports.new_reading, clock=ports.clock),
+        list_runs=ListRuns(new_uow=ports.new_reading),
+        open_history=OpenHistory(new_uow=ports.new_reading, results=ports.results),
+        view_changeable_runs=ViewChangeableRuns(new_uow=ports.new_reading, results=ports.results),
+        rename_run=RenameRun(new_uow=ports.new_uow, clock=ports.clock),
+        share_run=ShareRun(new_uow=ports.new_uow, clock=ports.clock),
+        set_threshold=SetThreshold(new_uow=ports.new_uow, results=ports.results, clock=ports.clock),
+        compare_runs=CompareRuns(new_uow=ports.new_reading, results=ports.results),
+        delete_runs=delete_runs,
+        start_sample=StartSample(
+            new_uow=ports.new_reading,
+            sample=ports.sample,
+            submit=submit_scoring,
+            clock=ports.clock,
+            scratch=ports.scratch,
+        ),
+        remove_sample=RemoveSample(new_uow=ports.new_uow, delete_runs=delete_runs, clock=ports.clock),
+        write_sample=WriteSample(sample=ports.sample),
+    )

@@ -1,4 +1,4 @@
-"""Everything that a first installation needs, the seeded playbook included."""
+"""All tables of a first installation, and the seeded playbook."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    raise NotImplementedError("before the first version there is nothing to go back to")
+    raise NotImplementedError("the first version cannot be downgraded")
 
 
 def protect_audit_log() -> None:
-    """Neither the program nor anyone with its connection changes or removes an entry."""
+    """Create triggers that reject every change and deletion of an entry."""
     if op.get_bind().dialect.name == "sqlite":
-        for deed in ("UPDATE", "DELETE"):
+        for operation in ("UPDATE", "DELETE"):
             op.execute(
-                f"CREATE TRIGGER audit_log_no_{deed.lower()} BEFORE {deed} ON audit_log "
+                f"CREATE TRIGGER audit_log_no_{operation.lower()} BEFORE {operation} ON audit_log "
                 f"BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
             )
-        # INSERT OR REPLACE removes the old row without asking the trigger above.
+        # INSERT OR REPLACE removes the old row without firing the DELETE trigger above.
         op.execute(
             "CREATE TRIGGER audit_log_no_replace BEFORE INSERT ON audit_log "
             "WHEN EXISTS (SELECT 1 FROM audit_log WHERE id = NEW.id) "

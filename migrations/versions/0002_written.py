@@ -1,4 +1,4 @@
-"""A run keeps what a person decided about its file's format."""
+"""Adds a person's choices about the file format to a run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A run that its file stopped keeps what had been read."""
+"""Adds a report to runs that stopped because of their file."""
 
 from __future__ import annotations
 

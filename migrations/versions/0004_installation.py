@@ -1,7 +1,7 @@
-"""Which installation the database belongs to, what is to be deleted from disk, and hashes of files.
+"""Adds the installation's id, pending deletions of files, and hashes of files.
 
-The installation's id is written when the program first opens the database with its data directory, not here: several
-processes may migrate at once, and a directory that has an id already keeps it.
+This migration does not write the installation's id. The program writes it when it first opens the database with its
+data directory, because several processes can migrate at once and a directory with an id keeps it.
 """
 
 from __future__ import annotations

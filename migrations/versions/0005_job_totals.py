@@ -1,4 +1,4 @@
-"""Totals of ended jobs by kind and outcome."""
+"""Adds totals of finished jobs by kind and outcome."""
 
 from __future__ import annotations
 

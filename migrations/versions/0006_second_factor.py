@@ -1,4 +1,4 @@
-"""A second factor for log-ins: authenticator apps, recovery codes, passwords that wait for a code."""
+"""Adds a second factor for log-ins: authenticator apps, recovery codes, and log-ins that wait for a code."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ def upgrade() -> None:
     op.create_table(
         "recovery_codes",
         sa.Column("code_hash", sa.String(64), primary_key=True),
-        _account(nullable=False, index=True),
+        _account(index=True),
         sa.Column("used_at", MOMENT),
     )
     op.create_table(
         "pending_log_ins",
         sa.Column("token_hash", sa.String(64), primary_key=True),
-        _account(nullable=False, index=True),
+        _account(index=True),
         sa.Column("created_at", MOMENT, nullable=False),
     )
 
@@ -43,5 +43,6 @@ def downgrade() -> None:
         op.drop_table(table)
 
 
-def _account(**options: bool) -> sa.Column[str]:
-    return sa.Column("account_id", sa.String(64), sa.ForeignKey("accounts.id", ondelete="CASCADE"), **options)
+def _account(*, primary_key: bool = False, index: bool | None = None) -> sa.Column[str]:
+    owner = sa.ForeignKey("accounts.id", ondelete="CASCADE")
+    return sa.Column("account_id", sa.String(64), owner, primary_key=primary_key, nullable=False, index=index)

@@ -1,4 +1,4 @@
-"""Version numbers are reserved before a model is stored."""
+"""Reserves version numbers before a model is stored."""
 
 from __future__ import annotations
 

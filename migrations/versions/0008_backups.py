@@ -1,4 +1,4 @@
-"""Records of backups, nightly ones and others."""
+"""Adds records of nightly and other backups."""
 
 from __future__ import annotations
 

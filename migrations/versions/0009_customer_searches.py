@@ -1,4 +1,4 @@
-"""Customer searches are kept on the server; addresses name them by a key."""
+"""Stores customer searches on the server; URLs refer to them by a key."""
 
 from __future__ import annotations
 

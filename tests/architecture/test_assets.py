@@ -8,10 +8,14 @@ import hashlib
 import importlib.util
 import json
 import re
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+
+from entrypoints.web.vendor import STYLESHEETS
 
 ROOT = Path(__file__).resolve().parents[2]
 VENDOR = ROOT / "vendor_static"
@@ -22,7 +26,21 @@ OURS_BESIDE_THE_PACKAGES = {"manifest.json", "icons.txt", "fetch.py", "build.py"
 TEMPLATES = sorted((WEB / "templates").rglob("*.html"))
 ASSETS = sorted(p for p in (WEB / "static").rglob("*") if p.suffix in {".css", ".js", ".svg"})
 OWN_FILES = [*TEMPLATES, *ASSETS]
+OWN_STYLESHEETS = sorted(path for path in (WEB / "static" / "css").glob("*.css") if path.stem != "tabler-trimmed")
+MAX_STYLESHEET_LINES = 400
 
+SHORT_CLASSES = {
+    "c": "a chart's height in pixels, as c-200",
+    "id": "an id",
+    "k": "a legend's key, as k-2",
+    "mt": "margin at the top in pixels, as mt8",
+    "ok": "all right",
+    "on": "switched on",
+    "qr": "a QR code",
+    "t": "the tone of a heatmap's cell, as t0",
+    "u": "an underlined link, after HTML's element",
+}
+"""Classes of one and two letters, without the number at their end, and what they mean. Others are words."""
 OUTSIDE = re.compile(r"(?:https?:)?//(?!www\.w3\.org/)[a-z0-9-]+(?:\.[a-z0-9-]+)+", re.IGNORECASE)
 INLINE_HANDLER = re.compile(r"<[a-z][^>]*\son[a-z]+\s*=", re.IGNORECASE)
 INLINE_STYLE = re.compile(r"<[a-z][^>]*\sstyle\s*=|<style\b", re.IGNORECASE)
@@ -100,10 +118,129 @@ def test_every_icon_that_a_template_names_is_in_the_sprite() -> None:
 
 
 def test_fonts_that_the_stylesheet_names_are_vendored() -> None:
-    css = (WEB / "static" / "css" / "netone.css").read_text(encoding="utf-8")
+    css = (WEB / "static" / "css" / "tokens.css").read_text(encoding="utf-8")
     fonts = re.findall(r'url\("\.\./\.\./vendor/([^"]+)"\)', css)
     assert len(fonts) == 2
     assert all((VENDOR / font).is_file() for font in fonts)
+
+
+def rules_of(css: str, media: str = "") -> Iterator[tuple[str, str, str]]:
+    """The media conditions, selector and declarations of every rule; font faces and key frames apart.
+
+    Layers don't count: a selector whose rules are in two layers is defined twice.
+    """
+    at = 0
+    while (opened := css.find("{", at)) >= 0:
+        head = " ".join(css[at:opened].split())
+        closed = _end_of_block(css, opened)
+        if head.startswith("@layer"):
+            yield from rules_of(css[opened + 1 : closed], media)
+        elif head.startswith(("@media", "@supports", "@container")):
+            yield from rules_of(css[opened + 1 : closed], f"{media} {head}")
+        elif not head.startswith("@"):
+            yield media.strip(), head, css[opened + 1 : closed]
+        at = closed + 1
+
+
+def selectors_of(css: str) -> Iterator[tuple[str, str]]:
+    return ((media, selector) for media, selector, _ in rules_of(css))
+
+
+def settings_of(css: str) -> Iterator[tuple[str, str, str]]:
+    """Media conditions, selector and property of every declaration, for each selector of a comma list."""
+    for media, selectors, body in rules_of(css):
+        properties = {declared.partition(":")[0].strip() for declared in body.split(";") if ":" in declared}
+        for selector in _in_list(selectors):
+            yield from ((media, selector, name) for name in sorted(properties))
+
+
+def _in_list(selectors: str) -> list[str]:
+    """The selectors of a comma list; commas within brackets, as of `:is(a, b)`, divide nothing."""
+    parts, depth = [""], 0
+    for character in selectors:
+        depth += {"(": 1, "[": 1, ")": -1, "]": -1}.get(character, 0)
+        if character == "," and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += character
+    return [part.strip() for part in parts]
+
+
+def _end_of_block(css: str, opened: int) -> int:
+    depth = 0
+    for at in range(opened, len(css)):
+        depth += {"{": 1, "}": -1}.get(css[at], 0)
+        if depth == 0:
+            return at
+    raise ValueError("a block is not closed")
+
+
+def _without_comments(css: str) -> str:
+    return re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
+
+
+def _own_stylesheets() -> str:
+    """All of the product's own stylesheets in one text, without comments and the statement of the layers' order."""
+    css = "\n".join(path.read_text(encoding="utf-8") for path in OWN_STYLESHEETS)
+    return re.sub(r"@layer [\w, ]+;", "", _without_comments(css))
+
+
+def test_pages_load_exactly_the_stylesheets_there_are() -> None:
+    assert STYLESHEETS[0] == "tokens"
+    assert sorted(STYLESHEETS) == sorted(path.stem for path in (WEB / "static" / "css").glob("*.css"))
+
+
+@pytest.mark.parametrize("path", OWN_STYLESHEETS, ids=_name)
+def test_a_stylesheet_is_short_and_all_its_rules_are_in_one_declared_layer(path: Path) -> None:
+    css = path.read_text(encoding="utf-8")
+    layers = re.search(r"@layer ([\w, ]+);", (WEB / "static" / "css" / "tokens.css").read_text(encoding="utf-8"))
+    assert layers is not None
+    assert len(css.splitlines()) <= MAX_STYLESHEET_LINES
+    assert top_level_blocks(css) in [[f"@layer {name}"] for name in layers[1].split(", ")]
+
+
+def top_level_blocks(css: str) -> list[str]:
+    """The heads of the blocks that are in no other block."""
+    css = re.sub(r"@layer [\w, ]+;", "", _without_comments(css))
+    heads, at = [], 0
+    while (opened := css.find("{", at)) >= 0:
+        heads.append(" ".join(css[at:opened].split()))
+        at = _end_of_block(css, opened) + 1
+    return heads
+
+
+def test_a_rule_outside_the_layer_is_found() -> None:
+    assert top_level_blocks("@layer a, b;\n@layer a { .x { y: 1 } }\n.z { y: 2 }") == ["@layer a", ".z"]
+
+
+def test_no_selector_is_defined_twice() -> None:
+    counts = Counter(selectors_of(_own_stylesheets()))
+    assert len(counts) > 500
+    assert [rule for rule, times in counts.items() if times > 1] == []
+
+
+def test_a_selector_that_is_defined_twice_is_found() -> None:
+    css = "@layer one { .a { x: 1 } @media print { .a { x: 2 } .b > .c, .d { y: 1 } } } @layer two { .a { y: 2 } }"
+    assert list(selectors_of(css)) == [("", ".a"), ("@media print", ".a"), ("@media print", ".b > .c, .d"), ("", ".a")]
+
+
+def test_no_selector_sets_a_property_twice() -> None:
+    counts = Counter(settings_of(_own_stylesheets()))
+    assert len(counts) > 1000
+    assert [setting for setting, times in counts.items() if times > 1] == []
+
+
+def test_a_property_that_is_set_again_in_a_comma_list_is_found() -> None:
+    css = "@layer a { .b:is(.x, .y) { top: 1px; left: 0 } } @layer c { .d, .b:is(.x, .y) { top: 2px } }"
+    assert [setting for setting, times in Counter(settings_of(css)).items() if times > 1] == [
+        ("", ".b:is(.x, .y)", "top")
+    ]
+
+
+def test_classes_are_words() -> None:
+    names = re.findall(r"\.([a-z][\w-]*)", " ".join(head for _, head in selectors_of(_own_stylesheets())))
+    stems = {name.rstrip("0123456789").rstrip("-") for name in names}
+    assert {stem for stem in stems if len(stem) <= 2} == set(SHORT_CLASSES)
 
 
 def test_a_first_load_stays_under_its_budget() -> None:

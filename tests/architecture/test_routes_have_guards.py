@@ -40,7 +40,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
         made.extensions["sqlalchemy"].engine.dispose()
 
 
-def test_every_route_declares_what_it_demands(app: Flask) -> None:
+def test_every_route_declares_its_permission(app: Flask) -> None:
     endpoints = {rule.endpoint for rule in app.url_map.iter_rules()}
     assert len(endpoints) > 50
     forgotten = [
@@ -52,7 +52,7 @@ def test_every_route_declares_what_it_demands(app: Flask) -> None:
     assert forgotten == []
 
 
-def test_only_these_pages_are_for_anyone(app: Flask) -> None:
+def test_only_listed_pages_are_public(app: Flask) -> None:
     endpoints = {rule.endpoint for rule in app.url_map.iter_rules()}
     assert {endpoint for endpoint in endpoints if required_by(app, endpoint) == PUBLIC} - UNGUARDED == FOR_ANYONE
     assert {endpoint for endpoint in endpoints if required_by(app, endpoint) == MONITORING} == FOR_MONITORING
@@ -70,7 +70,7 @@ def test_a_route_that_forgot_its_guard_is_refused_to_everyone(app: Flask) -> Non
         app.view_functions["history.index"] = forgotten
 
 
-def test_a_stranger_gets_no_page_but_the_public_ones(app: Flask) -> None:
+def test_a_visitor_without_a_session_gets_only_public_pages(app: Flask) -> None:
     stranger = app.test_client()
     asked = 0
     for rule in app.url_map.iter_rules():

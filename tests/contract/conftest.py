@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from adapters.persistence.engine import make_engine
 from adapters.persistence.schema_version import upgrade
 from adapters.persistence.unit_of_work import SqlUnitOfWork
-from application.ports.persistence import UnitOfWork
+from application.ports.unit_of_work import UnitOfWork
 from tests.fakes.persistence import FakeDatabase, FakeUnitOfWork
 
 
@@ -31,7 +31,7 @@ def migrated_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def engine(migrated_database: Path, tmp_path: Path) -> Iterator[Engine]:
-    """A prepared engine on a freshly migrated database of its own."""
+    """A prepared engine on a new, migrated database."""
     path = tmp_path / "netone.db"
     shutil.copyfile(migrated_database, path)
     engine = make_engine(f"sqlite:///{path}")

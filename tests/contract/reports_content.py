@@ -16,7 +16,17 @@ from domain.model import Algorithm, LeftOut, ModelVersion
 from domain.policy import InstallationPolicy
 from domain.prediction import BandLimits, Prediction, Reason, RiskBand, band_of
 from domain.recommendation import Action, Condition, Playbook
-from domain.run import ActionTotal, DriverShare, MonthSummary, Run, RunId, RunState, RunSummary, TruthMetrics
+from domain.run import (
+    ActionTotal,
+    Contacting,
+    DriverShare,
+    JobState,
+    MonthSummary,
+    Run,
+    RunId,
+    RunSummary,
+    TruthMetrics,
+)
 from domain.schema import Column, ColumnKind, CustomerSchema
 from tests.builders import a_schema
 from tests.fakes.columns import columns_of
@@ -98,7 +108,7 @@ def model(schema: CustomerSchema = SCHEMA, **changes: object) -> ModelVersion:
         threshold=0.42,
         threshold_strategy="profit",
         trained_at=datetime(2026, 11, 20, 9, 0, tzinfo=UTC),
-        trained_by="Retention desk",
+        trained_by="Retention team",
         file_name="customers-2026-10.csv",
         data_sha256="ab" * 32,
         rows=7043,
@@ -151,6 +161,16 @@ def confusion(everybody: int, likely: int) -> ConfusionMatrix:
     return ConfusionMatrix(likely - wrong, wrong, missed, everybody - likely - missed)
 
 
+def contacting(likely: int) -> Contacting:
+    actions = (
+        ActionTotal("one-year-contract", "One-year contract, 10% off", likely // 2, 27078.0),
+        ActionTotal("line-check", "Technician checks the line", likely // 3, 11553.0),
+        ActionTotal("welcome-call", "Welcome call", likely // 6, 4265.0),
+        ActionTotal("leave-alone", "Leave alone", 20, 0.0),
+    )
+    return Contacting(max(0, likely - 20), 32.3 * likely, actions)
+
+
 def outlook(everybody: int, likely: int, *, truth: bool = True) -> Outlook:
     return Outlook(
         threshold=0.42,
@@ -158,19 +178,12 @@ def outlook(everybody: int, likely: int, *, truth: bool = True) -> Outlook:
         likely_to_leave=likely,
         revenue_likely=74.5 * likely,
         revenue_total=64.8 * everybody,
-        worth_contacting=max(0, likely - 20),
-        expected_gain=32.3 * likely,
+        contacting=contacting(likely),
         bands={
             RiskBand.MEDIUM: likely // 5,
             RiskBand.HIGH: likely // 2,
             RiskBand.CRITICAL: likely - likely // 5 - likely // 2,
         },
-        actions=(
-            ActionTotal("one-year-contract", "One-year contract, 10% off", likely // 2, 27078.0),
-            ActionTotal("line-check", "Technician checks the line", likely // 3, 11553.0),
-            ActionTotal("welcome-call", "Welcome call", likely // 6, 4265.0),
-            ActionTotal("leave-alone", "Leave alone", 20, 0.0),
-        ),
         confusion=confusion(everybody, likely) if truth else None,
         drivers=tuple(
             DriverShare(column.name, column.importance * 2, column.importance, 0.1) for column in SCHEMA.columns
@@ -191,12 +204,10 @@ def run(everybody: int, likely: int, *, truth: bool = True, file_name: str = "cu
         money_at_risk=144_511.0,
         revenue_likely=74.5 * likely,
         revenue_total=64.8 * everybody,
-        expected_gain=60_042.0,
-        worth_contacting=max(0, likely - 20),
         bands={RiskBand.LOW: everybody - likely, RiskBand.HIGH: likely},
         histogram=tuple(shape),
         drivers=outlook(everybody, likely).drivers,
-        actions=outlook(everybody, likely).actions,
+        contacting=contacting(likely),
         out_of_range=11,
         months=(MonthSummary("2026-11", everybody, 0.264, likely, 144_511.0, None),),
         truth=TruthMetrics(everybody, 1900, 0.851, 0.41, 0.13, 0.81, 0.64, 0.63, 0.635, 0.012, 2.9, matrix)
@@ -212,7 +223,7 @@ def run(everybody: int, likely: int, *, truth: bool = True, file_name: str = "cu
         model_version="v4",
         threshold=0.42,
         created_at=WHEN,
-        state=RunState.DONE,
+        state=JobState.DONE,
         playbook_version=3,
         started_at=WHEN,
         finished_at=WHEN.replace(second=6),
@@ -265,15 +276,19 @@ CONTRIBUTIONS = (
 
 
 def table_content(
-    chunks: Iterable[Sequence[ScoredCustomer]], *, schema: CustomerSchema = SCHEMA, **changes: object
+    chunks: Iterable[Sequence[ScoredCustomer]],
+    *,
+    schema: CustomerSchema = SCHEMA,
+    playbook: Playbook = PLAYBOOK,
+    **changes: object,
 ) -> TableContent:
     """The customers both as objects and as columns, made as they are taken."""
     objects, others = tee(chunks)
-    actions = tuple(action.id for action in PLAYBOOK.actions)
+    actions = tuple(action.id for action in playbook.actions)
     return TableContent(
         run=run(7043, 1856),
         model=model(schema),
-        playbook=PLAYBOOK,
+        playbook=playbook,
         outlook=outlook(7043, 1856),
         chunks=objects,
         columns=(columns_of(chunk, attributes=schema.names, actions=actions) for chunk in others),
@@ -288,7 +303,7 @@ def report_content(everybody: int = 7043, likely: int = 1856, shown: int = 200, 
         model=model(),
         policy=InstallationPolicy(),
         playbook=PLAYBOOK,
-        owner_name="Retention desk",
+        owner_name="Retention team",
         outlook=outlook(everybody, likely, truth=truth),
         query=CustomerQuery(0.42, likely=True),
         customers=customers(shown, truth=truth),

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 import json
 import threading
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
-from adapters.ml.detection import detect
-from adapters.ml.learning_data import arrow_batch
-from adapters.ml.logistic_trainer import LogisticTrainer
-from adapters.ml.registry import MANIFEST, MODEL, FileModelRegistry
-from adapters.ml.xgboost_trainer import XGBoostTrainer
+from adapters.intake.id_hashes import IdHasher, fingerprint_of
+from adapters.ml.detection.labelled_file import detect
+from adapters.ml.registry.registry import MANIFEST, MODEL, FileModelRegistry
+from adapters.ml.training.learning_data import arrow_batch
+from adapters.ml.training.logistic_trainer import LogisticTrainer
+from adapters.ml.training.xgboost_trainer import XGBoostTrainer
 from application.ports.columns import CustomerBatch
 from application.ports.models import ModelRegistry, ThresholdChoice, TrainedModel
 from domain.errors import ModelNotFound, ModelUnreadable, StorageFull
@@ -84,7 +87,7 @@ def test_an_unknown_version_is_not_found(registry: ModelRegistry) -> None:
 def test_a_leftover_of_the_same_name_does_not_keep_a_version_from_being_saved(
     registry: ModelRegistry, kind: str
 ) -> None:
-    """Whoever saves has reserved the number, so a folder that is there already belongs to no listed version."""
+    """The caller has reserved the number, so a folder that already exists belongs to no listed version."""
     save(registry, kind)
     save(registry, kind)
     assert registry.versions() == ("v1",)
@@ -99,7 +102,7 @@ def test_a_loaded_version_is_kept(registry: ModelRegistry, kind: str) -> None:
 # ------------------------------------------------------------------------------------------------- on disk alone
 
 
-def test_a_leftover_is_moved_aside_whole(tmp_path: Path) -> None:
+def test_a_leftover_folder_is_renamed_with_its_files(tmp_path: Path) -> None:
     registry = FileModelRegistry(tmp_path)
     (tmp_path / "v1").mkdir()
     (tmp_path / "v1" / MODEL).write_text("left by a kill", encoding="utf-8")
@@ -117,9 +120,9 @@ def folder(request: Any, tmp_path: Path) -> Path:
 
 
 def refusal(folder: Path) -> str:
-    with pytest.raises(ModelUnreadable) as told:
+    with pytest.raises(ModelUnreadable) as caught:
         FileModelRegistry(folder.parent).scorer("v1")
-    return str(told.value)
+    return str(caught.value)
 
 
 def test_a_version_scores_the_same_to_the_bit_after_loading(tmp_path: Path) -> None:
@@ -130,6 +133,24 @@ def test_a_version_scores_the_same_to_the_bit_after_loading(tmp_path: Path) -> N
     contributions, margins = scoring.explain(scoring.vocabulary.codes(batch.data))
     assert scored.margin.tobytes() == margins.tobytes()
     assert scored.contributions.tobytes() == contributions.astype(np.float32).tobytes()
+
+
+def test_the_fingerprint_of_the_customers_comes_back_and_holds_no_id(folder: Path) -> None:
+    known = FileModelRegistry(folder.parent).scorer("v1").known_ids
+    hashes = IdHasher()(pa.array(customers(200)["customerID"]))
+    assert known == fingerprint_of(hashes, file_sha256=a_model_version().data_sha256, by_month=False)
+    assert known is not None
+    assert len(known.groups) == 128, "four groups or more for each of 200 customers"
+
+
+def test_a_version_of_an_earlier_release_has_no_fingerprint(folder: Path) -> None:
+    stored = json.loads((folder / MODEL).read_text())
+    del stored["known_ids"]
+    (folder / MODEL).write_text(json.dumps(stored))
+    manifest = json.loads((folder / MANIFEST).read_text())
+    manifest["sha256"][MODEL] = hashlib.sha256((folder / MODEL).read_bytes()).hexdigest()
+    (folder / MANIFEST).write_text(json.dumps(manifest))
+    assert FileModelRegistry(folder.parent).scorer("v1").known_ids is None
 
 
 def test_a_tampered_file_is_refused(folder: Path) -> None:
@@ -174,7 +195,7 @@ def test_a_version_that_does_not_reproduce_its_test_customers_is_refused(folder:
     assert "apart from when it was trained" in refusal(folder)
 
 
-def test_a_damaged_newcomer_leaves_the_loaded_champion_serving(tmp_path: Path) -> None:
+def test_a_damaged_new_version_does_not_affect_the_loaded_champion(tmp_path: Path) -> None:
     registry = FileModelRegistry(tmp_path)
     save(registry, "logistic", "v1")
     save(registry, "logistic", "v2")
@@ -185,7 +206,7 @@ def test_a_damaged_newcomer_leaves_the_loaded_champion_serving(tmp_path: Path) -
     assert registry.scorer("v1") is champion
 
 
-def test_a_version_changed_on_disk_is_looked_at_again(folder: Path) -> None:
+def test_a_version_that_changed_on_disk_is_loaded_again(folder: Path) -> None:
     registry = FileModelRegistry(folder.parent)
     registry.scorer("v1")
     rewrite(folder, format=99)
@@ -221,7 +242,7 @@ def test_a_save_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: Any) -> N
     def full(*_: Any) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("adapters.ml.registry.os.rename", full)
+    monkeypatch.setattr("adapters.ml.registry.registry.publish", full)
     with pytest.raises(StorageFull, match="The disk of this installation is full"):
         save(registry, "logistic")
     assert list(tmp_path.iterdir()) == []

@@ -58,7 +58,7 @@ def test_plain_words_are_compared_without_regard_to_case(tmp_path: Path) -> None
     assert found.includes("summer holiday 2026")
 
 
-def test_without_a_setting_no_password_is_on_a_list() -> None:
+def test_without_a_configured_list_no_password_is_breached() -> None:
     none = open_breached_passwords(None)
 
     assert not none.configured

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 
-from adapters.reporting import charts
+from adapters.reporting import chart_pictures
 from adapters.reporting.pdf import PrintedReport, fonts_folder, policy
 from adapters.reporting.printed import answer, printed
 from adapters.reporting.printed_customers import query_words
@@ -21,8 +21,9 @@ from application.ports.reports import PdfExporter, ReportContent
 from application.ports.results import AttributeFilter, CustomerQuery, Outlook
 from domain.policy import InstallationPolicy
 from domain.prediction import RiskBand
+from domain.run import Contacting, TrainingOverlap
 from domain.schema import CustomerSchema
-from tests.contract.reports_content import SCHEMA, customers, group, model, report_content
+from tests.contract.reports_content import SCHEMA, SEGMENTS, customers, group, model, report_content
 
 HOSTILE = (
     "<img src=file:///etc/passwd>",
@@ -53,23 +54,26 @@ def small(**changes: object) -> ReportContent:
 
 
 def words(content: ReportContent) -> str:
-    return "".join(text for text, _ in answer(content))
+    return "".join(piece.text for piece in answer(content))
 
 
 def test_the_answer_is_one_sentence_with_its_figures() -> None:
     assert words(report_content()) == (
-        "1,856 of 7,043 customers are likely to leave in the next month; together they pay $138,272 a month. "
-        "Acting on the 1,836 where it pays is expected to earn $59,949."
+        "1,856 of 7,043 customers are likely to leave within the next month; $144,511 a month is at risk. "
+        "Contacting the 1,836 for whom an offer pays is expected to earn $59,949."
     )
 
 
-def test_the_answer_reads_well_for_nobody_and_for_one() -> None:
-    nobody = Outlook(0.4, 30, 0, 0.0, 1900.0, 0, 0.0, {}, (), None)
-    one = Outlook(0.4, 30, 1, 70.0, 1900.0, 1, 12.4, {}, (), None)
-    assert words(small(outlook=nobody)) == "None of the 30 customers is likely to leave in the next month."
+def test_the_answer_has_its_own_wording_for_no_and_one_likely_leaver() -> None:
+    nobody = Outlook(0.4, 30, 0, 0.0, 1900.0, Contacting(0, 0.0, ()), {}, None)
+    one = Outlook(0.4, 30, 1, 70.0, 1900.0, Contacting(1, 12.4, ()), {}, None)
+    assert words(small(outlook=nobody)) == (
+        "None of the 30 customers is likely to leave within the next month. "
+        "No offer is expected to pay for itself, so there is no one to contact."
+    )
     assert words(small(outlook=one)) == (
-        "1 of 30 customers is likely to leave in the next month; the customer pays $70 a month. "
-        "Acting on that customer is expected to earn $12."
+        "1 of 30 customers is likely to leave within the next month; $144,511 a month is at risk. "
+        "Contacting the one for whom an offer pays is expected to earn $12."
     )
 
 
@@ -91,6 +95,8 @@ def test_a_full_report_says_every_part(exporter: PdfExporter, tmp_path: Path) ->
         *("×1.65 at Month-to-month, ×0.33 at Two year", "Really left", "(95% interval 28.0% to 30.0%"),
     ):
         assert part in text
+    assert text.count("Gains are expected, assuming save rates of 30%; none measured yet.") == 1
+    assert "26.4% of customers, paying $138,272 a month" in text
     assert f"Page 1 of {len(pages)}" in pages[0]
     assert f"Page {len(pages)} of {len(pages)}" in pages[-1]
     listed = [page for page in pages if "Strongest reasons" in page]
@@ -99,10 +105,10 @@ def test_a_full_report_says_every_part(exporter: PdfExporter, tmp_path: Path) ->
         assert str(scored.customer.id) in text
 
 
-def test_the_line_over_time_stands_in_its_interval() -> None:
+def test_the_churn_rate_over_time_lies_in_its_interval() -> None:
     content = report_content()
     narrow = tuple(replace(step, low=step.expected, high=step.expected) for step in content.trend)
-    assert charts.trend(narrow) != charts.trend(content.trend)
+    assert chart_pictures.trend(narrow) != chart_pictures.trend(content.trend)
 
 
 def test_equal_content_gives_equal_bytes(exporter: PdfExporter, tmp_path: Path) -> None:
@@ -203,7 +209,11 @@ def test_hostile_names_and_settings_read_no_file_and_reach_no_server(
             ),
         ),
         outlook=replace(
-            content.outlook, actions=tuple(replace(total, name=first) for total in content.outlook.actions)
+            content.outlook,
+            contacting=replace(
+                content.outlook.contacting,
+                actions=tuple(replace(total, name=first) for total in content.outlook.contacting.actions),
+            ),
         ),
         model=replace(content.model, notes=tuple(wishes), horizon=first),
     )
@@ -241,12 +251,25 @@ def test_names_in_latin_cyrillic_greek_and_shona_are_embedded(exporter: PdfExpor
     assert any("DejaVuSans" in font for font in fonts)
 
 
+def test_ids_that_the_font_lacks_stay_distinct_and_are_explained(exporter: PdfExporter, tmp_path: Path) -> None:
+    ids = ("客户-01", "客户-02", "서울-03", "東京-04", "大阪-05")
+    text = "".join(pages_of(exporter, small(customers=customers(5, truth=False, ids=ids)), tmp_path))
+    found = "".join(text.split())
+    for shown in ("‹5BA26237›-01", "‹5BA26237›-02", "‹C11CC6B8›-03", "‹67714EAC›-04", "‹5927962A›-05"):
+        assert shown in found
+    assert "TheCSVandXLSXexportscontainthecharactersthemselves." in found
+
+
 def _fonts(page: object) -> list[dict[str, str]]:
     return [entry.get_object() for entry in page["/Resources"]["/Font"].values()]
 
 
-def test_a_character_without_a_picture_becomes_a_box() -> None:
-    assert charts.drawable("Ζ李\ud800x") == "Ζ□□x"
+def test_characters_without_a_picture_become_their_numbers() -> None:
+    assert chart_pictures.drawable("Ζ李\ud800x") == "Ζ‹674E D800›x"
+    assert chart_pictures.drawable("客户-01") == "‹5BA2 6237›-01"
+    assert chart_pictures.drawable("서울-2") == "‹C11C C6B8›-2"
+    assert chart_pictures.drawable("東京") != chart_pictures.drawable("大阪") == "‹5927 962A›"
+    assert chart_pictures.drawable("Łódź Москва Αθήνα") == "Łódź Москва Αθήνα"
 
 
 def test_drivers_of_a_run_from_before_contributions_were_kept_are_shares_alone(
@@ -257,8 +280,8 @@ def test_drivers_of_a_run_from_before_contributions_were_kept_are_shares_alone(
     assert ("odds of leaving" in with_them, "odds of leaving" in without) == (True, False)
 
 
-def test_nothing_to_say_is_left_out(exporter: PdfExporter, tmp_path: Path) -> None:
-    nobody = Outlook(0.42, 30, 0, None, None, 0, 0.0, {}, (), None)
+def test_empty_parts_of_a_report_are_left_out(exporter: PdfExporter, tmp_path: Path) -> None:
+    nobody = Outlook(0.42, 30, 0, None, None, Contacting(0, 0.0, ()), {}, None)
     content = small(outlook=nobody, customers=(), matching=0, segments=(), histograms=())
     content = replace(
         content,
@@ -273,7 +296,7 @@ def test_nothing_to_say_is_left_out(exporter: PdfExporter, tmp_path: Path) -> No
 
 def test_a_generated_model_is_marked() -> None:
     facts = dict(printed(small(model=model(starter=True)))["facts"])
-    assert "generated customers" in facts["Mind"]
+    assert "generated customers" in facts["Note"]
 
 
 def test_money_is_in_the_installations_currency() -> None:
@@ -282,11 +305,34 @@ def test_money_is_in_the_installations_currency() -> None:
     assert "$" not in str({**shown, "leaving": 0, "risk_histogram": 0, "histograms": 0, "quality": 0, "pixel": 0})
 
 
-def test_the_listing_says_what_it_shows_and_what_not() -> None:
+def test_the_list_says_which_customers_it_shows_and_omits() -> None:
     listing = printed(report_content(shown=70))["listing"]
-    assert (listing["shown"], listing["matching"], listing["hidden"]) == ("70", "1,856", "1,786")
+    assert listing["help"] == "70 of 1,856 (likely leavers), highest risk first"
+    assert listing["hidden"] == "1,786"
     assert sum(map(len, listing["tables"])) == 70
     assert printed(small())["listing"]["hidden"] == ""
+
+
+def test_the_widths_of_every_tables_columns_fill_the_page() -> None:
+    without_outcomes = tuple((name, replace(group, observed=None)) for name, group in SEGMENTS)
+    without_money = tuple(replace(scored, monthly_revenue=None) for scored in customers(5))
+    full = printed(report_content(shown=5))
+    bare = printed(report_content(truth=False, segments=without_outcomes, customers=without_money))
+    tables = ("leaving", "actions", "segments", "quality", "listing")
+
+    assert {name: sum(column.percent_wide for column in full[name]["columns"]) for name in tables} == dict.fromkeys(
+        tables, 100
+    )
+    assert {name: sum(column.percent_wide for column in bare[name]["columns"]) for name in tables} == dict.fromkeys(
+        tables, 100
+    )
+    assert [column.title for column in full["segments"]["columns"]][-2:] == ["Left", "At risk a month"]
+    assert [column.title for column in bare["listing"]["columns"]][-2:] == ["Action", "Gain"]
+
+
+def test_the_figures_share_the_width_of_the_page() -> None:
+    shown = printed(report_content(shown=5))
+    assert (len(shown["figures"]), shown["figure_width"]) == (4, "25%")
 
 
 def test_a_filter_is_said_in_words() -> None:
@@ -302,8 +348,28 @@ def test_a_filter_is_said_in_words() -> None:
     )
 
 
-def test_quality_in_the_file_is_that_of_the_matrix_beside_it() -> None:
+def test_a_report_on_the_training_file_shows_cross_validation_alone(exporter: PdfExporter, tmp_path: Path) -> None:
+    content = report_content()
+    summary = content.run.summary
+    assert summary is not None
+    assert summary.truth is not None
+    overlap = TrainingOverlap(1.0, True, summary.truth)
+    content = replace(content, run=replace(content.run, summary=replace(summary, overlap=overlap)))
+    quality = printed(content)["quality"]
+    assert {row["here"] for row in quality["metrics"]} == {"–"}
+    assert quality["confusion_here"] is None
+    assert quality["note"].startswith("The model learned from this file")
+    assert "".join(["The", "model", "learned", "from", "this", "file"]) in "".join(
+        "".join(pages_of(exporter, content, tmp_path)).split()
+    )
+    assert printed(report_content())["quality"]["note"] == ""
+
+
+def test_the_quality_shown_agrees_with_the_confusion_matrix() -> None:
     quality = printed(report_content())["quality"]
     here = {row["label"]: row["here"] for row in quality["metrics"]}
     assert here["Accuracy"] == quality["confusion_here"]["share"]
+    assert quality["accuracy"] == (
+        "It is right for 80.3% of customers; saying that everybody stays would be right for 73.5%."
+    )
     assert here["AUC"] == "0.851"

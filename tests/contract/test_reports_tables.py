@@ -12,14 +12,15 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from adapters.reporting.cells import SCORE_COLUMNS
-from adapters.reporting.tables import SpreadsheetTables
+from adapters.reporting.cells import CONTACT_COLUMNS, SCORE_COLUMNS
+from adapters.reporting.table_export import SpreadsheetTables
 from application.ports.reports import TableExporter
 from application.ports.results import ScoredCustomer
 from domain.customer import Customer, CustomerId
+from domain.recommendation import Playbook
 from domain.schema import CustomerSchema
 from domain.spreadsheet import spreadsheet_safe
-from tests.contract.reports_content import SCHEMA, customers, table_content
+from tests.contract.reports_content import PLAYBOOK, SCHEMA, customers, table_content
 
 HOSTILE = ("=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(1)", "\t=1", "\r=1", "  =1+1", "＝1+1", "\u200b=1")
 
@@ -40,7 +41,8 @@ def with_id(scored: ScoredCustomer, id: str) -> ScoredCustomer:
 
 def test_the_header_is_that_of_the_command_line(exporter: TableExporter) -> None:
     first = next(exporter.csv(table_content([])))
-    assert first.decode().strip().split(",") == ["customerID", *SCORE_COLUMNS]
+    assert first.decode().strip().split(",") == ["customerID", *SCORE_COLUMNS, *CONTACT_COLUMNS]
+    assert CONTACT_COLUMNS == ("worth_contacting", "message", "offer_cost", "contact_cost")
     nameless = CustomerSchema(SCHEMA.columns)
     assert next(exporter.csv(table_content([], schema=nameless))).startswith(b"row,churn_probability,")
 
@@ -54,7 +56,7 @@ def test_every_figure_is_the_customers_own_in_full_precision(exporter: TableExpo
     assert [row["risk_band"] for row in rows] == [c.prediction.band.value for c in given]
 
 
-def test_label_and_reasons_follow_the_outlooks_threshold(exporter: TableExporter) -> None:
+def test_label_and_reasons_follow_the_threshold_of_the_outlook(exporter: TableExporter) -> None:
     given = customers(300)
     content = table_content([list(given)])
     rows = read(exporter.csv(replace(content, outlook=replace(content.outlook, threshold=0.9))))
@@ -64,18 +66,77 @@ def test_label_and_reasons_follow_the_outlooks_threshold(exporter: TableExporter
     assert [row["reason_3"] != "" for row in rows] == likely, "three reasons raise, two lower"
 
 
-def test_actions_are_named_and_nobody_is_told_to_do_nothing_by_id(exporter: TableExporter) -> None:
+MESSAGES = {"one-year-contract": "Stay.", "line-check": "We come.", "welcome-call": "Welcome.", "leave-alone": ""}
+
+
+def offer_cost(scored: ScoredCustomer) -> float:
+    costs = {"one-year-contract": 0.1 * 12.0 * (scored.monthly_revenue or 0.0), "line-check": 25.0}
+    return costs.get(scored.action_id, 0.0)
+
+
+def test_the_last_columns_say_whether_to_contact_what_to_say_and_what_it_costs(exporter: TableExporter) -> None:
+    given = [replace(c, monthly_revenue=c.monthly_revenue if c.customer.row % 9 else None) for c in customers(300)]
+    given[7] = replace(given[7], action_id="leave-alone", expected_gain=0.0)
+    for changes in ({}, {"raw": True}, {"with_input": True}):
+        rows = read(exporter.csv(table_content([list(given[:120]), list(given[120:])], **changes)))
+        assert tuple(rows[0])[-4:] == CONTACT_COLUMNS
+        assert [row["worth_contacting"] for row in rows] == ["Yes" if c.expected_gain > 0 else "No" for c in given]
+        assert {row["worth_contacting"] for row in rows} == {"Yes", "No"}
+        assert [row["message"] for row in rows] == [MESSAGES[c.action_id] for c in given]
+        assert [float(row["offer_cost"]) for row in rows] == pytest.approx([offer_cost(c) for c in given], abs=1e-12)
+        assert [row["contact_cost"] for row in rows] == ["1.0" if MESSAGES[c.action_id] else "0.0" for c in given]
+
+
+@pytest.mark.parametrize(
+    ("currency", "revenue", "message"),
+    [
+        ("USD", 94.45, "Stay. Your bill drops from $94.45 to $85.01."),
+        ("USD", 1234.5, "Stay. Your bill drops from $1,234.50 to $1,111.05."),
+        ("USD", 0.0, "Stay. Your bill drops from $0.00 to $0.00."),
+        ("USD", None, "Stay."),
+        ("JPY", 7500.0, "Stay. Your bill drops from ¥7,500 to ¥6,750."),
+        ("KWD", 7.5, "Stay. Your bill drops from KWD\u00a07.500 to KWD\u00a06.750."),
+        ("EUR", 1234.5, "Stay. Your bill drops from €1,234.50 to €1,111.05."),
+    ],
+)
+def test_a_message_speaks_of_the_customers_own_bill(
+    exporter: TableExporter, currency: str, revenue: float | None, message: str
+) -> None:
+    with_bill = "Stay.|Your bill drops from {bill} to {reduced_bill}."
+    playbook = Playbook(3, tuple(replace(action, message=with_bill) for action in PLAYBOOK.actions[:1]))
+    given = [replace(customers(1)[0], action_id="one-year-contract", monthly_revenue=revenue)]
+    (row,) = read(exporter.csv(table_content([given], playbook=playbook, currency=currency)))
+    assert row["message"] == message
+
+
+@pytest.mark.parametrize("raw", [False, True])
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_message_is_made_safe_for_spreadsheets_in_every_csv(exporter: TableExporter, text: str, raw: bool) -> None:
+    playbook = Playbook(3, (replace(PLAYBOOK.actions[0], message=text),))
+    given = [replace(customers(1)[0], action_id="one-year-contract")]
+    (row,) = read(exporter.csv(table_content([given], playbook=playbook, raw=raw)))
+    assert row["message"] == "'" + text.replace("|", " ")
+
+
+def test_columns_of_the_file_named_like_the_last_ones_get_another_name(exporter: TableExporter) -> None:
+    given = [replace(customers(1)[0], extra=(("message", "theirs"), ("offer_cost", "9")))]
+    row = read(exporter.csv(table_content([given], with_input=True)))[0]
+    assert (row["message (input)"], row["offer_cost (input)"]) == ("theirs", "9")
+    assert tuple(row)[-4:] == CONTACT_COLUMNS
+
+
+def test_actions_are_shown_by_name_and_no_action_as_leave_alone(exporter: TableExporter) -> None:
     names = {row["recommendation"] for row in read(exporter.csv(table_content([list(customers(600))])))}
     assert names == {"One-year contract, 10% off", "Technician checks the line", "Welcome call", "Leave alone"}
 
 
-def test_reasons_speak_the_currency(exporter: TableExporter) -> None:
+def test_reasons_show_the_currency_of_the_installation(exporter: TableExporter) -> None:
     text = b"".join(exporter.csv(table_content([list(customers(50))], currency="EUR"))).decode()
     assert "€" in text
     assert "$" not in text
 
 
-def test_pieces_come_chunk_by_chunk(exporter: TableExporter) -> None:
+def test_an_export_is_written_in_chunks(exporter: TableExporter) -> None:
     taken = []
 
     def chunks() -> Iterator[list[ScoredCustomer]]:
@@ -89,7 +150,7 @@ def test_pieces_come_chunk_by_chunk(exporter: TableExporter) -> None:
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_a_cell_that_could_be_a_formula_stands_behind_an_apostrophe(exporter: TableExporter, text: str) -> None:
+def test_a_cell_that_could_be_a_formula_begins_with_an_apostrophe(exporter: TableExporter, text: str) -> None:
     hostile = [with_id(customers(1)[0], text)]
     assert read(exporter.csv(table_content([hostile])))[0]["customerID"] == "'" + text
     assert read(exporter.csv(table_content([hostile], raw=True)))[0]["customerID"] == text
@@ -112,25 +173,25 @@ def test_hostile_names_of_columns_and_extras_are_neutralised_too(exporter: Table
 def test_input_columns_follow_the_scores(exporter: TableExporter) -> None:
     given = customers(4)
     rows = read(exporter.csv(table_content([list(given)], with_input=True, raw=True)))
-    assert list(rows[0]) == ["customerID", *SCORE_COLUMNS, *SCHEMA.names, "Churn"]
+    assert list(rows[0]) == ["customerID", *SCORE_COLUMNS, *SCHEMA.names, "Churn", *CONTACT_COLUMNS]
     assert [float(row["MonthlyCharges"]) for row in rows] == [c.customer.attributes["MonthlyCharges"] for c in given]
     assert [row["tenure"] for row in rows] == [str(int(c.customer.attributes["tenure"])) for c in given]
     assert [row["Churn"] for row in rows] == ["Yes" if c.actual else "No" for c in given]
 
 
-def test_an_input_column_with_a_taken_name_is_told_apart(exporter: TableExporter) -> None:
+def test_an_input_column_with_a_taken_name_gets_another_name(exporter: TableExporter) -> None:
     given = [replace(customers(1)[0], extra=(("risk_band", "old"),))]
     row = read(exporter.csv(table_content([given], with_input=True)))[0]
     assert row["risk_band (input)"] == "old"
 
 
-def test_thousands_of_input_columns_of_one_name_are_told_apart(exporter: TableExporter) -> None:
+def test_thousands_of_input_columns_of_one_name_get_different_names(exporter: TableExporter) -> None:
     given = [replace(customers(1)[0], extra=(("Note", "first"), *(("Note", str(place)) for place in range(2, 4_000))))]
     row = read(exporter.csv(table_content([given], with_input=True)))[0]
     assert (row["Note"], row["Note (input)"], row["Note (input 3998)"]) == ("first", "2", "3999")
 
 
-def test_the_mark_for_excel_stands_once_at_the_start(exporter: TableExporter) -> None:
+def test_the_byte_order_mark_for_excel_is_written_once_at_the_start(exporter: TableExporter) -> None:
     text = b"".join(exporter.csv(table_content([list(customers(3))], bom=True)))
     assert text.startswith(b"\xef\xbb\xbf")
     assert text.count(b"\xef\xbb\xbf") == 1
@@ -161,9 +222,14 @@ def test_a_workbook_holds_the_customers_as_numbers_and_text(exporter: TableExpor
     root = sheet(tmp_path / "run.xlsx", 1)
     texts, numbers = texts_and_numbers(root)
     assert texts[:4] == ["customerID", "churn_probability", "churn_prediction", "risk_band"]
-    assert numbers[::2] == [c.prediction.probability for c in given]
-    assert numbers[1::2] == pytest.approx([c.expected_gain for c in given], abs=0)
-    assert root.find(".//x:autoFilter", NS).get("ref") == "A1:I121"
+    assert numbers[::4] == [c.prediction.probability for c in given]
+    assert numbers[1::4] == pytest.approx([c.expected_gain for c in given], abs=0)
+    assert numbers[2::4] == pytest.approx([offer_cost(c) for c in given], abs=1e-9)
+    assert numbers[3::4] == [0.0 if c.action_id == "leave-alone" else 1.0 for c in given]
+    assert [text for text in texts if text in ("Stay.", "We come.", "Welcome.")] == [
+        MESSAGES[c.action_id] for c in given if c.action_id != "leave-alone"
+    ]
+    assert root.find(".//x:autoFilter", NS).get("ref") == "A1:M121"
     assert root.find(".//x:pane", NS).get("state") == "frozen"
 
 
@@ -176,7 +242,7 @@ def test_a_workbook_has_no_formula_and_no_link(exporter: TableExporter, tmp_path
     assert b"hyperlink" not in everything
 
 
-def test_the_second_sheet_sums_up(exporter: TableExporter, tmp_path: Path) -> None:
+def test_the_second_sheet_is_a_summary(exporter: TableExporter, tmp_path: Path) -> None:
     exporter.xlsx(table_content([list(customers(5))]), tmp_path / "run.xlsx")
     texts, numbers = texts_and_numbers(sheet(tmp_path / "run.xlsx", 2))
     assert {"customers-2026-11.csv", "Model v4, xgboost", "Welcome call", "Against what happened"} <= set(texts)

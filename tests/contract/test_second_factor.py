@@ -62,7 +62,7 @@ def test_a_code_is_found_at_its_step_and_at_no_other(codes: TimeCodes) -> None:
     assert codes.matching_step(seed, code, steps=()) is None
 
 
-def test_a_code_of_another_seed_is_not_right(codes: TimeCodes) -> None:
+def test_a_code_of_another_seed_is_rejected(codes: TimeCodes) -> None:
     first, second = codes.new_seed(), codes.new_seed()
     assert first != second
     assert codes.key(first) != codes.key(second)
@@ -70,11 +70,11 @@ def test_a_code_of_another_seed_is_not_right(codes: TimeCodes) -> None:
 
 
 @pytest.mark.parametrize("given", ["", "12345", "abcdef", "１２３４５６", "\ud800"])
-def test_what_is_no_code_is_not_right(codes: TimeCodes, given: str) -> None:
+def test_a_text_that_is_not_a_code_is_rejected(codes: TimeCodes, given: str) -> None:
     assert codes.matching_step(codes.new_seed(), given, steps=(1, 2, 3)) is None
 
 
-def test_a_key_is_160_bits_in_base_32_and_stands_in_the_address(codes: TimeCodes) -> None:
+def test_a_key_has_160_bits_in_base_32_and_is_part_of_the_otpauth_address(codes: TimeCodes) -> None:
     seed = codes.new_seed()
     key = codes.key(seed)
     assert len(key) == 32
@@ -100,7 +100,7 @@ def test_a_stored_seed_does_not_hold_the_key() -> None:
     assert codes.key(seed).lower() not in seed
 
 
-def test_an_app_reads_the_address_as_it_is_meant() -> None:
+def test_an_authenticator_can_parse_the_otpauth_address() -> None:
     codes = derived("a secret of the installation")
     seed = codes.new_seed()
     read = pyotp.parse_uri(codes.uri(seed, email="shop+1@telco.example.com"))

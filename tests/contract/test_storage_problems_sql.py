@@ -28,7 +28,7 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
     engine.dispose()
 
 
-def test_a_full_disk_is_named(engine: Engine) -> None:
+def test_a_full_disk_is_reported_as_a_storage_problem(engine: Engine) -> None:
     with SqlUnitOfWork(engine) as uow, pytest.raises(StorageFull):  # noqa: PT012
         pages = uow.audit.connection.execute(text("PRAGMA page_count")).scalar()
         uow.audit.connection.execute(text(f"PRAGMA max_page_count = {pages}"))
@@ -48,7 +48,7 @@ def test_a_database_that_another_process_holds_is_busy(engine: Engine, monkeypat
         uow.commit()
 
 
-def test_a_read_only_database_is_named(engine: Engine, tmp_path: Path) -> None:
+def test_a_read_only_database_is_reported_as_a_storage_problem(engine: Engine, tmp_path: Path) -> None:
     engine.dispose()
     read_only = make_engine(f"sqlite:///file:{tmp_path / 'netone.db'}?mode=ro&uri=true")
     try:
@@ -58,7 +58,7 @@ def test_a_read_only_database_is_named(engine: Engine, tmp_path: Path) -> None:
         read_only.dispose()
 
 
-def test_room_is_made_before_a_transaction_that_writes_and_no_other(engine: Engine) -> None:
+def test_the_space_reserve_is_checked_before_writing_transactions_only(engine: Engine) -> None:
     made: list[str] = []
     with SqlUnitOfWork(engine, make_room=lambda: made.append("room")):
         pass

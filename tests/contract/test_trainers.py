@@ -8,18 +8,18 @@ from typing import Any
 import numpy as np
 import pytest
 
-from adapters.ml.detection import detect
-from adapters.ml.learning_data import arrow_batch
-from adapters.ml.logistic_trainer import LogisticTrainer
-from adapters.ml.registry import FileModelRegistry
-from adapters.ml.xgboost_trainer import XGBoostTrainer
+from adapters.ml.detection.labelled_file import detect
+from adapters.ml.registry.registry import FileModelRegistry
+from adapters.ml.training.learning_data import arrow_batch
+from adapters.ml.training.logistic_trainer import LogisticTrainer
+from adapters.ml.training.xgboost_trainer import XGBoostTrainer
 from application.ports.columns import CustomerBatch
 from application.ports.models import Scorer, ThresholdChoice, TrainedModel, Trainer
 from domain.customer import Customer, CustomerId
 from domain.economics import ThresholdStrategy
 from domain.errors import Cancelled, InvalidInput
 from domain.model import Effort
-from domain.run import Progress
+from domain.progress import Progress
 from domain.schema import ColumnKind
 from domain.training import TrainingRequest
 from tests.builders import a_model_version
@@ -62,7 +62,7 @@ def the_batch() -> CustomerBatch:
     return CustomerBatch(table.rows, arrow_batch(detect(table, REQUEST)))
 
 
-def test_a_file_is_recognised_before_it_is_learned_from(trainer: Trainer) -> None:
+def test_a_file_is_recognised_before_training(trainer: Trainer) -> None:
     seen = trainer.recognise(a_table(customers()), REQUEST)
     assert (seen.target, seen.positive, seen.negative, seen.id_column) == ("Churn", "Yes", "No", "customerID")
     assert seen.attributes == ("SeniorCitizen", "tenure", "Contract", "Internet", "MonthlyCharges")
@@ -70,7 +70,7 @@ def test_a_file_is_recognised_before_it_is_learned_from(trainer: Trainer) -> Non
     assert (seen.rows, seen.churned) == (400, int((customers()["Churn"] == "Yes").sum()))
 
 
-def test_a_model_says_what_it_learned_from(model: TrainedModel) -> None:
+def test_a_model_records_its_training_data(model: TrainedModel) -> None:
     assert (model.rows, model.evaluation.customers) == (400, 400)
     assert model.churned == model.evaluation.churned == int((customers()["Churn"] == "Yes").sum())
     schema = model.schema
@@ -82,14 +82,14 @@ def test_a_model_says_what_it_learned_from(model: TrainedModel) -> None:
     assert all(0.0 <= column.importance <= 1.0 for column in schema.columns)
 
 
-def test_every_figure_is_there(model: TrainedModel) -> None:
+def test_every_figure_of_an_evaluation_is_filled(model: TrainedModel) -> None:
     assert set(model.evaluation.metrics) == set(FIGURES.split())
     assert model.evaluation.method
     assert 0.0 <= model.threshold <= 1.0
     assert model.threshold == model.evaluation.threshold
 
 
-def test_no_model_is_its_own_baseline(model: TrainedModel) -> None:
+def test_a_model_is_not_its_own_baseline(model: TrainedModel) -> None:
     baseline = model.evaluation.baseline
     assert baseline is None or baseline["auc"] != model.evaluation.metrics["auc"]
 
@@ -123,12 +123,12 @@ def test_one_customer_explained_has_the_same_numbers_to_the_bit(scorer: Scorer) 
             else str(raw[name][row])
             for name in scorer.schema.names
         }
-        told = scorer.explain(Customer(CustomerId("x"), row + 1, attributes))
-        assert told.probability == scored.probability[row]
-        assert told.base_value == scored.base_value
-        shares = {reason.attribute: reason.contribution for reason in told.reasons}
+        explained = scorer.explain(Customer(CustomerId("x"), row + 1, attributes))
+        assert explained.probability == scored.probability[row]
+        assert explained.base_value == scored.base_value
+        shares = {reason.attribute: reason.contribution for reason in explained.reasons}
         assert [np.float32(shares[name]) for name in scorer.schema.names] == scored.contributions[row].tolist()
-        strengths = [abs(reason.contribution) for reason in told.reasons]
+        strengths = [abs(reason.contribution) for reason in explained.reasons]
         assert strengths == sorted(strengths, reverse=True)
 
 
@@ -150,13 +150,13 @@ def test_a_file_without_a_target_is_refused_in_one_sentence(trainer: Trainer) ->
         trainer.train(a_table(columns), REQUEST, ThresholdChoice(), progress=lambda _: None)
 
 
-def test_progress_is_told_in_words_and_may_cancel(trainer: Trainer) -> None:
-    told: list[Progress] = []
+def test_progress_is_reported_in_words_and_its_callback_may_cancel(trainer: Trainer) -> None:
+    reported: list[Progress] = []
 
     def cancel(progress: Progress) -> None:
-        told.append(progress)
+        reported.append(progress)
         raise Cancelled
 
     with pytest.raises(Cancelled):
         trainer.train(a_table(customers()), REQUEST, ThresholdChoice(), progress=cancel)
-    assert told[0].stage == "Looking at the columns"
+    assert reported[0].words == "Looking at the columns"

@@ -1,4 +1,4 @@
-"""Four people press Train at once, and every training succeeds with a number of its own."""
+"""Four people press Train at once, and every training succeeds with a different number."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from adapters.persistence.engine import Access
 from adapters.persistence.unit_of_work import SqlUnitOfWork
-from application.use_cases.claims import Claims
+from application.use_cases.jobs.claims import Claims
 from domain.model import ModelVersion
-from domain.run import RunState
+from domain.run import JobState
 from domain.training import Training
 from tests.fakes.models import InMemoryModelRegistry
-from tests.unit.use_cases.test_train_model import ANALYST, Desk
+from tests.unit.use_cases.test_train_model import ANALYST, TrainingApplication
 
 
 class SlowRegistry(InMemoryModelRegistry):
@@ -27,26 +28,30 @@ class SlowRegistry(InMemoryModelRegistry):
         super().save(version, model)
 
 
-class SqlDesk(Desk):
+class SqlTrainingApplication(TrainingApplication):
     engine: Engine
 
     @property
     def new_uow(self) -> Any:
         return partial(SqlUnitOfWork, self.engine)
 
+    @property
+    def new_reading(self) -> Any:
+        return partial(SqlUnitOfWork, self.engine, access=Access.READING)
 
-def test_trainings_at_once_all_succeed_under_numbers_of_their_own(engine: Engine, tmp_path: Path) -> None:
-    desk = SqlDesk(tmp_path, registry=SlowRegistry())
-    desk.engine = engine
-    with desk.new_uow() as uow:
+
+def test_concurrent_trainings_all_succeed_with_different_numbers(engine: Engine, tmp_path: Path) -> None:
+    app = SqlTrainingApplication(tmp_path, registry=SlowRegistry())
+    app.engine = engine
+    with app.new_uow() as uow:
         uow.accounts.add(ANALYST)
         uow.commit()
-    trainings = [desk.submit() for _ in range(4)]
+    trainings = [app.submit() for _ in range(4)]
     ready, ended = threading.Barrier(4), list[Training | None]()
 
     def train(training: Training, claims: Claims) -> None:
         ready.wait()
-        ended.append(desk.train(training, claims=claims))
+        ended.append(app.train(training, claims=claims))
 
     two_processes = [Claims("first", threads=2), Claims("second", threads=2)]
     threads = [
@@ -57,6 +62,6 @@ def test_trainings_at_once_all_succeed_under_numbers_of_their_own(engine: Engine
         thread.start()
     for thread in threads:
         thread.join()
-    assert [training.state for training in ended if training] == [RunState.DONE] * 4
+    assert [training.state for training in ended if training] == [JobState.DONE] * 4
     assert {training.version for training in ended if training} == {"v1", "v2", "v3", "v4"}
-    assert set(desk.registry.versions()) == {"v1", "v2", "v3", "v4"}
+    assert set(app.registry.versions()) == {"v1", "v2", "v3", "v4"}

@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 from tests.crash import injected
-from tests.crash.injected import Drill, Tally, Violation
+from tests.crash.injected import Drill, OperationResult, Violation
 from tests.crash.installation import Facts
 from tests.crash.line_kill import KillPoint
 from tests.crash.operations import OPERATIONS
@@ -31,11 +31,11 @@ def main() -> int:
         drill = Drill(folder)
         facts = drill.prepare()
         rounds = kill_at_random(options, folder, drill.prepared, facts) if options.kills else []
-        tallies = inject(options, drill, facts) if not options.random_only else []
+        results = inject(options, drill, facts) if not options.random_only else []
     finally:
         if not options.keep:
             shutil.rmtree(folder, ignore_errors=True)
-    return report(rounds, tallies, seconds=time.monotonic() - started)
+    return report(rounds, results, seconds=time.monotonic() - started)
 
 
 def kill_at_random(options: argparse.Namespace, folder: Path, prepared: Path, facts: Facts) -> list[Round]:
@@ -51,10 +51,11 @@ def kill_at_random(options: argparse.Namespace, folder: Path, prepared: Path, fa
     return done
 
 
-def inject(options: argparse.Namespace, drill: Drill, facts: Facts) -> list[Tally]:
-    chosen = [operation for operation in OPERATIONS if options.only in (None, operation.name)]
-    if not chosen:
-        raise SystemExit(f"There is no operation {options.only}. There are: {', '.join(o.name for o in OPERATIONS)}")
+def inject(options: argparse.Namespace, drill: Drill, facts: Facts) -> list[OperationResult]:
+    unknown = set(options.only) - {operation.name for operation in OPERATIONS}
+    if unknown:
+        raise SystemExit(f"There is no operation {min(unknown)}. There are: {', '.join(o.name for o in OPERATIONS)}")
+    chosen = [operation for operation in OPERATIONS if not options.only or operation.name in options.only]
     draw = random.Random(options.seed)
 
     def choose(points: list[KillPoint]) -> list[KillPoint]:
@@ -64,31 +65,31 @@ def inject(options: argparse.Namespace, drill: Drill, facts: Facts) -> list[Tall
             return sorted(draw.sample(points, options.most), key=points.index)
         return points
 
-    tallies = []
+    results = []
     for operation in chosen:
-        tally = Tally(operation.name)
+        result = OperationResult(operation.name)
         started = time.monotonic()
         for point, killed, problems in injected.run(
             drill, operation, facts, choose, every_line=not options.changes_only
         ):
-            tally.points += point is not None
-            tally.killed += killed
+            result.points += point is not None
+            result.killed += killed
             if problems:
-                tally.violations.append(Violation(operation.name, str(point or "undisturbed"), tuple(problems)))
-        tally.states, drill.states = drill.states, 0
-        tallies.append(tally)
+                result.violations.append(Violation(operation.name, str(point or "undisturbed"), tuple(problems)))
+        result.states, drill.states = drill.states, 0
+        results.append(result)
         print(
-            f"{operation.name:<30} {tally.points:>5} points {tally.killed:>5} kills {tally.states:>4} states"
-            f" {len(tally.violations):>5} violations {time.monotonic() - started:>6.0f} s",
+            f"{operation.name:<30} {result.points:>5} points {result.killed:>5} kills {result.states:>4} states"
+            f" {len(result.violations):>5} violations {time.monotonic() - started:>6.0f} s",
             flush=True,
         )
-    return tallies
+    return results
 
 
-def report(rounds: list[Round], tallies: list[Tally], *, seconds: float) -> int:
+def report(rounds: list[Round], results: list[OperationResult], *, seconds: float) -> int:
     if rounds:
         print(f"\n{table(rounds)}")
-    violations = [violation for tally in tallies for violation in tally.violations]
+    violations = [violation for result in results for violation in result.violations]
     grouped: dict[tuple[str, str], list[str]] = {}
     for violation in violations:
         for problem in violation.problems:
@@ -98,7 +99,7 @@ def report(rounds: list[Round], tallies: list[Tally], *, seconds: float) -> int:
         print(f"  again: python -m tests.crash --only '{operation}' --at {points[0]}")
     bad = [current for current in rounds if current.problems]
     print(f"\nat random: {len(rounds)} kills, {len(bad)} violations")
-    print(f"injected: {sum(tally.killed for tally in tallies)} kills, {len(violations)} violations")
+    print(f"injected: {sum(result.killed for result in results)} kills, {len(violations)} violations")
     print(f"{seconds:.0f} s")
     return 1 if violations or bad else 0
 
@@ -114,7 +115,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--kills", type=int, default=0, help="how many random kills of a running server")
     parser.add_argument("--random-only", action="store_true", help="no injected kills")
-    parser.add_argument("--only", help="one operation by its name")
+    parser.add_argument("--only", action="append", default=[], help="an operation by its name; may be repeated")
     parser.add_argument("--at", help="one kill point, as a report names it")
     parser.add_argument("--most", type=int, default=0, help="at most so many points of each operation (0: all)")
     parser.add_argument("--changes-only", action="store_true", help="kill before each change on disk, not at each line")

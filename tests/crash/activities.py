@@ -44,7 +44,7 @@ class Ledger:
 
 
 @dataclass(frozen=True)
-class Scene:
+class Trial:
     """One round: the server, who acts, what exists, and a seeded source of choices."""
 
     service: Service
@@ -58,112 +58,112 @@ class Scene:
     folder: Path
 
 
-def score(scene: Scene) -> None:
+def score(trial: Trial) -> None:
     for name in (LARGE, SMALL, SMALL):
         file = (name, content_of(name))
-        answer = scene.ledger.heard(scene.analyst.post("/predictions", file=file), of="scoring")
+        answer = trial.ledger.heard(trial.analyst.post("/predictions", file=file), of="scoring")
         if answer.status == 303:
-            scene.ledger.accepted.add(answer.last)
+            trial.ledger.accepted.add(answer.last)
 
 
-def train(scene: Scene, *, promote: bool = False) -> None:
+def train(trial: Trial, *, promote: bool = False) -> None:
     fields = {"algorithm": "logistic", "effort": "low", "horizon": "the next month"}
     fields |= {"promote": "y"} if promote else {}
     file = (LABELLED, content_of(LABELLED))
-    scene.ledger.promoted |= promote
+    trial.ledger.promoted |= promote
     for _ in range(2):
-        scene.ledger.heard(scene.admin.post("/models/new", fields, file=file), of="training")
+        trial.ledger.heard(trial.admin.post("/models/new", fields, file=file), of="training")
 
 
-def train_and_promote(scene: Scene) -> None:
-    train(scene, promote=True)
+def train_and_promote(trial: Trial) -> None:
+    train(trial, promote=True)
 
 
-def delete_one(scene: Scene) -> None:
-    _delete(scene, 1)
+def delete_one(trial: Trial) -> None:
+    _delete(trial, 1)
 
 
-def delete_many(scene: Scene) -> None:
-    _delete(scene, DELETED_AT_ONCE)
+def delete_many(trial: Trial) -> None:
+    _delete(trial, DELETED_AT_ONCE)
 
 
-def _delete(scene: Scene, how_many: int) -> None:
-    runs = scene.draw.sample(scene.runs, min(how_many, max(0, len(scene.runs) - 1)))
-    scene.ledger.may_be_gone |= set(runs)
-    scene.ledger.heard(scene.admin.post("/history/delete", [("run", run) for run in runs]), of="deleting")
+def _delete(trial: Trial, how_many: int) -> None:
+    runs = trial.draw.sample(trial.runs, min(how_many, max(0, len(trial.runs) - 1)))
+    trial.ledger.may_be_gone |= set(runs)
+    trial.ledger.heard(trial.admin.post("/history/delete", [("run", run) for run in runs]), of="deleting")
 
 
-def delete_upload(scene: Scene) -> None:
-    upload = scene.draw.choice(scene.runs)
-    scene.ledger.may_be_gone.add(upload)
-    scene.ledger.heard(scene.admin.post(f"/admin/uploads/{upload}/delete"), of="deleting an upload")
+def delete_upload(trial: Trial) -> None:
+    upload = trial.draw.choice(trial.runs)
+    trial.ledger.may_be_gone.add(upload)
+    trial.ledger.heard(trial.admin.post(f"/admin/uploads/{upload}/delete"), of="deleting an upload")
 
 
-def promote(scene: Scene) -> None:
-    scene.ledger.promoted = True
-    for version in scene.draw.sample(scene.versions, min(2, len(scene.versions))):
-        answer = scene.admin.post(f"/models/{version}/promote", {"insist": "yes", "why": "a drill"})
-        scene.ledger.heard(answer, of="promoting")
+def promote(trial: Trial) -> None:
+    trial.ledger.promoted = True
+    for version in trial.draw.sample(trial.versions, min(2, len(trial.versions))):
+        answer = trial.admin.post(f"/models/{version}/promote", {"force": "yes", "reason": "a drill"})
+        trial.ledger.heard(answer, of="promoting")
 
 
-def set_threshold(scene: Scene) -> None:
-    for run in scene.draw.sample(scene.runs, min(3, len(scene.runs))):
-        scene.ledger.heard(scene.admin.post(f"/predictions/{run}/threshold", {"threshold": "0.6"}), of="threshold")
+def set_threshold(trial: Trial) -> None:
+    for run in trial.draw.sample(trial.runs, min(3, len(trial.runs))):
+        trial.ledger.heard(trial.admin.post(f"/predictions/{run}/threshold", {"threshold": "0.6"}), of="threshold")
 
 
-def order_exports(scene: Scene) -> None:
-    run = scene.draw.choice(scene.runs)
+def order_exports(trial: Trial) -> None:
+    run = trial.draw.choice(trial.runs)
     for kind in ("pdf", "xlsx", "csv"):
-        scene.ledger.heard(scene.admin.post(f"/predictions/{run}/export.{kind}", htmx=True), of="ordering an export")
-        scene.ledger.heard(scene.admin.get(f"/predictions/{run}/export.{kind}"), of="fetching an export")
+        trial.ledger.heard(trial.admin.post(f"/predictions/{run}/export.{kind}", htmx=True), of="ordering an export")
+        trial.ledger.heard(trial.admin.get(f"/predictions/{run}/export.{kind}"), of="fetching an export")
 
 
-def erase_customer(scene: Scene) -> None:
-    scene.ledger.erased = True
-    answer = scene.admin.post("/admin/customers/erase/confirmed", {"customer_id": ERASED})
-    scene.ledger.heard(answer, of="erasing a customer")
+def erase_customer(trial: Trial) -> None:
+    trial.ledger.erased = True
+    answer = trial.admin.post("/admin/customers/erase/confirmed", {"customer_id": ERASED})
+    trial.ledger.heard(answer, of="erasing a customer")
 
 
-def delete_account(scene: Scene) -> None:
+def delete_account(trial: Trial) -> None:
     """A new person joins, predicts, and leaves."""
     email = f"leaver-{secrets.token_hex(3)}@telco.example.com"
-    leaver = Browser(scene.service.url)
-    fields = {"name": "Branch Desk", "email": email, "password": PASSWORD_OF_NEW, "confirm": PASSWORD_OF_NEW}
+    leaver = Browser(trial.service.url)
+    fields = {"name": "Branch Manager", "email": email, "password": PASSWORD_OF_NEW, "confirm": PASSWORD_OF_NEW}
     leaver.post("/register", fields)
-    scene.ledger.asked_to_leave.add(email)
+    trial.ledger.asked_to_leave.add(email)
     leaver.post("/login", {"email": email, "password": PASSWORD_OF_NEW})
     answer = leaver.post("/predictions", file=(SMALL, content_of(SMALL)))
     if answer.status == 303:
-        scene.ledger.may_be_gone.add(answer.last)
-    scene.ledger.heard(leaver.post("/profile/delete", {"delete-current_password": PASSWORD_OF_NEW}), of="leaving")
+        trial.ledger.may_be_gone.add(answer.last)
+    trial.ledger.heard(leaver.post("/profile/delete", {"delete-current_password": PASSWORD_OF_NEW}), of="leaving")
 
 
-def back_up(scene: Scene) -> None:
+def back_up(trial: Trial) -> None:
     """On the command line; the command itself is killed together with what else is chosen."""
-    file = scene.folder / f"backup-{secrets.token_hex(3)}.tar"
-    scene.ledger.backup = file
-    scene.service.command("backup", str(file)).wait(timeout=120)
+    file = trial.folder / f"backup-{secrets.token_hex(3)}.tar"
+    trial.ledger.backup = file
+    trial.service.command("backup", str(file)).wait(timeout=120)
 
 
-def restore(scene: Scene) -> None:
+def restore(trial: Trial) -> None:
     """The backup was made, and the server stopped, before the round."""
-    scene.ledger.restored = True
-    scene.service.command("restore", str(scene.folder / RESTORED), "--force").wait(timeout=120)
+    trial.ledger.restored = True
+    trial.service.command("restore", str(trial.folder / RESTORED), "--force").wait(timeout=120)
 
 
-def score_on_the_command_line(scene: Scene) -> None:
-    file = scene.folder / SMALL
+def score_on_the_command_line(trial: Trial) -> None:
+    file = trial.folder / SMALL
     file.write_bytes(content_of(SMALL))
-    scene.service.command("score", str(file), "--out", str(scene.folder / "scored.csv")).wait(timeout=120)
+    trial.service.command("score", str(file), "--out", str(trial.folder / "scored.csv")).wait(timeout=120)
 
 
-def start(scene: Scene) -> None:
+def start(trial: Trial) -> None:
     """Nothing but the start itself: the kill falls into it."""
-    assert scene
+    assert trial
 
 
 PASSWORD_OF_NEW = "correct horse battery staple 9"
-ACTIVITIES: dict[str, tuple[Callable[[Scene], None], float]] = {
+ACTIVITIES: dict[str, tuple[Callable[[Trial], None], float]] = {
     "upload and scoring": (score, 4.0),
     "training": (train, 4.0),
     "training with promotion": (train_and_promote, 4.0),
@@ -183,12 +183,12 @@ ACTIVITIES: dict[str, tuple[Callable[[Scene], None], float]] = {
 """Each with the seconds within which the kill falls."""
 
 
-def in_background(act: Callable[[Scene], None], scene: Scene) -> threading.Thread:
-    """The activity in a thread of its own; that the server goes away meanwhile is what is meant to happen."""
+def in_background(act: Callable[[Trial], None], trial: Trial) -> threading.Thread:
+    """The activity in a separate thread; that the server goes away meanwhile is what is meant to happen."""
 
     def run() -> None:
         with suppress(*GONE):
-            act(scene)
+            act(trial)
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()

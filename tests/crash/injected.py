@@ -1,4 +1,4 @@
-"""Kills at every line between a file operation and its commit: each operation, each point, on a copy of its own."""
+"""Kills at every line between a file operation and its commit: each operation, each point, on a separate copy."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Violation:
 
 
 @dataclass
-class Tally:
+class OperationResult:
     """One operation's row in the table."""
 
     operation: str
@@ -43,7 +43,7 @@ class Tally:
 
 
 @dataclass(frozen=True)
-class Scene:
+class Trial:
     """An operation made ready in a folder: every kill begins with a copy of it."""
 
     operation: Operation
@@ -78,8 +78,8 @@ class Drill:
         assert isinstance(facts, Facts)
         return facts
 
-    def ready(self, operation: Operation, facts: Facts) -> Scene:
-        folder = self._folder / "scene"
+    def ready(self, operation: Operation, facts: Facts) -> Trial:
+        folder = self._folder / "trial"
         _copy(self._base, folder)
 
         def make() -> tuple[list[str], Allowed, list[str]]:
@@ -91,30 +91,30 @@ class Drill:
             return accepted, allowed, audit
 
         accepted, allowed, facts.audit = _answer(in_child(make, log=self._log))
-        return Scene(operation, folder, facts, accepted, allowed)
+        return Trial(operation, folder, facts, accepted, allowed)
 
-    def points(self, scene: Scene, *, every_line: bool) -> list[KillPoint]:
+    def points(self, trial: Trial, *, every_line: bool) -> list[KillPoint]:
         """Every point of one undisturbed run of the operation."""
-        world = self._world(scene)
+        world = self._world(trial)
 
         def record() -> list[KillPoint]:
-            watch = _act(scene, world, None)
+            watch = _act(trial, world, None)
             return points_of(watch, every_line=every_line)
 
         points: list[KillPoint] = _answer(in_child(record, log=self._log))
         return points
 
-    def kill(self, scene: Scene, point: KillPoint | None) -> tuple[bool, list[str]]:
+    def kill(self, trial: Trial, point: KillPoint | None) -> tuple[bool, list[str]]:
         """Whether the point was reached, and what did not hold afterwards. Without a point nothing is killed."""
-        world = self._world(scene)
-        acted = in_child(lambda: _act(scene, world, point) and None, log=self._log)
+        world = self._world(trial)
+        acted = in_child(lambda: _act(trial, world, point) and None, log=self._log)
         if acted.failure and not acted.killed:
             return False, [f"the operation itself failed: {acted.failure}"]
-        return acted.killed, self.verdict(scene, world)
+        return acted.killed, self.verdict(trial, world)
 
-    def verdict(self, scene: Scene, world: Path) -> list[str]:
+    def verdict(self, trial: Trial, world: Path) -> list[str]:
         """A state that was met before has the verdict that it had then."""
-        checked = in_child(lambda: _problems(scene, world, self._verdicts), log=self._log)
+        checked = in_child(lambda: _problems(trial, world, self._verdicts), log=self._log)
         if checked.answer is None:
             return [f"the check failed: {checked.failure}"]
         state, problems = checked.answer
@@ -122,9 +122,9 @@ class Drill:
         self._verdicts[state] = problems
         return list(problems)
 
-    def _world(self, scene: Scene) -> Path:
+    def _world(self, trial: Trial) -> Path:
         world = self._folder / "world"
-        _copy(scene.folder, world)
+        _copy(trial.folder, world)
         return world
 
 
@@ -132,43 +132,43 @@ def run(
     drill: Drill, operation: Operation, facts: Facts, choose: Choice, *, every_line: bool
 ) -> Iterator[tuple[KillPoint | None, bool, list[str]]]:
     """Each point's outcome; first that of an undisturbed run, which must leave nothing to complain about either."""
-    scene = drill.ready(operation, facts)
-    yield None, False, drill.kill(scene, None)[1]
-    for point in choose(drill.points(scene, every_line=every_line)):
-        killed, problems = drill.kill(scene, point)
+    trial = drill.ready(operation, facts)
+    yield None, False, drill.kill(trial, None)[1]
+    for point in choose(drill.points(trial, every_line=every_line)):
+        killed, problems = drill.kill(trial, point)
         yield point, killed, problems
 
 
-def _act(scene: Scene, world: Path, point: KillPoint | None) -> Watch:
-    if scene.operation.later:
-        move_clock(scene.operation.later)
+def _act(trial: Trial, world: Path, point: KillPoint | None) -> Watch:
+    if trial.operation.later:
+        move_clock(trial.operation.later)
     place = opened(world / DATA)
     watch = Watch(world, point)
     watch.start()
     try:
-        scene.operation.act(place, scene.accepted)
+        trial.operation.act(place, trial.accepted)
     finally:
         watch.stop()
     return watch
 
 
-def _problems(scene: Scene, world: Path, known: Mapping[str, list[str]]) -> tuple[str, list[str]]:
-    state = f"{scene.operation.name} {fingerprint(world)}"
+def _problems(trial: Trial, world: Path, known: Mapping[str, list[str]]) -> tuple[str, list[str]]:
+    state = f"{trial.operation.name} {fingerprint(world)}"
     if state in known:
         return state, known[state]
     place = opened(world / DATA)
-    accepted = scene.accepted if scene.operation.promises_run else ()
-    problems = check(place, scene.facts, scene.allowed, accepted)
+    accepted = trial.accepted if trial.operation.promises_run else ()
+    problems = check(place, trial.facts, trial.allowed, accepted)
     try:
-        problems += scene.operation.after(place, scene.facts)
+        problems += trial.operation.after(place, trial.facts)
     except Exception as error:  # noqa: BLE001 (whatever fails here is a finding)
         problems.append(f"afterwards: {type(error).__name__}: {error}")
-    return state, problems + check_trash(place, scene.facts)
+    return state, problems + check_trash(place, trial.facts)
 
 
 def _prepared(folder: Path) -> tuple[Facts, Any]:
     """The facts, and what the trainer learned, so that later trainings need not learn it again."""
-    from adapters.ml.logistic_trainer import LogisticTrainer
+    from adapters.ml.training.logistic_trainer import LogisticTrainer
 
     learned: list[Any] = []
     train = LogisticTrainer.train
@@ -183,7 +183,7 @@ def _prepared(folder: Path) -> tuple[Facts, Any]:
 
 def _learn_by_heart(model: bytes) -> None:
     """Training takes most of a check's time and changes nothing on disk: from here on its outcome is known."""
-    from adapters.ml.logistic_trainer import LogisticTrainer
+    from adapters.ml.training.logistic_trainer import LogisticTrainer
 
     learned = pickle.loads(model)  # noqa: S301 (our own child)
     LogisticTrainer.train = lambda *_arguments, **_options: learned  # type: ignore[method-assign]
@@ -194,11 +194,11 @@ def _load_libraries() -> None:
     import alembic.command
     import duckdb
 
-    import adapters.ml.xgboost_trainer
-    import adapters.reporting.charts
+    import adapters.ml.training.xgboost_trainer
+    import adapters.reporting.chart_pictures
     import entrypoints.web.app
 
-    for module in (alembic.command, duckdb, adapters.ml.xgboost_trainer, adapters.reporting.charts):
+    for module in (alembic.command, duckdb, adapters.ml.training.xgboost_trainer, adapters.reporting.chart_pictures):
         assert module
     assert entrypoints.web.app
 

@@ -1,4 +1,4 @@
-"""A small prepared installation, opened in a process of its own, and what is known to be in it."""
+"""A small prepared installation, opened in a separate process, and what is known to be in it."""
 
 from __future__ import annotations
 
@@ -14,17 +14,21 @@ from typing import Any
 
 from adapters.jobs.huey_queue import HueyJobs, open_queue
 from adapters.security.clock import SystemClock
-from application.ports.persistence import AuditQuery, RunQuery
+from application.ports.audit import AuditQuery
 from application.ports.results import CustomerQuery
+from application.ports.runs import RunQuery
+from bench.ports import ports_of
 from domain.account import Account, Role, system_account
+from domain.actor import Actor
 from domain.model import Algorithm, Effort
 from domain.run import Run, RunId
 from domain.training import Training, TrainingRequest
+from entrypoints.application import Application
 from entrypoints.bootstrap import build
-from entrypoints.desk import Desk
 from entrypoints.settings import Settings
 from entrypoints.wiring.backups import enter
-from entrypoints.worker import tidy
+from entrypoints.worker import clean_up
+from tests.builders import contacts_in
 
 PASSWORD = "correct horse battery staple 9"
 ADMIN, ANALYST, LEAVER = "admin@telco.example.com", "analyst@telco.example.com", "leaver@telco.example.com"
@@ -78,7 +82,7 @@ class Facts:
 class Installation:
     """The application on one data directory, with the queue that a worker would read."""
 
-    desk: Desk
+    application: Application
     jobs: HueyJobs
     settings: Settings
 
@@ -92,39 +96,41 @@ class Installation:
             self.jobs.huey.execute(task)
 
     def person(self, email: str) -> Account:
-        with self.desk.new_reading() as uow:
+        with ports_of(self.application).new_reading() as uow:
             return next(account for account in uow.accounts.all() if account.email == email)
 
     def runs(self) -> list[Run]:
-        with self.desk.new_reading() as uow:
+        with ports_of(self.application).new_reading() as uow:
             return list(uow.runs.find(RunQuery(limit=100_000)).runs)
 
     def submit(self, *, by: str = ANALYST, **options: Any) -> Run:
         file = io.BytesIO(content_of(SMALL))
-        return self.desk.submit_scoring(file, SMALL, by=self.person(by), **options)
+        return self.application.predictions.submit_scoring(file, SMALL, by=Actor(self.person(by)), **options)
 
     def submit_training(self, *, promote: bool = False) -> Training:
         file = io.BytesIO(content_of(LABELLED))
-        return self.desk.submit_training(file, LABELLED, REQUEST, by=self.person(ADMIN), promote=promote)
+        return self.application.models.submit_training(
+            file, LABELLED, REQUEST, by=Actor(self.person(ADMIN)), promote=promote
+        )
 
     def digest(self, run_id: RunId) -> str:
         """Of every row's number, id and exact probability, in the file's order."""
-        with self.desk.new_reading() as uow:
+        with ports_of(self.application).new_reading() as uow:
             run, bands = uow.runs.get(run_id), uow.policies.get().bands
         query = CustomerQuery(threshold=run.threshold)
         rows = [
             row
-            for part in self.desk.results.columns(run_id, query, bands=bands, with_extra=False)
+            for part in ports_of(self.application).results.columns(run_id, query, bands=bands, with_extra=False)
             for row in zip(*(part.data.column(name).to_pylist() for name in ("row", "id", "probability")), strict=True)
         ]
         return hashlib.sha256(repr(sorted(rows)).encode()).hexdigest()
 
     def facts(self) -> Facts:
-        with self.desk.new_reading() as uow:
+        with ports_of(self.application).new_reading() as uow:
             models = {version.id: version.stage.value for version in uow.models.all()}
             accounts = {account.email for account in uow.accounts.all()}
             uploads = {record.id for record in uow.uploads.all()}
-            contacts = {str(run.id): uow.predictions.count(run.id) for run in self.runs() if run.state == "done"}
+            contacts = {str(run.id): contacts_in(uow, run.id) for run in self.runs() if run.state == "done"}
         return Facts(
             scores={run_id: self.digest(RunId(run_id)) for run_id in contacts},
             contacts=contacts,
@@ -136,7 +142,7 @@ class Installation:
         )
 
     def audit(self) -> list[str]:
-        with self.desk.new_reading() as uow:
+        with ports_of(self.application).new_reading() as uow:
             entries, _ = uow.audit.find(AuditQuery(limit=100_000))
         return [f"{entry.at.isoformat()} {entry.actor} {entry.action} {entry.subject}" for entry in reversed(entries)]
 
@@ -158,18 +164,18 @@ def opened(folder: Path, *, upgrade: bool = True) -> Installation:
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     enter(settings).release()
     jobs = HueyJobs(open_queue(settings.queue_file))
-    desk = build(settings, jobs=jobs)
+    application = build(settings, jobs=jobs)
     if upgrade:
-        desk.upgrade_database()
-    return Installation(desk, jobs, settings)
+        application.maintenance.upgrade_database()
+    return Installation(application, jobs, settings)
 
 
 def prepare(folder: Path) -> Facts:
     """Two models, three people and five predictions: two of the analyst, one shared, two of who leaves."""
     place = opened(folder)
-    system = system_account(place.desk.clock.now())
+    system = system_account(place.application.now())
     for email, role in ((ADMIN, Role.ADMIN), (ANALYST, Role.ANALYST), (LEAVER, Role.ANALYST)):
-        place.desk.add_account("Branch Desk", email, PASSWORD, role, by=system)
+        place.application.administration.add_account("Branch Manager", email, PASSWORD, role, by=Actor(system))
     for _ in range(2):
         place.submit_training()
         place.work()
@@ -177,7 +183,7 @@ def prepare(folder: Path) -> Facts:
         place.submit(by=owner)
         place.work()
     shared = next(run for run in place.runs() if run.owner == place.person(ANALYST).id)
-    place.desk.share_run(shared.id, shared=True, by=place.person(ANALYST))
+    place.application.predictions.share_run(shared.id, shared=True, by=Actor(place.person(ANALYST)))
     keep_house(place)
     facts = place.facts()
     facts.references[SMALL] = next(iter(facts.scores.values()))
@@ -206,12 +212,13 @@ def age_files(folder: Path, by: timedelta) -> None:
 
 def keep_house(place: Installation) -> None:
     """What a worker does at its start and every hour, and the work that it finds."""
-    desk = place.desk
-    tidy(desk)
-    desk.resume_work(all_queued=True)
-    desk.resume_exports(all_waiting=True)
+    application = place.application
+    clean_up(application)
+    application.jobs.resume_work(all_queued=True)
+    application.reports.resume_exports(all_waiting=True)
     place.work()
-    desk.purge_expired()
-    desk.forget_spent()
-    desk.discard_old_exports()
-    desk.keep_pace()
+    application.maintenance.purge_expired()
+    application.maintenance.forget_spent()
+    application.maintenance.discard_scratch()
+    application.reports.discard_old_exports()
+    application.maintenance.keep_pace()

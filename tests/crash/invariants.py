@@ -11,8 +11,10 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
-from domain.errors import ChurnDeskError, ResultMissing
+from bench.ports import ports_of
+from domain.errors import DomainError, ResultMissing
 from domain.run import Run, RunId
+from tests.builders import contacts_in
 from tests.crash.installation import ADMIN, SMALL, Facts, Installation, age_files, keep_house, move_clock, names_in
 
 SOON = timedelta(minutes=5)
@@ -104,7 +106,7 @@ def _attempt(findings: Findings, what: str, act: Callable[[], object]) -> None:
 
 def _check_deleted(place: Installation, allowed: Allowed, findings: Findings) -> None:
     """Of a prediction that is gone, customers' data is gone too, and not only at some later start."""
-    with place.desk.new_reading() as uow:
+    with ports_of(place.application).new_reading() as uow:
         kept = {str(record.id) for record in uow.uploads.all()}
     kept |= {str(run.id) for run in place.runs()}
     for path in sorted(place.folder.rglob("*")):
@@ -126,7 +128,7 @@ def _check_databases(folder: Path, findings: Findings) -> None:
 
 
 def _check_people(place: Installation, facts: Facts, allowed: Allowed, findings: Findings) -> None:
-    with place.desk.new_reading() as uow:
+    with ports_of(place.application).new_reading() as uow:
         emails = {account.email for account in uow.accounts.all()}
     for email in sorted(facts.accounts - emails - allowed.accounts_gone):
         findings.note(f"the account {email} is lost")
@@ -146,7 +148,7 @@ def _check_runs(place: Installation, facts: Facts, allowed: Allowed, accepted: s
             findings.note(f"the prediction {run.id} ended as {run.state}: {run.error}")
         if run.state == "done":
             _check_result(place, facts, allowed, run, findings)
-    with place.desk.new_reading() as uow:
+    with ports_of(place.application).new_reading() as uow:
         for training in uow.trainings.latest(limit=1000):
             if training.state != "done":
                 findings.note(f"a training ended as {training.state}: {training.error}")
@@ -159,14 +161,14 @@ def _check_result(place: Installation, facts: Facts, allowed: Allowed, run: Run,
         if not (allowed.results_gone and str(run.id) in facts.scores):
             findings.note(f"the result of {run.id} is missing: {error}")
         return
-    except ChurnDeskError as error:
+    except DomainError as error:
         findings.note(f"the result of {run.id} does not open: {error}")
         return
     expected = facts.scores.get(str(run.id), facts.references.get(run.file_name))
     if digest != expected and not allowed.scores_changed:
         findings.note(f"the result of {run.id} has other scores than an undisturbed run")
-    with place.desk.new_reading() as uow:
-        contacts = uow.predictions.count(RunId(run.id))
+    with ports_of(place.application).new_reading() as uow:
+        contacts = contacts_in(uow, RunId(run.id))
         most = min(run.summary.scored if run.summary else 0, uow.policies.get().contact_list_rows)
     expected_contacts = facts.contacts.get(str(run.id), most)
     if contacts != expected_contacts and not allowed.scores_changed:
@@ -174,7 +176,7 @@ def _check_result(place: Installation, facts: Facts, allowed: Allowed, run: Run,
 
 
 def _check_models(place: Installation, facts: Facts, allowed: Allowed, findings: Findings) -> None:
-    with place.desk.new_reading() as uow:
+    with ports_of(place.application).new_reading() as uow:
         versions = {version.id: version.stage.value for version in uow.models.all()}
     for lost in sorted(set(facts.models) - set(versions)):
         findings.note(f"the model {lost} is lost")
@@ -184,12 +186,14 @@ def _check_models(place: Installation, facts: Facts, allowed: Allowed, findings:
         if versions[version] != facts.models[version] and not allowed.stages_changed:
             findings.note(f"the model {version} became {versions[version]}")
     for version in versions:
-        _attempt(findings, f"loading the model {version}", partial(place.desk.registry.scorer, version))
+        _attempt(
+            findings, f"loading the model {version}", partial(ports_of(place.application).registry.scorer, version)
+        )
 
 
 def _check_files(place: Installation, facts: Facts, allowed: Allowed, findings: Findings) -> None:
     """Every row has its files and every file its row."""
-    listed = [item.id for item in place.desk.find_leftovers().kept] if allowed.files_kept else []
+    listed = [item.id for item in place.application.maintenance.find_leftovers().kept] if allowed.files_kept else []
     for problem in orphans_in(place, facts.names, purged=facts.scores if allowed.results_gone else ()):
         if not any(item in problem for item in listed):
             findings.note(problem)
@@ -200,7 +204,7 @@ def orphans_in(place: Installation, names: Collection[str], *, purged: Collectio
 
     `purged` names predictions whose result may be gone, `names` what may lie in the data directory.
     """
-    with place.desk.new_reading() as uow:
+    with ports_of(place.application).new_reading() as uow:
         records = {record.id: record for record in uow.uploads.all()}
         versions = {version.id for version in uow.models.all()}
     runs = {str(run.id): run for run in place.runs()}
@@ -208,7 +212,7 @@ def orphans_in(place: Installation, names: Collection[str], *, purged: Collectio
     stopped = {run_id for run_id, run in runs.items() if run.stopped is not None}
     for folder, owners in (("results", done), ("models", versions)):
         found = {path.name for path in _children(place.folder / folder)} - {".spill"}
-        if folder == "models":  # half-written ones go a week later, when a version is saved: see `check_trash`
+        if folder == "models":  # partial ones go a week later, when a version is saved: see `check_trash`
             found = {name for name in found if not name.startswith(".")}
         yield from (f"{folder}/{name} has no row" for name in sorted(found - owners))
         yield from (f"the row of {folder}/{name} has no files" for name in sorted(owners - found - set(purged)))
@@ -236,13 +240,13 @@ def _children(folder: Path) -> list[Path]:
 
 def _check_next_jobs(place: Installation, facts: Facts, findings: Findings) -> None:
     """The next training ends with a number never given before, and the next scoring with the scores expected."""
-    with place.desk.new_reading() as uow:
+    with ports_of(place.application).new_reading() as uow:
         before = {version.id for version in uow.models.all()}
         champion = uow.models.champion()
     try:
         training = place.submit_training()
         place.work()
-        training = place.desk.view_training(training.id, by=place.person(ADMIN))
+        training = place.application.models.view_training(training.id, by=place.person(ADMIN))
         if training.state != "done" or training.version is None or training.version in before:
             findings.note(f"the next training ended as {training.state} with {training.version}: {training.error}")
         if champion is not None:

@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parents[2]
 _WATCHED = ("application/use_cases/", "adapters/", "entrypoints/wiring/", "entrypoints/worker.py", "migrations/")
 _PURE = ("adapters/ml/", "adapters/reporting/", "adapters/security/", "adapters/intake/")
 """Packages that compute: a kill there is a kill at the line that called them."""
-_IMPURE = ("adapters/ml/registry.py", "adapters/intake/uploads.py", "adapters/intake/erasing.py")
+_IMPURE = ("adapters/ml/registry/registry.py", "adapters/intake/uploads.py", "adapters/intake/erase_rows.py")
 _CHANGES = frozenset({"os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.link", "os.symlink", "os.truncate"})
 _TO_WRITE = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
 CHANGE = "change"
@@ -137,7 +137,7 @@ def points_of(watch: Watch, *, every_line: bool) -> list[KillPoint]:
     """Where to kill: before each change, and at each line that is reached after the first change.
 
     Without `every_line`, only before each change: between two changes the disk stays as it is. For the same reason
-    a line is taken once: what a loop changes in its later rounds are changes of their own.
+    a line is taken once: what a loop changes in its later rounds are other changes.
     """
     chosen = [point for point, _ in watch.seen if point.file == CHANGE]
     if not every_line:

@@ -10,8 +10,10 @@ from datetime import timedelta
 from pathlib import Path
 
 from application.ports.results import CustomerQuery
+from bench.ports import ports_of
+from domain.actor import Actor
 from domain.export import ExportKind, ExportOptions
-from domain.run import RunId, RunState
+from domain.run import JobState, RunId
 from domain.training import TrainingId
 from entrypoints import bootstrap
 from entrypoints.wiring.backups import restore_archive
@@ -81,7 +83,9 @@ def _queued_training(promote: bool) -> Callable[[Installation, Facts], list[str]
 def _queued_starter(place: Installation, _facts: Facts) -> list[str]:
     """The starter model is trained even where there are models; its training has the file of any other."""
     file = io.BytesIO(content_of(LABELLED))
-    training = place.desk.submit_training(file, LABELLED, REQUEST, by=place.person(ADMIN), starter=True)
+    training = place.application.models.submit_training(
+        file, LABELLED, REQUEST, by=Actor(place.person(ADMIN)), starter=True
+    )
     place.jobs.huey.flush()
     return [str(training.id)]
 
@@ -109,15 +113,15 @@ def _may_lose_account(place: Installation, _facts: Facts) -> Allowed:
 
 
 def _delete_runs(place: Installation, ids: Sequence[str]) -> None:
-    place.desk.delete_runs([RunId(run_id) for run_id in ids], by=place.person(ANALYST))
+    place.application.predictions.delete_runs([RunId(run_id) for run_id in ids], by=Actor(place.person(ANALYST)))
 
 
 def _delete_account(place: Installation, _ids: Sequence[str]) -> None:
-    place.desk.delete_account(PASSWORD, by=place.person(LEAVER))
+    place.application.accounts.delete_account(PASSWORD, by=Actor(place.person(LEAVER)))
 
 
 def _remove_account(place: Installation, _ids: Sequence[str]) -> None:
-    place.desk.remove_account(place.person(LEAVER).id, by=place.person(ADMIN))
+    place.application.administration.remove_account(place.person(LEAVER).id, by=Actor(place.person(ADMIN)))
 
 
 def _first_upload(place: Installation, _facts: Facts) -> list[str]:
@@ -129,11 +133,11 @@ def _may_lose_upload(place: Installation, facts: Facts) -> Allowed:
 
 
 def _delete_upload(place: Installation, ids: Sequence[str]) -> None:
-    place.desk.delete_upload(ids[0], by=place.person(ADMIN))
+    place.application.administration.delete_upload(ids[0], by=Actor(place.person(ADMIN)))
 
 
 def _erase(place: Installation, _ids: Sequence[str]) -> None:
-    place.desk.erase_customer(ERASED, by=place.person(ADMIN))
+    place.application.privacy.erase_customer(ERASED, by=Actor(place.person(ADMIN)))
 
 
 def _erased_for_good(place: Installation, _facts: Facts) -> list[str]:
@@ -141,7 +145,7 @@ def _erased_for_good(place: Installation, _facts: Facts) -> list[str]:
     for run in place.runs():  # a check's own predictions name the customer again
         if not run.state.ended:
             return [f"the prediction {run.id} never ended"]
-    place.desk.erase_customer(ERASED, by=place.person(ADMIN))
+    place.application.privacy.erase_customer(ERASED, by=Actor(place.person(ADMIN)))
     files = [path for path in sorted(place.folder.rglob("*")) if path.is_file()]
     return [
         f"{path.relative_to(place.folder)} names the erased customer"
@@ -153,18 +157,18 @@ def _erased_for_good(place: Installation, _facts: Facts) -> list[str]:
 def _expire(place: Installation, _facts: Facts) -> list[str]:
     """A retention period of one day, which is over when the operation acts."""
     admin = place.person(ADMIN)
-    with place.desk.new_reading() as uow:
+    with ports_of(place.application).new_reading() as uow:
         policy = uow.policies.get()
-    place.desk.change_settings(replace(policy, retention_days=1), by=admin)
+    place.application.administration.change_settings(replace(policy, retention_days=1), by=Actor(admin))
     return []
 
 
 def _purge(place: Installation, _ids: Sequence[str]) -> None:
-    place.desk.purge_expired()
+    place.application.maintenance.purge_expired()
 
 
 def _leave_files(place: Installation, facts: Facts) -> list[str]:
-    """What earlier kills left: a result, an upload and a model without rows, and half-written ones."""
+    """What earlier kills left: a result, an upload and a model without rows, and partial ones."""
     some = next(iter(facts.scores))
     results, uploads, models = (place.folder / name for name in ("results", "uploads", "models"))
     shutil.copytree(results / some, results / "0190leftover")
@@ -177,14 +181,14 @@ def _leave_files(place: Installation, facts: Facts) -> list[str]:
 
 
 def _sweep(place: Installation, _ids: Sequence[str]) -> None:
-    place.desk.sweep_leftovers()
+    place.application.maintenance.sweep_leftovers()
 
 
 def _order_export(place: Installation, _ids: Sequence[str]) -> tuple[RunId, str]:
     analyst = place.person(ANALYST)
-    run = next(run for run in place.runs() if run.state is RunState.DONE and run.owner == analyst.id)
+    run = next(run for run in place.runs() if run.state is JobState.DONE and run.owner == analyst.id)
     query, options = CustomerQuery(threshold=run.threshold), ExportOptions(kind=ExportKind.XLSX)
-    return run.id, place.desk.order_export(run.id, query, options, by=analyst).order.id
+    return run.id, place.application.reports.order_export(run.id, query, options, by=Actor(analyst)).order.id
 
 
 def _ordered_export(place: Installation, _facts: Facts) -> list[str]:
@@ -194,31 +198,31 @@ def _ordered_export(place: Installation, _facts: Facts) -> list[str]:
 
 
 def _make_export(place: Installation, ids: Sequence[str]) -> None:
-    place.desk.make_export(RunId(ids[0]), ids[1])
+    place.application.reports.make_export(RunId(ids[0]), ids[1])
 
 
 def _export_is_made(place: Installation, _facts: Facts) -> list[str]:
     """An export that was ordered before the kill has ended, and can be ordered and made after it."""
-    hanging = [record.order.id for record in place.desk.exports.unfinished()]
+    hanging = [record.order.id for record in ports_of(place.application).exports.unfinished()]
     run_id, export_id = _order_export(place, ())
     place.work()
-    state = place.desk.view_export(run_id, export_id, by=place.person(ANALYST)).state.value
+    state = place.application.reports.view_export(run_id, export_id, by=place.person(ANALYST)).state.value
     return [f"the export {name} hangs" for name in hanging] + (
         [] if state == "done" else [f"the next export ended as {state}"]
     )
 
 
 def _promote(place: Installation, _ids: Sequence[str]) -> None:
-    place.desk.promote_model("v2", by=place.person(ADMIN), insist=True, why="a drill")
+    place.application.models.promote_model("v2", by=Actor(place.person(ADMIN)), force=True, reason="a drill")
 
 
 def _set_threshold(place: Installation, _ids: Sequence[str]) -> None:
-    run = next(run for run in place.runs() if run.state is RunState.DONE)
-    place.desk.set_threshold(run.id, 0.7, by=place.person(ADMIN))
+    run = next(run for run in place.runs() if run.state is JobState.DONE)
+    place.application.predictions.set_threshold(run.id, 0.7, by=Actor(place.person(ADMIN)))
 
 
 def _backup(place: Installation, _ids: Sequence[str]) -> None:
-    place.desk.back_up(_backup_file(place), by=place.person(ADMIN))
+    place.application.maintenance.back_up(_backup_file(place), by=Actor(place.person(ADMIN)))
 
 
 def _backup_file(place: Installation) -> Path:
@@ -230,7 +234,9 @@ def _backup_is_whole(place: Installation, facts: Facts) -> list[str]:
     file = _backup_file(place)
     if not file.exists():
         _backup(place, ())
-    place.desk.back_up(file.with_name("next.tar"), by=place.person(ADMIN))  # it removes what the killed one left
+    place.application.maintenance.back_up(
+        file.with_name("next.tar"), by=Actor(place.person(ADMIN))
+    )  # it removes what the killed one left
     left = sorted(path.name for path in file.parent.glob(f"*{BACKUP}*") if path != file)
     return restored_without(file, place.folder.parent / "restored", facts) + [f"{name} is left" for name in left]
 
@@ -283,11 +289,11 @@ def _submit_training(place: Installation, _ids: Sequence[str]) -> None:
 
 
 def _score(place: Installation, ids: Sequence[str]) -> None:
-    place.desk.score_run(RunId(ids[0]))
+    place.application.predictions.score_run(RunId(ids[0]))
 
 
 def _train(place: Installation, ids: Sequence[str]) -> None:
-    place.desk.train_model(TrainingId(ids[0]))
+    place.application.models.train_model(TrainingId(ids[0]))
 
 
 def _replaced_by(place: Installation, _facts: Facts) -> Allowed:

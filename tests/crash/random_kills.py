@@ -15,7 +15,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from tests.crash.activities import ACTIVITIES, OFFLINE, RESTORED, Ledger, Scene, in_background, people
+from tests.crash.activities import ACTIVITIES, OFFLINE, RESTORED, Ledger, Trial, in_background, people
 from tests.crash.browser import Browser
 from tests.crash.forked import in_child
 from tests.crash.installation import LARGE, Facts, content_of, move_clock, opened
@@ -81,15 +81,15 @@ class Rounds:
             self._judge(current, ledger)
             yield current
 
-    def _kill(self, current: Round, act: Callable[[Scene], None]) -> Ledger:
+    def _kill(self, current: Round, act: Callable[[Trial], None]) -> Ledger:
         assert self._people is not None
         ledger = Ledger()
         if current.activity in OFFLINE:
             self._stop(current)
-        scene = Scene(
+        trial = Trial(
             self._service, *self._people, self._done_runs(), tuple(self._facts.models), self._draw, ledger, self._folder
         )
-        thread = in_background(act, scene)
+        thread = in_background(act, trial)
         time.sleep(current.delay)
         answered = len(ledger.refused)
         self._strike(current.victim)
@@ -118,7 +118,7 @@ class Rounds:
             _pause(worker)
         elif victim == "everything":
             for pid in service.processes():
-                if pid != worker or self._draw.random() < 0.5:  # a worker left alone must end by itself
+                if pid != worker or self._draw.random() < 0.5:  # a worker without a server must end too
                     send(pid, signal.SIGKILL)
         else:
             for target in (web if "worker" not in victim else None, worker if "web" not in victim else None):
@@ -167,7 +167,7 @@ class Rounds:
     def _sweep(self) -> None:
         """Rounds follow each other faster than leftovers grow old: let some hours pass."""
         move_clock(timedelta(hours=3))
-        opened(self._data).desk.sweep_leftovers()
+        opened(self._data).application.maintenance.sweep_leftovers()
 
     def _judge_running(self, allowed: Allowed, ledger: Ledger) -> list[str]:
         """The living installation; what it holds now is what the next round must not lose."""

@@ -1,10 +1,11 @@
-"""The real server as a process of its own, on a data directory of its own."""
+"""The real server in a separate process, on a temporary data directory."""
 
 from __future__ import annotations
 
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import sqlite3
@@ -170,9 +171,14 @@ def _text(path: Path) -> str:
 
 
 @contextmanager
-def serving(folder: Path, settings: Mapping[str, str] | None = None) -> Iterator[Site]:
-    """A running installation with its starter model. `settings` are environment variables of the server."""
+def serving(folder: Path, settings: Mapping[str, str] | None = None, *, copy_of: Path | None = None) -> Iterator[Site]:
+    """A running installation with its starter model, which it trains unless it is the copy of a data directory.
+
+    `settings` are environment variables of the server.
+    """
     running = Site(folder, settings)
+    if copy_of is not None:
+        shutil.copytree(copy_of, running.data)
     running.start()
     try:
         running.wait_for_starter()

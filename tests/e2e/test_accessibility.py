@@ -1,4 +1,4 @@
-"""axe finds nothing on any page, in either theme, on a desk and on a phone; no page is wider than its screen."""
+"""axe finds nothing on any page, in either theme, at desktop and phone width; no page is wider than its screen."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
+from bench.ports import ports_of
 from domain.account import LinkPurpose, OneTimeLink, Role
-from entrypoints.desk import Desk
-from tests.e2e.site import ROOT, Site, wait_for
+from entrypoints.application import Application
+from tests.e2e.site import ROOT, Site
 from tests.e2e.visitor import Person, Visitor
 
 THEMES = ("light", "dark")
@@ -63,7 +64,7 @@ def seen_by(browser: Browser, site: Site) -> Iterator[Callable[[Person | None], 
 
     yield visitor_of
     for visitor in kept.values():
-        visitor.context.close()
+        visitor.leave()
     assert [trouble for visitor in kept.values() for trouble in visitor.troubles] == []
 
 
@@ -74,13 +75,16 @@ def newcomer(new_person: Callable[..., Person]) -> Person:
 
 @pytest.fixture(scope="module")
 def full(
-    seen_by: Callable[[Person | None], Visitor], new_person: Callable[..., Person], customers: Path, desk: Desk
+    seen_by: Callable[[Person | None], Visitor],
+    new_person: Callable[..., Person],
+    customers: Path,
+    application: Application,
 ) -> tuple[Person, dict[str, str]]:
     """An administrator with two predictions, and what the addresses of their pages need."""
     person = new_person(Role.ADMIN)
     visitor = seen_by(person)
     other, run = visitor.predict(customers), visitor.predict(customers)
-    with desk.new_reading() as uow:
+    with ports_of(application).new_reading() as uow:
         account = uow.accounts.by_email(person.email)
     assert account
     return person, {"run": run, "other": other, "person": account.id}
@@ -102,8 +106,7 @@ def problems_here(visitor: Visitor, axe: str, widths: tuple[int, ...] = WIDTHS) 
         page.emulate_media(color_scheme=theme)
         for width in widths:
             page.set_viewport_size({"width": width, "height": 900})
-            settled = f"document.documentElement.dataset.bsTheme === '{theme}'"
-            wait_for(lambda settled=settled: page.evaluate(settled), of=f"the {theme} theme", within=10)
+            page.wait_for_function(f"() => document.documentElement.dataset.bsTheme === '{theme}'", timeout=10_000)
             violations = page.evaluate(RUN_AXE, STANDARDS)
             too_wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
             if too_wide > 0:
@@ -143,16 +146,20 @@ def test_a_page_is_accessible(
 
 @pytest.mark.parametrize("kind", GATES_BY_LINK)
 def test_a_page_behind_a_one_time_link_is_accessible(
-    seen_by: Callable[[Person | None], Visitor], axe: str, full: tuple[Person, dict[str, str]], desk: Desk, kind: str
+    seen_by: Callable[[Person | None], Visitor],
+    axe: str,
+    full: tuple[Person, dict[str, str]],
+    application: Application,
+    kind: str,
 ) -> None:
     purpose = {"setup": LinkPurpose.SET_UP, "invitation": LinkPurpose.INVITE, "reset": LinkPurpose.RESET}[kind]
-    token, now = f"{kind}-{'x' * 40}", desk.clock.now()
-    with desk.new_uow() as uow:
+    token, now = f"{kind}-{'x' * 40}", application.now()
+    with ports_of(application).new_uow() as uow:
         account = uow.accounts.by_email(full[0].email)
         assert account
         uow.links.add(
             OneTimeLink(
-                token_hash=desk.check_link.secrets.digest(token),
+                token_hash=application.accounts.check_link.secrets.digest(token),
                 purpose=purpose,
                 account_id=account.id if kind == "reset" else None,
                 email=None if kind == "setup" else "shop.of.a.long.name@telco.example.com",

@@ -28,6 +28,14 @@ def test_the_one_time_link_makes_an_administrator_and_works_once(
     expect_that(stranger.page.get_by_role("button", name="Create account")).to_have_count(0)
 
 
+def test_set_up_and_first_prediction_cause_no_console_errors(
+    administrator: Person, finished: Finished, troubles_of_fixtures: list[str]
+) -> None:
+    assert administrator
+    assert finished
+    assert troubles_of_fixtures == []
+
+
 def test_a_new_person_creates_an_account_and_logs_in_as_analyst(visit: Visit, site: Site) -> None:
     visitor = visit()
     page = visitor.page
@@ -45,7 +53,7 @@ def test_a_new_person_creates_an_account_and_logs_in_as_analyst(visit: Visit, si
     assert site.sql("select role from accounts where email = 'new.analyst@telco.example.com'") == [("analyst",)]
 
 
-def test_a_form_filled_in_wrongly_says_so_beside_its_fields(visit: Visit, site: Site) -> None:
+def test_an_invalid_form_shows_errors_next_to_its_fields(visit: Visit, site: Site) -> None:
     visitor = visit()
     page = visitor.page
     visitor.open("/register")
@@ -79,7 +87,7 @@ def test_unknown_and_known_emails_get_the_same_refusal(visit: Visit, analyst: Pe
     assert said[0] == said[1]
 
 
-def test_logging_in_returns_to_where_one_was_going(visit: Visit, analyst: Person) -> None:
+def test_logging_in_returns_to_the_requested_page(visit: Visit, analyst: Person) -> None:
     visitor = visit()
     visitor.open("/history?q=march")
     visitor.page.wait_for_url(re.compile(r"/login\?next="))

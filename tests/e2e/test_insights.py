@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser
 
+from bench.ports import ports_of
 from domain.account import Role
+from domain.actor import Actor
 from domain.run import Run
-from entrypoints.desk import Desk
+from entrypoints.application import Application
 from tests.e2e.site import Site
 from tests.e2e.visitor import Person, Visitor, content_of, table_rows, words
 
@@ -20,16 +22,18 @@ CHARTS = ("pie-chart", "attribute-chart", "risk-chart", "contribution-chart")
 
 @pytest.fixture(scope="module")
 def scored(
-    desk: Desk, new_person: Callable[..., Person], tmp_path_factory: pytest.TempPathFactory
+    application: Application, new_person: Callable[..., Person], tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Person, Run]:
     person = new_person(Role.ANALYST)
-    with desk.new_reading() as uow:
+    with ports_of(application).new_reading() as uow:
         account = uow.accounts.by_email(person.email)
     assert account is not None
     file = tmp_path_factory.mktemp("insights") / "customers.csv"
-    desk.sample.write(file, rows=800, seed=4)
+    ports_of(application).sample.write(file, rows=800, seed=4)
     with file.open("rb") as stream:
-        run = desk.score_run(desk.submit_scoring(stream, file.name, by=account).id)
+        run = application.predictions.score_run(
+            application.predictions.submit_scoring(stream, file.name, by=Actor(account)).id
+        )
     assert run is not None
     return person, run
 
@@ -70,7 +74,7 @@ def test_a_line_of_a_charts_table_leads_to_its_customers(reader: Visitor) -> Non
     check_chosen_level(reader, level)
 
 
-def test_arrows_read_a_chart_aloud_and_enter_leads_to_the_customers(reader: Visitor) -> None:
+def test_arrow_keys_announce_chart_values_and_enter_opens_the_customers(reader: Visitor) -> None:
     reader.page.locator('[data-chart="contribution-chart"]').focus()
     reader.page.keyboard.press("ArrowRight")
     said = words(reader.page.locator("#chart-says"))
@@ -83,7 +87,7 @@ def test_arrows_read_a_chart_aloud_and_enter_leads_to_the_customers(reader: Visi
     check_chosen_level(reader, found[1])
 
 
-def test_a_slice_leads_to_those_who_are_likely_to_leave(reader: Visitor, scored: tuple[Person, Run]) -> None:
+def test_a_slice_leads_to_the_likely_leavers(reader: Visitor, scored: tuple[Person, Run]) -> None:
     run = scored[1]
     assert run.summary is not None
     reader.page.locator('[data-chart="pie-chart"]').focus()
@@ -101,8 +105,8 @@ def test_a_slice_leads_to_those_who_are_likely_to_leave(reader: Visitor, scored:
     with reader.refreshed("#customers_table"):
         table.get_by_role("link", name="Risk").click()
     risks = [float(risk.partition("%")[0]) for _, risk, *_ in table_rows(table.locator("table"))]
-    assert risks == sorted(risks), "the least likely of them come first"
-    assert risks[0] >= round(run.threshold * 100, 1)
+    assert risks == sorted(risks, reverse=True), "the most likely of them come first"
+    assert risks[-1] >= round(run.threshold * 100, 1)
 
 
 @pytest.mark.parametrize("chart", CHARTS)

@@ -94,7 +94,7 @@ def test_a_file_becomes_a_result_in_place_without_a_reload(visit: Visit, analyst
     expect_that(page.locator("#result")).to_be_visible()
 
 
-def test_page_csv_sql_and_command_line_tell_the_same_of_every_customer(
+def test_page_csv_sql_and_command_line_agree_on_every_customer(
     visit: Visit, site: Site, finished: Finished, customers: Path
 ) -> None:
     visitor = visit(finished.owner)
@@ -131,15 +131,15 @@ def test_page_csv_sql_and_command_line_tell_the_same_of_every_customer(
     assert [row["customerID"] for row in written] == in_the_file
     assert {row["customerID"]: row for row in written} == {row["customerID"]: row for row in downloaded}
 
-    told = json.loads(site.command("runs", "show", run, "--json").stdout)
+    shown = json.loads(site.command("runs", "show", run, "--json").stdout)
     again = json.loads(scored.stdout)
     leaving = sum(row["churn_prediction"] == "Yes" for row in downloaded)
     visitor.open(f"/predictions/{run}")
-    assert (told["rows"], told["scored"], told["rejected"], told["predicted_churn"]) == (110, 110, 0, leaving)
+    assert (shown["rows"], shown["scored"], shown["rejected"], shown["predicted_churn"]) == (110, 110, 0, leaving)
     assert visitor.answer.startswith(f"{leaving} of 110 customers are likely to leave")
     for figure in ("predicted_churn", "bands", "money_at_risk", "expected_gain", "threshold", "mean_probability"):
-        assert again[figure] == told[figure], figure
-    assert f"${told['money_at_risk']:,.0f} a month" in visitor.answer
+        assert again[figure] == shown[figure], figure
+    assert f"${shown['money_at_risk']:,.0f} a month" in visitor.answer
 
 
 def test_customers_are_filtered_found_sorted_and_paged_in_place(visit: Visit, finished: Finished) -> None:
@@ -167,6 +167,19 @@ def test_customers_are_filtered_found_sorted_and_paged_in_place(visit: Visit, fi
     with visitor.refreshed("#customers_table"):
         page.get_by_label("Find a customer").fill("")
 
+    with visitor.refreshed("#customers_table"):
+        page.get_by_label("Worth contacting").select_option("yes")
+    earning = [row["customerID"] for row in everyone if row["worth_contacting"] == "Yes"]
+    assert [cells[0] for cells in all_shown_customers(visitor)] == earning
+    assert "worth_contacting=yes" in page.url
+    assert {row["worth_contacting"] for row in rows_of(visitor.download("Download CSV"))} == {"Yes"}
+    with visitor.refreshed("#customers_table"):
+        page.get_by_label("Worth contacting").select_option("")
+
+    with visitor.refreshed("#customers_table"):
+        page.get_by_role("columnheader", name="Risk").get_by_role("link").click()
+    by_risk = sorted(everyone, key=lambda row: -float(row["churn_probability"]))
+    assert [cells[0] for cells in all_shown_customers(visitor)] == [row["customerID"] for row in by_risk]
     with visitor.refreshed("#customers_table"):
         page.get_by_role("link", name="Expected gain").click()
     expect_that(page.get_by_role("columnheader", name="Expected gain").last).to_have_attribute(
@@ -206,7 +219,7 @@ def test_the_threshold_moves_everything_that_depends_on_it(visit: Visit, analyst
             " slider.dispatchEvent(new Event('change', {bubbles: true})) }"
         )
     after = picture()
-    assert [name for name in before if before[name] == after[name]] == []
+    assert [name for name in before if before[name] == after[name]] == ["actions"], "they follow the gain alone"
     assert "80.0%" in str(after["histogram"])
     rows = rows_of(visitor.download("Download CSV"))
     leaving = [row for row in rows if float(row["churn_probability"]) >= 0.8]
@@ -238,7 +251,7 @@ def test_a_customer_is_explained_and_what_if_changes_the_outcome(visit: Visit, f
     page.wait_for_url("**/customers/*")
     risk = first[1].removesuffix("Critical").removesuffix("High")
     assert visitor.answer.startswith(f"A {risk} risk of leaving")
-    expect_that(page.locator("table.wf")).to_contain_text(risk)
+    expect_that(page.locator("table.waterfall")).to_contain_text(risk)
     outcome = page.locator("#what_if_outcome")
     expect_that(outcome).to_contain_text(risk)
     with visitor.refreshed("#what_if_outcome"):
@@ -253,9 +266,7 @@ def test_a_customer_is_explained_and_what_if_changes_the_outcome(visit: Visit, f
     expect_that(outcome.locator(".help-bad")).to_be_visible()
 
 
-def test_deleting_asks_first_and_then_nothing_is_left(
-    visit: Visit, site: Site, analyst: Person, customers: Path
-) -> None:
+def test_deleting_asks_first_and_removes_everything(visit: Visit, site: Site, analyst: Person, customers: Path) -> None:
     visitor = visit(analyst)
     page = visitor.page
     run = visitor.predict(customers)
@@ -268,9 +279,9 @@ def test_deleting_asks_first_and_then_nothing_is_left(
     expect_that(dialog).to_be_hidden()
     assert site.sql("select count(*) from runs where id = ?", run) == [(1,)]
     visitor.press("Delete prediction")
-    dialog.get_by_role("button", name="Delete for good").click()
+    dialog.get_by_role("button", name="Delete permanently").click()
     page.wait_for_url("**/history")
-    expect_that(page.get_by_text("“customers.csv” is deleted")).to_be_visible()
+    expect_that(page.get_by_text("“customers.csv” was deleted")).to_be_visible()
     expect_that(page.get_by_text("No predictions yet.")).to_be_visible()
     for kept in (
         "select * from runs where id = ?",
@@ -284,7 +295,7 @@ def test_deleting_asks_first_and_then_nothing_is_left(
     assert site.command("runs", "show", run, "--json").returncode == 2
 
 
-def test_the_earlier_predictions_go_only_when_that_was_ticked(
+def test_earlier_predictions_are_deleted_only_when_ticked(
     visit: Visit, site: Site, analyst: Person, customers: Path
 ) -> None:
     visitor = visit(analyst)
@@ -327,7 +338,7 @@ def test_a_double_click_makes_one_prediction(visit: Visit, site: Site, analyst: 
     assert site.sql(owned, analyst.email) == [(1,)]
 
 
-def test_rows_that_cannot_be_read_are_set_aside_and_listed(
+def test_rows_that_cannot_be_read_are_rejected_and_listed(
     visit: Visit, analyst: Person, customers: Path, tmp_path: Path
 ) -> None:
     lines = customers.read_text(encoding="utf-8").splitlines()
@@ -336,15 +347,15 @@ def test_rows_that_cannot_be_read_are_set_aside_and_listed(
     file.write_text("\n".join(lines) + "\n", encoding="utf-8")
     visitor = visit(analyst)
     visitor.predict(file)
-    expect_that(visitor.page.get_by_text("110 = 109 scored + 1 set aside")).to_be_visible()
+    expect_that(visitor.page.get_by_text("110 = 109 scored + 1 rejected")).to_be_visible()
     with visitor.page.expect_download() as started:
-        visitor.page.get_by_role("link", name="1 row set aside").click()
+        visitor.page.get_by_role("link", name="1 row rejected").click()
     rejected = rows_of(content_of(started.value))
     assert [row["line"] for row in rejected] == ["6"]
 
 
 @pytest.mark.slow
-def test_the_real_file_is_scored_in_place_and_judged_against_what_happened(
+def test_the_real_file_is_scored_and_compared_with_actual_churn(
     visit: Visit, site: Site, analyst: Person, real_file: Path
 ) -> None:
     visitor = visit(analyst)
@@ -363,10 +374,10 @@ def test_the_real_file_is_scored_in_place_and_judged_against_what_happened(
     assert site.command("score", str(real_file), "--out", str(out), "--json").returncode == 0
     written = rows_of(out.read_bytes())
     assert {row["customerID"]: row for row in written} == {row["customerID"]: row for row in downloaded}
-    expect_that(visitor.page.locator(".cmt")).to_be_visible()
-    before = words(visitor.page.locator(".cmt"))
+    expect_that(visitor.page.locator(".confusion")).to_be_visible()
+    before = words(visitor.page.locator(".confusion"))
     with visitor.refreshed("#result"):
         visitor.page.locator("#thr").evaluate(
             "slider => { slider.value = '50'; slider.dispatchEvent(new Event('change', {bubbles: true})) }"
         )
-    assert words(visitor.page.locator(".cmt")) != before
+    assert words(visitor.page.locator(".confusion")) != before

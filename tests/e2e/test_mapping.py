@@ -99,7 +99,7 @@ def test_the_format_is_corrected_by_keyboard(visit: Visit, analyst: Person, fore
     expect_that(page.locator("#file_check")).to_contain_text("semicolon")
 
 
-def test_another_file_is_looked_at_without_the_choices_for_the_one_before(
+def test_a_new_file_is_checked_without_earlier_choices(
     visit: Visit, analyst: Person, foreign: Path, customers: Path
 ) -> None:
     visitor = opened(visit, analyst, foreign)

@@ -14,7 +14,7 @@ from tests.e2e.visitor import Person, Visitor
 HERE_ONLY = re.compile(r"(connect|resolve) (\('(127\.0\.0\.1|::1)'.*|'(127\.0\.0\.1|::1|localhost)'|None|b?'/.*|b?'')$")
 
 
-def test_a_whole_visit_asks_nobody_but_the_server(
+def test_a_whole_visit_sends_requests_to_the_server_only(
     visit: Callable[..., Visitor], site: Site, analyst: Person, customers: Path
 ) -> None:
     visitor = visit(analyst)
@@ -28,7 +28,7 @@ def test_a_whole_visit_asks_nobody_but_the_server(
     assert len(visitor.asked) > 20
 
 
-def test_server_and_worker_reach_for_no_address_outside_the_machine(site: Site, finished: Finished) -> None:
+def test_server_and_worker_open_no_connection_outside_the_machine(site: Site, finished: Finished) -> None:
     assert finished.run, "the server and the worker have done their work"
     noted = site.connections.read_text(encoding="utf-8").splitlines()
     listening = [line for line in noted if line.startswith("listening in")]

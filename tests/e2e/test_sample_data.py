@@ -10,9 +10,7 @@ from tests.e2e.visitor import Person, Visitor, expect_that
 Visit = Callable[..., Visitor]
 
 
-def test_sample_data_fills_the_dashboard_with_twelve_months_and_goes_in_one_click(
-    visit: Visit, site: Site, analyst: Person
-) -> None:
+def test_sample_data_fills_the_dashboard_and_is_removed_in_one_click(visit: Visit, site: Site, analyst: Person) -> None:
     visitor = visit(analyst)
     page = visitor.page
     visitor.open("/dashboard")
@@ -38,6 +36,6 @@ def test_sample_data_fills_the_dashboard_with_twelve_months_and_goes_in_one_clic
     visitor.open("/dashboard")
     visitor.press("Remove the sample data")
     page.get_by_role("dialog").get_by_role("button", name="Remove the sample data").click()
-    expect_that(page.get_by_text("The sample data is gone.")).to_be_visible()
+    expect_that(page.get_by_text("The sample data was removed.")).to_be_visible()
     expect_that(page.get_by_role("button", name="Try it with sample data")).to_be_visible()
     assert site.sql(sample, analyst.email) == [(0,)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from playwright.sync_api import expect as expect_that
@@ -33,9 +34,7 @@ def test_back_forward_and_reload_show_the_search_again(visit: Callable[..., Visi
     assert not any(customer in url for url in visitor.asked)
 
 
-def test_the_slider_keeps_the_search_and_the_search_keeps_the_slider(
-    visit: Callable[..., Visitor], finished: Finished
-) -> None:
+def test_the_threshold_slider_and_the_search_keep_each_other(visit: Callable[..., Visitor], finished: Finished) -> None:
     visitor = visit(finished.owner)
     page = visitor.page
     visitor.open(f"/predictions/{finished.run}")
@@ -46,6 +45,7 @@ def test_the_slider_keeps_the_search_and_the_search_keeps_the_slider(
 
     with page.expect_response("**/predictions/*percent=*") as moved:
         page.locator("#thr").fill("12.5")
+    expect_that(page).to_have_url(re.compile("percent=12.5"))
     expect_that(page.locator("output[for=thr]")).to_have_text("12.5%")
     expect_that(matches).to_have_text("1 customer of 110 matches")
     page.reload()

@@ -13,8 +13,10 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser
 
+from bench.ports import ports_of
 from domain.account import Role, system_account
-from entrypoints.desk import Desk
+from domain.actor import Actor
+from entrypoints.application import Application
 from tests.e2e.site import Site
 from tests.e2e.test_accessibility import RUN_AXE, STANDARDS, axe
 from tests.e2e.visitor import PASSWORD, Person, Visitor
@@ -48,12 +50,12 @@ def set_up(visitor: Visitor) -> tuple[Phone, list[str]]:
     return phone, codes
 
 
-def test_a_person_sets_it_up_and_logs_in_with_a_code_and_with_a_recovery_code(
+def test_a_second_factor_is_set_up_and_used_with_codes_and_recovery_codes(
     visit: Callable[..., Visitor], analyst: Person
 ) -> None:
     visitor = visit(analyst)
     phone, codes = set_up(visitor)
-    visitor.page.get_by_role("link", name="I have kept them").click()
+    visitor.page.get_by_role("link", name="I have saved them").click()
     visitor.page.wait_for_url("**/dashboard")
     visitor.page.get_by_role("button", name="Log out").click()
     visitor.page.wait_for_url("**/login")
@@ -100,12 +102,12 @@ def test_the_recovery_codes_can_be_downloaded_and_copied(
     assert visitor.page.evaluate("navigator.clipboard.readText()").split() == codes
 
 
-def test_all_of_it_works_without_scripts(browser: Browser, site: Site, analyst: Person) -> None:
+def test_a_second_factor_can_be_set_up_without_scripts(browser: Browser, site: Site, analyst: Person) -> None:
     context = browser.new_context(java_script_enabled=False)
     visitor = Visitor(site, context)
     visitor.log_in(analyst)
     phone, codes = set_up(visitor)
-    visitor.page.get_by_role("link", name="I have kept them").click()
+    visitor.page.get_by_role("link", name="I have saved them").click()
     visitor.page.get_by_role("button", name="Log out").click()
     visitor.fill_in_log_in(analyst)
     visitor.page.get_by_label("Code", exact=True).fill(phone.code())
@@ -121,11 +123,11 @@ def test_all_of_it_works_without_scripts(browser: Browser, site: Site, analyst: 
     assert visitor.troubles == []
 
 
-def test_a_role_that_needs_one_is_led_to_it(
-    visit: Callable[..., Visitor], new_person: Callable[..., Person], desk: Desk
+def test_a_role_that_needs_a_second_factor_is_sent_to_its_set_up(
+    visit: Callable[..., Visitor], new_person: Callable[..., Person], application: Application
 ) -> None:
     viewer = new_person(Role.VIEWER)
-    _require(desk, (Role.VIEWER,))
+    _require(application, (Role.VIEWER,))
     try:
         visitor = visit()
         visitor.open("/login")
@@ -138,13 +140,15 @@ def test_a_role_that_needs_one_is_led_to_it(
         visitor.open("/history")
         assert visitor.page.url.endswith("/history")
     finally:
-        _require(desk, ())
+        _require(application, ())
 
 
-def _require(desk: Desk, roles: tuple[Role, ...]) -> None:
-    with desk.new_reading() as uow:
+def _require(application: Application, roles: tuple[Role, ...]) -> None:
+    with ports_of(application).new_reading() as uow:
         policy = uow.policies.get()
-    desk.change_settings(replace(policy, second_factor_roles=roles), by=system_account(desk.clock.now()), address="")
+    application.administration.change_settings(
+        replace(policy, second_factor_roles=roles), by=Actor(system_account(application.now()))
+    )
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -19,7 +19,7 @@ Visit = Callable[..., Visitor]
 def starter_again(site: Site) -> Iterator[None]:
     """Puts the starter model in charge again, for the tests that follow."""
     yield
-    back = site.command("models", "promote", "v0", "--insist", "--why", "the tests go on with it")
+    back = site.command("models", "promote", "v0", "--force", "--reason", "the tests go on with it")
     assert back.returncode == 0, back.stderr
 
 

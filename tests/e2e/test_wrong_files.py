@@ -24,7 +24,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize("case", WRONG)
-def test_a_wrong_file_is_refused_in_one_sentence_and_leaves_nothing(
+def test_a_wrong_file_is_rejected_in_one_sentence_and_not_stored(
     visit: Visit, site: Site, analyst: Person, tmp_path: Path, case: str
 ) -> None:
     name, content = WRONG[case]
@@ -42,7 +42,7 @@ def test_a_wrong_file_is_refused_in_one_sentence_and_leaves_nothing(
     refusal = page.locator("#upload_error .note-bad")
     expect_that(refusal).to_have_count(1)
     said = words(refusal)
-    assert said.startswith("This file was not taken.")
+    assert said.startswith("This file was not accepted.")
     assert "Nothing was stored." in said
     assert "Traceback" not in said
     assert "Error" not in said

@@ -10,10 +10,12 @@ from urllib.parse import quote
 
 import pytest
 
+from bench.ports import ports_of
 from domain.account import Account, Role, system_account
-from domain.run import Run, RunState
+from domain.actor import Actor
+from domain.run import JobState, Run
 from domain.training import TrainingRequest
-from entrypoints.desk import Desk
+from entrypoints.application import Application
 from tests.e2e.visitor import Person, Visitor
 
 RAN = "window.ran = (window.ran || 0) + 1"
@@ -24,37 +26,39 @@ TEMPLATE = f"</template></textarea><svg onload='{RAN}'>{{{{ 7 * 7 }}}}"
 
 
 @pytest.fixture(scope="module")
-def attacker(desk: Desk) -> Account:
-    return desk.add_account(
+def attacker(application: Application) -> Account:
+    return application.administration.add_account(
         f"{IMAGE} {SCRIPT}"[:100],
         "attacker@telco.example.com",
         "correct horse battery staple 9",
         Role.MANAGER,
-        by=system_account(desk.clock.now()),
+        by=Actor(system_account(application.now())),
     )
 
 
 @pytest.fixture(scope="module")
-def scored(desk: Desk, attacker: Account) -> Iterator[Run]:
+def scored(application: Application, attacker: Account) -> Iterator[Run]:
     """A shared prediction whose file name, column names, ids, levels, numbers and broken row are markup."""
-    run = desk.submit_scoring(io.BytesIO(_file(labelled=False)), f"{IMAGE}.csv", by=attacker)
-    desk.score_run(run.id)
-    desk.share_run(run.id, shared=True, by=attacker)
-    yield _finished(desk, run)
-    desk.delete_runs([run.id], by=attacker)
+    run = application.predictions.submit_scoring(io.BytesIO(_file(labelled=False)), f"{IMAGE}.csv", by=Actor(attacker))
+    application.predictions.score_run(run.id)
+    application.predictions.share_run(run.id, shared=True, by=Actor(attacker))
+    yield _finished(application, run)
+    application.predictions.delete_runs([run.id], by=Actor(attacker))
 
 
 @pytest.fixture(scope="module")
-def learned(desk: Desk, attacker: Account) -> Iterator[str]:
+def learned(application: Application, attacker: Account) -> Iterator[str]:
     """A model version with columns and levels of markup; the starter model is in charge again after it."""
     request = TrainingRequest(target="Churn", positive="Yes", horizon=SCRIPT[:60])
-    training = desk.submit_training(io.BytesIO(_file(labelled=True)), f"{SCRIPT}.csv", request, by=attacker)
-    desk.train_model(training.id)
-    training = desk.view_training(training.id, by=attacker)
-    assert training.state is RunState.DONE, training.error
+    training = application.models.submit_training(
+        io.BytesIO(_file(labelled=True)), f"{SCRIPT}.csv", request, by=Actor(attacker)
+    )
+    application.models.train_model(training.id)
+    training = application.models.view_training(training.id, by=attacker)
+    assert training.state is JobState.DONE, training.error
     assert training.version
     yield training.version
-    desk.promote_model("v0", by=attacker)
+    application.models.promote_model("v0", by=Actor(attacker))
 
 
 def test_markup_from_files_is_text_on_every_page(
@@ -103,7 +107,7 @@ def test_a_question_with_markup_in_its_name_is_text_in_the_dialog_too(
 
 
 @pytest.mark.parametrize("markup", [IMAGE, SCRIPT, ATTRIBUTE, TEMPLATE])
-def test_what_is_asked_for_comes_back_as_text(
+def test_markup_in_query_parameters_comes_back_as_text(
     visit: Callable[..., Visitor], administrator: Person, scored: Run, markup: str
 ) -> None:
     visitor, asked = visit(administrator), quote(markup)
@@ -151,7 +155,7 @@ def test_markup_typed_into_any_field_comes_back_as_text(
     assert there
     for number in range(there):
         visitor.open(address)
-        page.wait_for_load_state("networkidle")
+        visitor.rest()
         with page.expect_response(lambda answer: answer.request.resource_type in ("document", "xhr", "fetch")):
             forms.nth(number).evaluate(FILL_IN_AND_SEND, [TEXT_FIELDS, TEMPLATE])
         check_nothing_ran(visitor, f"form {number} of {path}")
@@ -170,21 +174,21 @@ def test_markup_typed_in_by_a_stranger_comes_back_as_text(visit: Callable[..., V
 
 def check_harmless(visitor: Visitor, path: str) -> None:
     answer = visitor.open(path)
-    visitor.page.wait_for_load_state("networkidle")
+    visitor.rest()
     assert answer.status < 500, path
     check_nothing_ran(visitor, path)
 
 
 def check_nothing_ran(visitor: Visitor, path: str) -> None:
     """Looked at once the page has come to rest, whichever page that is by now."""
-    told = visitor.page.wait_for_function(
+    state = visitor.page.wait_for_function(
         """() => document.readyState === "complete" && !document.querySelector(".htmx-request") && {
           ran: window.ran || 0,
           planted: document.querySelectorAll("main img[src=x], main script, main svg[onload]").length,
         }"""
     ).json_value()
-    assert told["ran"] == 0, f"a script ran on {path}"
-    assert told["planted"] == 0, f"markup became elements on {path}"
+    assert state["ran"] == 0, f"a script ran on {path}"
+    assert state["planted"] == 0, f"markup became elements on {path}"
 
 
 def _file(*, labelled: bool) -> bytes:
@@ -206,12 +210,12 @@ def _file(*, labelled: bool) -> bytes:
             *(["Yes" if leaves else "No"] if labelled else []),
         ]
         writer.writerow(row)
-    writer.writerow([IMAGE, SCRIPT, TEMPLATE])  # too short: set aside with its text
+    writer.writerow([IMAGE, SCRIPT, TEMPLATE])  # too short: rejected with its text
     return text.getvalue().encode()
 
 
-def _finished(desk: Desk, run: Run) -> Run:
-    with desk.new_reading() as uow:
+def _finished(application: Application, run: Run) -> Run:
+    with ports_of(application).new_reading() as uow:
         found = uow.runs.get(run.id)
-    assert found.state is RunState.DONE, found.error
+    assert found.state is JobState.DONE, found.error
     return replace(found)

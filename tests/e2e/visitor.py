@@ -1,4 +1,4 @@
-"""A person at a browser: a context of its own, in which nothing that goes wrong stays unseen."""
+"""A person at a browser: a separate context, in which nothing that goes wrong stays unseen."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Visitor:
             self.troubles.append(f"console: {message.text}")
 
     def _fell(self, error: WebError) -> None:
-        self.troubles.append(f"script: {error.error}")
+        self.troubles.append(f"script: {error.error.stack or error.error}")
 
     def _asks(self, request: Request) -> None:
         self.asked.append(request.url)
@@ -65,6 +65,12 @@ class Visitor:
     def _answered(self, response: Response) -> None:
         if response.status >= 500:
             self.troubles.append(f"{response.status} for {response.url}")
+
+    def leave(self) -> None:
+        """Close the context. Requests that this ends are no trouble of the page; what came before is still heard."""
+        self.context.cookies()  # the answer arrives after all messages that were sent before
+        self.context.remove_listener("console", self._hear)
+        self.context.close()
 
     # ── Going about ──
 
@@ -126,6 +132,17 @@ class Visitor:
 
     def press(self, name: str) -> None:
         self.page.get_by_role("button", name=name, exact=True).click()
+
+    def rest(self) -> None:
+        """Wait until the page, its pictures and all that htmx asks for are loaded.
+
+        A lazy picture is not waited for: the browser loads it only once it is near the visible part.
+        """
+        self.page.wait_for_function(
+            "() => document.readyState === 'complete'"
+            " && [...document.images].every(image => image.complete || image.loading === 'lazy')"
+            " && !document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')"
+        )
 
     def mark(self) -> None:
         """Leave something in the window that a reload would take away."""

@@ -8,11 +8,12 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from application.ports.backups import BackupDraft, PresentAccount, StagedRestore
-from application.ports.persistence import UnitOfWork
+from application.ports.backups import BackupDraft, BackupFolder, Backups, PresentAccount, StagedRestore
+from application.ports.unit_of_work import UnitOfWork
 from domain.backup import FORMAT, PRODUCT, ArchivedFile, BackupPart, Manifest, StoredBackup
-from domain.errors import BackupRefused, ChurnDeskError, Conflict
+from domain.errors import BackupRefused, Conflict, DomainError
 from tests.fakes.kept.everything import Kept
 from tests.fakes.persistence import FakeDatabase, FakeUnitOfWork
 
@@ -33,12 +34,12 @@ class FakeBackups:
     database: FakeDatabase
     parts: set[BackupPart] = field(default_factory=set)
     archives: dict[Path, FakeArchive] = field(default_factory=dict)
-    refuse: ChurnDeskError | None = None
+    refuse: DomainError | None = None
     """Raised instead of making an archive."""
     meanwhile: Callable[[], object] = lambda: None
     """What others do between the snapshot and the copying of files."""
     beat: Callable[[], None] = lambda: None
-    """The sign of life of the archive that is being made."""
+    """The heartbeat of the archive that is being made."""
 
     @contextmanager
     def _draft(self, file: Path, at: datetime, beat: Callable[[], None]) -> Iterator[BackupDraft]:
@@ -76,7 +77,7 @@ class _FakeDraft:
     copied: set[BackupPart] = field(default_factory=set)
 
     def snapshot(self) -> AbstractContextManager[UnitOfWork]:
-        return FakeUnitOfWork(FakeDatabase.of(copy.deepcopy(self.kept)), reading=True)  # type: ignore[return-value]
+        return FakeUnitOfWork(FakeDatabase.of(copy.deepcopy(self.kept)), reading=True)
 
     def add(self, parts: Sequence[BackupPart]) -> Sequence[BackupPart]:
         self.backups.beat = self.beat
@@ -113,7 +114,7 @@ class _FakeStage:
     parts: set[BackupPart]
 
     def new_uow(self) -> UnitOfWork:
-        return FakeUnitOfWork(self.staged)  # type: ignore[return-value]
+        return FakeUnitOfWork(self.staged)
 
     def present_accounts(self) -> Sequence[PresentAccount] | None:
         if self.backups.database.kept.installation != self.manifest.installation:
@@ -156,3 +157,11 @@ class FakeBackupFolder:
     def remove_unfinished(self) -> int:
         self.tidied += 1
         return 0
+
+
+if TYPE_CHECKING:
+
+    def _fulfils(
+        backups: FakeBackups, draft: _FakeDraft, stage: _FakeStage, folder: FakeBackupFolder
+    ) -> tuple[Backups, BackupDraft, StagedRestore, BackupFolder]:
+        return backups, draft, stage, folder

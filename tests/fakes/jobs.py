@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
+from application.ports.jobs import JobQueue
 from domain.run import RunId
 from domain.training import TrainingId
 
@@ -22,3 +24,7 @@ class RememberedJobs:
 
     def report(self, run_id: RunId, report_id: str) -> None:
         self.asked.append(report_id)
+
+
+if TYPE_CHECKING:
+    _jobs: JobQueue = RememberedJobs()

@@ -6,22 +6,32 @@ import copy
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from application.ports.columns import CustomerBatch, ScoredBatch
 from application.ports.intake import TrainingTable
-from application.ports.models import Explanation, Recognised, ThresholdChoice, TrainedModel
+from application.ports.models import (
+    Explanation,
+    ModelRegistry,
+    Scorer,
+    ThresholdChoice,
+    TrainedModel,
+    Trainer,
+)
 from domain.customer import Customer
 from domain.errors import InvalidInput, ModelNotFound, ModelUnreadable
 from domain.evaluation import ConfusionMatrix, Curve, Evaluation, Metric
-from domain.likeness import normalise
 from domain.model import Algorithm, LeftOut, ModelVersion
 from domain.prediction import Reason
-from domain.run import Progress
+from domain.progress import Progress, TrainingStage
+from domain.recognition import Recognised
 from domain.schema import Column, ColumnKind, CustomerSchema
 from domain.training import TrainingRequest
+from domain.training_overlap import IdFingerprint
+from domain.training_profile import TrainingProfile
+from domain.vocabulary.spelling import normalise
 
 FIGURES = "auc average_precision log_loss brier brier_skill accuracy precision recall f1 ece lift_10 empc empc_share"
 LINE = Curve((0.0, 1.0), (0.0, 1.0))
@@ -43,7 +53,8 @@ class FakeScorer:
     version: str
     schema: CustomerSchema
     model: LevelModel
-    profile: object = None
+    profile: TrainingProfile | None = None
+    known_ids: IdFingerprint | None = None
 
     def score(self, batch: CustomerBatch) -> ScoredBatch:
         contributions = np.zeros((batch.rows, len(self.schema.columns)), np.float32)
@@ -87,6 +98,7 @@ class FakeTrainer:
 
     algorithm: Algorithm = Algorithm.XGBOOST
     requests: list[TrainingRequest] = field(default_factory=list)
+    known: list[Recognised | None] = field(default_factory=list)
 
     def recognise(self, table: TrainingTable, request: TrainingRequest) -> Recognised:
         target, positive, negative, churned = self._target(table, request)
@@ -110,13 +122,15 @@ class FakeTrainer:
         choice: ThresholdChoice,
         *,
         progress: Callable[[Progress], None],
+        known: Recognised | None = None,
     ) -> TrainedModel:
-        progress(Progress("Looking at the columns", rows=0, of=table.rows))
+        progress(Progress(TrainingStage.INSPECTING_COLUMNS))
         self.requests.append(request)
-        seen = self.recognise(table, request)
+        self.known.append(known)
+        seen = known or self.recognise(table, request)
         churned = self._target(table, request)[3]
         schema = self._schema(table, seen)
-        progress(Progress("Learning from all customers", rows=table.rows, of=table.rows))
+        progress(Progress(TrainingStage.LEARNING))
         model = _learn(table, schema, churned)
         threshold = 0.5 if choice.target is None else choice.target
         evaluation = made_up_evaluation(rows=len(churned), churned=sum(churned), threshold=threshold)
@@ -234,3 +248,12 @@ class InMemoryModelRegistry:
 
     def versions(self) -> tuple[str, ...]:
         return tuple(sorted(self.kept, key=lambda name: (len(name), name)))
+
+
+if TYPE_CHECKING:
+
+    def _fulfils(own: FakeScorer) -> Scorer:
+        return own
+
+    _trainer: Trainer = FakeTrainer()
+    _registry: ModelRegistry = InMemoryModelRegistry()

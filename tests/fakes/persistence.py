@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-import copy
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
+from application.ports.accounts import Accounts, Links, PendingLogIns, SecondFactors, Sessions, Throttle
+from application.ports.audit import AuditLog
+from application.ports.backup_log import BackupLog
+from application.ports.job_records import JobTotals, Workers, WorkQueue
+from application.ports.policies import InstallationRecord, Policies
+from application.ports.predictions import Predictions
+from application.ports.runs import Runs, Searches
+from application.ports.stored_files import FileHashes, PendingDeletions, UploadLog
+from application.ports.trained_models import Models, Playbooks, Trainings
+from application.ports.unit_of_work import UnitOfWork
 from domain.recommendation import Playbook
 from tests.builders import a_playbook
 from tests.fakes.kept.backups import FakeBackupLog
@@ -49,7 +58,7 @@ class FakeDatabase:
 class FakeUnitOfWork:
     """In memory. Rolls back unless committed; never hands out or keeps an object that somebody else holds.
 
-    `commits` of its database counts commits. Without a database of its own it makes one.
+    `commits` of its database counts commits. Without a database it makes one.
     """
 
     def __init__(self, database: FakeDatabase | None = None, *, reading: bool = False) -> None:
@@ -62,29 +71,29 @@ class FakeUnitOfWork:
             raise RuntimeError("a unit of work is already under way")
         self._entered = True
         self.database.written = self.database.written or not self._reading
-        self._kept = copy.deepcopy(self.database.kept)
-        self.accounts = FakeAccounts(self._kept)
-        self.sessions = FakeSessions(self._kept)
-        self.links = FakeLinks(self._kept)
-        self.second_factors = FakeSecondFactors(self._kept)
-        self.pending_log_ins = FakePendingLogIns(self._kept)
-        self.searches = FakeSearches(self._kept)
-        self.runs = FakeRuns(self._kept)
-        self.trainings = FakeTrainings(self._kept)
-        self.predictions = FakePredictions(self._kept)
-        self.models = FakeModels(self._kept)
-        self.playbooks = FakePlaybooks(self._kept)
-        self.policies = FakePolicies(self._kept)
-        self.audit = FakeAuditLog(self._kept)
-        self.workers = FakeWorkers(self._kept)
-        self.queue = FakeWorkQueue(self._kept)
-        self.uploads = FakeUploadLog(self._kept)
-        self.throttle = FakeThrottle(self._kept)
-        self.installation = FakeInstallation(self._kept)
-        self.deletions = FakeDeletions(self._kept)
-        self.hashes = FakeFileHashes(self._kept)
-        self.job_totals = FakeJobTotals(self._kept)
-        self.backups = FakeBackupLog(self._kept)
+        self._kept = self.database.kept.copy()
+        self.accounts: Accounts = FakeAccounts(self._kept)
+        self.sessions: Sessions = FakeSessions(self._kept)
+        self.links: Links = FakeLinks(self._kept)
+        self.second_factors: SecondFactors = FakeSecondFactors(self._kept)
+        self.pending_log_ins: PendingLogIns = FakePendingLogIns(self._kept)
+        self.searches: Searches = FakeSearches(self._kept)
+        self.runs: Runs = FakeRuns(self._kept)
+        self.trainings: Trainings = FakeTrainings(self._kept)
+        self.predictions: Predictions = FakePredictions(self._kept)
+        self.models: Models = FakeModels(self._kept)
+        self.playbooks: Playbooks = FakePlaybooks(self._kept)
+        self.policies: Policies = FakePolicies(self._kept)
+        self.audit: AuditLog = FakeAuditLog(self._kept)
+        self.workers: Workers = FakeWorkers(self._kept)
+        self.queue: WorkQueue = FakeWorkQueue(self._kept)
+        self.uploads: UploadLog = FakeUploadLog(self._kept)
+        self.throttle: Throttle = FakeThrottle(self._kept)
+        self.installation: InstallationRecord = FakeInstallation(self._kept)
+        self.deletions: PendingDeletions = FakeDeletions(self._kept)
+        self.hashes: FileHashes = FakeFileHashes(self._kept)
+        self.job_totals: JobTotals = FakeJobTotals(self._kept)
+        self.backups: BackupLog = FakeBackupLog(self._kept)
         return self
 
     def __exit__(
@@ -101,5 +110,9 @@ class FakeUnitOfWork:
             if self._kept != self.database.kept:
                 raise RuntimeError("a reading unit of work does not write")
             return
-        self.database.kept = copy.deepcopy(self._kept)
+        self.database.kept = self._kept.copy()
         self.database.commits += 1
+
+
+if TYPE_CHECKING:
+    _uow: UnitOfWork = FakeUnitOfWork()

@@ -8,16 +8,18 @@ from typing import Any
 
 import numpy as np
 
-from adapters.results.binning import OTHERS, Bin, Spread, number_bins
+from adapters.results.writing.bin_edges import OTHERS, Bin, Spread, number_bins
 from application.ports.results import AttributeFilter, CustomerQuery, ScoredCustomer
 from domain.errors import CustomerNotFound, InvalidInput
 from domain.schema import ColumnKind
+from domain.vocabulary.tenure import TenureUnit
 from tests.fakes.result_figures import Stored
 
 
 def is_chosen(stored: Stored, one: ScoredCustomer, query: CustomerQuery) -> bool:
     return (
         (query.likely is None or one.prediction.likely_to_leave == query.likely)
+        and (query.worth_contacting is None or (one.expected_gain > 0.0) == query.worth_contacting)
         and (not query.bands or one.prediction.band in query.bands)
         and (query.action is None or one.action_id == query.action)
         and all(_passes(stored, one, wanted) for wanted in query.attributes)
@@ -93,8 +95,8 @@ def axis_of(
     known = [value for one in stored.customers if (value := one.customer.attributes[name]) is not None]
     missing = Bin("", None, None)
     if column.kind is ColumnKind.NUMERIC:
-        return _number_axis(name, known, numbers, missing, months=name == stored.schema.tenure_column)
-    counts = Counter(known)
+        return _number_axis(name, known, numbers, missing, months=stored.schema.known_unit(name) is TenureUnit.MONTHS)
+    counts = Counter(map(str, known))
     biggest = sorted(counts, key=lambda level: (-counts[level], level))[:levels]
     bins = {level: Bin(level, None, None) for level in biggest}
     others = Bin(OTHERS, None, None)

@@ -8,12 +8,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from adapters.results.binning import Bin
-from application.ports.results import Group, ScoredCustomer
+from adapters.results.writing.bin_edges import Bin
+from application.ports.results import Group, InputCell, ScoredCustomer
+from domain import redaction
+from domain.customer import Value
 from domain.evaluation import ConfusionMatrix
-from domain.prediction import BandLimits, RiskBand, band_of
+from domain.prediction import BandLimits, Reason, RiskBand, band_of
 from domain.recommendation import LEAVE_ALONE, Playbook
-from domain.run import ActionTotal, DriverShare
+from domain.run import ActionTotal, Contacting, DriverShare
 from domain.schema import CustomerSchema
 
 
@@ -25,11 +27,39 @@ class Stored:
     contributions: dict[int, list[float]]
     schema: CustomerSchema
     playbook: Playbook
+    explained: bool = True
+    """Whether SHAP values by an attribute's values can still be read."""
+    erased: int = 0
+    """How often a customer was erased from it."""
 
 
 def labelled(one: ScoredCustomer, threshold: float, bands: BandLimits) -> ScoredCustomer:
     p = one.prediction.probability
     return replace(one, prediction=replace(one.prediction, likely_to_leave=p >= threshold, band=band_of(p, bands)))
+
+
+def without_name(one: ScoredCustomer, customer_id: str) -> ScoredCustomer:
+    """The customer without the id of another in what the file said of them."""
+
+    def cleaned(value: Value) -> Value:
+        return redaction.without(value, customer_id) if isinstance(value, str) else value
+
+    def reasons(given: tuple[Reason, ...]) -> tuple[Reason, ...]:
+        return tuple(replace(reason, value=cleaned(reason.value)) for reason in given)
+
+    def without(cell: InputCell) -> InputCell:
+        written = cell.written and redaction.without(cell.written, customer_id)
+        return replace(cell, value=cleaned(cell.value), written=written)
+
+    said = one.prediction
+    attributes = {name: cleaned(value) for name, value in one.customer.attributes.items()}
+    return replace(
+        one,
+        customer=replace(one.customer, attributes=attributes),
+        prediction=replace(said, raises=reasons(said.raises), lowers=reasons(said.lowers)),
+        extra=tuple((name, text and redaction.without(text, customer_id)) for name, text in one.extra),
+        inputs=one.inputs and tuple(map(without, one.inputs)),
+    )
 
 
 def revenue_at_risk_of(customers: Sequence[ScoredCustomer]) -> float | None:
@@ -49,11 +79,16 @@ def band_counts(customers: Sequence[ScoredCustomer]) -> dict[RiskBand, int]:
     return {band: counts[band] for band in RiskBand}
 
 
-def action_totals(likely: Sequence[ScoredCustomer], playbook: Playbook) -> tuple[ActionTotal, ...]:
+def contacting_of(customers: Sequence[ScoredCustomer], playbook: Playbook) -> Contacting:
+    gains = [one.expected_gain for one in customers if one.expected_gain > 0.0]
+    return Contacting(len(gains), sum(gains), _action_totals(customers, playbook))
+
+
+def _action_totals(customers: Sequence[ScoredCustomer], playbook: Playbook) -> tuple[ActionTotal, ...]:
     names = {action.id: action.name for action in playbook.actions} | {LEAVE_ALONE: "Leave alone"}
     totals = []
-    for action_id in {one.action_id for one in likely}:
-        gains = [one.expected_gain for one in likely if one.action_id == action_id]
+    for action_id in {one.action_id for one in customers}:
+        gains = [one.expected_gain for one in customers if one.action_id == action_id]
         totals.append(ActionTotal(action_id, names[action_id], len(gains), sum(gains)))
     return tuple(sorted(totals, key=lambda t: (t.action_id == LEAVE_ALONE, -t.expected_gain, t.action_id)))
 

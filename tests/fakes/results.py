@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from statistics import mean, stdev
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from application.ports.columns import CustomerBatch, CustomerColumns, RecommendedBatch, ScoredBatch
 from application.ports.intake import IntakeReport
-from application.ports.models import TruthJudge
+from application.ports.models import TruthEvaluator
 from application.ports.results import (
     AttributeDrift,
     AttributeFilter,
@@ -21,36 +20,42 @@ from application.ports.results import (
     CustomerPage,
     CustomerQuery,
     Group,
+    InputCell,
     Outlook,
+    Rescore,
+    ResultStore,
+    ResultWriter,
     ScoredCustomer,
 )
 from domain.customer import Customer, CustomerId
 from domain.errors import ResultMissing
 from domain.prediction import BandLimits, Prediction, Reason, RiskBand
 from domain.recommendation import LEAVE_ALONE, Playbook
-from domain.run import MonthSummary, RunId, RunSummary
+from domain.run import Contacting, RunId, RunSummary
 from domain.schema import CustomerSchema
-from tests.fakes.columns import columns_of
-from tests.fakes.judge import CountingJudge
+from domain.training_profile import TrainingProfile
+from tests.fakes.columns import attributes_of, columns_of
 from tests.fakes.result_choice import axis_of, in_order, is_chosen, place_of, searched, those_of
 from tests.fakes.result_figures import (
     Stored,
-    action_totals,
     band_counts,
     confusion_of,
+    contacting_of,
     drivers_of,
     group_of,
     labelled,
-    revenue_at_risk_of,
     revenue_of,
+    without_name,
 )
+from tests.fakes.result_summary import summary_of
+from tests.fakes.truth_evaluator import CountingEvaluator
 
 
 @dataclass
 class InMemoryResults:
     """Fulfils ResultStore."""
 
-    judge: TruthJudge = field(default_factory=CountingJudge)
+    evaluator: TruthEvaluator = field(default_factory=CountingEvaluator)
     runs: dict[str, Stored] = field(default_factory=dict)
 
     def writer(
@@ -59,7 +64,7 @@ class InMemoryResults:
         *,
         schema: CustomerSchema,
         playbook: Playbook,
-        training_profile: object | None = None,
+        training_profile: TrainingProfile | None = None,
     ) -> InMemoryWriter:
         return InMemoryWriter(self, run_id, schema, playbook)
 
@@ -100,20 +105,21 @@ class InMemoryResults:
         stored = self._stored(run_id)
         customers = [labelled(one, threshold, bands) for one in stored.customers]
         likely = [one for one in customers if one.prediction.likely_to_leave]
-        earning = [one for one in likely if one.expected_gain > 0.0]
         return Outlook(
             threshold=threshold,
             customers=len(customers),
             likely_to_leave=len(likely),
             revenue_likely=revenue_of(likely, of=customers),
             revenue_total=revenue_of(customers, of=customers),
-            worth_contacting=len(earning),
-            expected_gain=sum(one.expected_gain for one in earning),
+            contacting=self.contacting(run_id),
             bands=band_counts(likely),
-            actions=action_totals(likely, stored.playbook),
             confusion=confusion_of(customers),
             drivers=drivers_of(stored, [one.customer.row for one in likely]) if likely else (),
         )
+
+    def contacting(self, run_id: RunId) -> Contacting:
+        stored = self._stored(run_id)
+        return contacting_of(stored.customers, stored.playbook)
 
     def groups(
         self,
@@ -160,6 +166,8 @@ class InMemoryResults:
 
     def contributions(self, run_id: RunId, attribute: str) -> tuple[Contribution, ...] | None:
         stored = self._stored(run_id)
+        if not stored.explained:
+            return None
         bins, bin_of = axis_of(stored, attribute, levels=30, numbers=12)
         place = stored.schema.names.index(attribute)
         members = [[one for one in stored.customers if bin_of(one) is found] for found in bins]
@@ -187,14 +195,36 @@ class InMemoryResults:
         self, run_id: RunId, limit: int, *, threshold: float, bands: BandLimits
     ) -> Iterator[ScoredCustomer]:
         for scored in self._matching(run_id, CustomerQuery(threshold, sort="gain"), bands)[: max(0, limit)]:
-            yield replace(scored, extra=())
+            yield replace(scored, extra=(), inputs=None)
+
+    def erase_customer(
+        self,
+        run_id: RunId,
+        customer_id: str,
+        *,
+        rescore: Rescore | None = None,
+        accept: Callable[[str], None] = lambda _: None,
+    ) -> int:
+        stored = self._stored(run_id)
+        left = tuple(without_name(one, customer_id) for one in stored.customers if one.customer.id != customer_id)
+        if left == stored.customers:
+            return 0
+        changed = replace(stored, customers=left, explained=rescore is not None, erased=stored.erased + 1)
+        if rescore is not None:
+            scored = rescore(attributes_of([one.customer for one in left], stored.schema))
+            rows = [one.customer.row for one in left]
+            contributions = dict(zip(rows, scored.contributions.tolist(), strict=True))
+            changed = replace(changed, contributions=contributions)
+        accept(_fingerprint(changed))
+        self.runs[run_id] = changed
+        return len(stored.customers) - len(left)
 
     def discard(self, run_id: RunId) -> None:
         self.runs.pop(run_id, None)
 
     def fingerprint(self, run_id: RunId) -> str | None:
         self._stored(run_id)
-        return "f" * 64
+        return _fingerprint(self.runs[run_id])
 
     def damaged_files(self, run_id: RunId, accepted: Collection[str]) -> tuple[str, ...]:
         return () if not accepted or self.fingerprint(run_id) in accepted else ("manifest.json",)
@@ -221,6 +251,10 @@ class InMemoryResults:
         return in_order(searched(found, query.search.strip().lower()), query)
 
 
+def _fingerprint(stored: Stored) -> str:
+    return f"{stored.erased:064x}"
+
+
 @dataclass
 class InMemoryWriter:
     """Fulfils ResultWriter."""
@@ -237,7 +271,12 @@ class InMemoryWriter:
         for place, cells in enumerate(batch.data.to_pylist()):
             values = [float(value) for value in scored.contributions[place]]
             self.contributions[cells["row"]] = values
-            self.customers.append(self._customer(place, cells, values, scored, recommended))
+            inputs = tuple(
+                InputCell(own.header, cells[own.column], cells.get(f"w:{number}"))
+                for number, own in enumerate(batch.inputs)
+            )
+            customer = self._customer(place, cells, values, scored, recommended)
+            self.customers.append(replace(customer, inputs=inputs))
 
     def _customer(
         self,
@@ -280,9 +319,9 @@ class InMemoryWriter:
         *,
         threshold: float,
         bands: BandLimits,
-        written: Callable[[int], None] | None = None,
+        on_rows_written: Callable[[int], None] | None = None,
     ) -> RunSummary:
-        summary = self.prepare(report, threshold=threshold, bands=bands, written=written)
+        summary = self.prepare(report, threshold=threshold, bands=bands, on_rows_written=on_rows_written)
         self.publish()
         return summary
 
@@ -292,18 +331,18 @@ class InMemoryWriter:
         *,
         threshold: float,
         bands: BandLimits,
-        written: Callable[[int], None] | None = None,
+        on_rows_written: Callable[[int], None] | None = None,
     ) -> RunSummary:
-        if written is not None:
-            written(len(self.customers))
+        if on_rows_written is not None:
+            on_rows_written(len(self.customers))
         ordered = sorted(self.customers, key=lambda one: (-one.prediction.probability, one.customer.row))
         self.prepared = Stored(tuple(ordered), self.contributions, self.schema, self.playbook)
-        return self._summary(self.prepared, report, threshold, bands)
+        return summary_of(self.prepared, self.customers, report, self.store.evaluator, threshold=threshold, bands=bands)
 
     def best_contacts(self, limit: int, *, threshold: float, bands: BandLimits) -> Iterator[ScoredCustomer]:
         if self.prepared is None:
             raise ResultMissing(self.run_id)
-        alone = InMemoryResults(self.store.judge, {self.run_id: self.prepared})
+        alone = InMemoryResults(self.store.evaluator, {self.run_id: self.prepared})
         yield from alone.best_contacts(self.run_id, limit, threshold=threshold, bands=bands)
 
     def publish(self) -> None:
@@ -314,56 +353,8 @@ class InMemoryWriter:
     def abandon(self) -> None:
         self.customers, self.contributions, self.prepared = [], {}, None
 
-    def _summary(self, stored: Stored, report: IntakeReport, threshold: float, bands: BandLimits) -> RunSummary:
-        customers = [labelled(one, threshold, bands) for one in self.customers]
-        likely = [one for one in customers if one.prediction.likely_to_leave]
-        earning = [one for one in likely if one.expected_gain > 0.0]
-        chances = [one.prediction.probability for one in customers]
-        at_risk = sum(one.prediction.probability * (one.monthly_revenue or 0.0) for one in customers)
-        total = revenue_of(customers, of=customers)
-        known = [one for one in customers if one.actual is not None]
-        bins = Counter(min(int(p * 40), 39) for p in chances)
-        return RunSummary(
-            rows=report.rows,
-            scored=len(customers),
-            rejected=report.rejected,
-            likely_to_leave=len(likely),
-            mean_probability=sum(chances) / max(len(chances), 1),
-            money_at_risk=None if total is None else at_risk,
-            revenue_likely=revenue_of(likely, of=customers),
-            revenue_total=total,
-            expected_gain=sum(one.expected_gain for one in earning),
-            worth_contacting=len(earning),
-            bands=band_counts(customers),
-            histogram=tuple(bins[place] for place in range(40)),
-            drivers=drivers_of(stored, [one.customer.row for one in customers]) if customers else (),
-            actions=action_totals(likely, self.playbook),
-            columns=report.columns,
-            duplicate_ids=report.duplicate_ids,
-            out_of_range=sum(column.out_of_range for column in report.columns),
-            months=_months(customers),
-            truth=self.store.judge.judge(
-                [one.prediction.probability for one in known], [one.actual for one in known], threshold=threshold
-            )
-            if known
-            else None,
-        )
 
+if TYPE_CHECKING:
 
-def _months(customers: Sequence[ScoredCustomer]) -> tuple[MonthSummary, ...]:
-    summaries = []
-    for month in sorted({one.month for one in customers if one.month is not None}):
-        group = group_of([one for one in customers if one.month == month], 2.0, month, None)
-        inside = [one for one in customers if one.month == month]
-        likely = [one for one in inside if one.prediction.likely_to_leave]
-        summaries.append(
-            MonthSummary(
-                month,
-                group.customers,
-                group.mean_probability,
-                len(likely),
-                revenue_at_risk_of(inside) if revenue_of(customers, of=customers) is not None else None,
-                group.observed,
-            )
-        )
-    return tuple(summaries)
+    def _fulfils(store: InMemoryResults, writer: InMemoryWriter) -> tuple[ResultStore, ResultWriter]:
+        return store, writer

@@ -5,9 +5,22 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
-from application.ports.security import Strength
+from application.ports.security import (
+    BreachedPasswords,
+    EmailRules,
+    Pace,
+    PasswordHasher,
+    PasswordMeter,
+    QrCodes,
+    RecoveryCodes,
+    Secrets,
+    Strength,
+    TimeCodes,
+)
+from application.ports.system import Clock, Ids
 from domain.errors import InvalidInput
 
 
@@ -166,3 +179,17 @@ class CountedIds:
     def new(self) -> str:
         self.made += 1
         return f"019a0000-0000-7000-8000-{self.made:012d}"
+
+
+if TYPE_CHECKING:
+    _hasher: PasswordHasher = PlainHasher()
+    _meter: PasswordMeter = LengthMeter()
+    _breached: BreachedPasswords = ListedPasswords()
+    _pace: Pace = CountedPace()
+    _secrets: Secrets = CountedSecrets()
+    _time_codes: TimeCodes = ReadableTimeCodes()
+    _recovery_codes: RecoveryCodes = CountedRecoveryCodes()
+    _qr_codes: QrCodes = WrittenQrCodes()
+    _emails: EmailRules = SimpleEmailRules()
+    _clock: Clock = FixedClock()
+    _ids: Ids = CountedIds()

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
 
-from application.ports.system import StorageUse
+from application.ports.installation import DataDirectory
+from application.ports.system import Storage, StorageUse
 from domain.installation import Contents, InstallationId
 
 
@@ -13,6 +16,7 @@ class FakeStorage:
     """Fulfils Storage; counts how often what was deleted was overwritten."""
 
     overwritten: int = 0
+    scratch: dict[str, datetime] = field(default_factory=dict)
 
     def use(self) -> StorageUse:
         return StorageUse(0, 0, 0, 0, 0, 0, 0, 0)
@@ -22,6 +26,12 @@ class FakeStorage:
 
     def check_database(self) -> str | None:
         return None
+
+    def discard_scratch(self, *, before: datetime) -> int:
+        old = [name for name, at in self.scratch.items() if at < before]
+        for name in old:
+            del self.scratch[name]
+        return len(old)
 
     def forget_deleted(self) -> None:
         self.overwritten += 1
@@ -54,3 +64,8 @@ class FakeDirectory:
 
     def raise_mark(self, sequence: int) -> None:
         self.noted = max(self.noted, sequence)
+
+
+if TYPE_CHECKING:
+    _storage: Storage = FakeStorage()
+    _directory: DataDirectory = FakeDirectory()

@@ -1,4 +1,4 @@
-"""Run by test_full_disk.py in a mount namespace of its own: an installation on a small disk that gets full.
+"""Run by test_full_disk.py in a new mount namespace: an installation on a small disk that gets full.
 
 Prints what each request answered as one JSON object.
 """
@@ -11,11 +11,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from bench.ports import ports_of
 from domain.account import Role, system_account
+from domain.actor import Actor
 from domain.run import RunId
 from domain.training import TrainingRequest
+from entrypoints.application import Application
 from entrypoints.bootstrap import create_application
-from entrypoints.desk import Desk
 from entrypoints.settings import Settings
 from tests.integration.web.conftest import PASSWORD, Browser, JobsLeftAlone
 
@@ -57,9 +59,9 @@ class SmallDisk:
         self.filler.unlink(missing_ok=True)
 
 
-def scored(desk: Desk, by: Any, name: str) -> RunId:
-    run = desk.submit_scoring(io.BytesIO(customers()), name, by=by)
-    done = desk.score_run(run.id)
+def scored(application: Application, by: Any, name: str) -> RunId:
+    run = application.predictions.submit_scoring(io.BytesIO(customers()), name, by=Actor(by))
+    done = application.predictions.score_run(run.id)
     assert done is not None
     assert done.error is None, done.error
     return run.id
@@ -68,18 +70,22 @@ def scored(desk: Desk, by: Any, name: str) -> RunId:
 def main(folder: Path) -> dict[str, Any]:
     settings = Settings(data_dir=folder / "data", bcrypt_cost=4, test=True, reserve_bytes=16 * MIB)
     app = create_application(settings, jobs=JobsLeftAlone())
-    desk: Desk = app.extensions["netone"]
-    analyst = desk.add_account("North", EMAIL, PASSWORD, Role.ANALYST, by=system_account(desk.clock.now()))
+    application: Application = app.extensions["netone"]
+    analyst = application.administration.add_account(
+        "North", EMAIL, PASSWORD, Role.ANALYST, by=Actor(system_account(application.now()))
+    )
     request = TrainingRequest(algorithm="logistic", effort="low")
-    desk.train_model(desk.submit_training(io.BytesIO(customers()), "l.csv", request, by=analyst).id)
-    runs = [scored(desk, analyst, f"{number}.csv") for number in range(2)]
-    desk.keep_reserve()
+    application.models.train_model(
+        application.models.submit_training(io.BytesIO(customers()), "l.csv", request, by=Actor(analyst)).id
+    )
+    runs = [scored(application, analyst, f"{number}.csv") for number in range(2)]
+    application.maintenance.keep_reserve()
     disk, said = SmallDisk(folder), dict[str, Any]()
     said["reserve file"] = (settings.folder / "reserve").stat().st_size
 
-    stopped = desk.submit_scoring(io.BytesIO(customers()), "stopped.csv", by=analyst)
+    stopped = application.predictions.submit_scoring(io.BytesIO(customers()), "stopped.csv", by=Actor(analyst))
     disk.leave(2 * MIB)
-    failed = desk.score_run(stopped.id)
+    failed = application.predictions.score_run(stopped.id)
     assert failed is not None
     said["stopped run"] = [failed.state.value, failed.error]
     said["reserve file is kept"] = (settings.folder / "reserve").exists()
@@ -100,13 +106,13 @@ def main(folder: Path) -> dict[str, Any]:
     said["gone"] = browser.get(f"/predictions/{runs[0]}").status_code
 
     disk.empty()
-    desk.keep_reserve()
+    application.maintenance.keep_reserve()
     said["reserve file is back"] = (settings.folder / "reserve").exists()
     again = browser.post(f"/predictions/{stopped.id}/retry")
     said["retry"] = again.status_code
-    with desk.new_reading() as uow:
+    with ports_of(application).new_reading() as uow:
         (queued,) = uow.runs.unfinished()
-    rerun = desk.score_run(queued.id)
+    rerun = application.predictions.score_run(queued.id)
     assert rerun is not None
     said["run again"] = rerun.state.value
     return said

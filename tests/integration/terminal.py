@@ -23,6 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 COLUMNS = [
     *("customerID", "churn_probability", "churn_prediction", "risk_band"),
     *("reason_1", "reason_2", "reason_3", "recommendation", "expected_gain"),
+    *("worth_contacting", "message", "offer_cost", "contact_cost"),
 ]
 LEFT_OPEN = pytest.mark.filterwarnings("ignore:unclosed database:ResourceWarning")
 """Each command opens the database for itself and leaves closing it to the end of its process."""
@@ -55,7 +56,7 @@ class Terminal:
         return Done(int(ended.value.code or 0), said.getvalue(), complained.getvalue())
 
     def process(self, *arguments: object) -> Done:
-        """The command as a program of its own."""
+        """The command as a separate process."""
         kept = {key: value for key, value in os.environ.items() if not key.startswith("NETONE_")}
         ended = subprocess.run(
             [sys.executable, "-m", "entrypoints.cli", "--data-dir", str(self.data), *map(str, arguments)],

@@ -42,5 +42,5 @@ def test_a_body_beyond_the_limit_is_refused_before_any_of_it_is_sent(port: int) 
     assert answer_to(port, 5_000_000_000, b"").startswith(b"HTTP/1.1 413")
 
 
-def test_a_body_within_the_limit_is_taken(port: int) -> None:
+def test_a_body_within_the_limit_is_accepted(port: int) -> None:
     assert answer_to(port, 5, b"12345").startswith(b"HTTP/1.1 200")

@@ -14,11 +14,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from adapters.formatting.babel_formats import formats_of
+from adapters.reporting.arrow_text import as_cells, float_texts, number_texts
 from adapters.reporting.cells import as_it_is, table_of
 from adapters.reporting.columnar import csv_pieces
-from adapters.reporting.ordering import AT_ONCE, LinesInOrder
 from adapters.reporting.phrases import AttributePhrases
-from adapters.reporting.texts import as_cells, float_texts, number_texts
+from adapters.reporting.row_order import AT_ONCE, LinesInOrder
 from application.ports.reports import TableContent
 from application.ports.results import ScoredCustomer
 from domain.customer import Customer, CustomerId, Value
@@ -70,6 +71,13 @@ SCHEMA = CustomerSchema(
     revenue_column="MonthlyCharges",
     month_column="Month",
 )
+WITH_BILLS = replace(
+    PLAYBOOK,
+    actions=(
+        replace(PLAYBOOK.actions[0], message='Take it, "now".|Your bill drops from {bill} to {reduced_bill}.'),
+        *PLAYBOOK.actions[1:],
+    ),
+)
 ACTIONS = tuple(action.id for action in PLAYBOOK.actions)
 
 
@@ -103,7 +111,7 @@ def customer(row: int, random: Random) -> ScoredCustomer:
         Prediction(own, row, probability, probability >= 0.42, band_of(probability, BandLimits()), raises, lowers),
         random.choice((*ACTIONS, "leave-alone")),
         random.choice((0.0, random.uniform(0, 1e3), 12.0, random.uniform(0, 1e-4))),
-        None,
+        random.choice((None, 0.0, 94.45, 1234.5, 70.125, round(random.uniform(0, 200), 2), random.uniform(0, 1e4))),
         month=random.choice(("2026-01", None)),
         actual=random.choice((True, False, None)),
         extra=(("note", random.choice((None, *HOSTILE))), ("Contract", random.choice(HOSTILE))),
@@ -111,13 +119,13 @@ def customer(row: int, random: Random) -> ScoredCustomer:
 
 
 def content_of(customers: Sequence[ScoredCustomer], **changes: object) -> TableContent:
-    return table_content([customers[:7], customers[7:]], schema=SCHEMA, **changes)
+    return table_content([customers[:7], customers[7:]], schema=SCHEMA, playbook=WITH_BILLS, **changes)
 
 
 @pytest.mark.parametrize("raw", [True, False])
 @pytest.mark.parametrize("with_input", [True, False])
-@pytest.mark.parametrize("currency", ["USD", "EUR", "ZWG"])
-def test_columns_and_objects_give_the_same_bytes(raw: bool, with_input: bool, currency: str) -> None:
+@pytest.mark.parametrize("currency", ["USD", "EUR", "ZWG", "JPY", "BHD"])
+def test_columnar_and_row_wise_csv_give_the_same_bytes(raw: bool, with_input: bool, currency: str) -> None:
     random = Random(f"{raw}{with_input}{currency}")
     for size in (0, 1, 8, 400):
         given = [customer(row, random) for row in range(1, size + 1)]
@@ -145,7 +153,7 @@ def test_customers_in_any_order_are_written_in_that_of_their_places() -> None:
     assert b"".join(csv_pieces(content)) == expected
 
 
-def test_lines_are_put_in_order_whatever_the_stretches() -> None:
+def test_lines_are_sorted_for_any_size_of_chunks() -> None:
     places = np.random.default_rng(1).permutation(500_000)[:40_000]
     with LinesInOrder() as ordered:
         for part in np.array_split(places, 7):
@@ -154,7 +162,7 @@ def test_lines_are_put_in_order_whatever_the_stretches() -> None:
     assert written == "".join(f"{place}{'x' * (place % 9)}\n" for place in sorted(places.tolist()))
 
 
-def test_long_lines_are_put_in_order_few_at_a_time() -> None:
+def test_long_lines_are_sorted_in_small_chunks() -> None:
     longest = 60_000
     places = np.random.default_rng(1).permutation(2_000)
     with LinesInOrder() as ordered:
@@ -180,7 +188,7 @@ def test_common_floats_are_written_as_python_writes_them() -> None:
 
 @settings(max_examples=300)
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from("=+-@\t\r ＝\u200b\ufeff\u3000"))))
-def test_any_text_is_made_safe_and_quoted_as_one_by_one(texts: list[str]) -> None:
+def test_text_columns_are_escaped_as_single_cells_are(texts: list[str]) -> None:
     lines = io.StringIO()
     csv.writer(lines, lineterminator="\r\n").writerows([[spreadsheet_safe(text), ""] for text in texts])
     cells = as_cells(pa.array(texts, pa.string()), raw=False).to_pylist()
@@ -196,10 +204,12 @@ def test_any_text_is_made_safe_and_quoted_as_one_by_one(texts: list[str]) -> Non
         | st.integers(0, 10**7).map(lambda mils: mils / 1000)
         | st.integers(0, 1000).map(float)
     ),
+    st.sampled_from(["USD", "JPY", "BHD", "CHF"]),
 )
-def test_numbers_are_worded_as_the_domain_words_them(name: str, values: list[float]) -> None:
-    phrases = AttributePhrases(name, SCHEMA, "USD", raw=True)
+def test_numbers_are_worded_as_the_domain_words_them(name: str, values: list[float], currency: str) -> None:
+    formats = formats_of(currency)
+    phrases = AttributePhrases(name, SCHEMA, formats, raw=True)
     assert phrases.pattern is not None
-    said = [reason_phrase(Reason(name, value, 1.0), SCHEMA, currency="USD") for value in values]
+    said = [reason_phrase(Reason(name, value, 1.0), SCHEMA, formats) for value in values]
     expected = [f'"{text.replace(chr(34), chr(34) * 2)}"' if "," in text else text for text in said]
     assert phrases.of_numbers(np.array(values)).to_pylist() == expected

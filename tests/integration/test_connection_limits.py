@@ -28,7 +28,7 @@ HALF = b"GET / HTTP/1.1\r\nHost: x\r\n"
 WHOLE = HALF + b"\r\n"
 
 
-def test_the_limits() -> None:
+def test_the_connection_limits_are_the_documented_ones() -> None:
     assert (MAX_CONNECTIONS, MAX_CONNECTIONS_OF_ADDRESS, MAX_HEADER_SECONDS, MAX_IDLE_SECONDS) == (1_000, 300, 20, 60)
     assert WAITRESS_LIMITS["connection_limit"] > 1_000
     assert WAITRESS_LIMITS["channel_timeout"] == 60
@@ -132,9 +132,7 @@ def test_behind_a_proxy_only_the_limit_of_all_connections_counts(
 
 
 @pytest.mark.parametrize("sent", [b"", HALF])
-def test_headers_have_a_deadline_and_sending_a_byte_now_and_then_does_not_move_it(
-    serving: Callable[..., Any], sent: bytes
-) -> None:
+def test_slow_headers_do_not_extend_their_deadline(serving: Callable[..., Any], sent: bytes) -> None:
     server = serving()
     with ExitStack() as stack:
         slow = connect(stack, server, sent)
@@ -152,7 +150,7 @@ def test_headers_have_a_deadline_and_sending_a_byte_now_and_then_does_not_move_i
         assert channel.will_close
 
 
-def test_a_connection_between_two_requests_may_rest_for_a_minute(serving: Callable[..., Any]) -> None:
+def test_an_idle_connection_is_kept_for_a_minute(serving: Callable[..., Any]) -> None:
     server = serving()
     with ExitStack() as stack:
         connection = connect(stack, server, WHOLE)

@@ -14,14 +14,16 @@ import xgboost as xgb
 from numpy.typing import NDArray
 
 from application.ports.results import Contribution
-from application.use_cases.segments import mean_interval
+from application.use_cases.insights.segments import contribution_interval
+from bench.ports import ports_of
 from domain.account import system_account
+from domain.actor import Actor
+from domain.header_matching import match_header
 from domain.model import Effort
 from domain.run import RunId
-from domain.schema import match_header
 from domain.training import TrainingRequest
+from entrypoints.application import Application
 from entrypoints.bootstrap import build_inline
-from entrypoints.desk import Desk
 from entrypoints.settings import Settings
 
 CUSTOMERS = 2_000
@@ -29,7 +31,7 @@ CUSTOMERS = 2_000
 
 @dataclass(frozen=True)
 class Scored:
-    desk: Desk
+    application: Application
     run: RunId
     frame: pd.DataFrame
     """The file as pandas reads it."""
@@ -40,28 +42,34 @@ class Scored:
 @pytest.fixture(scope="module")
 def scored(tmp_path_factory: pytest.TempPathFactory) -> Scored:
     folder = tmp_path_factory.mktemp("contributions")
-    desk, file = build_inline(Settings(data_dir=folder)), folder / "sample.csv"
-    desk.upgrade_database()
-    desk.sample.write(file, rows=CUSTOMERS, seed=12)
-    by = system_account(desk.clock.now())
+    application, file = build_inline(Settings(data_dir=folder)), folder / "sample.csv"
+    application.maintenance.upgrade_database()
+    ports_of(application).sample.write(file, rows=CUSTOMERS, seed=12)
+    by = system_account(application.now())
     with file.open("rb") as stream:
-        training = desk.submit_training(stream, file.name, TrainingRequest(effort=Effort.LOW, seed=6), by=by)
-    learned = desk.train_model(training.id)
+        training = application.models.submit_training(
+            stream, file.name, TrainingRequest(effort=Effort.LOW, seed=6), by=Actor(by)
+        )
+    learned = application.models.train_model(training.id)
     assert learned is not None
-    with desk.new_uow() as uow:
+    with ports_of(application).new_uow() as uow:
         model = uow.models.get(str(learned.version))
     with file.open("rb") as stream:
-        run = desk.score_run(desk.submit_scoring(stream, file.name, by=by, model_id=model.id).id)
+        run = application.predictions.score_run(
+            application.predictions.submit_scoring(stream, file.name, by=Actor(by), model_id=model.id).id
+        )
     assert run is not None
     assert run.error is None
     assert run.model_version == model.id
-    contributions = xgboosts_own(folder / "models" / model.id, desk.registry.scorer(model.id), file, desk)
-    return Scored(desk, run.id, pd.read_csv(file), contributions)
+    contributions = xgboosts_own(
+        folder / "models" / model.id, ports_of(application).registry.scorer(model.id), file, application
+    )
+    return Scored(application, run.id, pd.read_csv(file), contributions)
 
 
-def xgboosts_own(folder: Path, scorer: Any, file: Path, desk: Desk) -> pd.DataFrame:
+def xgboosts_own(folder: Path, scorer: Any, file: Path, application: Application) -> pd.DataFrame:
     """Of the boosters as they are stored, averaged, and scaled as the version says; splines add their own share."""
-    files = desk.score_run.files
+    files = application.predictions.score_run.scoring_pass.files
     preview = files.preview(file)
     match = match_header(scorer.schema, preview.header)
     reading = files.read(file, schema=scorer.schema, match=match, format=preview.format)
@@ -94,8 +102,8 @@ def those_with(frame: pd.DataFrame, attribute: str, own: Contribution) -> pd.Ser
 
 
 @pytest.mark.parametrize("attribute", ["Contract", "tenure", "MonthlyCharges", "TotalCharges", "PaymentMethod"])
-def test_means_and_intervals_by_value_are_those_of_xgboosts_contributions(attribute: str, scored: Scored) -> None:
-    found = scored.desk.results.contributions(scored.run, attribute)
+def test_means_and_intervals_by_value_equal_those_of_xgboosts_contributions(attribute: str, scored: Scored) -> None:
+    found = ports_of(scored.application).results.contributions(scored.run, attribute)
     assert found is not None
     assert sum(own.customers for own in found) == CUSTOMERS
     for own in found:
@@ -105,5 +113,7 @@ def test_means_and_intervals_by_value_are_those_of_xgboosts_contributions(attrib
         if own.customers > 1:
             assert own.spread == pytest.approx(expected.std(), abs=1e-5)
             half = 1.96 * expected.sem()
-            assert mean_interval(own) == pytest.approx((expected.mean() - half, expected.mean() + half), abs=2e-5)
+            assert contribution_interval(own) == pytest.approx(
+                (expected.mean() - half, expected.mean() + half), abs=2e-5
+            )
     assert max(abs(own.mean) for own in found) > 0.05, "there is something to compare"

@@ -16,11 +16,12 @@ import pytest
 from adapters.jobs.huey_queue import HueyJobs, open_queue
 from application.ports.results import CustomerQuery
 from domain.account import Account, Role, system_account
+from domain.actor import Actor
 from domain.export import ExportKind, ExportOptions
 from domain.run import RunId
 from domain.training import TrainingRequest
+from entrypoints.application import Application
 from entrypoints.bootstrap import build
-from entrypoints.desk import Desk
 from entrypoints.settings import Settings
 
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")
@@ -31,9 +32,9 @@ CUSTOMER = "ZZ-DELETE-ME-0007"
 
 @dataclass
 class House:
-    """An installation with a queue of its own and the model that scores."""
+    """An installation with a new queue and the model that scores."""
 
-    desk: Desk
+    application: Application
     jobs: HueyJobs
     analyst: Account
     folder: Path
@@ -59,14 +60,19 @@ def house(tmp_path: Path) -> Iterator[House]:
     settings = Settings(data_dir=tmp_path / "data", bcrypt_cost=4)
     settings.data_dir.mkdir()
     jobs = HueyJobs(open_queue(settings.queue_file))
-    desk = build(settings, jobs=jobs)
-    desk.upgrade_database()
-    system = system_account(desk.clock.now())
-    analyst = desk.add_account("Branch North", "branch@telco.example.com", PASSWORD, Role.ANALYST, by=system)
-    desk.submit_training(
-        io.BytesIO(customers(training=True)), "l.csv", TrainingRequest(algorithm="logistic", effort="low"), by=analyst
+    application = build(settings, jobs=jobs)
+    application.maintenance.upgrade_database()
+    system = system_account(application.now())
+    analyst = application.administration.add_account(
+        "Branch North", "branch@telco.example.com", PASSWORD, Role.ANALYST, by=Actor(system)
     )
-    house = House(desk, jobs, analyst, settings.data_dir)
+    application.models.submit_training(
+        io.BytesIO(customers(training=True)),
+        "l.csv",
+        TrainingRequest(algorithm="logistic", effort="low"),
+        by=Actor(analyst),
+    )
+    house = House(application, jobs, analyst, settings.data_dir)
     house.work()
     yield house
     jobs.huey.storage.close()
@@ -77,15 +83,19 @@ def house(tmp_path: Path) -> Iterator[House]:
 
 def a_used_run(house: House) -> RunId:
     """A run with rejected rows, a contact list, a printed report and one that waits, looked at on every page."""
-    run = house.desk.submit_scoring(io.BytesIO(customers()), "march.csv", by=house.analyst)
+    run = house.application.predictions.submit_scoring(io.BytesIO(customers()), "march.csv", by=Actor(house.analyst))
     house.work()
     query = CustomerQuery(0.3)
-    house.desk.order_export(run.id, query, ExportOptions(ExportKind.PDF, customers=3), by=house.analyst)
+    house.application.reports.order_export(
+        run.id, query, ExportOptions(ExportKind.PDF, customers=3), by=Actor(house.analyst)
+    )
     house.work()
-    house.desk.order_export(run.id, query, ExportOptions(ExportKind.PDF, customers=2), by=house.analyst)
-    house.desk.open_result(run.id, query, by=house.analyst)
-    house.desk.open_customer(run.id, 8, by=house.analyst)
-    house.desk.rename_run(run.id, "renamed.csv", by=house.analyst)
+    house.application.reports.order_export(
+        run.id, query, ExportOptions(ExportKind.PDF, customers=2), by=Actor(house.analyst)
+    )
+    house.application.predictions.open_result(run.id, query, by=house.analyst)
+    house.application.predictions.open_customer(run.id, 8, by=house.analyst)
+    house.application.predictions.rename_run(run.id, "renamed.csv", by=Actor(house.analyst))
     return run.id
 
 
@@ -111,7 +121,7 @@ def rows_that_name(database: Path, word: str) -> list[str]:
     return found
 
 
-def test_the_search_finds_a_run_that_is_there(house: House) -> None:
+def test_the_search_for_traces_finds_an_existing_run(house: House) -> None:
     run_id = a_used_run(house)
     named = files_that_name(house, run_id)
 
@@ -123,15 +133,15 @@ def test_the_search_finds_a_run_that_is_there(house: House) -> None:
 
 
 def by_its_owner(house: House, run_id: RunId) -> None:
-    house.desk.delete_runs([run_id], by=house.analyst)
+    house.application.predictions.delete_runs([run_id], by=Actor(house.analyst))
 
 
 def with_its_owners_account(house: House, run_id: RunId) -> None:
-    house.desk.delete_account(PASSWORD, by=house.analyst)
+    house.application.accounts.delete_account(PASSWORD, by=Actor(house.analyst))
 
 
 @pytest.mark.parametrize("delete", [by_its_owner, with_its_owners_account])
-def test_nothing_names_a_deleted_run(house: House, delete: Callable[[House, RunId], None]) -> None:
+def test_no_file_or_row_names_a_deleted_run(house: House, delete: Callable[[House, RunId], None]) -> None:
     run_id = a_used_run(house)
 
     delete(house, run_id)

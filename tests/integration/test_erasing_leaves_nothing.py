@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import os
+import shutil
 import sqlite3
 import zlib
 from collections.abc import Iterator
@@ -16,14 +17,16 @@ import pyarrow.parquet as pq
 import pytest
 
 from adapters.jobs.huey_queue import HueyJobs, open_queue
-from application.ports.persistence import RunQuery
 from application.ports.results import CustomerQuery
+from application.ports.runs import RunQuery
+from bench.ports import ports_of
 from domain.account import Account, Role, system_account
+from domain.actor import Actor
 from domain.export import ExportKind, ExportOptions
-from domain.run import RunId, RunState
+from domain.run import JobState, RunId
 from domain.training import TrainingRequest
+from entrypoints.application import Application
 from entrypoints.bootstrap import build
-from entrypoints.desk import Desk
 from entrypoints.settings import Settings
 
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")
@@ -48,19 +51,29 @@ def customers(*, labelled: bool = False, refers: int = 20, broken: int = 0) -> b
 class House:
     """An installation in which the customer is wherever a customer can be."""
 
+    admin: Account
+    run: RunId
+    packed: RunId
+    without: RunId
+    failed: RunId
+    stopped: RunId
+
     def __init__(self, folder: Path) -> None:
         settings = Settings(data_dir=folder, bcrypt_cost=4)
-        folder.mkdir()
         self.folder = folder
         self.jobs = HueyJobs(open_queue(settings.queue_file))
-        self.desk: Desk = build(settings, jobs=self.jobs)
-        self.desk.upgrade_database()
-        system = system_account(self.desk.clock.now())
-        self.admin: Account = self.desk.add_account(
-            "Head Office", "head@telco.example.com", "correct horse battery staple 9", Role.ADMIN, by=system
+        self.application: Application = build(settings, jobs=self.jobs)
+
+    def fill(self) -> None:
+        self.application.maintenance.upgrade_database()
+        system = system_account(self.application.now())
+        self.admin = self.application.administration.add_account(
+            "Head Office", "head@telco.example.com", "correct horse battery staple 9", Role.ADMIN, by=Actor(system)
         )
         request = TrainingRequest(algorithm="logistic", effort="low")
-        self.desk.submit_training(io.BytesIO(customers(labelled=True)), "l.csv", request, by=self.admin)
+        self.application.models.submit_training(
+            io.BytesIO(customers(labelled=True)), "l.csv", request, by=Actor(self.admin)
+        )
         self.work()
         self.run = self.scored(customers())
         # here the customer alone names themselves: when their row goes, no row holds the value any more
@@ -70,44 +83,51 @@ class House:
         self.stopped = self.stopped_by(customers(broken=80))
 
     def scored(self, content: bytes) -> RunId:
-        run = self.desk.submit_scoring(io.BytesIO(content), "march.csv", by=self.admin)
+        run = self.application.predictions.submit_scoring(io.BytesIO(content), "march.csv", by=Actor(self.admin))
         self.work()
-        with self.desk.new_reading() as uow:
+        with ports_of(self.application).new_reading() as uow:
             found = uow.runs.get(run.id)
-        assert found.state is RunState.DONE, found.error
+        assert found.state is JobState.DONE, found.error
         return run.id
 
     def not_scored(self, content: bytes) -> RunId:
         """A run that ended with words in which the file is quoted."""
-        run = self.desk.submit_scoring(io.BytesIO(content), "april.csv", by=self.admin)
-        with self.desk.new_uow() as uow:
-            uow.runs.save(uow.runs.get(run.id).failed(f"Row 1 says “{GONE}”.", at=self.desk.clock.now()))
+        run = self.application.predictions.submit_scoring(io.BytesIO(content), "april.csv", by=Actor(self.admin))
+        with ports_of(self.application).new_uow() as uow:
+            uow.runs.save(uow.runs.get(run.id).failed(f"Row 1 says “{GONE}”.", at=self.application.now()))
             uow.commit()
         self.work()
         return run.id
 
     def stopped_by(self, content: bytes) -> RunId:
         """A run of which only the list of rejected rows is kept."""
-        run = self.desk.submit_scoring(io.BytesIO(content), "may.csv", by=self.admin)
+        run = self.application.predictions.submit_scoring(io.BytesIO(content), "may.csv", by=Actor(self.admin))
         self.work()
-        with self.desk.new_reading() as uow:
+        with ports_of(self.application).new_reading() as uow:
             assert uow.runs.get(run.id).stopped is not None
-        assert not self.desk.uploads.path(run.id).exists()
+        assert not ports_of(self.application).uploads.path(run.id).exists()
         return run.id
 
     def work(self) -> None:
         while (task := self.jobs.huey.dequeue()) is not None:
             self.jobs.huey.execute(task)
 
-    def look_at_everything(self) -> None:
-        """Reports with the id in their question, done and waiting; pages that remember."""
+    def order_reports(self) -> None:
+        """Reports with the id in their question, done and waiting."""
         query = CustomerQuery(0.3, search=GONE)
         for run in (self.run, self.without):  # the question may name a customer whom the prediction has not
-            self.desk.order_export(run, query, ExportOptions(ExportKind.PDF, customers=3), by=self.admin)
+            self.application.reports.order_export(
+                run, query, ExportOptions(ExportKind.PDF, customers=3), by=Actor(self.admin)
+            )
             self.work()
-            self.desk.order_export(run, query, ExportOptions(ExportKind.PDF, customers=2), by=self.admin)
-        self.desk.open_result(self.run, query, by=self.admin)
-        self.desk.open_customer(self.run, 8, by=self.admin)
+            self.application.reports.order_export(
+                run, query, ExportOptions(ExportKind.PDF, customers=2), by=Actor(self.admin)
+            )
+
+    def open_pages(self) -> None:
+        """Pages that remember what they showed."""
+        self.application.predictions.open_result(self.run, CustomerQuery(0.3, search=GONE), by=self.admin)
+        self.application.predictions.open_customer(self.run, 8, by=self.admin)
 
     def crash(self) -> None:
         """What processes leave that are killed half-way."""
@@ -124,11 +144,26 @@ class House:
         self.jobs.huey.storage.close()
 
 
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    house = House(tmp_path / "data")
-    house.look_at_everything()
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> House:
+    """Made once; each test works on a copy."""
+    folder = tmp_path_factory.mktemp("template") / "data"
+    folder.mkdir()
+    house = House(folder)
+    house.fill()
+    house.order_reports()
     house.crash()
+    house.close()
+    return house
+
+
+@pytest.fixture
+def house(template: House, tmp_path: Path) -> Iterator[House]:
+    shutil.copytree(template.folder, tmp_path / "data")
+    house = House(tmp_path / "data")
+    for name in ("admin", "run", "packed", "without", "failed", "stopped"):
+        setattr(house, name, getattr(template, name))
+    house.open_pages()
     yield house
     house.close()
 
@@ -176,7 +211,7 @@ def rows_of(database: Path) -> bytes:
         return "\n".join(connection.iterdump()).encode("utf-8", "replace")
 
 
-def test_the_search_finds_a_customer_wherever_they_are(house: House) -> None:
+def test_the_search_for_traces_finds_a_customer_in_every_store(house: House) -> None:
     found = {place.replace(house.run, "RUN") for place in places_of(house, GONE)}
 
     assert {"netone.db", "results/RUN/customers.parquet", "uploads/RUN.upload", "uploads/RUN.rejected.csv"} <= found
@@ -184,7 +219,7 @@ def test_the_search_finds_a_customer_wherever_they_are(house: House) -> None:
     assert f"uploads/{house.stopped}.rejected.csv" in found
     assert {"uploads/orphan.upload", "tmp/half-made.xlsx", "tmp/printing/half.tmp", "results/.spill/half.tmp"} <= found
     assert any(place.startswith("results/RUN/exports/") for place in found)
-    with house.desk.new_reading() as uow:
+    with ports_of(house.application).new_reading() as uow:
         examples = [
             example
             for run in uow.runs.find(RunQuery()).runs
@@ -195,18 +230,18 @@ def test_the_search_finds_a_customer_wherever_they_are(house: House) -> None:
     assert GONE in examples, "a value that the model does not know is kept as an example"
 
 
-def test_nothing_names_an_erased_customer(house: House) -> None:
-    with house.desk.new_reading() as uow:
+def test_no_file_or_row_names_an_erased_customer(house: House) -> None:
+    with ports_of(house.application).new_reading() as uow:
         before = {run.id: run for run in uow.runs.find(RunQuery()).runs}
 
-    erased = house.desk.erase_customer(GONE, by=house.admin)
+    erased = house.application.privacy.erase_customer(GONE, by=Actor(house.admin))
     house.work()  # the waiting report's job comes, and finds nothing to do
 
     assert places_of(house, GONE, but=STAYS) == []
     assert erased.results == erased.contacts == 4
     assert (house.folder / "netone.db-wal").stat().st_size == 0 if (house.folder / "netone.db-wal").exists() else True
     assert places_of(house, STAYS), "who is called almost alike is still there"
-    with house.desk.new_reading() as uow:
+    with ports_of(house.application).new_reading() as uow:
         after = {run.id: run for run in uow.runs.find(RunQuery()).runs}
         uploads = {record.id: record for record in uow.uploads.all()}
     for run_id in (house.run, house.packed):
@@ -217,53 +252,53 @@ def test_nothing_names_an_erased_customer(house: House) -> None:
     assert after[house.failed].error == "Row 1 says “(erased)”."
 
 
-def test_what_is_kept_of_a_file_that_was_given_up_is_handed_out(house: House) -> None:
-    found = house.desk.export_customer(GONE, by=house.admin)
+def test_the_export_of_a_customer_includes_rows_of_a_stopped_run(house: House) -> None:
+    found = house.application.privacy.export_customer(GONE, by=Actor(house.admin))
     rows = {entry["file"]: entry["rows"] for entry in found["uploads"]}
     assert [row["row"] for row in rows["may.csv"]] == [f"{GONE},too,few", f"x,{GONE}"]
-    assert house.desk.export_customer("ZZ-NOBODY-ELSE", by=house.admin)["found"] is False
+    assert house.application.privacy.export_customer("ZZ-NOBODY-ELSE", by=Actor(house.admin))["found"] is False
 
 
-def test_what_attributes_contribute_is_then_that_of_those_who_are_left(house: House) -> None:
-    house.desk.erase_customer(GONE, by=house.admin)
+def test_contributions_after_erasing_are_those_of_the_remaining_customers(house: House) -> None:
+    house.application.privacy.erase_customer(GONE, by=Actor(house.admin))
     lines = customers().decode().splitlines()
     rest = [line for line in lines if not line.startswith(f"{GONE},") and not line.endswith(f",{GONE}")]
     without = house.scored("\n".join(rest).replace(GONE, "(erased)").encode())
 
     for attribute in ("tenure", "Contract", "MonthlyCharges"):
-        left = house.desk.results.contributions(house.run, attribute)
-        assert left == house.desk.results.contributions(without, attribute)
+        left = ports_of(house.application).results.contributions(house.run, attribute)
+        assert left == ports_of(house.application).results.contributions(without, attribute)
         assert left is not None
         assert sum(own.customers for own in left) == 238
 
 
-def test_an_erased_customer_goes_where_the_model_is_gone_too(house: House) -> None:
-    with house.desk.new_reading() as uow:
+def test_a_customer_is_erased_also_where_the_model_was_deleted(house: House) -> None:
+    with ports_of(house.application).new_reading() as uow:
         version = uow.runs.get(house.run).model_version
-    house.desk.registry.discard(version)
+    ports_of(house.application).registry.discard(version)
 
-    house.desk.erase_customer(GONE, by=house.admin)
+    house.application.privacy.erase_customer(GONE, by=Actor(house.admin))
 
     assert places_of(house, GONE, but=STAYS) == []
-    assert house.desk.results.contributions(house.run, "tenure") is None
-    assert house.desk.results.groups(house.run, "tenure", threshold=0.3)
+    assert ports_of(house.application).results.contributions(house.run, "tenure") is None
+    assert ports_of(house.application).results.groups(house.run, "tenure", threshold=0.3)
 
 
-def test_what_is_coming_in_at_this_moment_is_left_alone(house: House) -> None:
+def test_erasing_does_not_touch_an_upload_in_progress(house: House) -> None:
     coming = house.folder / "uploads" / "coming.part"
     coming.write_bytes(b"customerID\n")
 
-    house.desk.erase_customer(GONE, by=house.admin)
+    house.application.privacy.erase_customer(GONE, by=Actor(house.admin))
 
     assert coming.exists()
 
 
-def test_a_worker_sweeps_what_a_crash_left_of_uploads(house: House) -> None:
+def test_a_worker_deletes_leftovers_of_crashed_uploads(house: House) -> None:
     names = {path.name for path in (house.folder / "uploads").iterdir()}
-    with house.desk.new_reading() as uow:
+    with ports_of(house.application).new_reading() as uow:
         kept = {record.id for record in uow.uploads.all()}
 
-    house.desk.sweep_leftovers()
+    house.application.maintenance.sweep_leftovers()
 
     left = {path.name for path in (house.folder / "uploads").iterdir()}
     assert left == {name for name in names if name.partition(".")[0] in kept} | {f"{house.stopped}.rejected.csv"}

@@ -12,7 +12,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from adapters.reporting.tables import SpreadsheetTables
+from adapters.reporting.table_export import SpreadsheetTables
 from application.ports.results import ScoredCustomer
 from tests.contract.reports_content import customers, table_content
 
@@ -71,7 +71,7 @@ def formulas_in(file: Path, folder: Path) -> list[str]:
     return [cell.attrib[f"{TABLE}formula"] for cell in cells if f"{TABLE}formula" in cell.attrib]
 
 
-def test_the_question_is_a_real_one(tmp_path: Path) -> None:
+def test_an_unescaped_csv_has_formulas(tmp_path: Path) -> None:
     with (tmp_path / "raw.csv").open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([name, "1"] for name in HOSTILE)
 

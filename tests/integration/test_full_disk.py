@@ -31,7 +31,7 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     ended = subprocess.run(
         ["unshare", "-m", "sh", "-c", script, "sh", str(folder), sys.executable],
         cwd=ROOT,
-        env=os.environ | {"TMPDIR": "/dev/shm"},  # noqa: S108 - forms are spooled there, not on the small disk
+        env=os.environ | {"TMPDIR": "/dev/shm"},  # noqa: S108 - forms are buffered there, not on the small disk
         capture_output=True,
         text=True,
         timeout=240,
@@ -42,7 +42,7 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     return answers
 
 
-def test_space_is_set_aside_while_there_is_enough(said: dict[str, Any]) -> None:
+def test_space_is_reserved_while_there_is_enough(said: dict[str, Any]) -> None:
     assert said["reserve file"] == 4 * 1024**2
     assert said["reserve file is back"]
 
@@ -61,15 +61,15 @@ def test_an_upload_is_refused_with_the_cause_what_is_safe_and_what_to_do(said: d
     status, retry_after, page = said["upload"]
     assert (status, retry_after) == (507, "30")
     assert "The disk is full" in page
-    assert "Nothing of this request was stored." in page
+    assert "Nothing from this request was stored." in page
     assert "Delete predictions or uploads that are no longer needed" in page
 
 
-def test_reading_and_small_downloads_go_on(said: dict[str, Any]) -> None:
+def test_pages_and_small_downloads_work_on_a_full_disk(said: dict[str, Any]) -> None:
     assert (said["history"], said["csv"]) == (200, 200)
 
 
-def test_what_needs_a_file_is_refused_and_not_broken(said: dict[str, Any]) -> None:
+def test_requests_that_need_a_file_are_rejected_with_the_cause(said: dict[str, Any]) -> None:
     assert said["pdf"] == 507
 
 

@@ -6,22 +6,22 @@ from pathlib import Path
 
 import pytest
 
-from adapters.results import spool
-from adapters.results.manifest import MANIFEST
-from adapters.results.slots import CONTRIBUTIONS, SLOTS, SUMS
+from adapters.results.files.manifest import MANIFEST
 from adapters.results.store import ParquetResults
+from adapters.results.writing import batch_buffer
+from adapters.results.writing.bin_codes import CONTRIBUTIONS, SLOTS, SUMS
 from application.ports.results import AttributeFilter
 from domain.errors import ResultMissing
 from tests.contract.results.scored import RUN, SCHEMA, close, made, write
-from tests.fakes.judge import CountingJudge
 from tests.fakes.results import InMemoryResults
+from tests.fakes.truth_evaluator import CountingEvaluator
 
 
 @pytest.fixture
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ParquetResults:
     """300 customers in blocks of 64."""
-    monkeypatch.setattr(spool, "BLOCK", 64)
-    filled = ParquetResults(tmp_path, CountingJudge())
+    monkeypatch.setattr(batch_buffer, "BLOCK", 64)
+    filled = ParquetResults(tmp_path, CountingEvaluator())
     write(filled, made())
     return filled
 
@@ -43,14 +43,14 @@ def test_a_threshold_anywhere_in_a_block_gives_the_same_groups(
         assert close(store.groups(RUN, attribute, **given), oracle.groups(RUN, attribute, **given))  # type: ignore[arg-type]
 
 
-def test_a_run_without_slots_gets_them_when_it_is_looked_at(store: ParquetResults, tmp_path: Path) -> None:
+def test_missing_bin_codes_are_built_when_a_run_is_opened(store: ParquetResults, tmp_path: Path) -> None:
     before = [store.groups(RUN, name, threshold=0.4) for name in SCHEMA.names]
     for name in (SLOTS, SUMS):
         (tmp_path / RUN / name).unlink()
     (tmp_path / RUN / MANIFEST).unlink()
 
-    anew = ParquetResults(tmp_path, CountingJudge())
-    assert close([anew.groups(RUN, name, threshold=0.4) for name in SCHEMA.names], before)
+    reopened = ParquetResults(tmp_path, CountingEvaluator())
+    assert close([reopened.groups(RUN, name, threshold=0.4) for name in SCHEMA.names], before)
     assert (tmp_path / RUN / SLOTS).is_file()
     assert (tmp_path / RUN / SUMS).is_file()
 
@@ -59,7 +59,7 @@ def test_contributions_are_the_same_in_blocks_of_any_size(
     store: ParquetResults, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.undo()
-    whole = ParquetResults(tmp_path / "whole", CountingJudge())
+    whole = ParquetResults(tmp_path / "whole", CountingEvaluator())
     write(whole, made())
     for name in SCHEMA.names:
         assert close(store.contributions(RUN, name), whole.contributions(RUN, name))
@@ -68,13 +68,13 @@ def test_contributions_are_the_same_in_blocks_of_any_size(
 def test_a_run_from_before_contributions_were_kept_opens_without_them(store: ParquetResults, tmp_path: Path) -> None:
     (tmp_path / RUN / CONTRIBUTIONS).unlink()
     (tmp_path / RUN / MANIFEST).unlink()
-    anew = ParquetResults(tmp_path, CountingJudge())
+    reopened = ParquetResults(tmp_path, CountingEvaluator())
     for name in SCHEMA.names:
-        assert anew.contributions(RUN, name) is None
-        assert close(anew.groups(RUN, name, threshold=0.4), store.groups(RUN, name, threshold=0.4))
+        assert reopened.contributions(RUN, name) is None
+        assert close(reopened.groups(RUN, name, threshold=0.4), store.groups(RUN, name, threshold=0.4))
 
 
-def test_bars_stay_where_they_are_under_a_filter(store: ParquetResults) -> None:
+def test_bars_keep_their_bins_under_a_filter(store: ParquetResults) -> None:
     everyone = [group.label for group in store.groups(RUN, "MonthlyCharges", threshold=0.4)]
     few = (AttributeFilter("tenure", low=0.0, high=6.0),)
     assert [
@@ -88,7 +88,7 @@ def test_a_filter_through_the_middle_of_a_bin_counts_exactly(store: ParquetResul
     assert close(store.groups(RUN, "Contract", **given), oracle.groups(RUN, "Contract", **given))  # type: ignore[arg-type]
 
 
-def test_nothing_of_a_deleted_run_is_remembered(store: ParquetResults) -> None:
+def test_a_deleted_run_is_evicted_from_the_cache(store: ParquetResults) -> None:
     store.groups(RUN, "Contract", threshold=0.4)
     store.discard(RUN)
     with pytest.raises(ResultMissing):

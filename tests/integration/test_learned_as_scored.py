@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 from adapters.intake.reader import CsvCustomerFiles
-from adapters.ml.detection import detect
-from adapters.ml.learning_data import LearningData, learning_data
-from domain.schema import match_header
+from adapters.ml.detection.labelled_file import detect
+from adapters.ml.training.learning_data import LearningData, learning_data
+from domain.header_matching import match_header
 from domain.training import TrainingRequest
 from tests.unit.ml.files import customers
 
@@ -58,6 +58,21 @@ def huge() -> tuple[pd.DataFrame, str]:
     return pd.DataFrame(customers() | {"usage": usage, "nothing but": "1e40"}), ","
 
 
+def with_units() -> tuple[pd.DataFrame, str]:
+    """One unit, several units of one dimension, a decimal comma, parts of hours, an unknown word, and an odd cell."""
+    draw = np.random.default_rng(4)
+    gigabytes, minutes = draw.integers(1, 480, 400) / 8, draw.integers(60, 900, 400)
+    columns = customers() | {
+        "data": [f"{g} GB" if row % 3 else f"{g * 1024:.0f}MB" for row, g in enumerate(gigabytes)],
+        "calls": [f"{m // 60}h {m % 60}m" if row % 2 else f"{m} min" for row, m in enumerate(minutes)],
+        "speed": [f"{g:.3f} Mbit/s".replace(".", ",") for g in gigabytes],
+        "signal": [f"-{m % 97 + 1} dBm" for m in minutes],
+        "roaming": ["Unlimited" if row % 40 == 0 else f"{m} MB" for row, m in enumerate(minutes)],
+        "term": [f"{(12, 24, 36)[m % 3]} months" for m in minutes],
+    }
+    return pd.DataFrame(columns), ";"
+
+
 def spelled_in_many_ways() -> tuple[pd.DataFrame, str]:
     columns = customers()
     yes = columns["Churn"] == "Yes"
@@ -66,8 +81,8 @@ def spelled_in_many_ways() -> tuple[pd.DataFrame, str]:
     return pd.DataFrame(columns | {"Churn": churn, "pay": pay}), ","
 
 
-@pytest.mark.parametrize("file", [european, huge, spelled_in_many_ways], ids=lambda own: own.__name__)
-def test_learned_as_scored(file: object, tmp_path: Path) -> None:
+@pytest.mark.parametrize("file", [european, huge, spelled_in_many_ways, with_units], ids=lambda own: own.__name__)
+def test_training_and_scoring_cast_a_file_in_the_same_way(file: object, tmp_path: Path) -> None:
     frame, delimiter = file()  # type: ignore[operator]
     path = tmp_path / "customers.csv"
     frame.to_csv(path, sep=delimiter, index=False)
@@ -75,3 +90,23 @@ def test_learned_as_scored(file: object, tmp_path: Path) -> None:
     codes, churned = scored(path, data)
     np.testing.assert_array_equal(codes, data.codes)
     np.testing.assert_array_equal(churned, data.churned)
+
+
+def test_numbers_in_other_units_get_the_codes_of_the_plain_numbers(tmp_path: Path) -> None:
+    draw = np.random.default_rng(5)
+    gigabytes, months = draw.integers(1, 480, 400) / 8, draw.integers(1, 73, 400)
+    columns = customers()
+    forms = {
+        "units": (lambda g: f"{g} GB", lambda m: f"{m} months"),
+        "plain": (str, str),
+        "other": (lambda g: f"{g * 1024} MB", lambda m: f"{m / 12!r} yrs"),
+        "mixed": (lambda g: f"{g / 1024!r}TB" if g > 9 else f"{g}GB", lambda m: f"{m // 12}y {m % 12}m"),
+        "french": (lambda g: f"{g * 1024:.1f} Mo".replace(".", ","), lambda m: f"{m} mois"),
+    }
+    for name, (data, age) in forms.items():
+        frame = pd.DataFrame(columns | {"data": map(data, gigabytes.tolist()), "age": map(age, months.tolist())})
+        frame.to_csv(tmp_path / f"{name}.csv", sep=";" if name == "french" else ",", index=False)
+    model = learned(tmp_path / "units.csv")
+    for name in forms:
+        codes, _ = scored(tmp_path / f"{name}.csv", model)
+        np.testing.assert_array_equal(codes, model.codes)

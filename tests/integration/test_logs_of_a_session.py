@@ -99,7 +99,7 @@ def a_session(site: Site) -> None:
         browser.post("/admin/invite", email=EMAIL + ODD, role=ODD)
 
 
-def test_no_line_of_the_log_holds_personal_data_or_is_forged(site: Site) -> None:
+def test_no_log_line_contains_personal_data_or_a_forged_line(site: Site) -> None:
     a_session(site)
     errors = site.stderr
     lines = [json.loads(line) for line in errors.splitlines()]
@@ -117,7 +117,7 @@ def test_no_line_of_the_log_holds_personal_data_or_is_forged(site: Site) -> None
     assert [line for line in lines if line["level"] in ("error", "critical")] == []
 
 
-def test_waiting_for_jobs_writes_nothing(site: Site) -> None:
+def test_waiting_for_jobs_writes_no_log_lines(site: Site) -> None:
     before = len(site.stderr)
     time.sleep(2)  # the queue is polled several times a second
     written = [json.loads(line) for line in site.stderr[before:].splitlines()]

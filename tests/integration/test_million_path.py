@@ -12,13 +12,13 @@ import pyarrow as pa
 import pytest
 import xgboost as xgb
 
-from adapters.ml.encoding import Treatment, Vocabulary
-from adapters.ml.recommender import ColumnarRecommender
-from adapters.ml.scorer import FileScorer
-from adapters.ml.scoring_model import ScoringModel, Trees
+from adapters.ml.scoring.encoding import CategoricalEncoder, Vocabulary
+from adapters.ml.scoring.recommender import ColumnarRecommender
+from adapters.ml.scoring.scorer import FileScorer
+from adapters.ml.scoring.scoring_model import ScoringModel, Trees
 from adapters.ml.tree_shap.explainer import TreeExplainer
-from adapters.results import spool
 from adapters.results.store import ParquetResults
+from adapters.results.writing import batch_buffer
 from application.ports.columns import CustomerBatch
 from application.ports.intake import IntakeReport
 from application.ports.results import CustomerQuery, ScoredCustomer
@@ -27,7 +27,7 @@ from domain.prediction import BandLimits
 from domain.recommendation import Action, Condition, Economics, Playbook
 from domain.run import RunId, RunSummary
 from domain.schema import Column, ColumnKind, CustomerSchema
-from tests.fakes.judge import CountingJudge
+from tests.fakes.truth_evaluator import CountingEvaluator
 
 ROWS = 3_000
 BANDS = BandLimits()
@@ -56,7 +56,7 @@ PLAYBOOK = Playbook(
 @pytest.fixture(autouse=True)
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that a few thousand rows make many blocks."""
-    monkeypatch.setattr(spool, "BLOCK", 700)
+    monkeypatch.setattr(batch_buffer, "BLOCK", 700)
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +88,7 @@ def scorer(customers: pa.RecordBatch) -> FileScorer:
     codes = vocabulary.codes(customers)
     churned = np.random.default_rng(5).random(ROWS) < 1 / (1 + np.exp(codes[:, 0] / 20 - 1))
     widths = (None, None, np.eye(5, 3, dtype=np.float32), np.array([[0], [1], [0.5], [np.nan]], np.float32))
-    treatment = Treatment(widths, (np.nan,) * 4)
+    treatment = CategoricalEncoder(widths, (np.nan,) * 4)
     matrix = xgb.DMatrix(treatment.matrix(codes), churned, nthread=1)
     booster = xgb.train({"objective": "binary:logistic", "max_depth": 4, "nthread": 1}, matrix, 60)
     explainer = TreeExplainer.build(
@@ -109,7 +109,7 @@ def run_of(
     folder: Path, scorer: FileScorer, data: pa.RecordBatch, cuts: Sequence[int], *, in_memory_rows: int = 10**6
 ) -> Result:
     """The customers scored in batches that end at `cuts`."""
-    store, run = ParquetResults(folder, CountingJudge(), in_memory_rows=in_memory_rows), RunId("run")
+    store, run = ParquetResults(folder, CountingEvaluator(), in_memory_rows=in_memory_rows), RunId("run")
     writer = store.writer(run, schema=SCHEMA, playbook=PLAYBOOK)
     for start, stop in zip([0, *cuts], [*cuts, data.num_rows], strict=True):
         batch = CustomerBatch(stop - start, data.slice(start, stop - start))
@@ -125,7 +125,7 @@ def run_of(
 
 
 @pytest.mark.parametrize("size", [1, 333, 701, 2_999])
-def test_the_size_of_batches_changes_no_bit(
+def test_the_batch_size_does_not_change_any_bit(
     tmp_path: Path, scorer: FileScorer, customers: pa.RecordBatch, size: int
 ) -> None:
     data = customers.slice(0, 800) if size == 1 else customers
@@ -134,7 +134,9 @@ def test_the_size_of_batches_changes_no_bit(
     assert cut == whole, "each customer, each sum, to the last bit"
 
 
-def test_spilling_to_disk_changes_no_bit(tmp_path: Path, scorer: FileScorer, customers: pa.RecordBatch) -> None:
+def test_buffering_on_disk_does_not_change_any_bit(
+    tmp_path: Path, scorer: FileScorer, customers: pa.RecordBatch
+) -> None:
     held = run_of(tmp_path / "held", scorer, customers, [900, 1_000, 2_500])
     spilled = run_of(tmp_path / "spilled", scorer, customers, [900, 1_000, 2_500], in_memory_rows=950)
     assert spilled == held
@@ -149,7 +151,7 @@ def test_equal_risks_stay_in_file_order_when_spilled(
     assert [one.customer.row for one in found.customers] == list(range(1, 2_001))
 
 
-def test_the_order_of_rows_changes_no_bit_of_any_row(
+def test_the_order_of_rows_does_not_change_any_bit_of_a_row(
     tmp_path: Path, scorer: FileScorer, customers: pa.RecordBatch
 ) -> None:
     order = np.random.default_rng(6).permutation(ROWS)
@@ -161,7 +163,7 @@ def test_the_order_of_rows_changes_no_bit_of_any_row(
     assert probabilities == [one.prediction.probability for one in first.customers]
 
 
-def test_the_number_of_threads_changes_no_bit(scorer: FileScorer, customers: pa.RecordBatch) -> None:
+def test_the_number_of_threads_does_not_change_any_bit(scorer: FileScorer, customers: pa.RecordBatch) -> None:
     codes = scorer.model.vocabulary.codes(customers)
     many = pa.array(np.arange(40_000) % ROWS).to_numpy()
     assert scorer.model.trees is not None
@@ -174,7 +176,7 @@ def test_the_number_of_threads_changes_no_bit(scorer: FileScorer, customers: pa.
 def test_cancelling_while_it_is_written_leaves_nothing(
     tmp_path: Path, scorer: FileScorer, customers: pa.RecordBatch
 ) -> None:
-    store = ParquetResults(tmp_path, CountingJudge(), in_memory_rows=500)
+    store = ParquetResults(tmp_path, CountingEvaluator(), in_memory_rows=500)
     writer = store.writer(RunId("run"), schema=SCHEMA, playbook=PLAYBOOK)
     batch = CustomerBatch(ROWS, customers)
     scored = scorer.score(batch)
@@ -187,6 +189,6 @@ def test_cancelling_while_it_is_written_leaves_nothing(
         raise Cancelled
 
     with pytest.raises(Cancelled):
-        writer.finish(IntakeReport(ROWS, 0, (), 0), threshold=0.4, bands=BANDS, written=cancelled)
+        writer.finish(IntakeReport(ROWS, 0, (), 0), threshold=0.4, bands=BANDS, on_rows_written=cancelled)
     writer.abandon()
     assert list(tmp_path.iterdir()) == []

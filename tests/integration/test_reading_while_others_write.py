@@ -14,7 +14,7 @@ from adapters.persistence.engine import BUSY_TIMEOUT, Access, make_engine
 from adapters.persistence.schema_version import upgrade
 from adapters.persistence.unit_of_work import SqlUnitOfWork
 from adapters.security.tokens import RandomSecrets
-from application.use_cases.sessions import SEEN_EVERY, ReadSession
+from application.use_cases.accounts.sessions import SEEN_EVERY, ReadSession
 from domain.account import LoginSession
 from domain.errors import StorageBusy
 from tests import builders as a
@@ -62,7 +62,7 @@ def test_a_session_is_read_without_waiting_for_another_writer(database: Path) ->
     assert noted.seen_at == now, "the next page notes it"
 
 
-def test_a_note_is_refused_at_once_and_later_writers_wait_again(database: Path) -> None:
+def test_an_optional_write_fails_at_once_and_later_writers_wait_again(database: Path) -> None:
     engine = make_engine(f"sqlite:///{database}")
     upgrade(engine)
     with closing(sqlite3.connect(database, isolation_level=None)) as other:

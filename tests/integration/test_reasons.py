@@ -10,21 +10,23 @@ from pathlib import Path
 
 import pytest
 
+from adapters.formatting.babel_formats import formats_of
 from application.ports.results import CustomerQuery, ScoredCustomer
-from application.use_cases.recommend import ranked_for
+from application.use_cases.predictions.recommend import ranked_for
+from bench.ports import ports_of
 from domain.account import Account, system_account
+from domain.actor import Actor
 from domain.model import Effort
 from domain.policy import InstallationPolicy
 from domain.prediction import REASONS_KEPT
 from domain.recommendation import LEAVE_ALONE, Playbook
 from domain.run import Run
 from domain.training import TrainingRequest
+from entrypoints.application import Application
 from entrypoints.bootstrap import build_inline
-from entrypoints.desk import Desk
 from entrypoints.settings import Settings
+from tests.real_data import ibm_telco
 
-ROOT = Path(__file__).resolve().parents[2]
-REAL_FILE = ROOT.parent / "shared" / "data" / "ibm-telco" / "Telco-Customer-Churn.csv"
 CHECKED = 200
 
 
@@ -32,14 +34,14 @@ CHECKED = 200
 class Finished:
     """A file that was learned from and then scored, with everything the run used."""
 
-    desk: Desk
+    application: Application
     run: Run
     playbook: Playbook
     policy: InstallationPolicy
 
     def customers(self) -> Iterator[ScoredCustomer]:
         query = CustomerQuery(threshold=self.run.threshold, sort="row", descending=False)
-        for chunk in self.desk.results.stream(self.run.id, query, bands=self.policy.bands):
+        for chunk in ports_of(self.application).results.stream(self.run.id, query, bands=self.policy.bands):
             yield from chunk
 
     def some(self) -> list[ScoredCustomer]:
@@ -47,43 +49,43 @@ class Finished:
         return random.Random(200).sample(everyone, CHECKED)
 
 
-def _system(desk: Desk) -> Account:
-    return system_account(desk.clock.now())
+def _system(application: Application) -> Account:
+    return system_account(application.now())
 
 
 def _finished(folder: Path, file: Path | None) -> Finished:
-    desk = build_inline(Settings(data_dir=folder))
-    desk.upgrade_database()
+    application = build_inline(Settings(data_dir=folder))
+    application.maintenance.upgrade_database()
     if file is None:
         file = folder / "sample.csv"
-        desk.sample.write(file, rows=2000, seed=12)
+        ports_of(application).sample.write(file, rows=2000, seed=12)
     request = TrainingRequest(effort=Effort.LOW, seed=6)
     with file.open("rb") as stream:
-        training = desk.submit_training(stream, file.name, request, by=_system(desk), promote=True)
-    learned = desk.train_model(training.id)
+        training = application.models.submit_training(
+            stream, file.name, request, by=Actor(_system(application)), promote=True
+        )
+    learned = application.models.train_model(training.id)
     assert learned is not None
     assert learned.error is None
     with file.open("rb") as stream:
-        submitted = desk.submit_scoring(stream, file.name, by=_system(desk))
-    run = desk.score_run(submitted.id)
+        submitted = application.predictions.submit_scoring(stream, file.name, by=Actor(_system(application)))
+    run = application.predictions.score_run(submitted.id)
     assert run is not None
     assert run.summary is not None
-    with desk.new_reading() as uow:
-        return Finished(desk, run, uow.playbooks.get(run.playbook_version or 1), uow.policies.get())
+    with ports_of(application).new_reading() as uow:
+        return Finished(application, run, uow.playbooks.get(run.playbook_version or 1), uow.policies.get())
 
 
 @pytest.fixture(
     scope="module", params=["a sample file", pytest.param("the real file", marks=pytest.mark.slow)], ids=str
 )
 def finished(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Finished:
-    if request.param == "the real file" and not REAL_FILE.exists():
-        pytest.skip("IBM's telecom sample is not beside the repository (../shared/data/ibm-telco).")
-    real = REAL_FILE if request.param == "the real file" else None
+    real = ibm_telco() if request.param == "the real file" else None
     return _finished(tmp_path_factory.mktemp("reasons"), real)
 
 
 def test_shap_values_and_base_give_the_log_odds_of_the_probability_shown(finished: Finished) -> None:
-    scorer = finished.desk.registry.scorer(finished.run.model_version)
+    scorer = ports_of(finished.application).registry.scorer(finished.run.model_version)
     for scored in finished.some():
         explained = scorer.explain(scored.customer)
         shown = scored.prediction.probability
@@ -92,8 +94,8 @@ def test_shap_values_and_base_give_the_log_odds_of_the_probability_shown(finishe
         assert {reason.attribute for reason in explained.reasons} == set(scorer.schema.names)
 
 
-def test_the_reasons_kept_are_the_strongest_that_raise_and_that_lower(finished: Finished) -> None:
-    scorer = finished.desk.registry.scorer(finished.run.model_version)
+def test_the_stored_reasons_are_the_strongest_in_each_direction(finished: Finished) -> None:
+    scorer = ports_of(finished.application).registry.scorer(finished.run.model_version)
     for scored in finished.some():
         reasons = scorer.explain(scored.customer).reasons
         up = sorted((r.contribution for r in reasons if r.contribution > 0), reverse=True)
@@ -107,6 +109,7 @@ def test_the_reasons_kept_are_the_strongest_that_raise_and_that_lower(finished: 
 
 def test_every_recommended_action_answers_a_reason_that_raises_and_its_conditions_hold(finished: Finished) -> None:
     rows = recommended = 0
+    schema = ports_of(finished.application).registry.scorer(finished.run.model_version).schema
     for scored in finished.customers():
         rows += 1
         if scored.action_id == LEAVE_ALONE:
@@ -115,17 +118,19 @@ def test_every_recommended_action_answers_a_reason_that_raises_and_its_condition
         recommended += 1
         action = finished.playbook.action(scored.action_id)
         assert action is not None
-        assert any(action.answers_reason(reason) for reason in scored.prediction.raises), scored
-        assert action.may_be_offered(scored.customer.attributes), scored
+        assert any(action.answers_reason(reason, schema) for reason in scored.prediction.raises), scored
+        assert action.may_be_offered(scored.customer.attributes, schema), scored
         assert scored.expected_gain > 0
     assert finished.run.summary is not None
     assert rows == finished.run.summary.scored
     assert recommended > rows / 20
 
 
-def test_the_recommended_action_is_the_one_that_earns_most_by_the_rule_for_one_customer(finished: Finished) -> None:
+def test_the_recommended_action_is_the_best_one_by_the_rule_for_one_customer(finished: Finished) -> None:
+    schema = ports_of(finished.application).registry.scorer(finished.run.model_version).schema
+    formats = formats_of(finished.policy.currency)
     for scored in finished.some():
-        ranked = ranked_for(scored, finished.playbook, finished.policy.economics)
+        ranked = ranked_for(scored, finished.playbook, schema, finished.policy.economics, formats)
         if ranked and ranked[0].expected_gain > 0:
             assert scored.action_id == ranked[0].action_id
             assert scored.expected_gain == pytest.approx(ranked[0].expected_gain, abs=1e-9)

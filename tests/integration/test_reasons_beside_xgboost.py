@@ -10,26 +10,25 @@ import pytest
 import xgboost as xgb
 from numpy.typing import NDArray
 
-from adapters.ml.boosting import Settings
-from adapters.ml.detection import detect
-from adapters.ml.encoding import TreatmentPlan
-from adapters.ml.learning_data import LearningData, learning_data
-from adapters.ml.sample import MadeUpCustomers
+from adapters.ml.detection.labelled_file import detect
+from adapters.ml.sample_customers import MadeUpCustomers
+from adapters.ml.scoring.encoding import CategoricalEncoderPlan
+from adapters.ml.training.boosting import Settings
+from adapters.ml.training.learning_data import LearningData, learning_data
 from adapters.ml.tree_shap.explainer import TreeExplainer
 from domain.training import TrainingRequest
+from tests.real_data import ibm_telco
 from tests.unit.ml.files import a_table
 
-REAL_FILE = Path(__file__).resolve().parents[3] / "shared" / "data" / "ibm-telco" / "Telco-Customer-Churn.csv"
 SHALLOW, DEEP = (Settings(depth=3), 300), (Settings(depth=6), 500)
 
 
 def learned_from(name: str, folder: Path) -> LearningData:
-    file = REAL_FILE
     if name == "sample":
         file = folder / "sample.csv"
         MadeUpCustomers().write(file, rows=7_000, seed=12)
-    elif not file.exists():
-        pytest.skip("IBM's telecom sample is not beside the repository (../shared/data/ibm-telco).")
+    else:
+        file = ibm_telco()
     frame = pd.read_csv(file, dtype=str, keep_default_na=False)
     return learning_data(detect(a_table(frame), TrainingRequest()))
 
@@ -46,11 +45,11 @@ def strangers(data: LearningData, customers: int) -> NDArray[np.float32]:
     [("sample", SHALLOW, 20_000), ("IBM's file", SHALLOW, 20_000), ("sample", DEEP, 2_000)],
     ids=["sample", "IBM's file", "sample, depth 6 and 500 trees"],
 )
-def test_reasons_and_margins_are_xgboosts_own(
+def test_reasons_and_margins_equal_those_of_xgboost(
     name: str, model: tuple[Settings, int], customers: int, tmp_path: Path
 ) -> None:
     data, (settings, rounds) = learned_from(name, tmp_path), model
-    treatment, matrix = TreatmentPlan(12).fit_matrix(data.vocabulary, data.codes, data.churned, seed=1)
+    treatment, matrix = CategoricalEncoderPlan(12).fit_matrix(data.vocabulary, data.codes, data.churned, seed=1)
     parameters = settings.parameters(base_rate=float(data.churned.mean()), seed=1, threads=1)
     booster = xgb.train(parameters, xgb.QuantileDMatrix(matrix, data.churned, nthread=1), rounds)
     explainer = TreeExplainer.build(

@@ -86,7 +86,7 @@ def test_no_other_path_uses_the_reserved_threads(port: int, path: str) -> None:
         connection.recv(100)
 
 
-def test_whether_the_process_lives_does_not_wait_for_the_database(port: int, app: Busy) -> None:
+def test_the_liveness_check_does_not_wait_for_the_database(port: int, app: Busy) -> None:
     app.database.clear()
     with closing(socket.create_connection(("127.0.0.1", port))) as waiting:
         waiting.sendall(b"GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n")

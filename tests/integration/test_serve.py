@@ -1,4 +1,4 @@
-"""`netone serve` as a process: its worker dies and comes back, a run goes on, everything ends when told to."""
+"""`netone serve` as a process: a dead worker is restarted, its run goes on, and SIGTERM ends everything."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ from pathlib import Path
 import pytest
 
 from application.ports.results import CustomerQuery
+from bench.ports import ports_of
 from domain.account import system_account
+from domain.actor import Actor
 from domain.run import Run, RunId
+from entrypoints.application import Application
 from entrypoints.bootstrap import build_inline, build_worker
-from entrypoints.desk import Desk
 from entrypoints.settings import Settings
 from tests.e2e.site import NETONE, ROOT, Site, serving, wait_for
 
@@ -35,13 +37,13 @@ def is_alive(pid: int) -> bool:
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with serving(tmp_path_factory.mktemp("served"), QUICK) as running:
+def site(with_starter: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with serving(tmp_path_factory.mktemp("served"), QUICK, copy_of=with_starter) as running:
         yield running
 
 
 @pytest.fixture(scope="module")
-def desk(site: Site) -> Desk:
+def application(site: Site) -> Application:
     """The same installation with the queue that the server's worker reads."""
     return build_worker(Settings(data_dir=site.data))[0]
 
@@ -49,23 +51,23 @@ def desk(site: Site) -> Desk:
 @pytest.fixture(scope="module")
 def large_file(site: Site) -> Path:
     file = site.folder / "large.csv"
-    build_inline(Settings(data_dir=site.data)).sample.write(file, rows=CUSTOMERS, seed=5, labelled=False)
+    build_inline(Settings(data_dir=site.data)).predictions.write_sample(file, rows=CUSTOMERS, seed=5, labelled=False)
     return file
 
 
-def submitted(desk: Desk, file: Path) -> RunId:
+def submitted(application: Application, file: Path) -> RunId:
     with file.open("rb") as stream:
-        return desk.submit_scoring(stream, file.name, by=system_account(desk.clock.now())).id
+        return application.predictions.submit_scoring(stream, file.name, by=Actor(system_account(application.now()))).id
 
 
-def state_of(desk: Desk, run_id: RunId) -> Run:
-    with desk.new_reading() as uow:
+def state_of(application: Application, run_id: RunId) -> Run:
+    with ports_of(application).new_reading() as uow:
         return uow.runs.get(run_id)
 
 
-def wait_until(desk: Desk, run_id: RunId, *states: str) -> Run:
-    wait_for(lambda: state_of(desk, run_id).state in states, of=f"the run is {' or '.join(states)}", every=0.02)
-    return state_of(desk, run_id)
+def wait_until(application: Application, run_id: RunId, *states: str) -> Run:
+    wait_for(lambda: state_of(application, run_id).state in states, of=f"the run is {' or '.join(states)}", every=0.02)
+    return state_of(application, run_id)
 
 
 def the_worker(site: Site) -> int:
@@ -73,7 +75,7 @@ def the_worker(site: Site) -> int:
 
 
 @pytest.mark.skipif(not hasattr(os, "getpriority"), reason="this system has no process priorities")
-def test_the_worker_gives_way_to_the_web_server(site: Site) -> None:
+def test_the_worker_runs_at_a_lower_priority_than_the_web_server(site: Site) -> None:
     def niceness() -> int:
         return os.getpriority(os.PRIO_PROCESS, the_worker(site)) - os.getpriority(os.PRIO_PROCESS, site.pid)
 
@@ -81,26 +83,30 @@ def test_the_worker_gives_way_to_the_web_server(site: Site) -> None:
 
 
 def test_a_run_whose_worker_is_killed_is_taken_over_and_has_every_row_once(
-    site: Site, desk: Desk, large_file: Path
+    site: Site, application: Application, large_file: Path
 ) -> None:
     first = the_worker(site)
-    run_id = submitted(desk, large_file)
-    wait_until(desk, run_id, "running")
+    run_id = submitted(application, large_file)
+    wait_until(application, run_id, "running")
     os.kill(first, signal.SIGKILL)
-    killed = state_of(desk, run_id)
+    killed = state_of(application, run_id)
     assert killed.state == "running", "it was killed in the middle of the work"
 
     wait_for(lambda: [pid for pid in site.worker_pids() if pid != first and is_alive(pid)], of="another worker")
-    done = wait_until(desk, run_id, "done", "failed")
+    done = wait_until(application, run_id, "done", "failed")
     assert done.state == "done", done.error
     assert done.worker != killed.worker
     assert done.summary is not None
     assert (done.summary.rows, done.summary.scored) == (CUSTOMERS, CUSTOMERS)
 
-    with desk.new_reading() as uow:
+    with ports_of(application).new_reading() as uow:
         policy = uow.policies.get()
     query = CustomerQuery(threshold=done.threshold, sort="row", descending=False)
-    rows = [scored.customer.row for chunk in desk.results.stream(run_id, query, bands=policy.bands) for scored in chunk]
+    rows = [
+        scored.customer.row
+        for chunk in ports_of(application).results.stream(run_id, query, bands=policy.bands)
+        for scored in chunk
+    ]
     assert rows == list(range(1, CUSTOMERS + 1))
     kept = site.sql(
         "select count(*), count(distinct row), count(distinct position) from contacts where run_id = ?", run_id
@@ -108,35 +114,37 @@ def test_a_run_whose_worker_is_killed_is_taken_over_and_has_every_row_once(
     assert kept == [(policy.contact_list_rows,) * 3]
 
 
-def test_a_run_that_is_cancelled_leaves_nothing_but_the_upload(site: Site, desk: Desk, large_file: Path) -> None:
-    run_id = submitted(desk, large_file)
-    wait_until(desk, run_id, "running")
-    desk.cancel_run(run_id, by=system_account(desk.clock.now()))
-    ended = wait_until(desk, run_id, "cancelled", "done", "failed")
+def test_a_run_that_is_cancelled_leaves_nothing_but_the_upload(
+    site: Site, application: Application, large_file: Path
+) -> None:
+    run_id = submitted(application, large_file)
+    wait_until(application, run_id, "running")
+    application.predictions.cancel_run(run_id, by=Actor(system_account(application.now())))
+    ended = wait_until(application, run_id, "cancelled", "done", "failed")
     assert ended.state == "cancelled"
     assert ended.summary is None
     assert site.sql("select * from contacts where run_id = ?", run_id) == []
-    assert desk.results.size(run_id) == 0
+    assert ports_of(application).results.size(run_id) == 0
     left = wait_for(lambda: site.files_of(run_id), of="the upload is kept")
     assert [path for path in left if path.parent.name != "uploads" and "uploads" not in path.parts] == []
 
 
 def test_a_worker_that_slept_leaves_the_run_to_the_one_that_took_it_over(
-    site: Site, desk: Desk, large_file: Path
+    site: Site, application: Application, large_file: Path
 ) -> None:
     """A closed laptop: the process stands still for longer than a worker may be silent, and then goes on."""
     sleeper = the_worker(site)
-    run_id = submitted(desk, large_file)
-    wait_until(desk, run_id, "running")
-    os.kill(sleeper, signal.SIGSTOP)
-    asleep = state_of(desk, run_id)
+    run_id = submitted(application, large_file)
+    wait_for(lambda: state_of(application, run_id).progress.done, of="customers are scored", every=0.02)
+    os.kill(sleeper, signal.SIGSTOP)  # just after progress was stored, so that it holds no lock of the database
+    asleep = state_of(application, run_id)
     assert asleep.state == "running", "it was stopped in the middle of the work"
     with (site.folder / "second.log").open("wb") as log:
         second = subprocess.Popen(
             [*NETONE, "--data-dir", str(site.data), "worker"], env=site.environment, stdout=log, stderr=log
         )
     try:
-        done = wait_until(desk, run_id, "done", "failed")
+        done = wait_until(application, run_id, "done", "failed")
         os.kill(sleeper, signal.SIGCONT)
         assert done.state == "done", done.error
         assert done.worker != asleep.worker
@@ -146,7 +154,7 @@ def test_a_worker_that_slept_leaves_the_run_to_the_one_that_took_it_over(
             within=60,
         )
         assert is_alive(sleeper)
-        assert state_of(desk, run_id) == done, "it changed nothing when it woke up"
+        assert state_of(application, run_id) == done, "it changed nothing when it woke up"
         kept = site.sql("select count(*), count(distinct row) from contacts where run_id = ?", run_id)
         assert kept == [(10_000, 10_000)]
     finally:
@@ -170,7 +178,7 @@ def test_a_second_server_on_the_same_port_is_refused_in_one_line(site: Site, tmp
     assert done.stderr.strip().splitlines()[-1].startswith(f"netone: Cannot listen on 127.0.0.1:{site.port}")
 
 
-def test_told_to_end_the_server_and_its_worker_end_quietly(tmp_path: Path) -> None:
+def test_server_and_worker_end_without_errors_on_sigterm(tmp_path: Path) -> None:
     site = Site(tmp_path)
     site.start()
     server, worker = site.pid, the_worker(site)

@@ -7,12 +7,12 @@ import os
 from pathlib import Path
 
 import pyarrow as pa
-import pytest
 
 from adapters.intake.reader import CsvCustomerFiles
-from domain.schema import Column, ColumnKind, CustomerSchema, match_header
+from domain.header_matching import match_header
+from domain.schema import Column, ColumnKind, CustomerSchema
+from tests.real_data import ibm_telco
 
-TELCO = Path(__file__).parents[2].parent / "shared/data/ibm-telco/Telco-Customer-Churn.csv"
 NUMERIC = {"tenure": (0.0, 72.0), "MonthlyCharges": (18.25, 118.75), "TotalCharges": (18.8, 8684.8)}
 
 
@@ -31,16 +31,16 @@ def telco_schema(path: Path) -> CustomerSchema:
     )
 
 
-@pytest.mark.skipif(not TELCO.exists(), reason="the public telecom file is not beside the repository")
 def test_the_public_telecom_file_is_read_cell_by_cell() -> None:
-    files, schema = CsvCustomerFiles(), telco_schema(TELCO)
-    preview = files.preview(TELCO)
+    file = ibm_telco()
+    files, schema = CsvCustomerFiles(), telco_schema(file)
+    preview = files.preview(file)
     assert preview.rows == 7_043
     match = match_header(schema, preview.header)
-    reading = files.read(TELCO, schema=schema, match=match, format=preview.format)
+    reading = files.read(file, schema=schema, match=match, format=preview.format)
     rows = [row for batch in reading.batches() for row in batch.data.to_pylist()]
-    with TELCO.open(encoding="utf-8", newline="") as file:
-        expected = list(csv.DictReader(file))
+    with file.open(encoding="utf-8", newline="") as text:
+        expected = list(csv.DictReader(text))
     for found, wanted in zip(rows, expected, strict=True):
         assert found["id"] == wanted["customerID"]
         assert found["actual"] == (wanted["Churn"] == "Yes")
@@ -52,7 +52,7 @@ def test_the_public_telecom_file_is_read_cell_by_cell() -> None:
     odd = {c.column: (c.missing, c.unknown, c.out_of_range, c.unreadable) for c in report.columns}
     assert odd.pop("TotalCharges") == (11, 0, 0, 0)
     assert set(odd.values()) == {(0, 0, 0, 0)}
-    assert files.load(TELCO, format=preview.format).data["TotalCharges"].isna().sum() == 11
+    assert files.load(file, format=preview.format).data["TotalCharges"].isna().sum() == 11
 
 
 def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Results with more customers than are held at once: row groups, a spool on disk, threads that read together."""
+"""Results with more customers than are held at once: row groups, a buffer on disk, and concurrent readers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from adapters.results.profile import profile_of
+from adapters.results.grouping.training_profile import profile_of
 from adapters.results.store import ParquetResults
 from application.ports.columns import CustomerBatch, RecommendedBatch, ScoredBatch
 from application.ports.intake import IntakeReport
@@ -22,7 +22,7 @@ from domain.prediction import BandLimits, RiskBand
 from domain.recommendation import Action, Condition, Playbook
 from domain.run import ColumnReport, RunId, RunSummary
 from domain.schema import Column, ColumnKind, CustomerSchema
-from tests.fakes.judge import CountingJudge
+from tests.fakes.truth_evaluator import CountingEvaluator
 
 ROWS = 90_000
 RUN = RunId("run")
@@ -77,7 +77,7 @@ def write(store: ParquetResults, *, size: int = 20_000, run: RunId = RUN) -> Run
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> ParquetResults:
-    made = ParquetResults(tmp_path_factory.mktemp("data") / "results", CountingJudge(), in_memory_rows=30_000)
+    made = ParquetResults(tmp_path_factory.mktemp("data") / "results", CountingEvaluator(), in_memory_rows=30_000)
     write(made)
     return made
 
@@ -97,7 +97,7 @@ def test_a_page_by_risk_is_right_wherever_row_groups_meet(offset: int, store: Pa
         }
 
 
-def test_a_stretch_by_band_is_right_over_row_groups(store: ParquetResults) -> None:
+def test_a_page_of_one_band_is_right_across_row_groups(store: ParquetResults) -> None:
     query = CustomerQuery(0.5, bands=(RiskBand.MEDIUM, RiskBand.HIGH))
     inside = [row for row in BY_RISK.tolist() if 0.25 <= PROBABILITY[row - 1] < 0.75]
     streamed = [one.customer.row for chunk in store.stream(RUN, query, bands=BANDS) for one in chunk]
@@ -117,19 +117,19 @@ def test_a_filtered_and_sorted_stream_is_complete_and_in_order(store: ParquetRes
 
 
 @pytest.mark.parametrize("sort", ["risk", "gain"])
-def test_of_customers_with_many_columns_fewer_are_held(
+def test_fewer_customers_with_many_columns_are_held_in_memory(
     sort: str, store: ParquetResults, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     query = CustomerQuery(0.5, likely=True, attributes=(AttributeFilter("tenure", low=10, high=50),), sort=sort)
     one_way = [one for chunk in store.stream(RUN, query, bands=BANDS) for one in chunk]
-    monkeypatch.setattr("adapters.results.customers.CELLS", 10_000)
-    monkeypatch.setattr("adapters.results.stored.READ_AT_ONCE", 100_000)
+    monkeypatch.setattr("adapters.results.reading.customer_rows.CELLS", 10_000)
+    monkeypatch.setattr("adapters.results.reading.stored_run.READ_AT_ONCE", 100_000)
     chunks = list(store.stream(RUN, query, bands=BANDS))
     assert [one for chunk in chunks for one in chunk] == one_way
     assert max(len(chunk) for chunk in chunks) < 1_000
 
 
-def test_the_size_of_batches_changes_nothing(store: ParquetResults) -> None:
+def test_the_batch_size_does_not_change_the_result(store: ParquetResults) -> None:
     first = store.outlook(RUN, 0.5, bands=BANDS)
     other = RunId("other")
     write(store, size=65_536, run=other)
@@ -141,7 +141,7 @@ def test_the_size_of_batches_changes_nothing(store: ParquetResults) -> None:
     store.discard(other)
 
 
-def test_a_shift_of_the_customers_is_measured(store: ParquetResults) -> None:
+def test_drift_of_the_customers_is_measured(store: ParquetResults) -> None:
     summary = write(store, run=RunId("again"))
     tenure, city = summary.columns
     assert tenure.psi is not None
@@ -150,7 +150,7 @@ def test_a_shift_of_the_customers_is_measured(store: ParquetResults) -> None:
     store.discard(RunId("again"))
 
 
-def test_threads_read_side_by_side(store: ParquetResults) -> None:
+def test_threads_read_concurrently(store: ParquetResults) -> None:
     def ask(place: int) -> list[int]:
         query = CustomerQuery(0.5, sort="gain" if place % 2 else "risk", offset=place * 100)
         store.groups(RUN, "tenure", threshold=0.5)
@@ -162,7 +162,7 @@ def test_threads_read_side_by_side(store: ParquetResults) -> None:
 
 
 def test_leftovers_of_a_killed_worker_are_swept(tmp_path: Path) -> None:
-    store = ParquetResults(tmp_path, CountingJudge())
+    store = ParquetResults(tmp_path, CountingEvaluator())
     killed = store.writer(RunId("killed"), schema=SCHEMA, playbook=PLAYBOOK)
     killed.append(*next(batches(100)))
     assert len(list(tmp_path.iterdir())) == 1
@@ -173,7 +173,7 @@ def test_leftovers_of_a_killed_worker_are_swept(tmp_path: Path) -> None:
 
 
 def test_a_run_taken_over_leaves_one_result(tmp_path: Path) -> None:
-    store = ParquetResults(tmp_path, CountingJudge())
+    store = ParquetResults(tmp_path, CountingEvaluator())
     killed = store.writer(RUN, schema=SCHEMA, playbook=PLAYBOOK)
     killed.append(*next(batches(100)))
     write(store)
@@ -189,7 +189,7 @@ def test_a_run_taken_over_leaves_one_result(tmp_path: Path) -> None:
 
 
 def test_a_folder_without_its_customers_is_a_missing_result(store: ParquetResults, tmp_path: Path) -> None:
-    lone = ParquetResults(tmp_path, CountingJudge())
+    lone = ParquetResults(tmp_path, CountingEvaluator())
     write(lone)
     (tmp_path / "run" / "customers.parquet").unlink()
     with pytest.raises(ResultMissing):
@@ -197,12 +197,12 @@ def test_a_folder_without_its_customers_is_a_missing_result(store: ParquetResult
 
 
 @pytest.mark.parametrize("search", ["c8", "C89", "99", "c89999", "nobody"])
-def test_ids_that_are_too_much_to_keep_are_looked_through_in_the_file(
+def test_ids_beyond_the_memory_limit_are_searched_in_the_file(
     search: str, store: ParquetResults, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     query = CustomerQuery(0.5, search=search, limit=100_000)
     kept = store.page(RUN, query, bands=BANDS)
-    monkeypatch.setattr("adapters.results.ids.MOST_BYTES", 0)
+    monkeypatch.setattr("adapters.results.reading.customer_ids.MAX_BYTES", 0)
     assert store.page(RUN, query, bands=BANDS) == kept
     wanted = [i for i in range(ROWS) if f"c{i}".startswith(search.lower())]
     wanted = wanted or [i for i in range(ROWS) if search.lower() in f"c{i}"]
@@ -211,11 +211,11 @@ def test_ids_that_are_too_much_to_keep_are_looked_through_in_the_file(
 
 
 @pytest.mark.parametrize("asked", [{"sort": "gain"}, {"sort": "row", "descending": False}, {"search": "c89"}])
-def test_of_a_wide_file_the_places_are_looked_for_first(
+def test_a_page_of_a_wide_file_is_the_same_when_positions_are_read_first(
     asked: dict[str, Any], store: ParquetResults, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     query = CustomerQuery(0.5, offset=3, **asked)
     page = store.page(RUN, query, bands=BANDS)
-    monkeypatch.setattr("adapters.results.finding.WIDE", 1)
+    monkeypatch.setattr("adapters.results.reading.customer_locator.WIDE", 1)
     assert store.page(RUN, query, bands=BANDS) == page
     assert len(page.customers) == 25

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from adapters.ml import metrics
-from adapters.ml.evaluation import figures_with_intervals
-from adapters.ml.logistic_trainer import LogisticTrainer
-from adapters.ml.registry import FileModelRegistry
-from adapters.ml.xgboost_trainer import XGBoostTrainer
+from adapters.ml.registry.registry import FileModelRegistry
+from adapters.ml.training import quality_metrics
+from adapters.ml.training.evaluation import figures_with_intervals
+from adapters.ml.training.logistic_trainer import LogisticTrainer
+from adapters.ml.training.xgboost_trainer import XGBoostTrainer
 from application.ports.columns import CustomerBatch
 from application.ports.models import ThresholdChoice, TrainedModel, Trainer
 from bench.contestants import batch_of
@@ -34,7 +34,7 @@ def files_of(folder: Path) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("trainer", [XGBoostTrainer, LogisticTrainer])
-def test_one_seed_gives_identical_files_and_another_seed_others(tmp_path: Path, trainer: Any) -> None:
+def test_equal_seeds_give_identical_files_and_other_seeds_do_not(tmp_path: Path, trainer: Any) -> None:
     registry = FileModelRegistry(tmp_path)
     for version, seed in (("v1", 5), ("v2", 5), ("v3", 6)):
         model = train(customers(200), trainer=trainer(), seed=seed)
@@ -70,7 +70,7 @@ def test_intervals_are_wider_where_a_customer_has_several_rows() -> None:
 
 
 def metrics_with_intervals(tenure: Any, churned: Any, groups: Any) -> Metric:
-    probability = metrics.sigmoid(-0.05 * tenure)
+    probability = quality_metrics.sigmoid(-0.05 * tenure)
     return figures_with_intervals(probability, churned, 0.3, folds=None, seed=1, groups=groups)["auc"]
 
 
@@ -80,16 +80,16 @@ def width(metric: Metric) -> float:
     return metric.high - metric.low
 
 
-def test_progress_tells_every_step_in_words() -> None:
-    told: list[str] = []
-    train(customers(200), progress=lambda progress: told.append(progress.stage))
+def test_progress_reports_every_step_in_words() -> None:
+    reported: list[str] = []
+    train(customers(200), progress=lambda progress: reported.append(progress.words))
     for step in (
         "Looking at the columns",
         "Trying settings 1 of 3",
         "Checking on held-out customers, fold 2 of 5",
         "Learning from all customers",
     ):
-        assert step in told
+        assert step in reported
 
 
 def test_an_evaluation_is_complete_and_consistent() -> None:
@@ -108,7 +108,13 @@ def test_an_evaluation_is_complete_and_consistent() -> None:
     assert (evaluation.roc.x[-1], evaluation.roc.y[-1], evaluation.gain.y[-1]) == (1.0, 1.0, 1.0)
     assert evaluation.lift.y[0] == pytest.approx(evaluation.metrics["lift_10"].value)
     assert sum(own.customers for own in evaluation.calibration) == 400
-    assert {own.strategy for own in evaluation.thresholds} == {"profit", "f1", "share", "fixed"}
+    assert {own.strategy for own in evaluation.thresholds} == {
+        "balanced",
+        "profit",
+        "f1",
+        "share",
+        "fixed",
+    }
     profit = {own.strategy: own.profit for own in evaluation.thresholds}
     assert profit["profit"] == max(profit.values())
     assert len(evaluation.rounds.rounds) <= 150
@@ -122,7 +128,7 @@ def held_out(columns: Any, *, effort: Effort = Effort.LOW) -> tuple[TrainedModel
     model = train(frame[~test].reset_index(drop=True), effort=effort)
     scoring = model.artefact.model
     batch = batch_of(model.schema, frame[test].reset_index(drop=True))
-    probability = metrics.sigmoid(scoring.explain(scoring.vocabulary.codes(batch))[1])
+    probability = quality_metrics.sigmoid(scoring.explain(scoring.vocabulary.codes(batch))[1])
     return model, probability, (frame.loc[test, "Churn"] == "Yes").to_numpy()
 
 
@@ -131,12 +137,23 @@ def test_the_real_file_is_ranked_and_calibrated_on_customers_held_out() -> None:
     from scipy.stats import binom
 
     model, probability, churned = held_out(ibm_telco())
-    assert metrics.auc(probability, churned) >= 0.84
+    assert quality_metrics.auc(probability, churned) >= 0.84
     assert model.evaluation.metrics["auc"].value >= 0.845
     assert model.evaluation.metrics["ece"].value <= 0.016
-    for rows in metrics.equal_count_bins(probability, 10):
+    for rows in quality_metrics.equal_count_bins(probability, 10):
         low, high = binom.interval(0.999, len(rows), probability[rows].mean())
         assert low <= churned[rows].sum() <= high
+
+
+@pytest.mark.slow
+def test_labels_of_the_real_file_agree_with_its_expected_churn() -> None:
+    """Out of fold: as many customers are labelled as are expected to leave, and most labels are right."""
+    evaluation = train(ibm_telco()).evaluation
+    expected = sum(own.predicted * own.customers for own in evaluation.calibration) / evaluation.customers
+    assert evaluation.confusion.labelled / evaluation.customers == pytest.approx(expected, abs=0.01)
+    assert evaluation.confusion.labelled == pytest.approx(1869, abs=5), "as many as left"
+    assert evaluation.metrics["precision"].value == pytest.approx(evaluation.metrics["recall"].value, abs=0.002)
+    assert evaluation.metrics["accuracy"].value >= 0.79
 
 
 @pytest.mark.slow

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.ports import ports_of
 from entrypoints import worker
 from entrypoints.bootstrap import build_inline
 from entrypoints.settings import Settings
@@ -20,16 +21,16 @@ def once(_: float) -> None:
     raise Enough
 
 
-def test_a_round_of_upkeep_ends_without_an_error(
+def test_all_scheduled_tasks_run_without_an_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    desk = build_inline(Settings(data_dir=tmp_path, bcrypt_cost=4))
-    desk.upgrade_database()
+    application = build_inline(Settings(data_dir=tmp_path, bcrypt_cost=4))
+    application.maintenance.upgrade_database()
     monkeypatch.setattr(worker.time, "sleep", once)
 
     with pytest.raises(Enough):
-        worker._keep_house(desk, "worker", worker.Pace())
+        worker._run_maintenance(application, "worker", worker.Pace())
 
     assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
-    with desk.new_reading() as uow:
+    with ports_of(application).new_reading() as uow:
         assert uow.workers.last_seen() is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,7 +13,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.site import NETONE, ROOT, a_free_port, wait_for
+from bench.ports import ports_of
+from domain.account import system_account
+from domain.actor import Actor
+from domain.run import JobState, RunId
+from entrypoints.application import Application
+from entrypoints.bootstrap import build_worker
+from entrypoints.settings import Settings
+from tests.e2e.site import NETONE, ROOT, a_free_port, serving, wait_for
 
 ENVIRONMENT = {"PYTHONPATH": str(ROOT), "NETONE_BCRYPT_COST": "4", "PATH": os.environ.get("PATH", "")}
 WORKER = [sys.executable, "-m", "entrypoints.worker_child"]
@@ -35,12 +43,12 @@ def processes_on(folder: Path) -> list[int]:
 
 @pytest.mark.slow
 @LINUX
-def test_a_server_killed_at_any_moment_leaves_no_worker(tmp_path: Path) -> None:
+def test_a_server_killed_at_any_moment_leaves_no_worker(with_starter: Path, tmp_path: Path) -> None:
     """Also while the worker is still starting; a pause between the two is drawn at random."""
     chance = random.Random(7)
     met = 0
     for round_ in range(8):
-        folder = tmp_path / f"{round_}"
+        folder = shutil.copytree(with_starter, tmp_path / f"{round_}")
         serve = subprocess.Popen(
             [*NETONE, "--data-dir", str(folder), "serve", "--port", str(a_free_port())],
             env=ENVIRONMENT,
@@ -49,7 +57,7 @@ def test_a_server_killed_at_any_moment_leaves_no_worker(tmp_path: Path) -> None:
         )
         try:
             pid = serve.pid
-            wait_for(lambda: len(processes_on(folder)) > 1, of="a worker", every=0.005)  # noqa: B023 (called here)
+            wait_for(lambda: len(processes_on(folder)) > 1, of="a worker", every=0.02)  # noqa: B023 (called here)
             time.sleep(chance.choice((0.0, 0.01, 0.05, 0.2, 0.5, 1.0)))
             met += len(processes_on(folder)) > 1
             os.kill(pid, signal.SIGKILL)
@@ -79,6 +87,37 @@ def test_the_end_of_the_pipe_ends_a_worker_that_is_starting(tmp_path: Path, paus
     finally:
         worker.kill()
         worker.wait()
+
+
+@pytest.mark.slow
+@LINUX
+def test_a_worker_is_replaced_after_its_number_of_jobs(with_starter: Path, tmp_path: Path) -> None:
+    settings = {"NETONE_WORKER_JOBS": "2", "NETONE_BEAT_SECONDS": "0.1", "NETONE_RESUME_SECONDS": "0.1"}
+    with serving(tmp_path, settings, copy_of=with_starter) as site:
+        application = build_worker(Settings(data_dir=site.data))[0]
+        file = tmp_path / "customers.csv"
+        application.predictions.write_sample(file, rows=20, seed=5, labelled=False)
+        workers: list[str | None] = []
+        for _ in range(4):
+            with file.open("rb") as stream:
+                run = application.predictions.submit_scoring(
+                    stream, file.name, by=Actor(system_account(application.now()))
+                )
+            workers.append(wait_for(lambda: worker_of(application, run.id), of="the run is done"))  # noqa: B023
+
+        wait_for(lambda: len(site.worker_pids()) == 1, of="there is one worker")
+
+    first, second, third, fourth = workers
+    assert first == second
+    assert third == fourth
+    assert first != third
+
+
+def worker_of(application: Application, run_id: RunId) -> str | None:
+    """The process that did the run; None until it is done."""
+    with ports_of(application).new_reading() as uow:
+        run = uow.runs.get(run_id)
+    return str(run.worker).partition("#")[0] if run.state is JobState.DONE else None
 
 
 def test_nothing_heavy_is_imported_before_the_parent_is_watched() -> None:

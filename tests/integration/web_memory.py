@@ -16,12 +16,14 @@ from typing import IO, Any
 
 from werkzeug.test import TestResponse
 
-from application.ports.persistence import RunQuery
+from application.ports.runs import RunQuery
+from bench.ports import ports_of
 from domain.account import Role, system_account
+from domain.actor import Actor
 from domain.run import RunId
 from domain.training import TrainingRequest
+from entrypoints.application import Application
 from entrypoints.bootstrap import create_application
-from entrypoints.desk import Desk
 from entrypoints.settings import Settings
 from tests.integration.web.conftest import PASSWORD, Browser, JobsLeftAlone
 
@@ -68,7 +70,7 @@ def hostile(folder: Path) -> None:
     )
 
 
-def application(folder: Path) -> Any:
+def web_application(folder: Path) -> Any:
     return create_application(
         Settings(data_dir=folder / "data", bcrypt_cost=4, test=True, reserve_bytes=0), jobs=JobsLeftAlone()
     )
@@ -76,18 +78,24 @@ def application(folder: Path) -> Any:
 
 def prepare(folder: Path, rows: int) -> None:
     folder.mkdir(exist_ok=True)
-    desk: Desk = application(folder).extensions["netone"]
-    boss = desk.add_account("Boss", EMAIL, PASSWORD, Role.ADMIN, by=system_account(desk.clock.now()))
+    application: Application = web_application(folder).extensions["netone"]
+    boss = application.administration.add_account(
+        "Boss", EMAIL, PASSWORD, Role.ADMIN, by=Actor(system_account(application.now()))
+    )
     customers(folder / "labelled.csv", 5_000)
     customers(folder / "large.csv", rows)
     customers(folder / "extra.csv", 2_000, extra=1_500)
     hostile(folder)
     request = TrainingRequest(algorithm="logistic", effort="low")
     with (folder / "labelled.csv").open("rb") as stream:
-        desk.train_model(desk.submit_training(stream, "labelled.csv", request, by=boss).id)
+        application.models.train_model(
+            application.models.submit_training(stream, "labelled.csv", request, by=Actor(boss)).id
+        )
     for name in ("labelled.csv", "large.csv", "extra.csv"):
         with (folder / name).open("rb") as stream:
-            done = desk.score_run(desk.submit_scoring(stream, name, by=boss).id)
+            done = application.predictions.score_run(
+                application.predictions.submit_scoring(stream, name, by=Actor(boss)).id
+            )
         assert done is not None
         assert done.error is None, done.error
 
@@ -143,11 +151,11 @@ class Measured:
 
 
 def measure(folder: Path) -> dict[str, tuple[int, float]]:
-    app = application(folder)
+    app = web_application(folder)
     browser = Browser(app)
     browser.log_in(EMAIL)
-    desk: Desk = app.extensions["netone"]
-    with desk.new_reading() as uow:
+    application: Application = app.extensions["netone"]
+    with ports_of(application).new_reading() as uow:
         runs = {run.file_name: run.id for run in uow.runs.find(RunQuery(limit=9)).runs}
     small = f"/predictions/{runs['labelled.csv']}"
     training = {"algorithm": "logistic", "effort": "low", "horizon": "a month"}

@@ -9,15 +9,16 @@ from hypothesis import strategies as st
 from scipy.stats import beta
 
 from domain.economics import (
-    Cut,
+    DEFAULT_STRATEGY,
+    ThresholdCounts,
     ThresholdStrategy,
     best_threshold,
-    break_even_probability,
-    cuts,
-    empc,
     profit_of_contacting,
+    strategy_words,
 )
-from domain.recommendation import Economics, expected_gain
+from domain.policy import InstallationPolicy
+from domain.recommendation import Economics
+from tests.thresholds import cuts, empc
 
 MONEY = Economics()
 
@@ -32,18 +33,9 @@ def test_profit_adds_up_over_those_contacted() -> None:
     assert profit_of_contacting(10, 5, MONEY) == pytest.approx(10 * (0.3 * 190 - 1) - 5 * 11)
 
 
-def test_at_the_break_even_probability_a_contact_earns_nothing() -> None:
-    gain = expected_gain(break_even_probability(MONEY), value=200, save_rate=0.3, offer_cost=10, contact_cost=1)
-    assert gain == pytest.approx(0.0, abs=1e-9)
-
-
-def test_nothing_breaks_even_where_nobody_can_be_kept() -> None:
-    assert break_even_probability(Economics(save_rate=0.0, offer_cost=0.0)) == 1.0
-
-
-def test_cuts_fall_and_count_everybody_at_or_above_them() -> None:
+def test_threshold_counts_descend_and_include_customers_at_the_threshold() -> None:
     found = cuts([0.2, 0.9, 0.2, 0.5], [False, True, True, False])
-    assert found == [Cut(0.9, 1, 0), Cut(0.5, 1, 1), Cut(0.2, 2, 2)]
+    assert found == [ThresholdCounts(0.9, 1, 0), ThresholdCounts(0.5, 1, 1), ThresholdCounts(0.2, 2, 2)]
 
 
 @given(st.integers(0, 1000))
@@ -68,19 +60,74 @@ def test_the_f1_strategy_finds_the_highest_f1() -> None:
     assert f1(best) == pytest.approx(max(map(f1, probabilities)))
 
 
-def test_the_share_strategy_calls_about_that_share() -> None:
+def test_the_share_strategy_selects_about_that_share() -> None:
     probabilities, churned = sample(2)
     best = best_threshold(ThresholdStrategy.SHARE, cuts(probabilities, churned), MONEY, target=0.25)
     assert np.mean(np.array(probabilities) >= best) == pytest.approx(0.25, abs=0.03)
 
 
+@pytest.mark.parametrize(
+    ("scores", "left", "threshold", "labelled"),
+    [
+        ([0.9, 0.8, 0.7, 0.6, 0.5], [1, 0, 1, 0, 0], 0.8, 2),
+        ([0.9, 0.8, 0.8, 0.8, 0.5], [1, 0, 1, 0, 0], 0.9, 1),
+        ([0.9, 0.8, 0.8, 0.5, 0.4], [1, 0, 1, 0, 0], 0.9, 1),
+        ([0.9, 0.8, 0.8, 0.5, 0.4], [1, 0, 1, 1, 0], 0.8, 3),
+        ([0.9, 0.9, 0.9, 0.5, 0.4], [1, 0, 0, 0, 0], 0.9, 3),
+        ([0.3, 0.3, 0.3, 0.3], [1, 0, 0, 0], 0.3, 4),
+        ([0.9, 0.2, 0.1], [0, 0, 1], 0.9, 1),
+        ([0.4, 0.3, 0.2, 0.1], [1, 1, 1, 1], 0.1, 4),
+    ],
+    ids=[
+        "met exactly",
+        "one is nearer than four",
+        "of one and three the smaller",
+        "three left among ties",
+        "a tie at the top is labelled whole",
+        "equal scores",
+        "a wrong order",
+        "everybody left",
+    ],
+)
+def test_the_balanced_strategy_labels_nearest_to_as_many_as_left(
+    scores: list[float], left: list[int], threshold: float, labelled: int
+) -> None:
+    best = best_threshold(ThresholdStrategy.BALANCED, cuts(scores, [bool(own) for own in left]), MONEY)
+    assert best == threshold
+    assert sum(score >= best for score in scores) == labelled
+
+
+def test_the_balanced_strategy_never_takes_a_threshold_above_every_score() -> None:
+    found = [ThresholdCounts(0.99, 0, 0), ThresholdCounts(0.5, 1, 3), ThresholdCounts(0.1, 1, 9)]
+    assert best_threshold(ThresholdStrategy.BALANCED, found, MONEY) == 0.5
+
+
+def test_new_models_are_balanced_unless_the_settings_say_otherwise() -> None:
+    assert (DEFAULT_STRATEGY, InstallationPolicy().threshold_strategy) == ("balanced", "balanced")
+
+
+@pytest.mark.parametrize(
+    ("strategy", "words"),
+    [
+        ("balanced", "As many customers as leave"),
+        ("profit", "Highest expected profit"),
+        ("f1", "Highest F1 of precision and recall"),
+        ("share", "Fixed share of customers"),
+        ("fixed", "Fixed value"),
+        ("of-tomorrow", "Of-tomorrow"),
+    ],
+)
+def test_a_stored_strategy_is_described_in_words(strategy: str, words: str) -> None:
+    assert strategy_words(strategy) == words
+
+
 def test_a_fixed_threshold_is_taken_as_it_is() -> None:
-    assert best_threshold(ThresholdStrategy.FIXED, [Cut(0.5, 1, 1)], MONEY, target=0.37) == 0.37
+    assert best_threshold(ThresholdStrategy.FIXED, [ThresholdCounts(0.5, 1, 1)], MONEY, target=0.37) == 0.37
 
 
 def test_a_strategy_without_its_target_or_its_cuts_is_refused() -> None:
     with pytest.raises(ValueError, match="target"):
-        best_threshold(ThresholdStrategy.SHARE, [Cut(0.5, 1, 1)], MONEY)
+        best_threshold(ThresholdStrategy.SHARE, [ThresholdCounts(0.5, 1, 1)], MONEY)
     with pytest.raises(ValueError, match="nothing"):
         best_threshold(ThresholdStrategy.PROFIT, [], MONEY)
 
@@ -88,7 +135,7 @@ def test_a_strategy_without_its_target_or_its_cuts_is_refused() -> None:
 @pytest.mark.parametrize("seed", range(5))
 def test_empc_is_the_expected_maximum_profit(seed: int) -> None:
     probabilities, churned = sample(seed)
-    found = [Cut(1.1, 0, 0), *cuts(probabilities, churned)]
+    found = [ThresholdCounts(1.1, 0, 0), *cuts(probabilities, churned)]
     leavers = np.array([cut.churned for cut in found])
     stayers = np.array([cut.stayed for cut in found])
     middles = (np.arange(20_000) + 0.5) / 20_000

@@ -25,7 +25,7 @@ MODELS = frozenset({"v0"})
         pytest.param(Contents(), Contents(B), id="a database of accounts only, and a new directory"),
     ],
 )
-def test_what_belongs_together_may_be_used(directory: Contents, database: Contents) -> None:
+def test_matching_installation_and_database_are_accepted(directory: Contents, database: Contents) -> None:
     must_belong_together(directory, database)
 
 
@@ -43,7 +43,7 @@ def test_what_belongs_together_may_be_used(directory: Contents, database: Conten
         pytest.param(Contents(A, RUNS), Contents(None, OTHERS), "knows none", id="strangers, one without an id"),
     ],
 )
-def test_what_could_cost_files_is_refused_with_what_is_safe_and_what_to_do(
+def test_a_mismatch_that_could_delete_files_is_rejected_with_advice(
     directory: Contents, database: Contents, words: str
 ) -> None:
     with pytest.raises(InstallationMismatch, match=words) as refusal:

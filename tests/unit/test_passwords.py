@@ -13,14 +13,14 @@ def broken(password: str) -> list[str]:
 
 @pytest.mark.parametrize(
     "password",
-    ["netonechurn2026", "NetOne Churn desk", "NetOneRetention1", "retention customer churn", "Telecom-Admin-7654321"],
+    ["netonechurn2026", "NetOne Churn team", "NetOneRetention1", "retention customer churn", "Telecom-Admin-7654321"],
 )
-def test_words_that_everyone_here_knows_do_not_make_a_password(password: str) -> None:
+def test_context_words_do_not_make_a_password(password: str) -> None:
     assert broken(password) == ["Not mainly words such as “netone” or “churn”"]
 
 
 @pytest.mark.parametrize("password", ["netone purple lanterns", "Telecom-Admin-87654321", "nine purple lanterns drift"])
-def test_with_eight_other_letters_or_digits_they_may_be_part_of_one(password: str) -> None:
+def test_context_words_are_allowed_with_eight_other_letters_or_digits(password: str) -> None:
     assert broken(password) == []
 
 

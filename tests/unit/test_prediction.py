@@ -63,7 +63,21 @@ def test_likely_leavers_show_what_raises_and_the_others_what_lowers() -> None:
     assert prediction(likely_to_leave=False).shown == LOWERS
 
 
-@pytest.mark.parametrize("wrong", [{"probability": 1.01}, {"raises": LOWERS}, {"lowers": RAISES}])
-def test_what_contradicts_itself_is_refused(wrong: dict[str, object]) -> None:
+@pytest.mark.parametrize("certain", [0.0, 1.0])
+def test_zero_and_one_are_valid_probabilities(certain: float) -> None:
+    assert prediction(probability=certain).probability == certain
+
+
+NEUTRAL = (Reason("tenure", 60.0, 0.0),)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        *({"probability": 1.01}, {"probability": -0.01}),
+        *({"raises": LOWERS}, {"lowers": RAISES}, {"raises": NEUTRAL}, {"lowers": NEUTRAL}),
+    ],
+)
+def test_contradictory_values_are_rejected(wrong: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=r"."):
         prediction(**wrong)

@@ -8,11 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapters.formatting.babel_formats import formats_of
 from domain.customer import Value
 from domain.prediction import Reason
 from domain.schema import Column, ColumnKind, CustomerSchema
-from domain.wording import money, number_words, percent, reason_phrase, value_words
+from domain.vocabulary.tenure import TenureUnit
+from domain.wording import money, number_words, percent, range_end_words, reason_phrase, value_words, whole_money
 
+USD = formats_of("USD")
 SCHEMA = CustomerSchema(
     columns=(
         Column("Contract", ColumnKind.CATEGORICAL, levels=("Month-to-month", "One year")),
@@ -23,6 +26,7 @@ SCHEMA = CustomerSchema(
         Column("Days on network", ColumnKind.NUMERIC),
     ),
     tenure_column="tenure",
+    tenure_unit=TenureUnit.MONTHS,
     revenue_column="MonthlyCharges",
 )
 
@@ -68,13 +72,13 @@ SCHEMA = CustomerSchema(
     ],
 )
 def test_a_reason_is_a_phrase(attribute: str, value: Value, phrase: str) -> None:
-    assert reason_phrase(Reason(attribute, value, 0.5), SCHEMA) == phrase
+    assert reason_phrase(Reason(attribute, value, 0.5), SCHEMA, USD) == phrase
 
 
-def test_a_phrase_speaks_the_installations_currency() -> None:
+def test_a_phrase_uses_the_currency_of_the_installation() -> None:
     reason = Reason("MonthlyCharges", 1200.5, 0.5)
-    assert reason_phrase(reason, SCHEMA, currency="EUR") == "€1,200.50 a month"
-    assert reason_phrase(reason, SCHEMA, currency="ZWG") == "ZWG 1,200.50 a month"
+    assert reason_phrase(reason, SCHEMA, formats_of("EUR")) == "€1,200.50 a month"
+    assert reason_phrase(reason, SCHEMA, formats_of("ZWG")) == "ZWG\u00a01,200.50 a month"
 
 
 @pytest.mark.parametrize(
@@ -91,29 +95,73 @@ def test_a_phrase_speaks_the_installations_currency() -> None:
     ],
 )
 def test_a_value_has_its_unit(attribute: str, value: Value, words: str) -> None:
-    assert value_words(attribute, value, SCHEMA) == words
+    assert value_words(attribute, value, SCHEMA, USD) == words
+
+
+@pytest.mark.parametrize(
+    ("unit", "value", "phrase", "words"),
+    [
+        ("GB", 12.5, "Data used 12.5 GB", "12.5 GB"),
+        ("minutes", 1.0, "Data used 1 minute", "1 minute"),
+        ("Mbit/s", 1200.0, "Data used 1,200 Mbit/s", "1,200 Mbit/s"),
+        ("calls", 3.0, "Data used 3 calls", "3 calls"),
+        (None, 3.0, "Data used 3", "3"),
+    ],
+)
+def test_a_number_is_shown_in_the_unit_of_the_training_file(
+    unit: str | None, value: float, phrase: str, words: str
+) -> None:
+    schema = CustomerSchema(columns=(Column("DataUsed", ColumnKind.NUMERIC, unit=unit),))
+    assert reason_phrase(Reason("DataUsed", value, 0.5), schema, USD) == phrase
+    assert value_words("DataUsed", value, schema, USD) == words
 
 
 def test_money_has_a_sign_before_its_symbol_and_no_minus_zero() -> None:
-    assert money(-3.0, "USD") == "−$3.00"
-    assert money(-0.001, "USD") == "$0.00"
-    assert money(1_234_567.0, "ZAR", decimals=0) == "R1,234,567"
-    assert money(math.nan, "USD") == "unknown"
+    assert money(-3.0, USD) == "−$3.00"
+    assert money(-0.001, USD) == "$0.00"
+    assert whole_money(1_234_567.0, formats_of("ZAR")) == "ZAR\u00a01,234,567"
+    assert money(math.nan, USD) == "unknown"
+    assert whole_money(math.inf, USD) == "unknown"
 
 
 def test_numbers_and_percentages_have_no_needless_digits() -> None:
-    assert [number_words(n) for n in (3.0, 0.5, 0.001234, 1e20, math.inf)] == ["3", "0.5", "0.0012", "1e+20", "unknown"]
-    assert percent(0.26543) == "26.5%"
+    written = [number_words(n, USD) for n in (3.0, 0.5, 0.001234, 1e20, math.inf)]
+    assert written == [
+        "3",
+        "0.5",
+        "0.0012",
+        "1e+20",
+        "unknown",
+    ]
+    assert percent(0.26543, USD) == "26.5%"
 
 
 values = st.none() | st.booleans() | st.floats() | st.text()
 
 
 @given(attribute=st.text(min_size=1), value=values, currency=st.sampled_from(("USD", "ZWG")))
-def test_no_name_and_no_value_make_it_fail(attribute: str, value: Value, currency: str) -> None:
+def test_wording_accepts_any_name_and_value(attribute: str, value: Value, currency: str) -> None:
     schema = CustomerSchema((Column(attribute, ColumnKind.BOOLEAN),), tenure_column=attribute)
     for known in (SCHEMA, schema):
-        phrase = reason_phrase(Reason(attribute, value, 1.0), known, currency=currency)
+        phrase = reason_phrase(Reason(attribute, value, 1.0), known, formats_of(currency))
         assert phrase
         assert "\n" not in phrase
-        assert value_words(attribute, value, known, currency=currency)
+        assert value_words(attribute, value, known, formats_of(currency))
+
+
+@pytest.mark.parametrize(
+    ("end", "words"),
+    [
+        (12.0, "12"),
+        (1030.25, "1,030.25"),
+        (-0.5, "−0.5"),
+        (0.0, "0"),
+        (0.0001, "0.0001"),
+        (0.00001, "1e-05"),
+        (1234567.891, "1,234,567.891"),
+        (1e15, "1e+15"),
+        (float("nan"), "unknown"),
+    ],
+)
+def test_an_end_of_a_range_keeps_six_decimals(end: float, words: str) -> None:
+    assert range_end_words(end, USD) == words

@@ -11,17 +11,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.liveness import Liveness
-from domain.queueing import Job, JobKind, QueuePlace, in_order, is_small, may_take_large, next_job, place_of
+from domain.queueing import JobKind, QueuedJob, QueuePlace, in_order, is_small, may_take_large, next_job, place_of
 from tests.builders import at
 
 NOW = at(minutes=60)
 
 
-def a_job(name: str, owner: str = "me", *, minutes: float = 0.0, small: bool = True) -> Job:
-    return Job(JobKind.SCORING, name, owner, at(minutes=minutes), small)
+def a_job(name: str, owner: str = "me", *, minutes: float = 0.0, small: bool = True) -> QueuedJob:
+    return QueuedJob(JobKind.SCORING, name, owner, at(minutes=minutes), small)
 
 
-def order(*jobs: Job, turns: dict[str, float] | None = None) -> list[str]:
+def order(*jobs: QueuedJob, turns: dict[str, float] | None = None) -> list[str]:
     began = {owner: at(minutes=minutes) for owner, minutes in (turns or {}).items()}
     return [job.id for job in in_order(jobs, began, NOW)]
 
@@ -33,7 +33,7 @@ def test_a_stranger_s_file_does_not_wait_behind_twenty_files_of_another_person()
     assert order(*theirs, mine).index("mine") == 1
 
 
-def test_people_take_turns() -> None:
+def test_jobs_are_taken_from_each_person_in_turn() -> None:
     jobs = [a_job(f"{owner}{n}", owner, minutes=n) for owner in "abc" for n in range(3)]
     assert order(*jobs) == ["a0", "b0", "c0", "a1", "b1", "c1", "a2", "b2", "c2"]
     assert order(*jobs, turns={"a": 59, "b": 58}) == ["c0", "b0", "a0", "c1", "b1", "a1", "c2", "b2", "a2"]
@@ -50,7 +50,10 @@ def test_a_turn_is_forgotten_after_ten_minutes_and_where_the_clock_was_set_back(
     first, second = a_job("first", "a", minutes=1), a_job("second", "b", minutes=2)
     assert order(first, second, turns={"a": 51}) == ["second", "first"]
     assert order(first, second, turns={"a": 49}) == ["first", "second"]
+    assert order(first, second, turns={"a": 50}) == ["second", "first"], "ten minutes, to the second"
     assert order(first, second, turns={"a": 90}) == ["first", "second"], "a turn in the future is none"
+    ahead = 60 + 5 / 60
+    assert order(first, second, turns={"a": ahead}) == ["second", "first"], "clocks differ by five seconds"
 
 
 @pytest.mark.parametrize(
@@ -93,7 +96,7 @@ def test_a_file_is_small_by_its_bytes_and_its_rows(size: int, rows: int | None, 
         (QueuePlace(1, 0, files_only=False), "1 job of other people is before it."),
     ],
 )
-def test_a_place_in_words(place: QueuePlace, words: str) -> None:
+def test_the_place_in_the_queue_is_described_in_words(place: QueuePlace, words: str) -> None:
     assert place.words == words
 
 
@@ -102,7 +105,7 @@ def test_a_job_s_place_counts_what_is_taken_before_it() -> None:
     assert place_of("a2", jobs, {}, NOW) == QueuePlace(others=2, own=2)
     assert place_of("b0", jobs, {}, NOW) == QueuePlace(others=1, own=0)
     assert place_of("running", jobs, {}, NOW) is None
-    report = Job(JobKind.REPORT, "r", "b", at(minutes=-5), small=True)
+    report = QueuedJob(JobKind.REPORT, "r", "b", at(minutes=-5), small=True)
     assert place_of("a0", [report, *jobs], {}, NOW) == QueuePlace(others=1, own=0, files_only=False)
 
 
@@ -114,7 +117,9 @@ TURNS = st.dictionaries(PEOPLE, st.floats(0, 59).map(lambda minutes: at(minutes=
 
 
 @given(JOBS, TURNS)
-def test_the_order_takes_every_job_once_and_begins_with_the_next(jobs: list[Job], turns: dict[str, object]) -> None:
+def test_the_order_takes_every_job_once_and_begins_with_the_next(
+    jobs: list[QueuedJob], turns: dict[str, object]
+) -> None:
     ordered = list(in_order(jobs, turns, NOW))  # type: ignore[arg-type]
     assert sorted(job.id for job in ordered) == sorted(job.id for job in jobs)
     assert ordered[0] == next_job(jobs, turns, NOW)  # type: ignore[arg-type]
@@ -122,7 +127,7 @@ def test_the_order_takes_every_job_once_and_begins_with_the_next(jobs: list[Job]
 
 @given(JOBS, TURNS)
 def test_between_two_jobs_of_a_person_everybody_else_gets_one_at_most_and_is_not_passed_over_twice(
-    jobs: list[Job], turns: dict[str, object]
+    jobs: list[QueuedJob], turns: dict[str, object]
 ) -> None:
     """The fairness bound: nobody has two jobs taken while another person waits."""
     ordered = list(in_order(jobs, turns, NOW))  # type: ignore[arg-type]
@@ -138,7 +143,7 @@ def test_between_two_jobs_of_a_person_everybody_else_gets_one_at_most_and_is_not
 @given(st.booleans(), st.lists(st.tuples(st.floats(0.1, 3), st.booleans()), min_size=30, max_size=60))
 def test_a_job_is_not_starved_by_people_who_come_later(small: bool, arrivals: list[tuple[float, bool]]) -> None:
     """Every few minutes a person whom nobody has seen before brings a small file. One worker, a minute per job."""
-    mine, waiting = a_job("mine", "me", small=small), list[Job]()
+    mine, waiting = a_job("mine", "me", small=small), list[QueuedJob]()
     turns, now, arrived = {"me": at()}, at(), 0.0
     for number, (pause, theirs_small) in enumerate(arrivals):
         arrived += pause

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from adapters.ml.sample import (
+from adapters.ml.sample_customers import (
     COLUMNS,
     EXTRAS,
     MadeUpCustomers,
@@ -45,12 +45,12 @@ def test_about_a_quarter_leave(snapshot: pd.DataFrame) -> None:
     assert 0.25 < (snapshot["Churn"] == "Yes").mean() < 0.275
 
 
-def test_ids_look_real_and_stand_once(snapshot: pd.DataFrame) -> None:
+def test_ids_look_real_and_are_unique(snapshot: pd.DataFrame) -> None:
     assert snapshot["customerID"].is_unique
     assert snapshot["customerID"].str.fullmatch(r"\d{4}-[B-DF-HJ-NP-TV-XZ]{5}").all()
 
 
-def test_ids_never_meet_however_many() -> None:
+def test_ids_are_unique_in_samples_of_any_size() -> None:
     numbers = np.concatenate([np.arange(200_000), np.arange(10**9, 10**9 + 200_000)])
     assert len(set(identifiers(numbers, 3).to_pylist())) == 400_000
 
@@ -75,13 +75,13 @@ def test_total_charges_follow_tenure_and_are_blank_before_the_first_bill(snapsho
     assert (first["TotalCharges"] == first["MonthlyCharges"]).all()
 
 
-def test_ranges_are_those_of_a_telecom(snapshot: pd.DataFrame) -> None:
+def test_values_lie_in_realistic_ranges(snapshot: pd.DataFrame) -> None:
     assert snapshot["tenure"].between(0, 72).all()
     assert snapshot["MonthlyCharges"].between(18, 125).all()
     assert set(snapshot["SeniorCitizen"]) == {0, 1}
 
 
-def test_the_best_possible_ranking_is_good_and_not_perfect() -> None:
+def test_the_best_possible_auc_is_high_but_below_one() -> None:
     random = np.random.default_rng(1)
     log_odds = churn_log_odds(customers_like_a_telecoms(random, 60_000))
     left = random.random(60_000) < 1 / (1 + np.exp(-log_odds - random.normal(0, 0.35, 60_000)))
@@ -113,13 +113,13 @@ def test_months_follow_one_another_up_to_the_last(panel: pd.DataFrame) -> None:
     assert panel["SnapshotMonth"].is_monotonic_increasing
 
 
-def test_a_customer_stands_once_a_month_and_leavers_do_not_return(panel: pd.DataFrame) -> None:
+def test_a_customer_occurs_once_a_month_and_leavers_do_not_return(panel: pd.DataFrame) -> None:
     assert not panel.duplicated(["customerID", "SnapshotMonth"]).any()
     last_seen = panel.groupby("customerID")["SnapshotMonth"].transform("max")
     assert (panel.loc[panel["Churn"] == "Yes", "SnapshotMonth"] == last_seen[panel["Churn"] == "Yes"]).all()
 
 
-def test_who_stays_is_a_month_older_and_has_paid_more(panel: pd.DataFrame) -> None:
+def test_remaining_customers_are_a_month_older_and_have_paid_more(panel: pd.DataFrame) -> None:
     before, after = (panel[panel["SnapshotMonth"] == month] for month in ("2026-01", "2026-02"))
     both = before.merge(after, on="customerID", suffixes=("", "_later"))
     assert len(both) > 2500
@@ -138,7 +138,7 @@ def test_the_churn_rate_moves_with_the_months(panel: pd.DataFrame) -> None:
     "asked",
     [{"rows": 0}, {"rows": 3, "months": 4}, {"months": 0}, {"months": 2, "last_month": "2026-13"}],
 )
-def test_what_cannot_be_made_is_refused(tmp_path: Path, asked: dict[str, object]) -> None:
+def test_impossible_samples_are_rejected(tmp_path: Path, asked: dict[str, object]) -> None:
     with pytest.raises(InvalidInput):
         written(tmp_path / "x.csv", **asked)
     assert not (tmp_path / "x.csv").exists()

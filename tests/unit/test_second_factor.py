@@ -68,7 +68,7 @@ def test_a_code_has_six_digits_and_spaces_do_not_matter(given: str, digits: str)
 
 
 @pytest.mark.parametrize("given", ["", "12345", "1234567", "12345a", "١٢٣٤٥٦", "１２３４５６", "-12345", "12345\u00b2"])
-def test_anything_else_is_no_code(given: str) -> None:
+def test_other_texts_are_not_codes(given: str) -> None:
     assert code_digits(given) is None
 
 
@@ -86,7 +86,7 @@ def test_a_recovery_code_is_read_whatever_its_hyphens_and_capitals(given: str) -
 
 
 @pytest.mark.parametrize("given", ["", PLAIN[:-1], PLAIN + "0", PLAIN[:-1] + "u", PLAIN[:-1] + "é"])
-def test_anything_else_is_no_recovery_code(given: str) -> None:
+def test_other_texts_are_not_recovery_codes(given: str) -> None:
     assert normalised_recovery_code(given) is None
 
 
@@ -139,6 +139,6 @@ def test_a_role_needs_a_second_factor_where_the_policy_names_it() -> None:
 
 
 @pytest.mark.parametrize("fields", [{"seed": "x"}, {"enabled_at": STEP_1000}, {"pending_seed": "x"}])
-def test_half_of_a_second_factor_is_refused(fields: dict[str, object]) -> None:
+def test_an_incomplete_second_factor_is_rejected(fields: dict[str, object]) -> None:
     with pytest.raises(ValueError, match="seed"):
         SecondFactor(AccountId("a"), "mark", **fields)  # type: ignore[arg-type]

@@ -73,7 +73,7 @@ def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, free: int, reserve:
     return DiskRoom(tmp_path, reserve)
 
 
-def test_bulk_writers_stop_at_the_reserve(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bulk_writes_fail_when_the_reserve_is_reached(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     room(tmp_path, monkeypatch, free=67_108_864).check()
     with pytest.raises(StorageFull, match="reserved for deletions"):
         room(tmp_path, monkeypatch, free=67_108_863).check()
@@ -97,7 +97,7 @@ def test_the_reserve_file_takes_a_quarter_and_is_released_when_little_is_left(
     room(tmp_path, monkeypatch, free=0).release_when_low()
 
 
-def test_without_a_reserve_nothing_is_kept_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_space_is_held_back_without_a_reserve(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     nothing = room(tmp_path, monkeypatch, free=0, reserve=0)
     nothing.check()
     nothing.refill()

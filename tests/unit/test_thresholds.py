@@ -1,4 +1,4 @@
-"""A version's threshold chosen anew, and who was in charge when."""
+"""Changing the threshold of a version, and which version was champion at a time."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import accuracy_score, f1_score, precision_score, recall_score
 
-from adapters.ml.evaluation import choosable, choose_threshold
-from adapters.ml.ranking import Ranking
+from adapters.ml.training.evaluation import choosable, choose_threshold
+from adapters.ml.training.ranking import Ranking
 from domain.economics import ThresholdStrategy
 from domain.errors import InvalidInput
 from domain.evaluation import ConfusionMatrix, label_figures
@@ -38,6 +38,7 @@ def version() -> ModelVersion:
 @pytest.mark.parametrize(
     ("strategy", "target"),
     [
+        ("balanced", None),
         ("profit", None),
         ("f1", None),
         ("share", 0.1),
@@ -72,6 +73,37 @@ def test_a_share_of_customers_is_met_as_nearly_as_ties_allow(version: ModelVersi
     assert (changed.threshold <= SCORES).mean() == pytest.approx(0.2, abs=0.01)
 
 
+def test_a_balanced_threshold_labels_as_many_as_left_and_precision_equals_recall() -> None:
+    draw = np.random.default_rng(3)
+    scores = draw.random(30_000)
+    churned = draw.random(30_000) < scores / 2
+    ranking = Ranking.of(scores, churned)
+    threshold = choose_threshold(ranking, ThresholdStrategy.BALANCED, MONEY)
+    assert (threshold <= scores).sum() == churned.sum(), "exact among more scores than an evaluation keeps"
+    assert precision_score(churned, threshold <= scores) == recall_score(churned, threshold <= scores)
+
+
+def test_a_version_that_never_had_a_balanced_threshold_gets_one_nearby(version: ModelVersion) -> None:
+    changed = version.with_threshold(ThresholdStrategy.BALANCED, MONEY)
+    assert (changed.threshold <= SCORES).sum() == pytest.approx(CHURNED.sum(), abs=4)
+    assert changed.evaluation.thresholds[0].strategy == "balanced"
+    assert version.threshold_strategy == "profit"
+
+
+def test_the_compared_thresholds_show_the_one_in_use(version: ModelVersion) -> None:
+    changed = version.with_threshold(ThresholdStrategy.FIXED, MONEY, target=0.25)
+    again = changed.with_threshold(ThresholdStrategy.FIXED, MONEY, target=0.75)
+    shown = [(own.strategy, own.threshold) for own in again.evaluation.thresholds]
+    assert shown == [("fixed", 0.75), ("profit", 0.21)]
+
+
+def test_a_threshold_between_two_neighbouring_numbers_excludes_the_lower_one() -> None:
+    high = 0.3
+    low = float(np.nextafter(high, 0.0))
+    ranking = Ranking.of(np.array([high, low]), np.array([True, False]))
+    assert low < choose_threshold(ranking, ThresholdStrategy.BALANCED, MONEY) <= high
+
+
 def test_other_economics_give_another_threshold(version: ModelVersion) -> None:
     dear = replace(MONEY, offer_cost=60.0)
     changed = version.with_threshold(ThresholdStrategy.PROFIT, dear)
@@ -87,17 +119,28 @@ def test_the_baseline_is_not_compared_at_a_threshold_that_was_not_its_own(versio
 
 
 @pytest.mark.parametrize(
-    ("strategy", "target"), [("share", None), ("share", 0.0), ("fixed", 1.0), ("fixed", -0.2), ("fixed", 0.123)]
+    ("strategy", "target"),
+    [
+        ("share", None),
+        ("share", 0.0),
+        ("share", 1.0),
+        ("fixed", None),
+        ("fixed", 1.0),
+        ("fixed", -0.2),
+        ("fixed", 0.123),
+    ],
 )
-def test_a_target_that_does_not_do_is_refused(version: ModelVersion, strategy: str, target: float | None) -> None:
-    with pytest.raises(InvalidInput, match="percentage"):
+def test_an_invalid_target_is_rejected(version: ModelVersion, strategy: str, target: float | None) -> None:
+    with pytest.raises(InvalidInput, match="percentage") as refused:
         version.with_threshold(ThresholdStrategy(strategy), MONEY, target=target)
+    assert refused.value.field == "target"
 
 
-def test_a_version_without_cuts_says_what_to_do() -> None:
+def test_a_version_without_threshold_counts_says_what_to_do() -> None:
     bare = a_model_version(evaluation=replace(an_evaluation(), cuts=()))
-    with pytest.raises(InvalidInput, match="Train it once more"):
+    with pytest.raises(InvalidInput, match="Train it again") as refused:
         bare.with_threshold(ThresholdStrategy.F1, MONEY)
+    assert refused.value.field == "strategy"
 
 
 def test_intervals_hold_the_figure_and_narrow_with_more_customers() -> None:

@@ -15,25 +15,25 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from adapters.ml.tree_shap.cutting import Group, cut, distinct_columns, merged
 from adapters.ml.tree_shap.forest import NODE_FIELDS, Forest, read_forest
-from adapters.ml.tree_shap.tables import LANES, Stage, TableSums, build_stages, lane_order, table_bytes
+from adapters.ml.tree_shap.leaf_groups import Group, cut, distinct_columns, merged
+from adapters.ml.tree_shap.shap_tables import LANES, Stage, TableSums, build_stages, lane_order, table_bytes
 from adapters.ml.tree_shap.walk import Walk, expected_value
 
-BLOCK_ROWS = 16_384  # a table is fetched into a core's cache once per block, which the tables of deep models feel
-WALK_ROWS = 4096  # the walk keeps several arrays per level; fewer rows would drown in calls
+BLOCK_ROWS = 16_384  # each block loads the tables into a core's cache once, which is slow for deep models
+WALK_ROWS = 4096  # the walk has several arrays per level; with fewer rows, the overhead of calls dominates
 TABLE_BITS = (
     10,
     8,
-)  # the larger the tables, the fewer look-ups; smaller ones are tried where memory is short
-TABLE_BYTES = 400 * 2**20  # for the whole model; each tree may take its share
+)  # larger tables need fewer look-ups; smaller ones are tried if memory is short
+TABLE_BYTES = 400 * 2**20  # for the whole model, divided among the trees
 
 FORMAT = 1
 
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """What `explain` runs: tables for most trees, walks for those whose tables would be too large."""
+    """The work of `explain`: tables for most trees, walks for trees with too large tables."""
 
     stages: tuple[Stage, ...]
     walked: tuple[tuple[int, int], ...]  # root, distinct columns on its longest path
@@ -41,7 +41,7 @@ class Plan:
 
     @property
     def table_bytes(self) -> int:
-        """What the tables take in memory."""
+        """Bytes of the tables in memory."""
         lookups = (lookup for stage in self.stages for run in stage.runs for one in run.lookups for lookup in one)
         return sum(lookup.table.nbytes for lookup in lookups)
 
@@ -50,8 +50,8 @@ class Plan:
 class TreeExplainer:
     """Explains each row's log-odds by its attributes.
 
-    `margin = base_value + contributions, summed in order`, after bag weights and Platt scaling. A row's
-    numbers are the same to the bit whatever the batch, the threads, and the rows beside it.
+    `margin = base_value + contributions, summed in order`, after bag weights and Platt scaling. A row's numbers do not
+    depend, to the bit, on the batch, the threads or other rows.
     """
 
     base_value: float
@@ -71,12 +71,12 @@ class TreeExplainer:
         shift: float = 0.0,
         table_bytes: int = TABLE_BYTES,
     ) -> "TreeExplainer":
-        """Explains the weighted mean of the boosters in log-odds, m, as `slope · m + shift`.
+        """Build an explainer of `slope · m + shift`, where m is the weighted mean of the boosters in log-odds.
 
-        `models` are `Booster.save_raw("json")` of binary:logistic boosters, of which all trees count.
-        `attribute_of_column` names each matrix column's attribute, from 0. Raises ValueError for any other
-        model, and where the columns don't match. Tables take at most `table_bytes` of memory;
-        trees that find no room are explained as exactly, only slower.
+        `models` are `Booster.save_raw("json")` of binary:logistic boosters; all their trees count.
+        `attribute_of_column` is the attribute of each matrix column, from 0. Tables take at most `table_bytes` of
+        memory; trees beyond the limit are explained as exactly, but more slowly. Raises ValueError for any other model,
+        and if the columns do not match.
         """
         if not (np.isfinite(slope) and np.isfinite(shift)):
             raise ValueError("slope and shift must be finite")
@@ -96,7 +96,7 @@ class TreeExplainer:
         return cls(base_value, attributes, attribute_of, forest, plan)
 
     def save(self, path: Path) -> None:
-        """One .npz of the trees; the tables are built again when it is loaded."""
+        """Write the trees as one .npz file. The tables are built again on loading."""
         arrays = {item.name: np.asarray(getattr(self.forest, item.name)) for item in fields(Forest)}
         with path.open("wb") as file:
             np.savez_compressed(
@@ -109,7 +109,7 @@ class TreeExplainer:
 
     @classmethod
     def load(cls, path: Path, *, table_bytes: int = TABLE_BYTES) -> "TreeExplainer":
-        """Raises ValueError where the file isn't one that `save` wrote, OSError where it can't be read."""
+        """Load a saved explainer. Raises ValueError if `save` did not write the file, OSError if it cannot be read."""
         forest, attribute_of_column = _read(path)
         return cls._of(forest, attribute_of_column, table_bytes)
 
@@ -122,7 +122,7 @@ class TreeExplainer:
         """
         if matrix.ndim != 2 or matrix.shape[1] != self.forest.columns or matrix.dtype != np.float32:
             raise ValueError(
-                f"a float32 matrix of {self.forest.columns} columns is explained, not {matrix.dtype} {matrix.shape}"
+                f"a float32 matrix of {self.forest.columns} columns is expected, not {matrix.dtype} {matrix.shape}"
             )
         contributions = np.empty((len(matrix), self.attributes))
         margins = np.empty(len(matrix))
@@ -228,7 +228,7 @@ def _groups_within(
 
 
 def _read(path: Path) -> tuple[Forest, NDArray[Any]]:
-    """np.load reports a damaged file in half a dozen ways; all of them mean the same to the caller."""
+    """Read a saved explainer. Converts the various errors of np.load for damaged files to ValueError."""
     kinds = NODE_FIELDS | {"roots": "i4"}
     content = BytesIO(path.read_bytes())
     try:

@@ -1,4 +1,4 @@
-"""XGBoost's JSON models as flat arrays: what the explainer needs of the trees, and nothing else."""
+"""XGBoost's JSON models as flat arrays, reduced to what the explainer needs."""
 
 import json
 import math
@@ -15,7 +15,7 @@ NODE_FIELDS |= {"cover": "f8", "value": "f8"}
 
 @dataclass(frozen=True, eq=False)
 class Forest:
-    """The trees of one or several boosters, node beside node; `roots` says where each tree begins.
+    """The trees of one or several boosters as arrays of nodes. `roots` are the indices of the trees' first nodes.
 
     left, right        int32 (nodes,), indices into these arrays; −1 at a leaf
     column, threshold  a row goes left if its float32 value is less than the threshold …
@@ -53,7 +53,7 @@ class Forest:
         self._check_links(inner)
 
     def _check_links(self, inner: NDArray[np.bool_]) -> None:
-        """Every node but a root is the child of exactly one node before it: so each walk ends."""
+        """Check that every node except a root is the child of exactly one earlier node, so that each walk ends."""
         nodes = self.left.size
         parents = np.flatnonzero(inner)
         children = np.concatenate([self.left[inner], self.right[inner]])
@@ -66,10 +66,10 @@ class Forest:
 
 
 def read_forest(models: Sequence[bytes], weights: Sequence[float], *, slope: float, shift: float) -> Forest:
-    """The boosters' weighted mean in log-odds, then `slope · margin + shift`.
+    """Read the boosters' weighted mean in log-odds, then `slope · margin + shift`.
 
-    `models` are JSON documents as `Booster.save_raw("json")` gives them, of objective binary:logistic
-    and booster gbtree, without categorical splits; anything else is a ValueError.
+    `models` are JSON documents as written by `Booster.save_raw("json")`, with objective binary:logistic and booster
+    gbtree, without categorical splits. Raises ValueError for anything else.
     """
     shares = _shares(weights, len(models))
     trees: list[dict[str, NDArray[Any]]] = []
@@ -113,10 +113,10 @@ def _learner(model: bytes) -> dict[str, Any]:
 
 
 def _base_margin(learner: dict[str, Any]) -> float:
-    """base_score is a probability, written "5E-1" or, since XGBoost 3, "[5E-1]".
+    """The log-odds of base_score, a probability written as "5E-1" or, since XGBoost 3, "[5E-1]".
 
-    Its log-odds are taken in float32 as XGBoost takes them: near 1 the rounding of 1/p − 1 is larger
-    than the accuracy that the margin must have.
+    They are computed in float32, as in XGBoost: near 1 the rounding of 1/p − 1 is larger than the accuracy that the
+    margin must have.
     """
     try:
         probability = np.float32(str(learner["learner_model_param"]["base_score"]).strip("[] "))
@@ -145,13 +145,13 @@ def _tree(tree: dict[str, Any], scale: float) -> dict[str, NDArray[Any]]:
 
 
 def _in_preorder(tree: dict[str, NDArray[Any]], offset: int) -> dict[str, NDArray[Any]]:
-    """Parents before children, without the deleted nodes that pruning leaves behind."""
+    """The nodes with parents before children, without nodes deleted by pruning."""
     order, stack = [], [0]
     while stack:
         node = stack.pop()
         order.append(node)
         if len(order) > tree["left"].size:
-            raise ValueError("a tree's links run in a circle")
+            raise ValueError("a tree's links form a cycle")
         if tree["left"][node] >= 0:
             stack += [int(tree["right"][node]), int(tree["left"][node])]
     place = np.full(tree["left"].size, -1, np.int32)

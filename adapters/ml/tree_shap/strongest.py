@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-BLOCK_ROWS = 8192  # so that the block under work stays in a core's cache
+BLOCK_ROWS = 8192  # so that the current block stays in a core's cache
 
 
 class Strongest(NamedTuple):
@@ -37,7 +37,7 @@ def strongest(contributions: NDArray[np.float64], k: int = 3) -> Strongest:
 
 
 def _pick(remaining: NDArray[np.float64], attributes: NDArray[np.int32], values: NDArray[np.float64]) -> None:
-    """Takes the largest k times over; uses `remaining` up. A few passes beat sorting rows as short as these."""
+    """Take the maximum k times. Overwrites `remaining`. For short rows, a few passes are faster than sorting."""
     flat = remaining.reshape(-1)
     starts = np.arange(0, flat.size, max(1, remaining.shape[1]))
     for rank in range(min(attributes.shape[1], remaining.shape[1])):

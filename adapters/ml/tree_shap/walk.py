@@ -1,11 +1,10 @@
-"""Exact path-dependent SHAP values of (a part of) one tree, for many rows at once.
+"""Exact path-dependent SHAP values of a tree, or of a part of it, for many rows at once.
 
-A set function's Shapley values are the integral over t in [0, 1] of the partial derivatives of its
-multilinear extension on the diagonal (Owen 1972). For one leaf with value w the extension is a product:
-each distinct column j on its path gives the factor z_j + t·(o_j − z_j), where o_j says whether the row
-passes all of that column's splits and z_j is the product of their cover shares. With u distinct columns the
-integrand is a polynomial of degree u − 1, so Gauss–Legendre quadrature with ⌈u/2⌉ points is exact.
-docs/tree-shap.md derives what follows.
+A set function's Shapley values are the integral over t in [0, 1] of the partial derivatives of its multilinear
+extension on the diagonal (Owen 1972). For one leaf with value w the extension is a product: each distinct column j on
+its path gives the factor z_j + t·(o_j − z_j), where o_j says whether the row passes all of that column's splits and z_j
+is the product of their cover shares. With u distinct columns the integrand is a polynomial of degree u − 1, so
+Gauss–Legendre quadrature with ⌈u/2⌉ points is exact. docs/tree-shap.md derives the formulas.
 """
 
 from collections.abc import Callable
@@ -23,17 +22,16 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Passed:
-    """What a path has asked of one column so far: do the rows pass, and with which share of the cover."""
+    """The state of one column on a path: whether the rows pass its splits, and their share of the cover."""
 
     rows: Booleans
     share: float
 
 
 class Walk:
-    """Walks one tree for one block of rows; float64 throughout, element by element.
+    """Walks one tree for one block of rows, in float64.
 
-    Every operation treats each row by itself and in one order, so that a row's numbers don't depend on
-    the rows beside it.
+    Every operation works element by element in a fixed order, so that a row's numbers do not depend on other rows.
     """
 
     def __init__(
@@ -45,19 +43,19 @@ class Walk:
         rows: int,
         columns_on_path: int,
     ) -> None:
-        """`outcome(node)` says which rows go left there; `add(column, values)` receives the contributions."""
+        """`outcome(node)` returns which rows go left; `add(column, values)` receives the contributions."""
         self.forest, self.outcome, self.add, self.rows = forest, outcome, add, rows
         self.t, self.weight = _quadrature(max(1, (columns_on_path + 1) // 2))
         self.passed: dict[int, Passed] = {}
         self.on_the_way: list[int] = []
 
     def run(self, way: list[int]) -> None:
-        """The contributions of the leaves under the last node of `way`, which leads there from the root."""
+        """Add the contributions of the leaves below the last node of `way`, a path of nodes from the root."""
         self.on_the_way = way
         self._visit(way[0], np.ones((self.t.size, self.rows)), 0)
 
     def _visit(self, node: int, product: Floats, depth: int) -> Floats:
-        """The sum over the leaves below of value · product of factors, per quadrature point and row."""
+        """The sum over all leaves below the node of value · product of factors, per quadrature point and row."""
         forest = self.forest
         if forest.left[node] < 0:
             return product * float(forest.value[node])
@@ -84,16 +82,16 @@ class Walk:
         return total
 
     def _first(self, goes: Booleans, share: float) -> tuple[Floats, Floats]:
-        """A column's first split on the path: its factor, and (o − z) ÷ factor."""
+        """For a column's first split on the path: its factor, and (o − z) ÷ factor."""
         kept = share + self.t * (1 - share)
         ratio = np.where(goes, kept, share * (1 - self.t))
         return ratio, np.where(goes, (1 - share) / kept, -1 / (1 - self.t))
 
     def _again(self, before: Passed, goes: Booleans, share: float) -> tuple[Floats, Floats]:
-        """A further split on the same column: new factor ÷ old factor, and what (o − z) ÷ factor changes by.
+        """For another split on the same column: new factor ÷ old factor, and the change of (o − z) ÷ factor.
 
-        Rows that had failed the column already keep o = 0: only z shrinks, by `share`, and (o − z) ÷ factor
-        stays at −1 ÷ (1 − t). So nothing is ever divided by a factor that can be zero.
+        In rows that had already failed the column, o remains 0: only z shrinks, by `share`, and (o − z) ÷ factor
+        remains −1 ÷ (1 − t). So no divisor can be zero.
         """
         now = before.share * share
         old = before.share + self.t * (1 - before.share)
@@ -105,7 +103,7 @@ class Walk:
         return ratio, gain
 
     def _integral(self, gain: Floats, below: Floats) -> Floats:
-        """Summed point by point: a reduction's order may depend on the array's shape."""
+        """The integral, summed point by point, because the order of a reduction can depend on the array's shape."""
         gain *= below
         total: Floats = gain[0] * self.weight[0]
         for point in range(1, self.weight.size):
@@ -121,7 +119,7 @@ def _quadrature(points: int) -> tuple[Floats, Floats]:
 
 
 def cover_share(forest: Forest, node: int, child: int) -> float:
-    """The share of a node's cover that went to this child; one half each where nothing reached the node."""
+    """The share of a node's cover that went to this child; one half if no row reached the node."""
     cover = forest.cover[forest.left[node]] + forest.cover[forest.right[node]]
     return float(forest.cover[child] / cover) if cover > 0 else 0.5
 

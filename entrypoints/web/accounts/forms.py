@@ -1,4 +1,4 @@
-"""Forms of people's accounts."""
+"""Forms for log-in, registration and the user's own account."""
 
 from __future__ import annotations
 
@@ -6,37 +6,37 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, HiddenField, PasswordField, StringField
 from wtforms.validators import EqualTo, InputRequired, Length
 
-PASSWORD_MOST = Length(max=256, message="A password has at most 256 characters.")
+MAX_PASSWORD = Length(max=256, message="A password has at most 256 characters.")
 
 
 class LogInForm(FlaskForm):
-    email = EmailField("Email", [InputRequired("Give your email."), Length(max=254)])
-    password = PasswordField("Password", [InputRequired("Give your password."), PASSWORD_MOST])
+    email = EmailField("Email", [InputRequired("Enter your email."), Length(max=254)])
+    password = PasswordField("Password", [InputRequired("Enter your password."), MAX_PASSWORD])
     next = HiddenField()
 
 
 class CodeForm(FlaskForm):
-    code = StringField("Code", [InputRequired("Give the six digits that your app shows."), Length(max=20)])
+    code = StringField("Code", [InputRequired("Enter the six digits that your app shows."), Length(max=20)])
     next = HiddenField()
 
 
 class RecoveryCodeForm(CodeForm):
-    code = StringField("Recovery code", [InputRequired("Give one of your recovery codes."), Length(max=100)])
+    code = StringField("Recovery code", [InputRequired("Enter one of your recovery codes."), Length(max=100)])
 
 
 class EnrolmentForm(FlaskForm):
-    current_password = PasswordField("Current password", [InputRequired("Give your current password."), PASSWORD_MOST])
-    code = StringField("Code", [InputRequired("Give the six digits that your app shows."), Length(max=20)])
+    current_password = PasswordField("Current password", [InputRequired("Enter your current password."), MAX_PASSWORD])
+    code = StringField("Code", [InputRequired("Enter the six digits that your app shows."), Length(max=20)])
 
 
 class CurrentPasswordForm(FlaskForm):
-    current_password = PasswordField("Current password", [InputRequired("Give your current password."), PASSWORD_MOST])
+    current_password = PasswordField("Current password", [InputRequired("Enter your current password."), MAX_PASSWORD])
 
 
 class NewAccountForm(FlaskForm):
-    name = StringField("Full name", [InputRequired("Give your name."), Length(max=100)])
-    email = EmailField("Email", [InputRequired("Give your email."), Length(max=254)])
-    password = PasswordField("Password", [InputRequired("Choose a password."), PASSWORD_MOST])
+    name = StringField("Full name", [InputRequired("Enter your name."), Length(max=100)])
+    email = EmailField("Email", [InputRequired("Enter your email."), Length(max=254)])
+    password = PasswordField("Password", [InputRequired("Choose a password."), MAX_PASSWORD])
     confirm = PasswordField(
         "Confirm password",
         [InputRequired("Repeat the password."), EqualTo("password", "The two passwords differ.")],
@@ -44,7 +44,7 @@ class NewAccountForm(FlaskForm):
 
 
 class ResetForm(FlaskForm):
-    new_password = PasswordField("New password", [InputRequired("Choose a password."), PASSWORD_MOST])
+    new_password = PasswordField("New password", [InputRequired("Choose a password."), MAX_PASSWORD])
     confirm = PasswordField(
         "Confirm password",
         [InputRequired("Repeat the password."), EqualTo("new_password", "The two passwords differ.")],
@@ -52,14 +52,14 @@ class ResetForm(FlaskForm):
 
 
 class ProfileForm(FlaskForm):
-    name = StringField("Full name", [InputRequired("Give your name."), Length(max=100)])
-    email = EmailField("Email", [InputRequired("Give your email."), Length(max=254)])
-    current_password = PasswordField("Current password", [PASSWORD_MOST])
+    name = StringField("Full name", [InputRequired("Enter your name."), Length(max=100)])
+    email = EmailField("Email", [InputRequired("Enter your email."), Length(max=254)])
+    current_password = PasswordField("Current password", [MAX_PASSWORD])
 
 
 class PasswordForm(FlaskForm):
-    current_password = PasswordField("Current password", [InputRequired("Give your current password."), PASSWORD_MOST])
-    new_password = PasswordField("New password", [InputRequired("Choose a password."), PASSWORD_MOST])
+    current_password = PasswordField("Current password", [InputRequired("Enter your current password."), MAX_PASSWORD])
+    new_password = PasswordField("New password", [InputRequired("Choose a password."), MAX_PASSWORD])
     confirm = PasswordField(
         "Confirm password",
         [InputRequired("Repeat the password."), EqualTo("new_password", "The two passwords differ.")],
@@ -67,5 +67,5 @@ class PasswordForm(FlaskForm):
 
 
 class DeleteAccountForm(FlaskForm):
-    current_password = PasswordField("Current password", [InputRequired("Give your current password."), PASSWORD_MOST])
-    sure = BooleanField("I understand what goes", [InputRequired("Tick this to go on.")])
+    current_password = PasswordField("Current password", [InputRequired("Enter your current password."), MAX_PASSWORD])
+    sure = BooleanField("I understand what will be deleted", [InputRequired("Tick this to go on.")])

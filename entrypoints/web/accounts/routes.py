@@ -5,30 +5,30 @@ from __future__ import annotations
 from flask import Blueprint, Response, flash, redirect, request, url_for
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from application.use_cases.sessions import Admitted
-from domain.account import PASSWORD_LENGTH_MOST, LinkPurpose, RegistrationPolicy
+from application.use_cases.accounts.sessions import Admitted
+from domain.account import MAX_PASSWORD_LENGTH, LinkPurpose, RegistrationPolicy
 from domain.errors import (
     Busy,
-    ChurnDeskError,
     CredentialsRefused,
+    DomainError,
     InvalidInput,
     LogInExpired,
     StorageProblem,
     TooManyAttempts,
 )
 from entrypoints.web import access, formats
-from entrypoints.web.access import desk, enrolling, public
+from entrypoints.web.access import application, enrolling, public
 from entrypoints.web.accounts.forms import CodeForm, LogInForm, NewAccountForm, RecoveryCodeForm, ResetForm
-from entrypoints.web.forms import show_error
+from entrypoints.web.form_errors import show_error
 from entrypoints.web.htmx import render_page
 
 area = Blueprint("accounts", __name__)
 
 MAX_PERSONAL = 254
-"""Characters of a name or email that a password is compared with."""
+"""Maximum characters of a name or email that a password is compared with."""
 
 POLICY_NOTES = {
-    RegistrationPolicy.OPEN: "New accounts start as analyst and see their own predictions.",
+    RegistrationPolicy.OPEN: "New accounts have the role analyst and see their own predictions.",
     RegistrationPolicy.DOMAINS: "Addresses of your company’s domains can be registered.",
     RegistrationPolicy.APPROVAL: "An administrator approves new accounts before the first log-in.",
     RegistrationPolicy.INVITATION: "New accounts are by invitation only: ask an administrator for a link.",
@@ -45,10 +45,10 @@ def login() -> Response | WerkzeugResponse:
     form = LogInForm(next=request.args.get("next", ""))
     status = 200
     if request.method == "GET" and "expired" in request.args:
-        flash("Your session has ended. Log in to go on where you were.", "warning")
+        flash("Your session has ended. Log in to continue where you were.", "warning")
     if form.validate_on_submit():
         try:
-            admitted = desk().log_in(
+            admitted = application().accounts.log_in(
                 form.email.data or "", form.password.data or "", address=access.address(), browser=access.browser()
             )
         except (CredentialsRefused, TooManyAttempts) as error:
@@ -62,7 +62,7 @@ def login() -> Response | WerkzeugResponse:
 
 
 def _admit(admitted: Admitted, target: str) -> WerkzeugResponse:
-    """On to the page that was wanted, or to the second step of the log-in."""
+    """Redirect to the requested page, or to the second step of the log-in."""
     if admitted.session is not None:
         access.sign_in(admitted.account, admitted.session)
         return redirect(access.safe_next(target), code=303)
@@ -79,9 +79,9 @@ def login_code() -> Response | WerkzeugResponse:
     form: CodeForm = RecoveryCodeForm(next=target) if recovery else CodeForm(next=target)
     pending, status = access.held_log_in(), 422 if form.is_submitted() else 200
     try:
-        desk().check_pending_log_in(pending or "")
+        application().second_factor.check_pending_log_in(pending or "")
         if form.validate_on_submit():
-            passed = desk().pass_second_factor(
+            passed = application().second_factor.pass_second_factor(
                 pending or "", form.code.data or "", address=access.address(), browser=access.browser()
             )
             access.sign_in(passed.account, passed.session)
@@ -98,7 +98,7 @@ def login_code() -> Response | WerkzeugResponse:
 
 
 def _say_codes_left(left: int | None) -> None:
-    """After a recovery code was used."""
+    """Show how many recovery codes are left after one was used."""
     if left is not None:
         words = f"You used a recovery code; {formats.plural(left, 'code')} left. Get new ones in your profile."
         flash(words, "warning")
@@ -107,7 +107,7 @@ def _say_codes_left(left: int | None) -> None:
 @area.post("/logout")
 @enrolling
 def logout() -> WerkzeugResponse:
-    desk().log_out(access.token(), by=access.entrant(), address=access.address())
+    application().accounts.log_out(access.token(), by=access.entrant_actor())
     access.sign_out()
     flash("You are logged out.")
     return access.forget_browser(redirect(url_for("accounts.login"), code=303))
@@ -120,12 +120,12 @@ def register() -> Response | WerkzeugResponse:
     status = 422 if form.is_submitted() else 200
     if form.validate_on_submit():
         try:
-            done = desk().register(
+            done = application().accounts.register(
                 form.name.data or "", form.email.data or "", form.password.data or "", address=access.address()
             )
         except StorageProblem:
             raise
-        except ChurnDeskError as error:
+        except DomainError as error:
             status = show_error(form, error)
         else:
             flash(
@@ -141,13 +141,13 @@ def register() -> Response | WerkzeugResponse:
 @area.post("/register/strength")
 @public
 def password_strength() -> Response:
-    """How strong the password being typed is; nothing of it is kept. Empty (204) while there is no time to measure it:
-    the form checks the password again when it is sent."""
+    """Rate the password that a user is typing. It is not stored. Answers 204 when the server is too busy to measure it;
+    the password is checked again when the form is sent."""
     password = next((request.form[key] for key in ("password", "new_password") if request.form.get(key)), "")
     personal = (request.form.get("name", "")[:MAX_PERSONAL], request.form.get("email", "")[:MAX_PERSONAL])
     try:
-        strength, checks = desk().password_rules.measure(
-            password[:PASSWORD_LENGTH_MOST], personal=personal, address=access.address()
+        strength, checks = application().accounts.password_rules.measure(
+            password[:MAX_PASSWORD_LENGTH], personal=personal, address=access.address()
         )
     except Busy:
         return Response(status=204)
@@ -162,7 +162,7 @@ def password_strength() -> Response:
 @area.route("/setup/<token>", methods=["GET", "POST"])
 @public
 def setup(token: str) -> Response | WerkzeugResponse:
-    """Creates the administrator, by the link printed on the first start."""
+    """Create the administrator account with the one-time link that the first start prints."""
     return _join(token, LinkPurpose.SET_UP)
 
 
@@ -179,12 +179,12 @@ def invitation(token: str) -> Response | WerkzeugResponse:
 
 
 def _join(token: str, purpose: LinkPurpose) -> Response | WerkzeugResponse:
-    link = desk().check_link(token, purpose, address=access.address())
+    link = application().accounts.check_link(token, purpose, address=access.address())
     form = NewAccountForm(email=link.email or "")
     status = 422 if form.is_submitted() else 200
     if form.validate_on_submit():
         try:
-            account = desk().join_by_link(
+            account = application().accounts.join_by_link(
                 token,
                 purpose,
                 form.name.data or "",
@@ -194,32 +194,32 @@ def _join(token: str, purpose: LinkPurpose) -> Response | WerkzeugResponse:
             )
         except StorageProblem:
             raise
-        except ChurnDeskError as error:
+        except DomainError as error:
             status = show_error(form, error)
         else:
-            secret = desk().open_session(account, address=access.address(), browser=access.browser())
+            secret = application().accounts.open_session(account, address=access.address(), browser=access.browser())
             access.sign_in(account, secret)
             return redirect(url_for("dashboard.show"), code=303)
     template = "accounts/setup.html" if purpose is LinkPurpose.SET_UP else "accounts/register.html"
-    note = "You are invited. Choose a password to begin."
+    note = "You are invited. Choose a password to create your account."
     return render_page(template, status=status, form=form, policy_note=note)
 
 
 @area.route("/reset/<token>", methods=["GET", "POST"])
 @public
 def reset(token: str) -> Response | WerkzeugResponse:
-    """A new password, by the link that an administrator handed over."""
-    link = desk().check_link(token, LinkPurpose.RESET, address=access.address())
+    """Set a new password with the reset link from an administrator."""
+    link = application().accounts.check_link(token, LinkPurpose.RESET, address=access.address())
     form = ResetForm()
     status = 422 if form.is_submitted() else 200
     if form.validate_on_submit():
         try:
-            desk().reset_password(token, form.new_password.data or "", address=access.address())
+            application().accounts.reset_password(token, form.new_password.data or "", address=access.address())
         except StorageProblem:
             raise
-        except ChurnDeskError as error:
+        except DomainError as error:
             status = show_error(form, error)
         else:
-            flash("Your password is changed. Log in with the new one.")
+            flash("Your password was changed. Log in with the new one.")
             return redirect(url_for("accounts.login"), code=303)
     return render_page("accounts/reset.html", status=status, form=form, email=link.email or "")

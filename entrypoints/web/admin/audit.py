@@ -1,4 +1,4 @@
-"""The audit log: read, filtered by whom, what and when, taken out as CSV."""
+"""The audit log: list it, filter it by person, action and time, and export it as CSV."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 
 from flask import Response, request
 
-from application.ports.persistence import AuditEntry, AuditQuery
+from application.queries import AuditEntry, AuditQuery
 from domain.account import Permission
 from domain.spreadsheet import spreadsheet_safe
-from entrypoints.web.access import address, allow, desk, person
+from entrypoints.web.access import actor, allow, application, person
 from entrypoints.web.admin.area import area
 from entrypoints.web.admin.forms import AuditFilterForm
 from entrypoints.web.admin.paging import Page, page_number
@@ -29,24 +29,26 @@ HEADER = ("When", "Who", "What", "On what", "From where")
 def audit() -> Response:
     filters = _filters()
     number = page_number()
-    found = desk().read_audit(_query(offset=(number - 1) * A_PAGE, limit=A_PAGE), by=person())
+    entries = application().administration.read_audit(_query(offset=(number - 1) * A_PAGE, limit=A_PAGE), by=person())
     return render_page(
         "admin/audit.html",
         fragment="entries",
         in_place=wants_fragment(),
-        found=found,
+        found=entries,
         filters=filters,
-        page=Page(number, A_PAGE, found.total, "admin.audit", filters),
+        page=Page(number, A_PAGE, entries.total, "admin.audit", filters),
     )
 
 
 @area.get("/audit.csv")
 @allow(Permission.ADMINISTER)
 def export_audit() -> Response:
-    chunks = desk().export_audit(_query(), by=person(), address=address())
+    chunks = application().administration.export_audit(_query(), by=actor())
     zone = ZoneInfo(policy().time_zone)
     response = Response(_csv(chunks, zone), mimetype="text/csv")
-    response.headers["Content-Disposition"] = f"attachment; filename=audit-log-{local(desk().clock.now()):%Y-%m-%d}.csv"
+    response.headers["Content-Disposition"] = (
+        f"attachment; filename=audit-log-{local(application().now()):%Y-%m-%d}.csv"
+    )
     return response
 
 

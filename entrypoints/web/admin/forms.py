@@ -17,7 +17,7 @@ from wtforms import (
     SelectMultipleField,
     StringField,
 )
-from wtforms.fields.choices import SelectChoice
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are older than the class
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp, ValidationError
 from wtforms.widgets import CheckboxInput
 
@@ -26,13 +26,13 @@ from domain.economics import ThresholdStrategy
 
 ROLES = [SelectChoice(role.value, role.label) for role in Role]
 LEAST = Decimal("0.1")
-SHARE = "From 0 to 100%%."  # the form library fills figures in by %
-AMOUNT = "Give an amount that is not negative."
+SHARE = "From 0 to 100%%."  # WTForms formats the message with %
+AMOUNT = "Enter an amount of 0 or more."
 DOMAIN = re.compile(r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}")
 
 
 class InviteForm(FlaskForm):
-    email = EmailField("Email", [InputRequired("Give the email of the person."), Length(max=254)])
+    email = EmailField("Email", [InputRequired("Enter the email of the person."), Length(max=254)])
     role = SelectField("Role", choices=ROLES, default=Role.ANALYST.value)
 
 
@@ -41,18 +41,18 @@ class RoleForm(FlaskForm):
 
 
 def percent_field(label: str) -> DecimalField:
-    return DecimalField(label, [InputRequired("Give a percentage."), NumberRange(0, 100, SHARE)], places=None)
+    return DecimalField(label, [InputRequired("Enter a percentage."), NumberRange(0, 100, SHARE)], places=None)
 
 
 def amount_field(label: str, least: float = 0) -> DecimalField:
-    return DecimalField(label, [InputRequired("Give an amount."), NumberRange(least, 1e9, AMOUNT)], places=None)
+    return DecimalField(label, [InputRequired("Enter an amount."), NumberRange(least, 1e9, AMOUNT)], places=None)
 
 
 class SettingsForm(FlaskForm):
-    """Everything that the business decides, but for the economics."""
+    """All business settings except the economics."""
 
     currency = StringField(
-        "Currency", [InputRequired("Give a currency."), Regexp("^[A-Za-z]{3}$", message="Three letters, such as USD.")]
+        "Currency", [InputRequired("Enter a currency."), Regexp("^[A-Za-z]{3}$", message="Three letters, such as USD.")]
     )
     time_zone = SelectField(
         "Time zone", choices=lambda: [SelectChoice(name, name) for name in sorted(available_timezones())]
@@ -77,10 +77,10 @@ class SettingsForm(FlaskForm):
     )
     retention_days = IntegerField("Keep files for", [Optional(), NumberRange(1, 36_500, "At least one day.")])
     upload_megabytes = IntegerField(
-        "Largest upload", [InputRequired("Give a size."), NumberRange(1, 100_000, "From 1 to 100,000 MB.")]
+        "Largest upload", [InputRequired("Enter a size."), NumberRange(1, 100_000, "From 1 to 100,000 MB.")]
     )
     contact_list_rows = IntegerField(
-        "Contact list", [InputRequired("Give a number."), NumberRange(1, 1_000_000, "From 1 to 1,000,000 customers.")]
+        "Contact list", [InputRequired("Enter a number."), NumberRange(1, 1_000_000, "From 1 to 1,000,000 customers.")]
     )
     threshold_strategy = SelectField(
         "Threshold of new models",
@@ -102,18 +102,17 @@ class SettingsForm(FlaskForm):
         names = domains_in(field.data or "")
         wrong = [name for name in names if not DOMAIN.fullmatch(name)]
         if wrong:
-            raise ValidationError(f"“{wrong[0]}” is no domain, such as company.com.")
+            raise ValidationError(f"“{wrong[0]}” is not a domain, such as company.com.")
         if self.registration.data == RegistrationPolicy.DOMAINS.value and not names:
             raise ValidationError("Name at least one domain, such as company.com.")
 
     def validate_threshold_strategy(self, field: SelectField) -> None:
-        needs_one = field.data in (ThresholdStrategy.SHARE.value, ThresholdStrategy.FIXED.value)
-        if needs_one and self.threshold_target.data is None:
-            raise ValidationError("This way of choosing needs a percentage, in the next field.")
+        if ThresholdStrategy(field.data).needs_target and self.threshold_target.data is None:
+            raise ValidationError("This strategy needs a percentage in the next field.")
 
 
 class EconomicsForm(FlaskForm):
-    """What a customer is worth, and what keeping one costs."""
+    """The value of a customer and the costs of retention."""
 
     customer_value = amount_field("Value of a customer", 0.01)
     margin = percent_field("Margin")
@@ -128,7 +127,7 @@ class EconomicsForm(FlaskForm):
 
 
 class AuditFilterForm(Form):
-    """What is looked for in the audit log; dates are days of the installation's zone."""
+    """Filters of the audit log; dates are days in the installation's time zone."""
 
     q = StringField()
     action = StringField()
@@ -138,12 +137,12 @@ class AuditFilterForm(Form):
 
 class CustomerForm(FlaskForm):
     customer_id = StringField(
-        "Customer’s id", [InputRequired("Give the customer’s id as it stands in your files."), Length(max=500)]
+        "Customer’s id", [InputRequired("Enter the customer’s id as in your files."), Length(max=500)]
     )
 
 
 def domains_in(text: str) -> tuple[str, ...]:
-    """Names separated by commas, semicolons or spaces; a leading @ is put aside."""
+    """Domain names separated by commas, semicolons or spaces; a leading @ is removed."""
     parts = (part.strip().lstrip("@").lower() for part in re.split(r"[,;\s]+", text))
     return tuple(dict.fromkeys(part for part in parts if part))
 
@@ -157,6 +156,6 @@ def _must_rise(lower: DecimalField, field: DecimalField) -> None:
 
 
 def _number(field: DecimalField) -> Decimal | None:
-    """What was given, if it can be compared: "NaN" is a decimal too."""
-    given: Decimal | None = field.data
-    return given if given is not None and given.is_finite() else None
+    """The entered number, or None if it cannot be compared: "NaN" is also a decimal."""
+    number: Decimal | None = field.data
+    return number if number is not None and number.is_finite() else None

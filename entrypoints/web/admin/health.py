@@ -1,4 +1,4 @@
-"""Storage and health: how much there is, whether a worker lives, whether the database is sound."""
+"""Storage and health: disk usage, whether a worker is running, and a check of the database."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from flask import Response, flash, redirect, url_for
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from domain.account import Permission
-from entrypoints.web.access import address, allow, desk, person
+from domain.disk import is_scarce
+from entrypoints.web.access import actor, allow, application, person
 from entrypoints.web.admin.area import area
+from entrypoints.web.formats import number
 from entrypoints.web.htmx import render_page, wants_fragment
 
 LIBRARIES = (
@@ -19,8 +21,6 @@ LIBRARIES = (
     *("scikit-learn", "xgboost-cpu", "xgboost", "bcrypt", "zxcvbn"),
 )
 MAX_LEFTOVERS_SHOWN = 20
-SCARCE = 0.1
-"""Share of the disk under which free room is a worry."""
 
 
 @area.get("/health")
@@ -32,20 +32,20 @@ def health() -> Response:
 @area.post("/health/check")
 @allow(Permission.ADMINISTER)
 def check_database() -> Response | WerkzeugResponse:
-    found = desk().check_database(by=person(), address=address())
-    words = "The database is sound." if found is None else f"The database is damaged: {found}"
+    problem = application().administration.check_database(by=actor())
+    words = "The database is intact." if problem is None else f"The database is damaged: {problem}"
     if wants_fragment():
-        return _shown(verdict=words, damaged=found is not None)
-    flash(words, "error" if found else "message")
+        return _shown(verdict=words, damaged=problem is not None)
+    flash(words, "error" if problem else "message")
     return redirect(url_for("admin.health"), code=303)
 
 
 @area.post("/health/leftovers/trash")
 @allow(Permission.ADMINISTER)
 def trash_leftovers() -> Response | WerkzeugResponse:
-    report = desk().trash_leftovers(by=person(), address=address())
+    report = application().maintenance.trash_leftovers(by=actor())
     count = len(report.moved)
-    words = f"{count:,} {'file or folder was' if count == 1 else 'files or folders were'} moved to the trash."
+    words = f"{number(count)} {'file or folder was' if count == 1 else 'files or folders were'} moved to the trash."
     if wants_fragment():
         return _shown(verdict=words)
     flash(words, "message")
@@ -53,17 +53,17 @@ def trash_leftovers() -> Response | WerkzeugResponse:
 
 
 def _shown(*, verdict: str = "", damaged: bool = False) -> Response:
-    health = desk().watch_health(by=person())
+    health = application().administration.watch_health(by=person())
     return render_page(
         "admin/health.html",
         fragment="state",
         health=health,
         lives=health.worker_lives,
-        backups=desk().watch_backups(by=person()),
-        scarce=health.storage.disk_free < SCARCE * health.storage.disk_total,
-        current=desk().database_is_current(),
+        backups=application().maintenance.watch_backups(by=person()),
+        scarce=is_scarce(health.storage.disk_free, health.storage.disk_total),
+        current=application().maintenance.database_is_current(),
         libraries=libraries(),
-        leftovers=desk().find_leftovers(),
+        leftovers=application().maintenance.find_leftovers(),
         shown=MAX_LEFTOVERS_SHOWN,
         verdict=verdict,
         damaged=damaged,
@@ -72,11 +72,11 @@ def _shown(*, verdict: str = "", damaged: bool = False) -> Response:
 
 @lru_cache(maxsize=1)
 def libraries() -> tuple[tuple[str, str], ...]:
-    """What the product stands on, with versions."""
-    found = [("Python", platform.python_version())]
+    """The libraries that the product uses, with versions."""
+    names_and_versions = [("Python", platform.python_version())]
     for name in LIBRARIES:
         try:
-            found.append((name, version(name)))
+            names_and_versions.append((name, version(name)))
         except PackageNotFoundError:
             continue
-    return tuple(found)
+    return tuple(names_and_versions)

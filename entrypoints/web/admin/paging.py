@@ -1,23 +1,25 @@
-"""Pages of a list, by number in the address."""
+"""Pagination of lists by the page number in the URL."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from flask import request, url_for
+from flask import request
+
+from entrypoints.web.urls import url_of
 
 LAST_PAGE = 1_000_000
 
 
 def page_number() -> int:
-    """The page that was asked for; the first for anything odd."""
+    """The requested page; 1 if the parameter is missing or invalid."""
     text = request.args.get("page", "")
     return min(max(1, int(text)), LAST_PAGE) if text.isascii() and text.isdigit() and len(text) < 8 else 1
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of `total` things, and the addresses of its neighbours with the same filters."""
+    """One page of `total` items, and the URLs of the previous and next page with the same filters."""
 
     number: int
     size: int
@@ -42,4 +44,4 @@ class Page:
         return self._url(self.number + 1) if self.last < self.total else None
 
     def _url(self, number: int) -> str:
-        return url_for(self.endpoint, **self.filters, page=str(number) if number > 1 else None)
+        return url_of(self.endpoint, self.filters | ({"page": str(number)} if number > 1 else {}))

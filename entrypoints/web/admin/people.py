@@ -1,21 +1,21 @@
-"""People: who may do what, who waits, who is kept out."""
+"""User management: roles, approvals, invitations, disabling and deleting accounts."""
 
 from __future__ import annotations
 
 from flask import Response, request, url_for
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from application.use_cases.administration import PersonInFull
+from application.use_cases.administration.manage_accounts import PersonInFull
 from domain.account import AccountId, Permission, Role
-from domain.errors import ChurnDeskError, StorageProblem
-from entrypoints.web.access import address, allow, desk, link_to, person
-from entrypoints.web.admin.answers import back, done, here
+from domain.errors import DomainError, StorageProblem
+from entrypoints.web.access import actor, allow, application, link_to, person
 from entrypoints.web.admin.area import area
+from entrypoints.web.admin.confirmations import Question, ask
 from entrypoints.web.admin.forms import InviteForm, RoleForm
 from entrypoints.web.admin.paging import Page, page_number
-from entrypoints.web.admin.questions import Question, ask
+from entrypoints.web.admin.responses import back, done, here
+from entrypoints.web.form_errors import show_error
 from entrypoints.web.formats import plural
-from entrypoints.web.forms import show_error
 from entrypoints.web.htmx import render_page, wants_fragment
 
 A_PAGE = 25
@@ -26,7 +26,9 @@ A_PAGE = 25
 def users() -> Response:
     search = request.args.get("q", "")[:200]
     number = page_number()
-    people = desk().list_people(by=person(), search=search, offset=(number - 1) * A_PAGE, limit=A_PAGE)
+    people = application().administration.list_people(
+        by=person(), search=search, offset=(number - 1) * A_PAGE, limit=A_PAGE
+    )
     page = Page(number, A_PAGE, people.matching, "admin.users", {"q": search} if search else {})
     return render_page(
         "admin/users.html",
@@ -46,14 +48,14 @@ def invite() -> Response:
     if form.validate_on_submit():
         try:
             email = form.email.data or ""
-            secret = desk().invite(email, Role(form.role.data), by=person(), address=address())
+            secret = application().administration.invite(email, Role(form.role.data), by=actor())
         except StorageProblem:
             raise
-        except ChurnDeskError as error:
+        except DomainError as error:
             show_error(form, error)
         else:
             link = link_to("accounts.invitation", token=secret)
-            return _link_shown("Invitation", f"Hand this link to {email.strip()}. It works once, for 7 days.", link)
+            return _link_shown("Invitation", f"Give this link to {email.strip()}. It works once, for 7 days.", link)
     status = 422 if form.is_submitted() else 200
     return render_page("admin/invite.html", fragment="ask", status=status, form=form, back=_list())
 
@@ -69,24 +71,24 @@ def _link_shown(title: str, words: str, link: str) -> Response:
 @area.post("/users/invitations/<token_hash>/withdraw")
 @allow(Permission.ADMINISTER)
 def withdraw(token_hash: str) -> Response | WerkzeugResponse:
-    desk().withdraw_invitation(token_hash, by=person(), address=address())
-    return _listed_again("The invitation is withdrawn.")
+    application().administration.withdraw_invitation(token_hash, by=actor())
+    return _listed_again("The invitation was withdrawn.")
 
 
 @area.post("/users/<account_id>/approve")
 @allow(Permission.ADMINISTER)
 def approve(account_id: str) -> Response | WerkzeugResponse:
-    account = desk().approve_account(AccountId(account_id), by=person(), address=address())
-    return _listed_again(f"{account.name} is approved and can log in.")
+    account = application().administration.approve_account(AccountId(account_id), by=actor())
+    return _listed_again(f"{account.name} was approved and can log in.")
 
 
 @area.route("/users/<account_id>/role", methods=["GET", "POST"])
 @allow(Permission.ADMINISTER)
 def change_role(account_id: str) -> Response | WerkzeugResponse:
-    account = desk().view_person(AccountId(account_id), by=person()).account
+    account = application().administration.view_person(AccountId(account_id), by=person()).account
     form = RoleForm(role=account.role.value)
     if form.validate_on_submit():
-        changed = desk().change_role(account.id, Role(form.role.data), by=person(), address=address())
+        changed = application().administration.change_role(account.id, Role(form.role.data), by=actor())
         return _listed_again(f"{changed.name} is {changed.role_label.lower()} now.")
     status = 422 if form.is_submitted() else 200
     return render_page("admin/role.html", fragment="ask", status=status, form=form, account=account, back=_list())
@@ -100,36 +102,36 @@ def disable(account_id: str) -> Response | WerkzeugResponse:
             account_id,
             "disable",
             "Disable {name}?",
-            "{name} ({email}) is logged out everywhere and cannot log in until enabled again. Nothing is deleted.",
+            "{name} ({email}) will be logged out everywhere and cannot log in until enabled again. Nothing is deleted.",
             "Disable account",
         )
-    account = desk().disable_account(AccountId(account_id), by=person(), address=address())
-    return _listed_again(f"{account.name} is disabled and logged out.")
+    account = application().administration.disable_account(AccountId(account_id), by=actor())
+    return _listed_again(f"{account.name} was disabled and logged out.")
 
 
 @area.post("/users/<account_id>/enable")
 @allow(Permission.ADMINISTER)
 def enable(account_id: str) -> Response | WerkzeugResponse:
-    account = desk().enable_account(AccountId(account_id), by=person(), address=address())
+    account = application().administration.enable_account(AccountId(account_id), by=actor())
     return _listed_again(f"{account.name} can log in again.")
 
 
 @area.route("/users/<account_id>/reset", methods=["GET", "POST"])
 @allow(Permission.ADMINISTER)
-def offer_reset(account_id: str) -> Response | WerkzeugResponse:
+def create_reset_link(account_id: str) -> Response | WerkzeugResponse:
     if request.method != "POST":
         return _ask(
             account_id,
-            "offer_reset",
+            "create_reset_link",
             "A new password for {name}?",
-            "Makes a link by which {name} ({email}) chooses a new password. It works once, for 24 hours, and "
-            "ends their sessions when used. The present password works until then.",
-            "Make a reset link",
+            "This creates a link with which {name} ({email}) can choose a new password. It works once, for 24 hours. "
+            "Using it ends all their sessions. The current password works until then.",
+            "Create a reset link",
             danger=False,
         )
-    account, secret = desk().offer_reset(AccountId(account_id), by=person(), address=address())
+    account, secret = application().administration.create_reset_link(AccountId(account_id), by=actor())
     link = link_to("accounts.reset", token=secret)
-    return _link_shown("Reset link", f"Hand this link to {account.name}. It works once, for 24 hours.", link)
+    return _link_shown("Reset link", f"Give this link to {account.name}. It works once, for 24 hours.", link)
 
 
 @area.route("/users/<account_id>/sessions", methods=["GET", "POST"])
@@ -140,10 +142,10 @@ def end_sessions(account_id: str) -> Response | WerkzeugResponse:
             account_id,
             "end_sessions",
             "Log {name} out everywhere?",
-            "{name} ({email}) has to log in again on every device. What is under way goes on.",
+            "{name} ({email}) will have to log in again on every device. Running predictions and trainings continue.",
             "End sessions",
         )
-    ended = desk().end_sessions_of(AccountId(account_id), by=person(), address=address())
+    ended = application().administration.end_sessions_of(AccountId(account_id), by=actor())
     return _listed_again(f"{plural(ended, 'session')} ended.")
 
 
@@ -155,13 +157,13 @@ def reset_factor(account_id: str) -> Response | WerkzeugResponse:
             account_id,
             "reset_factor",
             "Reset the second factor of {name}?",
-            "For a lost phone. {name} ({email}) is logged out everywhere, then logs in with the password alone and can "
-            "set up a second factor again. Make sure that it is really {name} who asks.",
+            "Use this after a lost phone. {name} ({email}) will be logged out everywhere, can then log in with just "
+            "the password, and can set up a second factor again. Make sure that the request really comes from {name}.",
             "Reset second factor",
         )
-    account = desk().reset_second_factor(AccountId(account_id), by=person(), address=address())
+    account = application().second_factor.reset_second_factor(AccountId(account_id), by=actor())
     return _listed_again(
-        f"The second factor of {account.name} is removed. The password alone is enough until a new one."
+        f"The second factor of {account.name} was removed. They can now log in with just the password."
     )
 
 
@@ -169,29 +171,29 @@ def reset_factor(account_id: str) -> Response | WerkzeugResponse:
 @allow(Permission.ADMINISTER)
 def remove(account_id: str) -> Response | WerkzeugResponse:
     if request.method != "POST":
-        found = desk().view_person(AccountId(account_id), by=person())
+        details = application().administration.view_person(AccountId(account_id), by=person())
         return _ask(
             account_id,
             "remove",
             "Delete {name}?",
-            _what_goes(found),
+            _deletion_summary(details),
             "Delete account",
-            things=tuple(run.file_name for run in found.departure.private_runs),
+            things=tuple(run.file_name for run in details.deletion_plan.private_runs),
         )
-    account = desk().remove_account(AccountId(account_id), by=person(), address=address())
-    return _listed_again(f"The account of {account.name} is deleted.")
+    account = application().administration.remove_account(AccountId(account_id), by=actor())
+    return _listed_again(f"The account of {account.name} was deleted.")
 
 
-def _what_goes(found: PersonInFull) -> str:
-    words = [f"The account {found.account.email} goes for good."]
-    leaving = found.departure
+def _deletion_summary(details: PersonInFull) -> str:
+    words = [f"The account {details.account.email} will be permanently deleted."]
+    leaving = details.deletion_plan
     private, shared = len(leaving.private_runs), len(leaving.shared_runs)
     if private:
-        words.append(f"{plural(private, 'private prediction')} and their files go with it, see below.")
+        words.append(f"{plural(private, 'private prediction')} and their files will be deleted, see below.")
     if shared:
-        words.append(f"{plural(shared, 'shared prediction')} stay, as of the command line.")
+        words.append(f"{plural(shared, 'shared prediction')} stay and will belong to the command line.")
     if leaving.models:
-        words.append(f"{plural(leaving.models, 'model')} stay, as of a former user; their files go.")
+        words.append(f"{plural(leaving.models, 'model')} stay, shown as by a former user; their files will be deleted.")
     return " ".join(words)
 
 
@@ -205,7 +207,7 @@ def _ask(
     things: tuple[str, ...] = (),
     danger: bool = True,
 ) -> Response:
-    account = desk().view_person(AccountId(account_id), by=person()).account
+    account = application().administration.view_person(AccountId(account_id), by=person()).account
     named = {"{name}": account.name, "{email}": account.email}
     for mark, value in named.items():
         title, words = title.replace(mark, value), words.replace(mark, value)
@@ -216,7 +218,7 @@ def _ask(
             button=button,
             action=url_for(f"admin.{endpoint}", account_id=account_id),
             back=_list(),
-            part="ask" if endpoint == "offer_reset" else "people",
+            part="ask" if endpoint == "create_reset_link" else "people",
             things=things,
             danger=danger,
         )

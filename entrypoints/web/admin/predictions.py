@@ -1,4 +1,4 @@
-"""Everyone's predictions: found, and deleted one by one, as ticked, or in bulk by owner and age."""
+"""All users' predictions: search them, and delete one, the ticked ones, or all by owner and age."""
 
 from __future__ import annotations
 
@@ -7,16 +7,15 @@ from datetime import timedelta
 from flask import Response, request, url_for
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from application.ports.persistence import RunQuery
-from application.use_cases.installation import FORMER_USER, owner_names
+from application.queries import RunQuery
 from domain.account import Permission
 from domain.errors import InvalidInput
 from domain.run import Run, RunId
-from entrypoints.web.access import address, allow, desk, person
-from entrypoints.web.admin.answers import back, done, here
+from entrypoints.web.access import actor, allow, application, person
 from entrypoints.web.admin.area import area
+from entrypoints.web.admin.confirmations import Question, ask
 from entrypoints.web.admin.paging import Page, page_number
-from entrypoints.web.admin.questions import Question, ask
+from entrypoints.web.admin.responses import back, done, here
 from entrypoints.web.formats import plural
 from entrypoints.web.htmx import render_page, wants_fragment
 
@@ -32,24 +31,21 @@ def predictions() -> Response:
     query = RunQuery(
         search=filters.get("q", ""),
         owner=filters.get("owner"),
-        until=desk().clock.now() - timedelta(days=days) if (days := _days(filters.get("age"))) else None,
+        until=application().now() - timedelta(days=days) if (days := _days(filters.get("age"))) else None,
         offset=(number - 1) * A_PAGE,
         limit=A_PAGE,
     )
-    found = desk().list_runs(query, by=person())
-    with desk().new_reading() as uow:
-        owners = owner_names(uow)
+    history = application().predictions.list_runs(query, by=person())
     return render_page(
         "admin/predictions.html",
         fragment="admin_runs",
         in_place=wants_fragment(),
-        runs=found.page.runs,
-        customers=found.page.customers,
-        owners=owners,
-        former=FORMER_USER,
+        runs=history.page.runs,
+        customers=history.page.customers,
+        owners=application().administration.list_owners(by=person()),
         ages=AGES,
         filters=filters,
-        page=Page(number, A_PAGE, found.page.total, "admin.predictions", filters),
+        page=Page(number, A_PAGE, history.page.total, "admin.predictions", filters),
         here=here(),
     )
 
@@ -57,13 +53,12 @@ def predictions() -> Response:
 @area.route("/predictions/delete", methods=["GET", "POST"])
 @allow(Permission.ADMINISTER)
 def delete_predictions() -> Response | WerkzeugResponse:
-    """The ticked ones, or one."""
+    """Delete one prediction or the ticked ones."""
     run_ids = [RunId(run_id) for run_id in request.values.getlist("run")][:1000]
     if not run_ids:
         raise InvalidInput("Tick the predictions to delete first.")
     if request.method != "POST":
-        with desk().new_reading() as uow:
-            runs = tuple(uow.runs.get(run_id) for run_id in run_ids)
+        runs = application().predictions.view_changeable_runs(run_ids, by=person()).runs
         return _ask(runs, "admin.delete_predictions", tuple(("run", str(run_id)) for run_id in run_ids))
     return _deleted(run_ids)
 
@@ -71,12 +66,12 @@ def delete_predictions() -> Response | WerkzeugResponse:
 @area.route("/predictions/delete-many", methods=["GET", "POST"])
 @allow(Permission.ADMINISTER)
 def delete_in_bulk() -> Response | WerkzeugResponse:
-    """All of one owner, all from an age on, or both: those in the question, not what came since."""
+    """Delete by owner, age or both: exactly the predictions that the confirmation listed, not newer ones."""
     owner, age = request.values.get("owner") or None, _days(request.values.get("age"))
-    runs = desk().find_runs_in_bulk(by=person(), owner=owner, older_than_days=age)
+    runs = application().administration.find_runs_in_bulk(by=person(), owner=owner, older_than_days=age)
     if request.method != "POST":
         if not runs:
-            raise InvalidInput("There is no such prediction: nothing is that old, or theirs.")
+            raise InvalidInput("No prediction matches this owner and age.")
         hidden = (("owner", owner or ""), ("age", str(age or "")), ("newest", max(run.id for run in runs)))
         return _ask(runs, "admin.delete_in_bulk", hidden)
     newest = request.form.get("newest", "")
@@ -92,7 +87,7 @@ def _ask(runs: tuple[Run, ...], endpoint: str, hidden: tuple[tuple[str, str], ..
     return ask(
         Question(
             title=f"Delete {runs[0].file_name}?" if one else f"Delete {plural(len(runs), 'prediction')}?",
-            words="The results, the contact lists and the uploaded files go for good:",
+            words="The results, the contact lists and the uploaded files will be permanently deleted:",
             button="Delete prediction" if one else f"Delete {plural(len(runs), 'prediction')}",
             action=url_for(endpoint),
             back=back(url_for("admin.predictions")),
@@ -104,5 +99,5 @@ def _ask(runs: tuple[Run, ...], endpoint: str, hidden: tuple[tuple[str, str], ..
 
 
 def _deleted(run_ids: list[RunId]) -> Response | WerkzeugResponse:
-    gone = desk().delete_runs(run_ids, by=person(), address=address())
+    gone = application().predictions.delete_runs(run_ids, by=actor())
     return done(f"{plural(len(gone), 'prediction')} deleted.", back(url_for("admin.predictions")), "admin_runs")

@@ -1,28 +1,29 @@
-"""What the dashboard says: its state, its changes since the run before, and what to do next."""
+"""The content of the dashboard: its state, changes since the previous run, and the next tasks."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from flask import url_for
 
-from application.use_cases.dashboard import DashboardView
-from application.use_cases.sample_data import sample_progress
+from application.use_cases.insights.dashboard import DashboardView
+from application.use_cases.predictions.sample_data import sample_progress
 from domain.account import Account, Permission
+from domain.answer import Piece, answer, figures_of, save_rates_note
 from domain.evaluation import Metric
+from domain.formats import Formats
 from domain.run import Run, RunSummary
+from domain.trend import is_overdue
 from entrypoints.web import formats
-from entrypoints.web.dashboard.trend import TrendChart, trend_chart
+from entrypoints.web.charts.trends import DashboardTrend, dashboard_trend
 
-OVERDUE = timedelta(days=35)
-"""Age of the latest prediction from which a new month is due."""
 DRIVERS = 7
 
 
 class State(StrEnum):
-    """What stands on the dashboard."""
+    """Which content the dashboard shows."""
 
     FIRST_TIME = "first_time"
     SAMPLE_UNDER_WAY = "sample_under_way"
@@ -32,7 +33,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A figure against the run before: its words, and whether that is better, worse or neither."""
+    """A figure compared with the previous run: the text, and whether it is better, worse or neither."""
 
     words: str
     sign: int = 0
@@ -42,7 +43,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Something worth doing next."""
+    """A suggested next task."""
 
     icon: str
     title: str
@@ -53,11 +54,14 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The dashboard, ready to be written."""
+    """All values that the dashboard template shows."""
 
     view: DashboardView
     state: State
-    trend: TrendChart | None
+    answer: tuple[Piece, ...]
+    assumption: str | None
+    """What the expected gains assume; None where no gain is shown."""
+    trend: DashboardTrend | None
     auc: Metric | None
     customers: Change | None
     leaving: Change | None
@@ -69,14 +73,17 @@ class Page:
     may_train: bool
 
 
-def page_of(view: DashboardView, *, by: Account, now: datetime) -> Page:
-    """Put the dashboard into words for one person at one moment."""
+def page_of(view: DashboardView, amounts: Formats, *, by: Account, now: datetime) -> Page:
+    """Build the dashboard of one user at one point in time. `amounts` are the formats of the currency."""
+    contacting = view.latest.summary.contacting if view.latest and view.latest.summary else None
     done, everything = sample_progress(list(view.sample))
     evaluation = view.latest_model.evaluation if view.latest_model else None
     return Page(
         view=view,
         state=_state(view),
-        trend=trend_chart(view.trend),
+        answer=_answer(view, amounts),
+        assumption=save_rates_note(view.playbook, amounts) if contacting and contacting.customers else None,
+        trend=dashboard_trend(view.trend),
         auc=evaluation.metrics.get("auc") if evaluation else None,
         customers=_more_customers(view),
         leaving=_more_leaving(view),
@@ -89,6 +96,13 @@ def page_of(view: DashboardView, *, by: Account, now: datetime) -> Page:
     )
 
 
+def _answer(view: DashboardView, amounts: Formats) -> tuple[Piece, ...]:
+    """Empty before the first result."""
+    if view.latest is None or view.latest.summary is None:
+        return ()
+    return answer(figures_of(view.latest.summary), view.latest_model.horizon if view.latest_model else None, amounts)
+
+
 def _state(view: DashboardView) -> State:
     own = view.latest is not None and not view.latest.sample
     if not own and any(not run.state.ended for run in view.sample):
@@ -99,14 +113,14 @@ def _state(view: DashboardView) -> State:
 
 
 def month_of(run: Run) -> str:
-    """The month a run speaks of, "YYYY-MM"; "" where its file has none."""
+    """The snapshot month of a run's file, "YYYY-MM"; "" if the file has none."""
     months = run.summary.months if run.summary else ()
     return max((month.month for month in months), default="")
 
 
 @dataclass(frozen=True, slots=True)
 class _Pair:
-    """The latest summary, the one before it, and when that was: "in Oct 2026" or "on 20 Oct 2026"."""
+    """The latest summary, the previous one, and its date: "in Oct 2026" or "on 20 Oct 2026"."""
 
     now: RunSummary
     then: RunSummary
@@ -129,11 +143,11 @@ def _more_customers(view: DashboardView) -> Change | None:
     more = pair.now.scored - pair.then.scored
     if more == 0:
         return Change(f"As many as {pair.when}")
-    return Change(f"{abs(more):,} {'more' if more > 0 else 'fewer'} than {pair.when}")
+    return Change(f"{formats.number(abs(more))} {'more' if more > 0 else 'fewer'} than {pair.when}")
 
 
 def _more_leaving(view: DashboardView) -> Change | None:
-    """In points of the share: files differ in size, so counts would compare unlike things."""
+    """The change of the share in percentage points; counts are not comparable because files differ in size."""
     pair = _pair(view)
     if pair is None or not pair.now.scored or not pair.then.scored:
         return None
@@ -141,7 +155,7 @@ def _more_leaving(view: DashboardView) -> Change | None:
     points = round(100 * (shares[0] - shares[1]), 1)
     if points == 0:
         return Change(f"The same share as {pair.when}")
-    words = f"{abs(points):.1f} {'point' if abs(points) == 1 else 'points'}"
+    words = f"{formats.number(abs(points), 1)} {'point' if abs(points) == 1 else 'points'}"
     rest = f"{'more' if points > 0 else 'less'} than {pair.when}"
     return Change(words, 1 if points > 0 else -1, "worse" if points > 0 else "better", rest)
 
@@ -149,18 +163,28 @@ def _more_leaving(view: DashboardView) -> Change | None:
 def _tasks(view: DashboardView, by: Account, now: datetime) -> list[Task]:
     tasks: list[Task] = []
     latest, champion = view.latest, view.champion
-    if latest is not None and view.critical:
+    contacting = latest.summary.contacting if latest and latest.summary else None
+    if latest is not None and contacting and contacting.customers:
         tasks.append(
             Task(
                 "phone",
-                f"Contact {formats.plural(view.critical, 'critical customer')}",
-                f"Their risk is {formats.percent(view.policy.bands.critical, 0)} or more",
-                url_for("predictions.show", run_id=latest.id, band="critical"),
+                f"Contact {formats.plural(contacting.customers, 'customer')}",
+                f"An offer pays, and is expected to earn {formats.money(contacting.expected_gain)} in all",
+                url_for("predictions.show", run_id=latest.id, worth_contacting="yes"),
                 amber=True,
             )
         )
+    if latest is not None and view.critical:
+        tasks.append(
+            Task(
+                "alert-triangle",
+                f"Look at {formats.plural(view.critical, 'critical customer')}",
+                f"Their risk is {formats.percent(view.policy.bands.critical, 0)} or more",
+                url_for("predictions.show", run_id=latest.id, band="critical"),
+            )
+        )
     if champion is not None and champion.starter and by.can(Permission.TRAIN):
-        detail = "The starter model learned from generated customers; your own give real figures"
+        detail = "The starter model was trained on generated customers; train on your own for real figures"
         tasks.append(Task("database-import", "Train a model on your customers", detail, url_for("models.new")))
     tasks += _candidate(view)
     if view.outdated and champion is not None:
@@ -169,17 +193,17 @@ def _tasks(view: DashboardView, by: Account, now: datetime) -> list[Task]:
             Task(
                 "refresh",
                 f"Score {formats.plural(view.outdated, 'prediction')} again",
-                f"The model has changed since {them} made; {champion.name.lower()} is in charge now",
+                f"The model has changed since {them} made; the champion is now {champion.name.lower()}",
                 url_for("history.index"),
             )
         )
-    if latest is not None and not latest.sample and now - latest.created_at > OVERDUE:
+    if latest is not None and not latest.sample and is_overdue(latest.created_at, now):
         days = (now - latest.created_at).days
         tasks.append(
             Task("upload", "Score this month’s customers", f"The latest is {days} days old", url_for("predictions.new"))
         )
     if latest is not None and latest.sample and by.can(Permission.PREDICT):
-        detail = "A CSV of your customers is all it takes"
+        detail = "All you need is a CSV of your customers"
         tasks.append(Task("upload", "Predict on your own file", detail, url_for("predictions.new")))
     return tasks
 

@@ -1,11 +1,13 @@
-"""The dashboard, and the sample data's two buttons."""
+"""The dashboard, and adding or removing the sample data."""
 
 from __future__ import annotations
 
 from flask import Blueprint, Response, flash, request, url_for
 
 from domain.account import Permission
-from entrypoints.web.access import address, allow, desk, person
+from domain.run import RunSummary
+from entrypoints.web.access import actor, allow, application, person
+from entrypoints.web.charts.drivers import DriverBars, driver_bars
 from entrypoints.web.dashboard.page import DRIVERS, Page, State, page_of
 from entrypoints.web.htmx import go, render_page, wants_fragment
 
@@ -19,17 +21,22 @@ def show() -> Response:
 
 
 def _page() -> Page:
-    return page_of(desk().open_dashboard(by=person()), by=person(), now=desk().clock.now())
+    view = application().insights.open_dashboard(by=person())
+    return page_of(view, application().formats_of(view.policy.currency), by=person(), now=application().now())
 
 
 def _shown(page: Page, fragment: str = "dashboard_body") -> Response:
-    return render_page("dashboard/show.html", fragment=fragment, page=page, drivers=DRIVERS)
+    return render_page("dashboard/show.html", fragment=fragment, page=page, driver_bars=_driver_bars)
+
+
+def _driver_bars(summary: RunSummary) -> DriverBars:
+    return driver_bars(summary.drivers[:DRIVERS], value="Share of all influence")
 
 
 @area.get("/progress")
 @allow(Permission.READ)
 def progress() -> Response:
-    """What is under way, asked for again and again; once something has ended, the whole dashboard in place."""
+    """The progress of running jobs, which htmx polls; once a job has ended, the whole dashboard."""
     page = _page()
     if request.args.get("part") == "sample":
         if page.state is State.SAMPLE_UNDER_WAY:
@@ -45,14 +52,14 @@ def progress() -> Response:
 @area.post("/sample")
 @allow(Permission.PREDICT)
 def start_sample() -> Response:
-    """Queue twelve months of made-up customers and show how far they are."""
-    desk().start_sample(by=person())
+    """Queue twelve months of generated customers and show their progress."""
+    application().predictions.start_sample(by=actor())
     return _shown(_page()) if wants_fragment() else go(url_for("dashboard.show"))
 
 
 @area.post("/sample/remove")
 @allow(Permission.PREDICT)
 def remove_sample() -> Response:
-    desk().remove_sample(by=person(), address=address())
-    flash("The sample data is gone.")
+    application().predictions.remove_sample(by=actor())
+    flash("The sample data was removed.")
     return go(url_for("dashboard.show"))

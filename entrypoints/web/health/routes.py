@@ -1,10 +1,10 @@
-"""For whatever watches the machine: alive, and ready to serve."""
+"""Health checks for monitoring systems: liveness and readiness."""
 
 from __future__ import annotations
 
 from flask import Blueprint, Response, jsonify, make_response
 
-from entrypoints.web.access import desk, public
+from entrypoints.web.access import application, public
 
 area = Blueprint("health", __name__)
 
@@ -18,7 +18,9 @@ def healthz() -> Response:
 @area.get("/readyz")
 @public
 def readyz() -> Response:
-    """Ready once the database answers and is current; says whether a worker lives."""
-    current = desk().database_is_current()
-    body = jsonify(status="ready" if current else "not ready", database=current, worker=desk().worker_lives())
+    """Ready if the database answers and its schema is current. Also reports whether a worker is running."""
+    current = application().maintenance.database_is_current()
+    body = jsonify(
+        status="ready" if current else "not ready", database=current, worker=application().jobs.worker_lives()
+    )
     return make_response(body, 200 if current else 503)

@@ -1,4 +1,4 @@
-"""Looking back at predictions: find, compare, rename, share, delete."""
+"""The history of predictions: find, compare, rename, share and delete them."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ import json
 from dataclasses import dataclass, replace
 
 from flask import Blueprint, Response, flash, request, url_for
+from jinja2_fragments.flask import render_block
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from application.ports.persistence import RunQuery
-from application.use_cases.access import run_changed_by
+from application.queries import RunQuery
 from domain.account import Permission
 from domain.errors import InvalidInput, NotFound
-from domain.run import Run, RunId
+from domain.run import RunId
 from domain.shift import shift_state
-from entrypoints.web import access, formats
-from entrypoints.web.access import allow, desk, person
-from entrypoints.web.drift import drift_bars
+from entrypoints.web import formats
+from entrypoints.web.access import actor, allow, application, person
+from entrypoints.web.charts.drift import drift_bars
 from entrypoints.web.history.view import PERIODS, SIZES, STATES, HistoryView
-from entrypoints.web.htmx import go, render_block, render_page, wants_fragment
+from entrypoints.web.htmx import go, render_page, wants_fragment
 
 area = Blueprint("history", __name__, url_prefix="/history")
 
@@ -37,13 +37,11 @@ def index() -> Response:
 
 
 def _listed(view: HistoryView) -> Response:
-    """The page, or to htmx its table alone. A page past the end shows the last one."""
-    listed = desk().list_runs(view.query(desk().clock.now()), by=person())
+    """The page, or only its table for htmx. A page number past the end shows the last page."""
+    listed = application().predictions.open_history(view.query(application().now()), by=person())
     last_page = max(1, -(-listed.page.total // view.size))
     if view.page > last_page:
         return _listed(replace(view, page=last_page))
-    with desk().new_reading() as uow:
-        models = uow.models.all()
     return render_page(
         "history/index.html",
         fragment="run_table",
@@ -51,8 +49,8 @@ def _listed(view: HistoryView) -> Response:
         listed=listed,
         everything=None if wants_fragment() else _everything(),
         last_page=last_page,
-        models=models,
-        bytes_kept=sum(run.file_bytes + desk().results.size(run.id) for run in listed.page.runs),
+        models=listed.models,
+        bytes_kept=listed.bytes_kept,
         states=STATES,
         periods=PERIODS,
         sizes=SIZES,
@@ -62,7 +60,7 @@ def _listed(view: HistoryView) -> Response:
 
 @dataclass(frozen=True, slots=True)
 class Everything:
-    """All that a person may see, for the sentence on top. `since` is a month in words, "" where there is nothing."""
+    """Totals over all runs that the user may see. `since` is a month such as "May 2026", "" if there are no runs."""
 
     predictions: int
     customers: int
@@ -70,7 +68,7 @@ class Everything:
 
 
 def _everything() -> Everything:
-    page = desk().list_runs(RunQuery(sort="created", descending=False, limit=1), by=person()).page
+    page = application().predictions.list_runs(RunQuery(sort="created", descending=False, limit=1), by=person()).page
     since = f"{formats.local(page.runs[0].created_at):%B %Y}" if page.runs else ""
     return Everything(page.total, page.customers, since)
 
@@ -78,9 +76,9 @@ def _everything() -> Everything:
 @area.get("/<run_id>/row")
 @allow(Permission.READ)
 def row(run_id: str) -> Response:
-    """One row, asked for again while its run is under way. One that is gone, or a stranger's, is taken out."""
+    """One row, which htmx polls while its run is in progress. A deleted or inaccessible run's row is removed."""
     try:
-        run = desk().view_run(RunId(run_id), by=person())
+        run = application().predictions.view_run(RunId(run_id), by=person())
     except NotFound:
         return Response("", 404, {"HX-Retarget": "this"})
     owners = {run.run.owner: run.owner_name}
@@ -93,7 +91,7 @@ def row(run_id: str) -> Response:
 @area.get("/<run_id>/rename")
 @allow(Permission.PREDICT)
 def ask_name(run_id: str) -> Response:
-    return _dialog("rename_dialog", [_changeable(run_id)])
+    return _dialog("rename_dialog", [RunId(run_id)])
 
 
 @area.post("/<run_id>/rename")
@@ -101,18 +99,18 @@ def ask_name(run_id: str) -> Response:
 def rename(run_id: str) -> Response:
     name = request.form.get("name", "")
     try:
-        run = desk().rename_run(RunId(run_id), name, by=person(), address=access.address())
+        run = application().predictions.rename_run(RunId(run_id), name, by=actor())
     except InvalidInput as error:
-        return _dialog("rename_dialog", [_changeable(run_id)], error=str(error), name=name)
+        return _dialog("rename_dialog", [RunId(run_id)], error=str(error), name=name)
     return _changed(f"Renamed to “{run.file_name}”.")
 
 
 @area.post("/<run_id>/share")
 @allow(Permission.PREDICT)
 def share(run_id: str) -> Response:
-    """Show a prediction to the whole team, or keep it to oneself again."""
+    """Share a prediction with the team, or make it private again."""
     shared = request.form.get("shared") == "yes"
-    run = desk().share_run(RunId(run_id), shared=shared, by=person(), address=access.address())
+    run = application().predictions.share_run(RunId(run_id), shared=shared, by=actor())
     words = "is shared with the team" if shared else "is private again"
     return _changed(f"“{run.file_name}” {words}.")
 
@@ -123,41 +121,38 @@ def share(run_id: str) -> Response:
 @area.get("/delete")
 @allow(Permission.PREDICT)
 def ask_delete() -> Response:
-    return _dialog("delete_dialog", [_changeable(run_id) for run_id in _chosen()])
+    return _dialog("delete_dialog", _chosen())
 
 
 @area.post("/delete")
 @allow(Permission.PREDICT)
 def delete() -> Response:
-    runs = desk().delete_runs([RunId(run_id) for run_id in _chosen()], by=person(), address=access.address())
-    return _changed(f"“{runs[0].file_name}” is deleted." if len(runs) == 1 else f"{len(runs)} predictions are deleted.")
+    runs = application().predictions.delete_runs(_chosen(), by=actor())
+    words = f"“{runs[0].file_name}” was deleted." if len(runs) == 1 else f"{len(runs)} predictions were deleted."
+    return _changed(words)
 
 
-def _chosen() -> list[str]:
-    """The ticked runs, each once."""
+def _chosen() -> list[RunId]:
+    """The ids of the ticked runs without duplicates."""
     chosen = list(dict.fromkeys(request.values.getlist("run")))
     if not chosen:
         raise InvalidInput("Tick at least one prediction first.")
-    return chosen[:1000]
+    return [RunId(run_id) for run_id in chosen[:1000]]
 
 
-def _changeable(run_id: str) -> Run:
-    with desk().new_reading() as uow:
-        return run_changed_by(uow, RunId(run_id), person())
-
-
-def _dialog(block: str, runs: list[Run], *, error: str = "", name: str | None = None) -> Response:
-    """A question about runs: opened in place by htmx, a page of its own without."""
+def _dialog(block: str, run_ids: list[RunId], *, error: str = "", name: str | None = None) -> Response:
+    """A confirmation about runs: a dialog for htmx, otherwise a separate page."""
+    changeable = application().predictions.view_changeable_runs(run_ids, by=person())
     response = render_page(
         "history/dialogs.html",
         fragment=block,
         status=422 if error else 200,
         asks=block,
         in_place=wants_fragment(),
-        runs=runs,
+        runs=changeable.runs,
         error=error,
-        name=runs[0].file_name if name is None else name,
-        bytes_kept=sum(run.file_bytes + desk().results.size(run.id) for run in runs),
+        name=changeable.runs[0].file_name if name is None else name,
+        bytes_kept=changeable.bytes_kept,
     )
     response.headers["HX-Retarget"] = "#dialogs"
     response.headers["HX-Reswap"] = "innerHTML"
@@ -168,7 +163,7 @@ CLOSED = '<div id="dialogs" hx-swap-oob="innerHTML"></div>'
 
 
 def _changed(words: str) -> Response:
-    """After a change: the table as it was looked at, the sentence on top, no dialog, and a short message."""
+    """The response after a change: the same view of the table, the summary above it, no dialog, and a message."""
     view, everything = HistoryView.read(request.form), _everything()
     if not (wants_fragment() and everything.predictions):
         flash(words)
@@ -186,14 +181,14 @@ def _changed(words: str) -> Response:
 @area.get("/compare")
 @allow(Permission.READ)
 def compare() -> Response | WerkzeugResponse:
-    """Two predictions side by side. The list sends the ticked ones as `run`; the address that stays has a and b."""
+    """Compare two predictions. The list sends the ticked ones as `run`; this redirects to a URL with a and b."""
     ticked = request.args.getlist("run")
     if len(ticked) == 2:
         return go(url_for("history.compare", a=ticked[0], b=ticked[1]))
     first, second = request.args.get("a", ""), request.args.get("b", "")
     if not first or not second:
         raise InvalidInput("Choose exactly two predictions in the history to compare.")
-    comparison = desk().compare_runs(RunId(first), RunId(second), by=person())
+    comparison = application().predictions.compare_runs(RunId(first), RunId(second), by=person())
     return render_page(
         "history/compare.html",
         comparison=comparison,

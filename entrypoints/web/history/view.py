@@ -1,4 +1,4 @@
-"""The history's address: which runs, in what order, which page. The same words are read and written here."""
+"""The query parameters of the history: filters, order and page. Both parsing and URLs are defined here."""
 
 from __future__ import annotations
 
@@ -6,16 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from flask import url_for
-
-from application.ports.persistence import RunQuery
-from domain.run import RunState
+from application.queries import RunQuery
+from domain.run import JobState
+from entrypoints.web.urls import url_of
 
 STATES = {
-    "done": ("Done", (RunState.DONE,)),
-    "under_way": ("Under way", (RunState.QUEUED, RunState.RUNNING)),
-    "failed": ("Failed", (RunState.FAILED,)),
-    "cancelled": ("Cancelled", (RunState.CANCELLED,)),
+    "done": ("Done", (JobState.DONE,)),
+    "under_way": ("Under way", (JobState.QUEUED, JobState.RUNNING)),
+    "failed": ("Failed", (JobState.FAILED,)),
+    "cancelled": ("Cancelled", (JobState.CANCELLED,)),
 }
 PERIODS = {
     "week": ("Last 7 days", timedelta(days=7)),
@@ -29,7 +28,7 @@ SIZES = (12, 25)
 
 @dataclass(frozen=True, slots=True)
 class HistoryView:
-    """What a person looks at. What makes no sense in an address counts as not given."""
+    """The filters, order and page of the history. Invalid parameters are ignored."""
 
     search: str = ""
     state: str = ""
@@ -64,7 +63,7 @@ class HistoryView:
             since=now - PERIODS[self.period][1] if self.period else None,
             sort=self.sort,
             descending=self.descending,
-            offset=(self.page - 1) * self.size,
+            offset=self.first - 1,
             limit=self.size,
         )
 
@@ -73,18 +72,34 @@ class HistoryView:
         return bool(self.search or self.state or self.model or self.period)
 
     def parameters(self) -> dict[str, str]:
-        """Only what differs from the default, so that addresses stay short."""
-        found = {"q": self.search, "state": self.state, "model": self.model, "period": self.period}
+        """Only parameters that differ from the default, so that URLs stay short."""
+        parameters = {"q": self.search, "state": self.state, "model": self.model, "period": self.period}
         if self.sort != "created" or not self.descending:
-            found |= {"sort": self.sort, "dir": "desc" if self.descending else "asc"}
+            parameters |= {"sort": self.sort, "dir": "desc" if self.descending else "asc"}
         if self.size != SIZES[0]:
-            found["size"] = str(self.size)
+            parameters["size"] = str(self.size)
         if self.page > 1:
-            found["page"] = str(self.page)
-        return {name: value for name, value in found.items() if value}
+            parameters["page"] = str(self.page)
+        return {name: value for name, value in parameters.items() if value}
 
     def url(self) -> str:
-        return url_for("history.index", **self.parameters())  # type: ignore[arg-type]
+        return url_of("history.index", self.parameters())
+
+    @property
+    def first(self) -> int:
+        """The number of the page's first run, counted from 1."""
+        return (self.page - 1) * self.size + 1
+
+    def last(self, runs: int) -> int:
+        """The number of the page's last run, given the number of runs on the page."""
+        return self.first + runs - 1
+
+    @property
+    def previous_url(self) -> str | None:
+        return self.on_page(self.page - 1) if self.page > 1 else None
+
+    def next_url(self, last_page: int) -> str | None:
+        return self.on_page(self.page + 1) if self.page < last_page else None
 
     def on_page(self, page: int) -> str:
         return replace(self, page=page).url()
@@ -93,12 +108,12 @@ class HistoryView:
         return replace(self, size=size, page=1).url()
 
     def sorted_by(self, sort: str) -> str:
-        """The other way round where it is sorted by this already."""
+        """The URL sorted by `sort`; reverses the order if it is already sorted by it."""
         descending = not self.descending if self.sort == sort else sort != "file"
         return replace(self, sort=sort, descending=descending, page=1).url()
 
     def order_of(self, sort: str) -> str:
-        """The state of a sort header, as ARIA calls it."""
+        """The `aria-sort` value of a column header."""
         if self.sort != sort:
             return ""
         return "descending" if self.descending else "ascending"

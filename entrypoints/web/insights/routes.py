@@ -1,7 +1,8 @@
-"""Insights: where churn concentrates, what drives it, how it moves; parts of the page refresh in place."""
+"""Insights: segments, drivers and the trend of churn. htmx refreshes parts of the page."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -9,20 +10,25 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, request, url_for
 
-from application.ports.results import AttributeFilter, Contribution, CustomerQuery, Group
-from application.use_cases.dashboard import TrendPoint
-from application.use_cases.insights import CELL_MINIMUM, SEGMENT_ATTRIBUTES, ByAttribute
-from application.use_cases.insights_scene import InsightsWish, Scene, filter_key, filters_of
-from application.use_cases.segments import SEGMENT_MINIMUM, filter_for, group_words, totals_of
+from application.queries import AttributeFilter, Contribution, CustomerQuery, Group
+from application.use_cases.insights.insights_context import InsightsContext, InsightsRequest, filter_key, filters_of
+from application.use_cases.insights.open_insights import ByAttribute
+from application.use_cases.insights.segments import SEGMENT_ATTRIBUTES, Segment, filter_for, group_words, totals_of
 from domain.account import Permission
+from domain.segments import is_drawn, is_listed
 from domain.shift import shift_state
+from domain.trend import TrendPoint
 from entrypoints.web import formats
-from entrypoints.web.access import allow, desk, person
-from entrypoints.web.drift import drift_bars
+from entrypoints.web.access import allow, application, person
+from entrypoints.web.charts import attribute
+from entrypoints.web.charts.drift import drift_bars
+from entrypoints.web.charts.drivers import ranked_drivers
+from entrypoints.web.charts.heatmap import heat_ends, heat_table, heat_tone
+from entrypoints.web.charts.labels import totals_pie
+from entrypoints.web.charts.segments import segments_table
+from entrypoints.web.charts.trends import churn_trend, money_trend
 from entrypoints.web.htmx import render_page
-from entrypoints.web.insights import by_attribute as by_attribute_charts
-from entrypoints.web.insights import charts
-from entrypoints.web.predictions.queries import Address
+from entrypoints.web.predictions.result_url import ResultUrl
 
 area = Blueprint("insights", __name__)
 
@@ -33,7 +39,7 @@ CHOICES = ("run", "label", "attribute", "first", "second")
 @area.get("/insights")
 @allow(Permission.READ)
 def index() -> Response:
-    view = desk().open_insights(_wish(), by=person())
+    view = application().insights.open_insights(_asked(), by=person())
     if view is None:
         return render_page(PAGE, view=None)
     return _pushed(
@@ -42,48 +48,49 @@ def index() -> Response:
             fragment="insights_body",
             view=view,
             totals=view.totals,
-            pie=charts.pie(view.totals, [_link(view.scene, likely=likely) for likely in (True, False)]),
-            trend=charts.trend(view.trend, _point_label),
-            money_trend=charts.money_trend(view.trend, _point_label),
+            pie=totals_pie(view.totals, [_link(view.selection, likely=likely) for likely in (True, False)]),
+            trend=churn_trend(view.trend, _point_label),
+            money_trend=money_trend(view.trend, _point_label),
+            is_listed=is_listed,
             observed_known=any(point.observed is not None for point in view.trend),
-            drivers=charts.drivers(view.scene, view.peaks),
+            drivers=ranked_drivers(view.selection, view.peaks),
             drift_state=shift_state,
             drift_overall=_overall([shift_state(report.psi) for report in view.drift]),
             drift=drift_bars([(report.column, report.psi) for report in view.drift]),
-            **_around(view.scene),
-            **_by_attribute(view.scene, view.chosen),
-            **_segments(view.scene, view.segments),
-            **_crossed(view.scene, view.cross),
+            **_around(view.selection),
+            **_by_attribute(view.selection, view.chosen),
+            **_segments(view.selection, view.segments),
+            **_crossed(view.selection, view.cross),
         ),
-        view.scene,
+        view.selection,
     )
 
 
 @area.get("/insights/attribute")
 @allow(Permission.READ)
 def by_attribute() -> Response:
-    """The charts of another attribute; their address is the page's."""
-    scene, chosen = desk().explore_attribute(_wish(), by=person())
-    return _part("insights/_attribute.html", scene, **_by_attribute(scene, chosen))
+    """The charts of another attribute; the browser's URL becomes that of the whole page."""
+    selection, chosen = application().insights.explore_attribute(_asked(), by=person())
+    return _part("insights/_attribute.html", selection, **_by_attribute(selection, chosen))
 
 
 @area.get("/insights/segments")
 @allow(Permission.READ)
 def segments() -> Response:
-    scene, found = desk().rank_segments(_wish(), by=person())
-    return _part("insights/_segments.html", scene, **_segments(scene, found))
+    selection, ranked = application().insights.rank_segments(_asked(), by=person())
+    return _part("insights/_segments.html", selection, **_segments(selection, ranked))
 
 
 @area.get("/insights/together")
 @allow(Permission.READ)
 def together() -> Response:
-    scene, cross = desk().cross_attributes(_wish(), by=person())
-    return _part("insights/_together.html", scene, **_crossed(scene, cross))
+    selection, cross = application().insights.cross_attributes(_asked(), by=person())
+    return _part("insights/_together.html", selection, **_crossed(selection, cross))
 
 
-def _wish() -> InsightsWish:
+def _asked() -> InsightsRequest:
     args = request.args
-    return InsightsWish(
+    return InsightsRequest(
         run_id=args.get("run", ""),
         attribute=args.get("attribute", ""),
         level=args.get("filter", ""),
@@ -96,131 +103,113 @@ def _wish() -> InsightsWish:
 
 
 def _threshold() -> float | None:
-    """A threshold belongs to the run it was chosen for: another run comes with its own."""
+    """The threshold of the request if it was chosen for the current run; other runs use their own threshold."""
     percent = request.args.get("percent", type=float)
     meant = request.args.get("of", "") in ("", request.args.get("run", ""))
     return percent / 100 if percent is not None and meant else None
 
 
-def _part(template: str, scene: Scene, **context: Any) -> Response:
-    return _pushed(render_page(template, **_around(scene), **context), scene)
+def _part(template: str, selection: InsightsContext, **context: Any) -> Response:
+    return _pushed(render_page(template, **_around(selection), **context), selection)
 
 
-def _pushed(response: Response, scene: Scene) -> Response:
-    """The address shown is always that of the whole page with what was chosen."""
-    response.headers["HX-Push-Url"] = page_url(scene)
+def _pushed(response: Response, selection: InsightsContext) -> Response:
+    """Set the browser's URL to that of the whole page with the current choices."""
+    response.headers["HX-Push-Url"] = page_url(selection)
     return response
 
 
-def page_url(scene: Scene, **changes: str) -> str:
-    """The page as it is chosen now, with changes; what is empty or goes without saying is left out."""
-    asked = {name: request.args.get(name, "") for name in CHOICES}
+def page_url(selection: InsightsContext, **changes: str) -> str:
+    """The URL of the page with the current choices and changes, without empty and default parameters."""
+    choices = {name: request.args.get(name, "") for name in CHOICES}
     chosen = {
-        "run": asked["run"],
-        "filter": _chosen_filter(scene),
-        "label": asked["label"] if scene.likely is not None else "",
+        "run": choices["run"],
+        "filter": _chosen_filter(selection),
+        "label": choices["label"] if selection.likely is not None else "",
         **{
-            name: asked[name] if asked[name] == getattr(scene, name) else ""
+            name: choices[name] if choices[name] == getattr(selection, name) else ""
             for name in ("attribute", "first", "second")
         },
-        "sort": scene.sort if scene.sort != "impact" else "",
+        "sort": selection.sort if selection.sort != "impact" else "",
     }
-    if scene.threshold != scene.run.threshold:
-        chosen |= {"percent": f"{scene.threshold * 100:.10g}", "of": scene.run.id}
+    if selection.threshold != selection.run.threshold:
+        chosen |= {"percent": f"{selection.threshold * 100:.10g}", "of": selection.run.id}
     query = urlencode({name: value for name, value in (chosen | changes).items() if value})
     return url_for("insights.index") + (f"?{query}" if query else "")
 
 
-def _chosen_filter(scene: Scene) -> str:
-    return filter_key(scene.filter.attribute, scene.filter.level or "") if scene.filter else ""
+def _chosen_filter(selection: InsightsContext) -> str:
+    return filter_key(selection.filter.attribute, selection.filter.level or "") if selection.filter else ""
 
 
-def _around(scene: Scene) -> dict[str, Any]:
+def _around(selection: InsightsContext) -> dict[str, Any]:
     return {
-        "scene": scene,
-        "page_url": partial(page_url, scene),
-        "filters": filters_of(scene.schema),
+        "selection": selection,
+        "page_url": partial(page_url, selection),
+        "filters": filters_of(selection.schema),
         "filter_key": filter_key,
-        "chosen_filter": _chosen_filter(scene),
+        "chosen_filter": _chosen_filter(selection),
     }
 
 
-def _by_attribute(scene: Scene, chosen: ByAttribute) -> dict[str, Any]:
+def _by_attribute(selection: InsightsContext, chosen: ByAttribute) -> dict[str, Any]:
     def link(group: Group | Contribution, likely: bool | None) -> str | None:
-        return _link_of(scene, scene.attribute, group, likely=likely)
+        return _link_of(selection, selection.attribute, group, likely=likely)
 
-    everyone = replace(scene, filter=None)
-    totals, risk = totals_of(chosen.groups), by_attribute_charts.risk_by(chosen.groups, scene, link)
+    everyone = replace(selection, filter=None)
+    risk = attribute.risk_by(chosen.groups, selection, link)
     return {
-        "histogram": by_attribute_charts.histogram(chosen.groups, scene, link),
-        "risk": risk,
-        "risk_is_told": any(value is not None for value in risk.spec["series"][0]["data"]),
+        "histogram": attribute.histogram(chosen.groups, selection, link),
+        "risk": risk.chart,
+        "risk_is_told": risk.is_told,
         "contribution": None
         if chosen.contributions is None
-        else by_attribute_charts.contribution_by(
-            chosen.contributions, scene, lambda own, _: _link_of(everyone, scene.attribute, own, likely=None)
+        else attribute.contribution_by(
+            chosen.contributions, selection, lambda own, _: _link_of(everyone, selection.attribute, own, likely=None)
         ),
-        "shown_observed": totals.observed is not None,
-        "risk_is_a_line": "dots" in risk.spec["series"][0],
+        "shown_observed": totals_of(chosen.groups).observed is not None,
+        "risk_is_a_line": risk.is_line,
     }
 
 
-def _segments(scene: Scene, found: Any) -> dict[str, Any]:
-    currency = scene.policy.currency
+def _segments(selection: InsightsContext, segments: Sequence[Segment]) -> dict[str, Any]:
+    written = application().formats_of(selection.policy.currency)
+    words = [group_words(segment.attribute, segment.group, selection.schema, written) for segment in segments]
+    links = [_link_of(selection, segment.attribute, segment.group, likely=selection.likely) for segment in segments]
+    has_revenue = any(segment.group.revenue_at_risk is not None for segment in segments)
     return {
-        "segments": [
-            (
-                segment,
-                group_words(segment.attribute, segment.group, scene.schema, currency=currency),
-                _link_of(scene, segment.attribute, segment.group, likely=scene.likely),
-            )
-            for segment in found
-        ],
-        "rows_of": _rows,
-        "segment_minimum": SEGMENT_MINIMUM,
-        "segment_attributes": min(SEGMENT_ATTRIBUTES, len(scene.attributes)),
-        "has_revenue": any(segment.group.revenue_at_risk is not None for segment in found),
+        "segments": list(zip(segments, words, links, strict=True)),
+        "segments_table": segments_table(list(zip(segments, words, strict=True)), has_revenue=has_revenue),
+        "segment_attributes": min(SEGMENT_ATTRIBUTES, len(selection.attributes)),
+        "has_revenue": has_revenue,
     }
 
 
-def _rows(segments: list[Any], has_revenue: bool) -> list[list[str]]:
-    """The table of segments as text, for reading beside the bars and for the picture."""
-    return [
-        [
-            words,
-            formats.number(segment.group.customers),
-            formats.percent(segment.rate),
-            f"{segment.low * 100:.1f}–{formats.percent(segment.high)}",
-            f"{segment.lift:.1f}×",
-            formats.number(segment.impact),
-            *([formats.money(segment.group.revenue_at_risk)] if has_revenue else []),
-        ]
-        for segment, words, _ in segments
-    ]
+def _link_of(
+    selection: InsightsContext, attribute: str, group: Group | Contribution, *, likely: bool | None
+) -> str | None:
+    """The URL of a group's customers on the run's page; None if no single value selects them."""
+    chosen = filter_for(attribute, group, selection.schema)
+    return None if chosen is None else _link(selection, chosen, likely=likely)
 
 
-def _link_of(scene: Scene, attribute: str, group: Group | Contribution, *, likely: bool | None) -> str | None:
-    """The customers of a group on the run's page; None where they cannot be named by one value."""
-    chosen = filter_for(attribute, group, scene.schema)
-    return None if chosen is None else _link(scene, chosen, likely=likely)
+def _link(selection: InsightsContext, *more: AttributeFilter, likely: bool | None) -> str:
+    """The URL of the customers on the run's page who match the filter of this page and `more` filters."""
+    filters = (*selection.filters, *(own for own in more if own not in selection.filters))
+    query = CustomerQuery(selection.threshold, likely=likely, attributes=filters)
+    return ResultUrl(selection.run.id, query, selection.run.threshold).to()
 
 
-def _link(scene: Scene, *more: AttributeFilter, likely: bool | None) -> str:
-    """The customers on the run's page who pass the filter of this page, and more."""
-    filters = (*scene.filters, *(own for own in more if own not in scene.filters))
-    query = CustomerQuery(scene.threshold, likely=likely, attributes=filters)
-    return Address(scene.run.id, query, scene.run.threshold).to()
-
-
-def _crossed(scene: Scene, cross: Any) -> dict[str, Any]:
-    """The heatmap's tones are against the average of the customers that it shows."""
+def _crossed(selection: InsightsContext, cross: Any) -> dict[str, Any]:
+    """The heatmap. Its tones are relative to the average of the customers that it shows."""
     base = totals_of(tuple(cross.cells.values())).mean_probability if cross else 0.0
     return {
         "cross": cross,
-        "cell_minimum": CELL_MINIMUM,
+        "is_drawn": is_drawn,
         "base": base,
-        "heat_tone": charts.heat_tone,
-        "heat": charts.heat(cross, base) if cross and cross.rows else None,
+        "heat_tone": heat_tone,
+        "heat_ends": heat_ends(base),
+        "heat": heat_table(cross, base) if cross and cross.rows else None,
     }
 
 

@@ -1,4 +1,4 @@
-"""Metrics of requests, in a registry of this application alone: a second application in the process has its own."""
+"""Request metrics. Each application has a separate registry, so that one process can hold several applications."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 
 
 class RequestMetrics:
-    """Counts requests and their durations. Labels have few values: endpoints, methods and classes of status."""
+    """Counts requests and their durations. Labels have few values: endpoint, method and status class."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry(auto_describe=False)

@@ -1,4 +1,4 @@
-"""The figures of a model's quality in plain words: what each is, which way is good, how it is written."""
+"""A model's quality metrics for pages: name, explanation, direction and format."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from domain.evaluation import Metric
 from domain.model import ModelVersion
-from entrypoints.web.formats import NOTHING, decimal, money2, number, percent
+from entrypoints.web.formats import NOTHING, decimal, exact_money, number, percent
 
 
 @dataclass(frozen=True, slots=True)
 class FigureKind:
-    """A figure's key in an evaluation. `form` is share, score, times or money."""
+    """A metric. `key` is its name in an evaluation; `form` is share, score, times or money."""
 
     key: str
     label: str
@@ -30,27 +30,29 @@ KINDS = (
     FigureKind(
         "accuracy",
         "Accuracy",
-        "Share of customers whose label is right. Compare it with calling everybody “staying”.",
+        "Share of customers whose label is right. Compare it with labelling everyone “staying”.",
         "share",
     ),
     FigureKind(
         "precision",
         "Precision",
-        "Of those called likely to leave, the share that did. Higher means fewer false alarms.",
+        "The share of customers labelled likely to leave who left. Higher means fewer false alarms.",
         "share",
     ),
-    FigureKind("recall", "Recall", "Of those who left, the share that was called. Higher means fewer missed.", "share"),
+    FigureKind(
+        "recall", "Recall", "The share of leavers labelled likely to leave. Higher means fewer missed.", "share"
+    ),
     FigureKind("f1", "F1", "Balance of precision and recall, their harmonic mean. 1 is best."),
     FigureKind(
         "lift_10",
         "Lift, top 10%",
-        "Churn rate in the riskiest tenth of customers against the average. 1× would be no better than chance.",
+        "Churn rate in the riskiest tenth of customers against the average. 1× is no better than chance.",
         "times",
     ),
     FigureKind(
         "log_loss",
         "Log-loss",
-        "How far the probabilities are from what happened; confident mistakes cost most. Lower is better.",
+        "How far the probabilities are from the outcomes; confident mistakes count most. Lower is better.",
         "score",
         False,
     ),
@@ -63,7 +65,7 @@ KINDS = (
     FigureKind(
         "brier_skill",
         "Brier skill",
-        "Improvement of the Brier score over giving everybody the base rate. 0% is none, 100% perfect.",
+        "Improvement of the Brier score over predicting the base rate. 0% is none, 100% is perfect.",
         "share",
     ),
     FigureKind(
@@ -83,7 +85,7 @@ KINDS = (
     FigureKind("empc_share", "Share to contact", "The share of customers to contact for that profit.", "share", None),
 )
 SHOWN = KINDS[:8]
-"""Those on top of a model's page; all of them stand in its table of figures."""
+"""Metrics at the top of a model's page; its table lists all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,17 +96,17 @@ class Figure:
 
 
 def shown(kind: FigureKind, value: float | None) -> str:
-    """A value as people read it."""
+    """The formatted value."""
     if value is None or value != value:
         return NOTHING
-    written = {"share": percent, "times": lambda v: f"{v:.2f}×", "money": money2}.get(kind.form, decimal)
+    written = {"share": percent, "times": lambda v: f"{decimal(v, 2)}×", "money": exact_money}.get(kind.form, decimal)
     return str(written(value))
 
 
 def interval(kind: FigureKind, metric: Metric) -> str:
-    """A 95 % interval, its unit once: "0.838–0.857", "79.1–80.9%"."""
+    """The 95 % interval with one unit: "0.838–0.857", "79.1–80.9%"."""
     if metric.low is None or metric.high is None:
-        return "too few to say"
+        return "too few customers"
     low, high = shown(kind, metric.low), shown(kind, metric.high)
     return f"{low.rstrip('%×')}–{high}"
 
@@ -122,7 +124,7 @@ def on_top(model: ModelVersion) -> list[Figure]:
 
 @dataclass(frozen=True, slots=True)
 class ComparedFigure:
-    """One figure of the model, of its logistic baseline and on the last month; "–" where there is none."""
+    """One metric of the model, of its logistic baseline and of the last month; "–" if there is none."""
 
     own: Figure
     baseline: Figure
@@ -132,11 +134,11 @@ class ComparedFigure:
 
 def compared(model: ModelVersion) -> list[ComparedFigure]:
     evaluation = model.evaluation
-    found = []
+    rows = []
     for kind in KINDS:
         if kind.key in evaluation.metrics:
             own, baseline = evaluation.metrics[kind.key], (evaluation.baseline or {}).get(kind.key)
-            found.append(
+            rows.append(
                 ComparedFigure(
                     figure(kind, evaluation.metrics),
                     figure(kind, evaluation.baseline),
@@ -144,11 +146,11 @@ def compared(model: ModelVersion) -> list[ComparedFigure]:
                     _verdict(kind, own, baseline),
                 )
             )
-    return found
+    return rows
 
 
 def _verdict(kind: FigureKind, own: Metric, baseline: Metric | None) -> str:
-    """Whether the model beats the baseline in this figure, in words; a baseline inside the interval is a draw."""
+    """Whether the model beats the baseline in this metric; a baseline inside the interval counts as equal."""
     if baseline is None or kind.higher_is_better is None:
         return ""
     if own.low is not None and own.high is not None and own.low <= baseline.value <= own.high:
@@ -157,7 +159,7 @@ def _verdict(kind: FigureKind, own: Metric, baseline: Metric | None) -> str:
 
 
 def build_words(model: ModelVersion) -> str:
-    """How a version is built, in a few words: "Depth 3, 233 rounds"."""
+    """A short description of the model: "Depth 3, 233 rounds"."""
     parameters = model.parameters
     depth = next((parameters[key] for key in ("max_depth", "depth") if key in parameters), None)
     rounds = next((parameters[key] for key in ("rounds", "num_boost_round", "n_estimators") if key in parameters), None)
@@ -165,8 +167,8 @@ def build_words(model: ModelVersion) -> str:
     if rounds is None and curves is not None and curves.chosen_round is not None:
         rounds = number(curves.chosen_round)
     words = [f"depth {depth}" if depth else "", f"{rounds} rounds" if rounds else ""]
-    found = ", ".join(word for word in words if word)
-    return found[:1].upper() + found[1:]
+    description = ", ".join(word for word in words if word)
+    return description[:1].upper() + description[1:]
 
 
 def algorithm_words(model: ModelVersion) -> str:

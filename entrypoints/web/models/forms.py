@@ -1,4 +1,4 @@
-"""The forms that train a model and choose its threshold anew."""
+"""Forms for training a model and changing its threshold."""
 
 from __future__ import annotations
 
@@ -8,27 +8,44 @@ from dataclasses import replace
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import BooleanField, DateField, DecimalField, Form, SelectField, SelectMultipleField, StringField
-from wtforms.fields.choices import SelectChoice
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are older than the class
 from wtforms.validators import InputRequired, Length, Optional
 
-from application.use_cases.submit_training import LabelledCheck
+from application.use_cases.models.submit_training import LabelledCheck
 from domain.economics import ThresholdStrategy
 from domain.errors import ValueUnclear
+from domain.file_format import FormatChoice
 from domain.model import Algorithm, Effort
 from domain.training import TrainingRequest
+from domain.vocabulary.tenure import TenureUnit
 
-DETECT = SelectChoice("", "Find it by itself")
-NONE_OF_THEM = SelectChoice("", "Find it by itself, or go without")
+MIN_SEVERAL = 2
+"""Values of a target; where there are more, several may mean left."""
+DETECT = SelectChoice("", "Detect automatically")
+NONE_OF_THEM = SelectChoice("", "Detect automatically; may be missing")
 
 
 class TrainForm(FlaskForm):
-    """Choices of columns come from the chosen file's header, so any name is taken; the training checks it."""
+    """Column choices come from the file's header, so the form accepts any name; the training checks it."""
 
     file = FileField("Customer file")
     target = SelectField("Column that tells who left", choices=[DETECT], validate_choice=False)
     positive = SelectField("Value that means “left”", choices=[DETECT], validate_choice=False)
+    further = SelectMultipleField("Other values that mean “left” too", choices=[], validate_choice=False)
     id_column = SelectField("Customer id", choices=[NONE_OF_THEM], validate_choice=False)
-    keep = SelectMultipleField("Use all the same", choices=[], validate_choice=False)
+    tenure_unit = SelectField(
+        "Time as a customer is counted in",
+        choices=[
+            DETECT,
+            *(
+                SelectChoice(unit.value, unit.value.capitalize())
+                for unit in TenureUnit
+                if unit is not TenureUnit.UNKNOWN
+            ),
+        ],
+        default="",
+    )
+    keep = SelectMultipleField("Use anyway", choices=[], validate_choice=False)
     algorithm = SelectField(
         "Algorithm",
         choices=[
@@ -47,65 +64,81 @@ class TrainForm(FlaskForm):
         default=Effort.NORMAL.value,
     )
     horizon = StringField(
-        "A risk speaks of leaving in",
-        [InputRequired("Say which period “left” stands for."), Length(max=60)],
+        "The label means leaving in",
+        [InputRequired("Enter the period that “left” refers to."), Length(max=60)],
         default="the next month",
     )
     promote = BooleanField("Promote it when it is done")
-    look_further = BooleanField("Look through the whole file first")
+    look_further = BooleanField("Check the whole file first")
     seen_target = StringField()
     seen = SelectMultipleField(choices=[], validate_choice=False)
-    """The target and its values as the first rows showed them, where those are not all of the file."""
+    """The target and its values in the first rows, if those are not the whole file."""
 
-    def request(self) -> TrainingRequest:
+    def request(self, format_override: FormatChoice) -> TrainingRequest:
         return TrainingRequest(
             target=self.target.data or None,
-            positive=self.positive.data or None,
             id_column=self.id_column.data or None,
             algorithm=Algorithm(self.algorithm.data),
             effort=Effort(self.effort.data),
             keep=tuple(self.keep.data or ()),
             horizon=(self.horizon.data or "").strip(),
-        )
+            tenure_unit=TenureUnit(self.tenure_unit.data) if self.tenure_unit.data else None,
+            format_override=format_override,
+        ).with_positives(self._positives())
 
-    def final_request(self) -> TrainingRequest:
-        """To train with: a value that was chosen among those of the first rows is checked against the whole file."""
+    def _positives(self) -> list[str]:
+        """The chosen value and the further ones; none where the value is to be detected."""
+        return [self.positive.data, *(self.further.data or ())] if self.positive.data else []
+
+    def final_request(self, format_override: FormatChoice) -> TrainingRequest:
+        """The request for the training, which checks a value chosen from the first rows against the whole file."""
         seen = tuple(self.seen.data or ()) if self.seen_target.data == self.target.data else ()
-        return replace(self.request(), seen=seen)
+        return replace(self.request(format_override), seen=seen)
 
     def offer(self, check: LabelledCheck | None) -> None:
-        """Offer the columns and values of a file that was looked at, with what was recognised chosen."""
+        """Offer the columns and values of the checked file, and select the detected ones."""
         if check is None:
             self._keep_what_was_chosen()
             return
-        found = check.recognised
+        detected = check.recognised
         columns = _as_choices([name for name in check.preview.header if name])
         self.target.choices = [DETECT, *columns]
         self.id_column.choices = [NONE_OF_THEM, *columns]
-        if found is None:
+        if detected is None:
             self._ask(check)
             return
-        self.target.data = found.target
-        self.id_column.data = found.id_column or ""
-        values = (found.positive, found.negative, *check.values_of(found.target))
-        self.positive.choices = _as_choices(tuple(dict.fromkeys(values)))
-        self.positive.data = found.positive
+        self.target.data = detected.target
+        self.id_column.data = detected.id_column or ""
+        named = (detected.positive, detected.negative, *detected.further_positive)
+        values = tuple(dict.fromkeys((*named, *detected.values, *check.values_of(detected.target))))
+        self.positive.choices = _as_choices(values)
+        self.positive.data = detected.positive
+        self._offer_further(values, chosen=detected.further_positive)
 
     def _ask(self, check: LabelledCheck) -> None:
-        """Offer what a person can choose from where the file was not understood by itself."""
+        """Offer the choices that resolve an ambiguous file."""
         if isinstance(check.problem, ValueUnclear):
             self.target.data = check.problem.column
-        self.positive.choices = [DETECT, *_as_choices(check.values_of(self.target.data))]
+        values = check.values_of(self.target.data)
+        self.positive.choices = [DETECT, *_as_choices(values)]
+        self._offer_further(values, chosen=self.further.data or ())
+
+    def _offer_further(self, values: Sequence[str], *, chosen: Sequence[str]) -> None:
+        """Offer the values that may mean left too, where there are more than two."""
+        others = [value for value in values if value != self.positive.data]
+        self.further.choices = _as_choices(others) if len(values) > MIN_SEVERAL else []
+        self.further.data = [value for value in chosen if value in others]
 
     def _keep_what_was_chosen(self) -> None:
-        """After a refusal the header is not at hand: what was chosen stays on offer."""
+        """Keep the previous choices available after an error, when the file's header is unknown."""
         for field in (self.target, self.positive, self.id_column):
             if field.data:
-                field.choices = [*field.choices, SelectChoice(field.data, field.data)]
+                offered = field.choices if isinstance(field.choices, list) else []
+                field.choices = [*offered, SelectChoice(field.data, field.data)]
 
 
 class ThresholdForm(FlaskForm):
-    """How the threshold is chosen from now on; the use case says what is wrong with a percentage."""
+    """How the threshold is chosen; the use case validates the percentage."""
 
     strategy = SelectField(
         "Choose it by", choices=[SelectChoice(strategy.value, strategy.words) for strategy in ThresholdStrategy]
@@ -120,7 +153,7 @@ class ThresholdForm(FlaskForm):
 class ChampionDateForm(Form):
     """A day of the installation's zone."""
 
-    on = DateField("In charge on", [Optional()])
+    on = DateField("Champion on", [Optional()])
 
 
 def _as_choices(values: Sequence[str]) -> list[SelectChoice]:

@@ -1,4 +1,4 @@
-"""Models: the champion and its rivals, one version in full, training a new one."""
+"""Models: the list of versions, one version, promotion, thresholds and training."""
 
 from __future__ import annotations
 
@@ -9,36 +9,38 @@ from flask import Blueprint, Response, flash, redirect, request, url_for
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from application.use_cases.submit_training import LabelledCheck
+from application.use_cases.models.submit_training import LabelledCheck
 from domain.account import Permission
 from domain.economics import ThresholdStrategy
 from domain.errors import Conflict, InvalidInput
 from domain.model import ModelStage
-from domain.run import RunState
+from domain.run import JobState
 from domain.training import TrainingId
 from entrypoints.web import formats
-from entrypoints.web.access import address, allow, desk, person
-from entrypoints.web.forms import show_error
+from entrypoints.web.access import actor, allow, application, person
+from entrypoints.web.charts.quality import charts_of
+from entrypoints.web.file_formats import chosen_format, format_fields
+from entrypoints.web.form_errors import show_error
 from entrypoints.web.htmx import go, redirected, render_page, wants_fragment
 from entrypoints.web.markdown import render_markdown
-from entrypoints.web.models import charts, figures
+from entrypoints.web.models import figures
 from entrypoints.web.models.forms import ChampionDateForm, ThresholdForm, TrainForm
-from entrypoints.web.models.progress import steps_of
+from entrypoints.web.models.training_progress import steps_of
 
 area = Blueprint("models", __name__)
 
-REASON_MOST = 500
+MAX_REASON_LENGTH = 500
 
 
 @area.get("/models")
 @allow(Permission.READ)
 def index() -> Response:
-    view, day = desk().list_models(by=person()), ChampionDateForm(request.args)
+    view, day = application().models.list_models(by=person()), ChampionDateForm(request.args)
     day.validate()
     then = None
     if day.on.data is not None:
         midnight = datetime.combine(day.on.data, time.min, ZoneInfo(formats.policy().time_zone))
-        then = desk().champion_at(midnight + timedelta(days=1), by=person())
+        then = application().models.champion_at(midnight + timedelta(days=1), by=person())
     return render_page("models/index.html", view=view, figures=figures, asked=None, day=day, then=then)
 
 
@@ -51,14 +53,14 @@ def show(version: str) -> Response:
 @area.post("/models/<version>/promote")
 @allow(Permission.PROMOTE)
 def promote(version: str) -> Response | WerkzeugResponse:
-    insist, why = bool(request.form.get("insist")), request.form.get("why", "").strip()[:REASON_MOST]
-    if insist and not why:
-        return _version_page(version, status=422, problem="Say why: the log keeps your reason with the promotion.")
+    force, reason = bool(request.form.get("force")), request.form.get("reason", "").strip()[:MAX_REASON_LENGTH]
+    if force and not reason:
+        return _version_page(version, status=422, problem="Enter a reason; it is stored in the log with the promotion.")
     try:
-        promoted = desk().promote_model(version, by=person(), insist=insist, why=why, address=address())
+        promoted = application().models.promote_model(version, by=actor(), force=force, reason=reason)
     except Conflict as refused:
         return _version_page(version, status=409, problem=str(refused))
-    flash(f"{promoted.name} is the champion now. New predictions use it; earlier ones keep the model they began with.")
+    flash(f"{promoted.name} is now the champion. New predictions use it; earlier ones keep their model.")
     return redirect(url_for("models.show", version=version), code=303)
 
 
@@ -69,15 +71,15 @@ def threshold(version: str) -> Response | WerkzeugResponse:
     if not form.validate():
         return _version_page(version, status=422, form=form)
     try:
-        changed = desk().change_threshold(
-            version, ThresholdStrategy(form.strategy.data), by=person(), target=form.share, address=address()
+        changed = application().models.change_threshold(
+            version, ThresholdStrategy(form.strategy.data), by=actor(), target=form.share
         )
     except InvalidInput as refused:
         show_error(form, refused)
         return _version_page(version, status=422, form=form)
     flash(
-        f"The threshold of {changed.name} is {formats.percent(changed.threshold)} now. New predictions are labelled by "
-        "it; earlier ones keep the one they began with."
+        f"The threshold of {changed.name} is {formats.percent(changed.threshold)} now. New predictions use it; "
+        "earlier ones keep their threshold."
     )
     return redirect(url_for("models.show", version=version), code=303)
 
@@ -85,8 +87,8 @@ def threshold(version: str) -> Response | WerkzeugResponse:
 @area.get("/models/<version>/card")
 @allow(Permission.READ)
 def card(version: str) -> Response:
-    """The model card: as a page to print, or as Markdown to keep beside other documents."""
-    view = desk().open_model(version, by=person())
+    """The model card as a page to print, or as Markdown."""
+    view = application().models.open_model(version, by=person())
     if request.args.get("format") != "md":
         return render_page("models/card.html", view=view, model=view.model, figures=figures)
     response = render_markdown("models/card.md", view=view, model=view.model, figures=figures)
@@ -97,28 +99,19 @@ def card(version: str) -> Response:
 def _version_page(
     version: str, *, status: int = 200, problem: str | None = None, form: ThresholdForm | None = None
 ) -> Response:
-    view = desk().open_model(version, by=person())
+    view = application().models.open_model(version, by=person())
     return render_page(
         "models/show.html",
         status=status,
         view=view,
         model=view.model,
         figures=figures,
-        charts=charts.charts_of(view.model),
-        strategy_words=_strategy_words,
+        charts=charts_of(view.model),
         economics=formats.policy().economics,
         problem=problem,
         threshold_form=form or ThresholdForm(data={"strategy": view.model.threshold_strategy}),
         asked=version if problem and view.model.stage is not ModelStage.CHAMPION else None,
     )
-
-
-def _strategy_words(strategy: str) -> str:
-    """How a threshold was chosen; a strategy of a later release keeps its own name."""
-    try:
-        return ThresholdStrategy(strategy).words
-    except ValueError:
-        return strategy.capitalize()
 
 
 @area.get("/models/new")
@@ -130,19 +123,20 @@ def new() -> Response:
 @area.post("/models/new/check")
 @allow(Permission.TRAIN)
 def check() -> Response:
-    """What a training would take the chosen file for; nothing is stored."""
+    """Show what would be detected in the chosen file. Nothing is stored."""
     form = TrainForm()
     file = _chosen_file()
     if file is None or not form.validate():
         return _train_page(form)
     try:
-        found = desk().check_labelled(file.stream, form.request(), by=person())
+        training_request = form.request(chosen_format(request.form))
+        file_check = application().models.check_labelled(file.stream, training_request, by=person())
     except InvalidInput as refused:
         show_error(form, refused)
-        return _train_page(form, status=422)
-    if found.problem is not None:
-        show_error(form, found.problem)
-    return _train_page(form, found, file_name=file.filename or "", status=422 if found.problem else 200)
+        return _train_page(form, status=422, refused=refused)
+    if file_check.problem is not None:
+        show_error(form, file_check.problem)
+    return _train_page(form, file_check, file_name=file.filename or "", status=422 if file_check.problem else 200)
 
 
 @area.post("/models/new")
@@ -155,22 +149,22 @@ def train() -> Response:
     if not form.validate() or file is None:
         return _train_page(form, status=422)
     try:
-        found = desk().check_labelled(file.stream, form.request(), by=person())
-        if found.problem is not None and not (found.rows_seen and form.look_further.data):
-            show_error(form, found.problem)
-            return _train_page(form, found, file_name=file.filename or "", status=422)
+        training_request = form.request(chosen_format(request.form))
+        file_check = application().models.check_labelled(file.stream, training_request, by=person())
+        if file_check.problem is not None and not (file_check.rows_seen and form.look_further.data):
+            show_error(form, file_check.problem)
+            return _train_page(form, file_check, file_name=file.filename or "", status=422)
         file.stream.seek(0)
-        training = desk().submit_training(
+        training = application().models.submit_training(
             file.stream,
             file.filename or "",
-            form.final_request(),
-            by=person(),
+            form.final_request(training_request.format_override),
+            by=actor(),
             promote=bool(form.promote.data),
-            address=address(),
         )
     except InvalidInput as refused:
         show_error(form, refused)
-        return _train_page(form, status=422)
+        return _train_page(form, status=422, refused=refused)
     return go(url_for("models.training", training_id=training.id))
 
 
@@ -180,18 +174,26 @@ def _chosen_file() -> FileStorage | None:
 
 
 def _train_page(
-    form: TrainForm, found: LabelledCheck | None = None, *, file_name: str = "", status: int = 200
+    form: TrainForm,
+    file_check: LabelledCheck | None = None,
+    *,
+    file_name: str = "",
+    status: int = 200,
+    refused: InvalidInput | None = None,
 ) -> Response:
-    form.offer(found)
+    form.offer(file_check)
+    problem = refused or (file_check.problem if file_check else None)
+    question = problem.question if problem else None
     return render_page(
         "models/new.html",
         fragment="training_options",
         status=status,
         form=form,
-        found=found,
-        recognised=found.recognised if found else None,
+        found=file_check,
+        recognised=file_check.recognised if file_check else None,
         file_name=file_name,
         limit=formats.policy().upload_limit,
+        **format_fields(request.form, file_check.preview.format if file_check else None, question),
         may_promote=person().can(Permission.PROMOTE),
     )
 
@@ -199,35 +201,34 @@ def _train_page(
 @area.get("/models/trainings/<training_id>")
 @allow(Permission.TRAIN)
 def training(training_id: str) -> Response:
-    """How far a training has come; once it is done, the version that it made."""
-    found = desk().view_training(TrainingId(training_id), by=person())
-    if found.state is RunState.DONE and found.version is not None:
-        url = url_for("models.show", version=found.version)
+    """The progress of a training; redirects to the new version when it is done."""
+    record = application().models.view_training(TrainingId(training_id), by=person())
+    if record.state is JobState.DONE and record.version is not None:
+        url = url_for("models.show", version=record.version)
         return redirected(url) if wants_fragment() else go(url)
-    waited = ((found.finished_at or desk().clock.now()) - (found.started_at or found.created_at)).total_seconds()
-    steps, share = steps_of(found)
+    waited = ((record.finished_at or application().now()) - (record.started_at or record.created_at)).total_seconds()
+    steps, share = steps_of(record)
     return render_page(
         "models/training.html",
         fragment="training_progress",
-        training=found,
+        training=record,
         seconds=max(0.0, waited),
         steps=steps,
         share=share,
-        columns=desk().offer_columns(found.id) if found.state is RunState.FAILED else (),
-        place=desk().place_in_queue(found.id) if found.state is RunState.QUEUED else None,
+        columns=application().models.offer_columns(record.id) if record.state is JobState.FAILED else (),
+        place=application().jobs.place_in_queue(record.id) if record.state is JobState.QUEUED else None,
     )
 
 
 @area.post("/models/trainings/<training_id>/again")
 @allow(Permission.TRAIN)
 def train_again(training_id: str) -> Response:
-    """Train on the kept file again, with the choices of the form where it has some."""
-    started = desk().train_again(
+    """Train on the stored file again, with the answer to the training's question or with another target."""
+    started = application().models.train_again(
         TrainingId(training_id),
-        by=person(),
+        by=actor(),
         target=request.form.get("target") or None,
-        positive=request.form.get("positive") or None,
-        address=address(),
+        answer=request.form.getlist("answer"),
     )
     return go(url_for("models.training", training_id=started.id))
 
@@ -235,5 +236,5 @@ def train_again(training_id: str) -> Response:
 @area.post("/models/trainings/<training_id>/cancel")
 @allow(Permission.TRAIN)
 def cancel(training_id: str) -> Response:
-    desk().cancel_training(TrainingId(training_id), by=person(), address=address())
+    application().models.cancel_training(TrainingId(training_id), by=actor())
     return go(url_for("models.training", training_id=training_id))

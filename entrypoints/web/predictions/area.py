@@ -1,4 +1,4 @@
-"""The predictions' blueprint, apart from its routes so that each of their modules can import it."""
+"""The predictions' blueprint, in a separate module so that all route modules can import it."""
 
 from __future__ import annotations
 

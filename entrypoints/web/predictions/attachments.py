@@ -1,4 +1,4 @@
-"""Names of downloads, whatever their file was called."""
+"""Safe file names of downloads."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from urllib.parse import quote
 
 
 def attachment(name: str) -> str:
-    """A Content-Disposition that cannot be broken out of, in ASCII and in UTF-8."""
+    """A Content-Disposition header with the name in ASCII and UTF-8, safe against header injection."""
     plain = "".join(c if c.isascii() and (c.isalnum() or c in "-_. ") else "_" for c in name).strip(". ") or "download"
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
 def stem(file_name: str) -> str:
-    """A run's name as the beginning of a download's."""
+    """A run's name without extension, as the start of a download's name."""
     return Path(file_name).stem[:120] or "prediction"

@@ -1,4 +1,4 @@
-"""What a file should hold: a template to fill in, and what each column means to the model."""
+"""The CSV template and the column guide."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from domain.account import Permission
 from domain.errors import NotFound
 from domain.spreadsheet import spreadsheet_safe
 from domain.template import template_header, template_rows
-from entrypoints.web.access import allow, desk
+from entrypoints.web.access import allow, application, person
 from entrypoints.web.htmx import render_page
 from entrypoints.web.predictions.area import area
 from entrypoints.web.predictions.attachments import attachment
@@ -21,10 +21,9 @@ from entrypoints.web.predictions.attachments import attachment
 @allow(Permission.READ)
 def template() -> Response:
     """A CSV with the champion's columns and three example rows."""
-    with desk().new_reading() as uow:
-        champion = uow.models.champion()
+    champion = application().models.find_champion(by=person())
     if champion is None:
-        raise NotFound("There is no model yet whose columns a template could have.")
+        raise NotFound("There is no model yet, so there is no template.")
     text = io.StringIO()
     lines = [template_header(champion.schema), *template_rows(champion.schema)]
     csv.writer(text).writerows(map(spreadsheet_safe, line) for line in lines)
@@ -36,11 +35,10 @@ def template() -> Response:
 @area.get("/columns")
 @allow(Permission.READ)
 def columns() -> Response:
-    """What each column of a file means to the champion, strongest first."""
-    with desk().new_reading() as uow:
-        champion = uow.models.champion()
+    """The columns that the champion uses, strongest first."""
+    champion = application().models.find_champion(by=person())
     if champion is None:
-        raise NotFound("There is no model yet whose columns could be explained.")
+        raise NotFound("There is no model yet, so there is no column guide.")
     return render_page(
         "predictions/columns.html",
         model=champion,

@@ -1,4 +1,4 @@
-"""The rows of a file that were rejected."""
+"""Download of a file's rejected rows."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from flask import Response, send_file
 from domain.account import Permission
 from domain.errors import NotFound
 from domain.run import RunId
-from entrypoints.web.access import allow, desk, person
+from entrypoints.web.access import allow, application, person
 from entrypoints.web.predictions.area import area
 from entrypoints.web.predictions.attachments import attachment, stem
 
@@ -15,10 +15,9 @@ from entrypoints.web.predictions.attachments import attachment, stem
 @area.get("/<run_id>/rejected.csv")
 @allow(Permission.READ)
 def rejected(run_id: str) -> Response:
-    view = desk().view_run(RunId(run_id), by=person())
-    path = desk().uploads.rejected_path(view.run.id)
-    if not path.exists():
-        raise NotFound("There is no list of rows that were set aside, or it is no longer kept.")
-    response = send_file(path, mimetype="text/csv", max_age=0)
-    response.headers["Content-Disposition"] = attachment(f"{stem(view.run.file_name)}-rejected.csv")
+    files = application().predictions.view_run_files(RunId(run_id), by=person())
+    if files.rejected is None:
+        raise NotFound("There is no list of rejected rows, or it has been deleted.")
+    response = send_file(files.rejected, mimetype="text/csv", max_age=0)
+    response.headers["Content-Disposition"] = attachment(f"{stem(files.run.file_name)}-rejected.csv")
     return response

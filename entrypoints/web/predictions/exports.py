@@ -1,4 +1,4 @@
-"""A result as a file: a small table at once; anything larger is ordered, made by a worker, and fetched when done."""
+"""Exports of a result: a small table is sent at once; a worker creates larger files for a later download."""
 
 from __future__ import annotations
 
@@ -7,23 +7,22 @@ from typing import Any
 
 from flask import Blueprint, Response, request, send_file, url_for
 
-from application.ports.exports import ExportRecord, ExportState
-from application.use_cases.open_result import RunView
+from application.queries import CustomerQuery, ExportRecord, ExportState
+from application.use_cases.predictions.open_result import RunView
 from domain.account import Permission
-from domain.errors import InvalidInput, NotFound
+from domain.errors import InvalidInput
 from domain.export import DEFAULT_PDF_CUSTOMERS, ExportKind, ExportOptions
 from domain.run import RunId
-from entrypoints.web import access
-from entrypoints.web.access import allow, desk, person
+from entrypoints.web.access import actor, allow, application, person
 from entrypoints.web.htmx import go, render_page, wants_fragment
 from entrypoints.web.predictions.attachments import attachment, stem
-from entrypoints.web.predictions.queries import query_from
+from entrypoints.web.predictions.result_url import query_from
 from entrypoints.web.predictions.searching import text_searched
 
 area = Blueprint("exports", __name__, url_prefix="/predictions")
 
 ASK_AGAIN = 2
-"""Seconds after which a program, or a browser without scripts, asks again."""
+"""Seconds after which a program, or a browser without scripts, polls again."""
 MIMETYPES = {
     ExportKind.CSV: "text/csv; charset=utf-8",
     ExportKind.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -34,7 +33,7 @@ MIMETYPES = {
 @area.route("/<run_id>/export.csv", methods=["GET", "POST"])
 @allow(Permission.READ)
 def csv(run_id: str) -> Response:
-    """Every customer of the page's filter and threshold."""
+    """All customers that match the page's filter and threshold."""
     return _answer(run_id, ExportKind.CSV)
 
 
@@ -47,15 +46,15 @@ def xlsx(run_id: str) -> Response:
 @area.route("/<run_id>/export.pdf", methods=["GET", "POST"])
 @allow(Permission.READ)
 def pdf(run_id: str) -> Response:
-    """The printed report."""
+    """The PDF report."""
     return _answer(run_id, ExportKind.PDF)
 
 
 @area.get("/<run_id>/exports/<export_id>")
 @allow(Permission.READ)
 def show(run_id: str, export_id: str) -> Response:
-    """How far an export is. Answers 204 to a poll when nothing changed, so that nothing is swapped or read out."""
-    record = desk().view_export(RunId(run_id), export_id, by=person())
+    """The state of an export. Answers 204 to a poll if nothing changed, so that the page does not change."""
+    record = application().reports.view_export(RunId(run_id), export_id, by=person())
     if not wants_fragment():
         return _page(record)
     return Response(status=204) if _state(record) == request.args.get("seen") else _box(record)
@@ -64,14 +63,11 @@ def show(run_id: str, export_id: str) -> Response:
 @area.get("/<run_id>/exports/<export_id>/file")
 @allow(Permission.READ)
 def file(run_id: str, export_id: str) -> Response:
-    record = desk().view_export(RunId(run_id), export_id, by=person())
-    if record.state is not ExportState.DONE:
-        raise NotFound(f"This {record.order.options.kind.noun} is not made yet.")
-    return _sent(record)
+    return _sent(run_id, export_id)
 
 
 def _answer(run_id: str, kind: ExportKind) -> Response:
-    """GET fetches the file. POST orders it: htmx shows in the page how far it is."""
+    """GET sends the file. POST queues it, and htmx shows its progress in the page."""
     if request.method == "GET":
         return _file_or_page(run_id, kind)
     if wants_fragment():
@@ -81,64 +77,65 @@ def _answer(run_id: str, kind: ExportKind) -> Response:
 
 
 def _file_or_page(run_id: str, kind: ExportKind) -> Response:
-    """The file where it is small or was made already; else order it, and answer 202 with a page that leads to it."""
+    """The file if it is small or already exists; otherwise queue it and answer 202 with a page that waits for it."""
     view = _view(run_id)
     table = None if kind is ExportKind.PDF else _made_at_once(view, kind)
     if table is not None:
         return _named(send_file(io.BytesIO(table), mimetype=MIMETYPES[kind]), view, kind)
     record = _ordered(view, kind)
-    return _sent(record) if record.state is ExportState.DONE else _page(record, status=202)
+    return _sent(run_id, record.order.id) if record.state is ExportState.DONE else _page(record, status=202)
 
 
 def _made_at_once(view: RunView, kind: ExportKind) -> bytes | None:
-    scratch = desk().scratch / f"{desk().ids.new()}.{kind}"
-    try:
-        return desk().export_table.direct(
-            view.run.id,
-            query_from(request.args, threshold=view.run.threshold, search=text_searched(request.args)),
-            _options(kind),
-            scratch,
-            by=person(),
-            address=access.address(),
-        )
-    finally:
-        scratch.unlink(missing_ok=True)
+    return application().reports.export_directly(
+        view.run.id,
+        _query(view),
+        _options(kind),
+        by=actor(),
+    )
 
 
 def _ordered(view: RunView, kind: ExportKind) -> ExportRecord:
-    record: ExportRecord = desk().order_export(
+    return application().reports.order_export(
         view.run.id,
-        query_from(request.args, threshold=view.run.threshold, search=text_searched(request.args)),
+        _query(view),
         _options(kind),
-        by=person(),
-        address=access.address(),
+        by=actor(),
     )
-    return record
+
+
+def _query(view: RunView) -> CustomerQuery:
+    return query_from(
+        request.args,
+        threshold=view.run.threshold,
+        default_sort=view.default_sort,
+        search=text_searched(request.args),
+    )
 
 
 def _view(run_id: str) -> RunView:
-    return desk().view_run(RunId(run_id), by=person())
+    return application().predictions.view_run(RunId(run_id), by=person())
 
 
 def _options(kind: ExportKind) -> ExportOptions:
-    """Only what concerns this kind, so that equal exports have equal options."""
+    """Only the options that apply to this kind, so that equal exports have equal options."""
     if kind is ExportKind.CSV:
-        given = {name: name in request.args for name in ("raw", "bom", "with_input")}
-        return ExportOptions(kind, **given)
+        flags = {name: name in request.args for name in ("raw", "bom", "with_input")}
+        return ExportOptions(kind, **flags)
     if kind is ExportKind.PDF:
         return ExportOptions(kind, customers=request.args.get("customers", DEFAULT_PDF_CUSTOMERS, type=int))
     return ExportOptions(kind)
 
 
 def _state(record: ExportRecord) -> str:
-    """The export's state, or "no_worker" where nobody is there to make it."""
-    if not record.state.ended and not desk().worker_lives():
+    """The export's state, or "no_worker" if no worker is running."""
+    if not record.state.ended and not application().jobs.worker_lives():
         return "no_worker"
     return record.state.value
 
 
 def _box(record: ExportRecord) -> Response:
-    """The message in the result page, or in the export's own page."""
+    """The progress message in the result page or in the export's page."""
     return render_page("predictions/_export_box.html", **_shown(record, inline="inline" in request.args))
 
 
@@ -154,7 +151,7 @@ def _page(record: ExportRecord, *, status: int = 200) -> Response:
 
 
 def _shown(record: ExportRecord, *, inline: bool) -> dict[str, Any]:
-    """`inline` keeps the message where it stands; else it floats over the page."""
+    """Template variables. With `inline` the message is part of the page; otherwise it floats over it."""
     asked, state = record.order, _state(record)
     key: dict[str, Any] = {"run_id": asked.run_id, "export_id": asked.id}
     return {
@@ -169,11 +166,11 @@ def _shown(record: ExportRecord, *, inline: bool) -> dict[str, Any]:
     }
 
 
-def _sent(record: ExportRecord) -> Response:
-    """From its file: the server reads it as fast as the client does, and no thread waits for either."""
+def _sent(run_id: str, export_id: str) -> Response:
+    """Send the file directly: the server streams it at the client's speed without blocking a thread."""
+    record, path = application().reports.fetch_export(RunId(run_id), export_id, by=person())
     kind = record.order.options.kind
-    response = send_file(desk().exports.path(record.order), mimetype=MIMETYPES[kind])
-    return _named(response, _view(record.order.run_id), kind)
+    return _named(send_file(path, mimetype=MIMETYPES[kind]), _view(run_id), kind)
 
 
 def _named(response: Response, view: RunView, kind: ExportKind) -> Response:

@@ -1,4 +1,4 @@
-"""The mapping of a file's columns and what a person says about its format, as forms show and send them."""
+"""Form fields for the column mapping and the file format."""
 
 from __future__ import annotations
 
@@ -6,41 +6,32 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from application.use_cases.check_file import FileCheck
-from domain.errors import InvalidInput
-from domain.file_format import DECIMALS, DELIMITERS, ENCODINGS, FormatChoice
-from domain.schema import MatchKind
+from application.use_cases.files.check_file import FileCheck
+from domain.header_matching import MatchKind
 
 PREFIX = "match:"
-MOST_OPTIONS = 200
-"""Columns of the file that one list offers; more can't be looked through."""
-MOST_OFFERED = 8
-"""Columns that are neither found nor guessed and still offered, strongest first."""
-DELIMITER_NAMES = {word: sign for sign, word in DELIMITERS.items()}
-FORMAT_FIELDS: tuple[tuple[str, str, dict[str, str]], ...] = (
-    ("encoding", "Encoding", ENCODINGS),
-    ("delimiter", "Columns are separated by", {word: word for word in DELIMITER_NAMES}),
-    ("decimal", "Decimal mark", DECIMALS),
-)
-"""Form field, label, and its values with their words."""
+MAX_OPTIONS = 200
+"""Maximum columns of the file in one list of choices."""
+MAX_OFFERED = 8
+"""Maximum missing columns that are offered for mapping, strongest first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pairing:
-    """One line of the mapping: a column of the model, what it may be in the file, and what is chosen."""
+    """One row of the mapping: a model column, its candidate columns in the file, and the chosen one."""
 
     column: str
     chosen: int | None
     suggested: int | None
     options: tuple[tuple[int, str], ...]
     shown: str
-    """The file's column whose first `values` are shown: the chosen or the suggested one; blank for none."""
+    """The chosen or suggested column of the file, whose first `values` are shown; blank for none."""
     values: str
     influence: float | None
 
 
 def chosen_matches(form: Mapping[str, str]) -> dict[str, int]:
-    """A person's matches: fields `match:<schema column>` with a position of the header, blank for none."""
+    """The user's matches from the fields `match:<schema column>`; values are header positions, blank for none."""
     return {
         key.removeprefix(PREFIX): int(text)
         for key, text in form.items()
@@ -48,59 +39,36 @@ def chosen_matches(form: Mapping[str, str]) -> dict[str, int]:
     }
 
 
-def chosen_format(form: Mapping[str, str]) -> FormatChoice:
-    """What was chosen of encoding, delimiter and decimal mark. Raises InvalidInput for what isn't offered."""
-    delimiter = form.get("delimiter") or None
-    try:
-        return FormatChoice(
-            encoding=form.get("encoding") or None,
-            delimiter=DELIMITER_NAMES.get(delimiter, delimiter) if delimiter else None,
-            decimal=form.get("decimal") or None,
-        )
-    except ValueError as error:
-        raise InvalidInput("Choose the file's format from the lists.", field="file") from error
-
-
-def recognised_words(check: FileCheck, chosen: FormatChoice) -> dict[str, str]:
-    """What recognition says of each part that a person left to it."""
-    written = check.preview.format
-    found = {
-        "encoding": "" if chosen.encoding else ENCODINGS.get(written.encoding, "UTF-8"),
-        "delimiter": "" if chosen.delimiter else DELIMITERS.get(written.delimiter, ""),
-        "decimal": "" if chosen.decimal else DECIMALS[written.decimal],
-    }
-    return {name: words for name, words in found.items() if words}
-
-
 def pairings(check: FileCheck) -> list[Pairing]:
-    """What a person may want to decide: confirmed, guessed and ambiguous matches, and what is missing.
+    """Rows of the mapping: confirmed, suggested and ambiguous matches, and missing columns.
 
-    The id first, then by influence: a line stays where it is when something is chosen in it.
+    The id comes first, then columns by influence, so that a choice does not change the order.
     """
     match, schema = check.match, check.model.schema
-    confirmed = {found.column: found.position for found in match.matches if found.kind is MatchKind.CONFIRMED}
-    guessed = {found.column: found.position for found in match.suggestions}
+    confirmed = {m.column: m.position for m in match.matches if m.kind in (MatchKind.CONFIRMED, MatchKind.ASSUMED)}
+    guessed = {m.column: m.position for m in match.suggestions}
     missing = sorted(
         (name for name in match.missing if name not in guessed and name not in match.ambiguous),
         key=lambda name: -schema.column(name).importance,
     )
-    wanted = [*confirmed, *guessed, *match.ambiguous, *missing[:MOST_OFFERED]]
+    ids = [schema.id_column] if schema.id_column is not None and check.id_header is None else []
+    offered = [*confirmed, *guessed, *match.ambiguous, *ids, *missing[:MAX_OFFERED]]
     free = _free_positions(check, confirmed)
-    found = [_pairing(check, name, confirmed.get(name), guessed.get(name), free) for name in dict.fromkeys(wanted)]
-    return sorted(found, key=lambda pair: math.inf if pair.influence is None else pair.influence, reverse=True)
+    rows = [_pairing(check, name, confirmed.get(name), guessed.get(name), free) for name in dict.fromkeys(offered)]
+    return sorted(rows, key=lambda pair: math.inf if pair.influence is None else pair.influence, reverse=True)
 
 
 def _free_positions(check: FileCheck, confirmed: Mapping[str, int]) -> list[int]:
-    """Columns of the file that nothing was matched to by its name."""
-    taken = {found.position for found in check.match.matches} - set(confirmed.values())
-    return [position for position in range(len(check.preview.header)) if position not in taken]
+    """Columns of the file that were not matched by name."""
+    matched = {m.position for m in check.match.matches} - set(confirmed.values())
+    return [position for position in range(len(check.preview.header)) if position not in matched]
 
 
 def _pairing(check: FileCheck, name: str, chosen: int | None, suggested: int | None, free: list[int]) -> Pairing:
     schema = check.model.schema
     shown = chosen if chosen is not None else suggested
     first = [] if shown is None else [shown]
-    places = list(dict.fromkeys(first + free[:MOST_OPTIONS]))
+    places = list(dict.fromkeys(first + free[:MAX_OPTIONS]))
     return Pairing(
         column=name,
         chosen=chosen,
@@ -113,7 +81,7 @@ def _pairing(check: FileCheck, name: str, chosen: int | None, suggested: int | N
 
 
 def _title(header: tuple[str, ...], place: int) -> str:
-    """The column's name, with its number where the name alone doesn't tell it."""
+    """The column's name, with its number if the name is missing or not unique."""
     name = header[place]
     if not name:
         return f"Column {place + 1} (no name)"

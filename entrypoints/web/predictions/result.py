@@ -1,31 +1,38 @@
-"""The page of a run that is done, or the part of it that a filter changes."""
+"""The result page of a finished run, or the part of it that a filter changes."""
 
 from __future__ import annotations
 
 from flask import Response, request
 
-from application.ports.results import CustomerQuery
-from application.use_cases.open_result import RunView
-from application.use_cases.reports import is_small
+from application.queries import CustomerQuery
+from application.use_cases.predictions.open_result import RunView
+from application.use_cases.reports.render_export import is_small
+from domain.answer import answer, save_rates_note
 from domain.export import ExportKind, ExportOptions
+from domain.file_report import odd_columns
 from domain.recommendation import Playbook
 from domain.wording import reason_phrase
-from entrypoints.web.access import desk, person
+from entrypoints.web.access import application, person
+from entrypoints.web.charts.drivers import driver_bars
+from entrypoints.web.charts.labels import outlook_pie
+from entrypoints.web.charts.learning import accuracy_of_run
+from entrypoints.web.charts.risk import risk_spread
 from entrypoints.web.htmx import go, render_page, wants_fragment
-from entrypoints.web.predictions import charts, file_report
-from entrypoints.web.predictions.progress import is_poll
-from entrypoints.web.predictions.queries import Address, filter_fields, filter_words, query_from
+from entrypoints.web.predictions import file_report
+from entrypoints.web.predictions.result_url import ResultUrl, filter_fields, filter_words, query_from
+from entrypoints.web.predictions.run_progress import is_poll
 from entrypoints.web.predictions.searching import Searched, search_of
 
 IN_PLACE = ("customers_table", "result")
-"""Parts of the page that a filter or the slider refreshes."""
+"""Blocks of the page that a filter or the slider refreshes."""
+DRIVERS_SHOWN = 7
 
 
 def search_page(view: RunView) -> Response:
-    """What a search form sent: the customers, under an address that names the search by its key."""
+    """The customers of a submitted search; the URL contains the key of the search, not its text."""
     searched = search_of(request.form)
-    query = query_from(request.form, threshold=view.run.threshold, search=searched.text)
-    address = Address(view.run.id, query, view.run.threshold, searched.key).to()
+    query = query_from(request.form, threshold=view.run.threshold, default_sort=view.default_sort, search=searched.text)
+    address = _address(view, query, searched).to()
     if not wants_fragment():
         return go(address)
     response = result_page(view, query, searched)
@@ -34,10 +41,10 @@ def search_page(view: RunView) -> Response:
 
 
 def asked_page(view: RunView) -> Response:
-    """What an address asks for. One that holds a search's text is replaced by one that holds its key."""
+    """The page for the query parameters. A URL with a search text is replaced by one with the search's key."""
     searched = search_of(request.args)
-    query = query_from(request.args, threshold=view.run.threshold, search=searched.text)
-    address = Address(view.run.id, query, view.run.threshold, searched.key).to()
+    query = query_from(request.args, threshold=view.run.threshold, default_sort=view.default_sort, search=searched.text)
+    address = _address(view, query, searched).to()
     if "q" in request.args and not wants_fragment():
         return go(address)
     response = result_page(view, query, searched)
@@ -48,11 +55,11 @@ def asked_page(view: RunView) -> Response:
 
 def result_page(view: RunView, query: CustomerQuery, searched: Searched) -> Response:
     run = view.run
-    result = desk().open_result(run.id, query, by=person())
+    result = application().predictions.open_result(run.id, query, by=person())
     target = request.headers.get("HX-Target", "")
     fragment = target if target in IN_PLACE else "prediction"
-    address = Address(run.id, query, run.threshold, searched.key)
-    currency = view.policy.currency
+    address = _address(view, query, searched)
+    formats = application().formats_of(view.policy.currency)
     summary = run.summary
     assert summary is not None  # noqa: S101 (a run that is done has its summary: the domain sees to it)
     evaluation = view.model.evaluation
@@ -61,6 +68,8 @@ def result_page(view: RunView, query: CustomerQuery, searched: Searched) -> Resp
         fragment=fragment,
         result=result,
         view=result.view,
+        answer=answer(result.answer_figures, view.model.horizon, formats),
+        assumption=save_rates_note(view.playbook, formats) if result.outlook.contacting.customers else None,
         run=run,
         summary=summary,
         outlook=result.outlook,
@@ -72,23 +81,30 @@ def result_page(view: RunView, query: CustomerQuery, searched: Searched) -> Resp
         filter_words=filter_words,
         schema=view.model.schema,
         phrases=lambda scored: [
-            reason_phrase(reason, view.model.schema, currency=currency) for reason in scored.prediction.shown
+            reason_phrase(reason, view.model.schema, formats) for reason in scored.prediction.shown
         ],
-        action_name=lambda action_id: _action_name(result.playbook, action_id),
-        pie=charts.pie(result.outlook),
-        spread=charts.spread(summary, result.outlook),
-        rounds=charts.rounds(evaluation.rounds) if evaluation.rounds else None,
+        action_name=lambda action_id: _action_name(view.playbook, action_id),
+        pie=outlook_pie(result.outlook),
+        spread=risk_spread(summary, result.outlook),
+        drivers=driver_bars((result.outlook.drivers or summary.drivers)[:DRIVERS_SHOWN], value="Share of influence"),
+        rounds=accuracy_of_run(evaluation.rounds) if evaluation.rounds else None,
         metrics=evaluation.metrics,
         evaluation=evaluation,
-        rejected_url=file_report.rejected_url(run),
+        rejected_url=file_report.rejected_url(application().predictions.view_run_files(run.id, by=person())),
         is_ordered=lambda kind, **options: not is_small(result, ExportOptions(ExportKind(kind), **options)),
-        odd_columns=file_report.odd_columns,
-        repeated_ids=file_report.repeated_ids(view) if fragment == "prediction" or not wants_fragment() else (),
+        odd_columns=odd_columns,
+        repeated_ids=application().predictions.list_repeated_ids(run.id, by=person())
+        if fragment == "prediction" or not wants_fragment()
+        else (),
     )
-    if is_poll():  # the run has just ended: the result takes the place of the progress, without a reload
+    if is_poll():  # the run has just ended: the result replaces the progress without a reload
         response.headers["HX-Retarget"] = "#prediction"
         response.headers["HX-Reswap"] = "outerHTML"
     return response
+
+
+def _address(view: RunView, query: CustomerQuery, searched: Searched) -> ResultUrl:
+    return ResultUrl(view.run.id, query, view.run.threshold, searched.key, view.default_sort)
 
 
 def _action_name(playbook: Playbook, action_id: str) -> str:

@@ -1,4 +1,4 @@
-"""The main job on the web: upload, progress, result, one customer, downloads."""
+"""Registers the routes of predictions: upload, progress, result, customer and downloads."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Searches for customers: addresses hold a key, the text stays on the server."""
+"""Searches for customers: URLs contain a key; the text is stored on the server."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from werkzeug.datastructures import MultiDict
 
 from domain.errors import InvalidInput
-from entrypoints.web.access import desk, person
+from entrypoints.web.access import application, person
 
-EXPIRED = "This search has expired, since searches are kept for a day. Open the prediction and search again."
+EXPIRED = "This search has expired, because searches are kept for one day. Open the prediction and search again."
 
 
 @dataclass(frozen=True, slots=True)
 class Searched:
-    """The text searched for, its key, and whether the key of the address was no longer known."""
+    """The search text, its key, and whether the key in the URL has expired."""
 
     text: str = ""
     key: str = ""
@@ -22,21 +22,21 @@ class Searched:
 
 
 def search_of(args: MultiDict[str, str]) -> Searched:
-    """By its key `s`; or by its text `q`, from a form or from a program, which gets a key here."""
+    """The search of the key `s`, or of the text `q` from a form or program, which is stored under a new key."""
     if args.get("q", "").strip():
         text = args["q"].strip()
-        key = desk().remember_search(text, by=person())
-        return Searched(desk().recall_search(key, by=person()) or "", key)
-    key = args.get("s", "") if "q" not in args else ""  # an emptied field ends the search
+        key = application().predictions.remember_search(text, by=person())
+        return Searched(application().predictions.recall_search(key, by=person()) or "", key)
+    key = args.get("s", "") if "q" not in args else ""  # an empty field ends the search
     if not key:
         return Searched()
-    known = desk().recall_search(key, by=person())
+    known = application().predictions.recall_search(key, by=person())
     return Searched(expired=True) if known is None else Searched(known, key)
 
 
 def text_searched(args: MultiDict[str, str]) -> str:
-    """For files: raises InvalidInput for an expired search, rather than giving all customers."""
-    found = search_of(args)
-    if found.expired:
+    """The search text, for exports. Raises InvalidInput for an expired search instead of exporting all customers."""
+    searched = search_of(args)
+    if searched.expired:
         raise InvalidInput(EXPIRED)
-    return found.text
+    return searched.text

@@ -1,23 +1,24 @@
-"""A new prediction: the page, the check of a chosen file, and its upload."""
+"""New predictions: the page, the check of a chosen file, and the upload."""
 
 from __future__ import annotations
 
-import io
+from typing import IO
 
 from flask import Response, request, url_for
 from werkzeug.datastructures import FileStorage
 
-from application.use_cases.check_file import FileCheck
+from application.use_cases.files.check_file import FileCheck
 from domain.account import Permission
-from domain.errors import ChurnDeskError, FileRefused, NoTable, StorageProblem
+from domain.errors import DomainError, FileRefused, NoTable, StorageProblem
 from domain.file_format import FormatChoice
-from entrypoints.web import access, formats
-from entrypoints.web.access import allow, desk, person
+from entrypoints.web import formats
+from entrypoints.web.access import actor, allow, application, person
 from entrypoints.web.errors import status_of
+from entrypoints.web.file_formats import chosen_format, format_fields
 from entrypoints.web.htmx import go, render_page, wants_fragment
 from entrypoints.web.predictions import mapping
 from entrypoints.web.predictions.area import area
-from entrypoints.web.predictions.progress import progress_page
+from entrypoints.web.predictions.run_progress import progress_page
 
 
 @area.get("/new")
@@ -26,9 +27,8 @@ def new() -> Response:
     return _new_page()
 
 
-def _new_page(error: ChurnDeskError | None = None) -> Response:
-    with desk().new_reading() as uow:
-        champion = uow.models.champion()
+def _new_page(error: DomainError | None = None) -> Response:
+    champion = application().models.find_champion(by=person())
     columns = sorted(champion.schema.columns, key=lambda c: -c.importance) if champion else []
     response = render_page(
         "predictions/new.html",
@@ -38,8 +38,9 @@ def _new_page(error: ChurnDeskError | None = None) -> Response:
         columns=columns,
         error=error,
         limit=formats.policy().upload_limit,
+        **format_fields(request.form, None, error.question if error else None),
     )
-    if error:  # the form stays as it is, with its file: only the words are new
+    if error:  # the form keeps its file; only the message changes
         response.headers["HX-Retarget"] = "#upload_error"
         response.headers["HX-Reswap"] = "outerHTML"
     return response
@@ -48,76 +49,76 @@ def _new_page(error: ChurnDeskError | None = None) -> Response:
 @area.post("/check")
 @allow(Permission.PREDICT)
 def check() -> Response:
-    """Recognise the first part of a chosen file; the whole of it is sent only with "Predict churn"."""
+    """Check the first part of a chosen file; the browser sends the whole file only with "Predict churn"."""
     file = request.files.get("file")
-    found: FileCheck | None = None
-    problem = None
+    file_check: FileCheck | None = None
+    problem: DomainError | None = None
     correctable = file is not None
-    chosen = FormatChoice()
+    format_override = FormatChoice()
     try:
-        chosen = mapping.chosen_format(request.form)
-        found = desk().check_file(_stream(file), chosen=mapping.chosen_matches(request.form), written=chosen)
+        format_override = chosen_format(request.form)
+        file_check = application().predictions.check_file(
+            _stream(file), column_positions=mapping.chosen_matches(request.form), format_override=format_override
+        )
     except StorageProblem:
         raise
-    except ChurnDeskError as error:
-        problem = str(error)
+    except DomainError as error:
+        problem = error
         correctable = correctable and not isinstance(error, NoTable)
     size = request.form.get("file_size", type=int)
     return render_page(
         "predictions/check.html",
         status=422 if problem else 200,
-        check=found,
+        check=file_check,
         problem=problem,
         correctable=correctable,
         file_name=request.form.get("file_name") or (file.filename if file else ""),
         size=size,
-        customers=_customers_in(found, size),
-        pairings=mapping.pairings(found) if found else [],
-        unnamed=sum(not name for name in found.preview.header) if found else 0,
-        format_fields=mapping.FORMAT_FIELDS,
-        format_chosen={name: request.form.get(name, "") for name, _, _ in mapping.FORMAT_FIELDS},
-        format_open=chosen.open,
-        recognised=mapping.recognised_words(found, chosen) if found else {},
+        customers=_customers_in(file_check, size),
+        pairings=mapping.pairings(file_check) if file_check else [],
+        unnamed=sum(not name for name in file_check.preview.header) if file_check else 0,
+        **format_fields(
+            request.form, file_check.preview.format if file_check else None, problem.question if problem else None
+        ),
     )
 
 
-def _customers_in(found: FileCheck | None, size: int | None) -> str:
-    """How many customers the whole file holds, judged by its first part."""
-    if found is None or not found.preview.rows:
+def _customers_in(file_check: FileCheck | None, size: int | None) -> str:
+    """The number of customers in the file, estimated from its first part."""
+    if file_check is None or not file_check.preview.rows:
         return ""
-    if not size or size <= found.preview.size:
-        return formats.number(found.preview.rows)
-    return f"about {formats.number(round(found.preview.rows * size / found.preview.size, -2))}"
+    if not size or size <= file_check.preview.size:
+        return formats.number(file_check.preview.rows)
+    return f"about {formats.number(round(file_check.preview.rows * size / file_check.preview.size, -2))}"
 
 
-def _stream(file: FileStorage | None) -> io.BufferedIOBase:
+def _stream(file: FileStorage | None) -> IO[bytes]:
     if file is None or not file.filename:
         raise FileRefused("Choose a customer file first.")
-    return file.stream  # type: ignore[return-value]
+    return file.stream
 
 
 @area.post("")
 @allow(Permission.PREDICT)
 def create() -> Response:
-    """Take the file, queue the run, and show its progress in place of the form."""
+    """Store the file, queue the run, and show its progress instead of the form."""
     file = request.files.get("file")
     try:
-        run = desk().submit_scoring(
+        run = application().predictions.submit_scoring(
             _stream(file),
             (file.filename if file else "") or "customers.csv",
-            by=person(),
-            chosen=mapping.chosen_matches(request.form),
-            written=mapping.chosen_format(request.form),
+            by=actor(),
+            column_positions=mapping.chosen_matches(request.form),
+            format_override=chosen_format(request.form),
             delete_previous=request.form.get("delete_previous") == "yes",
-            address=access.address(),
         )
     except StorageProblem:
         raise
-    except ChurnDeskError as error:
+    except DomainError as error:
         return _new_page(error)
     target = url_for("predictions.show", run_id=run.id)
     if not wants_fragment():
         return go(target)
-    response = progress_page(desk().view_run(run.id, by=person()), whole=True)
+    response = progress_page(application().predictions.view_run(run.id, by=person()), whole=True)
     response.headers["HX-Push-Url"] = target
     return response

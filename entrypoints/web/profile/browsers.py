@@ -1,4 +1,4 @@
-"""A browser's own long name of itself, in the few words that a person recognises."""
+"""Recognises a browser by its User-Agent header and names it in a few words."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ BROWSERS = (
     ("Chrome", "Chrome"),
     ("Safari", "Safari"),
 )
-"""What to look for, in this order: most browsers name their relatives as well."""
+"""Parts of the header, in the order in which they are checked: most browsers also name their relatives."""
 SYSTEMS = (
     ("iPhone", "iPhone"),
     ("iPad", "iPad"),
@@ -26,7 +26,7 @@ SYSTEMS = (
 
 
 def browser_words(user_agent: str) -> str:
-    """As "Firefox on Windows"; "Unknown browser" where nothing is recognised."""
+    """The browser and the system, as "Firefox on Windows"; "Unknown browser" if it is not recognised."""
     browser = _first(user_agent, BROWSERS)
     system = _first(user_agent, SYSTEMS)
     if browser and system:

@@ -1,4 +1,4 @@
-"""One's own account: name, password, sessions, theme, data."""
+"""The user's own account: name, password, sessions, theme and data."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import json
 
 from flask import Blueprint, Response, flash, make_response, request, url_for
 
-from domain.account import Account, Permission
-from domain.errors import ChurnDeskError, StorageProblem
+from domain.account import Permission
+from domain.errors import DomainError, StorageProblem
 from entrypoints.web import access
-from entrypoints.web.access import allow, desk, person
+from entrypoints.web.access import actor, allow, application, person
 from entrypoints.web.accounts.forms import CurrentPasswordForm, DeleteAccountForm, PasswordForm, ProfileForm
+from entrypoints.web.form_errors import show_error
 from entrypoints.web.formats import plural
-from entrypoints.web.forms import show_error
 from entrypoints.web.htmx import go, render_page
 from entrypoints.web.profile.browsers import browser_words
 
@@ -42,8 +42,8 @@ def _shown(
         profile_form=profile or ProfileForm(prefix="account", name=account.name, email=account.email),
         password_form=password or PasswordForm(),
         asks_password=asks_password,
-        sessions=desk().list_sessions(access.token(), by=account),
-        factor=desk().view_second_factor(by=account),
+        sessions=application().accounts.list_sessions(access.token(), by=account),
+        factor=application().second_factor.view_second_factor(by=account),
         browser_words=browser_words,
     )
 
@@ -51,31 +51,30 @@ def _shown(
 @area.post("")
 @allow(Permission.READ)
 def edit() -> Response:
-    """Save name and email. The current password is asked for only where the email changes."""
+    """Save name and email. A changed email requires the current password."""
     account, form, status = person(), ProfileForm(prefix="account"), 422
     moves = (form.email.data or "").strip().lower() != account.email
     if form.validate_on_submit():
         try:
-            _save(form, account)
+            _save(form)
         except StorageProblem:
             raise
-        except ChurnDeskError as error:
+        except DomainError as error:
             status = show_error(form, error)
         else:
             if moves:
                 access.renew_session()
-            flash("Your profile is saved.")
+            flash("Your profile was saved.")
             return go(url_for("profile.show"))
     return _shown("profile_form", profile=form, asks_password=moves, status=status)
 
 
-def _save(form: ProfileForm, account: Account) -> None:
-    desk().edit_profile(
+def _save(form: ProfileForm) -> None:
+    application().accounts.edit_profile(
         form.name.data or "",
         form.email.data or "",
-        by=account,
+        by=actor(),
         current_password=form.current_password.data or "",
-        address=access.address(),
     )
 
 
@@ -85,20 +84,19 @@ def change_password() -> Response:
     form, status = PasswordForm(), 422
     if form.validate_on_submit():
         try:
-            desk().change_password(
+            application().accounts.change_password(
                 form.current_password.data or "",
                 form.new_password.data or "",
-                by=person(),
+                by=actor(),
                 token=access.token(),
-                address=access.address(),
             )
         except StorageProblem:
             raise
-        except ChurnDeskError as error:
+        except DomainError as error:
             status = show_error(form, error)
         else:
             access.renew_session()
-            flash("Your password is changed. Every other session of yours has ended.")
+            flash("Your password was changed. All your other sessions have ended.")
             return go(url_for("profile.show"))
     return _shown("password_form", password=form, status=status)
 
@@ -106,15 +104,15 @@ def change_password() -> Response:
 @area.route("/sessions/end-others", methods=["GET", "POST"])
 @allow(Permission.READ)
 def end_other_sessions() -> Response:
-    """Ask for the password, and end the person's other sessions."""
+    """Ask for the password and end the user's other sessions."""
     form = CurrentPasswordForm(prefix="sessions")
     status = 422 if request.method == "POST" else 200
     if form.validate_on_submit():
         try:
-            ended = desk().end_other_sessions(
-                form.current_password.data or "", by=person(), token=access.token(), address=access.address()
+            ended = application().accounts.end_other_sessions(
+                form.current_password.data or "", by=actor(), token=access.token()
             )
-        except ChurnDeskError as error:
+        except DomainError as error:
             status = show_error(form, error)
         else:
             access.renew_session()
@@ -126,8 +124,8 @@ def end_other_sessions() -> Response:
 @area.get("/my-data.json")
 @allow(Permission.READ)
 def my_data() -> Response:
-    """All that is kept about the person, as a file."""
-    data = desk().download_my_data(access.token(), by=person(), address=access.address())
+    """Download all stored data about the user as JSON."""
+    data = application().accounts.download_my_data(access.token(), by=actor())
     response = make_response(json.dumps(data, ensure_ascii=False, indent=2) + "\n")
     response.headers["Content-Type"] = "application/json; charset=utf-8"
     response.headers["Content-Disposition"] = 'attachment; filename="netone-churn-my-data.json"'
@@ -137,19 +135,19 @@ def my_data() -> Response:
 @area.route("/delete", methods=["GET", "POST"])
 @allow(Permission.READ)
 def delete() -> Response:
-    """Say what goes, ask for the password, and delete the account."""
+    """Show what will be deleted, ask for the password, and delete the account."""
     form = DeleteAccountForm(prefix="delete")
     status = 422 if request.method == "POST" else 200
     if form.validate_on_submit():
         try:
-            desk().delete_account(form.current_password.data or "", by=person(), address=access.address())
+            application().accounts.delete_account(form.current_password.data or "", by=actor())
         except StorageProblem:
             raise
-        except ChurnDeskError as error:
+        except DomainError as error:
             status = show_error(form, error)
         else:
             access.sign_out()
-            flash("Your account is deleted.")
+            flash("Your account was deleted.")
             response = go(url_for("accounts.login"))
             access.forget_browser(response)
             return response
@@ -158,5 +156,5 @@ def delete() -> Response:
         fragment="delete_account",
         status=status,
         form=form,
-        plan=desk().plan_departure(by=person()),
+        plan=application().accounts.plan_account_deletion(by=person()),
     )

@@ -1,4 +1,4 @@
-"""One's own second factor: set up, recovery codes, turn off. Open to people who have to set one up first."""
+"""The user's second factor: set up, recovery codes, turn off. Also open to users who must set one up first."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from domain.account import Permission
-from domain.errors import ChurnDeskError
+from domain.errors import DomainError
 from entrypoints.web import access, formats
-from entrypoints.web.access import allow, desk, enrolling, entrant, person
+from entrypoints.web.access import actor, allow, application, enrolling, entrant, entrant_actor
 from entrypoints.web.accounts.forms import CurrentPasswordForm, EnrolmentForm
-from entrypoints.web.forms import show_error
+from entrypoints.web.form_errors import show_error
 from entrypoints.web.htmx import render_page
 
 area = Blueprint("second_factor", __name__, url_prefix="/profile/second-factor")
@@ -26,8 +26,8 @@ def show() -> Response:
 @area.post("/begin")
 @enrolling
 def begin() -> WerkzeugResponse:
-    """Make a key, and show it."""
-    desk().begin_enrolment(by=entrant())
+    """Create a key and show it."""
+    application().second_factor.begin_enrolment(by=entrant())
     return redirect(url_for("second_factor.show"), code=303)
 
 
@@ -37,17 +37,16 @@ def confirm() -> Response:
     form = EnrolmentForm()
     if form.validate_on_submit():
         try:
-            codes = desk().confirm_enrolment(
+            codes = application().second_factor.confirm_enrolment(
                 form.current_password.data or "",
                 form.code.data or "",
-                by=entrant(),
+                by=entrant_actor(),
                 token=access.token(),
-                address=access.address(),
             )
-        except ChurnDeskError as error:
+        except DomainError as error:
             return _shown(enrolment=form, status=show_error(form, error))
         access.renew_session()
-        return _codes_shown(codes, "Your second factor is on. Every other session of yours has ended.")
+        return _codes_shown(codes, "Your second factor is on. All your other sessions have ended.")
     return _shown(enrolment=form, status=422)
 
 
@@ -57,8 +56,8 @@ def renew_codes() -> Response:
     form = CurrentPasswordForm(prefix="codes")
     if form.validate_on_submit():
         try:
-            codes = desk().renew_recovery_codes(form.current_password.data or "", by=person(), address=access.address())
-        except ChurnDeskError as error:
+            codes = application().second_factor.renew_recovery_codes(form.current_password.data or "", by=actor())
+        except DomainError as error:
             return _shown(renewal=form, status=show_error(form, error))
         access.renew_session()
         return _codes_shown(codes, "These codes replace all earlier ones.")
@@ -71,13 +70,13 @@ def disable() -> Response | WerkzeugResponse:
     form = CurrentPasswordForm(prefix="disable")
     if form.validate_on_submit():
         try:
-            desk().disable_second_factor(
-                form.current_password.data or "", by=person(), token=access.token(), address=access.address()
+            application().second_factor.disable_second_factor(
+                form.current_password.data or "", by=actor(), token=access.token()
             )
-        except ChurnDeskError as error:
+        except DomainError as error:
             return _shown(disabling=form, status=show_error(form, error))
         access.renew_session()
-        flash("Your second factor is off. Every other session of yours has ended.")
+        flash("Your second factor is off. All your other sessions have ended.")
         return redirect(url_for("profile.show"), code=303)
     return _shown(disabling=form, status=422)
 
@@ -94,7 +93,7 @@ def _shown(
         status=status,
         layout=_layout(),
         alone=access.must_enrol(),
-        factor=desk().view_second_factor(by=entrant()),
+        factor=application().second_factor.view_second_factor(by=entrant()),
         enrolment=enrolment or EnrolmentForm(formdata=None),
         renewal=renewal or CurrentPasswordForm(prefix="codes", formdata=None),
         disabling=disabling or CurrentPasswordForm(prefix="disable", formdata=None),
@@ -113,7 +112,7 @@ def _codes_shown(codes: tuple[str, ...], words: str) -> Response:
 
 
 def _as_text(codes: tuple[str, ...]) -> str:
-    """The codes as a text file, with the place where they belong."""
+    """The codes as a text file with the URL of the site."""
     lines = [
         "NetOne Churn recovery codes",
         access.link_to("public.home"),
@@ -124,5 +123,5 @@ def _as_text(codes: tuple[str, ...]) -> str:
 
 
 def _layout() -> str:
-    """Without the menu for people who can reach nothing else yet."""
+    """The layout without the menu for users who must set up a second factor first."""
     return "alone.html" if access.must_enrol() else "shell.html"

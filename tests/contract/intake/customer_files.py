@@ -9,7 +9,9 @@ from typing import Any
 
 from adapters.intake.reader import CsvCustomerFiles
 from application.ports.intake import IntakeReport
-from domain.schema import Column, ColumnKind, match_header
+from domain.file_format import FormatChoice
+from domain.header_matching import match_header
+from domain.schema import Column, ColumnKind
 from tests.builders import a_schema
 
 SCHEMA = a_schema(
@@ -35,19 +37,24 @@ class Result:
     encoding: str | None = field(compare=False)
 
 
-def read(path: Path, **how: Any) -> Result:
+def read(path: Path, *, choice: FormatChoice | None = None, **how: Any) -> Result:
     files = CsvCustomerFiles(**how)
-    preview = files.preview(path)
+    preview = files.preview(path, choice)
     set_aside = path.with_name(path.name + ".rejected.csv")
     match = match_header(SCHEMA, preview.header)
     reading = files.read(path, schema=SCHEMA, match=match, format=preview.format, rejected=set_aside)
-    rows = [row for batch in reading.batches() for row in batch.data.to_pylist()]
+    rows = [_values(row) for batch in reading.batches() for row in batch.data.to_pylist()]
     report = reading.report()
     with set_aside.open(encoding="utf-8", newline="") as file:
         rejected = list(csv.DictReader(file))
     assert report.rows == len(rows) + report.rejected
     assert len(rejected) == report.rejected
     return Result(rows, replace(report, encoding=None), rejected, report.encoding)
+
+
+def _values(row: dict[str, Any]) -> dict[str, Any]:
+    """The values without what the file wrote for them, in which dialects differ."""
+    return {name: value for name, value in row.items() if not name.startswith("w:")}
 
 
 def written(folder: Path, content: str | bytes, name: str = "customers.csv") -> Path:

@@ -1,4 +1,4 @@
-"""What the cells of a file come to mean by the model's schema, and how customers are told apart."""
+"""How cells are cast by the model's schema, and how customers are identified."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_every_column_is_cast_by_the_schema(tmp_path: Path) -> None:
     assert column(found.report, "Support").missing == 4
 
 
-def test_words_for_nothing_are_missing_numbers(tmp_path: Path) -> None:
+def test_words_such_as_none_are_missing_numbers(tmp_path: Path) -> None:
     words = [
         "",
         " ",
@@ -73,7 +73,7 @@ def test_a_file_without_ids_numbers_its_customers(tmp_path: Path) -> None:
     assert found.report.duplicate_ids == 0
 
 
-def test_the_first_rows_whose_id_stood_before_are_told_by_number(tmp_path: Path) -> None:
+def test_the_first_rows_with_a_repeated_id_are_reported_by_number(tmp_path: Path) -> None:
     rows = good(40)
     rows[4] = "ragged"
     rows += [rows[9], "new,1,2,One year,Yes,No", rows[3], rows[9], "new,1,2,One year,Yes,No"]

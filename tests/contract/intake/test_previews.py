@@ -23,11 +23,11 @@ def test_the_preview_shows_header_and_first_rows(tmp_path: Path) -> None:
 def test_rows_of_large_files_are_estimated(tmp_path: Path) -> None:
     path = written(tmp_path, lines(*(f"customer-{i:08d},12,20.5,One year,Yes,No" for i in range(120_000))))
     packed = written(tmp_path, gzip.compress(path.read_bytes(), 1), "customers.csv.gz")
-    assert CsvCustomerFiles().count_rows(path) == pytest.approx(120_000, rel=0.01)
-    assert CsvCustomerFiles().count_rows(packed) == pytest.approx(120_000, rel=0.2)
+    assert CsvCustomerFiles().preview(path).rows == pytest.approx(120_000, rel=0.01)
+    assert CsvCustomerFiles().preview(packed).rows == pytest.approx(120_000, rel=0.2)
 
 
-def test_what_a_person_chose_stands_over_what_was_recognised(tmp_path: Path) -> None:
+def test_a_chosen_format_overrides_the_recognised_one(tmp_path: Path) -> None:
     path = written(tmp_path, "id;amount, in dollars\n1;2,345\n2;3,456\n".encode("utf-16-le"))
     files = CsvCustomerFiles()
     assert files.preview(path, FormatChoice(encoding="utf-16-le", delimiter=";")).header == ("id", "amount, in dollars")
@@ -36,12 +36,12 @@ def test_what_a_person_chose_stands_over_what_was_recognised(tmp_path: Path) -> 
     assert files.preview(path, FormatChoice(decimal=".")).format.decimal == "."
 
 
-def test_a_byte_order_mark_is_believed_more_than_a_person(tmp_path: Path) -> None:
+def test_a_byte_order_mark_overrides_a_chosen_encoding(tmp_path: Path) -> None:
     path = written(tmp_path, "id,b\n1,é\n".encode("utf-8-sig"))
     assert CsvCustomerFiles().preview(path, FormatChoice(encoding="cp1252")).format.encoding == "utf-8-sig"
 
 
-def test_a_file_forced_into_a_wrong_encoding_is_refused_or_set_aside_in_words(tmp_path: Path) -> None:
+def test_a_wrong_chosen_encoding_rejects_the_file_or_its_rows_with_a_reason(tmp_path: Path) -> None:
     path = written(tmp_path, lines(*good(9)))
     with pytest.raises(FileRefused):
         CsvCustomerFiles().preview(path, FormatChoice(encoding="utf-16-le"))

@@ -21,6 +21,34 @@ REFUSED: dict[str, tuple[bytes, str]] = {
     "header and blank lines": (HEADER.encode() + b"\n\n\n", "The file has a header but no customers."),
     "zip": (b"PK\x03\x04" + bytes(50), "This is a zip archive, not a CSV file."),
     "xlsx": (b"PK\x03\x04....[Content_Types].xml", "This is an Excel workbook (.xlsx), not a CSV file."),
+    "ods": (
+        b"PK\x03\x04\x14mimetypeapplication/vnd.oasis.opendocument.spreadsheetPK\x03\x04",
+        "This is an OpenDocument spreadsheet (.ods), not a CSV file. Open it in your spreadsheet program",
+    ),
+    "odt": (b"PK\x03\x04mimetypeapplication/vnd.oasis.opendocument.text", "This is an OpenDocument text or drawing"),
+    "numbers": (
+        b"PK\x03\x04....Index/Document.iwa",
+        "This is a Numbers spreadsheet (.numbers), not a CSV file. Open it",
+    ),
+    "docx": (b"PK\x03\x04[Content_Types].xmlPK\x03\x04word/document.xml", "This is a Word document (.docx)"),
+    "pptx": (b"PK\x03\x04[Content_Types].xmlPK\x03\x04ppt/slides", "This is a presentation (.pptx)"),
+    "xlsb": (b"PK\x03\x04[Content_Types].xmlxl/workbook.bin", "This is a binary Excel workbook (.xlsb)"),
+    "doc": (
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "WordDocument".encode("utf-16-le"),
+        "This is an old Word document (.doc), not a CSV file.",
+    ),
+    "feather": (b"FEA1\0\0\0\0", "This is a Feather file, not a CSV file."),
+    "orc": (b"ORC\x08\x03\x10", "This is an ORC file, not a CSV file."),
+    "one column": (b"customer\nA-1\nA-2\n", "The file has one column. Known delimiters are comma, semicolon, tab, bar"),
+    "double bars with a sign": (
+        b"id~|~tenure~|~charges\n1~|~12~|~20.5\n",
+        "The file has one column. Its columns seem to be divided by “~|~”, which cannot be read.",
+    ),
+    "hashes": (b"id#tenure#charges\nA#12#20.5\n", "The file has one column. Its columns seem to be divided by “#”"),
+    "aligned with spaces": (
+        b"id      tenure  charges\nA-1     12      20.5\nA-20    1       120.5\n",
+        "The file has one column. Its columns seem to be aligned with spaces, which cannot be read.",
+    ),
     "xls": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(9), "This is an old Excel workbook (.xls), not a CSV file."),
     "parquet": (b"PAR1\x15\x04", "This is a Parquet file, not a CSV file."),
     "arrow": (b"ARROW1\0\0", "This is an Arrow file, not a CSV file."),
@@ -38,21 +66,21 @@ REFUSED: dict[str, tuple[bytes, str]] = {
     "json": (b'{"customers": []}', "This is a JSON file, not a CSV file."),
     "json list": (b'[{"id": 1}]', "This is a JSON file, not a CSV file."),
     "zip in gzip": (gzip.compress(b"PK\x03\x04" + bytes(50)), "This is a zip archive, not a CSV file."),
-    "NUL bytes in the header": (b"a\0b" + BODY, "The file holds NUL bytes"),
-    "NUL bytes in many rows": (BODY + b"a\0b,1,2,3,4,5\n" * 9, "The file holds NUL bytes"),
+    "NUL bytes in the header": (b"a\0b" + BODY, "The file contains NUL bytes"),
+    "NUL bytes in many rows": (BODY + b"a\0b,1,2,3,4,5\n" * 9, "The file contains NUL bytes"),
     "control characters": (bytes(range(1, 9)) * 40 + b"\n" + b"\x01,\x02\n", "This is not a text file."),
-    "no header": (b"1,2,3\n4,5,6\n", "The first line holds values, not column names."),
-    "no header with money": (b"$1,2.5\n4,5\n", "The first line holds values, not column names."),
-    "empty header": (b",,,\n1,2,3,4\n", "The first line holds values, not column names."),
+    "no header": (b"1,2,3\n4,5,6\n", "The first line contains values, not column names."),
+    "no header with money": (b"$1,2.5\n4,5\n", "The first line contains values, not column names."),
+    "empty header": (b",,,\n1,2,3,4\n", "The first line contains values, not column names."),
     "too many columns": (
         ",".join(f"c{i}" for i in range(5_001)).encode() + b"\n1\n",
         "The file has 5,001 columns; at most 5,000 can be read.",
     ),
-    "endless line": (b"a,b\n" + b"x" * (1 << 21), "Line 2 is longer than 1 MiB, which no customer is."),
-    "endless first line": (b"x" * (1 << 21), "Line 1 is longer than 1 MiB, which no customer is."),
+    "endless line": (b"a,b\n" + b"x" * (1 << 21), "Line 2 is longer than 1 MiB, which is too long for one customer."),
+    "endless first line": (b"x" * (1 << 21), "Line 1 is longer than 1 MiB, which is too long for one customer."),
     "long row in the middle": (
         b"a,b\n" + (b"c," + b"d" * 97 + b"\n") * 12_000 + b"x" * (1 << 21) + b",y\n" + b"c,d\n" * 5,
-        "Line 12002 is longer than 1 MiB, which no customer is.",
+        "Line 12002 is longer than 1 MiB, which is too long for one customer.",
     ),
     "open quote": (BODY + b'x,"1,2,3\n' * 1, "A quote that is opened on line 5 is never closed."),
     "open quote in the header": (b'a,"b\n1,2\n', "A quote that is opened on line 1 is never closed."),
@@ -67,7 +95,7 @@ REFUSED: dict[str, tuple[bytes, str]] = {
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_a_file_that_is_no_usable_csv_is_refused_with_what_to_do(name: str, tmp_path: Path) -> None:
+def test_an_unusable_csv_is_rejected_with_advice(name: str, tmp_path: Path) -> None:
     content, sentence = REFUSED[name]
     with pytest.raises(FileRefused) as refused:
         read(written(tmp_path, content))
@@ -81,10 +109,10 @@ def test_a_file_that_is_no_usable_csv_is_refused_with_what_to_do(name: str, tmp_
     [
         (ReadingLimits(rows=50), "The file has more than 50 rows."),
         (ReadingLimits(columns=5), "The file has 6 columns; at most 5 can be read."),
-        (ReadingLimits(row_bytes=2_000), "Line 102 is longer than 1.953 KiB, which no customer is."),
+        (ReadingLimits(row_bytes=2_000), "Line 102 is longer than 1.953 KiB, which is too long for one customer."),
     ],
 )
-def test_what_is_beyond_the_limits_is_refused_while_reading(
+def test_a_file_beyond_the_limits_is_rejected_while_it_is_read(
     tmp_path: Path, limits: ReadingLimits, sentence: str
 ) -> None:
     path = written(tmp_path, lines(*good(100), "x,1,2," + "y" * 3_000 + ",Yes,No", *good(40)))
@@ -93,7 +121,7 @@ def test_what_is_beyond_the_limits_is_refused_while_reading(
     assert str(refused.value).startswith(sentence)
 
 
-def test_a_hopeless_file_is_given_up_before_its_end(tmp_path: Path) -> None:
+def test_reading_stops_early_when_most_rows_are_rejected(tmp_path: Path) -> None:
     path = written(tmp_path, lines(*good(10), *["x,1"] * 50_000))
     with pytest.raises(FileRefused, match="rows could not be read") as refused:
         read(path, block_bytes=16_384)

@@ -24,14 +24,14 @@ def test_a_training_table_is_trimmed_text(tmp_path: Path) -> None:
     assert table.data.iloc[1, 2] == "N/A"
 
 
-def test_a_training_table_bears_no_more_bad_rows_either(tmp_path: Path) -> None:
+def test_a_training_table_has_the_same_limit_of_rejected_rows(tmp_path: Path) -> None:
     path = written(tmp_path, lines(*good(10), "x", "y", "z"))
     files = CsvCustomerFiles()
     with pytest.raises(FileRefused, match="3 of 13 rows"):
         files.load(path, format=files.preview(path).format)
 
 
-def test_a_training_table_leaves_out_a_header_that_comes_again(tmp_path: Path) -> None:
+def test_a_training_table_skips_a_repeated_header(tmp_path: Path) -> None:
     path = written(tmp_path, lines(*good(5), HEADER, *good(5)))
     files = CsvCustomerFiles()
     table = files.load(path, format=files.preview(path).format)

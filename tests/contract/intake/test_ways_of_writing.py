@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from adapters.intake.reader import CsvCustomerFiles
-from domain.schema import match_header
+from domain.header_matching import match_header
 from tests.contract.intake.customer_files import SCHEMA, good, lines, read, written
 
 NAMES = ("Branch", "Billing West", 'Agency "CC" North', "Müller, Zoë", "two\nlines", "d'Été", "a;b|c\td", "")
@@ -50,7 +50,7 @@ def dressed(*, encoding: str, delimiter: str, line_end: str, quoting: int, decim
     packed=st.booleans(),
     block_bytes=st.sampled_from([64, 333, 4_096, 1 << 20]),
 )
-def test_any_way_of_writing_a_file_gives_the_same_customers(tmp_path: Path, block_bytes: int, **how: Any) -> None:
+def test_every_csv_dialect_gives_the_same_customers(tmp_path: Path, block_bytes: int, **how: Any) -> None:
     plain = read(written(tmp_path, dressed(**PLAIN), "plain.csv"))
     found = read(written(tmp_path, dressed(**how), "dressed.csv"), block_bytes=block_bytes)
     assert found == plain
@@ -68,7 +68,7 @@ PLAIN: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("block_bytes", [50, 97, 1_000, 10_000])
-def test_block_size_changes_nothing(block_bytes: int, tmp_path: Path) -> None:
+def test_the_block_size_does_not_change_the_customers(block_bytes: int, tmp_path: Path) -> None:
     rows = good(120)
     rows[7] = 'c7,7,"27,5","One\nyear",Yes,No'
     rows[20] = "ragged,1"
@@ -92,4 +92,36 @@ def test_batches_are_bounded_and_keep_the_files_order(tmp_path: Path) -> None:
     assert max(batch.rows for batch in batches) <= 65_536
     rows = [row for batch in batches for row in batch.data.column("row").to_pylist()]
     assert rows == list(range(1, 70_001))
-    assert preview.rows == files.count_rows(path) == 70_000
+    assert preview.rows == 70_000
+
+
+@pytest.mark.parametrize("delimiter", ["^", "~", ":", " ", "||", "::"])
+def test_a_rare_delimiter_is_read_as_a_comma(tmp_path: Path, delimiter: str) -> None:
+    rows = ["customerID,tenure,Charges,Contract,Paperless,Churn"]
+    rows += [f"c{i},{i},20.5,{('None', 'Monthly')[i % 2]},Yes,No" for i in range(30)]
+    text = "\n".join(rows)
+
+    found = read(written(tmp_path, text.replace(",", delimiter)))
+
+    plain = read(written(tmp_path, text, "plain.csv"))
+    assert [{name: row[name] for name in plain.rows[0]} for row in found.rows] == plain.rows
+    assert plain.rows[3]["a:tenure"] == 3.0
+
+
+@pytest.mark.parametrize("delimiter", ["^", "~"])
+@pytest.mark.parametrize("rows", [2, 30])
+def test_decimal_commas_do_not_hide_a_rare_delimiter(tmp_path: Path, delimiter: str, rows: int) -> None:
+    header = delimiter.join(["customerID", "tenure", "Charges", "Contract", "Paperless"])
+    lines = [delimiter.join([f"c{i}", "12,5", f"{i},75", "None, paid", "Yes"]) for i in range(rows)]
+    found = read(written(tmp_path, "\n".join([header, *lines])))
+    assert [found.rows[1][name] for name in ("id", "a:tenure", "a:Charges")] == ["c1", 12.5, 1.75]
+
+
+def test_times_of_day_do_not_make_the_colon_a_delimiter(tmp_path: Path) -> None:
+    text = "customerID;tenure\n" + "".join(f"c{i} 10:15:00;{i}\n" for i in range(9))
+    assert read(written(tmp_path, text)).rows[2]["id"] == "c2 10:15:00"
+
+
+@pytest.mark.parametrize("header", ["orc_id,tenure", "par1,tenure", "bzh;tenure"])
+def test_a_header_that_begins_like_another_kind_of_file_is_read(tmp_path: Path, header: str) -> None:
+    assert CsvCustomerFiles().preview(written(tmp_path, f"{header}\nA,1\nB;2\n")).header

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Callable
 from typing import Any
 
-from application.ports.persistence import UnitOfWork
+from application.ports.unit_of_work import UnitOfWork
 from domain.account import RegistrationPolicy, Role
 from domain.economics import ThresholdStrategy
 from domain.policy import InstallationPolicy

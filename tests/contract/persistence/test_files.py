@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from application.ports.persistence import EVERY_PART, FileHash, FileKind, FilePart, PendingDeletion
+from application.ports.stored_files import EVERY_PART, FileHash, FileKind, FilePart, PendingDeletion
 from domain.installation import InstallationId
 from tests.builders import at
 from tests.contract.persistence.full import NewUow, check_every_field_is_filled
@@ -18,7 +18,7 @@ def test_the_first_installation_id_stays(new_uow: NewUow) -> None:
         assert uow.installation.get() == "first"
 
 
-def test_the_sequence_only_rises(new_uow: NewUow) -> None:
+def test_the_work_sequence_never_decreases(new_uow: NewUow) -> None:
     with new_uow() as uow:
         assert uow.installation.sequence() == 0
         uow.installation.begin(InstallationId("first"))

@@ -7,15 +7,25 @@ from typing import Any
 
 import pytest
 
+from domain.dates import DateForm
 from domain.errors import Conflict, ModelNotFound
 from domain.model import Algorithm, ModelStage
+from domain.schema import Column, ColumnKind
 from tests import builders as a
 from tests.builders import at
 from tests.contract.persistence.full import NewUow, check_every_field_is_filled
 
 
 def a_full_version(**given: Any) -> Any:
-    return a.a_model_version(**({"stage": ModelStage.RETIRED, "starter": True, "sample": True} | given))
+    schema = a.a_schema(
+        columns=(
+            Column("Joined", ColumnKind.DATE, (), -5.0, 72.0, 0.01, 0.3, "29", DateForm.MILLISECONDS),
+            *a.a_schema().columns,
+        ),
+        further_positive=("Left",),
+    )
+    filled = {"stage": ModelStage.RETIRED, "starter": True, "sample": True, "schema": schema}
+    return a.a_model_version(**(filled | given))
 
 
 def test_a_model_version_comes_back_with_every_field(new_uow: NewUow) -> None:
@@ -33,7 +43,7 @@ def test_a_model_version_comes_back_with_every_field(new_uow: NewUow) -> None:
         assert uow.models.get("v2") == changed
 
 
-def test_a_model_version_that_is_not_there_is_missed(new_uow: NewUow) -> None:
+def test_a_missing_model_version_raises_an_error(new_uow: NewUow) -> None:
     with new_uow() as uow:
         for attempt in (uow.models.get, uow.models.remove):
             with pytest.raises(ModelNotFound):
@@ -80,7 +90,7 @@ def test_a_reserved_number_is_given_to_nobody_else_and_can_be_used_once(new_uow:
         assert uow.models.reserve() == "v9"
 
 
-def test_there_is_one_champion_at_most(new_uow: NewUow) -> None:
+def test_there_is_at_most_one_champion(new_uow: NewUow) -> None:
     with new_uow() as uow:
         assert uow.models.champion() is None
         uow.models.add(a.a_model_version(id="v1", stage=ModelStage.CHAMPION))

@@ -35,7 +35,7 @@ def test_an_account_is_saved_with_every_field(new_uow: NewUow) -> None:
         assert uow.accounts.get(changed.id) == changed
 
 
-def test_an_account_that_is_not_there_is_missed(new_uow: NewUow) -> None:
+def test_a_missing_account_raises_an_error(new_uow: NewUow) -> None:
     with new_uow() as uow:
         for attempt in (uow.accounts.get, uow.accounts.remove):
             with pytest.raises(AccountNotFound):
@@ -44,7 +44,7 @@ def test_an_account_that_is_not_there_is_missed(new_uow: NewUow) -> None:
             uow.accounts.save(a.an_account())
 
 
-def test_ids_and_emails_of_accounts_are_taken_once(new_uow: NewUow) -> None:
+def test_ids_and_emails_of_accounts_are_unique(new_uow: NewUow) -> None:
     with new_uow() as uow:
         first = with_account(uow, id="first")
         second = with_account(uow, id="second")

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from application.ports.persistence import AuditQuery, JobTotal
+from application.ports.audit import AuditQuery
+from application.ports.job_records import JobTotal
 from domain.errors import Conflict, NotFound
 from domain.policy import InstallationPolicy
 from tests import builders as a
@@ -92,7 +93,7 @@ def test_log_ins_that_ran_out_and_links_that_are_spent_can_be_removed(new_uow: N
         assert uow.links.get("used") is None
 
 
-def test_the_latest_sign_of_life_of_any_worker_is_known(new_uow: NewUow) -> None:
+def test_the_latest_heartbeat_of_any_worker_is_stored(new_uow: NewUow) -> None:
     with new_uow() as uow:
         assert uow.workers.last_seen() is None
         uow.workers.beat("one", at=at(minutes=1))

@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
-from application.ports.persistence import RunQuery, UnitOfWork
+from application.ports.runs import RunQuery
+from application.ports.unit_of_work import UnitOfWork
 from domain.errors import RunNotFound
 from domain.file_format import FileFormat, FormatChoice
-from domain.run import Progress, RunId, RunState, StopReport
+from domain.progress import STAGE_WORDS, Progress, Stage
+from domain.run import JobState, RunId, StopReport, TrainingOverlap
 from domain.training import TrainingId
 from tests import builders as a
 from tests.builders import at
@@ -19,8 +21,10 @@ from tests.contract.persistence.full import NewUow, check_every_field_is_filled,
 
 
 def a_full_run(**given: Any) -> Any:
+    truth = a.a_summary().truth
+    assert truth is not None
     filled = {
-        "state": RunState.FAILED,
+        "state": JobState.FAILED,
         "shared": True,
         "sample": True,
         "playbook_version": 3,
@@ -29,13 +33,21 @@ def a_full_run(**given: Any) -> Any:
         "heartbeat_at": at(minutes=2),
         "worker": "worker-7",
         "progress": a.a_progress(),
-        "summary": a.a_summary(),
+        "summary": a.a_summary(overlap=TrainingOverlap(0.63, True, truth)),
         "error": "The disk is full.",
-        "stopped": StopReport(260, 87, (("4 columns instead of 21", 87),), FileFormat("cp1252", ";", "'", ",", True)),
+        "stopped": StopReport(
+            260,
+            87,
+            (("4 columns instead of 21", 87),),
+            FileFormat("cp1252", ";", "'", ",", True, True, "day-first", ((4, ","),), True),
+            7,
+        ),
         "delete_previous": True,
         "cancel_requested": True,
         "matches": (("MonthlyCharges", 3), ("Contract", 0)),
-        "written": FormatChoice("cp1252", ";", ","),
+        "format_override": FormatChoice("cp1252", ";", ",", "day-first"),
+        "recognition": a.a_recognition(),
+        "question": a.a_question(),
     }
     return a.a_run(**(filled | given))
 
@@ -55,9 +67,42 @@ def test_a_run_comes_back_with_every_field(new_uow: NewUow) -> None:
         assert all(type(band).__name__ == "RiskBand" for band in uow.runs.get(run.id).summary.bands)  # type: ignore[union-attr]
 
 
+def test_a_files_recognition_comes_back_with_every_field(new_uow: NewUow) -> None:
+    recognition = a.a_recognition()
+    check_every_field_is_filled(recognition)
+    check_every_field_is_filled(recognition.columns)
+    with new_uow() as uow:
+        uow.runs.add(a.a_run(recognition=recognition))
+        uow.commit()
+    with new_uow() as uow:
+        stored = uow.runs.get(a.a_run().id).recognition
+        assert stored == recognition
+        assert type(stored.columns.match.matches[2].kind).__name__ == "MatchKind"
+        assert stored.columns.chosen == {"tenure": 4}
+
+
+def test_a_files_recognition_is_kept_until_its_run_ends(new_uow: NewUow) -> None:
+    recognition = a.a_recognition()
+    with new_uow() as uow:
+        uow.runs.add(a.a_run(recognition=recognition))
+        run = uow.runs.claim(a.a_run().id, worker="w", now=at(minutes=1), stale_before=at())
+        assert run is not None
+        assert run.recognition == recognition
+        uow.runs.save(run.failed("The disk is full.", at=at(minutes=2)))
+        assert uow.runs.get(run.id).recognition is None
+
+
 def test_a_summary_without_money_months_or_truth_comes_back(new_uow: NewUow) -> None:
     nothing = {"money_at_risk": None, "revenue_likely": None, "revenue_total": None, "truth": None}
     run = a.a_finished_run(summary=a.a_summary(**nothing, months=(), columns=()))
+    with new_uow() as uow:
+        uow.runs.add(run)
+        assert uow.runs.get(run.id) == run
+
+
+def test_what_a_run_shares_with_the_training_file_comes_back(new_uow: NewUow) -> None:
+    run = a_full_run(state=JobState.DONE)
+    assert run.summary.quality == run.summary.overlap.held_out
     with new_uow() as uow:
         uow.runs.add(run)
         assert uow.runs.get(run.id) == run
@@ -71,7 +116,7 @@ def test_a_run_is_saved_with_every_field(new_uow: NewUow) -> None:
         assert uow.runs.get(changed.id) == changed
 
 
-def test_a_run_that_is_not_there_is_missed(new_uow: NewUow) -> None:
+def test_a_missing_run_raises_an_error(new_uow: NewUow) -> None:
     with new_uow() as uow:
         for attempt in (uow.runs.get, uow.runs.remove):
             with pytest.raises(RunNotFound):
@@ -83,7 +128,7 @@ def test_a_run_that_is_not_there_is_missed(new_uow: NewUow) -> None:
         assert not uow.runs.beat(RunId("none"), worker="w", at=now, progress=Progress())
 
 
-def test_a_times_zone_may_be_any_and_microseconds_count(new_uow: NewUow) -> None:
+def test_times_keep_their_moment_in_any_zone_and_their_microseconds(new_uow: NewUow) -> None:
     harare = timezone(timedelta(hours=2))
     run = a.a_run(created_at=datetime(2026, 1, 1, 1, 30, 0, 1, tzinfo=harare))
     with new_uow() as uow:
@@ -91,7 +136,7 @@ def test_a_times_zone_may_be_any_and_microseconds_count(new_uow: NewUow) -> None
         assert uow.runs.get(run.id).created_at == datetime(2025, 12, 31, 23, 30, 0, 1, tzinfo=UTC)
 
 
-def test_what_is_handed_out_or_in_is_a_copy(new_uow: NewUow) -> None:
+def test_a_repository_copies_entities_on_read_and_write(new_uow: NewUow) -> None:
     summary = a.a_summary()
     run = a.a_finished_run(summary=summary)
     with new_uow() as uow:
@@ -108,7 +153,7 @@ def test_what_is_handed_out_or_in_is_a_copy(new_uow: NewUow) -> None:
         assert uow.runs.get(run.id).summary == a.a_summary()
 
 
-def test_an_older_copy_does_not_take_back_that_cancelling_was_asked_for(new_uow: NewUow) -> None:
+def test_saving_an_older_copy_keeps_a_requested_cancellation(new_uow: NewUow) -> None:
     with new_uow() as uow:
         uow.runs.add(a.a_run())
         uow.trainings.add(a.a_training())
@@ -156,6 +201,16 @@ def test_runs_are_found_newest_first_with_totals_over_all_pages(new_uow: NewUow)
         assert page.runs[1] == uow.runs.get(RunId("run-2"))
 
 
+def test_without_a_limit_every_run_is_found(new_uow: NewUow) -> None:
+    with new_uow() as uow:
+        for place in range(30):
+            uow.runs.add(a.a_run(id=RunId(f"run-{place:02d}"), created_at=at(minutes=place)))
+        every = uow.runs.find(RunQuery(limit=None))
+        assert [run.id for run in every.runs] == [f"run-{place:02d}" for place in reversed(range(30))]
+        assert len(uow.runs.find(RunQuery(limit=None, offset=28)).runs) == 2
+        assert len(uow.runs.find(RunQuery()).runs) == 25
+
+
 @pytest.mark.parametrize(
     ("search", "expected"),
     [
@@ -185,7 +240,7 @@ def test_runs_are_narrowed_down_and_sorted(new_uow: NewUow) -> None:
         assert found(uow, visible_to="shop") == ["3", "2", "0"]
         assert found(uow, owner="branch") == ["4", "1"]
         assert found(uow, visible_to="shop", owner="branch") == []
-        assert found(uow, states=(RunState.QUEUED, RunState.FAILED)) == ["3"]
+        assert found(uow, states=(JobState.QUEUED, JobState.FAILED)) == ["3"]
         assert found(uow, model="v1") == ["3"]
         assert found(uow, since=at(minutes=3)) == ["4", "3"]
         assert found(uow, descending=False) == ["0", "1", "2", "3", "4"]
@@ -194,7 +249,7 @@ def test_runs_are_narrowed_down_and_sorted(new_uow: NewUow) -> None:
         assert found(uow, sort="leaving") == ["4", "2", "1", "3", "0"]
 
 
-def test_of_two_workers_one_gets_a_queued_run(new_uow: NewUow) -> None:
+def test_only_one_of_two_workers_gets_a_queued_run(new_uow: NewUow) -> None:
     with new_uow() as uow:
         uow.runs.add(a.a_run(progress=a.a_progress()))
         uow.commit()
@@ -210,7 +265,7 @@ def test_of_two_workers_one_gets_a_queued_run(new_uow: NewUow) -> None:
         assert uow.runs.get(RunId("run-1")) == first
 
 
-def test_a_silent_workers_run_is_taken_over_and_its_beats_are_refused(new_uow: NewUow) -> None:
+def test_the_run_of_a_silent_worker_is_taken_over_and_its_heartbeats_are_rejected(new_uow: NewUow) -> None:
     with new_uow() as uow:
         uow.runs.add(a.a_run())
         claim = uow.runs.claim
@@ -224,7 +279,7 @@ def test_a_silent_workers_run_is_taken_over_and_its_beats_are_refused(new_uow: N
 
 
 @pytest.mark.parametrize(("ahead", "taken"), [(5, False), (6, True), (3600, True)])
-def test_a_heartbeat_from_the_future_is_no_sign_of_life(new_uow: NewUow, ahead: int, taken: bool) -> None:
+def test_a_heartbeat_from_the_future_does_not_count(new_uow: NewUow, ahead: int, taken: bool) -> None:
     """The clock was set back: the worker may be long gone. Clocks of two machines differ by a few seconds."""
     with new_uow() as uow:
         for jobs, job in ((uow.runs, a.a_run()), (uow.trainings, a.a_training())):
@@ -234,7 +289,7 @@ def test_a_heartbeat_from_the_future_is_no_sign_of_life(new_uow: NewUow, ahead: 
             assert (second is not None) is taken
 
 
-def test_a_beat_notes_time_and_progress_alone(new_uow: NewUow) -> None:
+def test_a_heartbeat_changes_only_time_and_progress(new_uow: NewUow) -> None:
     with new_uow() as uow:
         uow.runs.add(a.a_run())
         taken = uow.runs.claim(RunId("run-1"), worker="w", now=at(), stale_before=at())
@@ -243,7 +298,20 @@ def test_a_beat_notes_time_and_progress_alone(new_uow: NewUow) -> None:
         assert uow.runs.get(taken.id) == replace(taken, heartbeat_at=at(minutes=1), progress=a.a_progress())
 
 
-def test_a_beat_tells_that_cancelling_was_asked_for(new_uow: NewUow) -> None:
+@pytest.mark.parametrize("stage", STAGE_WORDS)
+def test_progress_at_every_stage_is_kept_for_runs_and_trainings(new_uow: NewUow, stage: Stage) -> None:
+    noted = Progress(stage, done=2, of=9)
+    with new_uow() as uow:
+        uow.runs.add(a.a_run(id="ended", progress=noted))
+        uow.trainings.add(a.a_training(progress=noted))
+        uow.commit()
+    with new_uow() as uow:
+        kept = (uow.runs.get(RunId("ended")).progress, uow.trainings.get(TrainingId("training-1")).progress)
+        assert kept == (noted, noted)
+        assert [type(progress.stage) for progress in kept] == [type(stage), type(stage)]
+
+
+def test_a_heartbeat_reports_a_requested_cancellation(new_uow: NewUow) -> None:
     with new_uow() as uow:
         uow.runs.add(a.a_run())
         taken = uow.runs.claim(RunId("run-1"), worker="w", now=at(), stale_before=at())
@@ -255,8 +323,8 @@ def test_a_beat_tells_that_cancelling_was_asked_for(new_uow: NewUow) -> None:
         assert taken_over.cancel_requested
 
 
-@pytest.mark.parametrize("state", [state for state in RunState if state.ended])
-def test_an_ended_run_or_training_is_neither_claimed_nor_beaten(new_uow: NewUow, state: RunState) -> None:
+@pytest.mark.parametrize("state", [state for state in JobState if state.ended])
+def test_an_ended_run_or_training_accepts_no_claim_and_no_heartbeat(new_uow: NewUow, state: JobState) -> None:
     with new_uow() as uow:
         uow.runs.add(a.a_run(state=state, worker="w", heartbeat_at=at(minutes=-90)))
         uow.trainings.add(a.a_training(state=state, worker="w", heartbeat_at=at(minutes=-90)))

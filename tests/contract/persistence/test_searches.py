@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from application.ports.persistence import CustomerSearch
+from application.ports.runs import CustomerSearch
 from domain.account import AccountId
 from domain.errors import Conflict
 from tests import builders as a
@@ -46,7 +46,7 @@ def test_saving_again_renews_a_search(new_uow: NewUow) -> None:
         assert uow.searches.get("k1") == search("k1", minutes=5)
 
 
-def test_only_the_latest_searches_of_a_person_stay(new_uow: NewUow) -> None:
+def test_only_the_latest_searches_of_a_person_are_kept(new_uow: NewUow) -> None:
     with_people(new_uow)
     with new_uow() as uow:
         uow.searches.save(search("other", OTHER), keep=2)

@@ -49,7 +49,7 @@ def test_only_those_in_use_are_listed_as_enabled(new_uow: NewUow) -> None:
         assert list(uow.second_factors.enabled()) == ["account-1", "account-2"]
 
 
-def test_nobodys_second_factor_and_codes_are_refused(new_uow: NewUow) -> None:
+def test_a_second_factor_needs_an_existing_account(new_uow: NewUow) -> None:
     with new_uow() as uow, pytest.raises(Conflict):
         uow.second_factors.save(a_full_factor())
     with new_uow() as uow, pytest.raises(Conflict):

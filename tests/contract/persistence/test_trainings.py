@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from domain.errors import Conflict, NotFound
-from domain.run import RunState
-from domain.training import TrainingId
+from domain.run import JobState
+from domain.training import TrainingId, TrainingRequest
 from tests import builders as a
 from tests.builders import at
 from tests.contract.persistence.full import NewUow, check_every_field_is_filled
@@ -17,7 +17,7 @@ from tests.contract.persistence.full import NewUow, check_every_field_is_filled
 
 def a_full_training(**given: Any) -> Any:
     filled = {
-        "state": RunState.DONE,
+        "state": JobState.DONE,
         "sample": True,
         "starter": True,
         "promote": True,
@@ -29,12 +29,14 @@ def a_full_training(**given: Any) -> Any:
         "version": "v4",
         "error": "The disk is full.",
         "cancel_requested": True,
+        "recognition": a.a_recognition(),
+        "question": a.a_question(),
     }
     return a.a_training(**(filled | given))
 
 
 def test_a_training_comes_back_with_every_field(new_uow: NewUow) -> None:
-    training, bare = a_full_training(), a.a_training(id="bare", request=a.TrainingRequest())
+    training, bare = a_full_training(), a.a_training(id="bare", request=TrainingRequest())
     check_every_field_is_filled(training)
     with new_uow() as uow:
         uow.trainings.add(training)
@@ -48,7 +50,7 @@ def test_a_training_comes_back_with_every_field(new_uow: NewUow) -> None:
         assert uow.trainings.get(bare.id) == changed
 
 
-def test_a_training_that_is_not_there_is_missed(new_uow: NewUow) -> None:
+def test_a_missing_training_raises_an_error(new_uow: NewUow) -> None:
     with new_uow() as uow:
         with pytest.raises(NotFound):
             uow.trainings.get(TrainingId("none"))
@@ -56,7 +58,7 @@ def test_a_training_that_is_not_there_is_missed(new_uow: NewUow) -> None:
             uow.trainings.save(a.a_training())
 
 
-def test_a_training_is_claimed_beaten_and_taken_over_like_a_run(new_uow: NewUow) -> None:
+def test_a_training_is_claimed_kept_alive_and_taken_over_like_a_run(new_uow: NewUow) -> None:
     with new_uow() as uow:
         uow.trainings.add(a.a_training())
         trainings, it = uow.trainings, TrainingId("training-1")

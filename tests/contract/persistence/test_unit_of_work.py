@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from application.ports.persistence import AuditQuery, RunQuery
+from application.ports.audit import AuditQuery
+from application.ports.runs import RunQuery
 from domain.errors import Conflict, RunNotFound
 from domain.policy import InstallationPolicy
 from domain.run import RunId
@@ -12,7 +13,7 @@ from tests import builders as a
 from tests.contract.persistence.full import NewUow, a_full_policy
 
 
-def test_nothing_stays_without_a_commit(new_uow: NewUow) -> None:
+def test_nothing_is_stored_without_a_commit(new_uow: NewUow) -> None:
     with new_uow() as uow:
         uow.runs.add(a.a_run())
         uow.audit.record(a.an_audit_entry())
@@ -35,7 +36,7 @@ def test_an_error_rolls_back_what_came_before_it(new_uow: NewUow) -> None:
         uow.runs.get(RunId("run-1"))
 
 
-def test_what_follows_a_commit_needs_one_of_its_own(new_uow: NewUow) -> None:
+def test_changes_after_a_commit_need_another_commit(new_uow: NewUow) -> None:
     with new_uow() as uow:
         uow.runs.add(a.a_run(id="kept"))
         uow.commit()
@@ -67,7 +68,7 @@ def test_a_commit_outside_is_an_error(new_uow: NewUow) -> None:
         new_uow().commit()
 
 
-def test_a_conflict_leaves_the_rest_of_the_work_standing(new_uow: NewUow) -> None:
+def test_a_conflict_keeps_the_other_changes_of_the_unit_of_work(new_uow: NewUow) -> None:
     with new_uow() as uow:
         uow.runs.add(a.a_run())
         with pytest.raises(Conflict):

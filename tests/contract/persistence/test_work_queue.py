@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from domain.queueing import Job, JobKind
-from domain.run import Progress, RunId, RunState
+from domain.progress import Progress
+from domain.queueing import JobKind, QueuedJob
+from domain.run import JobState, RunId
 from tests import builders as a
 from tests.builders import at
 from tests.contract.persistence.full import NewUow
@@ -18,21 +19,21 @@ def test_unfinished_jobs_of_both_kinds_are_listed_oldest_first(new_uow: NewUow) 
         uow.runs.add(a.a_run(id="wide", created_at=at(minutes=4), file_bytes=3 * 1024**3))
         uow.runs.add(a.a_finished_run(id="done"))
         uow.trainings.add(a.a_training(created_at=at(minutes=1)))
-        uow.trainings.add(a.a_training(id="failed", state=RunState.FAILED))
+        uow.trainings.add(a.a_training(id="failed", state=JobState.FAILED))
         uow.runs.claim(RunId("small"), worker="w", now=at(minutes=9), stale_before=at())
         assert list(uow.queue.unfinished()) == [
-            Job(JobKind.TRAINING, "training-1", "account-1", at(minutes=1), False),
-            Job(JobKind.SCORING, "small", "account-1", at(minutes=2), True, at(minutes=9)),
-            Job(JobKind.SCORING, "long", "other", at(minutes=3), False),
-            Job(JobKind.SCORING, "wide", "account-1", at(minutes=4), False),
+            QueuedJob(JobKind.TRAINING, "training-1", "account-1", at(minutes=1), False),
+            QueuedJob(JobKind.SCORING, "small", "account-1", at(minutes=2), True, at(minutes=9)),
+            QueuedJob(JobKind.SCORING, "long", "other", at(minutes=3), False),
+            QueuedJob(JobKind.SCORING, "wide", "account-1", at(minutes=4), False),
         ]
 
 
-def test_turns_are_the_last_beginnings_of_each_person(new_uow: NewUow) -> None:
+def test_the_turns_are_the_latest_start_of_each_persons_jobs(new_uow: NewUow) -> None:
     with new_uow() as uow:
         assert uow.queue.turns(at()) == {}
         uow.runs.add(a.a_run(id="1", started_at=at(minutes=1)))
-        uow.runs.add(a.a_run(id="2", started_at=at(minutes=5), state=RunState.DONE))
+        uow.runs.add(a.a_run(id="2", started_at=at(minutes=5), state=JobState.DONE))
         uow.runs.add(a.a_run(id="3"))
         uow.runs.add(a.a_run(id="4", owner="other", started_at=at(minutes=2)))
         uow.trainings.add(a.a_training(id="5", owner="other", started_at=at(minutes=3)))
@@ -40,7 +41,7 @@ def test_turns_are_the_last_beginnings_of_each_person(new_uow: NewUow) -> None:
         assert uow.queue.turns(at(minutes=2)) == {"account-1": at(minutes=5), "other": at(minutes=3)}
 
 
-def test_a_touch_is_a_heartbeat_of_the_claim_alone(new_uow: NewUow) -> None:
+def test_only_the_holder_of_a_claim_can_touch_it(new_uow: NewUow) -> None:
     with new_uow() as uow:
         uow.runs.add(a.a_run())
         uow.trainings.add(a.a_training())

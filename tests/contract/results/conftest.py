@@ -9,14 +9,14 @@ import pytest
 from adapters.results.store import ParquetResults
 from application.ports.results import ResultStore
 from tests.contract.results.scored import made, write
-from tests.fakes.judge import CountingJudge
 from tests.fakes.results import InMemoryResults
+from tests.fakes.truth_evaluator import CountingEvaluator
 
 
 @pytest.fixture(params=["in memory", "Parquet"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> ResultStore:
-    judge = CountingJudge()
-    return InMemoryResults(judge) if request.param == "in memory" else ParquetResults(tmp_path / "it's", judge)
+    evaluator = CountingEvaluator()
+    return InMemoryResults(evaluator) if request.param == "in memory" else ParquetResults(tmp_path / "it's", evaluator)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from application.ports.columns import CustomerBatch, RecommendedBatch, ScoredBatch
+from application.ports.columns import CustomerBatch, InputColumn, RecommendedBatch, ScoredBatch
 from application.ports.intake import IntakeReport
 from application.ports.results import CustomerQuery, ResultStore
 from domain.prediction import BandLimits
@@ -33,6 +33,16 @@ SCHEMA = a_schema(
         Column("Lines", ColumnKind.NUMERIC, minimum=1.0, maximum=3.0),
     ),
 )
+INPUTS = (
+    InputColumn("Notes", "x:9:Notes"),
+    InputColumn("Contract", "a:Contract"),
+    InputColumn("Month", "month"),
+    InputColumn("tenure", "a:tenure"),
+    InputColumn("", "x:10:a:b"),
+    InputColumn("Churn", "actual"),
+    InputColumn("Contract", "a:contract"),
+)
+"""The file's columns in its order: one without a name, two with the same."""
 PLAYBOOK = Playbook(
     3,
     (
@@ -52,7 +62,7 @@ class Batches:
 def made(n: int = 300, *, seed: int = 7, first: int = 1, plain: bool = False) -> Batches:
     """Made-up customers: many equal probabilities, missing values, unknown levels, ids that need care."""
     rng = np.random.default_rng(seed)
-    rows = np.arange(first, first + n) + (np.arange(n) > 10)  # row first + 11 was set aside
+    rows = np.arange(first, first + n) + (np.arange(n) > 10)  # row first + 11 was rejected
     ids = [f"{'ab%_Ä'[i % 5]}{i:05d}-x'\"" for i in range(n)]
     contributions = rng.normal(0, 0.5, (n, 6)).astype(np.float32)
     contributions[:, 5] = 0.0
@@ -77,10 +87,12 @@ def made(n: int = 300, *, seed: int = 7, first: int = 1, plain: bool = False) ->
     }
     if not plain:
         columns["x:9:Notes"] = pa.array([None if i % 2 else f"=note {i}" for i in range(n)], pa.string())
+        columns["w:1"] = pa.array([f"{LEVELS[0].upper()} {i}" if i % 5 == 1 else None for i in range(n)], pa.string())
+        columns["w:3"] = pa.array([f"{i % 72}.0" if i % 3 == 1 else "NA" if i % 17 == 0 else None for i in range(n)])
         columns["x:10:a:b"] = pa.array([f"v{i}" for i in range(n)])
     probability = np.round(rng.beta(1.2, 2.5, n) * 200) / 200
     return Batches(
-        CustomerBatch(n, pa.RecordBatch.from_pydict(columns)),
+        CustomerBatch(n, pa.RecordBatch.from_pydict(columns), () if plain else INPUTS),
         ScoredBatch(n, -1.0, probability, np.zeros(n), contributions, picked.astype(np.int16), lowers.astype(np.int16)),
         RecommendedBatch(n, action, np.where(action < 0, 0.0, np.round(rng.uniform(-5, 40, n))), revenue),
     )

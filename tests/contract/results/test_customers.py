@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from application.ports.results import AttributeFilter, CustomerQuery, ResultStore
+from application.ports.results import AttributeFilter, CustomerQuery, InputCell, ResultStore
 from domain.errors import CustomerNotFound, InvalidInput, ResultMissing
 from domain.prediction import RiskBand
 from domain.run import RunId
-from tests.contract.results.scored import BANDS, HOSTILE, PLAYBOOK, RUN, SCHEMA, ask, made, rows_of, write
+from tests.contract.results.scored import BANDS, HOSTILE, INPUTS, PLAYBOOK, RUN, SCHEMA, ask, made, rows_of, write
 from tests.fakes.results import InMemoryResults
 
 
@@ -43,6 +43,9 @@ def test_every_field_of_a_customer_comes_back(store: ResultStore) -> None:
         assert one.monthly_revenue == (None if np.isnan(revenue) else revenue)
         assert (one.month, one.actual) == (cells["month"], cells["actual"])
         assert one.extra == (("Notes", cells["x:9:Notes"]), ("a:b", cells["x:10:a:b"]))
+        assert one.inputs == tuple(
+            InputCell(own.header, cells[own.column], cells.get(f"w:{place}")) for place, own in enumerate(INPUTS)
+        )
 
 
 def test_a_run_without_month_truth_and_extra_columns_has_none(store: ResultStore) -> None:
@@ -53,7 +56,7 @@ def test_a_run_without_month_truth_and_extra_columns_has_none(store: ResultStore
     assert store.outlook(RUN, 0.4, bands=BANDS).confusion is None
 
 
-def test_a_missing_run_is_told_as_such(store: ResultStore) -> None:
+def test_a_missing_result_raises_an_error(store: ResultStore) -> None:
     for run in ("nobody", "../etc", "", "a/b", ".", "it's"):
         gone = RunId(run)
         with pytest.raises(ResultMissing):
@@ -79,7 +82,7 @@ def test_a_missing_run_is_told_as_such(store: ResultStore) -> None:
 
 
 def test_a_customer_that_the_run_does_not_have_is_not_found(filled: ResultStore) -> None:
-    for row in (12, 0, -1, 10_000):  # row 12 was set aside
+    for row in (12, 0, -1, 10_000):  # row 12 was rejected
         with pytest.raises(CustomerNotFound):
             filled.customer(RUN, row, threshold=0.4, bands=BANDS)
         with pytest.raises(CustomerNotFound):
@@ -88,7 +91,19 @@ def test_a_customer_that_the_run_does_not_have_is_not_found(filled: ResultStore)
             filled.rank(RUN, row)
 
 
-def test_customers_come_by_risk_and_equals_in_file_order(filled: ResultStore) -> None:
+def test_a_customer_is_worth_contacting_for_the_gain_and_not_for_the_label(filled: ResultStore) -> None:
+    found = {
+        wanted: filled.page(RUN, ask(worth_contacting=wanted, limit=1_000), bands=BANDS).customers
+        for wanted in (True, False)
+    }
+    assert all(one.expected_gain > 0 for one in found[True])
+    assert all(one.expected_gain <= 0 for one in found[False])
+    assert {one.prediction.likely_to_leave for one in found[True]} == {True, False}
+    assert {one.prediction.likely_to_leave for one in found[False]} == {True, False}
+    assert len(found[True]) + len(found[False]) == 300
+
+
+def test_customers_are_ordered_by_risk_and_then_by_file_order(filled: ResultStore) -> None:
     page = filled.page(RUN, ask(limit=1_000), bands=BANDS)
     order = [(-one.prediction.probability, one.customer.row) for one in page.customers]
     assert page.total == len(order) == 300
@@ -99,6 +114,12 @@ QUERIES: dict[str, CustomerQuery] = {
     "all": ask(limit=1_000),
     "likely": ask(likely=True, limit=1_000),
     "not likely": ask(likely=False, limit=1_000),
+    "worth contacting": ask(worth_contacting=True, limit=1_000),
+    "not worth contacting": ask(worth_contacting=False, limit=1_000),
+    "worth contacting though staying": ask(worth_contacting=True, likely=False, sort="gain", limit=1_000),
+    "worth contacting, second page": ask(worth_contacting=True, sort="gain", offset=25, limit=25),
+    "worth contacting in a band": ask(worth_contacting=True, bands=(RiskBand.HIGH,), limit=1_000),
+    "search among those worth contacting": ask(worth_contacting=True, search="b000", limit=1_000),
     "one band": ask(bands=(RiskBand.MEDIUM,), limit=1_000),
     "bands side by side": ask(bands=(RiskBand.CRITICAL, RiskBand.HIGH), likely=False, threshold=0.7, limit=1_000),
     "bands apart": ask(bands=(RiskBand.LOW, RiskBand.HIGH), limit=1_000),

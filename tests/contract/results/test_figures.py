@@ -13,7 +13,7 @@ from tests.contract.results.scored import BANDS, HOSTILE, OTHER, RUN, SCHEMA, as
 from tests.fakes.results import InMemoryResults
 
 
-def test_the_summary_is_what_plain_loops_find(store: ResultStore, oracle: InMemoryResults) -> None:
+def test_the_summary_equals_a_plain_computation(store: ResultStore, oracle: InMemoryResults) -> None:
     summary = write(store, made())
     expected = write(InMemoryResults(), made())
     for name in RunSummary.__dataclass_fields__:
@@ -28,7 +28,9 @@ def test_the_summary_is_what_plain_loops_find(store: ResultStore, oracle: InMemo
 
 
 @pytest.mark.parametrize("threshold", [0.0, 0.005, 0.29, 0.4, 0.58, 0.9, 1.0])
-def test_an_outlook_counts_at_any_threshold(threshold: float, filled: ResultStore, oracle: InMemoryResults) -> None:
+def test_an_outlook_can_be_computed_at_any_threshold(
+    threshold: float, filled: ResultStore, oracle: InMemoryResults
+) -> None:
     for _ in range(2):  # the second time it may be remembered
         found, expected = (
             filled.outlook(RUN, threshold, bands=BANDS),
@@ -39,8 +41,19 @@ def test_an_outlook_counts_at_any_threshold(threshold: float, filled: ResultStor
         assert [d.mean_abs for d in found.drivers] == pytest.approx([d.mean_abs for d in expected.drivers])
 
 
+def test_those_worth_contacting_are_counted_at_any_threshold(filled: ResultStore, oracle: InMemoryResults) -> None:
+    found = filled.contacting(RUN)
+    earning = [one for chunk in filled.stream(RUN, ask(), bands=BANDS) for one in chunk if one.expected_gain > 0]
+    assert found.customers == len(earning) > 0
+    assert found.expected_gain == pytest.approx(sum(one.expected_gain for one in earning))
+    assert close(found.actions, oracle.contacting(RUN).actions)
+    assert sum(total.customers for total in found.actions) == filled.outlook(RUN, 0.4, bands=BANDS).customers
+    for threshold in (0.0, 0.4, 1.0):
+        assert filled.outlook(RUN, threshold, bands=BANDS).contacting == found
+
+
 @pytest.mark.parametrize("attribute", [*SCHEMA.names])
-def test_groups_share_a_value(attribute: str, filled: ResultStore, oracle: InMemoryResults) -> None:
+def test_customers_of_a_group_share_a_value(attribute: str, filled: ResultStore, oracle: InMemoryResults) -> None:
     chosen = (AttributeFilter("contract", level="Yes"),)
     for filters, likely in product(((), chosen), (None, True, False)):
         for threshold in (0.4, 0.6):
@@ -77,7 +90,7 @@ def test_tenure_is_grouped_by_parts_of_years_and_few_numbers_one_by_one(filled: 
     assert [group.label for group in filled.groups(RUN, "Lines", threshold=0.4)] == ["1", "2", "3"]
 
 
-def test_two_attributes_meet(filled: ResultStore, oracle: InMemoryResults) -> None:
+def test_groups_of_two_attributes_are_crossed(filled: ResultStore, oracle: InMemoryResults) -> None:
     for pair in (("tenure", "Contract"), ("Contract", HOSTILE), ("MonthlyCharges", "tenure"), ("Lines", "Lines")):
         for likely in (None, True, False):
             given = {"threshold": 0.4, "filters": (AttributeFilter("contract", level="Yes"),), "likely": likely}

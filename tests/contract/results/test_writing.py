@@ -39,7 +39,7 @@ def test_batches_of_any_size_give_the_same_result(store: ResultStore) -> None:
     assert store.page(RUN, everyone, bands=BANDS) == store.page(RunId("other"), everyone, bands=BANDS)
 
 
-def test_nothing_is_visible_before_the_end_and_nothing_stays_when_abandoned(store: ResultStore) -> None:
+def test_a_result_is_visible_only_when_complete_and_an_abandoned_one_is_deleted(store: ResultStore) -> None:
     writer = store.writer(RUN, schema=SCHEMA, playbook=PLAYBOOK)
     one = made(20)
     writer.append(one.customers, one.scored, one.recommended)
@@ -71,7 +71,7 @@ def test_an_empty_run_can_be_read(store: ResultStore) -> None:
     assert store.outlook(RUN, 0.4, bands=BANDS).likely_to_leave == 0
 
 
-def test_discarded_runs_are_gone_and_sweeping_takes_no_whole_result(store: ResultStore) -> None:
+def test_discarding_deletes_a_result_and_sweeping_keeps_complete_ones(store: ResultStore) -> None:
     kept, other = RunId("kept"), RunId("other")
     for run in (RUN, kept, other):
         write(store, made(10), run=run)

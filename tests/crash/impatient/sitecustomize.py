@@ -7,4 +7,4 @@ import os
 if os.environ.get("NETONE_TEST_IMPATIENT"):
     from entrypoints import supervisor
 
-    supervisor.RESTART_AT_MOST = 2.0
+    supervisor.MAX_RESTART_SECONDS = 2.0

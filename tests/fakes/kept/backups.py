@@ -17,7 +17,7 @@ class FakeBackupLog:
 
     def add(self, record: BackupRecord) -> None:
         if record.id in self.kept.backups or (record.night and self.of_night(record.night)):
-            raise Conflict("This backup has a record already.")
+            raise Conflict("This backup already has a record.")
         self.kept.backups[record.id] = copy.deepcopy(record)
 
     def save(self, record: BackupRecord) -> None:

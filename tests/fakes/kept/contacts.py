@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
-from application.ports.persistence import Contact, EncodedContacts, PastRisk
-from domain import mention
+from application.ports.predictions import Contact, EncodedContacts, PastRisk
+from domain import redaction
 from domain.errors import Conflict
 from domain.prediction import Reason
-from domain.run import RunId, RunState
+from domain.run import JobState, RunId
 from tests.fakes.kept.everything import Kept
 from tests.fakes.kept.runs import visible
 
@@ -36,16 +36,13 @@ class FakePredictions:
         run_id, contacts = encoded.run_id, cast("Sequence[Contact]", encoded.rows)
         added = {(str(run_id), contact.customer.row): copy.deepcopy(contact) for contact in contacts}
         if added and (run_id not in self.kept.runs or added.keys() & self.kept.contacts.keys()):
-            raise Conflict("The prediction has this contact already, or is gone.")
+            raise Conflict("The prediction already has this contact, or was deleted.")
         self.kept.contacts.update(added)
         return len(added)
 
     def of_run(self, run_id: RunId, *, offset: int = 0, limit: int = 50) -> Sequence[Contact]:
         theirs = [contact for key, contact in self.kept.contacts.items() if key[0] == run_id]
         return copy.deepcopy(sorted(theirs, key=lambda contact: contact.position)[offset : offset + limit])
-
-    def count(self, run_id: RunId) -> int:
-        return sum(key[0] == run_id for key in self.kept.contacts)
 
     def get(self, run_id: RunId, row: int) -> Contact | None:
         return copy.deepcopy(self.kept.contacts.get((run_id, row)))
@@ -56,7 +53,7 @@ class FakePredictions:
             for (run_id, row), contact in self.kept.contacts.items()
             if contact.customer.id == customer_id
         ]
-        seen = [entry for entry in found if entry[0].state is RunState.DONE and visible(entry[0], visible_to)]
+        seen = [entry for entry in found if entry[0].state is JobState.DONE and visible(entry[0], visible_to)]
         seen.sort(key=lambda entry: (entry[0].created_at, entry[0].id, entry[1]))
         return [
             PastRisk(
@@ -85,7 +82,7 @@ class FakePredictions:
 
 def _without_name(contact: Contact, customer_id: str) -> Contact:
     def cleaned(value: Any) -> Any:
-        return mention.without(value, customer_id) if isinstance(value, str) else value
+        return redaction.without(value, customer_id) if isinstance(value, str) else value
 
     def reasons(given: tuple[Reason, ...]) -> tuple[Reason, ...]:
         return tuple(replace(reason, value=cleaned(reason.value)) for reason in given)

@@ -6,7 +6,7 @@ import copy
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from application.ports.persistence import FileHash, FileKind, PendingDeletion
+from application.ports.stored_files import FileHash, FileKind, PendingDeletion
 from domain.installation import InstallationId
 from tests.fakes.kept.everything import Kept
 

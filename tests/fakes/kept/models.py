@@ -59,4 +59,4 @@ class FakeModels:
     def _must_leave_one_champion(self, version: ModelVersion) -> None:
         champion = self.champion()
         if version.stage is ModelStage.CHAMPION and champion is not None and champion.id != version.id:
-            raise Conflict("There is a champion already; it has to be retired first.")
+            raise Conflict("There is already a champion; retire it first.")

@@ -60,7 +60,7 @@ class FakeSessions:
 
     def add(self, session: LoginSession) -> None:
         if session.token_hash in self.kept.sessions or session.account_id not in self.kept.accounts:
-            raise Conflict("It is there already, or its account is gone.")
+            raise Conflict("The row already exists, or the account was deleted.")
         self.kept.sessions[session.token_hash] = copy.deepcopy(session)
 
     def get(self, token_hash: str) -> LoginSession | None:
@@ -101,7 +101,7 @@ class FakeLinks:
 
     def add(self, link: OneTimeLink) -> None:
         if link.token_hash in self.kept.links:
-            raise Conflict("It is there already, or its account is gone.")
+            raise Conflict("The row already exists, or the account was deleted.")
         self._must_have_account(link)
         self.kept.links[link.token_hash] = copy.deepcopy(link)
 
@@ -135,4 +135,4 @@ class FakeLinks:
 
     def _must_have_account(self, link: OneTimeLink) -> None:
         if link.account_id is not None and link.account_id not in self.kept.accounts:
-            raise Conflict("It is there already, or its account is gone.")
+            raise Conflict("The row already exists, or the account was deleted.")

@@ -7,7 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from application.ports.persistence import ATTEMPTS_KEPT, AuditEntry, AuditQuery, JobTotal, UploadRecord
+from application.ports.accounts import ATTEMPTS_KEPT
+from application.ports.audit import AuditEntry, AuditQuery
+from application.ports.job_records import JobTotal
+from application.ports.stored_files import UploadRecord
 from domain.errors import Conflict, NotFound
 from domain.policy import InstallationPolicy
 from domain.recommendation import Playbook
@@ -28,7 +31,7 @@ class FakePlaybooks:
 
     def add(self, playbook: Playbook) -> None:
         if playbook.version in self.kept.playbooks:
-            raise Conflict("The playbook was changed meanwhile. Please look again.")
+            raise Conflict("Someone else changed the playbook in the meantime. Reload it and try again.")
         self.kept.playbooks[playbook.version] = copy.deepcopy(playbook)
 
 

@@ -3,31 +3,34 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from application.ports.persistence import RunPage, RunQuery
+from application.ports.runs import RunPage, RunQuery
 from domain.errors import Conflict, NotFound, RunNotFound
 from domain.liveness import MAX_CLOCK_AHEAD
-from domain.run import SYSTEM_OWNER, Progress, Run, RunId, RunState
+from domain.progress import Progress
+from domain.run import SYSTEM_OWNER, JobState, Run, RunId
 from domain.training import Training, TrainingId
 from tests.fakes.kept.everything import Kept
 
+Job = TypeVar("Job", Run, Training)
 
-def claimed(job: Any, *, worker: str, now: datetime, stale_before: datetime) -> Any:
+
+def claimed(job: Job, *, worker: str, now: datetime, stale_before: datetime) -> Job | None:
     """The run or training as the worker's own; None where another has it."""
     beaten = job.heartbeat_at
-    silent = job.state is RunState.RUNNING and (
+    silent = job.state is JobState.RUNNING and (
         beaten is None or beaten < stale_before or beaten > now + MAX_CLOCK_AHEAD
     )
-    return job.started(worker=worker, at=now) if job.state is RunState.QUEUED or silent else None
+    return job.started(worker=worker, at=now) if job.state is JobState.QUEUED or silent else None
 
 
-def beating(job: Any, *, worker: str, at: datetime, progress: Progress) -> Any:
-    """The run or training with a new sign of life; None where it is not the worker's or is to be cancelled."""
-    ours = job.worker == worker and job.state is RunState.RUNNING and not job.cancel_requested
+def beating(job: Job, *, worker: str, at: datetime, progress: Progress) -> Job | None:
+    """The run or training with a new heartbeat; None where it is not the worker's or is to be cancelled."""
+    ours = job.worker == worker and job.state is JobState.RUNNING and not job.cancel_requested
     return replace(job, heartbeat_at=at, progress=progress) if ours else None
 
 
@@ -61,7 +64,7 @@ class FakeRuns:
             del self.kept.contacts[key]
 
     def find(self, query: RunQuery) -> RunPage:
-        keys = {
+        keys: dict[str, Callable[[Run], Any]] = {
             "created": lambda run: run.created_at,
             "file": lambda run: run.file_name.casefold(),
             "customers": lambda run: run.summary.scored if run.summary else 0,
@@ -70,7 +73,7 @@ class FakeRuns:
         key = keys[query.sort]
         found = [run for run in self.kept.runs.values() if self._matches(run, query)]
         found.sort(key=lambda run: (key(run), run.id), reverse=query.descending)
-        page = found[query.offset : query.offset + query.limit]
+        page = found[query.offset :][: query.limit]
         customers = sum(run.summary.scored for run in found if run.summary)
         return RunPage(tuple(copy.deepcopy(page)), len(found), customers)
 
@@ -149,6 +152,6 @@ class FakeTrainings:
         waiting = [own for own in self.kept.trainings.values() if not own.state.ended]
         return copy.deepcopy(sorted(waiting, key=lambda own: (own.created_at, own.id)))
 
-    def latest(self, *, owner: str | None = None, limit: int = 20) -> Sequence[Training]:
+    def latest(self, *, owner: str | None = None, limit: int | None = 20) -> Sequence[Training]:
         theirs = [own for own in self.kept.trainings.values() if owner is None or own.owner == owner]
         return copy.deepcopy(sorted(theirs, key=lambda own: (own.created_at, own.id), reverse=True)[:limit])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from application.ports.persistence import CustomerSearch
+from application.ports.runs import CustomerSearch
 from domain.account import AccountId
 from domain.errors import Conflict
 from tests.fakes.kept.everything import Kept
@@ -17,7 +17,7 @@ class FakeSearches:
 
     def save(self, search: CustomerSearch, *, keep: int) -> None:
         if search.account_id not in self.kept.accounts:
-            raise Conflict("There is no such account any more.")
+            raise Conflict("The account was deleted.")
         self.kept.searches[search.key] = search
         own = [one for one in self.kept.searches.values() if one.account_id == search.account_id]
         for old in sorted(own, key=lambda one: (-one.at.timestamp(), one.key))[keep:]:

@@ -11,7 +11,7 @@ from domain.errors import Conflict
 from domain.second_factor import PENDING_LOG_IN_VALID, PendingLogIn, SecondFactor
 from tests.fakes.kept.everything import Kept
 
-GONE = "It exists already, or its account is gone."
+GONE = "The row already exists, or the account was deleted."
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from application.use_cases.claims import job_of
-from domain.queueing import Job, JobKind
-from domain.run import Run, RunState
+from application.use_cases.jobs.claims import job_of
+from domain.queueing import JobKind, QueuedJob
+from domain.run import JobState, Run
 from domain.training import Training
 from tests.fakes.kept.everything import Kept
+from tests.fakes.kept.runs import Job
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,7 @@ class FakeWorkQueue:
     def _all(self) -> list[Run | Training]:
         return [*self.kept.runs.values(), *self.kept.trainings.values()]
 
-    def unfinished(self) -> Sequence[Job]:
+    def unfinished(self) -> Sequence[QueuedJob]:
         jobs = [job_of(work) for work in self._all if not work.state.ended]
         return sorted(jobs, key=lambda job: (job.created_at, job.id))
 
@@ -34,9 +35,14 @@ class FakeWorkQueue:
         return turns
 
     def touch(self, kind: JobKind, job_id: str, *, worker: str, at: datetime) -> bool:
-        kept = {JobKind.SCORING: self.kept.runs, JobKind.TRAINING: self.kept.trainings}.get(kind, {})
-        work = kept.get(job_id)  # type: ignore[attr-defined]
-        if work is None or work.worker != worker or work.state is not RunState.RUNNING:
-            return False
-        kept[job_id] = replace(work, heartbeat_at=at)  # type: ignore[index]
-        return True
+        if kind is JobKind.SCORING:
+            return _touch(self.kept.runs, job_id, worker=worker, at=at)
+        return kind is JobKind.TRAINING and _touch(self.kept.trainings, job_id, worker=worker, at=at)
+
+
+def _touch(kept: dict[str, Job], job_id: str, *, worker: str, at: datetime) -> bool:
+    work = kept.get(job_id)
+    if work is None or work.worker != worker or work.state is not JobState.RUNNING:
+        return False
+    kept[job_id] = replace(work, heartbeat_at=at)
+    return True

@@ -11,9 +11,10 @@ from typing import Any
 
 from adapters.intake.reader import CsvCustomerFiles
 from application.ports.intake import IntakeReport
+from bench.ports import ports_of
+from domain.header_matching import match_header
 from domain.model import ModelVersion
-from domain.schema import match_header
-from entrypoints.desk import Desk
+from entrypoints.application import Application
 
 Scores = dict[str, tuple[float, tuple[float, ...]]]
 """Customer id → margin and SHAP values."""
@@ -21,15 +22,15 @@ Scores = dict[str, tuple[float, tuple[float, ...]]]
 
 @dataclass(frozen=True)
 class Read:
-    """What came of a file: scores, what was counted, and each row that was set aside but for its own text."""
+    """The outcome of a file: scores, counts, and each rejected row without its text."""
 
     scores: Scores
     counted: IntakeReport
     rejected: tuple[tuple[str, ...], ...]
 
 
-def read_of(desk: Desk, model: ModelVersion, path: Path, *, block_bytes: int = 8 * 1024**2) -> Read:
-    files, scorer = CsvCustomerFiles(block_bytes), desk.registry.scorer(model.id)
+def read_of(application: Application, model: ModelVersion, path: Path, *, block_bytes: int = 8 * 1024**2) -> Read:
+    files, scorer = CsvCustomerFiles(block_bytes), ports_of(application).registry.scorer(model.id)
     preview = files.preview(path)
     match = match_header(model.schema, preview.header, sample=preview.sample)
     listing = path.with_suffix(".rejected.csv")
@@ -47,13 +48,13 @@ def read_of(desk: Desk, model: ModelVersion, path: Path, *, block_bytes: int = 8
     return Read(found, replace(reading.report(), encoding=None), rejected)
 
 
-def scores_of(desk: Desk, model: ModelVersion, path: Path, *, block_bytes: int = 8 * 1024**2) -> Scores:
-    return read_of(desk, model, path, block_bytes=block_bytes).scores
+def scores_of(application: Application, model: ModelVersion, path: Path, *, block_bytes: int = 8 * 1024**2) -> Scores:
+    return read_of(application, model, path, block_bytes=block_bytes).scores
 
 
-def margins_of(desk: Desk, model: ModelVersion, path: Path) -> list[float]:
+def margins_of(application: Application, model: ModelVersion, path: Path) -> list[float]:
     """In file order, whatever the ids."""
-    files, scorer = CsvCustomerFiles(), desk.registry.scorer(model.id)
+    files, scorer = CsvCustomerFiles(), ports_of(application).registry.scorer(model.id)
     preview = files.preview(path)
     match = match_header(model.schema, preview.header, sample=preview.sample)
     reading = files.read(path, schema=model.schema, match=match, format=preview.format)

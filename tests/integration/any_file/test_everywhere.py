@@ -15,9 +15,10 @@ from typing import Any
 import pytest
 
 from domain.account import Role, system_account
+from domain.actor import Actor
 from domain.run import RunId, RunSummary
+from entrypoints.application import Application
 from entrypoints.bootstrap import create_application
-from entrypoints.desk import Desk
 from entrypoints.settings import Settings
 from tests.integration.any_file.conftest import Rows
 from tests.integration.any_file.hostile.cases import Refused
@@ -34,7 +35,7 @@ class House:
     """One installation, by browser and by terminal."""
 
     browser: Browser
-    desk: Desk
+    application: Application
     terminal: Terminal
 
 
@@ -43,8 +44,10 @@ def house(with_starter: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
     own = tmp_path_factory.mktemp("house")
     shutil.copytree(with_starter, own / "data")
     app = create_application(Settings(data_dir=own / "data", bcrypt_cost=4, test=True), jobs=JobsLeftAlone())
-    made: Desk = app.extensions["netone"]
-    made.add_account("Shop", "shop@example.com", PASSWORD, Role.ADMIN, by=system_account(made.clock.now()))
+    made: Application = app.extensions["netone"]
+    made.administration.add_account(
+        "Shop", "shop@example.com", PASSWORD, Role.ADMIN, by=Actor(system_account(made.now()))
+    )
     browser = Browser(app)
     assert browser.log_in("shop@example.com").status_code == 303
     yield House(browser, made, Terminal(own))
@@ -75,9 +78,7 @@ OTHERS = {"2,000 columns of one name": "Note", "2,000 columns without a name": "
 
 
 @pytest.mark.parametrize("name", [*CHOSEN, *OTHERS])
-def test_page_downloads_and_command_line_give_the_same_account(
-    house: House, table: Rows, tmp_path: Path, name: str
-) -> None:
+def test_page_downloads_and_command_line_agree(house: House, table: Rows, tmp_path: Path, name: str) -> None:
     content = all_alike(table, 2_000, OTHERS[name]) if name in OTHERS else corpus(table)[name].content
     assert sent(house, "/predictions/check", content[:FIRST_PART]).status_code in (200, 422)
 
@@ -104,17 +105,17 @@ def on_the_web(house: House, content: bytes) -> RunSummary | None:
     """What the run found, with every place that tells of it; None for a file that is refused or given up."""
     answer = sent(house, "/predictions", content)
     if answer.status_code == 422:
-        assert "This file was not taken." in words_of(answer)
+        assert "This file was not accepted." in words_of(answer)
         return None
     run_id = answer.headers["HX-Push-Url"].rsplit("/", 1)[-1]
-    ended = house.desk.score_run(RunId(run_id))
+    ended = house.application.predictions.score_run(RunId(run_id))
     assert ended is not None
     page = words_of(house.browser.get(f"/predictions/{run_id}"))
     if ended.summary is None:
         assert f"{ended.error}"[:60] in page
         return None
     summary = ended.summary
-    assert f"{summary.rows:,} = {summary.scored:,} scored + {summary.rejected:,} set aside" in page
+    assert f"{summary.rows:,} = {summary.scored:,} scored + {summary.rejected:,} rejected" in page
     for question in ("raw=1", "raw=1&with_input=1&sort=row&dir=asc"):
         lines = lines_of(house.browser.get(f"/predictions/{run_id}/export.csv?{question}").get_data(as_text=True))
         assert len(lines) == summary.scored + 1

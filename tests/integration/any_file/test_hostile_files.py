@@ -10,18 +10,20 @@ from pathlib import Path
 
 import pytest
 
+from bench.ports import ports_of
 from domain.account import Account
-from domain.errors import ChurnDeskError
+from domain.actor import Actor
+from domain.errors import DomainError
 from domain.model import ModelVersion
-from domain.run import Run, RunState
-from entrypoints.desk import Desk
+from domain.run import JobState, Run
+from entrypoints.application import Application
 from tests.integration.any_file.conftest import Rows
 from tests.integration.any_file.hostile.cases import Either, Hostile, Refused, Scored
 from tests.integration.any_file.hostile.corpus import corpus
 from tests.integration.any_file.scoring import as_csv, margins_of, written
 
 FIRST_PART = 1024**2
-MOST_MEMORY = 450 * 1024**2
+MAX_MEMORY = 450 * 1024**2
 """What one file may take on top of the program, which takes some 200 MB, before it is at 700 MB."""
 
 
@@ -57,19 +59,19 @@ def memory() -> Iterator[None]:
         return
     before = _status("VmRSS")
     yield
-    assert _status("VmHWM") - before < MOST_MEMORY
+    assert _status("VmHWM") - before < MAX_MEMORY
 
 
 @pytest.fixture(scope="module")
-def usual(desk: Desk, model: ModelVersion, table: Rows, folder: Path) -> list[float]:
+def usual(application: Application, model: ModelVersion, table: Rows, folder: Path) -> list[float]:
     """The margins of the customers in the plain file."""
-    return margins_of(desk, model, written(folder / "usual.csv", as_csv(table)))
+    return margins_of(application, model, written(folder / "usual.csv", as_csv(table)))
 
 
 @pytest.mark.usefixtures("memory")
 @pytest.mark.parametrize("name", _names())
-def test_a_hostile_file_is_refused_in_words_or_scored_with_every_row_accounted_for(
-    desk: Desk,
+def test_a_hostile_file_is_rejected_with_a_message_or_all_its_rows_are_accounted_for(
+    application: Application,
     model: ModelVersion,
     somebody: Account,
     files: dict[str, Hostile],
@@ -79,40 +81,40 @@ def test_a_hostile_file_is_refused_in_words_or_scored_with_every_row_accounted_f
 ) -> None:
     hostile = files[name]
     content = hostile.content
-    _check_first_part(desk, content)
-    before = set(desk.uploads.ids())
-    run, refusal = _submitted(desk, content, hostile.name, somebody)
+    _check_first_part(application, content)
+    before = set(ports_of(application).uploads.ids())
+    run, refusal = _submitted(application, content, hostile.name, somebody)
     if run is None:
-        assert set(desk.uploads.ids()) == before, "a refused file leaves nothing"
+        assert set(ports_of(application).uploads.ids()) == before, "a refused file leaves nothing"
         _is_as_expected(hostile, refusal)
         return
-    ended = desk.score_run(run.id)
+    ended = application.predictions.score_run(run.id)
     assert ended is not None
     try:
-        if ended.state is RunState.FAILED:
-            assert desk.results.size(run.id) == 0, "a failed run has no result"
+        if ended.state is JobState.FAILED:
+            assert ports_of(application).results.size(run.id) == 0, "a failed run has no result"
             _is_as_expected(hostile, ended.error or "")
         else:
-            _is_accounted_for(desk, hostile, ended)
+            _is_accounted_for(application, hostile, ended)
     finally:
-        desk.delete_runs([run.id], by=somebody)
+        application.predictions.delete_runs([run.id], by=Actor(somebody))
     if isinstance(hostile.comes, Scored) and hostile.comes.alike:
-        found = margins_of(desk, model, written(tmp_path / "hostile.csv", content))
+        found = margins_of(application, model, written(tmp_path / "hostile.csv", content))
         assert found[: len(usual)] == usual
 
 
-def _submitted(desk: Desk, content: bytes, name: str, by: Account) -> tuple[Run | None, str]:
+def _submitted(application: Application, content: bytes, name: str, by: Account) -> tuple[Run | None, str]:
     """The queued run, or the sentence of the refusal."""
     try:
-        return desk.submit_scoring(io.BytesIO(content), name, by=by), ""
-    except ChurnDeskError as refusal:
+        return application.predictions.submit_scoring(io.BytesIO(content), name, by=Actor(by)), ""
+    except DomainError as refusal:
         return None, str(refusal)
 
 
-def _check_first_part(desk: Desk, content: bytes) -> None:
+def _check_first_part(application: Application, content: bytes) -> None:
     """What the upload page does with it: an answer or a sentence."""
-    with suppress(ChurnDeskError):
-        assert desk.check_file(io.BytesIO(content[:FIRST_PART])).preview.header
+    with suppress(DomainError):
+        assert application.predictions.check_file(io.BytesIO(content[:FIRST_PART])).preview.header
 
 
 def _is_as_expected(hostile: Hostile, sentence: str) -> None:
@@ -123,14 +125,14 @@ def _is_as_expected(hostile: Hostile, sentence: str) -> None:
     assert sentence[-1] in ".)", sentence
 
 
-def _is_accounted_for(desk: Desk, hostile: Hostile, run: Run) -> None:
+def _is_accounted_for(application: Application, hostile: Hostile, run: Run) -> None:
     assert not isinstance(hostile.comes, Refused), run.summary
     assert run.summary is not None
     summary = run.summary
     if isinstance(hostile.comes, Scored):
         assert (summary.rows, summary.rejected) == (hostile.comes.rows, hostile.comes.rejected)
     assert summary.scored == summary.rows - summary.rejected
-    with desk.uploads.rejected_path(run.id).open(encoding="utf-8", newline="") as file:
+    with ports_of(application).uploads.rejected_path(run.id).open(encoding="utf-8", newline="") as file:
         listed = list(csv.DictReader(file))
     assert len(listed) == summary.rejected
     assert all(row["reason"] and int(row["line"]) > 1 for row in listed)

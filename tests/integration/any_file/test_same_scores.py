@@ -1,4 +1,4 @@
-"""However a file is written, and whatever stands beside them, the same customers get the same scores, to the bit."""
+"""The same customers get the same scores to the bit, however a file is written and whatever else is in it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from domain.model import ModelVersion
 from domain.schema import ColumnKind
-from entrypoints.desk import Desk
+from entrypoints.application import Application
 from tests.integration.any_file.conftest import Rows
 from tests.integration.any_file.scoring import as_csv, read_of, scores_of, written
 
@@ -26,7 +26,7 @@ ODD_TEXTS = ("", "Ruvarashe", "Zoë, dite « la Belle »", 'She said "no"', "two
 def tables(draw: st.DrawFn, table: Rows) -> tuple[Rows, list[str]]:
     """Some of the customers in some order, with blanks, unknown levels, other spellings, and a column of odd texts.
 
-    Up to a fifth of the rows have to be set aside, for the reasons that come with the table; one id stands twice.
+    Up to a fifth of the rows have to be rejected, for the reasons that come with the table; one id occurs twice.
     """
     header, rng = table[0], random.Random(draw(st.integers(0, 2**32)))
     rows = [list(row) for row in rng.sample(table[1:], draw(st.integers(4, 30)))]
@@ -50,24 +50,25 @@ Fault = Callable[[list[str], list[str]], list[str]]
 FAULTS: dict[str, Fault] = {
     "7 columns instead of 21": lambda header, row: row[:7],
     "23 columns instead of 21": lambda header, row: [*row, "more", "and more"],
-    "is no number, and the model knows no customer without it": lambda header, row: [
+    "is not a number, and the model was never trained on a missing value in this column": lambda header, row: [
         "plenty" if name == "MonthlyCharges" else cell for name, cell in zip(header, row, strict=True)
     ],
-    "holds nothing": lambda header, row: [""] * len(row),
-    "repeats the header: files may have been put together": lambda header, row: header,
+    "is blank": lambda header, row: [""] * len(row),
+    "repeats the header: several files may have been combined": lambda header, row: header,
     "seems to be a line of totals, not a customer": lambda header, row: [
         "Total" if name == "customerID" else "" for name in header
     ],
 }
-"""Rows that have to be set aside, by the reason that is given."""
+"""Rows that have to be rejected, by the reason that is given."""
 
 
 def in_order(rows: Rows, order: list[int]) -> Rows:
-    """Rows of another length than the header's keep it."""
+    """The cells of each row in another order. A row of another length than the header's keeps its cells and its length.
+
+    A short row must not lose its filled cells to blanks of missing columns: seven blanks are a blank row.
+    """
     width = len(order)
-    return [
-        [*(row[place] if place < len(row) else "" for place in order), *row[width:]][: max(len(row), 2)] for row in rows
-    ]
+    return [[*(row[place] for place in order if place < len(row)), *row[width:]] for row in rows]
 
 
 def with_mark(rows: Rows, mark: str) -> Rows:
@@ -92,8 +93,8 @@ DECIMAL_MARKS = (".", ",")
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(data=st.data())
-def test_any_way_of_writing_any_table_gives_the_same_scores_and_the_same_account(
-    desk: Desk,
+def test_every_csv_dialect_gives_the_same_scores_and_counts(
+    application: Application,
     model: ModelVersion,
     table: Rows,
     tmp_path: Path,
@@ -104,7 +105,7 @@ def test_any_way_of_writing_any_table_gives_the_same_scores_and_the_same_account
     """Every combination is written: the tables, the order of columns, blocks and gzip are drawn."""
     rows, faulty = data.draw(tables(table))
     rng = random.Random(data.draw(st.integers(0, 2**32)))
-    expected = read_of(desk, model, written(tmp_path / "plain", as_csv(rows)))
+    expected = read_of(application, model, written(tmp_path / "plain", as_csv(rows)))
     assert sorted(reason for *_, reason in expected.rejected) == sorted(faulty)
     assert (expected.counted.rows, expected.counted.rejected) == (len(rows) - 1, len(faulty))
     assert (len(expected.scores), expected.counted.duplicate_ids) == (len(rows) - 2 - len(faulty), 1)
@@ -114,7 +115,7 @@ def test_any_way_of_writing_any_table_gives_the_same_scores_and_the_same_account
             in_order(with_mark(rows, mark), order), line_end=line_end, delimiter=delimiter, quoting=quoting
         )
         path = written(tmp_path / "dressed", dressed, encoding=encoding, packed=rng.random() < 0.5)
-        found = read_of(desk, model, path, block_bytes=rng.choice((2_000, 20_000, 8 * 1024**2)))
+        found = read_of(application, model, path, block_bytes=rng.choice((2_000, 20_000, 8 * 1024**2)))
         assert found == expected, (quoting, line_end, mark, order)
 
 
@@ -123,67 +124,71 @@ def plain(tmp_path: Path, table: Rows) -> Path:
     return written(tmp_path / "plain.csv", as_csv(table))
 
 
-def test_the_order_of_columns_makes_no_difference(
-    desk: Desk, model: ModelVersion, table: Rows, plain: Path, tmp_path: Path
+def test_the_order_of_columns_does_not_change_scores(
+    application: Application, model: ModelVersion, table: Rows, plain: Path, tmp_path: Path
 ) -> None:
     turned = written(tmp_path / "turned.csv", as_csv(in_order(table, list(reversed(range(len(table[0])))))))
-    assert scores_of(desk, model, turned) == scores_of(desk, model, plain)
+    assert scores_of(application, model, turned) == scores_of(application, model, plain)
 
 
-def test_the_order_of_rows_makes_no_difference(
-    desk: Desk, model: ModelVersion, table: Rows, plain: Path, tmp_path: Path
+def test_the_order_of_rows_does_not_change_scores(
+    application: Application, model: ModelVersion, table: Rows, plain: Path, tmp_path: Path
 ) -> None:
     turned = written(tmp_path / "turned.csv", as_csv([table[0], *reversed(table[1:])]))
-    assert scores_of(desk, model, turned) == scores_of(desk, model, plain)
+    assert scores_of(application, model, turned) == scores_of(application, model, plain)
 
 
-def test_other_columns_make_no_difference(
-    desk: Desk, model: ModelVersion, table: Rows, plain: Path, tmp_path: Path
+def test_extra_columns_do_not_change_scores(
+    application: Application, model: ModelVersion, table: Rows, plain: Path, tmp_path: Path
 ) -> None:
     wider = [["before", *table[0], "after"], *(["x", *row, str(place)] for place, row in enumerate(table[1:]))]
-    assert scores_of(desk, model, written(tmp_path / "wider.csv", as_csv(wider))) == scores_of(desk, model, plain)
+    assert scores_of(application, model, written(tmp_path / "wider.csv", as_csv(wider))) == scores_of(
+        application, model, plain
+    )
 
 
-def test_other_rows_make_no_difference_not_even_bad_ones(
-    desk: Desk, model: ModelVersion, table: Rows, plain: Path, tmp_path: Path
+def test_other_rows_including_rejected_ones_do_not_change_scores(
+    application: Application, model: ModelVersion, table: Rows, plain: Path, tmp_path: Path
 ) -> None:
     strange = [[f"new-{place}", *row[1:]] for place, row in enumerate(table[1:30])]
     strange[3] = strange[3][:4]
     strange[5] = ["new-odd", *("Weekly" for _ in table[0][1:])]
-    more = scores_of(desk, model, written(tmp_path / "more.csv", as_csv([table[0], *strange, *table[1:]])))
-    expected = scores_of(desk, model, plain)
+    more = scores_of(application, model, written(tmp_path / "more.csv", as_csv([table[0], *strange, *table[1:]])))
+    expected = scores_of(application, model, plain)
     assert {customer: more[customer] for customer in expected} == expected
 
 
 @pytest.mark.parametrize("block_bytes", [300, 2_000, 10_000])
-def test_where_batches_end_makes_no_difference(desk: Desk, model: ModelVersion, plain: Path, block_bytes: int) -> None:
-    assert scores_of(desk, model, plain, block_bytes=block_bytes) == scores_of(desk, model, plain)
+def test_batch_boundaries_do_not_change_scores(
+    application: Application, model: ModelVersion, plain: Path, block_bytes: int
+) -> None:
+    assert scores_of(application, model, plain, block_bytes=block_bytes) == scores_of(application, model, plain)
 
 
 def test_a_customer_alone_is_scored_as_within_a_large_file(
-    desk: Desk, model: ModelVersion, table: Rows, tmp_path: Path
+    application: Application, model: ModelVersion, table: Rows, tmp_path: Path
 ) -> None:
     crowd = [[f"crowd-{place}", *table[1 + place % 60][1:]] for place in range(20_000)]
     large = written(tmp_path / "large.csv", as_csv([table[0], *crowd[:9_000], *table[1:], *crowd[9_000:]]))
-    among = scores_of(desk, model, large, block_bytes=1024**2)
+    among = scores_of(application, model, large, block_bytes=1024**2)
     for row in table[1:4]:
-        alone = scores_of(desk, model, written(tmp_path / "one.csv", as_csv([table[0], row])))
+        alone = scores_of(application, model, written(tmp_path / "one.csv", as_csv([table[0], row])))
         assert alone[row[0]] == among[row[0]]
 
 
 def test_values_that_the_model_never_saw_all_score_alike(
-    desk: Desk, model: ModelVersion, table: Rows, tmp_path: Path
+    application: Application, model: ModelVersion, table: Rows, tmp_path: Path
 ) -> None:
     for column in (column for column in model.schema.columns if column.kind is ColumnKind.CATEGORICAL):
         place = table[0].index(column.name)
         unseen = ("Weekly", "zz", "OTHER", "=1+1", "éé")
         rows = [[word, *table[1][1:place], word, *table[1][place + 1 :]] for word in unseen]
-        found = scores_of(desk, model, written(tmp_path / "unseen.csv", as_csv([table[0], *rows])))
+        found = scores_of(application, model, written(tmp_path / "unseen.csv", as_csv([table[0], *rows])))
         assert len(set(found.values())) == 1, column.name
 
 
 def test_other_spellings_of_a_level_and_of_a_number_score_as_the_usual_one(
-    desk: Desk, model: ModelVersion, table: Rows, tmp_path: Path
+    application: Application, model: ModelVersion, table: Rows, tmp_path: Path
 ) -> None:
     place = {name: table[0].index(name) for name in ("Contract", "MonthlyCharges", "Partner")}
     rows = []
@@ -199,5 +204,5 @@ def test_other_spellings_of_a_level_and_of_a_number_score_as_the_usual_one(
         row = [str(number), *table[1][1:]]
         row[place["Contract"]], row[place["MonthlyCharges"]], row[place["Partner"]] = contract, charge, partner
         rows.append(row)
-    found = scores_of(desk, model, written(tmp_path / "spelt.csv", as_csv([table[0], *rows])))
+    found = scores_of(application, model, written(tmp_path / "spelt.csv", as_csv([table[0], *rows])))
     assert len(set(found.values())) == 1

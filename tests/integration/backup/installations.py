@@ -19,11 +19,12 @@ from adapters.persistence.unit_of_work import SqlUnitOfWork
 from adapters.security.clock import SystemClock
 from adapters.security.ids import TimeOrderedIds
 from adapters.security.tokens import RandomSecrets
-from application.use_cases.backups import BackUp, MakeArchive
-from application.use_cases.restoring import RestoreBackup, Restored
+from application.use_cases.maintenance.backups import BackUp, MakeArchive
+from application.use_cases.maintenance.restore_backup import RestoreBackup, Restored
 from domain.account import Account, Role, system_account
+from domain.actor import Actor
 from domain.backup import StoredBackup
-from domain.run import RunState
+from domain.run import JobState
 from tests import builders as a
 
 
@@ -45,10 +46,10 @@ class Installation:
     def back_up(self, file: Path, **options: object) -> StoredBackup:
         clock = SystemClock()
         back_up = BackUp(self.new_uow, self.make_archive, clock, TimeOrderedIds())
-        return back_up(file, by=system_account(clock.now()), **options)  # type: ignore[arg-type]
+        return back_up(file, by=Actor(system_account(clock.now())), **options)  # type: ignore[arg-type]
 
     def restore(self, file: Path, **options: bool) -> Restored:
-        self.engine.dispose()  # as everybody else does, a test opens the restored database anew
+        self.engine.dispose()  # a test has to open the restored database again, as any other process
         return RestoreBackup(self.backups, RandomSecrets(), SystemClock())(file, **options)
 
     def new_uow(self) -> SqlUnitOfWork:
@@ -103,7 +104,7 @@ def _fill(made: Installation) -> None:
         for run in (
             replace(a.a_finished_run(), id="run-done"),
             replace(a.a_finished_run(), id="run-purged"),
-            replace(a.a_run(), id="run-queued", state=RunState.QUEUED),
+            replace(a.a_run(), id="run-queued", state=JobState.QUEUED),
         ):
             uow.runs.add(run)
         for upload_id in ("run-done", "run-queued"):

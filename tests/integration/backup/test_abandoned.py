@@ -29,7 +29,7 @@ def written(path: Path, *, seconds_ago: int) -> Path:
     return path
 
 
-def test_an_abandoned_archive_goes_with_its_copy_of_the_database(tmp_path: Path) -> None:
+def test_an_abandoned_archive_is_deleted_with_its_database_copy(tmp_path: Path) -> None:
     written(tmp_path / DRAFT, seconds_ago=61)
     for ending in (".snapshot", ".snapshot-wal", ".snapshot.partial"):
         written(tmp_path / DRAFT.replace(".partial", ending), seconds_ago=61)
@@ -37,30 +37,30 @@ def test_an_abandoned_archive_goes_with_its_copy_of_the_database(tmp_path: Path)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_copy_of_the_database_goes_without_its_archive_too(tmp_path: Path) -> None:
+def test_an_abandoned_database_copy_without_archive_is_deleted(tmp_path: Path) -> None:
     written(tmp_path / DRAFT.replace(".partial", ".snapshot"), seconds_ago=61)
     assert remove_abandoned(tmp_path) == 1
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_archive_that_was_just_begun_stays(tmp_path: Path) -> None:
+def test_a_recently_started_archive_is_kept(tmp_path: Path) -> None:
     draft = written(tmp_path / DRAFT, seconds_ago=50)
     assert remove_abandoned(tmp_path) == 0
     assert draft.exists()
 
 
-def test_other_files_stay(tmp_path: Path) -> None:
+def test_other_files_are_kept(tmp_path: Path) -> None:
     for name in ("netone.tar", ".netone.tar.partial", "netone.tar.4711-0123abcd.partial", ".hidden.partial"):
         written(tmp_path / name, seconds_ago=1000)
     assert remove_abandoned(tmp_path) == 0
     assert len(list(tmp_path.iterdir())) == 4
 
 
-def test_a_folder_that_is_not_there_holds_nothing(tmp_path: Path) -> None:
+def test_a_missing_folder_has_no_abandoned_archives(tmp_path: Path) -> None:
     assert remove_abandoned(tmp_path / "none") == 0
 
 
-def test_the_archive_of_a_living_process_stays_until_that_is_killed(tmp_path: Path) -> None:
+def test_the_archive_of_a_running_process_is_kept_until_it_is_killed(tmp_path: Path) -> None:
     draft = written(tmp_path / DRAFT, seconds_ago=1000)
     with subprocess.Popen([sys.executable, "-c", LOCKED, str(draft)], cwd=ROOT, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None

@@ -64,7 +64,7 @@ def test_the_manifest_says_what_was_backed_up_when_and_by_which_version(
     stored = installation.back_up(tmp_path / "one.tar")
     manifest = installation.backups.check(tmp_path / "one.tar")
     assert manifest == stored.manifest
-    assert (manifest.product, manifest.version, manifest.installation) == ("netone-churn", "0.1.0", "installation-1")
+    assert (manifest.product, manifest.version, manifest.installation) == ("netone-churn", "0.2.0", "installation-1")
     assert manifest.schema >= "0005"
     assert manifest.missing == (BackupPart(PartKind.RESULTS, "run-purged"),)
     assert manifest.deleted == ()
@@ -79,7 +79,9 @@ def test_the_key_is_in_an_archive_on_request_only(installation: Installation, tm
         assert "secret.key" in tar.getnames()
 
 
-def test_an_archive_is_its_owners_alone_and_leaves_no_other_file(archive: Path, installation: Installation) -> None:
+def test_only_the_owner_can_read_an_archive_and_no_other_file_is_left(
+    archive: Path, installation: Installation
+) -> None:
     assert stat.S_IMODE(archive.stat().st_mode) == 0o600
     assert sorted(os.listdir(archive.parent)) == ["data", "one.tar"]
 
@@ -105,7 +107,7 @@ def test_an_existing_file_is_never_overwritten(installation: Installation, tmp_p
     assert not (tmp_path / "nowhere").exists()
 
 
-def test_a_file_that_appears_meanwhile_is_not_overwritten(installation: Installation, tmp_path: Path) -> None:
+def test_a_file_that_appears_during_a_backup_is_not_overwritten(installation: Installation, tmp_path: Path) -> None:
     target = tmp_path / "one.tar"
     with pytest.raises(Conflict, match="already"):
         installation.back_up(target, beat=lambda: target.write_text("mine") and None)
@@ -113,17 +115,18 @@ def test_a_file_that_appears_meanwhile_is_not_overwritten(installation: Installa
     assert sorted(os.listdir(tmp_path)) == ["data", "one.tar"]
 
 
-def test_an_archive_without_room_is_refused_before_anything_is_written(
-    installation: Installation, tmp_path: Path
-) -> None:
+def test_a_backup_without_disk_space_is_rejected_before_writing(installation: Installation, tmp_path: Path) -> None:
     real = shutil.disk_usage(tmp_path)
     scarce = mock.Mock(return_value=mock.Mock(free=1_000_000, total=real.total))
-    with mock.patch.object(writing.shutil, "disk_usage", scarce), pytest.raises(BackupRefused, match="not enough room"):
+    with (
+        mock.patch.object(writing.shutil, "disk_usage", scarce),
+        pytest.raises(BackupRefused, match="not enough space"),
+    ):
         installation.back_up(tmp_path / "one.tar")
     assert os.listdir(tmp_path) == ["data"]
 
 
-def test_a_disk_that_fills_up_meanwhile_leaves_no_archive(installation: Installation, tmp_path: Path) -> None:
+def test_a_disk_that_fills_up_during_a_backup_leaves_no_archive(installation: Installation, tmp_path: Path) -> None:
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
@@ -134,7 +137,7 @@ def test_a_disk_that_fills_up_meanwhile_leaves_no_archive(installation: Installa
         assert uow.backups.latest() is None
 
 
-def test_a_folder_that_is_not_there_or_a_missing_database_is_said(installation: Installation, tmp_path: Path) -> None:
+def test_a_missing_folder_or_database_is_reported(installation: Installation, tmp_path: Path) -> None:
     with pytest.raises(BackupRefused, match="no folder"):
         installation.back_up(tmp_path / "none" / "one.tar")
     nothing = Installation(tmp_path / "new", make_engine(f"sqlite:///{tmp_path / 'new' / 'netone.db'}"))
@@ -151,7 +154,7 @@ def test_a_backup_is_recorded_and_audited(installation: Installation, archive: P
         assert "made a backup" in uow.audit.actions()
 
 
-def test_two_archives_of_the_same_state_differ_in_their_times_alone(installation: Installation, tmp_path: Path) -> None:
+def test_two_archives_of_the_same_state_differ_only_in_their_times(installation: Installation, tmp_path: Path) -> None:
     names = []
     for file in (tmp_path / "a.tar", tmp_path / "b.tar"):
         manifest = installation.back_up(file).manifest

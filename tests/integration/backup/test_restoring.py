@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -20,7 +21,7 @@ from adapters.persistence.engine import make_engine
 from adapters.storage.leftovers import LocalLeftovers
 from domain.account import Account, AccountId, Role
 from domain.errors import BackupRefused, Conflict
-from domain.run import RunId, RunState
+from domain.run import JobState, RunId
 from domain.second_factor import SecondFactor
 from entrypoints.settings import Settings
 from entrypoints.wiring.backups import enter, restore_archive
@@ -41,7 +42,7 @@ def changed(installation: Installation) -> Installation:
     return installation
 
 
-def test_everything_is_as_in_the_backup_afterwards(installation: Installation, archive: Path) -> None:
+def test_a_restore_brings_back_everything_in_the_backup(installation: Installation, archive: Path) -> None:
     (installation.folder / "uploads" / "stray.upload").unlink()
     shutil.rmtree(installation.folder / "results" / ".run-queued.ab12")
     shutil.rmtree(installation.folder / "results" / "run-done" / "reports")
@@ -56,7 +57,7 @@ def test_everything_is_as_in_the_backup_afterwards(installation: Installation, a
     assert not (installation.folder / "installation.mark").exists()
 
 
-def test_what_was_there_before_is_moved_to_the_trash_and_not_deleted(installation: Installation, archive: Path) -> None:
+def test_a_restore_moves_the_previous_files_to_the_trash(installation: Installation, archive: Path) -> None:
     before = changed(installation).state()
     restored = installation.restore(archive)
     assert restored.aside is not None
@@ -177,12 +178,12 @@ def test_every_password_can_be_made_invalid(installation: Installation, archive:
         assert [link.email for link in uow.links.open()] == emails
 
 
-def test_unfinished_work_goes_on_where_its_upload_is_there_and_fails_in_words_otherwise(
+def test_unfinished_jobs_continue_if_their_upload_exists_and_fail_with_a_message_otherwise(
     installation: Installation, tmp_path: Path
 ) -> None:
     with installation.new_uow() as uow:
-        uow.runs.add(replace(a.a_run(), id=RunId("run-lost"), state=RunState.QUEUED))
-        uow.trainings.add(replace(a.a_training(), id="training-lost", state=RunState.QUEUED))  # type: ignore[arg-type]
+        uow.runs.add(replace(a.a_run(), id=RunId("run-lost"), state=JobState.QUEUED))
+        uow.trainings.add(replace(a.a_training(), id="training-lost", state=JobState.QUEUED))  # type: ignore[arg-type]
         uow.commit()
     installation.back_up(tmp_path / "one.tar")
     restored = installation.restore(tmp_path / "one.tar")
@@ -190,14 +191,14 @@ def test_unfinished_work_goes_on_where_its_upload_is_there_and_fails_in_words_ot
     with installation.new_uow() as uow:
         assert [run.id for run in uow.runs.unfinished()] == ["run-queued"]
         lost = uow.runs.get(RunId("run-lost"))
-        assert lost.state is RunState.FAILED
+        assert lost.state is JobState.FAILED
         assert "upload the file again" in str(lost.error)
 
 
-def test_a_restore_without_room_is_refused_and_nothing_changes(installation: Installation, archive: Path) -> None:
+def test_a_restore_without_disk_space_is_rejected_without_changes(installation: Installation, archive: Path) -> None:
     before = installation.state()
     scarce = mock.Mock(return_value=mock.Mock(free=1_000_000))
-    with mock.patch("shutil.disk_usage", scarce), pytest.raises(BackupRefused, match="not enough room"):
+    with mock.patch("shutil.disk_usage", scarce), pytest.raises(BackupRefused, match="not enough space"):
         installation.restore(archive)
     assert installation.state() == before
 
@@ -240,16 +241,38 @@ def test_a_service_keeps_a_restore_out_and_a_restore_keeps_services_out(
     enter(settings).release()
 
 
-def test_the_lock_goes_with_its_holder(installation: Installation) -> None:
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_the_lock_is_released_when_its_holder_ends(installation: Installation) -> None:
+    def is_free() -> bool:
+        try:
+            service_lock.hold_alone(installation.folder, max_wait=0).release()
+        except Conflict:
+            return False
+        return True
+
     lock = service_lock.share(installation.folder)
+    assert not is_free()
     del lock
-    service_lock.hold_alone(installation.folder, max_wait=0).release()
+    assert is_free()
+    reading, writing = os.pipe()
     child = os.fork()
     if not child:
-        service_lock.share(installation.folder)
-        os.kill(os.getpid(), 9)
-    os.waitpid(child, 0)
-    service_lock.hold_alone(installation.folder, max_wait=0).release()
+        try:
+            held = service_lock.share(installation.folder)
+            os.write(writing, b"1")
+            signal.pause()
+            held.release()
+        finally:
+            os._exit(1)
+    os.close(writing)
+    try:
+        assert os.read(reading, 1) == b"1"
+        assert not is_free()
+    finally:
+        os.close(reading)
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+    assert is_free()
 
 
 CHANGES = {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.link", "shutil.rmtree", "sqlite3.connect"}
@@ -282,7 +305,7 @@ def killed_at(step: int, what: Callable[[], object]) -> bool:
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
-def test_killed_anywhere_a_restore_leaves_the_old_state_or_the_new_one(
+def test_a_restore_killed_at_any_point_leaves_the_old_or_the_new_state(
     installation: Installation, archive: Path, tmp_path: Path
 ) -> None:
     changed(installation)

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from bench.ports import ports_of
 from domain.account import system_account
+from domain.actor import Actor
 from domain.backup import BackupState
 from domain.run import RunId
 from entrypoints.bootstrap import build_inline, build_worker
@@ -32,28 +34,28 @@ def site(with_starter: Path, tmp_path: Path) -> Iterator[Site]:
 
 
 def test_a_backup_is_made_while_one_run_is_scored_and_another_deleted(site: Site) -> None:
-    desk, _ = build_worker(Settings(data_dir=site.data, bcrypt_cost=4))
-    system = system_account(desk.clock.now())
+    application, _ = build_worker(Settings(data_dir=site.data, bcrypt_cost=4))
+    system = system_account(application.now())
 
     def submitted(rows: int) -> RunId:
         file = site.folder / f"{rows}.csv"
-        desk.sample.write(file, rows=rows, seed=rows, labelled=False)
+        ports_of(application).sample.write(file, rows=rows, seed=rows, labelled=False)
         with file.open("rb") as stream:
-            return desk.submit_scoring(stream, file.name, by=system).id
+            return application.predictions.submit_scoring(stream, file.name, by=Actor(system)).id
 
     def state(run_id: RunId) -> str:
-        with desk.new_reading() as uow:
+        with ports_of(application).new_reading() as uow:
             return uow.runs.get(run_id).state.value
 
     deleted = submitted(200)
     wait_for(lambda: state(deleted) == "done", of="the small run is done")
     scored = submitted(CUSTOMERS)
     wait_for(lambda: state(scored) != "queued", of="the large run has begun")
-    beats = iter([desk.delete_runs])
-    made = desk.back_up(
+    beats = iter([application.predictions.delete_runs])
+    made = application.maintenance.back_up(
         site.folder / "one.tar",
-        by=system,
-        beat=lambda: next(beats, lambda *_, **__: None)([deleted], by=system),
+        by=Actor(system),
+        beat=lambda: next(beats, lambda *_, **__: None)([deleted], by=Actor(system)),
     )
     assert {part.id for part in made.manifest.deleted} == {deleted}
     assert site.command("restore", "one.tar", "--force").returncode == 2
@@ -88,7 +90,7 @@ def test_a_restore_is_refused_while_the_service_runs_and_possible_after_it_was_k
         lambda: (ended := site.command("restore", "one.tar", "--force")).returncode == 0 and ended,
         of="the lock goes with the processes",
     )
-    assert "is restored" in done.stderr
+    assert "was restored" in done.stderr
     site.start()
 
 
@@ -99,10 +101,10 @@ def test_a_worker_makes_the_nightly_backup_where_a_folder_is_set(site: Site, mon
     site.start()
     wait_for(lambda: site.sql("select 1 from backups where state = 'done'"), of="a nightly backup")
     (made,) = (site.folder / "nightly").iterdir()
-    desk = build_inline(Settings(data_dir=site.data, bcrypt_cost=4))
-    with desk.new_reading() as uow:
+    application = build_inline(Settings(data_dir=site.data, bcrypt_cost=4))
+    with ports_of(application).new_reading() as uow:
         record = uow.backups.latest(BackupState.DONE)
     assert record is not None
     assert Path(record.file).name == made.name
     assert site.command("backup", str(made), "--check").returncode == 0
-    assert "nightly backup made" in site.said
+    assert "nightly backup finished" in site.said

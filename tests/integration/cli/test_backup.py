@@ -47,8 +47,8 @@ def test_a_backup_is_checked_without_a_data_directory(archive: Path, tmp_path: P
     other = Terminal(tmp_path)
     done = other.run("backup", archive, "--check")
     assert done.returncode == 0, done.stderr
-    assert "every byte as it was written" in done.stderr
-    assert json.loads(other.run("backup", archive, "--check", "--json").stdout)["version"] == "0.1.0"
+    assert "every byte verified" in done.stderr
+    assert json.loads(other.run("backup", archive, "--check", "--json").stdout)["version"] == "0.2.0"
     assert not other.data.exists()
     content = bytearray(archive.read_bytes())
     content[len(content) // 2] ^= 1
@@ -60,7 +60,7 @@ def test_a_backup_is_checked_without_a_data_directory(archive: Path, tmp_path: P
     assert "no file" in other.mistake("restore", tmp_path / "none.tar")
 
 
-def test_an_installation_is_replaced_with_force_alone_and_kept_in_the_trash(archive: Path, tmp_path: Path) -> None:
+def test_replacing_an_installation_needs_force_and_keeps_it_in_the_trash(archive: Path, tmp_path: Path) -> None:
     other = Terminal(tmp_path)
     add = ("user", "add", "later@telco.example.com", "--name", "Later", "--password-stdin")
     assert other.run(*add, standard_input=f"{PASSWORD}\n").returncode == 0
@@ -68,8 +68,8 @@ def test_an_installation_is_replaced_with_force_alone_and_kept_in_the_trash(arch
     assert other.sql("select email from accounts") == [("later@telco.example.com",)]
     done = other.run("restore", archive, "--force")
     assert done.returncode == 0, done.stderr
-    assert "What was there before is in" in done.stderr
-    assert "Everybody is logged out" in done.stderr
+    assert "The previous installation is in" in done.stderr
+    assert "All users are logged out" in done.stderr
     assert other.sql("select count(*) from runs where state = 'done'") >= [(1,)]
     (before,) = (other.data / "trash").iterdir()
     assert (before / "netone.db").stat().st_size > 0
@@ -87,7 +87,7 @@ def test_a_restore_that_resets_passwords_prints_links_for_administrators(tmp_pat
     assert first.sql("select password_hash from accounts") == [("!",)]
 
 
-def test_mistakes_are_said_in_one_line(terminal: Terminal, archive: Path, tmp_path: Path) -> None:
+def test_mistakes_are_reported_in_one_line(terminal: Terminal, archive: Path, tmp_path: Path) -> None:
     assert "already" in terminal.mistake("backup", archive)
     assert "no folder" in terminal.mistake("backup", tmp_path / "none" / "one.tar")
     assert "folder" in terminal.mistake("backup", tmp_path)
@@ -99,7 +99,7 @@ def test_a_copy_of_the_database_is_checked_by_its_hash(archive: Path, terminal: 
     assert terminal.run("db", "backup", copy).returncode == 0
     assert (tmp_path / "copy.db.sha256").read_text().endswith("  copy.db\n")
     other = Terminal(tmp_path)
-    for file, words in ((copy, "every byte as it was written"), (archive, "every byte as it was written")):
+    for file, words in ((copy, "every byte verified"), (archive, "every byte verified")):
         done = other.run("db", "check", file)
         assert done.returncode == 0, done.stderr
         assert words in done.stderr

@@ -8,7 +8,7 @@ from typing import Any
 from tests.integration.terminal import Terminal
 
 
-def test_checking_where_there_is_nothing_creates_nothing(tmp_path: Path) -> None:
+def test_checking_an_empty_directory_creates_nothing(tmp_path: Path) -> None:
     terminal = Terminal(tmp_path)
     done = terminal.run("db", "check")
     assert done.returncode == 2
@@ -43,7 +43,7 @@ def test_a_backup_of_the_database_is_checked_by_its_hash(
     backup = terminal.folder / "checked.db"
     assert terminal.run("db", "backup", backup).returncode == 0
     done = terminal.run("db", "check", backup)
-    assert (done.returncode, "every byte as it was written" in done.stderr) == (0, True)
+    assert (done.returncode, "every byte verified" in done.stderr) == (0, True)
     backup.write_bytes(backup.read_bytes()[:-1] + b"!")
     done = terminal.run("db", "check", backup)
     assert (done.returncode, "damaged" in done.stderr) == (2, True)

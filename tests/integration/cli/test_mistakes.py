@@ -59,13 +59,15 @@ def test_a_wrong_target_is_named_with_the_columns_there_are(
     assert "Left" in said
     assert "customerID" in said
     assert "tenure" in terminal.mistake("train", labelled, "--target", "tenure", "--json")
-    assert said.endswith("Say it with --target COLUMN.")
+    assert said.endswith("Set it with --target COLUMN.")
     asked = terminal.mistake("train", labelled, "--target", "Contract", "--json")
     assert "Month-to-month" in asked
-    assert asked.endswith("Say it with --positive VALUE.")
+    assert "--positive Month-to-month" in asked
+    assert "--positive 'One year'" in asked
+    assert "or --target COLUMN for another column." in asked
 
 
-def test_what_is_unknown_is_said_to_be_unknown(
+def test_unknown_names_are_reported(
     terminal: Terminal, trained: dict[str, Any], labelled: Path, tmp_path: Path
 ) -> None:
     for arguments in (
@@ -90,28 +92,28 @@ def test_evaluating_a_file_without_the_answer_and_writing_to_nowhere_are_mistake
     assert "folder" in terminal.mistake("score", unlabelled, "--out", tmp_path, "--json")
 
 
-def test_an_option_that_does_not_exist_ends_with_the_callers_code(terminal: Terminal) -> None:
+def test_an_unknown_option_ends_with_the_exit_code_for_usage_errors(terminal: Terminal) -> None:
     done = terminal.run("score", "--no-such-option")
     assert done.returncode == 2
     assert done.stdout == ""
     assert "no-such-option" in done.stderr
 
 
-def test_what_fails_on_our_side_is_one_line_and_another_code(
+def test_an_internal_failure_is_one_line_with_its_own_exit_code(
     terminal: Terminal, trained: dict[str, Any], unlabelled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def break_down(*_: object, **__: object) -> None:
         raise RuntimeError("a wheel came off")
 
-    monkeypatch.setattr("application.use_cases.score_customers.ScoreRun.__call__", break_down)
+    monkeypatch.setattr("application.use_cases.predictions.score_run.ScoreRun.__call__", break_down)
     done = terminal.run("score", unlabelled, "--out", tmp_path / "out.csv", "--json")
     assert done.returncode == 1
     assert done.stdout == ""
-    assert done.stderr.startswith("netone: something failed on our side (RuntimeError: a wheel came off)")
+    assert done.stderr.startswith("netone: an unexpected error occurred (RuntimeError: a wheel came off)")
     assert len(done.stderr.splitlines()) == 1
 
 
-def test_a_program_of_its_own_speaks_on_the_same_channels(
+def test_a_separate_process_uses_the_same_output_streams(
     terminal: Terminal, trained: dict[str, Any], tmp_path: Path
 ) -> None:
     good = terminal.process("models", "show", trained["version"], "--json")

@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 from sklearn import metrics as known
 
-from tests.integration.terminal import COLUMNS, LEFT_OPEN, ROOT, Terminal, rows_of
+from tests.integration.terminal import COLUMNS, LEFT_OPEN, Terminal, rows_of
+from tests.real_data import ibm_telco
 
 pytestmark = LEFT_OPEN
-REAL_FILE = ROOT.parent / "shared" / "data" / "ibm-telco" / "Telco-Customer-Churn.csv"
 
 
-def test_train_tells_all_that_the_design_promises(trained: dict[str, Any]) -> None:
+def test_train_prints_every_documented_field(trained: dict[str, Any]) -> None:
     assert trained["version"] == "v1"
     assert trained["rows"] == 500
     assert {"auc", "log_loss", "brier", "accuracy", "precision", "recall", "f1", "ece", "lift_10"} <= set(
@@ -39,25 +39,31 @@ def test_a_later_model_is_a_candidate_until_it_is_promoted(
     listed = terminal.json("models", "list")["models"]
     assert [model["version"] for model in listed] == [later["version"], trained["version"]]
     assert terminal.json("models", "show", later["version"])["metrics"] == later["metrics"]
-    promoted = terminal.json("models", "promote", later["version"], "--insist", "--why", "to try it")
+    promoted = terminal.json("models", "promote", later["version"], "--force", "--reason", "to try it")
     assert promoted == {"version": later["version"], "stage": "champion"}
     stages = {model["version"]: model["stage"] for model in terminal.json("models", "list")["models"]}
     assert stages[later["version"]] == "champion"
     assert list(stages.values()).count("champion") == 1
     assert terminal.json("models", "champion")["version"] == later["version"]
-    assert terminal.json("models", "champion", "--on", "1999-12-31")["version"] is None
-    changed = terminal.json("models", "threshold", later["version"], "--strategy", "fixed", "--percent", "40")
+    assert terminal.json("models", "champion", "--date", "1999-12-31")["version"] is None
+    changed = terminal.json("models", "threshold", later["version"], "--strategy", "fixed", "--target-percent", "40")
     assert (changed["threshold"], changed["metrics"]["auc"]) == (0.4, later["metrics"]["auc"])
+    balanced = terminal.json("models", "threshold", later["version"], "--strategy", "balanced")
+    assert (balanced["threshold_strategy"], balanced["threshold"]) == ("balanced", later["threshold"])
     refused = terminal.run("models", "threshold", later["version"], "--strategy", "share")
     assert refused.returncode == 2
     assert "percentage" in refused.stderr
-    terminal.json("models", "promote", trained["version"], "--insist", "--why", "back again")
+    terminal.json("models", "promote", trained["version"], "--force", "--reason", "back again")
 
 
 def test_a_person_reads_of_the_training_on_stderr(terminal: Terminal, trained: dict[str, Any]) -> None:
     shown = terminal.run("models", "show", trained["version"])
     assert shown.returncode == 0
     assert "auc" in shown.stdout
+    stayed = f"{trained['accuracy_if_everybody_stays']:.1%}"
+    assert f"It is right for {trained['metrics']['accuracy']:.1%} of customers" in shown.stdout
+    assert stayed in shown.stdout
+    assert shown.stdout.splitlines()[1] == f"Threshold {trained['threshold']:.1%}: As many customers as leave"
     listed = terminal.run("models")
     assert listed.returncode == 0
     assert trained["version"] in listed.stdout
@@ -80,37 +86,73 @@ def figures_by_scikit_learn(rows: list[dict[str, str]], truth: list[bool]) -> di
     }
 
 
+def with_other_ids(file: Path, copy: Path, first: int = 0) -> Path:
+    """A copy of the file whose customers have other ids, from the row `first` on."""
+    rows = rows_of(file)
+    for row in rows[first:]:
+        row["customerID"] = f"other {row['customerID']}"
+    with copy.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    return copy
+
+
 def test_evaluate_agrees_with_scikit_learn_on_the_written_scores(
-    terminal: Terminal, scored: tuple[dict[str, Any], Path], labelled: Path
+    terminal: Terminal, trained: dict[str, Any], labelled: Path
 ) -> None:
+    strangers, out = (
+        with_other_ids(labelled, terminal.folder / "strangers.csv"),
+        terminal.folder / "strangers-scored.csv",
+    )
+    scored = terminal.json("score", strangers, "--out", out)
     truth = [row["Churn"] == "Yes" for row in rows_of(labelled)]
     before = terminal.json("runs", "list")
-    document = terminal.json("evaluate", labelled)
+    document = terminal.json("evaluate", strangers)
     assert (document["rows"], document["scored"], document["rejected"]) == (500, 500, 0)
-    for name, value in figures_by_scikit_learn(rows_of(scored[1]), truth).items():
+    for name, value in figures_by_scikit_learn(rows_of(out), truth).items():
         assert document["metrics"][name] == pytest.approx(value, abs=1e-9), name
-        assert scored[0]["metrics"][name] == pytest.approx(value, abs=1e-9), name
+        assert scored["metrics"][name] == pytest.approx(value, abs=1e-9), name
+    assert (document["metrics_from"], document["share_learned_from"]) == ("file", None)
     assert terminal.json("runs", "list") == before, "evaluating stores no run"
 
 
+def test_a_model_is_not_judged_by_the_file_that_it_learned_from(
+    terminal: Terminal, trained: dict[str, Any], scored: tuple[dict[str, Any], Path], labelled: Path
+) -> None:
+    mixed = with_other_ids(labelled, terminal.folder / "mixed.csv", first=350)
+    mostly_new = with_other_ids(labelled, terminal.folder / "mostly new.csv", first=150)
+    whole, part = terminal.json("evaluate", labelled), terminal.json("evaluate", mixed)
+    for document in (whole, part, scored[0]):
+        assert document["metrics_from"] == "cross-validation"
+        assert document["metrics"]["auc"] == trained["metrics"]["auc"]
+        assert document["metrics"]["accuracy"] == trained["metrics"]["accuracy"]
+    assert (whole["share_learned_from"], scored[0]["share_learned_from"]) == (1.0, 1.0)
+    assert part["share_learned_from"] == pytest.approx(0.7, abs=0.1)
+    assert terminal.json("evaluate", mostly_new)["metrics_from"] == "file"
+    assert "The model learned from this file, so its outcomes" in terminal.run("evaluate", labelled).stderr
+    assert "of this file’s customers" in terminal.run("evaluate", mixed).stderr
+
+
 @pytest.mark.slow
-def test_the_real_file_is_learned_scored_in_order_and_judged_as_scikit_learn_does(tmp_path: Path) -> None:
-    if not REAL_FILE.exists():
-        pytest.skip("IBM's telecom sample is not beside the repository (../shared/data/ibm-telco).")
+def test_the_real_file_is_trained_scored_and_evaluated_as_by_scikit_learn(tmp_path: Path) -> None:
+    real_file = ibm_telco()
     terminal, out = Terminal(tmp_path), tmp_path / "scored.csv"
-    rows = rows_of(REAL_FILE)
+    rows = rows_of(real_file)
     bare = tmp_path / "without the answer.csv"
     with bare.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.DictWriter(stream, [name for name in rows[0] if name != "Churn"], extrasaction="ignore")
         writer.writeheader()
         writer.writerows(rows)
-    model = terminal.json("train", REAL_FILE, "--target", "Churn", "--promote", "--effort", "low")
+    model = terminal.json("train", real_file, "--target", "Churn", "--promote", "--effort", "low")
     assert (model["rows"], model["stage"]) == (7043, "champion")
     document = terminal.json("score", bare, "--out", out)
     assert (document["rows"], document["scored"], document["rejected"]) == (7043, 7043, 0)
     written = rows_of(out)
     assert list(written[0]) == COLUMNS
     assert [row["customerID"] for row in written] == [row["customerID"] for row in rows]
-    judged = terminal.json("evaluate", REAL_FILE)["metrics"]
+    honest = terminal.json("evaluate", real_file)
+    assert (honest["metrics"]["auc"], honest["metrics_from"]) == (model["metrics"]["auc"], "cross-validation")
+    judged = terminal.json("evaluate", with_other_ids(real_file, tmp_path / "strangers.csv"))["metrics"]
     for name, value in figures_by_scikit_learn(written, [row["Churn"] == "Yes" for row in rows]).items():
         assert judged[name] == pytest.approx(value, abs=1e-9), name

@@ -46,7 +46,7 @@ def test_a_database_is_made_checked_copied_and_put_back(tmp_path: Path) -> None:
     assert terminal.run("db", "check").returncode == 0
 
 
-def test_what_is_no_copy_of_a_database_is_not_put_in_its_place(tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_database_backup_is_not_restored(tmp_path: Path) -> None:
     terminal, wrong = Terminal(tmp_path), tmp_path / "wrong.db"
     assert terminal.run("db", "upgrade").returncode == 0
     wrong.write_bytes(b"this is no database" * 100)

@@ -20,9 +20,7 @@ def test_sample_writes_as_many_customers_as_asked_and_the_same_for_the_same_seed
     assert {row["Churn"] for row in rows} == {"Yes", "No"}
 
 
-def test_sample_leaves_the_answer_out_and_adds_months_when_asked(
-    terminal: Terminal, unlabelled: Path, tmp_path: Path
-) -> None:
+def test_sample_can_omit_the_target_and_add_months(terminal: Terminal, unlabelled: Path, tmp_path: Path) -> None:
     assert "Churn" not in rows_of(unlabelled)[0]
     months = tmp_path / "months.csv"
     assert terminal.run("sample", "--out", months, "--rows", 50, "--months", 3).returncode == 0

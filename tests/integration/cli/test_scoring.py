@@ -10,6 +10,7 @@ import pytest
 
 from application.ports.results import CustomerQuery
 from domain.account import system_account
+from domain.actor import Actor
 from entrypoints.bootstrap import build_inline
 from entrypoints.settings import Settings
 from tests.integration.terminal import COLUMNS, LEFT_OPEN, Terminal, rows_of
@@ -33,9 +34,13 @@ def test_score_writes_every_row_in_the_files_order_with_exactly_these_columns(
         band = "low" if probability < 0.25 else "medium" if probability < 0.5 else "high"
         assert row["risk_band"] == (band if probability < 0.75 else "critical")
         assert (float(row["expected_gain"]) > 0) == (row["recommendation"] != "Leave alone")
+        assert row["worth_contacting"] == ("Yes" if float(row["expected_gain"]) > 0 else "No")
+        assert (row["message"] != "") == (row["worth_contacting"] == "Yes")
+        assert (float(row["contact_cost"]) > 0) == (row["worth_contacting"] == "Yes")
+        assert float(row["offer_cost"]) >= 0
 
 
-def test_score_tells_all_that_the_design_promises(scored: tuple[dict[str, Any], Path]) -> None:
+def test_score_prints_every_documented_field(scored: tuple[dict[str, Any], Path]) -> None:
     document, out = scored
     for key in (
         "run",
@@ -52,6 +57,12 @@ def test_score_tells_all_that_the_design_promises(scored: tuple[dict[str, Any], 
     assert document["rows"] == document["scored"] + document["rejected"] == 500
     rows = rows_of(out)
     assert document["predicted_churn"] == sum(row["churn_prediction"] == "Yes" for row in rows)
+    assert document["worth_contacting"] == sum(row["worth_contacting"] == "Yes" for row in rows)
+    assert document["expected_gain"] == pytest.approx(sum(float(row["expected_gain"]) for row in rows))
+    assert sum(total["customers"] for total in document["actions"]) == 500
+    assert document["answer"].startswith(f"{document['predicted_churn']} of 500 customers are likely to leave within ")
+    assert f"Contacting the {document['worth_contacting']} for whom an offer pays is" in document["answer"]
+    assert document["assumption"] == "Gains are expected, assuming save rates of 11.5% to 42%; none measured yet."
     assert sum(document["bands"].values()) == 500
     assert document["metrics"]["customers"] == 500
 
@@ -78,13 +89,16 @@ def test_the_files_own_columns_are_repeated_behind_the_results_when_asked(
     out = tmp_path / "with input.csv"
     terminal.json("score", unlabelled, "--out", out, "--with-input")
     given, written = rows_of(unlabelled), rows_of(out)
-    assert list(written[0])[: len(COLUMNS)] == COLUMNS
+    assert list(written[0])[:9] == COLUMNS[:9]
+    assert list(written[0])[-4:] == COLUMNS[9:]
+    assert "Churn" not in written[0]
+    assert set(written[0]) == {*COLUMNS, *given[0]}
     assert [row["Contract"] for row in written] == [row["Contract"] for row in given]
     assert [row["tenure"] for row in written] == [row["tenure"] for row in given]
 
 
 @pytest.mark.parametrize("more", [(), ("--with-input",)])
-def test_what_is_written_while_scoring_is_what_the_stored_run_gives(
+def test_the_file_written_while_scoring_equals_the_export_of_the_run(
     terminal: Terminal, trained: dict[str, Any], labelled: Path, tmp_path: Path, more: tuple[str, ...]
 ) -> None:
     """Extra columns, hostile texts, unknown levels, missing values, an absent attribute and repeated ids among them."""
@@ -103,10 +117,12 @@ def test_what_is_written_while_scoring_is_what_the_stored_run_gives(
 
     document = terminal.json("score", file, "--out", out, *more)
 
-    desk = build_inline(Settings(data_dir=terminal.data))
+    application = build_inline(Settings(data_dir=terminal.data))
     query = CustomerQuery(threshold=document["threshold"], sort="row", descending=False)
-    by = system_account(desk.clock.now())
-    _, pieces = desk.export_table.csv(document["run"], query, by=by, raw=True, with_input=bool(more))
+    by = system_account(application.now())
+    _, pieces = application.reports.export_table.csv(
+        document["run"], query, by=Actor(by), raw=True, with_input=bool(more)
+    )
     assert out.read_bytes() == b"".join(pieces)
 
 
@@ -120,7 +136,7 @@ def test_an_export_has_the_rows_that_scoring_wrote(
     assert sorted(exported.read_bytes().splitlines()) == sorted(scored.read_bytes().splitlines())
 
 
-def test_a_file_of_an_earlier_run_stays_where_the_scoring_fails(
+def test_the_file_of_an_earlier_run_is_kept_when_scoring_fails(
     terminal: Terminal, trained: dict[str, Any], labelled: Path, tmp_path: Path
 ) -> None:
     header, *lines = labelled.read_text(encoding="utf-8").splitlines()
@@ -155,8 +171,8 @@ def test_a_run_is_listed_shown_exported_and_deleted(
     assert run in [listed["run"] for listed in terminal.json("runs", "list")["runs"]]
     for kind, start in (("csv", b"customerID,"), ("xlsx", b"PK"), ("pdf", b"%PDF-")):
         out = tmp_path / f"export.{kind}"
-        told = terminal.json("runs", "export", run, "--format", kind, "--out", out, "--customers", 5)
-        assert told == {"run": run, "format": kind, "out": str(out), "bytes": out.stat().st_size}
+        exported = terminal.json("runs", "export", run, "--format", kind, "--out", out, "--customers", 5)
+        assert exported == {"run": run, "format": kind, "out": str(out), "bytes": out.stat().st_size}
         assert out.read_bytes().startswith(start), kind
     assert terminal.json("runs", "delete", run, "--yes") == {"deleted": run}
     assert run not in [listed["run"] for listed in terminal.json("runs", "list")["runs"]]

@@ -16,7 +16,8 @@ from adapters.persistence.engine import make_engine
 from adapters.persistence.schema_version import known_revisions, upgrade
 from adapters.security.passwords import BcryptPasswords
 from application.ports.results import CustomerQuery
-from domain.run import RunId, RunState
+from bench.ports import ports_of
+from domain.run import JobState, RunId
 from entrypoints.bootstrap import build_inline
 from entrypoints.settings import Settings
 from tests.integration.released.make_fixtures import FILES, HERE, PASSWORD, ROWS
@@ -45,17 +46,17 @@ def test_the_first_three_schemas_are_released() -> None:
 @pytest.mark.parametrize("revision", RELEASED)
 def test_everything_of_a_released_version_is_readable_afterwards(revision: str, tmp_path: Path) -> None:
     settings = Settings(data_dir=a_released(revision, tmp_path / "data"), bcrypt_cost=4)
-    desk = build_inline(settings)
-    assert desk.upgrade_database()
-    assert desk.database_is_current()
-    with desk.new_reading() as uow:
+    application = build_inline(settings)
+    assert application.maintenance.upgrade_database()
+    assert application.maintenance.database_is_current()
+    with ports_of(application).new_reading() as uow:
         champion, (account,) = uow.models.champion(), uow.accounts.all()
         upload_ids, policy = {record.id for record in uow.uploads.all()}, uow.policies.get()
         runs = [RunId(path.name) for path in (settings.folder / "results").iterdir()]
         run = uow.runs.get(runs[0])
         contacts = uow.predictions.of_run(run.id, limit=1000)
         training = uow.trainings.latest()[0]
-    assert (len(runs), run.state, run.worker) == (1, RunState.DONE, "host:1")
+    assert (len(runs), run.state, run.worker) == (1, JobState.DONE, "host:1")
     assert run.summary is not None
     assert run.summary.scored == len(contacts) == ROWS
     assert training.version == "v1"
@@ -63,9 +64,9 @@ def test_everything_of_a_released_version_is_readable_afterwards(revision: str, 
     assert BcryptPasswords(cost=4).verify(PASSWORD, account.password_hash)
     assert upload_ids == {run.id, training.id}
     query = CustomerQuery(threshold=run.threshold)
-    scored = [own for chunk in desk.results.stream(run.id, query, bands=policy.bands) for own in chunk]
+    scored = [own for chunk in ports_of(application).results.stream(run.id, query, bands=policy.bands) for own in chunk]
     assert len(scored) == ROWS
-    assert desk.registry.scorer(champion.id).schema == champion.schema
+    assert ports_of(application).registry.scorer(champion.id).schema == champion.schema
 
 
 @pytest.mark.parametrize("revision", RELEASED)

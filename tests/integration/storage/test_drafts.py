@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from adapters.storage.directory import LocalDirectory, draft_of, remove_old_drafts
+from adapters.durable import draft_of
+from adapters.storage.directory import LocalDirectory, remove_old_drafts
 from domain.installation import InstallationId
 from entrypoints.settings import Settings
 from entrypoints.wiring.first_start import prepare_folder, secret_key
@@ -21,7 +22,7 @@ def left(path: Path, *, seconds_ago: int) -> Path:
     return draft
 
 
-def test_old_drafts_go_when_the_folder_is_prepared(tmp_path: Path) -> None:
+def test_old_drafts_are_deleted_when_the_folder_is_prepared(tmp_path: Path) -> None:
     drafts = [
         left(tmp_path / name, seconds_ago=HOUR + 60) for name in ("secret.key", "bcrypt-cost", "installation.mark")
     ]
@@ -29,13 +30,13 @@ def test_old_drafts_go_when_the_folder_is_prepared(tmp_path: Path) -> None:
     assert [draft.name for draft in drafts if draft.exists()] == []
 
 
-def test_a_draft_that_may_still_be_written_stays(tmp_path: Path) -> None:
+def test_a_recent_draft_is_kept(tmp_path: Path) -> None:
     draft = left(tmp_path / "installation.json", seconds_ago=HOUR - 60)
     assert remove_old_drafts(tmp_path) == 0
     assert draft.exists()
 
 
-def test_nothing_but_drafts_goes(tmp_path: Path) -> None:
+def test_only_drafts_are_deleted(tmp_path: Path) -> None:
     for name in (".netone.lock", "secret.key", ".notes.2026-11-29", "installation.json"):
         (tmp_path / name).write_text("kept", "ascii")
         os.utime(tmp_path / name, (0, 0))

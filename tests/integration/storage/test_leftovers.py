@@ -13,15 +13,17 @@ import pytest
 from adapters.persistence.engine import make_engine
 from adapters.storage.leftovers import LocalLeftovers
 from application.ports.leftovers import FileGroup
+from bench.ports import ports_of
 from domain.account import Account, system_account
+from domain.actor import Actor
 from domain.errors import Conflict, NotFound
-from domain.run import RunId, RunState
+from domain.run import JobState, RunId
 from domain.training import TrainingRequest
+from entrypoints.application import Application
 from entrypoints.bootstrap import backup_database, build_inline
-from entrypoints.desk import Desk
 from entrypoints.settings import Settings
 from entrypoints.wiring.backups import restore_database
-from entrypoints.worker import tidy
+from entrypoints.worker import clean_up
 
 LONG_AGO = 1_600_000_000
 
@@ -41,27 +43,31 @@ class Place:
     def __init__(self, folder: Path) -> None:
         self.settings = Settings(data_dir=folder, bcrypt_cost=4)
         self.folder = folder
-        self.desk = self.opened()
+        self.application = self.opened()
         request = TrainingRequest(algorithm="logistic", effort="low")
-        training = self.desk.submit_training(io.BytesIO(customers(240, training=True)), "l.csv", request, by=self.admin)
-        trained = self.desk.train_model(training.id)
+        training = self.application.models.submit_training(
+            io.BytesIO(customers(240, training=True)), "l.csv", request, by=Actor(self.admin)
+        )
+        trained = self.application.models.train_model(training.id)
         assert trained is not None
-        assert trained.state is RunState.DONE, trained.error
+        assert trained.state is JobState.DONE, trained.error
 
-    def opened(self) -> Desk:
-        desk = build_inline(self.settings)
-        desk.upgrade_database()
-        return desk
+    def opened(self) -> Application:
+        application = build_inline(self.settings)
+        application.maintenance.upgrade_database()
+        return application
 
     @property
     def admin(self) -> Account:
-        return system_account(self.desk.clock.now())
+        return system_account(self.application.now())
 
     def scored(self, content: bytes | None = None) -> RunId:
-        run = self.desk.submit_scoring(io.BytesIO(content or customers()), "march.csv", by=self.admin)
-        ended = self.desk.score_run(run.id)
+        run = self.application.predictions.submit_scoring(
+            io.BytesIO(content or customers()), "march.csv", by=Actor(self.admin)
+        )
+        ended = self.application.predictions.score_run(run.id)
         assert ended is not None
-        assert ended.state is RunState.DONE, ended.error
+        assert ended.state is JobState.DONE, ended.error
         return run.id
 
     def age(self) -> None:
@@ -100,34 +106,34 @@ def test_results_that_are_newer_than_a_restored_backup_survive(place: Place, tmp
     files = place.files()
 
     restore_database(place.settings, tmp_path / "monday.db")
-    place.desk = place.opened()
+    place.application = place.opened()
     for _ in range(3):
-        tidy(place.desk)
+        clean_up(place.application)
 
     assert place.files() == files
-    report = place.desk.find_leftovers()
+    report = place.application.maintenance.find_leftovers()
     assert {item.id for item in report.kept} == set(newer)
     assert before not in {item.id for item in report.kept}
     assert "backup was restored" in (report.why or "")
 
 
 def test_a_database_that_was_copied_back_by_hand_is_recognised_as_older(place: Place, tmp_path: Path) -> None:
-    place.desk.keep_pace()
+    place.application.maintenance.keep_pace()
     backup_database(place.settings, tmp_path / "monday.db")
     place.scored()
-    place.desk.keep_pace()
+    place.application.maintenance.keep_pace()
     place.age()
     files = place.files()
     for name in ("netone.db", "netone.db-wal", "netone.db-shm"):
         (place.folder / name).unlink(missing_ok=True)
     (tmp_path / "monday.db").rename(place.folder / "netone.db")
 
-    place.desk = place.opened()
-    place.desk.keep_pace()
-    tidy(place.desk)
+    place.application = place.opened()
+    place.application.maintenance.keep_pace()
+    clean_up(place.application)
 
     assert place.files() == files
-    assert "older than these files" in (place.desk.find_leftovers().why or "")
+    assert "older than these files" in (place.application.maintenance.find_leftovers().why or "")
 
 
 def test_the_current_database_put_back_ends_the_protection(place: Place, tmp_path: Path) -> None:
@@ -137,20 +143,20 @@ def test_the_current_database_put_back_ends_the_protection(place: Place, tmp_pat
     restore_database(place.settings, tmp_path / "monday.db")
     restore_database(place.settings, tmp_path / "tuesday.db")
     place.age()
-    place.desk = place.opened()
+    place.application = place.opened()
 
-    tidy(place.desk)
+    clean_up(place.application)
     (orphan,) = place.orphans(1)
-    tidy(place.desk)
+    clean_up(place.application)
 
     assert not (place.folder / "results" / orphan).exists()
     assert (place.folder / "results" / run).is_dir()
 
 
-def test_a_database_that_knows_no_work_sweeps_nothing(tmp_path: Path) -> None:
+def test_a_database_without_any_work_deletes_no_files(tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path / "data", bcrypt_cost=4)
-    desk = build_inline(settings)
-    desk.upgrade_database()
+    application = build_inline(settings)
+    application.maintenance.upgrade_database()
     for name in ("results/some-run/customers.parquet", "uploads/some.upload", "uploads/some.part", "models/v9/m.ubj"):
         path = tmp_path / "data" / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -158,24 +164,24 @@ def test_a_database_that_knows_no_work_sweeps_nothing(tmp_path: Path) -> None:
         os.utime(path, (LONG_AGO, LONG_AGO))
         os.utime(path.parent, (LONG_AGO, LONG_AGO))
 
-    tidy(desk)
+    clean_up(application)
 
-    report = desk.find_leftovers()
+    report = application.maintenance.find_leftovers()
     assert len(report.kept) == 3
     assert "no prediction and no training" in (report.why or "")
     assert (tmp_path / "data" / "uploads" / "some.part").exists()
 
 
 @pytest.mark.parametrize(("count", "swept"), [(10, True), (11, False)])
-def test_few_leftovers_go_to_the_trash_and_many_are_reported(place: Place, count: int, swept: bool) -> None:
+def test_few_leftovers_are_moved_to_the_trash_and_many_are_reported(place: Place, count: int, swept: bool) -> None:
     run = place.scored()
     names = place.orphans(count)
 
-    tidy(place.desk)
+    clean_up(place.application)
 
     left = {path.name for path in (place.folder / "results").iterdir() if not path.name.startswith(".")}
     assert left == ({run} if swept else {run, *names})
-    report = place.desk.find_leftovers()
+    report = place.application.maintenance.find_leftovers()
     assert {trashed.item.id for trashed in report.trash} == (set(names) if swept else set())
     assert bool(report.why) is not swept
 
@@ -187,13 +193,13 @@ def test_a_model_folder_and_an_upload_without_a_record_are_leftovers_after_an_ho
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(b"{}")
 
-    tidy(place.desk)
+    clean_up(place.application)
     assert (place.folder / "models" / "v7").exists(), "it may be committed in a moment"
 
     place.age()
-    tidy(place.desk)
+    clean_up(place.application)
     assert not (place.folder / "models" / "v7").exists()
-    assert {trashed.item.group for trashed in place.desk.find_leftovers().trash} == {
+    assert {trashed.item.group for trashed in place.application.maintenance.find_leftovers().trash} == {
         FileGroup.MODEL,
         FileGroup.UPLOAD,
         FileGroup.REJECTED,
@@ -204,9 +210,9 @@ def test_a_model_folder_and_an_upload_without_a_record_are_leftovers_after_an_ho
 
 def test_what_a_person_deletes_does_not_go_through_the_trash(place: Place) -> None:
     run = place.scored()
-    place.desk.delete_runs([run], by=place.admin)
-    tidy(place.desk)
-    assert place.desk.find_leftovers().trash == ()
+    place.application.predictions.delete_runs([run], by=Actor(place.admin))
+    clean_up(place.application)
+    assert place.application.maintenance.find_leftovers().trash == ()
     assert not [path for path in place.folder.rglob("*") if run in path.name]
 
 
@@ -216,7 +222,7 @@ def test_what_a_person_deletes_goes_from_the_state_before_a_restore_too(place: P
     for name in ("results", "uploads"):
         shutil.copytree(place.folder / name, aside / name)
 
-    place.desk.delete_runs([run], by=place.admin)
+    place.application.predictions.delete_runs([run], by=Actor(place.admin))
 
     assert not [path for path in place.folder.rglob("*") if run in path.name]
     assert (aside / "results" / other).is_dir()
@@ -225,20 +231,20 @@ def test_what_a_person_deletes_goes_from_the_state_before_a_restore_too(place: P
 
 def test_an_administrator_moves_leftovers_on_purpose_and_takes_them_back(place: Place) -> None:
     names = place.orphans(11)
-    report = place.desk.trash_leftovers(by=place.admin)
+    report = place.application.maintenance.trash_leftovers(by=Actor(place.admin))
     assert {item.id for item in report.moved} == set(names)
-    assert place.desk.find_leftovers().kept == ()
+    assert place.application.maintenance.find_leftovers().kept == ()
 
     first = report.trash[0]
     assert first.name.endswith(f"/results/{first.item.id}")
-    assert place.desk.restore_from_trash(first.name, by=place.admin).id == first.item.id
+    assert place.application.maintenance.restore_from_trash(first.name, by=Actor(place.admin)).id == first.item.id
     assert (place.folder / "results" / first.item.id / "customers.parquet").read_bytes() == b"PAR1"
     with pytest.raises(NotFound):
-        place.desk.restore_from_trash(first.name, by=place.admin)
+        place.application.maintenance.restore_from_trash(first.name, by=Actor(place.admin))
 
     (place.folder / "results" / report.trash[1].item.id).mkdir()
     with pytest.raises(Conflict):
-        place.desk.restore_from_trash(report.trash[1].name, by=place.admin)
+        place.application.maintenance.restore_from_trash(report.trash[1].name, by=Actor(place.admin))
 
 
 def test_the_trash_is_emptied_after_seven_days(place: Place) -> None:
@@ -250,7 +256,7 @@ def test_the_trash_is_emptied_after_seven_days(place: Place) -> None:
         (item,) = [item for item in leftovers.stored() if item.id == orphan]
         leftovers.move_to_trash([item], at=now - age)
 
-    tidy(place.desk)
+    clean_up(place.application)
 
     assert len(leftovers.trash()) == 1
     assert leftovers.trash()[0].moved < now - timedelta(days=6)
@@ -265,29 +271,29 @@ def test_erasing_a_customer_reaches_the_trash_and_leftovers_in_place(place: Plac
     run = place.scored(content)
     unreadable = place.folder / "uploads" / "strange.upload"
     unreadable.write_bytes(b"\x00\x01" + GONE.encode())
-    with place.desk.new_uow() as uow:
+    with ports_of(place.application).new_uow() as uow:
         uow.runs.remove(run)
         uow.uploads.remove(run)
         uow.commit()
     place.age()
     if trashed:
-        moved = place.desk.trash_leftovers(by=place.admin).moved
+        moved = place.application.maintenance.trash_leftovers(by=Actor(place.admin)).moved
         assert {item.group for item in moved} == {FileGroup.RESULTS, FileGroup.UPLOAD, FileGroup.REJECTED}
 
     assert named(place.folder, GONE)
-    place.desk.erase_customer(GONE, by=place.admin)
+    place.application.privacy.erase_customer(GONE, by=Actor(place.admin))
 
     assert named(place.folder, GONE) == []
     assert named(place.folder, OTHER), "others are kept"
 
 
-def test_erasing_a_customer_reaches_the_database_that_a_restore_put_aside(place: Place) -> None:
+def test_erasing_a_customer_reaches_the_previous_database_of_a_restore(place: Place) -> None:
     aside = place.folder / "trash" / "20261129T093900Z-before-restore-1a2b3c4d"
     aside.mkdir(parents=True)
     for name in ("netone.db", "netone.db-wal", "queue.db"):
         (aside / name).write_bytes(b"SQLite format 3\0 " + GONE.encode())
 
-    place.desk.erase_customer(GONE, by=place.admin)
+    place.application.privacy.erase_customer(GONE, by=Actor(place.admin))
 
     assert named(place.folder, GONE) == []
     assert list(aside.iterdir()) == []
@@ -316,16 +322,18 @@ def test_an_upload_that_a_restored_database_calls_unclaimed_is_not_deleted(place
                 backup_database(place.settings, tmp_path / "meanwhile.db")
             return super().read(size)
 
-    run = place.desk.submit_scoring(BackedUpMeanwhile(customers()), "march.csv", by=place.admin)
-    place.desk.score_run(run.id)
+    run = place.application.predictions.submit_scoring(
+        BackedUpMeanwhile(customers()), "march.csv", by=Actor(place.admin)
+    )
+    place.application.predictions.score_run(run.id)
     restore_database(place.settings, tmp_path / "meanwhile.db")
     place.age()
-    place.desk = place.opened()
+    place.application = place.opened()
     engine = make_engine(place.settings.sql_url)
     with engine.begin() as connection:
         connection.exec_driver_sql("UPDATE pending_deletions SET due = '2020-01-01T00:00:00.000000+00:00'")
     engine.dispose()
 
-    tidy(place.desk)
+    clean_up(place.application)
 
     assert (place.folder / "uploads" / f"{run.id}.upload").exists()

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 import stat
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from importlib.resources import files
 from pathlib import Path
 
@@ -18,8 +20,8 @@ from sqlalchemy import Engine, text
 from adapters.persistence.backup import backup, restore
 from adapters.persistence.engine import ACCESS, Access, make_engine
 from domain.errors import InstallationMismatch
+from entrypoints.application import Application
 from entrypoints.bootstrap import build_inline, build_worker, create_application
-from entrypoints.desk import Desk
 from entrypoints.settings import Settings
 
 
@@ -31,6 +33,12 @@ def files_in(folder: Path) -> dict[str, bytes]:
         for path in sorted((folder / kind).rglob("*"))
         if path.is_file()
     }
+
+
+def installation_id(folder: Path) -> str:
+    """The id in the database of an installation."""
+    with closing(sqlite3.connect(folder / "netone.db")) as connection:
+        return str(connection.execute("SELECT installation_id FROM installation").fetchone()[0])
 
 
 @pytest.fixture
@@ -45,18 +53,18 @@ def settings(folder: Path, **given: object) -> Settings:
     return Settings(data_dir=folder, bcrypt_cost=4, **given)  # type: ignore[arg-type]
 
 
-def opened(folder: Path, **given: object) -> Desk:
-    desk = build_inline(settings(folder, **given))
-    desk.upgrade_database()
-    return desk
+def opened(folder: Path, **given: object) -> Application:
+    application = build_inline(settings(folder, **given))
+    application.maintenance.upgrade_database()
+    return application
 
 
 def by_the_command_line(own: Settings) -> None:
-    build_inline(own).upgrade_database()
+    build_inline(own).maintenance.upgrade_database()
 
 
 def by_a_worker(own: Settings) -> None:
-    build_worker(own)[0].upgrade_database()
+    build_worker(own)[0].maintenance.upgrade_database()
 
 
 def by_the_web(own: Settings) -> None:
@@ -67,7 +75,7 @@ ENTRYPOINTS = [by_the_command_line, by_a_worker, by_the_web]
 
 
 @pytest.mark.parametrize("start", ENTRYPOINTS)
-def test_without_its_database_nothing_starts_and_every_file_stays(
+def test_without_its_database_an_installation_does_not_start_and_keeps_every_file(
     folder: Path, start: Callable[[Settings], None]
 ) -> None:
     before = files_in(folder)
@@ -82,7 +90,7 @@ def test_without_its_database_nothing_starts_and_every_file_stays(
 
 @pytest.mark.parametrize("start", ENTRYPOINTS)
 def test_another_database_is_refused(folder: Path, tmp_path: Path, start: Callable[[Settings], None]) -> None:
-    opened(tmp_path / "other").add_account  # noqa: B018 - an installation of its own, with an id of its own
+    opened(tmp_path / "other")  # a second installation, with another id
     before = files_in(folder)
     url = f"sqlite:///{tmp_path / 'other' / 'netone.db'}"
 
@@ -100,8 +108,13 @@ def test_an_empty_directory_is_refused_by_a_database_that_expects_files(folder: 
 
 
 def test_a_copy_of_everything_is_an_installation_too(folder: Path, tmp_path: Path) -> None:
+    before = files_in(folder)
     shutil.copytree(folder, tmp_path / "copy")
     opened(tmp_path / "copy")
+    assert files_in(tmp_path / "copy") == before
+    identity = (folder / "installation.json").read_bytes()
+    assert (tmp_path / "copy" / "installation.json").read_bytes() == identity
+    assert installation_id(tmp_path / "copy") == installation_id(folder)
 
 
 def test_a_second_machine_with_the_files_on_a_shared_volume_joins(folder: Path, tmp_path: Path) -> None:
@@ -120,7 +133,10 @@ def test_an_older_backup_of_the_same_installation_opens(folder: Path, tmp_path: 
     engine.dispose()
     (folder / "netone.db").unlink()
     restore(tmp_path / "monday.db", folder / "netone.db")
+    before, identity = files_in(folder), (folder / "installation.json").read_text()
     opened(folder)
+    assert files_in(folder) == before
+    assert f'{{"id": "{installation_id(folder)}"}}\n' == (folder / "installation.json").read_text() == identity
 
 
 def forget_ids(folder: Path) -> Engine:
@@ -194,7 +210,7 @@ def test_processes_that_start_together_agree_on_one_id(folder: Path, tmp_path: P
     assert [name for name in os.listdir(place) if name.startswith(".")] == []
 
 
-def test_a_damaged_id_is_not_guessed(folder: Path) -> None:
+def test_a_damaged_installation_id_is_reported(folder: Path) -> None:
     (folder / "installation.json").write_text("{")
     with pytest.raises(InstallationMismatch, match="cannot be read"):
         opened(folder)
@@ -209,9 +225,9 @@ def test_a_database_of_a_newer_version_is_refused(folder: Path) -> None:
         opened(folder)
 
 
-def test_adopting_is_deliberate_and_then_everything_opens(folder: Path) -> None:
+def test_adopting_needs_confirmation_and_then_everything_opens(folder: Path) -> None:
     before = files_in(folder)
     (folder / "netone.db").unlink()
-    build_inline(settings(folder)).adopt_installation()
+    build_inline(settings(folder)).maintenance.adopt_installation()
     opened(folder)
     assert files_in(folder) == before

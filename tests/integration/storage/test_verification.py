@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from application.ports.persistence import FileHash, FileKind
 from application.ports.results import CustomerQuery
+from application.ports.stored_files import FileHash, FileKind
+from bench.ports import ports_of
+from domain.actor import Actor
 from domain.errors import InstallationMismatch, InvalidInput, ResultDamaged
 from domain.prediction import BandLimits
-from domain.run import RunId, RunState
+from domain.run import JobState, RunId
 from entrypoints.bootstrap import backup_database, build_inline, check_backup, check_installation
 from entrypoints.settings import Settings
 from entrypoints.wiring.backups import restore_database
@@ -48,7 +50,7 @@ def flips_of(files: list[Path]) -> list[tuple[Path, int]]:
 
 
 def page_of(place: Place, run_id: RunId) -> object:
-    return place.desk.results.page(run_id, CustomerQuery(0.5), bands=BandLimits())
+    return ports_of(place.application).results.page(run_id, CustomerQuery(0.5), bands=BandLimits())
 
 
 def test_every_flipped_bit_of_a_result_is_noticed_by_check(place: Place) -> None:
@@ -69,12 +71,12 @@ def test_every_flipped_bit_of_a_result_is_noticed_when_it_is_first_opened(place:
     files = sorted(path for path in (place.folder / "results" / run).iterdir() if path.is_file())
     for path, bit in flips_of([path for path in files if path.name != "manifest.json"]):
         flip(path, bit)
-        place.desk = place.opened()
+        place.application = place.opened()
         with pytest.raises(ResultDamaged) as damage:
             page_of(place, run)
         assert (damage.value.run_id, damage.value.part) == (run, path.name)
         flip(path, bit)
-    place.desk = place.opened()
+    place.application = place.opened()
     assert page_of(place, run)
 
 
@@ -108,11 +110,11 @@ def test_damaged_uploads_and_models_are_named(place: Place) -> None:
 
 def test_missing_results_are_named_and_purged_ones_are_not(place: Place) -> None:
     run = place.scored()
-    place.desk.results.discard(run)
+    ports_of(place.application).results.discard(run)
     (problem,) = check_installation(place.settings).problems
     assert f"Results of march.csv ({run}) are missing" in problem
 
-    with place.desk.new_uow() as uow:
+    with ports_of(place.application).new_uow() as uow:
         uow.hashes.remove(FileKind.RESULTS, run)  # as purging does
         uow.commit()
     assert check_installation(place.settings).problems == ()
@@ -121,11 +123,11 @@ def test_missing_results_are_named_and_purged_ones_are_not(place: Place) -> None
 def test_a_damaged_upload_is_not_scored(place: Place) -> None:
     import io
 
-    run = place.desk.submit_scoring(io.BytesIO(customers()), "march.csv", by=place.admin)
+    run = place.application.predictions.submit_scoring(io.BytesIO(customers()), "march.csv", by=Actor(place.admin))
     flip(place.folder / "uploads" / f"{run.id}.upload", 4_000)
-    ended = place.desk.score_run(run.id)
+    ended = place.application.predictions.score_run(run.id)
     assert ended is not None
-    assert ended.state is RunState.FAILED
+    assert ended.state is JobState.FAILED
     assert (ended.error or "").startswith("The stored copy of march.csv is damaged")
     assert "Upload the file again." in (ended.error or "")
 
@@ -133,7 +135,7 @@ def test_a_damaged_upload_is_not_scored(place: Place) -> None:
 def forget_hashes(place: Place, run: RunId) -> None:
     """As a version without hashes stored the run."""
     (place.folder / "results" / run / "manifest.json").unlink()
-    with place.desk.new_uow() as uow:
+    with ports_of(place.application).new_uow() as uow:
         uow.hashes.remove(FileKind.RESULTS, run)
         uow.commit()
 
@@ -141,12 +143,12 @@ def forget_hashes(place: Place, run: RunId) -> None:
 def test_results_of_an_older_version_are_readable_and_counted_as_without_hash(place: Place) -> None:
     run = place.scored()
     forget_hashes(place, run)
-    place.desk = place.opened()
+    place.application = place.opened()
     assert page_of(place, run)
     report = check_installation(place.settings)
     assert (report.results, report.without_hash, report.problems) == (0, 1, ())
 
-    place.desk.erase_customer(GONE, by=place.admin)
+    place.application.privacy.erase_customer(GONE, by=Actor(place.admin))
     assert not (place.folder / "results" / run / "manifest.json").exists(), "nobody could tell older damage"
 
 
@@ -155,19 +157,19 @@ def test_an_unreadable_result_of_an_older_version_is_damaged_too(place: Place) -
     forget_hashes(place, run)
     parquet = place.folder / "results" / run / "customers.parquet"
     parquet.write_bytes(b"PAR1" + b"\0" * 500 + b"PAR1")
-    place.desk = place.opened()
+    place.application = place.opened()
     with pytest.raises(ResultDamaged):
         page_of(place, run)
 
 
 def test_erasing_a_customer_takes_the_new_hashes_over(place: Place) -> None:
     run = place.scored()
-    before = place.desk.results.fingerprint(run)
-    place.desk.erase_customer(GONE, by=place.admin)
-    assert place.desk.results.fingerprint(run) != before
+    before = ports_of(place.application).results.fingerprint(run)
+    place.application.privacy.erase_customer(GONE, by=Actor(place.admin))
+    assert ports_of(place.application).results.fingerprint(run) != before
     assert check_installation(place.settings).problems == ()
-    with place.desk.new_uow() as uow:
-        assert uow.hashes.of(FileKind.RESULTS, run) == {place.desk.results.fingerprint(run)}
+    with ports_of(place.application).new_uow() as uow:
+        assert uow.hashes.of(FileKind.RESULTS, run) == {ports_of(place.application).results.fingerprint(run)}
         assert uow.hashes.all(FileKind.UPLOAD) == []
 
 
@@ -192,12 +194,12 @@ def test_an_interrupted_erasure_leaves_no_file_with_an_unknown_hash(
     with monkeypatch.context() as patch:
         patch.setattr(SqlUnitOfWork, "commit", killed)
         with pytest.raises(Killed):
-            place.desk.erase_customer(GONE, by=place.admin)
+            place.application.privacy.erase_customer(GONE, by=Actor(place.admin))
 
     assert check_installation(place.settings).problems == ()
-    place.desk.settle_rewrites()
+    place.application.maintenance.settle_rewrites()
     assert check_installation(place.settings).problems == ()
-    place.desk.erase_customer(GONE, by=place.admin)
+    place.application.privacy.erase_customer(GONE, by=Actor(place.admin))
     assert check_installation(place.settings).problems == ()
     assert GONE.encode() not in (place.folder / "uploads" / f"{run}.upload").read_bytes()
 
@@ -205,15 +207,15 @@ def test_an_interrupted_erasure_leaves_no_file_with_an_unknown_hash(
 def test_erasing_goes_on_where_results_are_damaged(place: Place) -> None:
     run = place.scored()
     flip(place.folder / "results" / run / "customers.parquet", 40_000)
-    place.desk = place.opened()
-    place.desk.erase_customer(GONE, by=place.admin)
+    place.application = place.opened()
+    place.application.privacy.erase_customer(GONE, by=Actor(place.admin))
     assert not (place.folder / "results" / run).exists()
 
 
 def test_a_damaged_upload_stays_known_as_damaged_after_an_erasure(place: Place) -> None:
     run = place.scored()
     flip(place.folder / "uploads" / f"{run}.upload", 8 * 1_000)
-    place.desk.erase_customer(GONE, by=place.admin)
+    place.application.privacy.erase_customer(GONE, by=Actor(place.admin))
     assert GONE.encode() not in (place.folder / "uploads" / f"{run}.upload").read_bytes()
     (problem,) = check_installation(place.settings).problems
     assert "is damaged" in problem
@@ -221,12 +223,12 @@ def test_a_damaged_upload_stays_known_as_damaged_after_an_erasure(place: Place) 
 
 def test_damage_in_the_trash_is_named(place: Place) -> None:
     run = place.scored()
-    with place.desk.new_uow() as uow:
+    with ports_of(place.application).new_uow() as uow:
         uow.runs.remove(run)
         uow.uploads.remove(run)
         uow.commit()
     place.age()
-    place.desk.trash_leftovers(by=place.admin)
+    place.application.maintenance.trash_leftovers(by=Actor(place.admin))
     assert check_installation(place.settings).problems == ()
     (parquet,) = (place.folder / "trash").glob("*/results/*/customers.parquet")
     flip(parquet, 40_000)
@@ -243,7 +245,7 @@ def test_checking_creates_and_upgrades_nothing(tmp_path: Path) -> None:
 
 def test_checking_refuses_the_database_of_another_installation(place: Place, tmp_path: Path) -> None:
     other = build_inline(Settings(data_dir=tmp_path / "other", bcrypt_cost=4))
-    other.upgrade_database()
+    other.maintenance.upgrade_database()
     (place.folder / "netone.db").rename(tmp_path / "own.db")
     for name in ("netone.db-wal", "netone.db-shm"):
         (place.folder / name).unlink(missing_ok=True)
@@ -255,10 +257,10 @@ def test_checking_refuses_the_database_of_another_installation(place: Place, tmp
 
 def test_hashes_are_written_in_the_transaction_that_finishes_a_run(place: Place) -> None:
     run = place.scored()
-    fingerprint = place.desk.results.fingerprint(run)
+    fingerprint = ports_of(place.application).results.fingerprint(run)
     assert fingerprint is not None
-    with place.desk.new_uow() as uow:
+    with ports_of(place.application).new_uow() as uow:
         assert list(uow.hashes.all(FileKind.RESULTS)) == [FileHash(FileKind.RESULTS, run, fingerprint)]
-    place.desk.delete_runs([run], by=place.admin)
-    with place.desk.new_uow() as uow:
+    place.application.predictions.delete_runs([run], by=Actor(place.admin))
+    with ports_of(place.application).new_uow() as uow:
         assert uow.hashes.all(FileKind.RESULTS) == []

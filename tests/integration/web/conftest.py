@@ -1,4 +1,4 @@
-"""The real application on a database of its own, and browsers to ask it."""
+"""The real application on a temporary database, and browsers to ask it."""
 
 from __future__ import annotations
 
@@ -15,12 +15,14 @@ from flask.testing import FlaskClient
 from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.test import TestResponse
 
-from application.ports.persistence import AuditQuery
+from application.ports.audit import AuditQuery
+from bench.ports import ports_of
 from domain.account import Account, Role, system_account
+from domain.actor import Actor
 from domain.run import RunId
 from domain.training import TrainingId
+from entrypoints.application import Application
 from entrypoints.bootstrap import create_application
-from entrypoints.desk import Desk
 from entrypoints.settings import Settings
 
 PASSWORD = "correct horse battery staple 9"
@@ -28,7 +30,7 @@ NOWHERE = "/no-such-page"
 
 
 class CompiledTemplates(BytecodeCache):
-    """What templates compile to, kept for every application of the test run: each test opens one of its own."""
+    """What templates compile to, kept for every application of the test run: each test opens a new one."""
 
     def __init__(self) -> None:
         self.kept: dict[str, bytes] = {}
@@ -52,11 +54,34 @@ class JobsLeftAlone:
     def report(self, run_id: RunId, report_id: str) -> None: ...
 
 
+BLOCKS = (
+    "aside|body|button|caption|dd|dialog|div|dl|dt|fieldset|footer|form|h[1-6]|head|header|hr|html|label|legend|li|link"
+    "|main|meta|nav|noscript|ol|option|p|script|section|select|svg|table|tbody|td|template|th|thead|title|tr|ul"
+)
+AROUND_BLOCKS = re.compile(rf"\s*(</?(?:{BLOCKS})(?=[\s/>])[^>]*>)\s*")
+
+
+def as_displayed(page: str) -> str:
+    """Without the white space that a browser ignores: line breaks within text, and any space next to a block."""
+    text = re.sub(r"\s+", " ", page)
+    text = re.sub(r"\s+(/?>)", r"\1", text)
+    return AROUND_BLOCKS.sub(r"\1", text)
+
+
+class DisplayedResponse(TestResponse):
+    """An answer whose text, where it is a page, is as a browser displays it."""
+
+    def get_data(self, as_text: bool = False) -> Any:
+        data = super().get_data(as_text)
+        return as_displayed(data) if as_text and self.mimetype == "text/html" else data
+
+
 class Browser:
     """A browser with its cookies, which sends the CSRF token along as pages do."""
 
     def __init__(self, app: Flask) -> None:
         self.client: FlaskClient = app.test_client()
+        self.client.response_wrapper = type("Displayed", (DisplayedResponse, self.client.response_wrapper), {})
 
     def get(self, url: str, **options: Any) -> TestResponse:
         return self.client.get(url, **options)
@@ -101,7 +126,7 @@ class Office:
         self.people: dict[Role, Account] = {}
 
     @property
-    def desk(self) -> Desk:
+    def application(self) -> Application:
         return self.app.extensions["netone"]  # type: ignore[no-any-return]
 
     def settle(self) -> None:
@@ -109,12 +134,14 @@ class Office:
             self.people[role] = self.add(f"{role.value}@telco.example.com", role)
 
     def find_people(self) -> None:
-        with self.desk.new_reading() as uow:
+        with ports_of(self.application).new_reading() as uow:
             self.people = {account.role: account for account in uow.accounts.all()}
 
     def add(self, email: str, role: Role) -> Account:
         name = email.partition("@")[0].title()
-        return self.desk.add_account(name, email, PASSWORD, role, by=system_account(self.desk.clock.now()))
+        return self.application.administration.add_account(
+            name, email, PASSWORD, role, by=Actor(system_account(self.application.now()))
+        )
 
     def browser(self, role: Role | None = None) -> Browser:
         browser = Browser(self.app)
@@ -125,11 +152,13 @@ class Office:
 
     def replace_everywhere(self, name: str, part: object) -> None:
         """Give every use case another clock, hasher … by its field's name, and those that use cases are made of."""
-        self.app.extensions["netone"] = _with_part(self.desk, name, part)
+        areas = {area.name: getattr(self.application, area.name) for area in fields(self.application)}
+        changed = {area: _with_part(use_cases, name, part) for area, use_cases in areas.items()}
+        self.app.extensions["netone"] = replace(self.application, **changed)
 
     def audit(self) -> list[str]:
         """What was done, latest first."""
-        with self.desk.new_reading() as uow:
+        with ports_of(self.application).new_reading() as uow:
             entries, _ = uow.audit.find(AuditQuery(limit=1000))
         return [entry.action for entry in entries]
 
@@ -140,7 +169,7 @@ def _with_part(case: Any, name: str, part: object) -> Any:
         value = getattr(case, field.name)
         if field.name == name:
             changed[name] = part
-        elif is_dataclass(value) and type(value).__module__.startswith("application.use_cases"):
+        elif is_dataclass(value) and type(value).__module__.startswith(("application.use_cases", "entrypoints.wiring")):
             changed[field.name] = _with_part(value, name, part)
     return replace(case, **changed)
 
@@ -167,7 +196,7 @@ def furnished(installed: Path, folder: Path, furnish: Callable[[Office], None]) 
 
 @pytest.fixture
 def new_office(installed: Path, tmp_path: Path) -> Iterator[Callable[..., Office]]:
-    """Opens an installation of its own for this test, the copy of another one if that is given; settings by name."""
+    """Opens a new installation for this test, the copy of another one if that is given; settings by name."""
     opened: list[Office] = []
 
     def make(*, copy_of: Path = installed, **settings: Any) -> Office:

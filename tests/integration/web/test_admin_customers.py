@@ -10,7 +10,9 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from bench.ports import ports_of
 from domain.account import Role
+from domain.actor import Actor
 from domain.model import ModelStage
 from domain.run import Run, RunId
 from tests.builders import a_model_version, a_schema, a_training
@@ -37,7 +39,7 @@ def run(office: Office) -> Run:
     schema = a_schema(month_column=None)
     registry = InMemoryModelRegistry({"v1": FakeScorer("v1", schema, LevelModel(-0.5, 3, {"Month-to-month": 2.0}))})
     office.replace_everywhere("registry", registry)
-    with office.desk.new_uow() as uow:
+    with ports_of(office.application).new_uow() as uow:
         uow.models.add(a_model_version(id="v1", schema=schema, stage=ModelStage.CHAMPION))
         uow.commit()
     return _scored(office, FILE.encode())
@@ -57,13 +59,13 @@ def test_an_export_holds_all_that_is_known_of_one_customer(office: Office, run: 
     assert "exported a customer's data" in office.audit()
 
 
-def test_an_unknown_customer_is_told_to_be_unknown(office: Office, run: Run) -> None:
+def test_an_unknown_customer_is_reported(office: Office, run: Run) -> None:
     answer = office.browser(Role.ADMIN).post("/admin/customers/export", {"customer_id": "0000-NOBODY"})
 
     assert answer.status_code == 404
 
 
-def test_erasing_asks_by_name_and_changes_nothing_before(office: Office, run: Run) -> None:
+def test_erasing_asks_for_the_id_first_and_changes_nothing_before(office: Office, run: Run) -> None:
     admin = office.browser(Role.ADMIN)
 
     page = admin.post("/admin/customers/erase", {"customer_id": GONE}).get_data(as_text=True)
@@ -74,7 +76,7 @@ def test_erasing_asks_by_name_and_changes_nothing_before(office: Office, run: Ru
     assert _places_of(office.folder, GONE)
 
 
-def test_after_erasing_a_customer_no_byte_names_them_and_everybody_else_is_there(office: Office, run: Run) -> None:
+def test_erasing_a_customer_removes_every_byte_of_them_and_keeps_all_others(office: Office, run: Run) -> None:
     before = {row: found for row, found in _results(office, run).items() if found != GONE}
     admin = office.browser(Role.ADMIN)
     (office.folder / "tmp" / "half-made-report.csv").write_text(f"{GONE},82.8%")
@@ -86,27 +88,27 @@ def test_after_erasing_a_customer_no_byte_names_them_and_everybody_else_is_there
     assert _places_of(office.folder, GONE, but=f"{GONE}0") == []
     assert _results(office, run) == before
     assert f"{GONE}0" in before.values()
-    with office.desk.new_reading() as uow:
+    with ports_of(office.application).new_reading() as uow:
         after, record = uow.runs.get(run.id), uow.uploads.get(run.id)
     assert record
     assert after.file_sha256 == record.sha256 != run.file_sha256, "the file has a new hash"
-    assert after.file_bytes == record.size == office.desk.uploads.path(run.id).stat().st_size
+    assert after.file_bytes == record.size == ports_of(office.application).uploads.path(run.id).stat().st_size
     assert after.summary == run.summary, "sums stay"
     assert "erased a customer" in office.audit()
 
 
 def test_the_rewritten_upload_is_the_old_one_without_the_customers_rows(office: Office, run: Run) -> None:
-    office.desk.erase_customer(GONE, by=office.people[Role.ADMIN])
+    office.application.privacy.erase_customer(GONE, by=Actor(office.people[Role.ADMIN]))
 
-    lines = office.desk.uploads.path(run.id).read_text(encoding="utf-8").splitlines()
+    lines = ports_of(office.application).uploads.path(run.id).read_text(encoding="utf-8").splitlines()
 
     kept = [HEADER, ROWS[1].replace(GONE, "(erased)"), ROWS[2], *ROWS[5:-1]]
     assert lines == kept
 
 
 def test_erasing_twice_finds_nothing_the_second_time(office: Office, run: Run) -> None:
-    first = office.desk.erase_customer(GONE, by=office.people[Role.ADMIN])
-    second = office.desk.erase_customer(GONE, by=office.people[Role.ADMIN])
+    first = office.application.privacy.erase_customer(GONE, by=Actor(office.people[Role.ADMIN]))
+    second = office.application.privacy.erase_customer(GONE, by=Actor(office.people[Role.ADMIN]))
 
     assert (first.results, first.contacts) == (3, 3)
     assert first.files == 2, "the upload and the list of rejected rows"
@@ -116,23 +118,23 @@ def test_erasing_twice_finds_nothing_the_second_time(office: Office, run: Run) -
 def test_a_packed_file_is_rewritten_too(office: Office, run: Run) -> None:
     packed = _scored(office, gzip.compress(FILE.encode()))
 
-    office.desk.erase_customer(GONE, by=office.people[Role.ADMIN])
+    office.application.privacy.erase_customer(GONE, by=Actor(office.people[Role.ADMIN]))
 
-    assert GONE + "," not in office.desk.uploads.path(packed.id).read_text(encoding="utf-8")
+    assert GONE + "," not in ports_of(office.application).uploads.path(packed.id).read_text(encoding="utf-8")
 
 
-def test_a_number_that_is_also_an_id_takes_only_its_own_row(office: Office, run: Run) -> None:
+def test_erasing_a_numeric_id_removes_only_its_own_row(office: Office, run: Run) -> None:
     rows = [f"{number},{number},50.0,No,Two year,{number}" for number in range(1, 60)]
     numbered = _scored(office, "\n".join([HEADER, *rows]).encode())
 
-    office.desk.erase_customer("12", by=office.people[Role.ADMIN])
+    office.application.privacy.erase_customer("12", by=Actor(office.people[Role.ADMIN]))
 
-    lines = office.desk.uploads.path(numbered.id).read_text(encoding="utf-8").splitlines()
+    lines = ports_of(office.application).uploads.path(numbered.id).read_text(encoding="utf-8").splitlines()
     assert lines == [HEADER, *(row for row in rows if not row.startswith("12,"))]
 
 
-def test_while_something_is_under_way_nobody_is_erased(office: Office, run: Run) -> None:
-    with office.desk.new_uow() as uow:
+def test_erasing_is_rejected_while_jobs_are_running(office: Office, run: Run) -> None:
+    with ports_of(office.application).new_uow() as uow:
         uow.trainings.add(a_training())
         uow.commit()
 
@@ -151,9 +153,11 @@ def test_only_administrators_erase_or_export(office: Office, run: Run, role: Rol
 
 
 def _scored(office: Office, content: bytes) -> Run:
-    submitted = office.desk.submit_scoring(io.BytesIO(content), "october.csv", by=office.people[Role.ANALYST])
-    office.desk.score_run(submitted.id)
-    with office.desk.new_reading() as uow:
+    submitted = office.application.predictions.submit_scoring(
+        io.BytesIO(content), "october.csv", by=Actor(office.people[Role.ANALYST])
+    )
+    office.application.predictions.score_run(submitted.id)
+    with ports_of(office.application).new_reading() as uow:
         run = uow.runs.get(RunId(submitted.id))
     assert run.summary, run.error
     return run

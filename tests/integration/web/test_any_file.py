@@ -15,9 +15,11 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from bench.ports import ports_of
 from domain.account import Role, system_account
+from domain.actor import Actor
 from domain.model import ModelVersion
-from domain.run import Run, RunId, RunState
+from domain.run import JobState, Run, RunId, TrainingOverlap
 from entrypoints.bootstrap import build_inline
 from entrypoints.cli import netone
 from entrypoints.settings import Settings
@@ -31,10 +33,12 @@ def learned(with_starter: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
     """A data directory with a starter model and people."""
     folder = tmp_path_factory.mktemp("learned") / "data"
     shutil.copytree(with_starter, folder)
-    desk = build_inline(Settings(data_dir=folder, bcrypt_cost=4))
+    application = build_inline(Settings(data_dir=folder, bcrypt_cost=4))
     for role in Role:
-        by = system_account(desk.clock.now())
-        desk.add_account(role.value, f"{role.value}@telco.example.com", "correct horse battery staple 9", role, by=by)
+        by = system_account(application.now())
+        application.administration.add_account(
+            role.value, f"{role.value}@telco.example.com", "correct horse battery staple 9", role, by=Actor(by)
+        )
     return folder
 
 
@@ -51,14 +55,14 @@ def browser(office: Office) -> Browser:
 @pytest.fixture
 def table(office: Office, tmp_path: Path) -> Rows:
     path = tmp_path / "sample.csv"
-    office.desk.sample.write(path, rows=260, seed=5, months=None, labelled=False)
+    ports_of(office.application).sample.write(path, rows=260, seed=5, months=None, labelled=False)
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.reader(file))
 
 
 @pytest.fixture
 def model(office: Office) -> ModelVersion:
-    with office.desk.new_reading() as uow:
+    with ports_of(office.application).new_reading() as uow:
         champion = uow.models.champion()
     assert champion is not None
     return champion
@@ -78,7 +82,7 @@ def sent(browser: Browser, url: str, content: bytes, **fields: str) -> Any:
 def scored(office: Office, browser: Browser, content: bytes, **fields: str) -> Run:
     answer = sent(browser, "/predictions", content, **fields)
     assert answer.status_code == 200, answer.get_data(as_text=True)
-    ended = office.desk.score_run(RunId(answer.headers["HX-Push-Url"].rsplit("/", 1)[-1]))
+    ended = office.application.predictions.score_run(RunId(answer.headers["HX-Push-Url"].rsplit("/", 1)[-1]))
     assert ended is not None
     return ended
 
@@ -103,19 +107,19 @@ def test_what_was_recognised_is_shown_and_can_be_corrected(browser: Browser, tab
     assert '<option value="comma" selected>' in forced
 
 
-def test_a_file_that_is_refused_can_be_looked_at_as_something_else(browser: Browser, table: Rows) -> None:
+def test_a_rejected_file_can_be_checked_with_another_format(browser: Browser, table: Rows) -> None:
     refused = sent(browser, "/predictions/check", as_csv(table), encoding="utf-16-le")
     assert refused.status_code == 422
     assert '<option value="utf-16-le" selected>' in refused.get_data(as_text=True)
 
 
 @pytest.mark.parametrize("fields", [{"delimiter": "x"}, {"encoding": "rot13"}, {"decimal": "'"}])
-def test_only_formats_that_are_offered_are_taken(browser: Browser, table: Rows, fields: dict[str, str]) -> None:
+def test_only_offered_formats_are_accepted(browser: Browser, table: Rows, fields: dict[str, str]) -> None:
     assert sent(browser, "/predictions/check", as_csv(table), **fields).status_code == 422
     assert sent(browser, "/predictions", as_csv(table), **fields).status_code == 422
 
 
-def test_what_a_person_chose_is_what_the_run_reads(office: Office, browser: Browser, table: Rows) -> None:
+def test_the_run_uses_the_chosen_format(office: Office, browser: Browser, table: Rows) -> None:
     place = table[0].index("MonthlyCharges")
     rows = [table[0], *([*row[:place], "1.234", *row[place + 1 :]] for row in table[1:])]
 
@@ -123,22 +127,48 @@ def test_what_a_person_chose_is_what_the_run_reads(office: Office, browser: Brow
     chosen = scored(office, browser, as_csv(rows), decimal=",", encoding="cp1252")
 
     def charge(run: Run) -> object:
-        customer = office.desk.results.customer(
+        customer = ports_of(office.application).results.customer(
             run.id,
             1,
             threshold=run.threshold,
-            bands=office.desk.view_run(run.id, by=office.people[Role.ADMIN]).policy.bands,
+            bands=office.application.predictions.view_run(run.id, by=office.people[Role.ADMIN]).policy.bands,
         )
         return customer.customer.attributes["MonthlyCharges"]
 
     assert (charge(plain), charge(chosen)) == (1.234, 1234.0)
-    assert chosen.written.decimal == ","
+    assert chosen.format_override.decimal == ","
     assert chosen.summary is not None
     assert chosen.summary.format is not None
     assert chosen.summary.format.words == "comma, Windows-1252, decimal comma"
 
 
-def test_a_guess_is_offered_and_taken_only_when_it_is_chosen(office: Office, browser: Browser, table: Rows) -> None:
+def test_the_only_plausible_id_is_used_and_missing_ids_are_reported(
+    office: Office, browser: Browser, table: Rows
+) -> None:
+    rows = renamed(table, customerID="Kundennummer")
+    place = table[0].index("customerID")
+    without = [[cell for at, cell in enumerate(row) if at != place] for row in table]
+
+    assert f'<option value="{place}" selected' in sent(browser, "/predictions/check", as_csv(rows)).get_data(
+        as_text=True
+    )
+    shown = words_of(sent(browser, "/predictions/check", as_csv(without)))
+    assert "No column with the customers’ ids was recognised" in shown
+    assert "none: the row number is used" in shown
+
+    own, numbered = scored(office, browser, as_csv(rows)), scored(office, browser, as_csv(without))
+    results = ports_of(office.application).results
+    bands = office.application.administration.read_settings().bands
+    first = [results.customer(run.id, 1, threshold=0.5, bands=bands).customer.id for run in (own, numbered)]
+    assert first == [table[1][place], "1"]
+    assert own.summary is not None
+    assert numbered.summary is not None
+    assert (own.summary.id_header, own.summary.numbered, own.summary.remarks) == ("Kundennummer", False, ())
+    assert numbered.summary.numbered
+    assert numbered.summary.remarks[0].startswith("No column with the customers’ ids was recognised")
+
+
+def test_a_suggested_match_is_offered_and_used_only_when_chosen(office: Office, browser: Browser, table: Rows) -> None:
     rows = renamed(table, Contract="Bindung")
     place = rows[0].index("Bindung")
 
@@ -164,14 +194,14 @@ def test_a_guess_is_offered_and_taken_only_when_it_is_chosen(office: Office, bro
         {"match:Contract": "²"},
     ],
 )
-def test_a_match_that_cannot_be_is_an_answer_and_no_error(
+def test_an_impossible_match_is_rejected_without_a_server_error(
     browser: Browser, table: Rows, fields: dict[str, str]
 ) -> None:
     assert sent(browser, "/predictions/check", as_csv(table), **fields).status_code in (200, 422)
     assert sent(browser, "/predictions", as_csv(table), **fields).status_code in (200, 422)
 
 
-def test_a_name_that_stands_twice_is_asked_about(office: Office, browser: Browser, table: Rows) -> None:
+def test_a_repeated_column_name_has_to_be_chosen(office: Office, browser: Browser, table: Rows) -> None:
     rows = [[*table[0], "tenure"], *([*row, "5"] for row in table[1:])]
 
     asked = sent(browser, "/predictions/check", as_csv(rows)).get_data(as_text=True)
@@ -181,7 +211,31 @@ def test_a_name_that_stands_twice_is_asked_about(office: Office, browser: Browse
     assert "Choose which one" in asked
     assert f"tenure (column {len(table[0]) + 1})" in asked
     assert refused.status_code == 422
-    assert settled.state is RunState.DONE
+    assert settled.state is JobState.DONE
+
+
+def test_a_result_on_customers_that_the_model_learned_from_says_so(
+    office: Office, browser: Browser, model: ModelVersion, tmp_path: Path
+) -> None:
+    path = tmp_path / "labelled.csv"
+    ports_of(office.application).sample.write(path, rows=120, seed=5, months=None, labelled=True)
+    run = scored(office, browser, path.read_bytes())
+    own = words_of(browser.get(f"/predictions/{run.id}"))
+    assert run.summary is not None
+    assert run.summary.truth is not None
+    overlap = TrainingOverlap(0.63, False, run.summary.truth)
+    with ports_of(office.application).new_uow() as uow:
+        uow.runs.save(replace(run, summary=replace(run.summary, overlap=overlap)))
+        uow.commit()
+
+    page = words_of(browser.get(f"/predictions/{run.id}"))
+
+    assert run.summary.overlap is None
+    assert "Compared with the outcomes in this file" in own
+    assert "Compared with the outcomes in this file" not in page
+    assert "The model learned from about 63% of this file’s customers, so their outcomes do not show" in page
+    assert f"on {model.evaluation.customers:,} held-out customers" in page
+    assert f"on {model.evaluation.customers:,} held-out customers" not in own
 
 
 def test_a_run_with_too_many_bad_rows_stops_and_lists_them(office: Office, browser: Browser, table: Rows) -> None:
@@ -191,10 +245,13 @@ def test_a_run_with_too_many_bad_rows_stops_and_lists_them(office: Office, brows
     page = browser.get(f"/predictions/{run.id}")
     listed = browser.get(f"/predictions/{run.id}/rejected.csv")
 
-    assert run.state is RunState.FAILED
+    assert run.state is JobState.FAILED
     said = words_of(page)
     assert "87 of 260 rows could not be read" in said
-    assert "260 rows, 87 of them set aside , read as comma, UTF-8. With more than a fifth" in said
+    assert (
+        "260 rows, 87 of them rejected , read as comma, UTF-8. With more than 20% rejected, a file is not scored."
+        in said
+    )
     assert "87 × 4 columns instead of 20" in said
     assert "The file itself is not kept" in said
     assert "Score the file again" not in said
@@ -202,24 +259,24 @@ def test_a_run_with_too_many_bad_rows_stops_and_lists_them(office: Office, brows
     assert f"/predictions/{run.id}/rejected.csv" in page.get_data(as_text=True)
     assert len(list(csv.DictReader(io.StringIO(listed.get_data(as_text=True))))) == 87
     listed.close()
-    assert office.desk.results.size(run.id) == 0
-    assert not office.desk.uploads.path(run.id).exists()
+    assert ports_of(office.application).results.size(run.id) == 0
+    assert not ports_of(office.application).uploads.path(run.id).exists()
     admin = office.browser(Role.ADMIN)
     assert run.id not in admin.get("/admin/uploads").get_data(as_text=True)
     assert browser.post(f"/predictions/{run.id}/retry", {}).status_code == 404
     assert browser.post(f"/predictions/{run.id}/delete", {}).status_code == 303
     assert browser.get(f"/predictions/{run.id}/rejected.csv").status_code == 404
-    assert not office.desk.uploads.rejected_path(run.id).exists()
+    assert not ports_of(office.application).uploads.rejected_path(run.id).exists()
 
 
 def test_a_run_that_failed_for_another_reason_offers_no_list(office: Office, browser: Browser, table: Rows) -> None:
     packed = gzip.compress(as_csv([table[0], *table[1:] * 30]))
     run = scored(office, browser, packed[:-20])
-    assert run.state is RunState.FAILED
-    assert "Rows set aside" not in words_of(browser.get(f"/predictions/{run.id}"))
+    assert run.state is JobState.FAILED
+    assert "Rejected rows" not in words_of(browser.get(f"/predictions/{run.id}"))
 
 
-def test_the_result_tells_what_was_in_the_file(office: Office, browser: Browser, table: Rows) -> None:
+def test_the_result_page_shows_the_file_report(office: Office, browser: Browser, table: Rows) -> None:
     names = ("PaymentMethod", "tenure", "Partner", "customerID", "MonthlyCharges", "TotalCharges")
     at = {name: table[0].index(name) for name in names}
     rows = [list(row) for row in table]
@@ -236,7 +293,7 @@ def test_the_result_tells_what_was_in_the_file(office: Office, browser: Browser,
     run = scored(office, browser, as_csv(rows, ";"))
     said = words_of(browser.get(f"/predictions/{run.id}"))
 
-    assert "260 = 258 scored + 2 set aside" in said
+    assert "260 = 258 scored + 2 rejected" in said
     assert run.summary is not None
     assert [(c.column, c.unreadable) for c in run.summary.columns if c.unreadable] == [("TotalCharges", 1)]
     assert "semicolon, UTF-8" in said
@@ -247,12 +304,14 @@ def test_the_result_tells_what_was_in_the_file(office: Office, browser: Browser,
     assert "Moved far" in said
 
 
-def test_lines_above_the_header_are_told_before_and_after(office: Office, browser: Browser, table: Rows) -> None:
+def test_lines_above_the_header_are_reported_before_and_after_scoring(
+    office: Office, browser: Browser, table: Rows
+) -> None:
     content = b"Customers of November\nConfidential\n" + as_csv(table)
 
     assert "2 lines above the header are left out." in words_of(sent(browser, "/predictions/check", content))
     run = scored(office, browser, content)
-    assert "2 lines above the header were left out." in words_of(browser.get(f"/predictions/{run.id}"))
+    assert "2 lines above the header were skipped." in words_of(browser.get(f"/predictions/{run.id}"))
 
 
 def test_few_customers_are_not_compared_with_training(office: Office, browser: Browser, table: Rows) -> None:
@@ -288,9 +347,9 @@ def test_the_guide_explains_every_column(browser: Browser, model: ModelVersion) 
 
 
 def test_an_upload_beyond_the_limit_is_refused_before_it_is_sent(office: Office, browser: Browser) -> None:
-    with office.desk.new_reading() as uow:
+    with ports_of(office.application).new_reading() as uow:
         policy = replace(uow.policies.get(), upload_limit=100_000)
-    office.desk.change_settings(policy, by=office.people[Role.ADMIN])
+    office.application.administration.change_settings(policy, by=Actor(office.people[Role.ADMIN]))
     body = Untouched()
 
     answer = browser.client.post(

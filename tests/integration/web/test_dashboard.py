@@ -11,9 +11,11 @@ from typing import Any
 
 import pytest
 
+from bench.ports import ports_of
 from domain.account import Role
 from domain.model import ModelStage
-from domain.run import MonthSummary, Progress, Run, RunId
+from domain.progress import JobStage, Progress, ScoringStage
+from domain.run import MonthSummary, Run, RunId
 from tests.builders import a_contact, a_finished_run, a_model_version, a_run, a_summary
 from tests.integration.web.conftest import Office
 
@@ -22,7 +24,7 @@ NOVEMBER = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 
 def keep(office: Office, *runs: Run, contacts: bool = False, **model: Any) -> None:
     """Runs, the champion that made them, and the latest run's contact list."""
-    with office.desk.new_uow() as uow:
+    with ports_of(office.application).new_uow() as uow:
         if not uow.models.all():
             uow.models.add(a_model_version(**({"id": "v1", "stage": ModelStage.CHAMPION} | model)))
         for run in runs:
@@ -64,7 +66,7 @@ def chart(page: str, name: str) -> dict[str, Any]:
     return json.loads(found[1])
 
 
-def test_the_first_time_offers_three_ways_to_begin(office: Office) -> None:
+def test_an_empty_dashboard_offers_three_ways_to_begin(office: Office) -> None:
     keep(office)
     page = page_of(office)
     for words in ("Try it with sample data", "Choose a customer file", "Train a model"):
@@ -78,7 +80,7 @@ def test_while_the_starter_model_is_trained_the_sample_waits_and_the_page_asks_a
     assert re.search(r"<button[^>]* disabled>Try it with sample data", page)
 
 
-def test_a_viewer_without_predictions_is_offered_nothing_they_may_not_do(office: Office) -> None:
+def test_a_viewer_without_predictions_is_offered_only_permitted_actions(office: Office) -> None:
     page = page_of(office, Role.VIEWER)
     assert "Nothing is shared with you yet" in page
     assert "Try it with sample data" not in page
@@ -88,7 +90,8 @@ def test_the_answer_says_who_leaves_what_is_at_risk_and_what_acting_earns(office
     keep(office, run_of(office, 1), horizon="the next quarter")
     text = plain(page_of(office))
     assert "22 of 98 customers are likely to leave within the next quarter; $1,810 a month is at risk." in text
-    assert "Acting on the 17 where an offer pays is expected to earn $512." in text
+    assert "Contacting the 17 for whom an offer pays is expected to earn $512." in text
+    assert text.count("Gains are expected, assuming save rates of 11.5% to 42%; none measured yet.") == 1
 
 
 def test_without_a_revenue_column_the_answer_and_the_figures_do_without_money_at_risk(office: Office) -> None:
@@ -100,7 +103,7 @@ def test_without_a_revenue_column_the_answer_and_the_figures_do_without_money_at
     assert "17 customers worth contacting" in text
 
 
-def test_changes_are_told_against_the_month_before(office: Office) -> None:
+def test_changes_are_shown_relative_to_the_previous_month(office: Office) -> None:
     before = a_summary(months=(month("2026-10"),), likely_to_leave=20)
     now = a_summary(months=(month("2026-11"),), rows=101, scored=99, likely_to_leave=30)
     keep(office, run_of(office, 1, summary=before), run_of(office, 2, summary=now))
@@ -123,13 +126,13 @@ def test_the_trend_has_a_point_a_month_its_interval_and_what_was_observed(office
     assert expected["data"] == [24.0, 27.0, 26.0]
     assert all(low < value < high for low, value, high in zip(expected["lo"], expected["data"], expected["hi"]))  # noqa: B905
     assert observed["data"] == [25.0, 26.0, None]
-    assert "Expected churn rose from 24.0% in Sep 2026 and stands at 26.0% in Nov 2026" in page
+    assert "Expected churn rose from 24.0% in Sep 2026 and is 26.0% in Nov 2026" in page
     assert "Observed (known up to Oct 2026)" in page
 
 
-def test_one_point_is_no_line_and_the_panel_says_what_it_takes(office: Office) -> None:
+def test_a_single_point_draws_no_line_and_the_panel_says_why(office: Office) -> None:
     keep(office, run_of(office, 1, summary=a_summary(months=(month("2026-11"),))))
-    assert "A line takes two points" in page_of(office)
+    assert "A line needs two points" in page_of(office)
 
 
 def test_the_axis_takes_round_ends_around_everything_that_is_drawn(office: Office) -> None:
@@ -143,7 +146,7 @@ def test_the_axis_takes_round_ends_around_everything_that_is_drawn(office: Offic
     )
 
 
-def test_whom_to_contact_next_links_to_the_customer(office: Office) -> None:
+def test_the_next_contacts_link_to_the_customer(office: Office) -> None:
     keep(office, run_of(office, 1), contacts=True)
     page = page_of(office)
     assert "/predictions/run-1/customers/1" in page
@@ -152,14 +155,16 @@ def test_whom_to_contact_next_links_to_the_customer(office: Office) -> None:
 
 def test_tasks_name_critical_customers_outdated_predictions_and_a_candidate_to_decide_on(office: Office) -> None:
     keep(office, run_of(office, 1, shared=True), id="v1")
-    with office.desk.new_uow() as uow:
+    with ports_of(office.application).new_uow() as uow:
         uow.models.set_stage("v1", ModelStage.RETIRED)
         champion = a_model_version(id="v2", stage=ModelStage.CHAMPION)
         uow.models.add(champion)
         uow.models.add(a_model_version(id="v3", trained_at=champion.trained_at + timedelta(days=1)))
         uow.commit()
     manager = page_of(office, Role.MANAGER)
-    assert "Contact 10 critical customers" in manager
+    assert "Contact 17 customers" in manager
+    assert "An offer pays, and is expected to earn $512 in all" in manager
+    assert "Look at 10 critical customers" in manager
     assert "Score 1 prediction again" in manager
     assert "Decide on candidate v3" in manager
     assert "Decide on candidate" not in page_of(office)
@@ -168,7 +173,7 @@ def test_tasks_name_critical_customers_outdated_predictions_and_a_candidate_to_d
 def test_the_starter_model_is_marked_and_training_on_own_customers_is_offered(office: Office) -> None:
     keep(office, run_of(office, 1, model_version="v0"), id="v0", starter=True)
     text = plain(page_of(office))
-    assert "Starter model (learned from generated customers; train on yours for real figures)" in text
+    assert "Starter model (trained on generated customers; train on yours for real figures)" in text
     assert "Train a model on your customers" in text
 
 
@@ -177,14 +182,14 @@ def test_sample_runs_are_marked_and_can_be_removed_after_a_question(office: Offi
     browser = office.browser(Role.ANALYST)
     page = browser.get("/dashboard").get_data(as_text=True)
     assert "Remove the sample data?" in page
-    assert "These customers are made up" in page
+    assert "These customers are generated" in page
     assert browser.post("/dashboard/sample/remove").status_code == 303
-    with office.desk.new_reading() as uow:
+    with ports_of(office.application).new_reading() as uow:
         assert not uow.runs.unfinished()
-    assert "The sample data is gone" in browser.get("/dashboard").get_data(as_text=True)
+    assert "The sample data was removed" in browser.get("/dashboard").get_data(as_text=True)
 
 
-def test_own_predictions_stand_before_the_sample(office: Office) -> None:
+def test_own_predictions_are_listed_before_the_sample(office: Office) -> None:
     keep(office, run_of(office, 1), run_of(office, 2, sample=True))
     assert "customers-1.csv" in page_of(office).split("answer-note")[1].split("</p>")[0]
 
@@ -196,7 +201,7 @@ def test_while_the_sample_is_scored_the_page_counts_months_and_then_fills_in_pla
     assert "1 of 2 months scored" in browser.get("/dashboard").get_data(as_text=True)
     part = browser.htmx("/dashboard/progress?part=sample")
     assert part.get_data(as_text=True).lstrip().startswith('<div id="sample_progress"')
-    with office.desk.new_uow() as uow:
+    with ports_of(office.application).new_uow() as uow:
         started = waiting.started(worker="w", at=NOVEMBER)
         uow.runs.save(started.done(a_summary(), playbook_version=1, at=NOVEMBER))
         uow.commit()
@@ -208,13 +213,13 @@ def test_while_the_sample_is_scored_the_page_counts_months_and_then_fills_in_pla
 def test_while_a_run_is_under_way_its_row_shows_how_far_it_is_and_the_list_asks_again(office: Office) -> None:
     running = replace(
         a_run(id=RunId("run-2"), owner=str(office.people[Role.ANALYST].id), created_at=NOVEMBER + timedelta(days=1)),
-        progress=Progress("Waiting for its turn", 0, 400),
+        progress=Progress(JobStage.WAITING, 0, 400),
     ).started(worker="w", at=NOVEMBER)
-    running = replace(running, progress=Progress("Scoring", 164, 400))
+    running = replace(running, progress=Progress(ScoringStage.SCORING, 164, 400))
     keep(office, run_of(office, 1), running)
     browser = office.browser(Role.ANALYST)
     page = browser.get("/dashboard").get_data(as_text=True)
-    assert "Scoring 41%" in page
+    assert "Scoring and explaining each customer 41%" in page
     assert "under_way=1" in page
     assert "HX-Retarget" not in browser.htmx("/dashboard/progress?under_way=1").headers
     assert browser.htmx("/dashboard/progress?under_way=2").headers["HX-Retarget"] == "#dashboard_body"

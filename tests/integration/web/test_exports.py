@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from application.ports.persistence import RunQuery
+from application.ports.runs import RunQuery
+from bench.ports import ports_of
 from domain.account import Role
+from domain.actor import Actor
 from domain.training import TrainingRequest
 from tests.integration.web.conftest import Browser, Office, furnished
 
@@ -28,12 +30,14 @@ def customers(rows: int) -> bytes:
 
 
 def furnish(office: Office) -> None:
-    desk, analyst = office.desk, office.people[Role.ANALYST]
+    application, analyst = office.application, office.people[Role.ANALYST]
     request = TrainingRequest(algorithm="logistic", effort="low")
-    desk.train_model(desk.submit_training(io.BytesIO(customers(300)), "labelled.csv", request, by=analyst).id)
+    application.models.train_model(
+        application.models.submit_training(io.BytesIO(customers(300)), "labelled.csv", request, by=Actor(analyst)).id
+    )
     for rows in (300, 7_043):
-        run = desk.submit_scoring(io.BytesIO(customers(rows)), f"{rows}.csv", by=analyst)
-        done = desk.score_run(run.id)
+        run = application.predictions.submit_scoring(io.BytesIO(customers(rows)), f"{rows}.csv", by=Actor(analyst))
+        done = application.predictions.score_run(run.id)
         assert done is not None
         assert done.error is None
 
@@ -49,20 +53,26 @@ def office(new_office: Callable[..., Office], with_runs: Path) -> Office:
 
 
 def address_of(office: Office, file_name: str) -> str:
-    with office.desk.new_reading() as uow:
+    with ports_of(office.application).new_reading() as uow:
         run = next(run for run in uow.runs.find(RunQuery()).runs if run.file_name == file_name)
     return f"/predictions/{run.id}"
 
 
 def a_worker_lives(office: Office) -> None:
-    with office.desk.new_uow() as uow:
-        uow.workers.beat("worker", at=office.desk.clock.now())
+    with ports_of(office.application).new_uow() as uow:
+        uow.workers.beat("worker", at=office.application.now())
         uow.commit()
 
 
 def work(office: Office) -> None:
-    for record in office.desk.exports.unfinished():
-        office.desk.make_export(record.order.run_id, record.order.id)
+    for record in ports_of(office.application).exports.unfinished():
+        office.application.reports.make_export(record.order.run_id, record.order.id)
+
+
+def refreshes_itself(page: str, content: str) -> bool:
+    """Whether a browser without scripts loads the next page by itself."""
+    element = rf'<noscript>\s*<meta http-equiv="refresh" content="{re.escape(content)}">\s*</noscript>'
+    return re.search(element, page) is not None
 
 
 def link_in(page: str, words: str) -> str:
@@ -83,14 +93,14 @@ def test_a_report_is_ordered_and_leads_to_its_file_without_scripts(office: Offic
     assert answer.mimetype == "text/html"
     assert "The report is <strong>being made</strong>" in page
     status = link_in(page, "Check again")
-    assert f'<noscript><meta http-equiv="refresh" content="2; url={status}"></noscript>' in page
+    assert refreshes_itself(page, f"2; url={status}")
     assert "is waiting for a worker" in browser.get(status).get_data(as_text=True)
 
     work(office)
 
     ready = browser.get(status).get_data(as_text=True)
     file = link_in(ready, "Download the report")
-    assert f'<noscript><meta http-equiv="refresh" content="1; url={file}"></noscript>' in ready
+    assert refreshes_itself(ready, f"1; url={file}")
     fetched = browser.get(file)
     assert fetched.data.startswith(b"%PDF-")
     assert fetched.headers["Cache-Control"] == "no-store"
@@ -115,7 +125,7 @@ def test_without_a_worker_the_page_says_so_and_the_order_is_kept(office: Office)
     browser, address = office.browser(Role.ANALYST), address_of(office, "300.csv")
 
     for page in (browser.get(f"{address}/export.pdf"), browser.post(f"{address}/export.pdf", htmx=True)):
-        assert "No worker is running, so the report is not made yet." in page.get_data(as_text=True)
+        assert "No worker is running, so the report is not ready yet." in page.get_data(as_text=True)
 
     work(office)
     assert browser.get(f"{address}/export.pdf").data.startswith(b"%PDF-")
@@ -174,13 +184,13 @@ def test_a_long_csv_is_ordered_and_a_filtered_part_of_it_comes_at_once(
 
 
 def test_a_csv_with_long_cells_is_ordered(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("application.use_cases.reports.MAX_DIRECT_CSV_BYTES", 1_000)
+    monkeypatch.setattr("application.use_cases.reports.render_export.MAX_DIRECT_CSV_BYTES", 1_000)
 
     assert office.browser(Role.ANALYST).get(f"{address_of(office, '300.csv')}/export.csv").status_code == 202
     assert "downloaded a CSV" not in office.audit()
 
 
-def test_the_eleventh_waiting_export_is_refused_in_words(office: Office) -> None:
+def test_the_eleventh_waiting_export_is_rejected_with_a_message(office: Office) -> None:
     browser, address = office.browser(Role.ANALYST), address_of(office, "300.csv")
     for customers in range(10):
         assert browser.get(f"{address}/export.pdf?customers={customers}").status_code == 202
@@ -196,7 +206,7 @@ def test_the_eleventh_waiting_export_is_refused_in_words(office: Office) -> None
     assert browser.get(f"{address}/export.csv").status_code == 200
 
 
-def test_an_export_is_its_owners_alone(office: Office) -> None:
+def test_only_the_owner_can_fetch_an_export(office: Office) -> None:
     browser, address = office.browser(Role.ANALYST), address_of(office, "300.csv")
     status = link_in(browser.get(f"{address}/export.pdf").get_data(as_text=True), "Check again")
     work(office)
@@ -208,7 +218,7 @@ def test_an_export_is_its_owners_alone(office: Office) -> None:
     assert browser.get(f"{address}/exports/none/file").status_code == 404
 
 
-def test_too_many_customers_in_a_report_are_refused_in_words(office: Office) -> None:
+def test_too_many_customers_in_a_report_are_rejected_with_a_message(office: Office) -> None:
     answer = office.browser(Role.ANALYST).get(f"{address_of(office, '300.csv')}/export.pdf?customers=501")
 
     assert answer.status_code == 422

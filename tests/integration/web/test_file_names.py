@@ -21,7 +21,7 @@ from tests.integration.web.moves import FILE, with_model
         *("<img src=x onerror=alert(1)>.csv", "=cmd|' /C calc'!A0.csv", "‮vsc.exe"),
     ],
 )
-def test_a_files_name_is_never_a_path_and_never_breaks_a_header(office: Office, name: str) -> None:
+def test_a_file_name_is_never_used_as_a_path_and_never_breaks_a_header(office: Office, name: str) -> None:
     with_model(office)
     before = _files(office.folder.parent)
     answer = office.browser(Role.ANALYST).post(
@@ -48,7 +48,7 @@ def test_a_files_name_is_never_a_path_and_never_breaks_a_header(office: Office, 
 @pytest.mark.parametrize(
     "wanted", ["../netone.db", "..%2fsecret.key", "%2e%2e/%2e%2e/etc/passwd", "x/../../secret.key"]
 )
-def test_an_uploads_id_is_never_a_path(office: Office, wanted: str) -> None:
+def test_an_upload_id_is_never_used_as_a_path(office: Office, wanted: str) -> None:
     admin = office.browser(Role.ADMIN)
 
     for url in (f"/admin/uploads/{wanted}/download", f"/predictions/{wanted}/rejected.csv", f"/static/{wanted}"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bench.ports import ports_of
 from domain.account import Role
 from entrypoints.web.access import safe_next
 from tests.integration.web.conftest import PASSWORD, Office
@@ -20,11 +21,11 @@ def test_a_change_without_this_sessions_csrf_token_is_refused(office: Office, to
         assert admin.client.post(url, headers=headers).status_code == 400, url
 
     assert admin.get("/admin/users").status_code == 200, "still logged in"
-    with office.desk.new_reading() as uow:
+    with ports_of(office.application).new_reading() as uow:
         assert not uow.accounts.get(office.people[Role.VIEWER].id).disabled
 
 
-def test_nobody_can_be_logged_in_by_a_forged_form(office: Office) -> None:
+def test_a_forged_form_cannot_log_anyone_in(office: Office) -> None:
     browser = office.browser()
 
     browser.client.post("/login", data={"email": office.people[Role.ADMIN].email, "password": PASSWORD})
@@ -41,7 +42,7 @@ def test_nobody_can_be_logged_in_by_a_forged_form(office: Office) -> None:
         *(" //evil.example", "data:text/html,x", "/%09/evil.example\r\nSet-Cookie: a=b", "evil.example"),
     ],
 )
-def test_log_in_leads_nowhere_else(office: Office, target: str) -> None:
+def test_log_in_never_redirects_to_another_site(office: Office, target: str) -> None:
     answer = office.browser().log_in(office.people[Role.ANALYST].email, next=target)
 
     assert answer.headers["Location"] == "/dashboard"
@@ -49,7 +50,7 @@ def test_log_in_leads_nowhere_else(office: Office, target: str) -> None:
         assert safe_next(target) == "/dashboard"
 
 
-def test_log_in_leads_to_where_one_was_going(office: Office) -> None:
+def test_log_in_redirects_to_the_requested_page(office: Office) -> None:
     asked = office.browser().get("/history?q=october&page=2")
 
     assert asked.headers["Location"] == "/login?next=/history?q%3Doctober%26page%3D2"

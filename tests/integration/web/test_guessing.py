@@ -1,4 +1,4 @@
-"""Who guesses: which emails have accounts, passwords and links."""
+"""Guessing which emails have accounts, passwords and links."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from bench.ports import ports_of
 from domain.account import Role
+from domain.actor import Actor
 from entrypoints.bootstrap import create_application
 from entrypoints.settings import Settings
 from tests.integration.web.conftest import PASSWORD, Browser, JobsLeftAlone, Office
@@ -15,7 +17,7 @@ from tests.integration.web.moves import NEW_PASSWORD, movable_clock, reset_by, r
 
 
 class CountingHasher:
-    """Hashes as told, and counts how often it is asked to compare."""
+    """Delegates to a hasher, and counts how often it compares."""
 
     def __init__(self, inner: Any) -> None:
         self.inner, self.asked = inner, 0
@@ -40,7 +42,7 @@ def test_log_in_says_the_same_for_unknown_emails_and_wrong_passwords(office: Off
 
 
 def test_a_hash_is_compared_for_unknown_emails_too(office: Office) -> None:
-    hasher = CountingHasher(office.desk.log_in.hasher)
+    hasher = CountingHasher(office.application.accounts.log_in.hasher)
     office.replace_everywhere("hasher", hasher)
 
     office.browser().log_in(office.people[Role.VIEWER].email, "not the password")
@@ -49,9 +51,9 @@ def test_a_hash_is_compared_for_unknown_emails_too(office: Office) -> None:
     assert hasher.asked == 2
 
 
-def test_a_disabled_account_is_told_what_an_unknown_one_is(office: Office) -> None:
+def test_log_in_says_the_same_for_disabled_and_unknown_accounts(office: Office) -> None:
     viewer = office.people[Role.VIEWER]
-    office.desk.disable_account(viewer.id, by=office.people[Role.ADMIN])
+    office.application.administration.disable_account(viewer.id, by=Actor(office.people[Role.ADMIN]))
 
     disabled = office.browser().log_in(viewer.email)
     unknown = office.browser().log_in("nobody@telco.example.com")
@@ -70,7 +72,7 @@ def test_registration_says_the_same_for_new_and_taken_emails(office: Office) -> 
     assert office.browser().log_in(office.people[Role.VIEWER].email).status_code == 303, "its password is as it was"
 
 
-def test_a_hundred_wrong_passwords_slow_down_but_the_right_one_works_after_waiting(office: Office) -> None:
+def test_a_hundred_wrong_passwords_are_throttled_and_the_right_one_works_after_waiting(office: Office) -> None:
     clock = movable_clock(office)
     person = office.people[Role.VIEWER]
     browser = office.browser()
@@ -89,7 +91,7 @@ def test_a_hundred_wrong_passwords_slow_down_but_the_right_one_works_after_waiti
     assert browser.log_in(person.email).status_code == 303
 
 
-def test_the_slowing_down_is_as_slow_for_emails_without_an_account(office: Office) -> None:
+def test_throttling_is_the_same_for_emails_without_an_account(office: Office) -> None:
     movable_clock(office)
     browser = office.browser()
 
@@ -98,7 +100,7 @@ def test_the_slowing_down_is_as_slow_for_emails_without_an_account(office: Offic
     assert answers == [422] * 5 + [429] * 2
 
 
-def test_the_slowing_down_survives_a_restart(office: Office) -> None:
+def test_throttling_survives_a_restart(office: Office) -> None:
     for _ in range(12):
         answer = office.browser().log_in(office.people[Role.VIEWER].email, "not the password")
         if answer.status_code == 422:
@@ -114,7 +116,7 @@ def test_the_slowing_down_survives_a_restart(office: Office) -> None:
             again.extensions["sqlalchemy"].engine.dispose()
 
 
-def test_registering_again_and_again_slows_down_alike_for_known_and_new_emails(office: Office) -> None:
+def test_repeated_registration_is_throttled_equally_for_known_and_new_emails(office: Office) -> None:
     clock = movable_clock(office)
     answers = []
     for email in (office.people[Role.VIEWER].email, "new@telco.example.com"):
@@ -133,7 +135,7 @@ def test_one_address_cannot_register_accounts_without_end(office: Office) -> Non
     answers = [browser.register(f"shop{number}@telco.example.com").status_code for number in range(22)]
 
     assert answers == [303] * 20 + [429] * 2
-    with office.desk.new_reading() as uow:
+    with ports_of(office.application).new_reading() as uow:
         assert sum(account.email.startswith("shop") for account in uow.accounts.all()) == 20
 
 
@@ -145,7 +147,7 @@ def test_one_address_cannot_register_accounts_without_end(office: Office) -> Non
         ("/profile/delete", "delete-current_password", {"delete-sure": "y"}),
     ],
 )
-def test_the_current_password_cannot_be_guessed_fast(
+def test_attempts_at_the_current_password_are_throttled(
     office: Office, url: str, field: str, others: dict[str, str]
 ) -> None:
     clock = movable_clock(office)
@@ -162,7 +164,7 @@ def test_the_current_password_cannot_be_guessed_fast(
     assert browser.post(url, {**others, field: PASSWORD}, htmx=True).headers["HX-Redirect"]
 
 
-def test_slowed_down_in_one_place_is_slowed_down_in_all_that_ask_for_the_current_password(office: Office) -> None:
+def test_throttling_applies_to_every_form_that_asks_for_the_current_password(office: Office) -> None:
     movable_clock(office)
     browser = office.browser(Role.ANALYST)
     change = {"current_password": "not it at all", "new_password": NEW_PASSWORD, "confirm": NEW_PASSWORD}
@@ -176,7 +178,7 @@ def test_slowed_down_in_one_place_is_slowed_down_in_all_that_ask_for_the_current
 
 
 @pytest.mark.parametrize("kind", ["reset", "setup", "invitation"])
-def test_guessing_at_links_is_slowed_down(office: Office, kind: str) -> None:
+def test_guessing_links_is_throttled(office: Office, kind: str) -> None:
     clock = movable_clock(office)
     browser = office.browser()
 
@@ -190,7 +192,7 @@ def test_guessing_at_links_is_slowed_down(office: Office, kind: str) -> None:
     assert browser.get(f"/{kind}/yet-another").status_code == 404
 
 
-def test_a_good_link_works_after_others_have_guessed(office: Office) -> None:
+def test_a_valid_link_works_after_others_were_throttled(office: Office) -> None:
     clock = movable_clock(office)
     token = reset_link(office)
     for number in range(25):

@@ -9,11 +9,13 @@ import warnings
 from collections.abc import Callable
 from dataclasses import replace
 
+from bench.ports import ports_of
 from domain.account import Role
+from domain.actor import Actor
 from tests.integration.web.conftest import Office
 
 
-def test_only_named_hosts_are_answered(new_office: Callable[..., Office]) -> None:
+def test_only_configured_hosts_are_answered(new_office: Callable[..., Office]) -> None:
     office = new_office(allowed_hosts=("churn.example.com",))
     browser = office.browser()
 
@@ -24,9 +26,9 @@ def test_only_named_hosts_are_answered(new_office: Callable[..., Office]) -> Non
 
 def test_a_body_beyond_the_limits_is_refused(office: Office) -> None:
     admin = office.browser(Role.ADMIN)
-    with office.desk.new_reading() as uow:
+    with ports_of(office.application).new_reading() as uow:
         policy = replace(uow.policies.get(), upload_limit=1_000_000)
-    office.desk.change_settings(policy, by=office.people[Role.ADMIN])
+    office.application.administration.change_settings(policy, by=Actor(office.people[Role.ADMIN]))
 
     too_many_fields = admin.post("/admin/users/invite", {"email": "a" * 600_000})
     too_large_file = admin.post(
@@ -54,7 +56,7 @@ REQUIRED = {
 }
 
 
-def test_every_answer_carries_the_security_headers_errors_included(office: Office) -> None:
+def test_every_response_has_the_security_headers_including_errors(office: Office) -> None:
     admin = office.browser(Role.ADMIN)
     office.replace_everywhere("storage", None)  # the health page then fails on our side
     asked = {
@@ -98,13 +100,13 @@ def test_the_content_policy_lets_no_inline_script_or_style_run(office: Office) -
         assert needed in policy
 
 
-def test_behind_tls_browsers_are_told_to_stay_there(new_office: Callable[..., Office]) -> None:
+def test_responses_over_tls_set_hsts(new_office: Callable[..., Office]) -> None:
     answer = new_office(https=True).browser().get("/")
 
     assert answer.headers["Strict-Transport-Security"].startswith("max-age=31536000")
 
 
-def test_an_error_on_our_side_tells_nothing_of_the_inside(office: Office) -> None:
+def test_an_internal_error_page_shows_no_internals(office: Office) -> None:
     office.replace_everywhere("storage", None)
 
     page = office.browser(Role.ADMIN).get("/admin/health").get_data(as_text=True)

@@ -12,10 +12,12 @@ from typing import Any
 import pytest
 
 from application.ports.results import AttributeDrift, ResultStore
+from bench.ports import ports_of
 from domain.account import Role
 from domain.errors import ResultMissing
 from domain.model import ModelStage
-from domain.run import Progress, Run, RunId
+from domain.progress import Progress, ScoringStage
+from domain.run import Run, RunId, TrainingOverlap
 from entrypoints.web.history.view import HistoryView
 from tests.builders import a_finished_run, a_model_version, a_run, a_summary
 from tests.integration.web.conftest import Browser, Office
@@ -23,7 +25,7 @@ from tests.unit.use_cases.test_compare_runs import scored
 
 
 def keep(office: Office, *runs: Run) -> None:
-    with office.desk.new_uow() as uow:
+    with ports_of(office.application).new_uow() as uow:
         if not uow.models.all():
             uow.models.add(a_model_version(id="v1", stage=ModelStage.CHAMPION))
         for run in runs:
@@ -36,7 +38,7 @@ def run_of(office: Office, number: int, **given: Any) -> Run:
     filled = {
         "id": RunId(f"run-{number}"),
         "owner": str(office.people[Role.ANALYST].id),
-        "created_at": office.desk.clock.now() - timedelta(days=100 - number),
+        "created_at": office.application.now() - timedelta(days=100 - number),
         "file_name": f"customers-{number:02}.csv",
         "summary": a_summary(rows=1000 + number, scored=1000 + number, rejected=0, truth=None),
     }
@@ -57,11 +59,24 @@ def analyst(office: Office) -> Browser:
     return office.browser(Role.ANALYST)
 
 
-def test_without_predictions_the_page_says_what_will_stand_here_and_offers_the_next_step(analyst: Browser) -> None:
+def test_an_empty_history_explains_itself_and_offers_the_next_step(analyst: Browser) -> None:
     page = text_of(analyst.get("/history"))
     assert "No predictions yet." in page
     assert "Choose a customer file" in page
     assert "Try it with sample data" in page
+
+
+def test_a_run_on_the_training_file_shows_the_quality_of_cross_validation(office: Office, analyst: Browser) -> None:
+    honest = run_of(office, 1, summary=a_summary(), file_sha256="0" * 64)
+    held_out = replace(a_summary().truth, auc=0.777)
+    flattering = run_of(office, 2, summary=a_summary(overlap=TrainingOverlap(0.9, False, held_out)))
+    keep(office, honest, flattering)
+
+    page = text_of(analyst.get("/history"))
+
+    assert page.count("cross-validated") == 1
+    assert "0.777" in page
+    assert "0.840" in page
 
 
 def test_the_sentence_counts_all_predictions_and_customers_one_may_see(office: Office, analyst: Browser) -> None:
@@ -83,7 +98,7 @@ def test_search_finds_part_of_a_file_or_of_an_owner(office: Office) -> None:
 
 def test_filters_by_state_model_and_period_hold_together(office: Office, analyst: Browser) -> None:
     failed = replace(a_run(id=RunId("run-9"), owner=run_of(office, 1).owner, file_name="bad.csv")).failed(
-        "The file has no tenure column.", at=office.desk.clock.now()
+        "The file has no tenure column.", at=office.application.now()
     )
     keep(office, run_of(office, 1), run_of(office, 99), failed)
     assert files(text_of(analyst.get("/history?state=failed"))) == ["bad.csv"]
@@ -117,12 +132,14 @@ def test_htmx_gets_the_table_alone_and_the_address_that_reproduces_it(office: Of
 
 
 @pytest.mark.parametrize("address", ["page=-3", "page=x", "size=7", "sort=password", "dir=up", "state=&period=ever"])
-def test_an_address_that_makes_no_sense_shows_the_plain_list(address: str, office: Office, analyst: Browser) -> None:
+def test_an_address_with_invalid_parameters_shows_the_plain_list(
+    address: str, office: Office, analyst: Browser
+) -> None:
     keep(office, run_of(office, 1))
     assert files(text_of(analyst.get(f"/history?{address}"))) == ["customers-01.csv"]
 
 
-def test_a_view_read_from_its_own_parameters_is_itself() -> None:
+def test_a_view_equals_the_one_parsed_from_its_own_parameters() -> None:
     view = HistoryView("agency", "failed", "v2", "year", "file", True, 25, 3)
     assert HistoryView.read(view.parameters()) == view
     assert HistoryView.read(HistoryView().parameters()) == HistoryView()
@@ -130,12 +147,14 @@ def test_a_view_read_from_its_own_parameters_is_itself() -> None:
 
 def test_a_row_under_way_shows_how_far_it_is_until_it_has_ended_or_is_gone(office: Office, analyst: Browser) -> None:
     running = a_run(id=RunId("run-9"), owner=run_of(office, 1).owner, file_name="now.csv")
-    running = replace(running.started(worker="w", at=running.created_at), progress=Progress("Scoring", 41, 100))
+    running = replace(
+        running.started(worker="w", at=running.created_at), progress=Progress(ScoringStage.SCORING, 41, 100)
+    )
     keep(office, running)
     row = text_of(analyst.htmx("/history/run-9/row"))
-    assert "Scoring 41%" in row
+    assert "Scoring and explaining each customer 41%" in row
     assert "every 2s" in row
-    with office.desk.new_uow() as uow:
+    with ports_of(office.application).new_uow() as uow:
         uow.runs.save(running.cancelled(at=running.created_at))
         uow.commit()
     ended = text_of(analyst.htmx("/history/run-9/row"))
@@ -146,7 +165,7 @@ def test_a_row_under_way_shows_how_far_it_is_until_it_has_ended_or_is_gone(offic
     assert gone.headers["HX-Retarget"] == "this", "the row is taken out, and no longer asked for"
 
 
-def test_quality_stands_where_the_truth_is_known_and_a_dash_where_not(office: Office, analyst: Browser) -> None:
+def test_quality_is_shown_where_the_outcome_is_known_and_a_dash_elsewhere(office: Office, analyst: Browser) -> None:
     keep(office, run_of(office, 1, summary=a_summary()), run_of(office, 2))
     assert re.findall(r'<td class="num off">(0\.840|–)</td>', text_of(analyst.get("/history"))) == ["–", "0.840"]
 
@@ -162,7 +181,7 @@ def test_renaming_shows_the_table_again_with_a_message(office: Office, analyst: 
     assert '<div id="dialogs" hx-swap-oob="innerHTML">' in page
 
 
-def test_a_name_that_does_not_do_is_answered_in_the_dialog(office: Office, analyst: Browser) -> None:
+def test_an_invalid_name_is_rejected_in_the_dialog(office: Office, analyst: Browser) -> None:
     keep(office, run_of(office, 1))
     answer = analyst.post("/history/run-1/rename", {"name": "  "}, htmx=True)
     assert answer.status_code == 422
@@ -187,7 +206,7 @@ def test_a_viewer_sees_no_way_to_change_what_is_shared_with_them(office: Office)
     assert "Delete" not in page
 
 
-def test_deleting_asks_and_names_what_goes(office: Office, analyst: Browser) -> None:
+def test_deleting_asks_first_and_names_what_will_be_deleted(office: Office, analyst: Browser) -> None:
     keep(office, run_of(office, 1), run_of(office, 2, shared=True))
     question = text_of(analyst.htmx("/history/delete?run=run-1&run=run-2&run=run-1"))
     assert "Delete 2 predictions?" in question
@@ -212,7 +231,7 @@ def test_deleting_the_last_prediction_loads_the_empty_page(office: Office, analy
     assert answer.headers["HX-Redirect"] == "/history"
 
 
-def test_one_foreign_prediction_among_the_ticked_leaves_all_as_they_were(office: Office, analyst: Browser) -> None:
+def test_a_selection_with_another_persons_prediction_changes_nothing(office: Office, analyst: Browser) -> None:
     keep(office, run_of(office, 1), run_of(office, 2, owner=str(office.people[Role.ADMIN].id)))
     assert analyst.post("/history/delete", {"run": ["run-1", "run-2"]}).status_code == 404
     assert files(text_of(analyst.get("/history"))) == ["customers-01.csv"]
@@ -221,7 +240,7 @@ def test_one_foreign_prediction_among_the_ticked_leaves_all_as_they_were(office:
 @pytest.mark.parametrize(
     "url", ["/history/run-2/rename", "/history/delete?run=run-2", "/history/compare?a=run-1&b=run-2"]
 )
-def test_a_foreign_prediction_is_not_found(url: str, office: Office, analyst: Browser) -> None:
+def test_another_persons_prediction_is_not_found(url: str, office: Office, analyst: Browser) -> None:
     keep(office, run_of(office, 1), run_of(office, 2, owner=str(office.people[Role.ADMIN].id)))
     assert analyst.get(url).status_code == 404
 
@@ -268,7 +287,9 @@ def test_the_comparison_says_who_moved_and_links_to_them(office: Office, analyst
     after = [
         scored(row, given, query, bands) for row, given in enumerate([("B-2", 0.3), ("A-1", 0.8), ("D-4", 0.4)], 1)
     ]
-    office.replace_everywhere("results", Streaming(office.desk.results, {"run-1": before, "run-2": after}))
+    office.replace_everywhere(
+        "results", Streaming(ports_of(office.application).results, {"run-1": before, "run-2": after})
+    )
     keep(office, run_of(office, 1), run_of(office, 2))
     page = text_of(analyst.get("/history/compare?a=run-1&b=run-2"))
     assert "1 of 2 attributes moved" in " ".join(re.sub(r"<[^>]+>", " ", page).split())
@@ -281,7 +302,7 @@ def test_the_comparison_says_who_moved_and_links_to_them(office: Office, analyst
 
 
 def a_bands(office: Office) -> Any:
-    with office.desk.new_reading() as uow:
+    with ports_of(office.application).new_reading() as uow:
         return uow.policies.get().bands
 
 

@@ -15,16 +15,16 @@ from tests.integration.web.conftest import Office
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.2", "localhost", "::1", "[::1]"])
-def test_bound_to_this_machine_only_its_own_names_are_answered(host: str, tmp_path: Path) -> None:
+def test_a_server_bound_to_localhost_answers_only_local_names(host: str, tmp_path: Path) -> None:
     assert with_local_hosts(Settings(data_dir=tmp_path), host).allowed_hosts == ("localhost", "127.0.0.1", "[::1]")
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "10.0.0.7", "churn.company.com"])  # noqa: S104 (not bound)
-def test_bound_elsewhere_any_name_is_answered_unless_configured(host: str, tmp_path: Path) -> None:
+def test_a_server_bound_elsewhere_answers_any_name_unless_configured(host: str, tmp_path: Path) -> None:
     assert with_local_hosts(Settings(data_dir=tmp_path), host).allowed_hosts == ()
 
 
-def test_configured_names_stay(tmp_path: Path) -> None:
+def test_configured_names_are_kept(tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path, allowed_hosts=("churn.company.com",))
 
     assert with_local_hosts(settings, "127.0.0.1").allowed_hosts == ("churn.company.com",)
@@ -48,7 +48,7 @@ def test_only_names_of_this_machine(new_office: Callable[..., Office], host: str
     "host", ["a" * 64 + ".example", "a" * 254, "a." * 200 + "b", "a..b", "é.example", "a b", "a:99999999", "x" * 5_000]
 )
 @pytest.mark.parametrize("allowed", [(), LOCAL_HOSTS])
-def test_a_malformed_host_is_the_clients_mistake(
+def test_a_malformed_host_is_a_bad_request(
     new_office: Callable[..., Office], host: str, allowed: tuple[str, ...]
 ) -> None:
     answer = new_office(allowed_hosts=allowed).browser().client.get("/login", headers={"Host": host})
@@ -66,7 +66,7 @@ def test_a_name_with_a_dot_before_it_includes_subdomains(new_office: Callable[..
         assert browser.client.get("/login", headers={"Host": host}).status_code == status
 
 
-def test_links_to_hand_over_never_hold_a_host_that_was_not_configured(new_office: Callable[..., Office]) -> None:
+def test_one_time_links_never_contain_a_host_that_was_not_configured(new_office: Callable[..., Office]) -> None:
     admin = new_office(proxies=1).browser(Role.ADMIN)
     fields = {"email": "new@telco.example.com", "role": "viewer"}
 
@@ -77,7 +77,7 @@ def test_links_to_hand_over_never_hold_a_host_that_was_not_configured(new_office
     assert '<code class="break" id="one-time-link" data-complete-address>/invitation/' in page
 
 
-def test_links_to_hand_over_are_whole_under_a_configured_name(new_office: Callable[..., Office]) -> None:
+def test_one_time_links_are_absolute_under_a_configured_name(new_office: Callable[..., Office]) -> None:
     admin = new_office(allowed_hosts=("localhost",)).browser(Role.ADMIN)
 
     page = admin.post("/admin/users/invite", {"email": "new@telco.example.com", "role": "viewer"})

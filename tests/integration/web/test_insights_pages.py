@@ -12,10 +12,15 @@ from typing import Any
 
 import pytest
 
-from application.ports.persistence import FileKind, RunQuery
+from application.ports.results import CustomerQuery
+from application.ports.runs import RunQuery
+from application.ports.stored_files import FileKind
+from bench.ports import ports_of
 from domain.account import Role
+from domain.actor import Actor
 from domain.run import RunId
 from domain.training import TrainingRequest
+from domain.vocabulary.tenure import TenureUnit
 from tests.integration.web.conftest import Browser, Office, furnished
 
 EMPTY = "Insights come with your first prediction"
@@ -43,23 +48,22 @@ def with_a_run(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
 def scored(new_office: Callable[..., Office], with_a_run: Path) -> tuple[Office, Browser, str]:
     """Its copy, the analyst's browser, and the run's id."""
     office = new_office(copy_of=with_a_run)
-    with office.desk.new_reading() as uow:
+    with ports_of(office.application).new_reading() as uow:
         (run,) = uow.runs.find(RunQuery()).runs
     return office, office.browser(Role.ANALYST), str(run.id)
 
 
 def _train_and_score(office: Office) -> None:
     analyst = office.people[Role.ANALYST]
-    desk = office.desk
+    application = office.application
     file = labelled().encode()
-    training = desk.submit_training(
-        io.BytesIO(file), "labelled.csv", TrainingRequest(algorithm="logistic", effort="low"), by=analyst
-    )
-    ended = desk.train_model(training.id)
+    request = TrainingRequest(algorithm="logistic", effort="low", tenure_unit=TenureUnit.MONTHS)
+    training = application.models.submit_training(io.BytesIO(file), "labelled.csv", request, by=Actor(analyst))
+    ended = application.models.train_model(training.id)
     assert ended is not None
     assert ended.error is None
-    run = desk.submit_scoring(io.BytesIO(file), "labelled.csv", by=analyst)
-    done = desk.score_run(run.id)
+    run = application.predictions.submit_scoring(io.BytesIO(file), "labelled.csv", by=Actor(analyst))
+    done = application.predictions.score_run(run.id)
     assert done is not None
     assert done.error is None
 
@@ -78,7 +82,7 @@ def test_without_a_finished_prediction_the_page_offers_the_next_step(office: Off
 
 def test_the_charts_hold_the_runs_own_numbers(scored: tuple[Office, Browser, str]) -> None:
     office, browser, run_id = scored
-    with office.desk.new_reading() as uow:
+    with ports_of(office.application).new_reading() as uow:
         summary = uow.runs.get(RunId(run_id)).summary
     assert summary is not None
     page = browser.get("/insights").get_data(as_text=True)
@@ -124,9 +128,9 @@ def test_parts_refresh_in_place_and_the_address_reproduces_the_whole_view(
 
 def test_label_and_threshold_change_every_part(scored: tuple[Office, Browser, str]) -> None:
     office, browser, run_id = scored
-    with office.desk.new_reading() as uow:
+    with ports_of(office.application).new_reading() as uow:
         policy = uow.policies.get()
-    outlook = office.desk.results.outlook(RunId(run_id), 0.4, bands=policy.bands)
+    outlook = ports_of(office.application).results.outlook(RunId(run_id), 0.4, bands=policy.bands)
     page = browser.htmx(f"/insights?run={run_id}&percent=40&of={run_id}").get_data(as_text=True)
     assert spec(page, "pie-chart")["data"] == [outlook.likely_to_leave, outlook.customers - outlook.likely_to_leave]
     leaving = spec(page, "attribute-chart")["series"][0]["data"]  # type: ignore[index]
@@ -149,7 +153,7 @@ def test_a_threshold_belongs_to_the_run_it_was_chosen_for(scored: tuple[Office, 
 
 def test_the_address_names_a_threshold_only_where_it_is_not_the_runs_own(scored: tuple[Office, Browser, str]) -> None:
     office, browser, run_id = scored
-    own = office.desk.view_run(RunId(run_id), by=office.people[Role.ANALYST]).run.threshold
+    own = office.application.predictions.view_run(RunId(run_id), by=office.people[Role.ANALYST]).run.threshold
     answer = browser.htmx(f"/insights?run={run_id}&percent={own * 100:.1f}&of={run_id}")
     assert answer.headers["HX-Push-Url"] == f"/insights?run={run_id}"
 
@@ -168,7 +172,7 @@ def test_bars_of_a_categorical_attribute_carry_their_interval(scored: tuple[Offi
 
 @pytest.mark.parametrize("chosen", ["", "&filter=Contract%3DTwo+year", "&percent=20", "&label=leaving"])
 @pytest.mark.parametrize("attribute", ["tenure", "InternetService"])
-def test_a_bar_leads_to_as_many_customers_as_it_stands_for(
+def test_a_bar_links_to_as_many_customers_as_it_counts(
     attribute: str, chosen: str, scored: tuple[Office, Browser, str]
 ) -> None:
     _, browser, run_id = scored
@@ -185,22 +189,24 @@ def pairs(bars: dict[str, list[Any]]) -> list[tuple[int, str]]:
     return list(zip(bars["data"], bars["links"], strict=True))
 
 
-def test_a_filter_among_several_can_be_taken_away_alone(scored: tuple[Office, Browser, str]) -> None:
+def test_one_of_several_filters_can_be_removed(scored: tuple[Office, Browser, str]) -> None:
     _, browser, run_id = scored
     page = browser.get(f"/insights?run={run_id}&attribute=tenure&filter=Contract%3DTwo+year").get_data(as_text=True)
     link = spec(page, "attribute-chart")["series"][0]["links"][0]  # type: ignore[index]
     customers = browser.get(link).get_data(as_text=True)
     chips = re.findall(r'class="chip">([^<]+)<a href="([^"]+)"', customers)
-    assert [words for words, _ in chips] == ["Contract: Two year", "Tenure: 0 to under 6"]
+    assert [words.strip() for words, _ in chips] == ["Contract: Two year", "Tenure: 0 to under 6"]
     left = browser.get(unescape(chips[1][1])).get_data(as_text=True)
-    assert re.findall(r'class="chip">([^<]+)<a', left) == ["Contract: Two year"]
+    assert re.findall(r'class="chip">\s*([^<]+?)\s*<a', left) == ["Contract: Two year"]
 
     broken = browser.get(f"/predictions/{run_id}?attr=Contract&attr=tenure&level=x")
     assert broken.status_code == 422
     assert "each needs level, low and high" in broken.get_data(as_text=True)
 
 
-def test_what_an_attribute_adds_is_of_all_customers_and_says_so(scored: tuple[Office, Browser, str]) -> None:
+def test_the_contribution_of_an_attribute_is_over_all_customers_and_labelled_so(
+    scored: tuple[Office, Browser, str],
+) -> None:
     _, browser, run_id = scored
     chart = "contribution-chart"
     page = browser.get(f"/insights?run={run_id}&attribute=Contract").get_data(as_text=True)
@@ -215,15 +221,15 @@ def test_a_run_from_before_contributions_were_kept_says_so(scored: tuple[Office,
     (kept,) = office.folder.rglob(f"{run_id}/contributions.npy")
     kept.unlink()
     kept.with_name("manifest.json").unlink()
-    with office.desk.new_uow() as uow:
+    with ports_of(office.application).new_uow() as uow:
         uow.hashes.remove(FileKind.RESULTS, run_id)
         uow.commit()
     page = browser.get(f"/insights?run={run_id}").get_data(as_text=True)
-    assert "made before these figures were kept" in page
+    assert "did not store these figures" in page
     assert 'id="contribution-chart"' not in page
 
 
-def test_insights_of_a_run_are_for_those_who_see_the_run(scored: tuple[Office, Browser, str]) -> None:
+def test_insights_are_visible_to_those_who_can_see_the_run(scored: tuple[Office, Browser, str]) -> None:
     office, _, run_id = scored
     stranger = office.add("stranger@telco.example.com", Role.ANALYST)
     other = office.browser()
@@ -233,7 +239,7 @@ def test_insights_of_a_run_are_for_those_who_see_the_run(scored: tuple[Office, B
     assert office.browser(Role.MANAGER).get(f"/insights?run={run_id}").status_code == 200
 
 
-def test_choices_that_make_no_sense_are_set_aside(office: Office) -> None:
+def test_invalid_choices_are_ignored(office: Office) -> None:
     answer = office.browser(Role.VIEWER).get("/insights?attribute=%01&filter==&first=<b>&sort=;drop")
 
     assert answer.status_code == 200
@@ -241,3 +247,28 @@ def test_choices_that_make_no_sense_are_set_aside(office: Office) -> None:
 
 def test_an_unknown_run_is_not_found(office: Office) -> None:
     assert office.browser(Role.MANAGER).get("/insights?run=nope").status_code == 404
+
+
+def test_a_customers_page_shows_the_gain_as_the_sum_it_is(scored: tuple[Office, Browser, str]) -> None:
+    office, browser, run_id = scored
+    policy = office.application.predictions.open_result(RunId(run_id), by=office.people[Role.ANALYST]).view.policy
+    best = ports_of(office.application).results.page(
+        RunId(run_id), CustomerQuery(0.0, sort="gain", limit=1), bands=policy.bands
+    )
+    page = browser.get(f"/predictions/{run_id}/customers/{best.customers[0].customer.row}").get_data(as_text=True)
+    sums = re.search(r'<div class="sum.*?</section>', page, re.DOTALL)
+    assert sums
+    words = " ".join(unescape(re.sub(r"<[^>]+>", " ", sums[0])).split()).replace("$", "").replace(",", "")
+    found = re.search(
+        r"([\d.]+)% × \(([\d.]+)% saved × \(([\d.]+) value − ([\d.]+) offer\) − ([\d.]+) contact\) ([\d.]+) "
+        r".*?([\d.]+)% × \(([\d.]+) offer \+ ([\d.]+) contact\) −([\d.]+) .* months ([\d.]+)",
+        words,
+    )
+    assert found, words
+    leave, saved, value, offer, contact, kept, stay, offer_2, contact_2, lost, gain = map(float, found.groups())
+
+    assert kept > 0
+    assert kept == pytest.approx(leave / 100 * (saved / 100 * (value - offer) - contact), abs=0.12)
+    assert lost == pytest.approx(stay / 100 * (offer_2 + contact_2), abs=0.12)
+    assert gain == pytest.approx(kept - lost, abs=0.011)
+    assert (offer, contact, leave + stay) == (offer_2, contact_2, pytest.approx(100.0))

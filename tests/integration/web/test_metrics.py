@@ -10,7 +10,8 @@ from datetime import timedelta
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from application.ports.persistence import JobTotal
+from application.ports.job_records import JobTotal
+from bench.ports import ports_of
 from domain.account import Role
 from tests.builders import a_run, a_training
 from tests.integration.web.conftest import Office
@@ -35,7 +36,7 @@ def test_this_machine_reads_the_metrics_without_a_token(office: Office) -> None:
 
 
 @pytest.mark.parametrize("address", ["10.0.0.7", "192.0.2.1", "2001:db8::1", "", "127.0.0.1.example.com"])
-def test_other_machines_find_no_such_page(office: Office, address: str) -> None:
+def test_other_machines_get_not_found(office: Office, address: str) -> None:
     assert office.browser().get("/metrics", environ_base={"REMOTE_ADDR": address}).status_code == 404
 
 
@@ -47,12 +48,12 @@ def test_every_loopback_address_is_this_machine(office: Office, address: str) ->
 @pytest.mark.parametrize(
     "header", ["X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "Forwarded", "Via", "X-Real-IP"]
 )
-def test_behind_a_proxy_that_the_settings_do_not_know_there_is_no_such_page(office: Office, header: str) -> None:
+def test_behind_an_unknown_proxy_the_metrics_are_not_found(office: Office, header: str) -> None:
     assert office.browser().get("/metrics", headers={header: "127.0.0.1"}).status_code == 404
 
 
 @pytest.mark.parametrize("host", ["churn.example.com", "127.0.0.1.example.com", "localhost.example.com", "[::2]", "0"])
-def test_asked_under_another_host_name_there_is_no_such_page(office: Office, host: str) -> None:
+def test_under_another_host_name_the_metrics_are_not_found(office: Office, host: str) -> None:
     assert office.browser().get("/metrics", headers={"Host": host}).status_code == 404
 
 
@@ -72,7 +73,7 @@ def test_behind_a_known_proxy_a_token_is_needed(new_office: Callable[..., Office
     "given", ["", "Bearer", "Bearer ", "Bearer wrong", f"Basic {TOKEN}", TOKEN, f"Bearer {TOKEN}x"]
 )
 @pytest.mark.parametrize("proxies", [0, 1])
-def test_with_a_token_configured_nothing_else_counts(
+def test_with_a_configured_token_only_the_token_gives_access(
     new_office: Callable[..., Office], given: str, proxies: int
 ) -> None:
     office = new_office(metrics_token=TOKEN, proxies=proxies)
@@ -82,14 +83,14 @@ def test_with_a_token_configured_nothing_else_counts(
 
 
 @pytest.mark.parametrize("proxies", [0, 1])
-def test_the_token_is_enough_from_anywhere(new_office: Callable[..., Office], proxies: int) -> None:
+def test_the_token_gives_access_from_any_machine(new_office: Callable[..., Office], proxies: int) -> None:
     office = new_office(metrics_token=TOKEN, proxies=proxies)
     elsewhere = {"REMOTE_ADDR": "203.0.113.9"}
 
     assert office.browser().get("/metrics", headers=BEARER, environ_base=elsewhere).status_code == 200
 
 
-def test_a_token_with_odd_characters_is_refused_and_no_error(new_office: Callable[..., Office]) -> None:
+def test_a_token_with_odd_characters_is_rejected_without_an_error(new_office: Callable[..., Office]) -> None:
     office = new_office(metrics_token=TOKEN)
 
     assert office.browser().get("/metrics", headers={"Authorization": "Bearer ü\xff"}).status_code == 404
@@ -112,7 +113,7 @@ def test_requests_are_counted_by_endpoint_method_and_class_of_status(office: Off
     assert count == 2
 
 
-def test_two_applications_of_one_process_count_apart(new_office: Callable[..., Office]) -> None:
+def test_two_applications_in_one_process_have_separate_counters(new_office: Callable[..., Office]) -> None:
     one, other = new_office(), new_office()
     one.browser().get("/login").get_data()
 
@@ -122,8 +123,8 @@ def test_two_applications_of_one_process_count_apart(new_office: Callable[..., O
 
 
 def test_the_queue_the_worker_and_ended_jobs_are_read_from_the_database(office: Office) -> None:
-    now = office.desk.clock.now()
-    with office.desk.new_uow() as uow:
+    now = office.application.now()
+    with ports_of(office.application).new_uow() as uow:
         uow.runs.add(a_run(id="waiting", created_at=now - timedelta(seconds=90)))
         uow.runs.add(replace(a_run(id="newer", created_at=now)))
         uow.trainings.add(a_training(id="training", created_at=now - timedelta(seconds=40)))
@@ -146,11 +147,11 @@ def test_the_queue_the_worker_and_ended_jobs_are_read_from_the_database(office: 
     assert found["netone_rows_rejected_total", ()] == 47
 
 
-def test_a_worker_that_never_lived_has_no_age(office: Office) -> None:
+def test_a_worker_that_never_started_has_no_age(office: Office) -> None:
     assert math.isnan(figures(office)["netone_worker_last_seen_seconds", ()])
 
 
-def test_sizes_and_versions_are_there(office: Office) -> None:
+def test_metrics_contain_sizes_and_versions(office: Office) -> None:
     found = figures(office)
 
     kinds = {labels[0][1] for name, labels in found if name == "netone_storage_bytes"}
@@ -160,7 +161,7 @@ def test_sizes_and_versions_are_there(office: Office) -> None:
     assert sum(name == "netone_build_info" for name, _ in found) == 1
 
 
-def test_no_one_is_named(office: Office) -> None:
+def test_metrics_contain_no_personal_data(office: Office) -> None:
     office.browser(Role.ADMIN).get("/history?q=7590-VHVEG").get_data()
 
     text = office.browser().get("/metrics").get_data(as_text=True)

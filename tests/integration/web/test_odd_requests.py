@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from application.ports.persistence import RunQuery
+from application.ports.runs import RunQuery
+from bench.ports import ports_of
 from domain.account import Role
 from tests.builders import a_finished_run, a_training, an_upload
 from tests.integration.web.conftest import PASSWORD, Browser, Office
@@ -27,8 +28,8 @@ QUESTIONS = ("q", "page", "owner", "age", "action", "since", "until", "next", "s
 
 
 @pytest.mark.parametrize("odd", ODD, ids=range(len(ODD)))
-def test_odd_text_in_any_field_or_address_is_no_error_of_ours(office: Office, odd: str) -> None:
-    with office.desk.new_uow() as uow:
+def test_odd_text_in_any_field_or_address_causes_no_server_error(office: Office, odd: str) -> None:
+    with ports_of(office.application).new_uow() as uow:
         uow.runs.add(a_finished_run(id="run-1", owner=str(office.people[Role.ADMIN].id)))
         uow.commit()
     admin, nobody = office.browser(Role.ADMIN), office.browser()
@@ -68,7 +69,7 @@ def test_a_nul_character_is_refused_before_it_reaches_any_database(office: Offic
     assert office.browser().post("/login", {"email": "a\0@b.cd", "password": PASSWORD}).status_code == 400
 
 
-def test_fields_given_twice_or_as_json_are_no_error_and_no_way_around(office: Office) -> None:
+def test_repeated_or_json_fields_cause_no_error_and_bypass_no_check(office: Office) -> None:
     admin, viewer = office.browser(Role.ADMIN), office.people[Role.VIEWER]
 
     twice = admin.post(f"/admin/users/{viewer.id}/role", {"role": ["viewer", "admin"]})
@@ -85,12 +86,12 @@ def test_fields_given_twice_or_as_json_are_no_error_and_no_way_around(office: Of
     assert unknown.status_code == 422
     assert as_json.status_code == 415, "a number or a list is no form's field"
     assert mine.status_code == 303
-    with office.desk.new_reading() as uow:
+    with ports_of(office.application).new_reading() as uow:
         assert uow.accounts.get(viewer.id).role is Role.VIEWER
 
 
 @pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND"])
-def test_other_methods_show_nothing_and_change_nothing(office: Office, method: str) -> None:
+def test_other_http_methods_show_and_change_nothing(office: Office, method: str) -> None:
     viewer = office.people[Role.VIEWER]
     admin = office.browser(Role.ADMIN)
     for url in ("/admin/users", f"/admin/users/{viewer.id}/disable", "/history", "/profile/delete", "/logout"):
@@ -100,15 +101,15 @@ def test_other_methods_show_nothing_and_change_nothing(office: Office, method: s
         known = admin.client.open(url, method=method)
         assert known.status_code in (200, 303, 400, 405), url
     assert admin.get("/profile").status_code == 200
-    with office.desk.new_reading() as uow:
+    with ports_of(office.application).new_reading() as uow:
         assert not uow.accounts.get(viewer.id).disabled
 
 
-def test_no_address_does_anything_when_it_is_only_looked_at(office: Office) -> None:
+def test_a_get_request_changes_nothing(office: Office) -> None:
     """GET, HEAD and OPTIONS carry no CSRF token: whatever they are sent to, the installation stays as it is."""
     admin, viewer = office.browser(Role.ADMIN), office.people[Role.VIEWER]
     with_prediction_of(office, Role.VIEWER)
-    with office.desk.new_uow() as uow:
+    with ports_of(office.application).new_uow() as uow:
         uow.trainings.add(a_training(id="training-1", owner=str(viewer.id)))
         uow.uploads.add(an_upload(id="run-1", owner=str(viewer.id)))
         uow.commit()
@@ -131,7 +132,7 @@ def test_no_address_does_anything_when_it_is_only_looked_at(office: Office) -> N
     assert _everything(office) == before
 
 
-def test_a_question_on_a_page_of_its_own_is_a_plain_form(office: Office) -> None:
+def test_a_confirmation_page_is_a_plain_form(office: Office) -> None:
     """There is no list on it that htmx could refresh: a form that aimed at one would never be sent."""
     admin, viewer = office.browser(Role.ADMIN), office.people[Role.VIEWER]
     with_prediction_of(office, Role.ADMIN)
@@ -153,7 +154,7 @@ def test_a_method_cannot_be_overridden_by_a_header_or_a_field(office: Office) ->
         headers={"X-HTTP-Method-Override": "POST", "X-CSRFToken": admin.token()},
     )
 
-    with office.desk.new_reading() as uow:
+    with ports_of(office.application).new_reading() as uow:
         assert not uow.accounts.get(viewer.id).disabled
 
 
@@ -161,7 +162,7 @@ def test_a_method_cannot_be_overridden_by_a_header_or_a_field(office: Office) ->
     "current",
     ["https://evil.example/x", "//evil.example", "javascript:alert(1)", "http://[", "\0", "/a\\b", "a" * 5000],
 )
-def test_htmx_headers_from_outside_lead_nowhere_else(office: Office, current: str) -> None:
+def test_forged_htmx_headers_never_redirect_to_another_site(office: Office, current: str) -> None:
     if "\0" in current:
         current = "%00"
     headers = {"HX-Request": "true", "HX-Current-URL": current, "HX-Boosted": "x", "HX-Target": "<script>"}
@@ -178,7 +179,7 @@ def test_htmx_headers_from_outside_lead_nowhere_else(office: Office, current: st
     assert b"evil.example" not in page.data
 
 
-def test_a_query_cannot_pass_for_parts_of_our_own_addresses(office: Office) -> None:
+def test_a_query_cannot_inject_parts_of_generated_addresses(office: Office) -> None:
     with_prediction_of(office, Role.ADMIN)
     question = "run_id=other&endpoint=x&_external=1&_scheme=evil&_anchor=x&band=high&band=low"
 
@@ -189,14 +190,14 @@ def test_a_query_cannot_pass_for_parts_of_our_own_addresses(office: Office) -> N
 
 
 @pytest.mark.parametrize("cookie", ["x", "." * 3000, "eyJfdXNlcl9pZCI6ImEifQ.x.y", "é", "a=b; netone=c"])
-def test_a_made_up_cookie_is_nobodys(office: Office, cookie: str) -> None:
+def test_a_forged_cookie_gives_no_session(office: Office, cookie: str) -> None:
     browser = office.browser()
     browser.client.set_cookie("netone", cookie)
 
     assert browser.get("/dashboard").status_code == 303
 
 
-def test_addresses_that_claim_to_come_from_elsewhere_are_not_believed(office: Office) -> None:
+def test_forged_forwarding_headers_are_ignored(office: Office) -> None:
     viewer = office.people[Role.VIEWER]
     answers = []
     for number in range(7):
@@ -207,8 +208,8 @@ def test_addresses_that_claim_to_come_from_elsewhere_are_not_believed(office: Of
                 "/login", {"email": f"nobody{number}@telco.example.com", "password": "not it"}, headers=headers
             ).status_code
         )
-    with office.desk.new_reading() as uow:
-        counted = uow.throttle.failures("log-in address:127.0.0.1", since=office.desk.clock.now().replace(year=2000))
+    with ports_of(office.application).new_reading() as uow:
+        counted = uow.throttle.failures("log-in address:127.0.0.1", since=office.application.now().replace(year=2000))
 
     assert len(counted) == 7
     assert viewer.email
@@ -216,7 +217,7 @@ def test_addresses_that_claim_to_come_from_elsewhere_are_not_believed(office: Of
 
 def _everything(office: Office) -> tuple[object, ...]:
     """All that a click could change."""
-    with office.desk.new_reading() as uow:
+    with ports_of(office.application).new_reading() as uow:
         return (
             uow.accounts.all(),
             uow.links.open(),

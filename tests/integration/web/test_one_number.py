@@ -9,69 +9,39 @@ import re
 import warnings
 import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
 from html import unescape
 from math import exp
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree as ET
 
 import pandas as pd
 import pytest
 from pypdf import PdfReader
 from werkzeug.test import TestResponse
 
-from application.ports.persistence import RunQuery
-from application.ports.results import CustomerQuery
+from application.ports.runs import RunQuery
+from bench.ports import ports_of
 from domain.account import Role
-from domain.run import RunId
-from domain.schema import match_header
-from domain.training import TrainingRequest
-from tests.integration.web.conftest import Browser, Office, furnished
-from tests.integration.web.test_insights_pages import labelled, spec
+from tests.integration.terminal import Terminal
+from tests.integration.web.conftest import Office, furnished
+from tests.integration.web.scored_file import (
+    Scored,
+    contributions_of,
+    dollars,
+    frame_of,
+    share,
+    the_file,
+    train_and_score,
+)
+from tests.integration.web.test_insights_pages import spec
+from tests.integration.web.workbooks import cells_of
 
 pytestmark = [
     # xhtml2pdf leaves its temporary files of pictures to the garbage collector
     pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning"),
     pytest.mark.filterwarnings("ignore:Exception ignored in.*FileIO:pytest.PytestUnraisableExceptionWarning"),
 ]
-
-IBM = Path(__file__).parents[3].parent / "shared" / "data" / "ibm-telco" / "Telco-Customer-Churn.csv"
-SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-BANDS = ("low", "medium", "high", "critical")
-
-
-@dataclass
-class Scored:
-    """A run, and one frame of its file beside its scores: `p`, `action`, `gain`, `pays`, `left`, `likely`."""
-
-    office: Office
-    browser: Browser
-    run_id: str
-    threshold: float
-    frame: pd.DataFrame
-    contributions: pd.Series
-    """What the contract adds to each customer's log-odds."""
-
-    @property
-    def likely(self) -> pd.DataFrame:
-        return self.frame[self.frame.likely]
-
-    @property
-    def address(self) -> str:
-        return f"/predictions/{self.run_id}"
-
-    def page(self, url: str) -> str:
-        return self.browser.get(url).get_data(as_text=True)
-
-
-def the_file(name: str) -> bytes:
-    if name == "generated":
-        return labelled().encode()
-    if not IBM.exists():
-        pytest.skip("IBM's telecom sample is not beside the repository (../shared/data/ibm-telco).")
-    return IBM.read_bytes()
 
 
 @pytest.fixture(scope="module", params=["generated", "ibm"])
@@ -80,14 +50,14 @@ def of_a_file(
 ) -> tuple[Path, bytes]:
     """An installation whose analyst learned from a file and scored it, and the file."""
     file = the_file(request.param)
-    return furnished(installed, tmp_path_factory.mktemp("scored") / "data", partial(_train_and_score, file=file)), file
+    return furnished(installed, tmp_path_factory.mktemp("scored") / "data", partial(train_and_score, file=file)), file
 
 
 @pytest.fixture
 def scored(of_a_file: tuple[Path, bytes], new_office: Callable[..., Office], tmp_path: Path) -> Iterator[Scored]:
     folder, file = of_a_file
     office = new_office(copy_of=folder)
-    with office.desk.new_reading() as uow:
+    with ports_of(office.application).new_reading() as uow:
         (run,) = uow.runs.find(RunQuery()).runs
     frame = frame_of(office, run.id, file)
     (tmp_path / "scored.csv").write_bytes(file)
@@ -98,72 +68,13 @@ def scored(of_a_file: tuple[Path, bytes], new_office: Callable[..., Office], tmp
         gc.collect()
 
 
-def _train_and_score(office: Office, *, file: bytes) -> None:
-    analyst, desk = office.people[Role.ANALYST], office.desk
-    training = desk.submit_training(
-        io.BytesIO(file), "labelled.csv", TrainingRequest(algorithm="logistic", effort="low"), by=analyst
-    )
-    ended = desk.train_model(training.id)
-    assert ended is not None
-    assert ended.error is None
-    run = desk.score_run(desk.submit_scoring(io.BytesIO(file), "customers.csv", by=analyst).id)
-    assert run is not None
-    assert run.error is None
-
-
-def frame_of(office: Office, run_id: RunId, file: bytes) -> pd.DataFrame:
-    """The file as pandas reads it, joined to each customer's score by the row in the file."""
-    with office.desk.new_reading() as uow:
-        run, bands = uow.runs.get(run_id), uow.policies.get().bands
-    chunks = office.desk.results.stream(run_id, CustomerQuery(run.threshold), bands=bands)
-    scores = pd.DataFrame(
-        [(c.customer.row, c.prediction.probability, c.action_id, c.expected_gain) for chunk in chunks for c in chunk],
-        columns=["row", "p", "action", "gain"],
-    ).set_index("row")
-    frame = pd.read_csv(io.BytesIO(file), dtype={"customerID": str})
-    frame.index += 1
-    frame = frame.join(scores, how="inner")
-    assert len(frame) == len(scores)
-    edges = [bands.medium, bands.high, bands.critical]
-    return frame.assign(
-        pays=frame.MonthlyCharges,
-        left=frame.Churn == "Yes",
-        likely=frame.p >= run.threshold,
-        band=[BANDS[sum(p >= edge for edge in edges)] for p in frame.p],
-    )
-
-
-def contributions_of(office: Office, model: str, path: Path) -> pd.Series:
-    """Each customer's, by the row in the file, from the model itself."""
-    scorer, files = office.desk.registry.scorer(model), office.desk.score_run.files
-    preview = files.preview(path)
-    match = match_header(scorer.schema, preview.header)
-    batches = files.read(path, schema=scorer.schema, match=match, format=preview.format).batches()
-    place = scorer.schema.names.index("Contract")
-    rows = {
-        row: float(value)
-        for batch in batches
-        for row, value in zip(
-            batch.data.column("row").to_pylist(), scorer.score(batch).contributions[:, place], strict=True
-        )
-    }
-    return pd.Series(rows)
-
-
-def dollars(amount: float) -> str:
-    return f"${amount:,.0f}"
-
-
-def share(value: float) -> str:
-    return f"{value:.1%}"
-
-
 def plain(page: str) -> str:
     """A page's words, without its markup."""
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", page)).split())
+    unemphasised = re.sub(r"</?strong>", "", page)
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", unemphasised)).split())
 
 
-def test_the_same_numbers_stand_everywhere(scored: Scored) -> None:
+def test_every_page_and_export_shows_the_same_numbers(scored: Scored) -> None:
     check_the_result_page(scored)
     check_the_insights(scored)
     check_the_pdf(scored)
@@ -171,7 +82,7 @@ def test_the_same_numbers_stand_everywhere(scored: Scored) -> None:
     check_the_workbook(scored)
 
 
-def test_they_agree_at_another_threshold_and_under_a_filter(scored: Scored) -> None:
+def test_pages_and_exports_agree_at_another_threshold_and_under_a_filter(scored: Scored) -> None:
     scored.frame["likely"] = scored.frame.p >= 0.31
     query = "?threshold=0.31"
     check_the_result_page(scored, query)
@@ -188,10 +99,8 @@ def check_the_result_page(scored: Scored, query: str = "") -> None:
     page, frame, likely = scored.page(scored.address + query), scored.frame, scored.likely
     words = plain(page)
     assert f"{len(likely):,} of {len(frame):,} customers" in words
-    assert f"{dollars((frame.p * frame.pays).sum())} a month is at risk" in words
-    earning = likely[likely.gain > 0]
-    assert f"Acting on the {len(earning):,}" in words
-    assert f"expected to earn {dollars(earning.gain.sum())}" in words
+    assert scored.answer in words
+    assert words.count("assuming save rates of 11.5% to 42%; none measured yet") == 1
     assert f"paying {dollars(likely.pays.sum())} a month" in words
     assert f"paying {dollars(frame.pays.sum() - likely.pays.sum())} a month" in words
     for band, count in likely.band.value_counts().items():
@@ -204,7 +113,7 @@ def check_the_result_page(scored: Scored, query: str = "") -> None:
     expected = (frame.p * len(together)).astype(int).clip(upper=len(together) - 1).value_counts()
     assert together == [int(expected.get(place, 0)) for place in range(len(together))]
     assert sum(leaving) == len(likely)
-    for action, group in likely.groupby("action"):
+    for action, group in frame.groupby("action"):
         if action != "leave-alone":
             assert re.search(rf"{len(group):,}( customers)? {re.escape(dollars(group.gain.sum()))}", words), action
     counts = [(likely.left).sum(), (~likely.left).sum()]
@@ -222,7 +131,7 @@ def check_the_insights(scored: Scored) -> None:
     page = scored.page(f"/insights?run={scored.run_id}&attribute=Contract")
     frame, likely = scored.frame, scored.likely
     assert spec(page, "pie-chart")["data"] == [len(likely), len(frame) - len(likely)]
-    assert f"Expected to leave: {share(frame.p.mean())}; really left: {share(frame.left.mean())}" in plain(page)
+    assert f"Expected to leave: {share(frame.p.mean())}; actually left: {share(frame.left.mean())}" in plain(page)
     histogram, risk = spec(page, "attribute-chart"), spec(page, "risk-chart")
     by = frame.groupby("Contract")
     for place, level in enumerate(histogram["labels"]):  # type: ignore[arg-type,var-annotated]
@@ -260,8 +169,8 @@ def fetched(scored: Scored, address: str) -> TestResponse:
     """The file, made by a worker first where the answer says that it has to be."""
     answer = scored.browser.get(address)
     if answer.status_code == 202:
-        for record in scored.office.desk.exports.unfinished():
-            scored.office.desk.make_export(record.order.run_id, record.order.id)
+        for record in ports_of(scored.office.application).exports.unfinished():
+            scored.office.application.reports.make_export(record.order.run_id, record.order.id)
         answer = scored.browser.get(address)
     return answer
 
@@ -272,14 +181,13 @@ def check_the_pdf(scored: Scored, query: str = "") -> None:
     pages = PdfReader(io.BytesIO(answer.data)).pages
     text = " ".join(" ".join(page.extract_text() for page in pages).split())
     frame, likely = scored.frame, scored.likely
-    earning = likely[likely.gain > 0]
-    assert f"{len(likely):,} of {len(frame):,} customers are likely to leave" in text
-    assert f"together they pay {dollars(likely.pays.sum())} a month" in text
+    assert scored.answer in text
+    assert text.count("assuming save rates of 11.5% to 42%; none measured yet") == 1
+    assert f"paying {dollars(likely.pays.sum())} a month" in text
     assert "Money at risk" in text
     assert dollars((frame.p * frame.pays).sum()) in text
-    assert f"expected to earn {dollars(earning.gain.sum())}" in text
     assert share(len(likely) / len(frame)) in text
-    for action, group in likely.groupby("action"):
+    for action, group in frame.groupby("action"):
         if action != "leave-alone":
             assert f"{len(group):,} {dollars(group.gain.sum())}" in text, action
     means = scored.contributions.groupby(frame.Contract).mean()
@@ -321,44 +229,13 @@ def check_the_workbook(scored: Scored, query: str = "") -> None:
     frame, likely = scored.frame, scored.likely
     numbers = {name: next((cell for cell in cells if isinstance(cell, float)), None) for name, cells in summary.items()}
     assert numbers["Likely to leave"] in (len(likely), likely.left.sum())
-    assert (likely.gain[likely.gain > 0]).sum() == pytest.approx(numbers["Expected gain"], abs=0.01)
+    assert numbers["Worth contacting"] == len(scored.earning)
+    assert scored.earning.gain.sum() == pytest.approx(numbers["Expected gain"], abs=0.01)
+    assert scored.answer in summary
     for band, count in likely.band.value_counts().items():
         assert numbers[band] == count
     assert any(number == pytest.approx(likely.pays.sum()) for number in numbers.values())
     assert len(frame) in numbers.values()
-
-
-def cells_of(book: zipfile.ZipFile, name: str) -> list[list[str | float]]:
-    """A sheet's rows; text is written in place, so there is no list of shared strings to look it up in."""
-    strings: list[str] = []
-    if "xl/sharedStrings.xml" in book.namelist():
-        tree = ET.fromstring(book.read("xl/sharedStrings.xml"))  # noqa: S314 - of our own making
-        strings = ["".join(part.text or "" for part in item.iter(f"{SHEET}t")) for item in tree.iter(f"{SHEET}si")]
-    found: list[list[str | float]] = []
-    for row in ET.fromstring(book.read(name)).iter(f"{SHEET}row"):  # noqa: S314 - of our own making
-        line: list[str | float] = []
-        for cell in row.iter(f"{SHEET}c"):
-            place = column_of(cell.attrib["r"])
-            line.extend([""] * (place - len(line)))
-            line.append(value_of(cell, strings))
-        found.append(line)
-    width = len(found[0])
-    return [line + [""] * (width - len(line)) for line in found]
-
-
-def value_of(cell: ET.Element, strings: list[str]) -> str | float:
-    kind, value = cell.attrib.get("t"), cell.findtext(f"{SHEET}v") or ""
-    if kind == "inlineStr":
-        return "".join(part.text or "" for part in cell.iter(f"{SHEET}t"))
-    return strings[int(value)] if kind == "s" else float(value) if value else ""
-
-
-def column_of(reference: str) -> int:
-    """ "A1" → 0, "AB7" → 27."""
-    place = 0
-    for letter in re.match(r"[A-Z]+", reference)[0]:  # type: ignore[index]
-        place = place * 26 + ord(letter) - 64
-    return place - 1
 
 
 def test_the_charts_send_no_more_than_they_draw(scored: Scored) -> None:
@@ -367,3 +244,84 @@ def test_the_charts_send_no_more_than_they_draw(scored: Scored) -> None:
         for found in re.findall(r"<template id=\"[^\"]+\">(.*?)</template>", page, re.DOTALL):
             drawn = json.loads(unescape(found))
             assert sum(len(line["data"]) for line in drawn.get("series", ()) if "data" in line) <= 2_000
+
+
+def test_who_is_worth_contacting_is_the_same_everywhere(scored: Scored, tmp_path: Path) -> None:
+    check_the_dashboard(scored)
+    check_the_command_line(scored, tmp_path)
+    check_the_contact_list(scored, tmp_path)
+    check_the_list_of_customers(scored)
+    check_the_filter(scored)
+
+
+def terminal_of(scored: Scored, folder: Path) -> Terminal:
+    terminal = Terminal(folder)
+    terminal.data = scored.office.folder
+    return terminal
+
+
+def check_the_dashboard(scored: Scored) -> None:
+    words = plain(scored.page("/dashboard"))
+    assert scored.answer in words
+    assert words.count("assuming save rates of 11.5% to 42%; none measured yet") == 1
+    assert f"Contact {len(scored.earning):,} customers" in words
+
+
+def check_the_command_line(scored: Scored, folder: Path) -> None:
+    terminal, earning = terminal_of(scored, folder), scored.earning
+    document = terminal.json("runs", "show", scored.run_id)
+    assert document["answer"] == scored.answer
+    assert document["assumption"] == "Gains are expected, assuming save rates of 11.5% to 42%; none measured yet."
+    assert (document["predicted_churn"], document["worth_contacting"]) == (len(scored.likely), len(earning))
+    assert document["expected_gain"] == pytest.approx(earning.gain.sum())
+    assert scored.answer in terminal.run("runs", "show", scored.run_id).stdout
+
+    chosen = {"--worth-contacting": earning, "--not-worth-contacting": scored.frame.drop(earning.index)}
+    for option, customers in chosen.items():
+        out = folder / "chosen.csv"
+        terminal.json("runs", "export", scored.run_id, option, "--out", out)
+        exported = pd.read_csv(out, dtype={"customerID": str})
+        assert sorted(exported.customerID) == sorted(customers.customerID)
+
+
+def check_the_contact_list(scored: Scored, folder: Path) -> None:
+    """The list in SQL holds everybody, and says what the table says."""
+    wanted = "customer_id, expected_gain, message, offer_cost, contact_cost"
+    rows = terminal_of(scored, folder).sql(f"select {wanted} from contacts where expected_gain > 0")  # noqa: S608 - no input
+    assert len(rows) == len(scored.earning)
+    assert sum(row[1] for row in rows) == pytest.approx(scored.earning.gain.sum())
+    kept = {row[0]: row[2:] for row in rows}
+    table = read_csv(scored).fillna({"message": ""})
+    assert tuple(table.columns[-4:]) == ("worth_contacting", "message", "offer_cost", "contact_cost")
+    written = table[table.worth_contacting == "Yes"]
+    assert set(written.customerID) == set(scored.earning.customerID) == set(kept)
+    for customer, message, offer, contact in zip(
+        written.customerID, written.message, written.offer_cost, written.contact_cost, strict=True
+    ):
+        assert (message, offer, contact) == (kept[customer][0], pytest.approx(kept[customer][1]), kept[customer][2])
+    others = table[table.worth_contacting == "No"]
+    assert set(others.message) <= {""}
+    assert others[["offer_cost", "contact_cost"]].sum().sum() == 0
+
+
+def check_the_list_of_customers(scored: Scored) -> None:
+    """The page and the table begin with the highest gain, and go by risk on demand."""
+    best = scored.frame.sort_values(["gain", "p"], ascending=False).customerID.tolist()
+    assert re.findall(r'<a class="id"[^>]*>\s*([^<]+)</a>', scored.page(scored.address))[0] == best[0]
+    assert read_csv(scored).expected_gain.is_monotonic_decreasing
+    assert read_csv(scored, "?sort=risk").churn_probability.is_monotonic_decreasing
+
+
+def check_the_filter(scored: Scored) -> None:
+    everybody, earning = scored.frame, scored.earning
+    for wanted, customers in (("yes", earning), ("no", everybody.drop(earning.index))):
+        query = f"?worth_contacting={wanted}"
+        part = scored.browser.get(
+            scored.address + query, headers={"HX-Request": "true", "HX-Target": "customers_table"}
+        )
+        assert f"{len(customers):,} customers of {len(everybody):,}" in plain(part.get_data(as_text=True))
+        assert sorted(read_csv(scored, query).customerID) == sorted(customers.customerID)
+        staying = customers[~customers.likely]
+        assert sorted(read_csv(scored, f"{query}&label=staying").customerID) == sorted(staying.customerID)
+    nobody = plain(scored.page(f"{scored.address}?threshold=0.999"))
+    assert f"Contacting the {len(earning):,} for whom an offer pays is expected to earn" in nobody

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from application.use_cases.links import usable_link
+from application.use_cases.accounts.one_time_links import usable_link
+from bench.ports import ports_of
 from domain.account import LinkPurpose, Role, system_account
+from domain.actor import Actor
 from domain.errors import NotFound
 from tests.integration.web.conftest import Office
 from tests.integration.web.moves import NEW_PASSWORD, movable_clock, reset_by, reset_link
@@ -48,22 +50,22 @@ def test_resetting_ends_every_session_of_the_person(office: Office) -> None:
     assert viewer.get("/profile").status_code == 303
 
 
-def test_of_sessions_and_links_only_hashes_are_stored(office: Office) -> None:
+def test_sessions_and_links_are_stored_as_hashes_only(office: Office) -> None:
     office.browser(Role.ANALYST)
     token = reset_link(office)
 
     stored = b"".join(file.read_bytes() for file in office.folder.glob("netone.db*"))
 
     assert token.encode() not in stored
-    assert office.desk.check_link(token, LinkPurpose.RESET).token_hash.encode() in stored
+    assert office.application.accounts.check_link(token, LinkPurpose.RESET, address="").token_hash.encode() in stored
 
 
 def first_start(office: Office) -> str:
     """The set-up link's secret of an installation that has no administrator."""
-    with office.desk.new_uow() as uow:
+    with ports_of(office.application).new_uow() as uow:
         uow.accounts.remove(office.people[Role.ADMIN].id)
         uow.commit()
-    token = office.desk.offer_set_up()
+    token = office.application.accounts.create_set_up_link()
     assert token is not None
     return token
 
@@ -77,28 +79,28 @@ def test_the_set_up_link_makes_the_first_administrator(office: Office) -> None:
     assert join_as_administrator(office, first_start(office)) == 303
 
 
-def test_the_set_up_link_is_worthless_once_the_command_line_made_an_administrator(office: Office) -> None:
+def test_the_set_up_link_expires_when_the_command_line_adds_an_administrator(office: Office) -> None:
     token = first_start(office)
     office.add("first@telco.example.com", Role.ADMIN)
 
     assert office.browser().get(f"/setup/{token}").status_code == 404
     assert join_as_administrator(office, token) == 404
-    with office.desk.new_reading() as uow:
+    with ports_of(office.application).new_reading() as uow:
         assert uow.accounts.by_email("late@telco.example.com") is None
 
 
-def test_the_set_up_link_is_worthless_once_somebody_was_promoted(office: Office) -> None:
+def test_the_set_up_link_expires_when_an_account_becomes_administrator(office: Office) -> None:
     token = first_start(office)
-    system = system_account(office.desk.clock.now())
-    office.desk.change_role(office.people[Role.MANAGER].id, Role.ADMIN, by=system)
+    system = system_account(office.application.now())
+    office.application.administration.change_role(office.people[Role.MANAGER].id, Role.ADMIN, by=Actor(system))
 
     assert join_as_administrator(office, token) == 404
 
 
-def test_an_administrator_made_while_the_set_up_form_is_checked_wins(office: Office) -> None:
+def test_the_set_up_form_fails_if_an_administrator_was_added_meanwhile(office: Office) -> None:
     token = first_start(office)
-    link = office.desk.check_link(token, LinkPurpose.SET_UP)
+    link = office.application.accounts.check_link(token, LinkPurpose.SET_UP, address="")
     office.add("first@telco.example.com", Role.ADMIN)
 
-    with office.desk.new_uow() as uow, pytest.raises(NotFound):
-        usable_link(uow, link.token_hash, LinkPurpose.SET_UP, office.desk.clock.now())
+    with ports_of(office.application).new_uow() as uow, pytest.raises(NotFound):
+        usable_link(uow, link.token_hash, LinkPurpose.SET_UP, office.application.now())

@@ -9,6 +9,7 @@ import pytest
 
 from application.ports.security import MeterBusy
 from domain.account import Role
+from domain.actor import Actor
 from domain.errors import InvalidInput
 from tests.fakes.security import CountedPace
 from tests.integration.web.conftest import PASSWORD, Office
@@ -34,7 +35,9 @@ def test_the_preview_is_throttled_by_address(office: Office) -> None:
 
 def test_every_way_to_choose_a_password_is_throttled_before_it_is_measured(office: Office) -> None:
     link = reset_link(office)
-    invitation = office.desk.invite("new@telco.example.com", Role.VIEWER, by=office.people[Role.ADMIN])
+    invitation = office.application.administration.invite(
+        "new@telco.example.com", Role.VIEWER, by=Actor(office.people[Role.ADMIN])
+    )
     analyst, nobody = office.browser(Role.ANALYST), office.browser()
     office.replace_everywhere("pace", CountedPace(allowed=0))
     office.replace_everywhere("meter", None)  # measuring anything would be an error of ours

@@ -11,6 +11,7 @@ from flask import Flask
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
+from bench.ports import ports_of
 from domain.account import Role
 from domain.run import RunId
 from domain.training import TrainingId
@@ -20,7 +21,7 @@ from tests.integration.web.conftest import Browser, Office
 
 TABLE = Path(__file__).with_name("permission_matrix.csv")
 ASKERS = ("anonymous", *(role.value for role in Role))
-ASSETS = {"static", "vendor_file"}
+ASSETS = {"static", "vendor_file", "script_module"}
 LAST = ("accounts.logout",)
 """Asked at the end, because they end the session that asks."""
 NOBODYS = {"token": "no-such-token", "run_id": "no-such-run", "version": "v999", "row": "1", "account_id": "nobody"}
@@ -61,7 +62,7 @@ def outcome(answer: TestResponse, *, signed_in: bool) -> str:
     return "no" if answer.status_code == 403 else "yes"
 
 
-def test_every_route_declares_whom_it_lets_in(office: Office) -> None:
+def test_every_route_declares_its_roles(office: Office) -> None:
     forgotten = {
         rule.endpoint for rule in office.app.url_map.iter_rules() if required_by(office.app, rule.endpoint) is None
     }
@@ -77,7 +78,7 @@ def test_the_table_names_every_route_and_no_other(office: Office) -> None:
 
 
 @pytest.mark.parametrize("asker", ASKERS)
-def test_each_route_lets_in_whom_the_table_says(office: Office, asker: str) -> None:
+def test_each_route_allows_the_roles_of_the_table(office: Office, asker: str) -> None:
     browser = office.browser(None if asker == "anonymous" else Role(asker))
     token = browser.token()
     wrong: list[str] = []
@@ -100,7 +101,7 @@ def test_each_route_lets_in_whom_the_table_says(office: Office, asker: str) -> N
 
 
 @pytest.mark.parametrize("asker", [Role.VIEWER, Role.ANALYST])
-def test_every_object_is_not_there_for_somebody_whose_it_is_not(office: Office, asker: Role) -> None:
+def test_objects_of_other_people_are_not_found(office: Office, asker: Role) -> None:
     run_id, training_id = _private_things(office)
     browser = office.browser(asker)
     token = browser.token()
@@ -120,7 +121,7 @@ def test_every_object_is_not_there_for_somebody_whose_it_is_not(office: Office, 
     _must_be_untouched(office, run_id, training_id)
 
 
-def test_to_its_owner_every_object_is_there(office: Office) -> None:
+def test_the_owner_can_open_every_object(office: Office) -> None:
     run_id, training_id = _private_things(office, owner=Role.ANALYST)
     browser = office.browser(Role.ANALYST)
     lost = []
@@ -141,9 +142,9 @@ def test_a_shared_object_can_be_read_but_not_changed_by_others(office: Office) -
         assert browser.post(url, {"name": "mine"}).status_code == 403, url
 
 
-def test_what_the_command_line_made_is_seen_by_managers_and_administrators_alone(office: Office) -> None:
+def test_runs_of_the_command_line_are_visible_to_managers_and_administrators_only(office: Office) -> None:
     run = a_finished_run(id=RunId("of-the-system"), owner="system")
-    with office.desk.new_uow() as uow:
+    with ports_of(office.application).new_uow() as uow:
         uow.runs.add(run)
         uow.commit()
 
@@ -155,7 +156,7 @@ def test_what_the_command_line_made_is_seen_by_managers_and_administrators_alone
 def _private_things(office: Office, *, owner: Role = Role.MANAGER, shared: bool = False) -> tuple[str, str]:
     """A run and a training of another person."""
     person = office.people[owner]
-    with office.desk.new_uow() as uow:
+    with ports_of(office.application).new_uow() as uow:
         uow.models.add(a_model_version(id="v1"))
         for run_id in ("private-run", "second-private-run"):
             uow.runs.add(
@@ -183,7 +184,7 @@ def _addresses_of_objects(office: Office, run_id: str, training_id: str) -> Iter
 
 
 def _must_be_untouched(office: Office, run_id: str, training_id: str) -> None:
-    with office.desk.new_reading() as uow:
+    with ports_of(office.application).new_reading() as uow:
         run, training = uow.runs.get(RunId(run_id)), uow.trainings.get(TrainingId(training_id))
     assert run.file_name == training.file_name == "secret-name.csv"
     assert not run.shared
@@ -191,10 +192,10 @@ def _must_be_untouched(office: Office, run_id: str, training_id: str) -> None:
     assert not training.cancel_requested
 
 
-def test_a_posted_list_of_strangers_runs_deletes_none_of_them(office: Office) -> None:
+def test_a_posted_list_of_other_peoples_runs_deletes_none(office: Office) -> None:
     run_id, training_id = _private_things(office)
     own = a_finished_run(id=RunId("own-run"), owner=str(office.people[Role.ANALYST].id))
-    with office.desk.new_uow() as uow:
+    with ports_of(office.application).new_uow() as uow:
         uow.runs.add(own)
         uow.commit()
     browser: Browser = office.browser(Role.ANALYST)
@@ -202,5 +203,5 @@ def test_a_posted_list_of_strangers_runs_deletes_none_of_them(office: Office) ->
     assert browser.post("/history/delete", {"run": ["own-run", run_id]}).status_code == 404
 
     _must_be_untouched(office, run_id, training_id)
-    with office.desk.new_reading() as uow:
+    with ports_of(office.application).new_reading() as uow:
         assert uow.runs.get(RunId("own-run")) == own, "all or nothing"

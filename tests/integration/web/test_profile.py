@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bench.ports import ports_of
 from domain.account import Role
 from entrypoints.web.profile.browsers import browser_words
 from tests.builders import a_finished_run
@@ -47,7 +48,7 @@ def test_a_new_name_needs_no_password(office: Office, analyst: Browser) -> None:
     assert 'value="Shop North"' in text_of(analyst.get("/profile"))
 
 
-def test_a_new_email_asks_for_the_current_password_and_takes_it(office: Office, analyst: Browser) -> None:
+def test_changing_the_email_needs_the_current_password(office: Office, analyst: Browser) -> None:
     asked = text_of(analyst.post("/profile", profile(office, email="new@telco.example.com"), htmx=True), 422)
     assert asked.lstrip().startswith('<form id="profile_form"')
     assert "To change the email, give your current password." in asked
@@ -56,17 +57,17 @@ def test_a_new_email_asks_for_the_current_password_and_takes_it(office: Office, 
     assert office.browser().log_in("new@telco.example.com").status_code == 303
 
 
-def test_an_email_that_is_taken_or_malformed_is_answered_beside_the_form(office: Office, analyst: Browser) -> None:
+def test_a_taken_or_malformed_email_is_rejected_in_the_form(office: Office, analyst: Browser) -> None:
     taken = profile(office, email=office.people[Role.ADMIN].email, current_password=PASSWORD)
     assert "Another account has this email." in text_of(analyst.post("/profile", taken, htmx=True), 422)
     assert "@" in text_of(analyst.post("/profile", profile(office, email="nobody"), htmx=True), 422)
-    assert "Give your name." in text_of(analyst.post("/profile", profile(office, name=""), htmx=True), 422)
+    assert "Enter your name." in text_of(analyst.post("/profile", profile(office, name=""), htmx=True), 422)
 
 
 def test_changing_the_password_ends_other_sessions_and_keeps_this_one(office: Office, analyst: Browser) -> None:
     other = office.browser(Role.ANALYST)
     assert analyst.post("/profile/password", passwords()).status_code == 303
-    assert "Your password is changed" in text_of(analyst.get("/profile"))
+    assert "Your password was changed" in text_of(analyst.get("/profile"))
     assert other.get("/profile").status_code == 303
     assert office.browser().log_in(office.people[Role.ANALYST].email, NEW_PASSWORD).status_code == 303
 
@@ -77,10 +78,10 @@ def test_changing_the_password_ends_other_sessions_and_keeps_this_one(office: Of
         ({"current_password": "not this one at all"}, "This is not your current password."),
         ({"new_password": "short", "confirm": "short"}, "The password needs:"),
         ({"confirm": "something else entirely"}, "The two passwords differ."),
-        ({"current_password": ""}, "Give your current password."),
+        ({"current_password": ""}, "Enter your current password."),
     ],
 )
-def test_a_password_that_does_not_do_is_answered_in_place(given: dict[str, str], words: str, analyst: Browser) -> None:
+def test_an_invalid_password_is_rejected_in_the_form(given: dict[str, str], words: str, analyst: Browser) -> None:
     page = text_of(analyst.post("/profile/password", passwords(**given), htmx=True), 422)
     assert page.lstrip().startswith('<form id="password_form"')
     assert words in page
@@ -105,9 +106,9 @@ def test_sessions_are_listed_in_words_and_the_others_can_be_ended(office: Office
     assert "Log out others" not in after
 
 
-def test_ones_data_comes_as_a_file_without_any_password(office: Office, analyst: Browser) -> None:
+def test_the_export_of_own_data_contains_no_password(office: Office, analyst: Browser) -> None:
     owner = str(office.people[Role.ANALYST].id)
-    with office.desk.new_uow() as uow:
+    with ports_of(office.application).new_uow() as uow:
         uow.runs.add(a_finished_run(owner=owner, file_name="kunden-größe.csv"))
         uow.commit()
     answer = analyst.get("/profile/my-data.json")
@@ -119,9 +120,9 @@ def test_ones_data_comes_as_a_file_without_any_password(office: Office, analyst:
     assert office.audit()[0] == "downloaded their own data"
 
 
-def test_deleting_an_account_says_first_what_goes(office: Office, analyst: Browser) -> None:
+def test_deleting_an_account_first_lists_what_will_be_deleted(office: Office, analyst: Browser) -> None:
     owner = str(office.people[Role.ANALYST].id)
-    with office.desk.new_uow() as uow:
+    with ports_of(office.application).new_uow() as uow:
         uow.runs.add(a_finished_run(id="run-1", owner=owner))
         uow.runs.add(a_finished_run(id="run-2", owner=owner, shared=True))
         uow.commit()
@@ -137,7 +138,7 @@ def test_deleting_an_account_says_first_what_goes(office: Office, analyst: Brows
         ({"delete-current_password": PASSWORD}, "Tick this to go on."),
     ],
 )
-def test_an_account_goes_only_with_its_password_and_a_tick(given: dict[str, str], words: str, analyst: Browser) -> None:
+def test_deleting_an_account_needs_its_password_and_a_tick(given: dict[str, str], words: str, analyst: Browser) -> None:
     page = text_of(analyst.post("/profile/delete", given, htmx=True), 422)
     assert words in page
     assert analyst.get("/profile").status_code == 200
@@ -150,7 +151,7 @@ def test_a_deleted_account_is_logged_out_and_cannot_come_back(office: Office, an
     assert office.browser().log_in(office.people[Role.ANALYST].email).status_code == 422
 
 
-def test_the_last_administrator_is_told_why_they_cannot_leave(office: Office) -> None:
+def test_the_last_administrator_sees_why_the_account_cannot_be_deleted(office: Office) -> None:
     admin = office.browser(Role.ADMIN)
     assert "You are the only administrator." in text_of(admin.htmx("/profile/delete"))
     given = {"delete-sure": "y", "delete-current_password": PASSWORD}
@@ -170,5 +171,5 @@ def test_the_last_administrator_is_told_why_they_cannot_leave(office: Office) ->
         ("", "Unknown browser"),
     ],
 )
-def test_a_browser_is_named_in_words_that_a_person_recognises(user_agent: str, words: str) -> None:
+def test_sessions_name_the_browser_and_system(user_agent: str, words: str) -> None:
     assert browser_words(user_agent) == words

@@ -6,6 +6,7 @@ import io
 import re
 from dataclasses import replace
 
+from bench.ports import ports_of
 from domain.account import Role
 from domain.model import ModelStage
 from domain.run import RunId
@@ -16,8 +17,8 @@ FILE = b"customerID,tenure,MonthlyCharges,Contract,PaperlessBilling\nC-1,5,70.5,
 
 
 def queue(office: Office, name: str, role: Role) -> None:
-    run = a_run(id=RunId(name), owner=office.people[role].id, created_at=office.desk.clock.now())
-    with office.desk.new_uow() as uow:
+    run = a_run(id=RunId(name), owner=office.people[role].id, created_at=office.application.now())
+    with ports_of(office.application).new_uow() as uow:
         if not uow.models.all():
             uow.models.add(a_model_version(id="v1", stage=ModelStage.CHAMPION))
         uow.runs.add(run)
@@ -34,24 +35,24 @@ def test_the_progress_page_says_how_many_files_are_before_one(office: Office) ->
     queue(office, "mine-2", Role.ANALYST)
     browser = office.browser(Role.ANALYST)
     page = words(browser.get("/predictions/mine-2").get_data(as_text=True))
-    assert "The file is in. 2 files of other people and 1 of yours are before it." in page
+    assert "The file was received. 2 files of other people and 1 of yours are before it." in page
 
     browser.post("/predictions/mine-1/cancel", {})
     page = words(browser.get("/predictions/mine-2").get_data(as_text=True))
-    assert "The file is in. 2 files of other people are before it." in page
+    assert "The file was received. 2 files of other people are before it." in page
 
 
-def test_a_training_that_waits_says_so_too(office: Office) -> None:
+def test_the_progress_page_of_a_queued_training_says_that_it_waits(office: Office) -> None:
     queue(office, "theirs", Role.MANAGER)
-    training = a_training(owner=office.people[Role.ANALYST].id, created_at=office.desk.clock.now())
-    with office.desk.new_uow() as uow:
+    training = a_training(owner=office.people[Role.ANALYST].id, created_at=office.application.now())
+    with ports_of(office.application).new_uow() as uow:
         uow.trainings.add(replace(training))
         uow.commit()
     page = words(office.browser(Role.ANALYST).get("/models/trainings/training-1").get_data(as_text=True))
-    assert "The file is in. 1 file of other people is before it." in page
+    assert "The file was received. 1 file of other people is before it." in page
 
 
-def test_the_twenty_first_waiting_file_is_refused_in_words(office: Office) -> None:
+def test_the_twenty_first_waiting_file_is_rejected_with_a_message(office: Office) -> None:
     for number in range(20):
         queue(office, f"run-{number}", Role.ANALYST)
     browser = office.browser(Role.ANALYST)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from adapters.security.tally import MAX_KEYS, TallyByHour
-from application.ports.persistence import AuditEntry, AuditQuery
+from adapters.security.hourly_counts import MAX_KEYS, HourlyCounts
+from application.ports.audit import AuditEntry, AuditQuery
+from bench.ports import ports_of
 from domain.account import Role
 from tests.integration.web.conftest import Office
 from tests.integration.web.moves import movable_clock, with_prediction_of
@@ -17,12 +18,12 @@ NOT_THEIRS = "asked for something that is not there or not theirs"
 
 def entries(office: Office, action: str) -> list[AuditEntry]:
     """Oldest first."""
-    with office.desk.new_reading() as uow:
+    with ports_of(office.application).new_reading() as uow:
         found, _ = uow.audit.find(AuditQuery(action=action, limit=1000))
     return list(reversed(found))
 
 
-def test_being_throttled_is_recorded(office: Office) -> None:
+def test_throttled_requests_are_recorded(office: Office) -> None:
     movable_clock(office)
     browser = office.browser()
     for _ in range(7):
@@ -39,7 +40,7 @@ def test_a_form_without_a_valid_token_is_recorded(office: Office) -> None:
     assert (entry.actor, entry.subject) == ("admin@telco.example.com", "accounts.logout")
 
 
-def test_asking_for_somebody_elses_prediction_is_recorded_without_its_id(office: Office) -> None:
+def test_requests_for_another_persons_prediction_are_recorded_without_its_id(office: Office) -> None:
     with_prediction_of(office, Role.MANAGER)
 
     assert office.browser(Role.ANALYST).get("/predictions/run-1").status_code == 404
@@ -55,7 +56,7 @@ def test_a_page_that_does_not_exist_is_not_recorded(office: Office) -> None:
     assert entries(office, NOT_THEIRS) == []
 
 
-def test_repeats_are_recorded_by_powers_of_ten_and_anew_in_the_next_hour(office: Office) -> None:
+def test_repeats_are_recorded_by_powers_of_ten_and_again_in_the_next_hour(office: Office) -> None:
     clock = movable_clock(office)
     browser = office.browser(Role.ANALYST)
     for _ in range(25):
@@ -71,23 +72,23 @@ def test_repeats_are_recorded_by_powers_of_ten_and_anew_in_the_next_hour(office:
 
 
 def test_many_addresses_cannot_fill_the_log() -> None:
-    tally, at = TallyByHour(), datetime(2026, 11, 2, 12, 30, tzinfo=UTC)
+    counter, at = HourlyCounts(), datetime(2026, 11, 2, 12, 30, tzinfo=UTC)
 
-    counts = [tally.count(f"key {number}", at=at) for number in range(600)]
+    counts = [counter.count(f"key {number}", at=at) for number in range(600)]
 
     assert MAX_KEYS == 500
     assert counts == [1] * 500 + [None] * 100
-    assert tally.count("(many)", at=at) == 1
-    assert tally.count("key 7", at=at) == 2
-    assert tally.count("key 599", at=at + timedelta(minutes=30)) == 1, "a new hour"
+    assert counter.count("(many)", at=at) == 1
+    assert counter.count("key 7", at=at) == 2
+    assert counter.count("key 599", at=at + timedelta(minutes=30)) == 1, "a new hour"
 
 
-def test_beyond_the_limit_refusals_are_counted_together(office: Office) -> None:
-    class Full(TallyByHour):
+def test_rejections_beyond_the_limit_are_counted_together(office: Office) -> None:
+    class Full(HourlyCounts):
         def count(self, key: str, *, at: datetime) -> int | None:
             return super().count(key, at=at) if key == "(many)" else None
 
-    office.replace_everywhere("tally", Full())
+    office.replace_everywhere("counter", Full())
     browser = office.browser(Role.ANALYST)
     for _ in range(3):
         browser.get("/predictions/nobodys")

@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 from werkzeug.test import TestResponse
 
-from application.ports.persistence import RunQuery
+from application.ports.runs import RunQuery
+from bench.ports import ports_of
 from domain.account import Role, system_account
+from domain.actor import Actor
 from domain.training import TrainingRequest
 from tests.integration.web.conftest import Office, furnished
 from tests.integration.web.moves import movable_clock
@@ -22,10 +24,14 @@ ID = "00042-AAAAA"
 
 
 def furnish(office: Office) -> None:
-    desk, analyst = office.desk, office.people[Role.ANALYST]
+    application, analyst = office.application, office.people[Role.ANALYST]
     request = TrainingRequest(algorithm="logistic", effort="low")
-    desk.train_model(desk.submit_training(io.BytesIO(customers(300)), "labelled.csv", request, by=analyst).id)
-    desk.score_run(desk.submit_scoring(io.BytesIO(customers(300)), "300.csv", by=analyst).id)
+    application.models.train_model(
+        application.models.submit_training(io.BytesIO(customers(300)), "labelled.csv", request, by=Actor(analyst)).id
+    )
+    application.predictions.score_run(
+        application.predictions.submit_scoring(io.BytesIO(customers(300)), "300.csv", by=Actor(analyst)).id
+    )
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +45,7 @@ def office(new_office: Callable[..., Office], with_run: Path) -> Office:
 
 
 def run_page(office: Office) -> str:
-    with office.desk.new_reading() as uow:
+    with ports_of(office.application).new_reading() as uow:
         return f"/predictions/{uow.runs.find(RunQuery()).runs[0].id}"
 
 
@@ -109,7 +115,7 @@ def test_other_filters_keep_the_search_by_its_key(office: Office) -> None:
     assert any(f"s={key}" in address and "sort=" in address for address in addresses_in(moved))
 
 
-def test_exports_take_the_key_and_hold_the_same_customers(office: Office) -> None:
+def test_exports_use_the_key_and_contain_the_same_customers(office: Office) -> None:
     browser, page = office.browser(Role.ANALYST), run_page(office)
     found = browser.post(f"{page}/search", {"q": ID}, htmx=True, headers={"HX-Target": "customers_table"})
     link = next(address for address in addresses_in(found) if "export.csv?" in address)
@@ -119,7 +125,7 @@ def test_exports_take_the_key_and_hold_the_same_customers(office: Office) -> Non
     assert [line.split(",")[0] for line in lines] == ["customerID", ID]
 
 
-def test_an_address_that_holds_a_text_is_replaced_by_one_that_does_not(office: Office) -> None:
+def test_an_address_with_a_search_text_redirects_to_one_with_a_key(office: Office) -> None:
     browser, page = office.browser(Role.ANALYST), run_page(office)
 
     answer = browser.get(f"{page}?q={ID}")
@@ -131,7 +137,7 @@ def test_an_address_that_holds_a_text_is_replaced_by_one_that_does_not(office: O
     assert ID not in in_place.headers["HX-Push-Url"]
 
 
-def test_nobody_else_can_use_a_key(office: Office) -> None:
+def test_only_its_owner_can_use_a_search_key(office: Office) -> None:
     analyst, page = office.browser(Role.ANALYST), run_page(office)
     address = analyst.post(f"{page}/search", {"q": ID}).headers["Location"]
 
@@ -146,7 +152,7 @@ def test_an_expired_search_is_named_and_no_export_holds_all_customers_instead(of
     browser, page = office.browser(Role.ANALYST), run_page(office)
     key = browser.post(f"{page}/search", {"q": ID}).headers["Location"].partition("s=")[2]
     clock.move(hours=24)
-    assert office.desk.recall_search(key, by=office.people[Role.ANALYST]) == ID
+    assert office.application.predictions.recall_search(key, by=office.people[Role.ANALYST]) == ID
     clock.move(seconds=1)
     browser = office.browser(Role.ANALYST)
 
@@ -155,8 +161,8 @@ def test_an_expired_search_is_named_and_no_export_holds_all_customers_instead(of
     assert "This search has expired" in shown.get_data(as_text=True)
     assert export.status_code == 422
     assert "search has expired" in export.get_data(as_text=True)
-    office.desk.forget_spent()
-    with office.desk.new_reading() as uow:
+    office.application.maintenance.forget_spent()
+    with ports_of(office.application).new_reading() as uow:
         assert uow.searches.get(key) is None
 
 
@@ -164,13 +170,13 @@ def test_erasing_a_customer_forgets_every_search(office: Office) -> None:
     browser, page = office.browser(Role.ANALYST), run_page(office)
     key = browser.post(f"{page}/search", {"q": ID}).headers["Location"].partition("s=")[2]
 
-    office.desk.erase_customer(ID, by=system_account(office.desk.clock.now()))
+    office.application.privacy.erase_customer(ID, by=Actor(system_account(office.application.now())))
 
-    assert office.desk.recall_search(key, by=office.people[Role.ANALYST]) is None
+    assert office.application.predictions.recall_search(key, by=office.people[Role.ANALYST]) is None
     assert not any(ID.encode() in file.read_bytes() for file in office.folder.glob("netone.db*"))
 
 
-def test_no_customer_stands_in_the_audit_log_after_a_search(office: Office) -> None:
+def test_a_search_writes_no_customer_into_the_audit_log(office: Office) -> None:
     browser, page = office.browser(Role.ANALYST), run_page(office)
     address = browser.post(f"{page}/search", {"q": ID}).headers["Location"]
     browser.get(address.replace(page, f"{page}/export.csv"))

@@ -11,8 +11,10 @@ from datetime import timedelta
 import pyotp
 import pytest
 
-from application.use_cases.sessions import ReadSession
+from application.use_cases.accounts.sessions import ReadSession
+from bench.ports import ports_of
 from domain.account import Account, Role
+from domain.actor import Actor
 from entrypoints.web.access import ENROLLING, MONITORING, PUBLIC, required_by
 from tests.integration.web.conftest import PASSWORD, Browser, Office
 from tests.integration.web.moves import movable_clock
@@ -29,7 +31,7 @@ class Phone:
         self.office, self.app = office, pyotp.TOTP(key)
 
     def code(self) -> str:
-        return self.app.at(self.office.desk.clock.now())
+        return self.app.at(self.office.application.now())
 
 
 def scanned(office: Office, page: str) -> Phone:
@@ -46,12 +48,12 @@ def enrolled(office: Office, browser: Browser) -> tuple[Phone, list[str]]:
     assert answer.status_code == 200
     shown = re.search(r'id="recovery-codes"[^>]*>([^<]+)<', answer.get_data(as_text=True))
     assert shown
-    office.desk.clock.move(seconds=30)  # type: ignore[attr-defined]
+    ports_of(office.application).clock.move(seconds=30)  # type: ignore[attr-defined]
     return phone, shown[1].split()
 
 
 def required_for(office: Office, *roles: Role) -> None:
-    with office.desk.new_uow() as uow:
+    with ports_of(office.application).new_uow() as uow:
         uow.policies.save(replace(uow.policies.get(), second_factor_roles=roles))
         uow.commit()
 
@@ -68,7 +70,7 @@ def analyst(office: Office) -> Account:
     return office.people[Role.ANALYST]
 
 
-def test_a_log_in_takes_two_steps_once_it_is_set_up(office: Office) -> None:
+def test_log_in_takes_two_steps_with_a_second_factor(office: Office) -> None:
     phone, _ = enrolled(office, office.browser(Role.ANALYST))
     browser = office.browser()
 
@@ -81,7 +83,7 @@ def test_a_log_in_takes_two_steps_once_it_is_set_up(office: Office) -> None:
     assert browser.get("/history").status_code == 200
 
 
-def test_between_the_steps_no_route_is_open_that_is_closed_to_strangers(office: Office) -> None:
+def test_between_the_steps_only_public_routes_are_open(office: Office) -> None:
     enrolled(office, office.browser(Role.ADMIN))
     browser, stranger = office.browser(), office.browser()
     browser.log_in(office.people[Role.ADMIN].email)
@@ -111,12 +113,12 @@ def test_the_second_step_belongs_to_the_browser_that_gave_the_password(office: O
     assert other.get("/dashboard").status_code == 303
 
 
-def test_the_second_step_without_the_first_leads_to_the_log_in(office: Office) -> None:
+def test_the_second_step_without_the_first_redirects_to_the_log_in(office: Office) -> None:
     answer = office.browser().get("/login/code?next=//evil.example.com")
     assert (answer.status_code, answer.headers["Location"]) == (303, "/login?next=/dashboard")
 
 
-def test_a_session_begins_anew_with_the_second_step(office: Office) -> None:
+def test_the_second_step_starts_a_new_session(office: Office) -> None:
     phone, _ = enrolled(office, office.browser(Role.ANALYST))
     browser = office.browser()
     browser.log_in(analyst(office).email)
@@ -130,7 +132,7 @@ def test_a_session_begins_anew_with_the_second_step(office: Office) -> None:
     assert thief.get("/dashboard").status_code == 303
 
 
-def test_a_wrong_code_is_said_beside_the_field_and_is_in_the_audit_log(office: Office) -> None:
+def test_a_wrong_code_is_reported_next_to_its_field_and_in_the_audit_log(office: Office) -> None:
     enrolled(office, office.browser(Role.ANALYST))
     browser = office.browser()
     browser.log_in(analyst(office).email)
@@ -157,7 +159,7 @@ def test_the_sixth_wrong_code_is_answered_with_a_wait(office: Office) -> None:
     assert answer.headers["Retry-After"] == "2"
 
 
-def test_the_field_is_one_that_browsers_and_phones_know(office: Office) -> None:
+def test_the_code_field_supports_autofill_of_one_time_codes(office: Office) -> None:
     enrolled(office, office.browser(Role.ANALYST))
     browser = office.browser()
     browser.log_in(analyst(office).email)
@@ -192,7 +194,7 @@ def test_the_page_with_the_key_is_not_stored_and_keeps_the_strict_policy(office:
     assert '<path fill="#fff"' in page
 
 
-def test_recovery_codes_are_shown_once_and_can_be_taken_along(office: Office) -> None:
+def test_recovery_codes_are_shown_once_and_can_be_downloaded(office: Office) -> None:
     browser = office.browser(Role.ANALYST)
     browser.post(f"{PAGE}/begin")
     phone = scanned(office, browser.get(PAGE).get_data(as_text=True))
@@ -210,7 +212,7 @@ def test_recovery_codes_are_shown_once_and_can_be_taken_along(office: Office) ->
     assert not _kept_in_files(office, *codes, *(code.replace("-", "") for code in codes))
 
 
-def test_the_database_alone_holds_no_key(office: Office) -> None:
+def test_the_database_does_not_contain_the_key(office: Office) -> None:
     phone, _ = enrolled(office, office.browser(Role.ANALYST))
     key = phone.app.secret
     assert not _kept_in_files(office, key, key.lower(), phone.app.byte_secret().hex())
@@ -222,15 +224,15 @@ def _kept_in_files(office: Office, *texts: str) -> list[str]:
     return [text for text in texts if text.encode() in kept]
 
 
-def test_wrong_answers_while_setting_up_are_said_beside_their_fields(office: Office) -> None:
+def test_errors_during_enrolment_are_shown_next_to_their_fields(office: Office) -> None:
     browser = office.browser(Role.ANALYST)
     browser.post(f"{PAGE}/begin")
     phone = scanned(office, browser.get(PAGE).get_data(as_text=True))
-    late = phone.app.at(office.desk.clock.now() - timedelta(minutes=4))
+    late = phone.app.at(office.application.now() - timedelta(minutes=4))
     for data, words in (
         ({"current_password": "not the password", "code": phone.code()}, "This is not your current password."),
         ({"current_password": PASSWORD, "code": "000000"}, "This code is not right."),
-        ({"current_password": PASSWORD, "code": ""}, "Give the six digits that your app shows."),
+        ({"current_password": PASSWORD, "code": ""}, "Enter the six digits that your app shows."),
         ({"current_password": PASSWORD, "code": late}, "about 4 minutes behind"),
     ):
         answer = browser.post(f"{PAGE}/confirm", data)
@@ -239,11 +241,11 @@ def test_wrong_answers_while_setting_up_are_said_beside_their_fields(office: Off
     assert scanned(office, browser.get(PAGE).get_data(as_text=True)).app.secret == phone.app.secret
 
 
-def test_an_expired_key_is_said_and_a_new_one_can_be_made(office: Office) -> None:
+def test_an_expired_key_is_reported_and_a_new_one_can_be_created(office: Office) -> None:
     browser = office.browser(Role.ANALYST)
     browser.post(f"{PAGE}/begin")
     phone = scanned(office, browser.get(PAGE).get_data(as_text=True))
-    office.desk.clock.move(minutes=31)  # type: ignore[attr-defined]
+    ports_of(office.application).clock.move(minutes=31)  # type: ignore[attr-defined]
     answer = browser.post(f"{PAGE}/confirm", {"current_password": PASSWORD, "code": phone.code()})
     page = answer.get_data(as_text=True)
     assert answer.status_code == 422
@@ -251,7 +253,7 @@ def test_an_expired_key_is_said_and_a_new_one_can_be_made(office: Office) -> Non
     assert f'action="{PAGE}/begin"' in page
 
 
-def test_turning_it_off_asks_for_the_password(office: Office) -> None:
+def test_turning_off_the_second_factor_needs_the_password(office: Office) -> None:
     browser = office.browser(Role.ANALYST)
     enrolled(office, browser)
     assert browser.post(f"{PAGE}/disable", {"disable-current_password": "not it"}).status_code == 422
@@ -259,7 +261,7 @@ def test_turning_it_off_asks_for_the_password(office: Office) -> None:
     assert office.browser().log_in(analyst(office).email).headers["Location"] == "/dashboard"
 
 
-def test_new_recovery_codes_ask_for_the_password(office: Office) -> None:
+def test_new_recovery_codes_need_the_password(office: Office) -> None:
     browser = office.browser(Role.ANALYST)
     _, old = enrolled(office, browser)
     assert browser.post(f"{PAGE}/codes", {"codes-current_password": "not it"}).status_code == 422
@@ -271,7 +273,7 @@ def test_new_recovery_codes_ask_for_the_password(office: Office) -> None:
 # ── Roles that need one ──
 
 
-def test_who_needs_one_reaches_nothing_else_until_it_is_set_up(office: Office) -> None:
+def test_an_account_that_needs_a_second_factor_can_only_set_it_up(office: Office) -> None:
     required_for(office, Role.ADMIN)
     browser = Browser(office.app)
     first = browser.log_in(office.people[Role.ADMIN].email)
@@ -293,23 +295,23 @@ def test_who_needs_one_reaches_nothing_else_until_it_is_set_up(office: Office) -
     }
 
 
-def test_htmx_is_led_to_the_enrolment_as_a_whole_page(office: Office) -> None:
+def test_htmx_requests_are_redirected_to_the_enrolment_page(office: Office) -> None:
     browser = office.browser(Role.ANALYST)
     required_for(office, Role.ANALYST)
     assert browser.htmx("/history").headers["HX-Redirect"] == PAGE
 
 
-def test_the_use_cases_know_nobody_who_still_has_to_set_one_up(office: Office) -> None:
+def test_use_cases_do_not_authenticate_an_account_before_its_enrolment(office: Office) -> None:
     """Whatever a route may forget: without an account there is nobody in whose name a use case can be called."""
     account = analyst(office)
-    token = office.desk.open_session(account, address="", browser="")
+    token = office.application.accounts.open_session(account, address="", browser="")
     required_for(office, Role.ANALYST)
-    assert office.desk.who_is(token) is None
-    assert office.desk.who_enrols(token) == account
-    assert isinstance(office.desk.who_is.read, ReadSession)
+    assert office.application.accounts.authenticate_session(token) is None
+    assert office.application.accounts.authenticate_enrolment(token) == account
+    assert isinstance(office.application.accounts.authenticate_session.read, ReadSession)
 
 
-def test_once_it_is_set_up_everything_is_open(office: Office) -> None:
+def test_everything_is_open_after_the_enrolment(office: Office) -> None:
     required_for(office, Role.ANALYST)
     browser = office.browser(Role.ANALYST)
     page = browser.get(PAGE).get_data(as_text=True)
@@ -321,21 +323,21 @@ def test_once_it_is_set_up_everything_is_open(office: Office) -> None:
     assert browser.post(f"{PAGE}/disable", {"disable-current_password": PASSWORD}).status_code == 422
 
 
-def test_logging_out_is_possible_before(office: Office) -> None:
+def test_logging_out_is_possible_before_the_enrolment(office: Office) -> None:
     required_for(office, Role.ANALYST)
     browser = office.browser(Role.ANALYST)
     assert browser.post("/logout").headers["Location"] == "/login"
     assert browser.get(PAGE).headers["Location"].startswith("/login")
 
 
-def test_an_administrator_chooses_the_roles(office: Office) -> None:
+def test_an_administrator_chooses_the_roles_that_need_a_second_factor(office: Office) -> None:
     admin = office.browser(Role.ADMIN)
     form = admin.get("/admin/settings").get_data(as_text=True)
     for label in ("Administrators", "Managers", "Analysts", "Viewers"):
         assert f'<span class="form-check-label">{label}</span>' in form
     chosen = {**SETTINGS, "second_factor_roles": ["manager", "viewer"]}
     assert admin.post("/admin/settings", chosen).status_code == 303
-    with office.desk.new_reading() as uow:
+    with ports_of(office.application).new_reading() as uow:
         assert uow.policies.get().second_factor_roles == (Role.MANAGER, Role.VIEWER)
     assert office.browser(Role.VIEWER).get("/history").headers["Location"] == PAGE
     assert admin.get("/history").status_code == 200
@@ -345,7 +347,7 @@ def test_an_administrator_chooses_the_roles(office: Office) -> None:
 # ── Lost phones ──
 
 
-def test_an_administrator_resets_it_for_a_lost_phone(office: Office) -> None:
+def test_an_administrator_resets_the_second_factor_of_a_lost_phone(office: Office) -> None:
     browser = office.browser(Role.ANALYST)
     enrolled(office, browser)
     admin = office.browser(Role.ADMIN)
@@ -361,16 +363,18 @@ def test_an_administrator_resets_it_for_a_lost_phone(office: Office) -> None:
     assert url not in admin.get("/admin/users").get_data(as_text=True)
 
 
-def test_a_reset_link_for_the_password_does_not_get_around_it(office: Office) -> None:
+def test_a_password_reset_link_does_not_bypass_the_second_factor(office: Office) -> None:
     enrolled(office, office.browser(Role.VIEWER))
-    _, token = office.desk.offer_reset(office.people[Role.VIEWER].id, by=office.people[Role.ADMIN])
+    _, token = office.application.administration.create_reset_link(
+        office.people[Role.VIEWER].id, by=Actor(office.people[Role.ADMIN])
+    )
     new = "nine purple lanterns drift"
     office.browser().post(f"/reset/{token}", {"new_password": new, "confirm": new})
     answer = office.browser().log_in(office.people[Role.VIEWER].email, new)
     assert answer.headers["Location"].startswith("/login/code")
 
 
-def test_my_data_names_it_and_holds_no_key(office: Office) -> None:
+def test_the_export_of_own_data_names_the_second_factor_without_its_key(office: Office) -> None:
     browser = office.browser(Role.ANALYST)
     assert browser.get("/profile/my-data.json").get_json()["second_factor"] is None
     phone, codes = enrolled(office, browser)
@@ -380,10 +384,10 @@ def test_my_data_names_it_and_holds_no_key(office: Office) -> None:
     assert codes[0] not in answer.get_data(as_text=True)
 
 
-def test_deleting_the_account_deletes_it(office: Office) -> None:
+def test_deleting_the_account_deletes_the_second_factor(office: Office) -> None:
     browser = office.browser(Role.ANALYST)
     enrolled(office, browser)
     browser.post("/profile/delete", {"delete-current_password": PASSWORD, "delete-sure": "y"})
-    with office.desk.new_reading() as uow:
+    with ports_of(office.application).new_reading() as uow:
         assert uow.second_factors.get(analyst(office).id) is None
         assert uow.second_factors.codes_left(analyst(office).id) == 0

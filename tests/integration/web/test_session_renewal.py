@@ -44,7 +44,7 @@ def end_others(office: Office, browser: Browser) -> None:
 
 
 @pytest.mark.parametrize("step", [change_password, change_email, enable, renew_codes, disable, end_others])
-def test_the_old_cookie_is_nobodys(office: Office, step: Callable[[Office, Browser], None]) -> None:
+def test_the_old_cookie_gives_no_session(office: Office, step: Callable[[Office, Browser], None]) -> None:
     movable_clock(office)
     browser = office.browser(Role.ANALYST)
     if step in (renew_codes, disable):
@@ -61,7 +61,7 @@ def test_the_old_cookie_is_nobodys(office: Office, step: Callable[[Office, Brows
     assert still_open.status_code == 303, "forms in other tabs go on working"
 
 
-def test_a_session_that_goes_on_is_no_younger(office: Office) -> None:
+def test_renewing_a_session_keeps_its_start(office: Office) -> None:
     clock = movable_clock(office)
     browser = office.browser(Role.ANALYST)
     for _ in range(27):

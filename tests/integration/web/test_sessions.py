@@ -11,7 +11,7 @@ from tests.integration.web.conftest import PASSWORD, Browser, Office
 from tests.integration.web.moves import NEW_PASSWORD, movable_clock
 
 
-def test_logging_in_begins_a_new_session_and_the_cookie_from_before_is_nobodys(office: Office) -> None:
+def test_logging_in_starts_a_new_session_and_invalidates_the_old_cookie(office: Office) -> None:
     browser = office.browser()
     browser.get("/login")
     before, forged = browser.session_cookie(), browser.token()
@@ -67,7 +67,7 @@ def test_a_session_in_steady_use_ends_after_seven_days(office: Office) -> None:
     assert lasted == 29, "7 days are 28 times six hours"
 
 
-def test_cookies_are_kept_from_scripts_and_other_sites(new_office: Callable[..., Office]) -> None:
+def test_cookies_are_httponly_and_samesite(new_office: Callable[..., Office]) -> None:
     plain, behind_tls = new_office(), new_office(https=True)
 
     for office, secure in ((plain, False), (behind_tls, True)):
@@ -88,7 +88,7 @@ def _with_cookie(office: Office, value: str) -> Browser:
     return browser
 
 
-def test_logging_out_has_the_browser_drop_pages_that_it_kept(office: Office) -> None:
+def test_logging_out_clears_pages_cached_by_the_browser(office: Office) -> None:
     answer = office.browser(Role.ANALYST).post("/logout")
 
     assert answer.headers["Clear-Site-Data"] == '"cache"'

@@ -13,9 +13,11 @@ from typing import Any
 import pytest
 
 from adapters.jobs.huey_queue import HueyJobs, open_queue, queue_errors
+from bench.ports import ports_of
 from domain.account import Role
+from domain.actor import Actor
 from domain.errors import StorageBusy, StorageFailing, StorageFull, StorageProblem, StorageReadOnly
-from domain.run import RunState
+from domain.run import JobState
 from tests.integration.web.conftest import Office
 from tests.integration.web.moves import FILE, with_model, with_prediction_of
 
@@ -63,7 +65,7 @@ def test_a_held_database_is_answered_503_and_pages_are_still_read(impatient: Non
     page = refused.get_data(as_text=True)
     assert (refused.status_code, refused.headers["Retry-After"]) == (503, "5")
     assert "The database is busy with other work." in page
-    assert "Nothing of this request was stored." in page
+    assert "Nothing from this request was stored." in page
     assert "Try again in a moment." in page
     assert browser.post("/history/run-1/rename", {"name": "other"}).status_code == 303
 
@@ -94,7 +96,7 @@ def test_each_problem_has_its_status_cause_and_advice(
         assert "Something went wrong" not in page
 
 
-def test_where_not_even_the_page_can_be_made_a_sentence_is_the_answer(office: Office) -> None:
+def test_a_plain_sentence_is_returned_if_the_error_page_cannot_be_rendered(office: Office) -> None:
     browser = office.browser(Role.ANALYST)
     for name in ("new_uow", "new_reading"):
         office.replace_everywhere(name, Refusing(StorageFailing()))
@@ -106,7 +108,9 @@ def test_where_not_even_the_page_can_be_made_a_sentence_is_the_answer(office: Of
     assert "The disk of this installation reports an error." in answer.get_data(as_text=True)
 
 
-def test_a_form_that_does_not_fit_on_the_disk_is_no_mystery(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_form_that_does_not_fit_on_the_disk_is_reported_as_such(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def full(*_: Any, **__: Any) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
@@ -120,24 +124,26 @@ def test_a_form_that_does_not_fit_on_the_disk_is_no_mystery(office: Office, monk
     assert "The disk of this installation is full." in answer.get_data(as_text=True)
 
 
-def test_a_queue_that_takes_nothing_is_no_error_and_the_run_is_queued_later(impatient: None, office: Office) -> None:
+def test_a_run_is_queued_later_if_the_queue_fails(impatient: None, office: Office) -> None:
     with_model(office)
     queue = HueyJobs(open_queue(office.folder / "queue.db"))
     office.replace_everywhere("jobs", queue)
     analyst = office.people[Role.ANALYST]
 
     with held(office.folder / "queue.db"):
-        run = office.desk.submit_scoring(io.BytesIO(FILE), "march.csv", by=analyst)
+        run = office.application.predictions.submit_scoring(io.BytesIO(FILE), "march.csv", by=Actor(analyst))
 
     assert len(queue.huey.pending()) == 0
-    with office.desk.new_reading() as uow:
-        assert uow.runs.get(run.id).state is RunState.QUEUED
-    assert office.desk.resume_work(all_queued=True) == 1
+    with ports_of(office.application).new_reading() as uow:
+        assert uow.runs.get(run.id).state is JobState.QUEUED
+    assert office.application.jobs.resume_work(all_queued=True) == 1
     assert len(queue.huey.pending()) == 1
     queue.huey.storage.close()
 
 
-def test_a_queue_server_that_is_gone_is_no_error_either(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_is_queued_later_if_the_queue_server_is_unreachable(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
     jobs = HueyJobs(open_queue(office.folder / "queue.db"))
 
     def gone(*_: Any) -> None:

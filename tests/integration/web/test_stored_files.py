@@ -7,9 +7,11 @@ import os
 
 import pytest
 
-from application.ports.persistence import FileKind
+from application.ports.stored_files import FileKind
+from bench.ports import ports_of
 from domain.account import Role
-from domain.run import RunState
+from domain.actor import Actor
+from domain.run import JobState
 from domain.training import TrainingRequest
 from tests.integration.web.conftest import Office
 
@@ -28,13 +30,15 @@ def customers(*, training: bool = False) -> io.BytesIO:
 @pytest.fixture
 def office_with_run(office: Office) -> tuple[Office, str]:
     """With a scored run that no page has opened yet in this process."""
-    desk, admin = office.desk, office.people[Role.ADMIN]
+    application, admin = office.application, office.people[Role.ADMIN]
     request = TrainingRequest(algorithm="logistic", effort="low")
-    desk.train_model(desk.submit_training(customers(training=True), "labelled.csv", request, by=admin).id)
-    run = desk.submit_scoring(customers(), "customers.csv", by=admin)
-    ended = desk.score_run(run.id)
+    application.models.train_model(
+        application.models.submit_training(customers(training=True), "labelled.csv", request, by=Actor(admin)).id
+    )
+    run = application.predictions.submit_scoring(customers(), "customers.csv", by=Actor(admin))
+    ended = application.predictions.score_run(run.id)
     assert ended is not None
-    assert ended.state is RunState.DONE, ended.error
+    assert ended.state is JobState.DONE, ended.error
     return office, run.id
 
 
@@ -60,7 +64,7 @@ def test_an_administrator_sees_files_without_a_record_and_moves_them_to_the_tras
 
     moved = admin.post("/admin/health/leftovers/trash", htmx=True).get_data(as_text=True)
     assert "21 files or folders were moved to the trash." in moved
-    assert "Every file has its record." in moved
+    assert "Every file has a database record." in moved
     assert "The trash holds 21 items" in moved
     assert not (office.folder / "results" / names[0]).exists()
     audit = admin.get("/admin/audit").get_data(as_text=True)
@@ -83,12 +87,14 @@ def test_a_damaged_result_has_a_page_that_names_its_file(office_with_run: tuple[
     assert "Nothing was changed" not in page
 
 
-def test_so_has_one_of_an_older_version_that_cannot_be_read(office_with_run: tuple[Office, str]) -> None:
+def test_an_unreadable_result_of_an_older_version_has_a_page_that_names_its_file(
+    office_with_run: tuple[Office, str],
+) -> None:
     office, run_id = office_with_run
     folder = office.folder / "results" / run_id
     (folder / "manifest.json").unlink()
     (folder / "customers.parquet").write_bytes(b"PAR1" + bytes(500) + b"PAR1")
-    with office.desk.new_uow() as uow:
+    with ports_of(office.application).new_uow() as uow:
         uow.hashes.remove(FileKind.RESULTS, run_id)
         uow.commit()
 

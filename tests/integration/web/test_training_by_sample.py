@@ -11,19 +11,21 @@ import pytest
 
 from adapters.intake.limits import ReadingLimits
 from adapters.intake.reader import CsvCustomerFiles
+from bench.ports import ports_of
 from domain.account import Role
+from domain.actor import Actor
 from domain.errors import FileRefused
 from domain.file_format import FileFormat
-from domain.run import RunState
+from domain.run import JobState
 from domain.training import TrainingId
 from tests.integration.web.conftest import Browser, Office
 
-HEADER = "customerID,tenure,Contract,MonthlyCharges,Status"
+HEADER = "customerID,tenure,Contract,MonthlyCharges,"
 
 
-def labelled(rows: int, *, late: str, first: tuple[str, str] = ("Stayed", "Joined")) -> bytes:
+def labelled(rows: int, *, late: str, first: tuple[str, str] = ("Stayed", "Joined"), target: str = "Status") -> bytes:
     """The first 5,100 customers have one of two values; among the others some have a third."""
-    lines = [HEADER]
+    lines = [HEADER + target]
     for n in range(rows):
         value = first[1] if (n * 7919) % 100 < 30 else first[0]
         if n >= 5_100 and n % 3 == 0:
@@ -43,7 +45,7 @@ def send(browser: Browser, path: str, data: bytes, **fields: object) -> str:
 
 
 def started(office: Office) -> TrainingId:
-    with office.desk.new_reading() as uow:
+    with ports_of(office.application).new_reading() as uow:
         return uow.trainings.latest()[0].id
 
 
@@ -76,77 +78,79 @@ def test_a_late_value_that_means_left_is_asked_about_and_the_file_is_not_sent_ag
 
     send(browser, "/models/new", data, **fields)
     training_id = started(office)
-    failed = office.desk.train_model(training_id)
+    failed = office.application.models.train_model(training_id)
 
     assert failed is not None
-    assert failed.state is RunState.FAILED
-    assert failed.asks
+    assert failed.state is JobState.FAILED
+    assert failed.question is not None
     asked = browser.get(f"/models/trainings/{training_id}").get_data(as_text=True)
     assert "Further down, &#39;Status&#39; also holds &#39;Churned&#39;, which the first rows did not show." in asked
-    assert set(re.findall(r'name="positive" value="([^"]+)"', asked)) == {"Stayed", "Joined", "Churned"}
+    assert set(re.findall(r'name="answer" value="([^"]+)"', asked)) == {"Stayed", "Joined", "Churned"}
 
-    answer = browser.post(f"/models/trainings/{training_id}/again", {"target": "Status", "positive": "Churned"})
+    answer = browser.post(f"/models/trainings/{training_id}/again", {"answer": "Churned"})
 
     again = started(office)
     assert again != training_id
     assert answer.headers["Location"].endswith(f"/models/trainings/{again}")
-    ended = office.desk.train_model(again)
+    ended = office.application.models.train_model(again)
     assert ended is not None
-    assert ended.state is RunState.DONE, ended.error
-    with office.desk.new_reading() as uow:
+    assert ended.state is JobState.DONE, ended.error
+    with ports_of(office.application).new_reading() as uow:
         model = uow.models.get(str(ended.version))
     assert model.schema.positive_value == "Churned"
 
 
-def test_a_stray_late_value_changes_no_meaning_and_asks_nothing(office: Office) -> None:
+def test_a_rare_late_value_changes_nothing_and_asks_nothing(office: Office) -> None:
     browser = office.browser(Role.ANALYST)
-    data = labelled(6_000, late="unknown", first=("No", "Yes"))
+    data = labelled(6_000, late="unknown", first=("No", "Yes"), target="Churn")
     fields = proposed(send(browser, "/models/new/check", data))
 
     send(browser, "/models/new", data, **fields)
-    ended = office.desk.train_model(started(office))
+    ended = office.application.models.train_model(started(office))
 
     assert ended is not None
-    assert ended.state is RunState.DONE, ended.error
+    assert ended.state is JobState.DONE, ended.error
 
 
-def test_a_file_whose_first_rows_are_all_of_one_kind_can_be_looked_through(office: Office) -> None:
+def test_a_file_whose_first_rows_have_one_outcome_can_be_read_completely(office: Office) -> None:
     browser = office.browser(Role.ANALYST)
-    data = labelled(6_000, late="Yes", first=("No", "No"))
+    data = labelled(6_000, late="Yes", first=("No", "No"), target="Churn")
     page = send(browser, "/models/new", data)
-    assert "Look through the whole file first" in page
-    assert "only they were looked at" in page
+    assert "Check the whole file first" in page
+    assert "the rest has not been read yet" in page
 
     send(browser, "/models/new", data, look_further="y")
-    ended = office.desk.train_model(started(office))
+    ended = office.application.models.train_model(started(office))
 
     assert ended is not None
-    assert ended.state is RunState.DONE, ended.error
+    assert ended.state is JobState.DONE, ended.error
 
 
-def test_a_short_file_is_looked_at_as_a_whole(office: Office) -> None:
-    page = send(office.browser(Role.ANALYST), "/models/new/check", labelled(400, late="", first=("No", "Yes")))
+def test_a_short_file_is_read_completely(office: Office) -> None:
+    page = send(
+        office.browser(Role.ANALYST), "/models/new/check", labelled(400, late="", first=("No", "Yes"), target="Churn")
+    )
 
     assert "Judged by the first" not in page
     assert 'name="seen"' not in page
     unclear = send(office.browser(Role.ANALYST), "/models/new", labelled(400, late="", first=("1", "2")))
-    assert "Look through the whole file first" not in unclear
+    assert "Check the whole file first" not in unclear
 
 
 def test_only_its_owner_trains_on_a_file_again_and_only_while_it_is_kept(office: Office) -> None:
     browser = office.browser(Role.ANALYST)
-    send(browser, "/models/new", labelled(400, late="", first=("No", "Yes")))
+    send(browser, "/models/new", labelled(400, late="", first=("No", "Yes"), target="Churn"))
     training_id = started(office)
     again = f"/models/trainings/{training_id}/again"
     assert browser.post(again).status_code == 422
-    office.desk.cancel_training(training_id, by=office.people[Role.ANALYST])
+    office.application.models.cancel_training(training_id, by=Actor(office.people[Role.ANALYST]))
 
     other = office.add("other@telco.example.com", Role.ANALYST)
     stranger = Browser(office.app)
     stranger.log_in(other.email)
     assert stranger.post(again).status_code == 404
     assert browser.post(again).status_code == 303
-    office.desk.uploads.discard(training_id)
+    ports_of(office.application).uploads.discard(training_id)
     assert browser.post(again).status_code == 404
 
 
@@ -179,7 +183,7 @@ def test_a_sample_is_bounded_by_bytes(tmp_path: Path) -> None:
     assert not table.whole
 
 
-def test_a_training_reads_no_more_text_than_is_set(tmp_path: Path) -> None:
+def test_a_training_reads_at_most_the_configured_amount_of_text(tmp_path: Path) -> None:
     path = tmp_path / "file.csv.gz"
     path.write_bytes(gzip.compress(b"id,Churn\n" + b"1,Yes\n2,No\n" * 400_000))
     limits = ReadingLimits(training_bytes=2 * 1024**2)

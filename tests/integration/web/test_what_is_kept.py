@@ -12,7 +12,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 
 from adapters.persistence.unit_of_work import SqlUnitOfWork
-from application.ports.persistence import AuditQuery
+from application.ports.audit import AuditQuery
+from bench.ports import ports_of
 from domain.account import Role
 from entrypoints.settings import Settings
 from tests.builders import a_run, a_training
@@ -50,13 +51,13 @@ def test_the_audit_log_is_neither_changed_nor_shortened_by_the_applications_conn
     assert office.audit() == before
 
 
-def test_failed_log_ins_are_on_record_without_what_was_typed(office: Office) -> None:
+def test_failed_log_ins_are_recorded_without_the_typed_text(office: Office) -> None:
     viewer = office.people[Role.VIEWER]
     office.browser().log_in(viewer.email, "not the password")
     office.browser().log_in("a-password-in-the-wrong-field", "not the password")
     office.browser(Role.VIEWER).post("/profile/delete", {"delete-sure": "y", "delete-current_password": "not it"})
 
-    with office.desk.new_reading() as uow:
+    with ports_of(office.application).new_reading() as uow:
         entries, _ = uow.audit.find(AuditQuery(limit=4))
     assert [(entry.actor, entry.action, entry.address) for entry in entries] == [
         (viewer.email, "gave a wrong password", "127.0.0.1"),
@@ -66,10 +67,10 @@ def test_failed_log_ins_are_on_record_without_what_was_typed(office: Office) -> 
     ]
 
 
-def test_what_is_done_on_the_web_is_on_record_with_from_where(office: Office) -> None:
+def test_actions_on_the_web_are_recorded_with_their_address(office: Office) -> None:
     admin = office.people[Role.ADMIN]
     with_prediction_of(office, Role.ADMIN)
-    with office.desk.new_uow() as uow:
+    with ports_of(office.application).new_uow() as uow:
         uow.runs.add(a_run(id="run-2", owner=str(admin.id)))
         uow.trainings.add(a_training(id="training-1", owner=str(admin.id)))
         uow.commit()
@@ -81,7 +82,7 @@ def test_what_is_done_on_the_web_is_on_record_with_from_where(office: Office) ->
     browser.post("/dashboard/sample/remove")
     browser.post("/history/delete", {"run": "run-1"})
 
-    with office.desk.new_reading() as uow:
+    with ports_of(office.application).new_reading() as uow:
         entries, _ = uow.audit.find(AuditQuery(search="127.0.0.1", limit=100))
     assert {entry.action for entry in entries} >= {
         *("logged in", "renamed a prediction", "shared a prediction", "cancelled a prediction", "cancelled a training"),
@@ -89,7 +90,7 @@ def test_what_is_done_on_the_web_is_on_record_with_from_where(office: Office) ->
     }
 
 
-def test_a_refusal_is_logged_by_the_accounts_id_alone(office: Office, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_rejection_is_logged_with_the_account_id_only(office: Office, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
 
     office.browser(Role.VIEWER).get("/admin/users")
@@ -119,14 +120,14 @@ def test_logs_hold_no_email_no_password_and_no_customer(office: Office, caplog: 
         assert word not in written, word
 
 
-def test_an_error_of_the_database_does_not_tell_the_values(office: Office) -> None:
+def test_a_database_error_does_not_contain_values(office: Office) -> None:
     with SqlUnitOfWork(_engine(office)) as uow, pytest.raises(DatabaseError) as caught:
         uow.audit.connection.execute(text("SELECT :email FROM no_such_table"), {"email": "branch@telco.example.com"})
 
     assert "branch" not in str(caught.value)
 
 
-def test_secrets_and_data_are_for_their_owner_alone(office: Office) -> None:
+def test_only_the_owner_can_read_secrets_and_data(office: Office) -> None:
     with_model(office)
     analyst = office.browser(Role.ANALYST)
     analyst.post("/predictions", {"file": (io.BytesIO(FILE), "c.csv")}, content_type="multipart/form-data")
@@ -138,13 +139,13 @@ def test_secrets_and_data_are_for_their_owner_alone(office: Office) -> None:
         assert file.stat().st_mode & 0o077 == 0, file.name
 
 
-def test_whatever_the_application_writes_is_for_its_owner_alone(office: Office, tmp_path: Path) -> None:
+def test_only_the_owner_can_read_files_written_by_the_application(office: Office, tmp_path: Path) -> None:
     (tmp_path / "made later").touch()
 
     assert (tmp_path / "made later").stat().st_mode & 0o077 == 0
 
 
-def test_each_installation_has_a_key_of_its_own(tmp_path: Path) -> None:
+def test_each_installation_has_its_own_key(tmp_path: Path) -> None:
     from entrypoints.wiring.first_start import prepare_folder, secret_key
 
     keys = set()

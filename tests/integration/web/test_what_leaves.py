@@ -21,9 +21,10 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from adapters.intake.rejected import RejectedRows
-from adapters.reporting.tables import SpreadsheetTables
+from adapters.reporting.table_export import SpreadsheetTables
+from application.ports.audit import AuditEntry
 from application.ports.intake import RejectedRow
-from application.ports.persistence import AuditEntry
+from bench.ports import ports_of
 from domain.account import Role
 from domain.model import ModelStage
 from domain.schema import Column, ColumnKind
@@ -72,7 +73,7 @@ def cells_of_audit(text: str) -> list[str]:
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=TEXTS)
-def test_no_csv_that_leaves_has_a_cell_that_could_be_a_formula(text: str, tmp_path: Path) -> None:
+def test_no_exported_csv_has_a_cell_that_could_be_a_formula(text: str, tmp_path: Path) -> None:
     leaving = {
         "result": cells_of_exports(text, with_input=False),
         "result with the file's columns": cells_of_exports(text, with_input=True),
@@ -87,7 +88,7 @@ def test_no_csv_that_leaves_has_a_cell_that_could_be_a_formula(text: str, tmp_pa
 
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.sampled_from(HOSTILE))
-def test_no_workbook_that_leaves_has_a_cell_that_could_be_a_formula(text: str, tmp_path: Path) -> None:
+def test_no_exported_workbook_has_a_cell_that_could_be_a_formula(text: str, tmp_path: Path) -> None:
     one = customers(1)[0]
     hostile = replace(one, customer=replace(one.customer, id=text), extra=((text, text),))
     content = table_content([[hostile]], with_input=True)
@@ -125,7 +126,7 @@ def with_hostile_model(office: Office, text: str) -> None:
     model = a_model_version(id="v1", stage=ModelStage.CHAMPION)
     columns = (*model.schema.columns, Column(name=text, kind=ColumnKind.CATEGORICAL, levels=(text, "b"), typical=text))
     schema = replace(model.schema, columns=columns, id_column=text)
-    with office.desk.new_uow() as uow:
+    with ports_of(office.application).new_uow() as uow:
         uow.models.add(replace(model, schema=schema, file_name=text, horizon=text))
         uow.commit()
 
@@ -186,7 +187,7 @@ def cacheable(app: Flask) -> None:
         app.view_functions[endpoint] = keep
 
 
-def test_no_answer_but_a_declared_asset_may_be_kept_by_a_browser_or_proxy(office: Office) -> None:
+def test_only_declared_assets_may_be_cached(office: Office) -> None:
     admin = office.browser(Role.ADMIN)
     token = admin.token()
     cacheable(office.app)
@@ -200,4 +201,4 @@ def test_no_answer_but_a_declared_asset_may_be_kept_by_a_browser_or_proxy(office
             assert answer.headers["Cache-Control"] == "no-store", f"{method} {rule.rule}"
 
     assert len(rules) > 80
-    assert {"static", "vendor_file"} == UNGUARDED
+    assert {"static", "vendor_file", "script_module"} == UNGUARDED

@@ -6,10 +6,10 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from adapters.intake.identity import DuplicateIds
+from adapters.intake.identity import DuplicateIds, cast_ids
 from adapters.intake.levels import LevelCaster, TruthCaster
-from adapters.intake.months import month_of
 from domain.schema import Column, ColumnKind
+from domain.vocabulary.months import month_of
 
 
 def levels(kind: ColumnKind, trained: tuple[str, ...], *texts: str) -> list[str | None]:
@@ -29,18 +29,18 @@ def test_levels_that_differ_in_case_alone_are_kept_apart() -> None:
     assert levels(ColumnKind.CATEGORICAL, ("A", "a"), "A", "a", "Á") == ["A", "a", "Á"]
 
 
-def test_a_word_for_nothing_is_a_level_where_it_was_trained_as_one() -> None:
+def test_a_word_such_as_none_is_a_level_if_it_was_trained_as_one() -> None:
     assert levels(ColumnKind.CATEGORICAL, ("None", "Offer A"), "None", "none", "N/A") == ["None", "None", None]
     assert levels(ColumnKind.CATEGORICAL, ("Offer A",), "None", "-") == [None, None]
 
 
-def test_other_hyphens_and_quotation_marks_make_no_other_level() -> None:
+def test_typographic_hyphens_and_quotation_marks_give_the_same_level() -> None:
     trained = ("Month-to-month", "One year")
     found = levels(ColumnKind.CATEGORICAL, trained, "Month–to–month", "month to month", '"One year"', "One_year", "-1")
     assert found == ["Month-to-month", "Month-to-month", "One year", "One year", "-1"]
 
 
-def test_of_long_unknown_texts_the_beginning_is_kept() -> None:
+def test_only_the_beginning_of_long_unknown_texts_is_kept() -> None:
     (found,) = levels(ColumnKind.CATEGORICAL, ("One year",), "L" * 5_000)
     assert found == "L" * 199 + "…"
 
@@ -51,7 +51,7 @@ def test_the_usual_words_for_yes_and_no_are_understood(false: str, true: str) ->
     assert found == [true] * 6 + [false] * 5
 
 
-def test_words_for_yes_mean_nothing_to_other_pairs() -> None:
+def test_words_for_yes_and_no_are_ignored_in_other_pairs_of_levels() -> None:
     assert levels(ColumnKind.BOOLEAN, ("Male", "Female"), "1", "female") == ["1", "Female"]
 
 
@@ -71,7 +71,7 @@ def test_the_dictionary_begins_with_the_trained_levels() -> None:
         (None, None, ["Yes", "No"], [None, None]),
     ],
 )
-def test_the_truth_is_told_by_the_trained_values(
+def test_actual_churn_is_read_by_the_trained_values(
     positive: str | None, negative: str | None, texts: list[str], truth: list[bool | None]
 ) -> None:
     assert TruthCaster(positive, negative).cast(pa.array(texts)).to_pylist() == truth
@@ -116,3 +116,68 @@ def test_duplicate_ids_are_counted_over_batches_and_lengths() -> None:
     counter.add(pa.array([], pa.string()), np.arange(0))
     assert counter.count() == 5_000 - len(set(ids)) + 2
     assert counter.count() == 5_000 - len(set(ids)) + 2
+
+
+@pytest.mark.parametrize(
+    ("false", "true"),
+    [
+        ("0.00", "1.00"),
+        ("0,0", "1,0"),
+        ("0,000", "1,000"),
+        ("FALSCH", "WAHR"),
+        ("FAUX", "VRAI"),
+        ("FALSO", "VERDADERO"),
+        ("ЛОЖЬ", "ИСТИНА"),
+        ("НЕВЯРНО", "ВЯРНО"),
+        ("ONWAAR", "WAAR"),
+        ("FAŁSZ", "PRAWDA"),
+        ("YANLIŞ", "DOĞRU"),
+        ("ΨΕΥΔΗΣ", "ΑΛΗΘΗΣ"),
+        ("HAMIS", "IGAZ"),
+        ("EPÄTOSI", "TOSI"),
+        ("否", "是"),
+        ("いいえ", "はい"),
+        ("아니요", "예"),
+        ("не", "да"),
+        ("nie", "tak"),
+        ("hayır", "evet"),
+        ("Hapana", "Ndiyo"),
+        ("لا", "نعم"),
+        ('="0"', '="1"'),
+        ("'No", "'Yes"),
+        (" n ", " J "),
+    ],
+)
+@pytest.mark.parametrize("trained", [("0", "1"), ("No", "Yes"), ("Nein", "Ja"), ("Não", "Sim"), ("нет", "да")])
+def test_yes_and_no_are_understood_in_any_spelling(trained: tuple[str, str], false: str, true: str) -> None:
+    assert levels(ColumnKind.BOOLEAN, trained, false, true) == list(trained)
+
+
+@pytest.mark.parametrize(
+    ("text", "level"),
+    [("1", "1"), ("1.0", "1"), ("2,00", "2"), ("02", "2"), (" 3 ", "3"), ('="3"', "3"), ("3.000", "3"), ("31", "31")],
+)
+def test_a_numbered_level_is_understood_in_any_spelling(text: str, level: str) -> None:
+    assert levels(ColumnKind.CATEGORICAL, ("1", "2", "3"), text) == [level]
+
+
+def test_numbered_levels_of_one_value_are_kept_apart() -> None:
+    assert levels(ColumnKind.CATEGORICAL, ("01", "1", "1000"), "01", "1", "1.0", "1,000") == ["01", "1", "1", "1000"]
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ('="001000"', "001000"),
+        ("'001000", "001000"),
+        ('"001000"', "001000"),
+        ("'001000'", "001000"),
+        ('="\'001000"', "001000"),
+        (" 001000 ", "001000"),
+        ("O'Brien", "O'Brien"),
+        ("=", "="),
+        ('=""', "7"),
+    ],
+)
+def test_an_id_has_no_marks_of_a_spreadsheet(written: str, name: str) -> None:
+    assert cast_ids(pa.array(["a", written]), np.array([6, 7])).to_pylist() == ["a", name]

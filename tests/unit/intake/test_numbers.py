@@ -38,6 +38,14 @@ from adapters.intake.numbers import number_of, read_numbers
         ("(12.50)", ".", -12.5),
         ("($1,200)", ".", -1200.0),
         ("−5", ".", -5.0),
+        ("‑5", ".", -5.0),
+        ("–5,5", ",", -5.5),
+        ("﹣5", ".", -5.0),
+        ("\u200e-5\u200e", ".", -5.0),
+        ("\u202b٥٫٥\u202c", ".", 5.5),
+        ("12.5\u200b", ".", 12.5),
+        ("\ufeff12.5", ".", 12.5),
+        ("12–15", ".", None),
         ("abc", ".", None),
         ("12abc", ".", None),
         ("0x10", ".", None),
@@ -63,12 +71,14 @@ from adapters.intake.numbers import number_of, read_numbers
         ("$", ".", None),
     ],
 )
-def test_a_number_is_read_as_it_was_meant(text: str, decimal: str, number: float | None) -> None:
+def test_numbers_are_parsed_in_every_usual_notation(text: str, decimal: str, number: float | None) -> None:
     assert number_of(text, decimal) == number
 
 
-def test_a_column_keeps_blanks_apart_from_what_is_no_number() -> None:
-    cells = read_numbers(pa.array(["1", " 2 ", "x", "", "NaN", None, "1,5", "1e999", "$3", "x"]))
-    np.testing.assert_array_equal(cells.values, [1, 2, np.nan, np.nan, np.nan, np.nan, 1.5, np.nan, 3, np.nan])
+def test_a_column_distinguishes_blanks_from_invalid_numbers() -> None:
+    cells = read_numbers(pa.array(["1", " 2 ", "x", "", "NaN", None, "1,5", "1e999", "$3", "x", '=""', '="NA"']))
+    np.testing.assert_array_equal(
+        cells.values, [1, 2, np.nan, np.nan, np.nan, np.nan, 1.5, np.nan, 3, np.nan, np.nan, np.nan]
+    )
     assert np.flatnonzero(cells.unreadable).tolist() == [2, 9]
     assert len(read_numbers(pa.array([], pa.string())).values == 0) == 0

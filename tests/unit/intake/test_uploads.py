@@ -28,7 +28,7 @@ def test_a_file_is_kept_as_it_came_with_its_hash(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("content", "said"), [(b"", "is empty"), (b"x" * 2049, "larger than 2 KiB")])
-def test_what_is_refused_leaves_nothing(content: bytes, said: str, tmp_path: Path) -> None:
+def test_a_rejected_upload_is_not_stored(content: bytes, said: str, tmp_path: Path) -> None:
     uploads = FileUploads(tmp_path)
     with pytest.raises(FileRefused, match=said):
         uploads.receive(ID, io.BytesIO(content), limit=2048)
@@ -51,7 +51,7 @@ def test_a_stream_that_breaks_leaves_nothing_and_an_earlier_file_as_it_was(tmp_p
 
 
 @pytest.mark.parametrize("hostile", ["", "..", "../x", "a/b", "a\\b", ".hidden", "a\0b", "x" * 65, "é", "a b"])
-def test_names_that_are_no_ids_of_ours_are_no_paths(hostile: str, tmp_path: Path) -> None:
+def test_names_that_are_not_ids_are_never_used_as_paths(hostile: str, tmp_path: Path) -> None:
     uploads = FileUploads(tmp_path)
     for use in (uploads.path, uploads.rejected_path, uploads.discard):
         with pytest.raises(InvalidInput):
@@ -60,7 +60,7 @@ def test_names_that_are_no_ids_of_ours_are_no_paths(hostile: str, tmp_path: Path
         uploads.receive(hostile, io.BytesIO(b"x"), limit=10)
 
 
-def test_discarding_takes_file_and_list_of_rejected_rows_and_can_be_repeated(tmp_path: Path) -> None:
+def test_discarding_removes_file_and_rejected_rows_and_can_be_repeated(tmp_path: Path) -> None:
     uploads = FileUploads(tmp_path)
     uploads.receive(ID, io.BytesIO(b"x"), limit=10)
     uploads.rejected_path(ID).write_text("line", encoding="utf-8")
@@ -81,7 +81,7 @@ def test_the_list_of_rejected_rows_outlives_its_file_where_that_is_wanted(tmp_pa
     assert uploads.rejected_path(ID).exists()
 
 
-def test_drafts_that_were_only_looked_at_are_swept_after_an_hour_and_whole_uploads_never(tmp_path: Path) -> None:
+def test_drafts_are_deleted_after_an_hour_and_complete_uploads_never(tmp_path: Path) -> None:
     uploads = FileUploads(tmp_path)
     for own in (ID, f"check-{ID}", f"check-{OTHER}"):
         uploads.receive(own, io.BytesIO(b"x"), limit=10)

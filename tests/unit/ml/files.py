@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import pytest
 
+from adapters.ml.detection.text_columns import TextColumn, text_column
 from application.ports.intake import TrainingTable
-
-IBM = Path(__file__).parents[4] / "shared" / "data" / "ibm-telco" / "Telco-Customer-Churn.csv"
+from tests.real_data import ibm_telco as ibm_telco_file
 
 
 def a_table(columns: dict[str, Any] | pd.DataFrame) -> TrainingTable:
@@ -19,6 +17,11 @@ def a_table(columns: dict[str, Any] | pd.DataFrame) -> TrainingTable:
     frame = frame.astype(object).where(frame.notna(), None)
     frame = frame.map(lambda cell: None if cell is None else str(cell)).astype("str")
     return TrainingTable(tuple(frame.columns), len(frame), 0, frame)
+
+
+def text_columns(table: TrainingTable) -> list[TextColumn]:
+    """The columns of a table as detection takes them."""
+    return [text_column(name, table.data[name]) for name in table.header]
 
 
 def customers(rows: int = 400, *, seed: int = 5) -> dict[str, Any]:
@@ -42,6 +45,4 @@ def customers(rows: int = 400, *, seed: int = 5) -> dict[str, Any]:
 
 def ibm_telco() -> pd.DataFrame:
     """IBM's sample telecom customers, or the test is skipped."""
-    if not IBM.exists():
-        pytest.skip("the IBM sample file is not at ../shared/data/ibm-telco")
-    return pd.read_csv(IBM, dtype=str, keep_default_na=False)
+    return pd.read_csv(ibm_telco_file(), dtype=str, keep_default_na=False)

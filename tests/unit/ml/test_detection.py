@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from adapters.ml.detection import detect
+from adapters.ml.detection.labelled_file import detect
+from adapters.ml.detection.text_columns import text_column
 from domain.errors import InvalidInput, ValueUnclear
+from domain.model import LeftOut
 from domain.schema import ColumnKind
 from domain.training import TrainingRequest
 from tests.unit.ml.files import a_table, customers, ibm_telco
@@ -23,6 +26,10 @@ def renamed(**names: str) -> dict[str, Any]:
 
 def why_out(detected: Any, column: str) -> str:
     return next(own.why for own in detected.left_out if own.column == column)
+
+
+def dates_in(detected: Any) -> list[str]:
+    return [own.name for own in detected.attributes if own.kind is ColumnKind.DATE]
 
 
 @pytest.mark.parametrize(
@@ -67,7 +74,7 @@ def test_several_spellings_of_one_answer_are_one() -> None:
 @pytest.mark.parametrize(
     ("name", "yes", "no"), [("Is Active", "No", "Yes"), ("Retained", "0", "1"), ("Cliente ativo", "Não", "Sim")]
 )
-def test_who_is_not_active_has_left(name: str, yes: str, no: str) -> None:
+def test_inactive_customers_count_as_churned(name: str, yes: str, no: str) -> None:
     columns = renamed(Churn=name)
     leaving = columns[name] == "Yes"
     detected = found(columns | {name: np.where(leaving, yes, no)}, target=name)
@@ -75,11 +82,11 @@ def test_who_is_not_active_has_left(name: str, yes: str, no: str) -> None:
     assert (detected.churned == leaving).all()
 
 
-def test_a_column_about_earlier_churn_is_no_target() -> None:
-    columns = renamed(Churn="outcome")
+def test_a_column_about_earlier_churn_is_not_the_target() -> None:
+    columns = renamed(Churn="target")
     before = np.where(np.arange(400) % 3, "No", "Yes")
     detected = found(columns | {"Previous churn": before, "Churn score": np.arange(400) % 2})
-    assert detected.target.column == "outcome"
+    assert detected.target.column == "target"
     assert "Previous churn" in {own.name for own in detected.attributes}
 
 
@@ -90,7 +97,7 @@ def test_the_values_to_choose_from_go_with_the_question() -> None:
     assert sorted(asked.value.values) == ["DSL", "Fiber", "None"]
 
 
-def test_a_third_status_is_set_aside_and_said() -> None:
+def test_rows_with_a_third_status_are_left_out_and_reported() -> None:
     columns = renamed(Churn="Customer Status")
     status = np.where(columns["Customer Status"] == "Yes", "Churned", "Stayed").astype(object)
     status[:30] = "Joined"
@@ -99,7 +106,7 @@ def test_a_third_status_is_set_aside_and_said() -> None:
     assert any("'Joined'" in note and "30" in note for note in detected.notes)
 
 
-def test_customers_without_a_known_outcome_are_set_aside_and_said() -> None:
+def test_customers_without_a_known_outcome_are_left_out_and_reported() -> None:
     columns = customers()
     outcome = columns["Churn"].astype(object)
     outcome[:7] = None
@@ -130,7 +137,9 @@ def test_customers_without_a_known_outcome_are_set_aside_and_said() -> None:
         ({}, {"id_column": "nobody"}, "no column 'nobody'"),
     ],
 )
-def test_what_is_unclear_is_told_in_one_sentence(change: dict[str, Any], request_: dict[str, Any], says: str) -> None:
+def test_an_unclear_target_is_reported_in_one_sentence(
+    change: dict[str, Any], request_: dict[str, Any], says: str
+) -> None:
     columns = {name: values for name, values in (customers() | change).items() if values is not None}
     with pytest.raises(InvalidInput, match=says):
         found(columns, **request_)
@@ -150,7 +159,7 @@ def test_ids_are_found_by_name_and_content_also_numeric_ones() -> None:
     assert "id" in why_out(detected, "RowNumber")
 
 
-def test_measurements_that_happen_to_differ_for_everyone_are_no_ids() -> None:
+def test_measurements_that_differ_for_every_customer_are_not_ids() -> None:
     balance = np.random.default_rng(0).permutation(4_000_000)[:400]
     assert "Balance" in {own.name for own in found(customers() | {"Balance": balance}).attributes}
     income = np.random.default_rng(0).permutation(800_000)[:400] + 150_000
@@ -162,12 +171,28 @@ def test_measurements_that_happen_to_differ_for_everyone_are_no_ids() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Loyalty points", "Total steps", "Distance (m)", "Roaming SMS", "Saldo", "Ingresos anuales", "Consumo", "Renda",
+        "Faturamento", "Solde", "Chiffre d'aff.", "Guthaben", "Einkommen", "Dochód", "Obrót", "Bakiye",
+        "Aylık gelir", "Pendapatan", "Доход", "Баланс", "Сумма покупок", "余额", "年収", "매출액",
+    ],
+)  # fmt: skip
+def test_whole_amounts_that_all_differ_are_not_ids_in_any_language(name: str) -> None:
+    amounts = np.random.default_rng(3).permutation(800_000)[:400] + 150_000
+    columns = {own: values for own, values in customers().items() if own != "customerID"} | {name: amounts}
+    detected = found(columns)
+    assert detected.id_column is None
+    assert name in {own.name for own in detected.attributes}
+
+
 def test_double_spaces_in_names_are_kept() -> None:
     detected = found(customers() | {"Call  Failure": np.arange(400) % 17})
     assert "Call  Failure" in {own.name for own in detected.attributes}
 
 
-def test_kinds_levels_and_roles() -> None:
+def test_columns_get_their_kind_levels_and_role() -> None:
     columns = customers()
     total = columns["tenure"] * columns["MonthlyCharges"]
     text = [" " if value == 0 else f"{value:,.2f}" for value in total]
@@ -181,7 +206,7 @@ def test_kinds_levels_and_roles() -> None:
     assert (detected.tenure_column, detected.revenue_column) == ("tenure", "MonthlyCharges")
 
 
-def test_what_cannot_be_learned_from_is_left_out_and_named() -> None:
+def test_unusable_columns_are_left_out_and_named() -> None:
     rows = 400
     detected = found(
         customers()
@@ -195,7 +220,7 @@ def test_what_cannot_be_learned_from_is_left_out_and_named() -> None:
     assert "always the same" in why_out(detected, "Country")
     assert "empty" in why_out(detected, "Nothing")
     assert why_out(detected, "Remark")
-    assert "dates" in why_out(detected, "Joined on")
+    assert dates_in(detected) == ["Joined on"]
 
 
 def test_the_snapshot_month_is_recognised_and_never_an_attribute() -> None:
@@ -226,7 +251,7 @@ def test_a_customer_with_several_rows_is_named_however_the_column_is_called(
     assert detected.month_column == ("Report date" if with_month else None)
 
 
-def test_a_column_of_groups_is_no_id() -> None:
+def test_a_column_of_groups_is_not_an_id() -> None:
     months = [f"2026-0{1 + row % 4}" for row in range(400)]
     towers = [f"T{(row * 7) % 60}" for row in range(400)]
     columns = {"SnapshotMonth": months, "tower id": towers, "plan code": np.arange(400) % 30}
@@ -239,7 +264,7 @@ def test_when_something_happened_to_a_customer_is_not_the_snapshot_month(name: s
     for months in ([f"2026-0{1 + row % 7}" for row in range(400)], [f"20260{1 + row % 7}28" for row in range(400)]):
         detected = found(customers() | {name: months})
         assert detected.month_column is None
-        assert "dates" in why_out(detected, name)
+        assert dates_in(detected) == [name]
 
 
 @pytest.mark.parametrize(
@@ -250,7 +275,7 @@ def test_when_something_happened_to_a_customer_is_not_the_snapshot_month(name: s
         ("Week no", ["9", "10", "11", "12"]),
     ],
 )
-def test_a_period_in_which_every_customer_comes_once_is_no_attribute(name: str, values: list[str]) -> None:
+def test_a_period_in_which_every_customer_occurs_once_is_not_an_attribute(name: str, values: list[str]) -> None:
     columns = customers() | {name: [values[row % 4] for row in range(400)]}
     columns["customerID"] = [f"C-{row // 4}" for row in range(400)]
     columns["tenure month"] = [row // 4 % 60 + row % 4 for row in range(400)]
@@ -260,15 +285,27 @@ def test_a_period_in_which_every_customer_comes_once_is_no_attribute(name: str, 
     assert {"tenure month", "service"} <= {own.name for own in detected.attributes}
 
 
-def test_days_run_together_are_dates_and_no_id_where_everybody_has_another() -> None:
+def test_compact_dates_that_all_differ_are_dates_and_not_ids() -> None:
     days = pd.date_range("2024-01-01", periods=400).strftime("%Y%m%d")
-    assert "dates" in why_out(found(customers() | {"joined": days}), "joined")
+    assert dates_in(found(customers() | {"joined": days})) == ["joined"]
 
 
 def test_a_month_of_any_name_in_which_every_customer_comes_once_is_the_snapshot_month() -> None:
     columns = customers() | {"kpi month": [f"2026-0{1 + row % 4}" for row in range(400)]}
     columns["customerID"] = [f"C-{row // 4}" for row in range(400)]
     assert found(columns).month_column == "kpi month"
+
+
+def test_a_level_is_learned_from_five_customers_on() -> None:
+    plans = ["four"] * 4 + ["five"] * 5 + ["usual"] * 391
+    detected = found(customers() | {"plan": plans})
+    assert next(own.levels for own in detected.attributes if own.name == "plan") == ("usual", "five")
+
+
+@pytest.mark.parametrize(("texts", "numeric"), [(10, True), (11, False)])
+def test_a_column_is_numeric_when_99_percent_of_its_cells_are_numbers(texts: int, numeric: bool) -> None:
+    cells = ["unknown"] * texts + [str(row % 300) for row in range(1000 - texts)]
+    assert text_column("usage", pd.Series(cells, dtype="str")).is_numeric == numeric
 
 
 def with_leaks() -> dict[str, Any]:
@@ -280,13 +317,13 @@ def with_leaks() -> dict[str, Any]:
     return columns | {"closing code": np.where(flipped, 7, 3), "why": reason}
 
 
-def test_columns_that_give_the_answer_away_are_left_out_and_named() -> None:
+def test_leakage_columns_are_left_out_and_named() -> None:
     detected = found(with_leaks())
     assert "gives the answer away" in why_out(detected, "closing code")
     assert "only filled for customers who left" in why_out(detected, "why")
 
 
-def test_what_only_those_who_stayed_have_gives_the_answer_away() -> None:
+def test_a_column_filled_only_for_stayers_is_leakage() -> None:
     columns = customers(1000)
     stayed, draw = columns["Churn"] == "No", np.random.default_rng(4)
     bonus = np.where(stayed & (draw.random(1000) < 0.6), draw.integers(5, 30, 1000), None)
@@ -296,7 +333,7 @@ def test_what_only_those_who_stayed_have_gives_the_answer_away() -> None:
     assert "loyalty" in {own.name for own in detected.attributes}, "some of them left"
 
 
-def test_a_fee_that_only_leavers_pay_is_told_from_small_fees() -> None:
+def test_a_fee_that_only_leavers_pay_is_leakage_and_small_fees_are_not() -> None:
     columns = customers(2000)
     left = (columns["Churn"] == "Yes") & (np.arange(2000) % 5 == 0)
     fee = np.where(left, np.random.default_rng(5).uniform(0, 100, 2000).round(2), 0)
@@ -304,12 +341,12 @@ def test_a_fee_that_only_leavers_pay_is_told_from_small_fees() -> None:
     assert "almost perfectly" in why_out(detected, "fee")
 
 
-def test_another_models_score_is_told_by_its_name() -> None:
+def test_the_score_of_another_model_is_recognised_by_its_name() -> None:
     columns = customers(1000)
     left, draw = columns["Churn"] == "Yes", np.random.default_rng(6)
     score = np.where(left, draw.integers(65, 101, 1000), draw.integers(5, 81, 1000))
     detected = found(columns | {"Churn Score": score, "Usage": score, "Churned lines": draw.poisson(0.5, 1000)})
-    assert "name speaks of leaving" in why_out(detected, "Churn Score")
+    assert "name suggests leaving" in why_out(detected, "Churn Score")
     assert {own.name for own in detected.attributes} >= {"Usage", "Churned lines"}
 
 
@@ -331,3 +368,33 @@ def test_the_real_telecom_file_needs_no_questions() -> None:
     seen = detect(a_table(frame), TrainingRequest()).recognised()
     assert (seen.target, seen.positive, seen.negative, seen.id_column) == ("Churn", "Yes", "No", "customerID")
     assert (seen.rows, seen.churned, len(seen.attributes)) == (7043, 1869, 19)
+
+
+def test_known_facts_of_a_file_are_not_computed_again() -> None:
+    table, request = (
+        a_table(customers() | {"Leaver": customers()["Churn"], "empty": ""}),
+        TrainingRequest(target="Churn"),
+    )
+    seen = detect(table, request).recognised()
+    assert [left.column for left in seen.left_out] == ["customerID", "Leaver", "empty"]
+    again = detect(table, request, seen)
+    assert again.recognised() == seen
+    other = replace(seen, left_out=(*seen.left_out, LeftOut("tenure", "was left out before")))
+    assert why_out(detect(table, request, other), "tenure") == "was left out before"
+
+
+@pytest.mark.parametrize("table", ["customers", "c", "crm_export"])
+def test_a_tables_name_before_every_column_does_not_hide_roles(table: str) -> None:
+    columns = {f"{table}.{name}": cells for name, cells in customers(400).items()}
+    found = detect(a_table(columns), TrainingRequest(target=f"{table}.Churn", positive="Yes"))
+    roles = (found.id_column, found.target.column, found.tenure_column, found.revenue_column)
+    assert roles == tuple(f"{table}.{name}" for name in ("customerID", "Churn", "tenure", "MonthlyCharges"))
+
+
+def test_a_column_with_amounts_in_two_currencies_is_left_out() -> None:
+    columns = customers()
+    rows = len(next(iter(columns.values())))
+    detected = found(columns | {"Roaming": [f"{'$' if n % 2 else '€'}{20 + n * 37 % 90}" for n in range(rows)]})
+    assert why_out(detected, "Roaming") == (
+        "has amounts in different currencies, such as €20 and $57, which cannot be compared"
+    )

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from adapters.ml.encoding import Treatment, TreatmentPlan, Vocabulary
+from adapters.ml.scoring.encoding import CategoricalEncoder, CategoricalEncoderPlan, Vocabulary
 
 VOCABULARY = Vocabulary(("bill", "plan", "town"), (None, ("S", "M", "L"), tuple(f"t{i}" for i in range(30))))
 
@@ -21,7 +21,7 @@ def a_batch(bill: list[Any], plan: list[Any], town: list[Any]) -> pa.RecordBatch
     )
 
 
-def learned(*, rare: bool = True, missing: bool = True) -> tuple[Treatment, Any, Any]:
+def learned(*, rare: bool = True, missing: bool = True) -> tuple[CategoricalEncoder, Any, Any]:
     draw = np.random.default_rng(1)
     rows = 600
     plan = draw.choice(["S", "M", "L"] + (["rare"] if rare else []), rows)
@@ -30,7 +30,7 @@ def learned(*, rare: bool = True, missing: bool = True) -> tuple[Treatment, Any,
     batch = a_batch([None if missing and row % 9 == 0 else x for row, x in enumerate(bill)], list(plan), town)
     codes = VOCABULARY.codes(batch)
     churned = draw.random(rows) < 0.3
-    return TreatmentPlan(one_hot_up_to=12).fit(VOCABULARY, codes, churned), codes, churned
+    return CategoricalEncoderPlan(one_hot_up_to=12).fit(VOCABULARY, codes, churned), codes, churned
 
 
 def test_codes_are_numbers_levels_other_and_missing() -> None:
@@ -39,7 +39,7 @@ def test_codes_are_numbers_levels_other_and_missing() -> None:
 
 
 @pytest.mark.parametrize("rare", [True, False])
-def test_levels_never_seen_are_all_alike_and_equal_other(rare: bool) -> None:
+def test_unseen_levels_are_encoded_as_other(rare: bool) -> None:
     treatment, _, _ = learned(rare=rare)
     matrix = treatment.matrix(VOCABULARY.codes(a_batch([5.0] * 3, ["rare", "new", ""], ["x", "t31", "zz"])))
     assert matrix[0].tobytes() == matrix[1].tobytes() == matrix[2].tobytes()
@@ -54,7 +54,7 @@ def test_columns_are_taken_by_name_whatever_their_order() -> None:
     assert one.tobytes() == other.tobytes()
 
 
-def test_rows_do_not_depend_on_the_rows_beside_them() -> None:
+def test_rows_do_not_depend_on_other_rows() -> None:
     treatment, codes, _ = learned()
     whole = treatment.matrix(codes)
     for cut in (1, 7, 200):
@@ -88,7 +88,7 @@ def test_target_statistics_of_training_rows_have_not_seen_their_own_label() -> N
     town = [f"t{i % 30}" for i in range(rows)]
     churned = np.random.default_rng(2).random(rows) < 0.3
     codes = VOCABULARY.codes(a_batch([1.0] * rows, ["S"] * rows, town))
-    plan = TreatmentPlan(one_hot_up_to=12, smoothing=1.0)
+    plan = CategoricalEncoderPlan(one_hot_up_to=12, smoothing=1.0)
     _, one = plan.fit_matrix(VOCABULARY, codes, churned, seed=3)
     turned = churned.copy()
     turned[17] = not turned[17]
@@ -98,7 +98,7 @@ def test_target_statistics_of_training_rows_have_not_seen_their_own_label() -> N
 
 def test_vocabulary_and_treatment_survive_json() -> None:
     treatment, codes, _ = learned()
-    again = Treatment.from_json(treatment.to_json())
+    again = CategoricalEncoder.from_json(treatment.to_json())
     assert again.matrix(codes).tobytes() == treatment.matrix(codes).tobytes()
     assert Vocabulary.from_json(VOCABULARY.to_json()) == VOCABULARY
     assert again.attribute_of_column == [0, 1, 1, 1, 1, 2]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from adapters.ml.folds import assign_folds, group_rows
+from adapters.ml.training.folds import assign_folds, group_rows
 
 
 def some_rows(rows: int = 1000) -> tuple[np.ndarray, np.ndarray]:
@@ -28,7 +28,7 @@ def test_the_rows_of_one_customer_stay_in_one_fold() -> None:
     assert (folds.reshape(250, 4) == folds[::4, None]).all()
 
 
-def test_rows_without_an_id_are_customers_of_their_own() -> None:
+def test_rows_without_an_id_are_separate_customers() -> None:
     codes, churned = some_rows()
     assert group_rows(codes, churned, np.full(1000, -1)).repeated_ids == 0
 

@@ -35,7 +35,7 @@ def test_the_strongest_are_those_that_sorting_finds(contributions: NDArray[np.fl
     np.testing.assert_array_equal(contributions, before)
 
 
-def test_blocks_leave_no_seam(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_results_do_not_depend_on_block_boundaries(monkeypatch: pytest.MonkeyPatch) -> None:
     contributions = np.random.default_rng(4).normal(size=(50, 6))
     whole = strongest(contributions)
     monkeypatch.setattr(strongest_module, "BLOCK_ROWS", 7)
@@ -43,6 +43,6 @@ def test_blocks_leave_no_seam(monkeypatch: pytest.MonkeyPatch) -> None:
         np.testing.assert_array_equal(one, other)
 
 
-def test_a_matrix_is_wanted() -> None:
+def test_the_input_must_be_a_matrix() -> None:
     with pytest.raises(ValueError, match="matrix"):
         strongest(np.zeros(3))

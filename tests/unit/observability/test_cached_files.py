@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 
 from application.ports.system import StorageUse
-from application.use_cases.monitoring import FileFigures
-from entrypoints.web.metrics.installation import CachedFiles
+from application.use_cases.administration.monitoring import FileFigures
+from entrypoints.web.metrics.installation_metrics import CachedFiles
 
 
 class Files:
@@ -34,7 +34,7 @@ def test_within_a_minute_the_files_are_not_measured_again() -> None:
     assert files.measured == 1
 
 
-def test_after_a_minute_the_old_figures_are_given_while_one_thread_measures_anew() -> None:
+def test_old_figures_are_returned_while_one_thread_measures_again() -> None:
     now, files = [0.0], Files()
     cached = CachedFiles(files, clock=lambda: now[0])
     cached()

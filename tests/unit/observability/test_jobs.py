@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from structlog.contextvars import get_contextvars
 
-from domain.run import RunState
-from entrypoints.observability.jobs import JobEnd, observed
+from domain.run import JobState
+from entrypoints.observability.job_log import JobEnd, observed
 from entrypoints.observability.timings import note_sql
 
 
@@ -22,7 +22,7 @@ class Summary:
 
 @dataclass
 class Ended:
-    state: RunState
+    state: JobState
     summary: Summary | None = None
 
 
@@ -42,7 +42,7 @@ def test_a_job_that_is_done_is_counted_with_its_rows(ends: list[JobEnd], caplog:
     def handler(_: str) -> Ended:
         seen.update(get_contextvars())
         note_sql(0.25)
-        return Ended(RunState.DONE, Summary())
+        return Ended(JobState.DONE, Summary())
 
     observed("score", handler, ends.append, field="run")("run-1")
 
@@ -54,8 +54,8 @@ def test_a_job_that_is_done_is_counted_with_its_rows(ends: list[JobEnd], caplog:
     assert (last(caplog)["sql_ms"], last(caplog)["sql_count"]) == (250.0, 1)
 
 
-@pytest.mark.parametrize("state", [RunState.FAILED, RunState.CANCELLED])
-def test_other_ends_are_counted_apart(ends: list[JobEnd], state: RunState) -> None:
+@pytest.mark.parametrize("state", [JobState.FAILED, JobState.CANCELLED])
+def test_other_outcomes_are_counted_separately(ends: list[JobEnd], state: JobState) -> None:
     observed("train", lambda _: Ended(state), ends.append)("training-1")
 
     assert [(end.kind, end.outcome, end.rows) for end in ends] == [("train", str(state), 0)]
@@ -88,7 +88,7 @@ def test_statistics_that_cannot_be_stored_do_not_fail_the_job(caplog: pytest.Log
     def full(_: JobEnd) -> None:
         raise OSError(28, "No space left on device")
 
-    ended = Ended(RunState.DONE, Summary())
+    ended = Ended(JobState.DONE, Summary())
 
     assert observed("score", lambda _: ended, full)("run-1") is ended
     assert last(caplog)["event"] == "the job's statistics were not stored"

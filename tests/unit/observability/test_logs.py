@@ -138,7 +138,7 @@ def test_an_exception_is_logged_by_type_and_frames_without_text_and_local_values
     try:
         _fail(HOSTILE[0])
     except ValueError:
-        get_logger("netone.worker").exception("upkeep failed")
+        get_logger("netone.worker").exception("maintenance failed")
 
     (line,) = written.lines
     assert line["error"] == "ValueError"
@@ -211,7 +211,7 @@ def test_the_number_of_repetitions_is_on_the_next_line(written: Log) -> None:
     assert record.repeated == 2  # type: ignore[attr-defined]
 
 
-def test_the_queues_polls_write_nothing(written: Log) -> None:
+def test_polling_the_queue_writes_no_log_lines(written: Log) -> None:
     for level in (logging.DEBUG, logging.INFO):
         for name in ("huey", "huey.consumer", "huey.consumer.Worker", "waitress", "sqlalchemy.engine"):
             logging.getLogger(name).log(level, "Sleeping for %s", 0.25)
@@ -252,7 +252,7 @@ def test_own_messages_below_the_level_are_left_out() -> None:
     assert [line["event"] for line in log.lines] == ["slow request"]
 
 
-def test_a_line_that_cannot_be_formatted_is_still_a_line(written: Log) -> None:
+def test_a_message_that_cannot_be_formatted_is_still_logged(written: Log) -> None:
     class Unprintable:
         def __str__(self) -> str:
             raise RuntimeError("7590-VHVEG")

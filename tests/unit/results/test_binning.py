@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.results.binning import Spread, number_bins, number_in_words
+from adapters.results.writing.bin_edges import Spread, number_bins, number_in_words
 
 
 def spread_of(values: list[float]) -> Spread:
@@ -52,5 +52,5 @@ def test_every_number_lies_in_exactly_one_bin(values: list[float], most: int, mo
 @pytest.mark.parametrize(
     ("number", "words"), [(12.0, "12"), (1000.0, "1,000"), (0.25, "0.25"), (-2.5, "-2.5"), (1e-9, "1e-09")]
 )
-def test_numbers_in_words(number: float, words: str) -> None:
+def test_bin_labels_describe_their_bounds(number: float, words: str) -> None:
     assert number_in_words(number) == words

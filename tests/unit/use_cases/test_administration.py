@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
 import pytest
 
-from application.ports.persistence import RunQuery
-from application.use_cases import administration, departure, links
-from application.use_cases.departure import LAST_ADMINISTRATOR
-from application.use_cases.installation import DeleteUpload, FindRunsInBulk
-from application.use_cases.upkeep import PurgeExpired
+from application.ports.runs import RunQuery
+from application.use_cases.accounts import delete_account, one_time_links
+from application.use_cases.accounts.delete_account import LAST_ADMINISTRATOR
+from application.use_cases.administration import manage_accounts
+from application.use_cases.administration.manage_predictions import FindRunsInBulk
+from application.use_cases.administration.manage_uploads import DeleteUpload
+from application.use_cases.maintenance.scheduled_tasks import PurgeExpired
 from domain.account import Account, Permission, Role
+from domain.actor import Actor
 from domain.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from domain.policy import InstallationPolicy
-from domain.run import RunId, RunState
+from domain.run import JobState, RunId
 from domain.training import TrainingId
 from tests.builders import a_finished_run, a_link, a_login_session, a_run, a_training, an_account, an_upload, at
 from tests.fakes.persistence import FakeDatabase, FakeUnitOfWork
@@ -71,21 +74,21 @@ def test_each_use_case_of_people_asks_for_an_administrator(new_uow: Callable[[],
     for role in (Role.VIEWER, Role.ANALYST, Role.MANAGER):
         by = an_account(role=role)
         for call in (
-            lambda by=by: administration.ListPeople(new_uow, FixedClock())(by=by),
-            lambda by=by: administration.ViewPerson(new_uow)(by.id, by=by),
-            lambda by=by: administration.ChangeRole(new_uow, FixedClock())(by.id, Role.ADMIN, by=by),
-            lambda by=by: administration.DisableAccount(new_uow, FixedClock())(by.id, by=by),
-            lambda by=by: administration.EnableAccount(new_uow, FixedClock())(by.id, by=by),
-            lambda by=by: administration.ApproveAccount(new_uow, FixedClock())(by.id, by=by),
-            lambda by=by: links.OfferReset(new_uow, CountedSecrets(), FixedClock())(by.id, by=by),
-            lambda by=by: administration.EndSessionsOf(new_uow, FixedClock())(by.id, by=by),
+            lambda by=by: manage_accounts.ListPeople(new_uow, FixedClock())(by=by),
+            lambda by=by: manage_accounts.ViewPerson(new_uow)(by.id, by=by),
+            lambda by=by: manage_accounts.ChangeRole(new_uow, FixedClock())(by.id, Role.ADMIN, by=Actor(by)),
+            lambda by=by: manage_accounts.DisableAccount(new_uow, FixedClock())(by.id, by=Actor(by)),
+            lambda by=by: manage_accounts.EnableAccount(new_uow, FixedClock())(by.id, by=Actor(by)),
+            lambda by=by: manage_accounts.ApproveAccount(new_uow, FixedClock())(by.id, by=Actor(by)),
+            lambda by=by: one_time_links.CreateResetLink(new_uow, CountedSecrets(), FixedClock())(by.id, by=Actor(by)),
+            lambda by=by: manage_accounts.EndSessionsOf(new_uow, FixedClock())(by.id, by=Actor(by)),
         ):
             with pytest.raises(NotAllowed):
                 call()
 
 
 @pytest.mark.parametrize("other", [None, "disabled", "not approved", "manager"])
-def test_an_administrator_without_another_who_can_log_in_stays(
+def test_the_last_administrator_who_can_log_in_cannot_be_removed(
     new_uow: Callable[[], FakeUnitOfWork], admin: Account, other: str | None
 ) -> None:
     if other:
@@ -99,9 +102,9 @@ def test_an_administrator_without_another_who_can_log_in_stays(
     clock, store = FixedClock(), Discarded()
 
     for call in (
-        lambda: administration.ChangeRole(new_uow, clock)(admin.id, Role.MANAGER, by=admin),
-        lambda: administration.DisableAccount(new_uow, clock)(admin.id, by=admin),
-        lambda: departure.RemoveAccount(new_uow, store, store, FakeStorage(), clock)(admin.id, by=admin),
+        lambda: manage_accounts.ChangeRole(new_uow, clock)(admin.id, Role.MANAGER, by=Actor(admin)),
+        lambda: manage_accounts.DisableAccount(new_uow, clock)(admin.id, by=Actor(admin)),
+        lambda: delete_account.RemoveAccount(new_uow, store, store, FakeStorage(), clock)(admin.id, by=Actor(admin)),
     ):
         with pytest.raises(Conflict, match=LAST_ADMINISTRATOR):
             call()
@@ -109,22 +112,22 @@ def test_an_administrator_without_another_who_can_log_in_stays(
         assert uow.accounts.get(admin.id) == admin
 
 
-def test_with_two_administrators_each_but_the_last_can_go(
+def test_one_of_two_administrators_can_be_demoted_but_not_both(
     new_uow: Callable[[], FakeUnitOfWork], admin: Account
 ) -> None:
     second = add(new_uow, id="second", role=Role.ADMIN)
 
-    administration.ChangeRole(new_uow, FixedClock())(second.id, Role.VIEWER, by=admin)
+    manage_accounts.ChangeRole(new_uow, FixedClock())(second.id, Role.VIEWER, by=Actor(admin))
 
     with pytest.raises(Conflict):
-        administration.ChangeRole(new_uow, FixedClock())(admin.id, Role.VIEWER, by=admin)
+        manage_accounts.ChangeRole(new_uow, FixedClock())(admin.id, Role.VIEWER, by=Actor(admin))
 
 
 def test_an_administrator_who_stays_one_is_no_conflict(new_uow: Callable[[], FakeUnitOfWork], admin: Account) -> None:
-    assert administration.ChangeRole(new_uow, FixedClock())(admin.id, Role.ADMIN, by=admin).role is Role.ADMIN
+    assert manage_accounts.ChangeRole(new_uow, FixedClock())(admin.id, Role.ADMIN, by=Actor(admin)).role is Role.ADMIN
 
 
-def test_a_deleted_persons_private_things_go_and_shared_ones_pass_to_the_system(
+def test_deleting_a_person_deletes_private_runs_and_passes_shared_ones_to_the_system(
     new_uow: Callable[[], FakeUnitOfWork], admin: Account
 ) -> None:
     person = add(new_uow, id="leaving")
@@ -140,7 +143,7 @@ def test_a_deleted_persons_private_things_go_and_shared_ones_pass_to_the_system(
         uow.links.add(a_link(account_id=person.id))
         uow.commit()
 
-    departure.RemoveAccount(new_uow, store, files, FakeStorage(), FixedClock())(person.id, by=admin)
+    delete_account.RemoveAccount(new_uow, store, files, FakeStorage(), FixedClock())(person.id, by=Actor(admin))
 
     assert sorted(files.gone) == ["private", "training"]
     with new_uow() as uow:
@@ -161,7 +164,7 @@ def test_disabling_ends_sessions_and_links(new_uow: Callable[[], FakeUnitOfWork]
         uow.links.add(a_link(account_id=person.id))
         uow.commit()
 
-    administration.DisableAccount(new_uow, FixedClock())(person.id, by=admin)
+    manage_accounts.DisableAccount(new_uow, FixedClock())(person.id, by=Actor(admin))
 
     with new_uow() as uow:
         assert uow.sessions.of(person.id) == []
@@ -171,9 +174,9 @@ def test_disabling_ends_sessions_and_links(new_uow: Callable[[], FakeUnitOfWork]
 def test_a_second_invitation_of_an_email_replaces_the_first(
     new_uow: Callable[[], FakeUnitOfWork], admin: Account
 ) -> None:
-    invite = links.Invite(new_uow, SimpleEmailRules(), CountedSecrets(), FixedClock())
+    invite = one_time_links.Invite(new_uow, SimpleEmailRules(), CountedSecrets(), FixedClock())
 
-    first, second = (invite("Branch@telco.example.com", Role.VIEWER, by=admin) for _ in range(2))
+    first, second = (invite("Branch@telco.example.com", Role.VIEWER, by=Actor(admin)) for _ in range(2))
 
     with new_uow() as uow:
         usable = [link for link in uow.links.open() if link.usable(at(minutes=1))]
@@ -182,17 +185,17 @@ def test_a_second_invitation_of_an_email_replaces_the_first(
     assert usable[0].email == "branch@telco.example.com"
 
 
-def test_every_deed_is_in_the_audit_log_with_who_and_from_where(
+def test_every_action_is_in_the_audit_log_with_person_and_address(
     new_uow: Callable[[], FakeUnitOfWork], admin: Account, database: FakeDatabase
 ) -> None:
     person = add(new_uow, id="person")
     clock = FixedClock()
-    administration.ApproveAccount(new_uow, clock)(person.id, by=admin, address="10.0.0.1")
-    administration.ChangeRole(new_uow, clock)(person.id, Role.MANAGER, by=admin, address="10.0.0.1")
-    administration.DisableAccount(new_uow, clock)(person.id, by=admin, address="10.0.0.1")
-    administration.EnableAccount(new_uow, clock)(person.id, by=admin, address="10.0.0.1")
-    administration.EndSessionsOf(new_uow, clock)(person.id, by=admin, address="10.0.0.1")
-    links.OfferReset(new_uow, CountedSecrets(), clock)(person.id, by=admin, address="10.0.0.1")
+    manage_accounts.ApproveAccount(new_uow, clock)(person.id, by=Actor(admin, "10.0.0.1"))
+    manage_accounts.ChangeRole(new_uow, clock)(person.id, Role.MANAGER, by=Actor(admin, "10.0.0.1"))
+    manage_accounts.DisableAccount(new_uow, clock)(person.id, by=Actor(admin, "10.0.0.1"))
+    manage_accounts.EnableAccount(new_uow, clock)(person.id, by=Actor(admin, "10.0.0.1"))
+    manage_accounts.EndSessionsOf(new_uow, clock)(person.id, by=Actor(admin, "10.0.0.1"))
+    one_time_links.CreateResetLink(new_uow, CountedSecrets(), clock)(person.id, by=Actor(admin, "10.0.0.1"))
 
     assert [entry.action for entry in database.kept.audit] == [
         *("approved an account", "made manager", "disabled an account", "enabled an account"),
@@ -228,34 +231,34 @@ def test_an_upload_under_way_is_not_deleted(new_uow: Callable[[], FakeUnitOfWork
         uow.commit()
 
     with pytest.raises(Conflict):
-        DeleteUpload(new_uow, store, store, FixedClock())("queued", by=admin)
+        DeleteUpload(new_uow, store, store, FixedClock())("queued", by=Actor(admin))
     assert store.gone == []
 
 
 @pytest.mark.parametrize("beaten", [None, at(minutes=-1), at(minutes=60)])
-def test_a_dead_job_keeps_no_upload_from_being_deleted(
+def test_an_ended_job_does_not_protect_its_upload_from_deletion(
     new_uow: Callable[[], FakeUnitOfWork], admin: Account, beaten: datetime | None
 ) -> None:
     """Its worker is silent, or its heartbeat is from the future, because the clock was set back."""
     store, clock = Discarded(), FixedClock(at())
-    running = {"state": RunState.RUNNING, "worker": "gone", "heartbeat_at": beaten}
+    running = {"state": JobState.RUNNING, "worker": "gone", "heartbeat_at": beaten}
     with new_uow() as uow:
         uow.runs.add(a_run(id=RunId("dead"), **running))
         uow.runs.add(a_run(id=RunId("other"), **running))
         uow.uploads.add(an_upload(id="dead"))
         uow.commit()
 
-    DeleteUpload(new_uow, store, store, clock)("dead", by=admin)
+    DeleteUpload(new_uow, store, store, clock)("dead", by=Actor(admin))
 
     with new_uow() as uow:
-        assert uow.runs.get(RunId("dead")).state is RunState.FAILED
-        assert uow.runs.get(RunId("other")).state is RunState.RUNNING, "a worker may still take it over"
+        assert uow.runs.get(RunId("dead")).state is JobState.FAILED
+        assert uow.runs.get(RunId("other")).state is JobState.RUNNING, "a worker may still take it over"
         assert uow.uploads.get("dead") is None
 
 
-def test_files_past_their_time_go_by_themselves_trainings_files_too(new_uow: Callable[[], FakeUnitOfWork]) -> None:
+def test_expired_files_are_deleted_including_those_of_trainings(new_uow: Callable[[], FakeUnitOfWork]) -> None:
     clock, results, files = FixedClock(), Discarded(), Discarded()
-    ended = replace(a_training(id=TrainingId("trained"), created_at=at(minutes=-99_999)), state=RunState.DONE)
+    ended = replace(a_training(id=TrainingId("trained"), created_at=at(minutes=-99_999)), state=JobState.DONE)
     with new_uow() as uow:
         uow.policies.save(InstallationPolicy(retention_days=30))
         uow.runs.add(a_finished_run(id=RunId("old"), created_at=at(minutes=-99_999)))
@@ -273,7 +276,32 @@ def test_files_past_their_time_go_by_themselves_trainings_files_too(new_uow: Cal
         assert {run.id for run in uow.runs.find(RunQuery()).runs} == {"old", "new"}, "sums stay"
 
 
-def test_what_each_role_may_do_is_the_agreed_table() -> None:
+def test_results_are_deleted_only_after_the_retention_period_and_never_during_a_job(
+    new_uow: Callable[[], FakeUnitOfWork],
+) -> None:
+    clock, results, files = FixedClock(), Discarded(), Discarded()
+    now = clock.now()
+    with new_uow() as uow:
+        uow.policies.save(InstallationPolicy(retention_days=30))
+        uow.runs.add(a_finished_run(id=RunId("30 days old"), created_at=now - timedelta(days=30)))
+        uow.runs.add(a_finished_run(id=RunId("older"), created_at=now - timedelta(days=30, seconds=1)))
+        waiting = a_run(id=RunId("waiting"), created_at=now - timedelta(days=90))
+        uow.runs.add(waiting)
+        running = a_run(id=RunId("running"), created_at=now - timedelta(days=90))
+        uow.runs.add(running.started(worker="worker-1", at=now))
+        for name in ("waiting", "running", "older"):
+            uow.uploads.add(an_upload(id=name, at=now - timedelta(days=90)))
+        uow.commit()
+
+    assert PurgeExpired(new_uow, results, files, clock)() == 1
+
+    assert set(results.gone) == {"older"}
+    assert set(files.gone) == {"older"}
+    with new_uow() as uow:
+        assert sorted(record.id for record in uow.uploads.all()) == ["running", "waiting"]
+
+
+def test_each_role_has_the_documented_permissions() -> None:
     may = {
         role: {permission.value for permission in Permission if an_account(role=role).can(permission)} for role in Role
     }

@@ -6,18 +6,13 @@ from functools import partial
 
 import pytest
 
-from application.use_cases.attempts import (
-    FREE_OF_ACCOUNT,
-    FREE_OF_ADDRESS,
-    LONGEST_WAIT,
-    Attempts,
-    neighbourhood,
-    wait_after,
-)
-from application.use_cases.passwords import CurrentPassword
-from application.use_cases.sessions import LogIn
+from application.use_cases.accounts.login_throttling import Attempts, client_network
+from application.use_cases.accounts.passwords import CurrentPassword
+from application.use_cases.accounts.sessions import LogIn
 from domain.account import Account, AccountId
+from domain.actor import Actor
 from domain.errors import CredentialsRefused, InvalidInput, TooManyAttempts
+from domain.throttling import FREE_OF_ACCOUNT, FREE_OF_ADDRESS, MAX_WAIT, wait_after
 from tests.builders import an_account, at
 from tests.fakes.persistence import FakeDatabase, FakeUnitOfWork
 from tests.fakes.security import CountedSecrets, FixedClock, PlainHasher
@@ -62,7 +57,7 @@ def house() -> House:
     [(4, 0, 0), (5, 0, 2), (5, 1, 1), (5, 2, 0), (6, 0, 4), (7, 0, 8), (12, 0, 256), (13, 0, 300), (1000, 0, 300)],
 )
 def test_the_wait_doubles_and_never_exceeds_five_minutes(failed: int, later: int, wait: int) -> None:
-    assert wait_after([at()] * failed, at(minutes=later / 60)) == wait <= LONGEST_WAIT
+    assert wait_after([at()] * failed, at(minutes=later / 60)) == wait <= MAX_WAIT
 
 
 @pytest.mark.parametrize(
@@ -77,22 +72,22 @@ def test_the_wait_doubles_and_never_exceeds_five_minutes(failed: int, later: int
     ],
 )
 def test_all_addresses_of_one_machine_count_as_one(address: str, counted: str) -> None:
-    assert neighbourhood(address) == counted
+    assert client_network(address) == counted
 
 
-def test_an_account_guessed_at_from_many_addresses_is_slowed_down(house: House) -> None:
+def test_attempts_at_one_account_from_many_addresses_are_throttled(house: House) -> None:
     answers = [house.guess("victim", address=f"10.0.0.{n}") for n in range(FREE_OF_ACCOUNT + 1)]
 
     assert answers == ["CredentialsRefused"] * FREE_OF_ACCOUNT + ["TooManyAttempts"]
 
 
-def test_an_address_that_guesses_at_many_accounts_is_slowed_down(house: House) -> None:
+def test_attempts_from_one_address_at_many_accounts_are_throttled(house: House) -> None:
     answers = [house.guess(f"person{n}", address="10.0.0.9") for n in range(FREE_OF_ADDRESS + 1)]
 
     assert answers == ["CredentialsRefused"] * FREE_OF_ADDRESS + ["TooManyAttempts"]
 
 
-def test_logging_in_to_ones_own_account_does_not_wipe_out_guesses_at_others(house: House) -> None:
+def test_logging_in_to_an_own_account_keeps_the_attempts_at_others(house: House) -> None:
     answers = []
     for n in range(FREE_OF_ADDRESS + 1):
         answers.append(house.guess(f"person{n}", address="10.0.0.9"))
@@ -101,18 +96,28 @@ def test_logging_in_to_ones_own_account_does_not_wipe_out_guesses_at_others(hous
     assert answers[-1] == "TooManyAttempts"
 
 
-def test_nobody_elsewhere_can_make_a_person_wait_where_they_always_log_in(house: House) -> None:
+def test_attempts_elsewhere_do_not_throttle_a_persons_usual_address(house: House) -> None:
     assert house.enter("victim", address="10.0.0.7") == "in"
     while house.guess("victim", address="10.6.6.6") != "TooManyAttempts":
         pass
 
     assert house.enter("victim", address="10.0.0.7") == "in"
     assert house.enter("victim", address="10.0.0.8") == "TooManyAttempts", "elsewhere they wait as everyone does"
-    house.clock.move(seconds=LONGEST_WAIT)
+    house.clock.move(seconds=MAX_WAIT)
     assert house.enter("victim", address="10.0.0.8") == "in"
 
 
-def test_failures_of_strangers_at_ones_usual_address_make_nobody_wait(house: House) -> None:
+@pytest.mark.parametrize(("days", "answer"), [(6.99, "in"), (7.01, "TooManyAttempts")])
+def test_an_address_is_a_person_s_usual_one_for_seven_days(house: House, days: float, answer: str) -> None:
+    assert house.enter("victim", address="10.0.0.7") == "in"
+    house.clock.move(days=days)
+    while house.guess("victim", address="10.6.6.6") != "TooManyAttempts":
+        pass
+
+    assert house.enter("victim", address="10.0.0.7") == answer
+
+
+def test_attempts_at_other_accounts_do_not_throttle_a_person_at_their_usual_address(house: House) -> None:
     assert house.enter("victim", address="10.0.0.7") == "in"
     while house.guess(f"stranger{house.hasher.made}", address="10.0.0.7") != "TooManyAttempts":
         house.hasher.made += 1
@@ -121,7 +126,7 @@ def test_failures_of_strangers_at_ones_usual_address_make_nobody_wait(house: Hou
     assert house.enter("other", address="10.0.0.7") == "TooManyAttempts", "who never logged in from there waits"
 
 
-def test_an_account_is_guessed_at_no_faster_from_its_owners_address(house: House) -> None:
+def test_attempts_from_the_owners_address_are_throttled_equally(house: House) -> None:
     house.enter("victim", address="10.0.0.7")
 
     answers = [house.guess("victim", address="10.0.0.7") for _ in range(30)]
@@ -129,7 +134,7 @@ def test_an_account_is_guessed_at_no_faster_from_its_owners_address(house: House
     assert answers == ["CredentialsRefused"] * 5 + ["TooManyAttempts"] * 25
 
 
-def test_guesses_at_many_people_from_their_usual_address_are_slowed_down(house: House) -> None:
+def test_attempts_at_many_accounts_from_their_usual_address_are_throttled(house: House) -> None:
     people = [house.person(f"colleague{number}").name for number in range(80)]
     for number in range(80):
         assert house.enter(f"colleague{number}", address="10.0.0.7") == "in"
@@ -150,7 +155,7 @@ def test_a_log_in_from_the_usual_address_takes_back_only_its_own_attempt(house: 
     assert house.guess("stranger", address="10.0.0.7") == "TooManyAttempts"
 
 
-def test_guessing_from_a_persons_own_address_is_slowed_down_too(house: House) -> None:
+def test_attempts_from_a_persons_own_address_are_throttled(house: House) -> None:
     house.enter("victim", address="10.0.0.7")
 
     answers = [house.guess("victim", address="10.0.0.7") for _ in range(FREE_OF_ACCOUNT + 1)]
@@ -158,24 +163,24 @@ def test_guessing_from_a_persons_own_address_is_slowed_down_too(house: House) ->
     assert answers[-1] == "TooManyAttempts"
 
 
-def test_the_right_password_clears_the_account(house: House) -> None:
+def test_the_right_password_ends_the_throttling_of_the_account(house: House) -> None:
     for _ in range(3):
         for _ in range(FREE_OF_ACCOUNT - 1):
             assert house.guess("victim", address="10.0.0.7") == "CredentialsRefused"
         assert house.enter("victim", address="10.0.0.7") == "in"
 
 
-def test_the_current_password_cannot_be_guessed_fast_by_who_took_over_a_session(house: House) -> None:
+def test_attempts_at_the_current_password_in_a_stolen_session_are_throttled(house: House) -> None:
     current = CurrentPassword(house.new_uow, house.hasher, house.clock)
     for _ in range(FREE_OF_ACCOUNT):
         with pytest.raises(InvalidInput):
-            current.must_be("not the password", of=house.victim, address="10.0.0.7")
+            current.must_be("not the password", of=Actor(house.victim, "10.0.0.7"))
 
     with pytest.raises(TooManyAttempts):
-        current.must_be(PASSWORD, of=house.victim, address="10.0.0.8")
-    current.must_be(PASSWORD, of=house.other, address="10.0.0.7")
+        current.must_be(PASSWORD, of=Actor(house.victim, "10.0.0.8"))
+    current.must_be(PASSWORD, of=Actor(house.other, "10.0.0.7"))
     house.clock.move(seconds=2)
-    current.must_be(PASSWORD, of=house.victim, address="10.0.0.7")
+    current.must_be(PASSWORD, of=Actor(house.victim, "10.0.0.7"))
 
 
 def test_a_hash_made_with_less_work_is_renewed_at_the_next_log_in(house: House) -> None:
@@ -194,17 +199,17 @@ def test_a_hash_made_with_less_work_is_renewed_at_the_next_log_in(house: House) 
     assert house.enter("long", address="10.0.0.7") == "in"
 
 
-def test_kinds_of_attempts_do_not_slow_each_other_down(house: House) -> None:
+def test_each_kind_of_attempt_is_throttled_separately(house: House) -> None:
     now = house.clock.now()
     with house.new_uow() as uow:
         for _ in range(FREE_OF_ACCOUNT):
             Attempts("link", "x", "10.0.0.7").begin(uow, now)
         with pytest.raises(TooManyAttempts):
-            Attempts("link", "x", "10.0.0.7").must_be_calm(uow, now)
-        Attempts("log-in", "x", "10.0.0.7").must_be_calm(uow, now)
+            Attempts("link", "x", "10.0.0.7").check_throttle(uow, now)
+        Attempts("log-in", "x", "10.0.0.7").check_throttle(uow, now)
 
 
-def test_failures_that_were_noted_while_the_clock_was_ahead_lock_nobody_out() -> None:
+def test_failures_recorded_while_the_clock_was_ahead_lock_no_account() -> None:
     ahead = [at(minutes=60)] * (FREE_OF_ACCOUNT + 5)
     assert wait_after(ahead, at()) == 0
     assert wait_after([*ahead, *[at()] * FREE_OF_ACCOUNT], at()) == 2

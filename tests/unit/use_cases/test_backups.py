@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from application.use_cases.backups import BackUp, BackUpNightly, MakeArchive, WatchBackups
-from application.use_cases.restoring import RestoreBackup
+from application.use_cases.maintenance.backups import BackUp, BackUpNightly, MakeArchive, WatchBackups
+from application.use_cases.maintenance.restore_backup import RestoreBackup
 from domain.account import Role
+from domain.actor import Actor
 from domain.backup import BackupPart, BackupPlan, BackupRecord, BackupState, PartKind
 from domain.errors import BackupRefused, NotAllowed
 from domain.run import RunId
@@ -48,7 +49,7 @@ class World:
 
     def back_up(self) -> object:
         back_up = BackUp(self.uow, self.make_archive, self.clock, self.ids)  # type: ignore[arg-type]
-        return back_up(ONE, by=self.admin)
+        return back_up(ONE, by=Actor(self.admin))
 
     def nightly(self, worker: str = "w1", *, set_up: bool = True) -> BackUpNightly:
         plan = BackupPlan(at=time(2, 30), days=2, weeks=0)
@@ -97,12 +98,12 @@ def test_a_backup_copies_what_finished_runs_models_and_uploads_have(world: World
 def test_only_administrators_make_backups_and_see_their_state(world: World) -> None:
     viewer = replace(world.admin, role=Role.MANAGER)
     with pytest.raises(NotAllowed):
-        BackUp(world.uow, world.make_archive, world.clock, world.ids)(ONE, by=viewer)  # type: ignore[arg-type]
+        BackUp(world.uow, world.make_archive, world.clock, world.ids)(ONE, by=Actor(viewer))  # type: ignore[arg-type]
     with pytest.raises(NotAllowed):
         world.watch()(by=viewer)
 
 
-def test_files_that_are_missing_are_told_apart_from_what_was_deleted_meanwhile(world: World) -> None:
+def test_missing_files_are_distinguished_from_concurrently_deleted_ones(world: World) -> None:
     with world.uow() as uow:
         for name in ("purged", "deleted"):
             uow.runs.add(replace(a.a_finished_run(), id=RunId(name)))
@@ -135,7 +136,7 @@ def test_a_night_has_one_backup_however_many_workers_ask(world: World) -> None:
     assert len(world.backups.archives) == 2
 
 
-def test_workers_that_ask_while_a_backup_is_made_leave_it_alone(world: World) -> None:
+def test_workers_start_no_second_backup_while_one_is_made(world: World) -> None:
     asked: list[BackupRecord | None] = []
     world.backups.meanwhile = lambda: asked.append(world.nightly("w2")())
     assert world.nightly("w1")() is not None
@@ -198,7 +199,7 @@ def test_a_backup_whose_worker_was_killed_is_made_by_another(world: World) -> No
     assert record.worker == "w2"
 
 
-def test_old_backups_go_after_a_new_one_was_made_and_never_before(world: World) -> None:
+def test_old_backups_are_deleted_only_after_a_new_one_was_made(world: World) -> None:
     for day in range(4):
         world.clock.set(NIGHT + timedelta(days=day))
         world.nightly()()
@@ -209,7 +210,7 @@ def test_old_backups_go_after_a_new_one_was_made_and_never_before(world: World) 
     assert len(world.folder.made_at()) == 2
 
 
-def test_signs_of_life_are_noted_at_most_once_in_ten_seconds(world: World) -> None:
+def test_heartbeats_are_stored_at_most_once_in_ten_seconds(world: World) -> None:
     noted: list[int] = []
 
     def copy_for_a_minute() -> None:

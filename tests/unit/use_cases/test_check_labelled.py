@@ -11,18 +11,18 @@ from typing import IO
 import pytest
 
 from application.ports.intake import FilePreview, StoredUpload, TrainingTable
-from application.ports.models import Recognised
-from application.use_cases.submit_training import CheckLabelled
+from application.use_cases.models.submit_training import CheckLabelled
 from domain.account import Role
 from domain.errors import FileRefused, InvalidInput, NotAllowed, ValueUnclear
 from domain.file_format import FileFormat, FormatChoice
 from domain.model import Algorithm
+from domain.recognition import Recognised
 from domain.training import TrainingRequest
 from tests.builders import an_account
 from tests.fakes.persistence import FakeDatabase, FakeUnitOfWork
 
 ME = an_account(id="account-1")
-MOST = 3
+MAX_ENTRIES = 3
 """Rows that are looked at here."""
 VIEWER = an_account(id="account-2", role=Role.VIEWER)
 
@@ -55,7 +55,7 @@ class OneFile:
 
     def load_sample(self, path: Path, *, format: FileFormat) -> TrainingTable:
         table = self.load(path, format=format)
-        return replace(table, rows=MOST, whole=False) if len(self.preview(path).sample) > MOST else table
+        return replace(table, rows=MAX_ENTRIES, whole=False) if len(self.preview(path).sample) > MAX_ENTRIES else table
 
 
 @dataclass
@@ -81,7 +81,7 @@ def checking(one: OneFile) -> CheckLabelled:
     )
 
 
-def test_a_labelled_file_is_recognised_and_nothing_stays() -> None:
+def test_checking_a_labelled_file_stores_nothing() -> None:
     one = OneFile()
     found = checking(one)(io.BytesIO(b"id,bill,Churn\n1,5,Yes\n2,6,No\n3,6,Yes"), TrainingRequest(), by=ME)
 
@@ -108,7 +108,7 @@ def test_every_value_of_the_column_that_is_asked_about_is_offered() -> None:
     assert found.values_of("id") == ("1", "2")
 
 
-def test_what_is_no_file_of_customers_is_refused_and_nothing_stays() -> None:
+def test_a_file_that_is_not_a_table_is_rejected_and_not_stored() -> None:
     one = OneFile()
 
     with pytest.raises(FileRefused):
@@ -121,7 +121,7 @@ def test_a_viewer_may_not_look_at_a_file_for_training() -> None:
         checking(OneFile())(io.BytesIO(b"id,Churn\n1,Yes"), TrainingRequest(), by=VIEWER)
 
 
-def test_it_is_said_where_only_the_first_rows_were_looked_at() -> None:
+def test_the_check_says_when_only_the_first_rows_were_read() -> None:
     longer = b"id,bill,Churn\n" + b"1,5,Yes\n" * 4
 
     part = checking(OneFile())(io.BytesIO(longer), TrainingRequest(), by=ME)

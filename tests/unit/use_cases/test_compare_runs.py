@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from application.ports.results import AttributeDrift, CustomerQuery, ScoredCustomer
-from application.use_cases.compare_runs import CompareRuns, Comparison, driver_shifts
+from application.use_cases.predictions.compare_runs import CompareRuns, Comparison, driver_shifts
 from domain.customer import Customer, CustomerId
 from domain.errors import InvalidInput, RunNotFound
 from domain.prediction import BandLimits, Prediction, RiskBand, band_of
@@ -86,7 +86,7 @@ def test_new_and_gone_customers_are_counted_with_how_many_of_them_are_likely_to_
     assert comparison.new_by_band[RiskBand.LOW] == 1
 
 
-def test_every_customer_of_both_stands_in_one_cell_of_the_transition_table() -> None:
+def test_every_common_customer_is_in_one_cell_of_the_transition_table() -> None:
     comparison = compared([("A", 0.1), ("B", 0.6), ("C", 0.9)], [("A", 0.8), ("B", 0.6), ("C", 0.3)])
     assert sum(comparison.transitions.values()) == comparison.in_both == 3
     assert comparison.transitions[RiskBand.LOW, RiskBand.CRITICAL] == 1
@@ -99,7 +99,7 @@ def test_crossing_the_threshold_is_counted_both_ways() -> None:
     assert (comparison.newly_likely, comparison.no_longer_likely) == (1, 1)
 
 
-def test_top_movers_stand_strongest_first_with_their_row_in_each_file() -> None:
+def test_top_movers_are_listed_strongest_first_with_their_row_in_each_file() -> None:
     comparison = compared([("A", 0.1), ("B", 0.2), ("C", 0.9)], [("C", 0.3), ("B", 0.9), ("A", 0.2)])
     assert [(m.customer_id, m.row_before, m.row_after) for m in comparison.risers] == [("B", 2, 2), ("A", 1, 3)]
     assert [m.customer_id for m in comparison.fallers] == ["C"]
@@ -111,7 +111,7 @@ def test_a_customer_of_several_months_counts_with_the_latest() -> None:
     assert comparison.up == comparison.down == 0
 
 
-def test_predictions_without_a_customer_in_common_have_nobody_who_moved() -> None:
+def test_predictions_without_common_customers_have_no_movers() -> None:
     comparison = compared([("A", 0.9)], [("B", 0.2)])
     assert (comparison.in_both, comparison.risers, comparison.fallers) == (0, (), ())
 
@@ -149,7 +149,7 @@ def test_somebody_elses_private_prediction_is_not_found() -> None:
         use_case(database, [], [])(OLD, NEW, by=ME)
 
 
-def test_drivers_of_both_runs_stand_side_by_side() -> None:
+def test_drivers_of_both_runs_are_compared() -> None:
     def run(**shares: float) -> Run:
         drivers = tuple(DriverShare(name, 0.1, share, 0.0) for name, share in shares.items())
         return a_finished_run(summary=replace(a_summary(), drivers=drivers))

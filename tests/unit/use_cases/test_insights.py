@@ -1,4 +1,4 @@
-"""Where churn concentrates: segments, headline, scene."""
+"""Where churn concentrates: segments, headline, selection."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from adapters.formatting.babel_formats import formats_of
 from application.ports.results import AttributeFilter, Group
-from application.use_cases.insights import OpenInsights, RankSegments
-from application.use_cases.insights_scene import InsightsWish
-from application.use_cases.segments import filter_for, group_words, ranked, rate_interval, segments_of, totals_of
+from application.use_cases.insights.insights_context import InsightsRequest, ResolveInsights
+from application.use_cases.insights.open_insights import OpenInsights, RankSegments
+from application.use_cases.insights.segments import filter_for, group_words, ranked, segments_of, totals_of
 from domain.account import Role
 from domain.errors import InvalidInput, RunNotFound
 from domain.run import ColumnReport, DriverShare, RunId
@@ -73,10 +74,11 @@ def a_database(*runs: object) -> FakeDatabase:
 
 
 def insights(database: FakeDatabase, results: GroupedResults | None = None) -> OpenInsights:
-    return OpenInsights(lambda: FakeUnitOfWork(database), results or GroupedResults())  # type: ignore[arg-type]
+    resolve_insights = ResolveInsights(lambda: FakeUnitOfWork(database))  # type: ignore[arg-type]
+    return OpenInsights(resolve_insights, results or GroupedResults(), formats_of)  # type: ignore[arg-type]
 
 
-def test_segments_leave_out_groups_too_small_to_speak_of() -> None:
+def test_segments_leave_out_groups_that_are_too_small() -> None:
     found = segments_of("Contract", (group("Small", 49, 0.9), group("Large", 50, 0.6)), 0.3)
 
     assert [segment.group.label for segment in found] == ["Large"]
@@ -90,15 +92,6 @@ def test_segments_are_ranked_by_how_many_leavers_they_add_and_only_above_the_ave
 
     assert [s.group.label for s in ranked(segments)] == ["Many and warm", "Few but hot"]
     assert [s.group.label for s in ranked(segments, "lift")] == ["Few but hot", "Many and warm"]
-
-
-def test_the_interval_of_a_rate_narrows_with_more_customers_and_stays_within_bounds() -> None:
-    few, many = rate_interval(0.5, 50), rate_interval(0.5, 5000)
-
-    assert few[0] < many[0] < 0.5 < many[1] < few[1]
-    assert rate_interval(0.0, 50)[0] == 0.0
-    assert rate_interval(1.0, 50)[1] == 1.0
-    assert rate_interval(0.5, 0) == (0.0, 1.0)
 
 
 def test_totals_of_groups_are_those_of_all_their_customers() -> None:
@@ -118,14 +111,14 @@ def test_totals_without_revenue_say_so() -> None:
     assert totals.revenue_staying is None
 
 
-def test_groups_read_as_a_person_would_say_them() -> None:
-    schema = a_schema()
+def test_groups_have_readable_labels() -> None:
+    schema, usd, eur = a_schema(), formats_of("USD"), formats_of("EUR")
 
-    assert group_words("Contract", group("Month-to-month", 60, 0.4), schema) == "Month-to-month contract"
-    assert group_words("tenure", group("0–12", 60, 0.4), schema) == "0–12 months with us"
-    assert group_words("MonthlyCharges", group("80–100", 60, 0.4), schema, currency="EUR") == "€80–100 a month"
-    assert group_words("MonthlyCharges", group("under 20", 60, 0.4), schema) == "Monthly charges under 20"
-    assert group_words("Contract", group("", 60, 0.4, missing=True), schema) == "Contract unknown"
+    assert group_words("Contract", group("Month-to-month", 60, 0.4), schema, usd) == "Month-to-month contract"
+    assert group_words("tenure", group("0–12", 60, 0.4), schema, usd) == "0–12 months with us"
+    assert group_words("MonthlyCharges", group("80–100", 60, 0.4), schema, eur) == "€80–100 a month"
+    assert group_words("MonthlyCharges", group("under 20", 60, 0.4), schema, usd) == "Monthly charges under 20"
+    assert group_words("Contract", group("", 60, 0.4, missing=True), schema, usd) == "Contract unknown"
 
 
 def test_a_group_becomes_a_filter_unless_it_stands_for_several_levels() -> None:
@@ -139,7 +132,7 @@ def test_a_group_becomes_a_filter_unless_it_stands_for_several_levels() -> None:
     assert filter_for("Contract", group("", 60, 0.4, missing=True), schema) == AttributeFilter("Contract")
 
 
-def test_drift_is_told_in_words() -> None:
+def test_drift_is_described_in_words() -> None:
     assert [shift_state(psi) for psi in (None, 0.09, 0.10, 0.25, 0.26)] == [
         "unknown",
         "stable",
@@ -149,52 +142,57 @@ def test_drift_is_told_in_words() -> None:
     ]
 
 
-def test_without_a_finished_run_there_is_nothing_to_look_into() -> None:
-    assert insights(a_database(a_run()))(InsightsWish(), by=ME) is None
+def test_insights_need_a_finished_run() -> None:
+    assert insights(a_database(a_run()))(InsightsRequest(), by=ME) is None
 
 
-def test_ones_own_latest_run_is_shown_first_and_sample_data_last() -> None:
+def test_a_persons_own_latest_run_is_the_default_before_sample_data() -> None:
     mine = a_finished_run(id=RunId("mine"), owner="account-1", created_at=at(minutes=1))
     theirs = a_finished_run(id=RunId("theirs"), owner="account-2", created_at=at(minutes=2), shared=True)
     sample = a_finished_run(id=RunId("sample"), owner="account-1", created_at=at(minutes=3), sample=True)
-    view = insights(a_database(mine, theirs, sample))(InsightsWish(), by=ME)
+    view = insights(a_database(mine, theirs, sample))(InsightsRequest(), by=ME)
 
     assert view is not None
-    assert view.scene.run.id == "mine"
+    assert view.selection.run.id == "mine"
     assert {run.id for run in view.runs} == {"mine", "theirs", "sample"}
 
 
-def test_a_run_of_somebody_else_is_not_found() -> None:
+def test_another_persons_run_has_no_insights() -> None:
     theirs = a_finished_run(id=RunId("theirs"), owner="account-2")
     database = a_database(theirs)
 
     with pytest.raises(RunNotFound):
-        insights(database)(InsightsWish(run_id="theirs"), by=ME)
-    assert insights(database)(InsightsWish(run_id="theirs"), by=BOSS) is not None
+        insights(database)(InsightsRequest(run_id="theirs"), by=ME)
+    assert insights(database)(InsightsRequest(run_id="theirs"), by=BOSS) is not None
 
 
 def test_a_run_without_a_result_has_no_insights() -> None:
     with pytest.raises(InvalidInput, match="no result yet"):
-        insights(a_database(a_run()))(InsightsWish(run_id="run-1"), by=ME)
+        insights(a_database(a_run()))(InsightsRequest(run_id="run-1"), by=ME)
 
 
-def test_what_does_not_fit_the_run_falls_back_to_its_strongest_attributes() -> None:
+def test_invalid_attributes_fall_back_to_the_strongest_ones() -> None:
     summary = a_summary(drivers=(DriverShare("tenure", 0.5, 0.6, 0.0), DriverShare("Contract", 0.3, 0.4, 0.0)))
-    wish = InsightsWish(attribute="nope", level="nope=1", first="nope", second="nope", sort="nope")
-    view = insights(a_database(a_finished_run(summary=summary)))(wish, by=ME)
+    asked = InsightsRequest(attribute="nope", level="nope=1", first="nope", second="nope", sort="nope")
+    view = insights(a_database(a_finished_run(summary=summary)))(asked, by=ME)
 
     assert view is not None
-    scene = view.scene
-    assert (scene.attribute, scene.first, scene.second, scene.sort) == ("tenure", "tenure", "Contract", "impact")
-    assert scene.filter is None
+    selection = view.selection
+    assert (selection.attribute, selection.first, selection.second, selection.sort) == (
+        "tenure",
+        "tenure",
+        "Contract",
+        "impact",
+    )
+    assert selection.filter is None
 
 
 def test_columns_that_the_file_lacks_are_not_offered() -> None:
     run = a_finished_run(summary=a_summary(columns_missing=("Contract",)))
-    view = insights(a_database(run))(InsightsWish(), by=ME)
+    view = insights(a_database(run))(InsightsRequest(), by=ME)
 
     assert view is not None
-    assert "Contract" not in {column.name for column in view.scene.attributes}
+    assert "Contract" not in {column.name for column in view.selection.attributes}
 
 
 def test_the_headline_names_the_riskiest_group_and_what_makes_it_riskier_still() -> None:
@@ -215,7 +213,7 @@ def test_the_headline_names_the_riskiest_group_and_what_makes_it_riskier_still()
             drivers=(DriverShare("Contract", 0.5, 0.6, 0.0), DriverShare("tenure", 0.3, 0.4, 0.0)),
         )
     )
-    view = insights(a_database(run), results)(InsightsWish(), by=ME)
+    view = insights(a_database(run), results)(InsightsRequest(), by=ME)
 
     assert view is not None
     assert view.headline is not None
@@ -225,8 +223,8 @@ def test_the_headline_names_the_riskiest_group_and_what_makes_it_riskier_still()
     assert view.peaks["Contract"].group.label == "Month-to-month"
 
 
-def test_there_is_no_headline_where_nothing_stands_out() -> None:
-    view = insights(a_database(a_finished_run()))(InsightsWish(), by=ME)
+def test_no_headline_is_shown_when_no_group_stands_out() -> None:
+    view = insights(a_database(a_finished_run()))(InsightsRequest(), by=ME)
 
     assert view is not None
     assert view.headline is None
@@ -234,16 +232,16 @@ def test_there_is_no_headline_where_nothing_stands_out() -> None:
 
 def test_a_filter_reaches_every_grouping_but_repeats_no_attribute() -> None:
     results = GroupedResults()
-    view = insights(a_database(a_finished_run()), results)(InsightsWish(level="Contract=Two year"), by=ME)
+    view = insights(a_database(a_finished_run()), results)(InsightsRequest(level="Contract=Two year"), by=ME)
 
     assert view is not None
-    assert view.scene.filter == AttributeFilter("Contract", level="Two year")
+    assert view.selection.filter == AttributeFilter("Contract", level="Two year")
     assert all(filters[0].level == "Two year" for _, filters in results.asked)
     assert "Contract" not in {segment.attribute for segment in view.segments}
 
 
 def test_totals_without_a_filter_are_the_runs_own_sums() -> None:
-    view = insights(a_database(a_finished_run()))(InsightsWish(), by=ME)
+    view = insights(a_database(a_finished_run()))(InsightsRequest(), by=ME)
 
     assert view is not None
     assert (view.totals.customers, view.totals.likely) == (98, 22)
@@ -253,7 +251,7 @@ def test_totals_without_a_filter_are_the_runs_own_sums() -> None:
 
 def test_drift_lists_what_is_known_the_most_moved_first() -> None:
     columns = (ColumnReport("tenure", psi=0.01), ColumnReport("Contract", psi=0.3), ColumnReport("Other"))
-    view = insights(a_database(a_finished_run(summary=a_summary(columns=columns))))(InsightsWish(), by=ME)
+    view = insights(a_database(a_finished_run(summary=a_summary(columns=columns))))(InsightsRequest(), by=ME)
 
     assert view is not None
     assert [report.column for report in view.drift] == ["Contract", "tenure"]
@@ -263,4 +261,4 @@ def test_refreshing_a_part_without_any_run_is_refused_in_words() -> None:
     database = a_database()
 
     with pytest.raises(InvalidInput, match="no finished prediction"):
-        RankSegments(lambda: FakeUnitOfWork(database), GroupedResults())(InsightsWish(), by=ME)  # type: ignore[arg-type]
+        RankSegments(ResolveInsights(lambda: FakeUnitOfWork(database)), GroupedResults())(InsightsRequest(), by=ME)  # type: ignore[arg-type]

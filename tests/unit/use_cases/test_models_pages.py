@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from application.use_cases.model_pages import ListModels, OpenModel
+from adapters.formatting.babel_formats import formats_of
+from application.use_cases.models.view_models import ListModels, OpenModel
 from domain.account import Role
 from domain.errors import ModelNotFound
 from domain.evaluation import Metric
@@ -45,12 +46,12 @@ def test_a_candidate_worse_than_the_champion_is_listed_with_the_refusal() -> Non
     worse = with_auc(0.80, 0.79, 0.81, id="v2")
     level = with_auc(0.845, 0.83, 0.86, id="v3")
     database = a_database(champion, worse, level)
-    view = ListModels(lambda: FakeUnitOfWork(database))(by=ME)
+    view = ListModels(lambda: FakeUnitOfWork(database), formats_of)(by=ME)
 
     assert view.champion is not None
     assert view.champion.id == "v1"
     assert list(view.refusals) == ["v2"]
-    assert "insist and say why" in view.refusals["v2"]
+    assert "force the promotion and give a reason" in view.refusals["v2"]
 
 
 def test_a_retired_version_can_be_rolled_back_to_without_insisting() -> None:
@@ -59,11 +60,11 @@ def test_a_retired_version_can_be_rolled_back_to_without_insisting() -> None:
         with_auc(0.80, 0.79, 0.81, id="v2", stage=ModelStage.RETIRED),
     )
 
-    assert ListModels(lambda: FakeUnitOfWork(database))(by=ME).refusals == {}
+    assert ListModels(lambda: FakeUnitOfWork(database), formats_of)(by=ME).refusals == {}
 
 
 def test_promotions_and_trainings_name_people_by_email_and_by_id() -> None:
-    view = ListModels(lambda: FakeUnitOfWork(a_database(a_model_version())))(by=ME)
+    view = ListModels(lambda: FakeUnitOfWork(a_database(a_model_version())), formats_of)(by=ME)
 
     assert view.people[view.promotions[0].by] == "Branch South"
     assert view.people["account-3"] == "Branch South"
@@ -74,7 +75,7 @@ def test_trainings_under_way_are_shown_to_their_owner_and_to_those_who_see_all()
     mine = a_training()
     ended = replace(a_training(id=TrainingId("training-2")), state=mine.state).cancelled(at=mine.created_at)
     database = a_database(trainings=(mine, ended))
-    listing = ListModels(lambda: FakeUnitOfWork(database))
+    listing = ListModels(lambda: FakeUnitOfWork(database), formats_of)
 
     assert [t.id for t in listing(by=ME).under_way] == ["training-1"]
     assert listing(by=VIEWER).under_way == ()
@@ -83,4 +84,4 @@ def test_trainings_under_way_are_shown_to_their_owner_and_to_those_who_see_all()
 
 def test_an_unknown_version_is_not_found() -> None:
     with pytest.raises(ModelNotFound):
-        OpenModel(lambda: FakeUnitOfWork(a_database()))("v9", by=ME)
+        OpenModel(lambda: FakeUnitOfWork(a_database()), formats_of)("v9", by=ME)

@@ -9,12 +9,13 @@ from types import SimpleNamespace
 
 import pytest
 
-from application.use_cases.departure import DeleteAccount, PlanDeparture
-from application.use_cases.own_data import DownloadMyData
-from application.use_cases.passwords import CurrentPassword
+from application.use_cases.accounts.delete_account import DeleteAccount, PlanAccountDeletion
+from application.use_cases.accounts.own_data import DownloadMyData
+from application.use_cases.accounts.passwords import CurrentPassword
 from domain.account import Account, Role
+from domain.actor import Actor
 from domain.errors import Conflict, InvalidInput
-from domain.run import SYSTEM_OWNER, RunState
+from domain.run import SYSTEM_OWNER, JobState
 from tests.builders import (
     a_finished_run,
     a_login_session,
@@ -64,7 +65,7 @@ def office(me: Account, *others: Account) -> FakeDatabase:
 
 def downloaded(database: FakeDatabase, me: Account) -> dict:
     secrets = SimpleNamespace(digest=lambda token: f"digest:{token}")
-    return DownloadMyData(lambda: FakeUnitOfWork(database), secrets, CLOCK)("secret", by=me)
+    return DownloadMyData(lambda: FakeUnitOfWork(database), secrets, CLOCK)("secret", by=Actor(me))
 
 
 def deletion(database: FakeDatabase) -> DeleteAccount:
@@ -90,14 +91,14 @@ def test_a_persons_data_holds_no_password_and_no_secret_not_even_hashed() -> Non
     assert "digest:" not in text
 
 
-def test_a_persons_data_holds_what_they_did_and_nobody_elses_deeds() -> None:
+def test_a_persons_data_contains_only_their_own_actions() -> None:
     me = an_account()
     actions = [entry["action"] for entry in downloaded(office(me), me)["activity"]]
     assert "scored a file" in actions
     assert "scored another file" not in actions
 
 
-def test_downloading_is_itself_on_record() -> None:
+def test_downloading_own_data_is_recorded() -> None:
     me = an_account()
     database = office(me)
     downloaded(database, me)
@@ -108,20 +109,20 @@ def test_deleting_an_account_removes_private_runs_and_passes_shared_ones_to_the_
     me = an_account()
     database = office(me)
     delete = deletion(database)
-    delete(PASSWORD, by=me)
+    delete(PASSWORD, by=Actor(me))
     assert set(database.kept.runs) == {"shared", "theirs"}
     assert database.kept.runs["shared"].owner == SYSTEM_OWNER
     assert database.kept.uploads["shared"].owner == SYSTEM_OWNER
     assert set(database.kept.uploads) == {"shared", "theirs"}
     assert delete.results.ids == delete.uploads.ids == ["private", "taught"], "the file of a training goes too"
     assert database.kept.trainings["taught"].cancel_requested
-    assert database.kept.trainings["taught"].state is RunState.CANCELLED, "it was queued: no worker has to stop it"
+    assert database.kept.trainings["taught"].state is JobState.CANCELLED, "it was queued: no worker has to stop it"
 
 
 def test_deleting_an_account_ends_its_sessions_and_keeps_its_models() -> None:
     me = an_account()
     database = office(me)
-    deletion(database)(PASSWORD, by=me)
+    deletion(database)(PASSWORD, by=Actor(me))
     assert me.id not in database.kept.accounts
     assert not database.kept.sessions
     assert [model.trained_by for model in database.kept.models.values()] == [me.id]
@@ -132,7 +133,7 @@ def test_a_wrong_password_deletes_nothing() -> None:
     me = an_account()
     database = office(me)
     with pytest.raises(InvalidInput) as refused:
-        deletion(database)("something else", by=me)
+        deletion(database)("something else", by=Actor(me))
     assert refused.value.field == "current_password"
     assert me.id in database.kept.accounts
 
@@ -142,22 +143,22 @@ def test_the_last_administrator_who_may_log_in_cannot_be_deleted(other: dict) ->
     me = an_account(role=Role.ADMIN)
     database = office(me, an_account(id="account-2", **other))
     with pytest.raises(Conflict, match="only administrator"):
-        deletion(database)(PASSWORD, by=me)
+        deletion(database)(PASSWORD, by=Actor(me))
     assert me.id in database.kept.accounts
     assert "private" in database.kept.runs
 
 
-def test_an_administrator_beside_another_can_be_deleted() -> None:
+def test_one_of_two_administrators_can_be_deleted() -> None:
     me = an_account(role=Role.ADMIN)
     database = office(me, an_account(id="account-2", role=Role.ADMIN))
-    deletion(database)(PASSWORD, by=me)
+    deletion(database)(PASSWORD, by=Actor(me))
     assert set(database.kept.accounts) == {"account-2"}
 
 
-def test_the_plan_says_what_would_go_and_what_would_stay() -> None:
+def test_the_deletion_plan_lists_what_is_deleted_and_kept() -> None:
     me = an_account(role=Role.ADMIN)
     database = office(me)
-    plan = PlanDeparture(lambda: FakeUnitOfWork(database, reading=True))(by=me)
+    plan = PlanAccountDeletion(lambda: FakeUnitOfWork(database, reading=True))(by=me)
     assert [run.id for run in plan.private_runs] == ["private"]
     assert [run.id for run in plan.shared_runs] == ["shared"]
     assert (plan.models, plan.last_administrator) == (1, True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from application.ports.security import Strength
-from application.use_cases.passwords import PasswordRules
+from application.use_cases.accounts.passwords import PasswordRules
 from domain.errors import InvalidInput, TooManyAttempts
 from tests.fakes.security import CountedPace, LengthMeter, ListedPasswords
 
@@ -15,9 +15,11 @@ GOOD = "four green kettles whistle"
 class CountingMeter(LengthMeter):
     def __init__(self) -> None:
         self.measured = 0
+        self.waited: list[float] = []
 
     def measure(self, password: str, *, personal: tuple[str, ...], patience: float = 0.0) -> Strength:
         self.measured += 1
+        self.waited.append(patience)
         return super().measure(password, personal=personal, patience=patience)
 
 
@@ -60,3 +62,13 @@ def test_without_a_list_the_rule_is_not_shown() -> None:
         return {check.text for check in rules.measure(GOOD, personal=(), address=None)[1]}
 
     assert rules_shown(with_list) - rules_shown(without) == {"Not known from a data breach"}
+
+
+def test_a_submitted_form_waits_two_seconds_for_its_turn_and_a_preview_does_not_wait() -> None:
+    meter = CountingMeter()
+    rules = PasswordRules(meter, ListedPasswords(), CountedPace())
+
+    rules.must_hold(GOOD, personal=(), address=None)
+    rules.measure(GOOD, personal=(), address=None)
+
+    assert meter.waited == [2.0, 0.0]

@@ -4,27 +4,30 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
 
+from adapters.formatting.babel_formats import formats_of
 from adapters.intake.reader import CsvCustomerFiles
 from application.ports.models import Trainers
-from application.use_cases.claims import Claims
-from application.use_cases.models import PromoteModel
-from application.use_cases.sample_data import EnsureStarterModel
-from application.use_cases.submit_training import CancelTraining, SubmitTraining
-from application.use_cases.train_model import TrainModel
-from application.use_cases.upkeep import ResumeWork, WorkerLives
+from application.use_cases.jobs.claims import Claims
+from application.use_cases.maintenance.scheduled_tasks import ResumeWork, WorkerLives
+from application.use_cases.models.promotion import PromoteModel
+from application.use_cases.models.submit_training import CancelTraining, CheckLabelled, LabelledCheck, SubmitTraining
+from application.use_cases.models.train_model import TrainModel
+from application.use_cases.predictions.sample_data import EnsureStarterModel
 from domain.account import Account, Role
+from domain.actor import Actor
 from domain.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from domain.model import Algorithm, ModelStage
-from domain.run import Progress, RunState
+from domain.progress import Progress
+from domain.run import JobState
 from domain.training import Training, TrainingId, TrainingRequest
 from tests.builders import a_run, an_account
 from tests.fakes.models import FakeTrainer
-from tests.unit.use_cases.in_memory import InMemoryDesk
+from tests.unit.use_cases.in_memory import CountingFiles, InMemoryApplication
 
 ANALYST = an_account(id="analyst", role=Role.ANALYST)
 MANAGER = an_account(id="manager", role=Role.MANAGER)
@@ -45,15 +48,16 @@ class MadeUp:
 
 
 @dataclass
-class Desk(InMemoryDesk):
+class TrainingApplication(InMemoryApplication):
     trainer: FakeTrainer = field(default_factory=FakeTrainer)
+    intake: CsvCustomerFiles = field(default_factory=CsvCustomerFiles)
 
     @property
     def submit_training(self) -> SubmitTraining:
-        return SubmitTraining(self.new_uow, CsvCustomerFiles(), self.uploads, self.queue, self.clock, self.ids)
+        return SubmitTraining(self.new_uow, self.intake, self.uploads, self.queue, self.clock, self.ids)
 
     def submit(self, *, by: Account = ANALYST, promote: bool = False, request: TrainingRequest = REQUEST) -> Training:
-        return self.submit_training(io.BytesIO(FILE), "labelled.csv", request, by=by, promote=promote)
+        return self.submit_training(io.BytesIO(FILE), "labelled.csv", request, by=Actor(by), promote=promote)
 
     def train(
         self,
@@ -66,9 +70,15 @@ class Desk(InMemoryDesk):
         def trainers() -> Trainers:
             return {Algorithm.XGBOOST: self.trainer}
 
-        files = CsvCustomerFiles()
         use_case = TrainModel(
-            self.new_uow, files, self.uploads, self.registry, trainers, self.clock, claims or Claims(worker)
+            self.new_uow,
+            self.new_reading,
+            self.intake,
+            self.uploads,
+            self.registry,
+            trainers,
+            self.clock,
+            claims or Claims(worker),
         )
         return use_case(training.id, progress=progress)
 
@@ -88,8 +98,8 @@ class Desk(InMemoryDesk):
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    made = Desk(tmp_path)
+def app(tmp_path: Path) -> TrainingApplication:
+    made = TrainingApplication(tmp_path)
     with made.new_uow() as uow:
         for account in (ANALYST, MANAGER):
             uow.accounts.add(account)
@@ -97,133 +107,199 @@ def desk(tmp_path: Path) -> Desk:
     return made
 
 
-def starter(desk: Desk) -> Training | None:
-    return EnsureStarterModel(desk.new_uow, MadeUp(), desk.submit_training, desk.clock, desk.folder)()  # type: ignore[arg-type]
+def starter(app: TrainingApplication) -> Training | None:
+    return EnsureStarterModel(app.new_uow, MadeUp(), app.submit_training, app.clock, app.folder)()  # type: ignore[arg-type]
 
 
-def test_the_first_own_model_takes_charge_by_itself_whoever_trained_it(desk: Desk) -> None:
-    version = desk.learned()
-    assert desk.stage(version) is ModelStage.CHAMPION
-    with desk.new_uow() as uow:
+def test_the_first_own_model_becomes_champion_although_an_analyst_trained_it(app: TrainingApplication) -> None:
+    version = app.learned()
+    assert app.stage(version) is ModelStage.CHAMPION
+    with app.new_uow() as uow:
         assert [(p.version, p.previous, p.by) for p in uow.models.promotions()] == [(version, None, ANALYST.email)]
 
 
-def test_a_later_model_is_a_candidate_until_somebody_who_may_promotes_it(desk: Desk) -> None:
-    first, second = desk.learned(), desk.learned()
-    assert desk.stage(second) is ModelStage.CANDIDATE
+def test_a_later_model_is_a_candidate_until_a_manager_promotes_it(app: TrainingApplication) -> None:
+    first, second = app.learned(), app.learned()
+    assert app.stage(second) is ModelStage.CANDIDATE
     with pytest.raises(NotAllowed):
-        PromoteModel(desk.new_uow, desk.clock)(second, by=ANALYST)
-    PromoteModel(desk.new_uow, desk.clock)(second, by=MANAGER, why="newer customers")
-    assert (desk.stage(first), desk.stage(second)) == (ModelStage.RETIRED, ModelStage.CHAMPION)
+        PromoteModel(app.new_uow, app.clock, formats_of)(second, by=Actor(ANALYST))
+    PromoteModel(app.new_uow, app.clock, formats_of)(second, by=Actor(MANAGER), reason="newer customers")
+    assert (app.stage(first), app.stage(second)) == (ModelStage.RETIRED, ModelStage.CHAMPION)
 
 
-def test_rolling_back_puts_an_earlier_champion_in_charge_again(desk: Desk) -> None:
-    first, second = desk.learned(), desk.learned(by=MANAGER, promote=True)
-    promote = PromoteModel(desk.new_uow, desk.clock)
-    promote(first, by=MANAGER)
-    assert (desk.stage(first), desk.stage(second)) == (ModelStage.CHAMPION, ModelStage.RETIRED)
+def test_rolling_back_makes_an_earlier_version_champion_again(app: TrainingApplication) -> None:
+    first, second = app.learned(), app.learned(by=MANAGER, promote=True)
+    promote = PromoteModel(app.new_uow, app.clock, formats_of)
+    promote(first, by=Actor(MANAGER))
+    assert (app.stage(first), app.stage(second)) == (ModelStage.CHAMPION, ModelStage.RETIRED)
     with pytest.raises(Conflict, match="already"):
-        promote(first, by=MANAGER)
+        promote(first, by=Actor(MANAGER))
 
 
-def test_an_analyst_s_wish_to_promote_is_not_granted(desk: Desk) -> None:
-    desk.learned()
-    assert desk.stage(desk.learned(promote=True)) is ModelStage.CANDIDATE
+def test_an_analyst_cannot_promote_a_model(app: TrainingApplication) -> None:
+    app.learned()
+    assert app.stage(app.learned(promote=True)) is ModelStage.CANDIDATE
 
 
-def test_a_fresh_installation_gets_a_starter_model_that_an_own_model_replaces(desk: Desk) -> None:
-    queued = starter(desk)
+def test_a_fresh_installation_gets_a_starter_model_that_an_own_model_replaces(app: TrainingApplication) -> None:
+    queued = starter(app)
     assert queued is not None
-    assert starter(desk) is None  # it is under way already
-    desk.train(queued)
-    assert desk.stage("v0") is ModelStage.CHAMPION
-    assert starter(desk) is None
-    own = desk.learned()
-    assert (desk.stage("v0"), desk.stage(own)) == (ModelStage.RETIRED, ModelStage.CHAMPION)
+    assert starter(app) is None  # it is under way already
+    app.train(queued)
+    assert app.stage("v0") is ModelStage.CHAMPION
+    assert starter(app) is None
+    own = app.learned()
+    assert (app.stage("v0"), app.stage(own)) == (ModelStage.RETIRED, ModelStage.CHAMPION)
 
 
-def test_the_starter_s_file_does_not_stay_in_the_scratch_folder(desk: Desk) -> None:
-    starter(desk)
-    assert list(desk.folder.glob("*.csv")) == []
+def test_the_starter_s_file_does_not_stay_in_the_scratch_folder(app: TrainingApplication) -> None:
+    starter(app)
+    assert list(app.folder.glob("*.csv")) == []
 
 
-def test_a_wrong_target_is_refused_and_nothing_is_stored(desk: Desk) -> None:
+def test_a_wrong_target_is_refused_and_nothing_is_stored(app: TrainingApplication) -> None:
     with pytest.raises(InvalidInput, match="no column called “Left”"):
-        desk.submit(request=TrainingRequest(target="Left"))
-    assert desk.queue.asked == []
-    assert desk.files == []
+        app.submit(request=TrainingRequest(target="Left"))
+    assert app.queue.asked == []
+    assert app.files == []
 
 
-def test_a_training_is_done_once_although_it_is_asked_for_twice(desk: Desk) -> None:
-    training = desk.submit()
-    assert desk.train(training) is not None
-    assert desk.train(training, worker="worker-2") is None
-    with desk.new_uow() as uow:
+def test_a_training_is_done_once_although_it_is_asked_for_twice(app: TrainingApplication) -> None:
+    training = app.submit()
+    assert app.train(training) is not None
+    assert app.train(training, worker="worker-2") is None
+    with app.new_uow() as uow:
         assert len(uow.models.all()) == 1
 
 
-def test_a_training_whose_worker_died_is_taken_over_after_half_a_minute(desk: Desk) -> None:
-    training = desk.submit()
-    with desk.new_uow() as uow:
-        now = desk.clock.now()
+def test_a_training_whose_worker_died_is_taken_over_after_half_a_minute(app: TrainingApplication) -> None:
+    training = app.submit()
+    with app.new_uow() as uow:
+        now = app.clock.now()
         uow.trainings.claim(training.id, worker="dead", now=now, stale_before=now)
         uow.commit()
-    assert desk.train(training) is None
-    desk.clock.move(seconds=31)
-    ended = desk.train(training)
+    assert app.train(training) is None
+    app.clock.move(seconds=31)
+    ended = app.train(training)
     assert ended is not None
-    assert ended.state is RunState.DONE
+    assert ended.state is JobState.DONE
 
 
-def test_a_training_cancelled_while_it_learns_makes_no_model(desk: Desk) -> None:
-    training = desk.submit()
+def test_a_training_cancelled_while_it_learns_makes_no_model(app: TrainingApplication) -> None:
+    training = app.submit()
 
     def cancel(_: Progress) -> None:
-        desk.clock.move(seconds=2)
-        CancelTraining(desk.new_uow, desk.clock)(training.id, by=ANALYST)
+        app.clock.move(seconds=2)
+        CancelTraining(app.new_uow, app.clock)(training.id, by=Actor(ANALYST))
 
-    ended = desk.train(training, progress=cancel)
+    ended = app.train(training, progress=cancel)
     assert ended is not None
-    assert ended.state is RunState.CANCELLED
-    assert desk.registry.versions() == ()
+    assert ended.state is JobState.CANCELLED
+    assert app.registry.versions() == ()
 
 
-def test_nobody_else_can_cancel_a_training(desk: Desk) -> None:
-    training = desk.submit()
+def test_nobody_else_can_cancel_a_training(app: TrainingApplication) -> None:
+    training = app.submit()
     with pytest.raises(NotFound):
-        CancelTraining(desk.new_uow, desk.clock)(training.id, by=an_account(id="stranger", role=Role.ANALYST))
-    assert desk.training(training.id).state is RunState.QUEUED
+        CancelTraining(app.new_uow, app.clock)(training.id, by=Actor(an_account(id="stranger", role=Role.ANALYST)))
+    assert app.training(training.id).state is JobState.QUEUED
 
 
-def test_what_the_trainer_refuses_fails_the_training_in_its_words(desk: Desk) -> None:
-    training = desk.submit(request=TrainingRequest(target="Churn", positive="Maybe"))
-    ended = desk.train(training)
+def test_a_rejection_by_the_trainer_fails_the_training_with_its_message(app: TrainingApplication) -> None:
+    training = app.submit(request=TrainingRequest(target="Churn", positive="Maybe"))
+    ended = app.train(training)
     assert ended is not None
-    assert ended.state is RunState.FAILED
+    assert ended.state is JobState.FAILED
     assert ended.error
 
 
-def test_work_whose_worker_is_silent_is_queued_again_and_fresh_work_is_left_alone(desk: Desk) -> None:
-    training = desk.submit()
-    with desk.new_uow() as uow:
-        uow.runs.add(a_run(id="run-1", state=RunState.QUEUED, created_at=desk.clock.now()))
+def test_jobs_of_silent_workers_are_queued_again_and_others_are_not(app: TrainingApplication) -> None:
+    training = app.submit()
+    with app.new_uow() as uow:
+        uow.runs.add(a_run(id="run-1", state=JobState.QUEUED, created_at=app.clock.now()))
         uow.commit()
-    desk.queue.asked.clear()
-    resume = ResumeWork(desk.new_uow, desk.queue, desk.clock)
+    app.queue.asked.clear()
+    resume = ResumeWork(app.new_uow, app.queue, app.clock)
     assert resume() == 0
     assert resume(all_queued=True) == 2
-    desk.clock.move(seconds=31)
-    desk.queue.asked.clear()
+    app.clock.move(seconds=31)
+    app.queue.asked.clear()
     assert resume() == 2
-    assert desk.queue.asked == [training.id, "run-1"]
+    assert app.queue.asked == [training.id, "run-1"]
 
 
-def test_a_worker_counts_as_alive_while_it_shows_itself(desk: Desk) -> None:
-    lives = WorkerLives(desk.new_uow, desk.clock)
+def test_a_worker_is_alive_while_its_heartbeat_is_recent(app: TrainingApplication) -> None:
+    lives = WorkerLives(app.new_uow, app.clock)
     assert not lives()
-    with desk.new_uow() as uow:
-        uow.workers.beat("worker-1", at=desk.clock.now())
+    with app.new_uow() as uow:
+        uow.workers.beat("worker-1", at=app.clock.now())
         uow.commit()
     assert lives()
-    desk.clock.move(seconds=31)
+    app.clock.move(seconds=31)
     assert not lives()
+
+
+def test_a_worker_trains_with_what_the_file_was_recognised_as_when_it_arrived(app: TrainingApplication) -> None:
+    app.intake = files = CountingFiles()
+    training = app.submit()
+    stored = app.training(training.id).recognition
+    assert stored is not None
+    assert (stored.sha256, stored.header, stored.columns) == (
+        training.file_sha256,
+        ("id", "Contract", "Churn"),
+        None,
+    )
+    assert len(files.previewed) == 1
+    ended = app.train(training)
+    assert ended is not None
+    assert (ended.state, ended.recognition) == (JobState.DONE, None)
+    assert len(files.previewed) == 1
+
+
+def test_a_training_of_an_earlier_version_is_recognised_again(app: TrainingApplication) -> None:
+    app.intake = files = CountingFiles()
+    training = app.submit()
+    with app.new_uow() as uow:
+        uow.trainings.save(replace(uow.trainings.get(training.id), recognition=None))
+        uow.commit()
+    ended = app.train(training)
+    assert ended is not None
+    assert ended.state is JobState.DONE
+    assert len(files.previewed) == 2
+
+
+LONG = b"\n".join([FILE, *FILE.splitlines()[1:] * 30])
+"""More rows than a check of a part looks at."""
+
+
+def checked(
+    app: TrainingApplication, content: bytes = FILE, request: TrainingRequest = REQUEST, *, whole: bool = True
+) -> LabelledCheck:
+    check = CheckLabelled(app.new_uow, app.intake, app.uploads, lambda: {Algorithm.XGBOOST: FakeTrainer()}, app.ids)
+    return check(io.BytesIO(content), request, by=ANALYST, whole=whole)
+
+
+def test_the_recognition_of_a_complete_check_is_used_again(app: TrainingApplication) -> None:
+    check = checked(app)
+    training = app.submit_training(io.BytesIO(FILE), "labelled.csv", REQUEST, by=Actor(ANALYST), checked=check)
+    app.train(training)
+    assert check.recognised is not None
+    assert app.trainer.known == [check.recognised]
+
+
+@pytest.mark.parametrize(
+    ("content", "request_", "whole"),
+    [
+        (FILE + b"C-200,Monthly,Yes\n", REQUEST, True),
+        (FILE, replace(REQUEST, seed=7), True),
+        (LONG, REQUEST, False),
+    ],
+)
+def test_a_check_of_other_bytes_another_request_or_part_of_a_file_is_not_used(
+    app: TrainingApplication, content: bytes, request_: TrainingRequest, whole: bool
+) -> None:
+    check = checked(app, content, request_, whole=whole)
+    same = content if not whole else FILE
+    training = app.submit_training(io.BytesIO(same), "labelled.csv", REQUEST, by=Actor(ANALYST), checked=check)
+    app.train(training)
+    assert app.trainer.known == [None]

@@ -1,4 +1,4 @@
-/* Behaviour of the kit. Listeners sit on the document, so fragments that htmx swaps in need no set-up. */
+/* Behaviour of the components. Listeners are on the document, so fragments that htmx swaps in need no set-up. */
 (() => {
   "use strict";
   const $ = (selector, root = document) => root.querySelector(selector);
@@ -42,7 +42,7 @@
   document.addEventListener("keydown", (event) => { if (event.key === "Escape") closeDrawer(); });
   wide.addEventListener("change", closeDrawer);
 
-  /* ── Popovers: hints and menus stand beside the button that opened them ── */
+  /* ── Popovers: hints and menus appear next to the button that opened them ── */
   function placePopover(popover) {
     const opener = $(`[popovertarget="${CSS.escape(popover.id)}"]`);
     if (!opener) return;
@@ -120,7 +120,7 @@
     if (!value.trim()) return "";
     const [name, host, ...more] = value.trim().split("@");
     if (host === undefined || !name || more.length) return "An email has one @, as in name@company.com.";
-    if (/\s/.test(value.trim())) return "An email holds no blanks.";
+    if (/\s/.test(value.trim())) return "An email address cannot contain spaces.";
     return host.includes(".") && !host.endsWith(".") ? "" : "The part after @ needs a dot, as in name@company.com.";
   }
   on("focusout", "input[data-check-email]", (input) => fieldError(input, emailProblem(input.value)));
@@ -145,7 +145,7 @@
   });
   on("focusout", "[data-match]", showMatch);
 
-  /* What-if forms mark the fields that differ from how they came. */
+  /* What-if forms mark the fields whose value has changed. */
   on("input", "[data-mark-changes]", (form) => {
     const fields = $$("input, select, textarea", form).filter((field) => field.dataset.was !== undefined);
     const changed = fields.filter((field) => field.value !== field.dataset.was);
@@ -305,7 +305,7 @@
     }, 1000);
   }
 
-  /* ── A report that was made in the background ── */
+  /* ── An export that was created in the background ── */
   on("click", "[data-report-close]", (button) => {
     button.closest(".report-box").remove();
     byId("download-pdf")?.focus();
@@ -315,19 +315,19 @@
     link.click();
   }
 
-  /* ── htmx: what waits, what failed, where focus goes ── */
+  /* ── htmx: pending requests, errors and focus ── */
   const words = {
-    0: "The server could not be reached. Nothing is lost; try again.",
+    0: "The server could not be reached. Nothing was lost; try again.",
     400: "The page has been open too long. Reload it and try again.",
-    403: "You may not do this. Ask an administrator if you should be able to.",
-    404: "This is no longer here. It may have been deleted; reload the page.",
-    409: "Somebody changed this meanwhile. Reload the page and try again.",
+    403: "You do not have permission to do this. Ask an administrator if you need it.",
+    404: "This no longer exists. It may have been deleted; reload the page.",
+    409: "Someone else changed this in the meantime. Reload the page and try again.",
     413: "The file is too large. The page says how large it may be.",
-    503: "The server is busy with other work. Nothing of this was stored; try again in a few seconds.",
-    507: "The disk is full. Nothing of this was stored. Delete what is no longer needed, or tell your administrator.",
+    503: "The server is busy. Nothing was stored; try again in a few seconds.",
+    507: "The disk is full. Nothing was stored. Delete files that you no longer need, or tell your administrator.",
     429: "Too many attempts. Wait a minute and try again.",
   };
-  const failed = (status) => words[status] ?? "The server could not finish this. Try again; if it goes on, tell your administrator.";
+  const failed = (status) => words[status] ?? "An unexpected error occurred. Try again; if it happens again, tell your administrator.";
   const polls = (element) => /every|load/.test(element.getAttribute?.("hx-trigger") ?? "");
 
   let waiting = 0;
@@ -369,7 +369,7 @@
   document.addEventListener("htmx:beforeSwap", (event) => {
     const { xhr, target } = event.detail;
     if (xhr.status >= 400 && xhr.getResponseHeader("HX-Retarget")) {
-      event.detail.shouldSwap = true; // the server chose where its error page goes
+      event.detail.shouldSwap = true; // the server chose the target of its error page
       event.detail.isError = false;
     }
     focused = target?.contains(document.activeElement) ? target.id : null;

@@ -1,4 +1,4 @@
-/* A chosen customer file is recognised before it is sent: its first part goes to the server, which answers in words. */
+/* Checks a chosen customer file before the upload: sends its first part to the server and shows the answer. */
 (() => {
   "use strict";
   const FIRST_PART = 1024 * 1024;
@@ -22,7 +22,7 @@
     body.append("file_name", file.name);
     body.append("file_size", String(file.size));
     choices(form, changed).forEach((choice) => body.append(choice.name, choice.value));
-    const asked = (form.netoneAsked = {}); // the answer to an earlier question is not shown over that to a later one
+    const asked = (form.netoneAsked = {}); // an answer to an earlier request must not replace a later one
     target.setAttribute("aria-busy", "true");
     try {
       const answer = await fetch(form.dataset.checkUrl, {
@@ -34,13 +34,13 @@
       if (form.netoneAsked !== asked || form.querySelector("input[type=file]")?.files[0] !== file) return;
       show(target, found, changed);
     } catch {
-      window.netoneToast?.("The server could not be reached. Nothing is lost; try again.", "bad");
+      window.netoneToast?.("The server could not be reached. Nothing was lost; try again.", "bad");
     } finally {
       target.removeAttribute("aria-busy");
     }
   }
 
-  /* In place of what stood there; focus stays where it was, and a sentence is said. */
+  /* Replaces the previous answer, keeps the focus, and announces the result to screen readers. */
   function show(target, found, changed) {
     target.innerHTML = found;
     window.htmx?.process(target);

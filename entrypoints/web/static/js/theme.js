@@ -1,4 +1,4 @@
-/* Sets the theme before the first paint: the remembered choice, else the system's. */
+/* Sets the theme before the first paint: the stored choice, otherwise the system's. */
 (() => {
   "use strict";
   const key = "netone-theme";
@@ -25,7 +25,7 @@
       try {
         if (choice === "system") localStorage.removeItem(key);
         else localStorage.setItem(key, choice);
-      } catch { /* private windows may refuse: the choice then lasts for this page */ }
+      } catch { /* private windows may have no storage: the choice then applies to this page only */ }
       apply();
     },
     toggle() {

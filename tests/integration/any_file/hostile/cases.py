@@ -19,7 +19,7 @@ class Refused:
 
 @dataclass(frozen=True)
 class Scored:
-    """All rows accounted for: so many in the file, so many of them set aside.
+    """All rows accounted for: so many in the file, so many of them rejected.
 
     `alike`: the plain file's customers come first, and score as they do there.
     """
@@ -47,9 +47,10 @@ class Hostile:
 
 
 EMPTY = Refused("The file is empty.")
-NUL = Refused("The file holds NUL bytes")
+NUL = Refused("The file contains NUL bytes")
 UNKNOWN = Refused("None of the columns")
-NO_HEADER = Refused("The first line holds values, not column names.")
+ONE_COLUMN = Refused("The file has one column")
+NO_HEADER = Refused("The first line contains values, not column names.")
 DAMAGED = Refused("The compressed file is damaged or incomplete.")
 UNCLOSED = Refused("A quote that is opened on line")
 ZIP = Refused("This is a zip archive")

@@ -151,7 +151,7 @@ def headers(table: Rows) -> Iterator[Case]:
         ("\x1f", "separators"),
     ):
         content = "\n".join(mark.join(row) for row in table).encode()
-        yield f"separated by {word}", content, Scored(60) if mark == "||" else Refused("")
+        yield f"separated by {word}", content, Scored(60) if mark != "\x1f" else Refused("This is not a text file")
     for mark, word in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars")):
         yield f"separated by {word}", as_csv(table, delimiter=mark).encode(), Scored(60)
 

@@ -12,7 +12,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 
-from tests.integration.any_file.hostile.cases import DAMAGED, NUL, UNKNOWN, ZIP, Case, Refused, Rows, Scored
+from tests.integration.any_file.hostile.cases import DAMAGED, NUL, ONE_COLUMN, UNKNOWN, ZIP, Case, Refused, Rows, Scored
 from tests.integration.any_file.scoring import as_csv
 
 ARCHIVE = Refused("This is a compressed archive")
@@ -49,10 +49,10 @@ def other_formats(table: Rows) -> Iterator[Case]:
     yield "json lines", b'{"customerID": 1}\n{"customerID": 2}\n', Refused("This is a JSON")
     yield "rich text", b"{\\rtf1\\ansi Dear Sir}", Refused("This is a")
     yield "a program", b"\x7fELF\x02\x01\x01" + bytes(300), NUL
-    yield "a letter", b"Dear Sir or Madam\n\nplease find our list enclosed.\n\nYours\n", UNKNOWN
+    yield "a letter", b"Dear Sir or Madam\n\nplease find our list enclosed.\n\nYours\n", ONE_COLUMN
     yield "python", b"import csv, sys\nfor row in csv.reader(sys.stdin):\n    print(row, 1)\n", UNKNOWN
     yield "sql", b"INSERT INTO customers VALUES (1, 'a', 2);\nDROP TABLE customers;\n", UNKNOWN
-    yield "an email", b"From: a@b.example\nTo: c@d.example\nSubject: list\n\nhello, there\n", UNKNOWN
+    yield "an email", b"From: a@b.example\nTo: c@d.example\nSubject: list\n\nhello, there\n", ONE_COLUMN
 
 
 def renamed(table: Rows) -> Iterator[Case]:
@@ -68,12 +68,12 @@ def renamed(table: Rows) -> Iterator[Case]:
         ("a list in JSON", b'[\n  {"a": 1},\n  {"a": 2}\n]\n', "This is a JSON file"),
         ("lists in JSON", b'[["customerID", "tenure"], ["a", 1]]', "This is a JSON file"),
         ("a text document", b"{\\rtf1 Dear Sir}\nx\n", "This is a text document"),
-        ("YAML", b"- customerID: 1\n  tenure: 3\n- customerID: 2\n", "None of the columns"),
-        ("settings", b"[customers]\ntenure=3\n", "None of the columns"),
-        ("a certificate", b"-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n", "None of the columns"),
+        ("YAML", b"- customerID: 1\n  tenure: 3\n- customerID: 2\n", "The file has one column"),
+        ("settings", b"[customers]\ntenure=3\n", "The file has one column"),
+        ("a certificate", b"-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n", "The file has one column"),
         ("a log", b"2026-11-01 12:00:00 INFO start\n2026-11-01 12:00:01 INFO end\n", "None of the columns"),
-        ("a pickle", b"\x80\x04\x95" + bytes(30), "The file holds NUL bytes"),
-        ("zlib without gzip", zlib.compress(plain), "The file holds NUL bytes"),
+        ("a pickle", b"\x80\x04\x95" + bytes(30), "The file contains NUL bytes"),
+        ("zlib without gzip", zlib.compress(plain), "The file contains NUL bytes"),
     ):
         yield name, content, Refused(begins)
     packed = gzip.compress(plain)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tests.integration.any_file.hostile.cases import UNKNOWN, Case, Refused, Rows, Scored
+from tests.integration.any_file.hostile.cases import ONE_COLUMN, Case, Refused, Rows, Scored
 from tests.integration.any_file.scoring import as_csv
 
 
@@ -16,7 +16,7 @@ def around(table: Rows) -> Iterator[Case]:
     yield "a title with delimiters above", "Customers,November" + blank[1:] + plain, Scored(60, alike=True)
     yield "three lines above", "Churn export\nMade: 2026-11-30 12:00\n\n" + blank + plain, Scored(60, alike=True)
     yield "a comment above", "# exported by billing\n" + plain, Scored(60, alike=True)
-    yield "twelve lines above", "note\n" * 12 + plain, UNKNOWN
+    yield "twelve lines above", "note\n" * 12 + plain, ONE_COLUMN
     yield "a total of the columns", plain + "TOTAL" + ",999999" * (len(table[0]) - 1) + "\n", Scored(61, 1, alike=True)
     yield "a grand total", plain + "Grand total:" + blank, Scored(61, 1, alike=True)
     yield "the number of rows below", plain + "\n(60 rows affected)\n", Scored(61, 1, alike=True)
@@ -69,7 +69,7 @@ def delimited(table: Rows) -> Iterator[Case]:
         QUOTED_WHOLE,
     )
     yield "quotes around all lines but the header", "\n".join([head, *(f'"{line}"' for line in lines[1:])]), RAGGED
-    yield "columns of equal width", "\n".join("".join(cell.ljust(20) for cell in row) for row in table), UNKNOWN
+    yield "columns of equal width", "\n".join("".join(cell.ljust(20) for cell in row) for row in table), ONE_COLUMN
     yield "a separator as Excel names it", "sep=;\r\n" + crlf, same
     yield "a separator in capitals", "SEP=;\r\n" + crlf, same
     yield "a separator in quotes", '"sep=;"\r\n' + crlf, same
@@ -87,7 +87,7 @@ def delimited(table: Rows) -> Iterator[Case]:
     yield "names of the table before those of columns", ",".join(f"crm.{name}" for name in table[0]) + "\n" + body, same
 
 
-QUOTED_WHOLE = Refused("Each line stands in quotation marks as a whole")
+QUOTED_WHOLE = Refused("Each line is completely enclosed in quotation marks")
 RAGGED = Refused("59 of 59 rows could not be read, for example line 2 has")
 
 

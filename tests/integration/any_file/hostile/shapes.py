@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from tests.integration.any_file.hostile.cases import (
     DAMAGED,
     EMPTY,
+    ONE_COLUMN,
     UNCLOSED,
     UNKNOWN,
     ZIP,
@@ -40,7 +41,7 @@ def long(table: Rows) -> Iterator[Case]:
     yield "a million blank lines first", lambda: b"\n" * 1_100_000 + plain, Refused("")
     yield "20,000 rows of commas", lambda: plain + b",\n" * 20_000, Refused("")
     yield "20,000 blank customers", plain + (b"," * (len(table[0]) - 1) + b"\n") * 20_000, Scored(20_060, 20_000, True)
-    yield "one column", b"customerID\n1\n2\n", UNKNOWN
+    yield "one column", b"customerID\n1\n2\n", ONE_COLUMN
 
 
 def _wide(table: Rows, columns: int) -> bytes:

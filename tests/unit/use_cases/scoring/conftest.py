@@ -1,4 +1,4 @@
-"""A desk with a model in charge, and an analyst at it."""
+"""An application with a champion model and an analyst."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import pytest
 from domain.model import ModelStage
 from tests.builders import a_model_version, a_schema
 from tests.fakes.models import FakeScorer, LevelModel
-from tests.unit.use_cases.scoring.desk import ANALYST, Desk
+from tests.unit.use_cases.scoring.application import ANALYST, ScoringApplication
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    made = Desk(tmp_path)
+def app(tmp_path: Path) -> ScoringApplication:
+    made = ScoringApplication(tmp_path)
     schema = a_schema(month_column=None)
     made.registry.kept["v1"] = FakeScorer("v1", schema, LevelModel(-1.0, 3, {"Month-to-month": 2.0, "Two year": -2.0}))
     with made.new_uow() as uow:

@@ -1,0 +1,361 @@
+"""Casts the text columns of a block to the columns of a customer batch, according to the schema."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Protocol
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from adapters.intake.dates import DateCaster, FileDates, ends_of
+from adapters.intake.id_hashes import CommonIds
+from adapters.intake.identity import DuplicateIds, cast_ids, count_blank, row_ids
+from adapters.intake.levels import LevelCaster, TruthCaster, encoded
+from adapters.intake.months import cast_months
+from adapters.intake.numbers import NumberCells, beyond_any_measure, read_numbers, texts_around_numbers
+from adapters.intake.parsing import Parse
+from adapters.intake.quantities import read_quantities
+from adapters.intake.rows import ParsedBlock, Refusal
+from adapters.intake.written import unlike_value
+from application.ports.columns import InputColumn
+from domain.currencies import Currencies
+from domain.file_format import FileFormat
+from domain.header_matching import HeaderMatch
+from domain.intake_limits import refuse_unknown_answers, refuse_unreadable_numbers
+from domain.run import ColumnReport
+from domain.schema import Column, ColumnKind, CustomerSchema
+from domain.training_overlap import IdFingerprint
+from domain.truth import TruthReading
+from domain.unit_matching import refuse_bare_numbers
+
+NO_NUMBER = "is not a number, and the model was never trained on a missing value in this column"
+
+
+class _AttributeCaster(Protocol):
+    def cast(self, array: Any) -> Any: ...
+    def absent(self, rows: int) -> Any:
+        """A column of missing values, for a file without this column."""
+
+    def refuse_unreadable(self, header: str) -> None:
+        """Raises FileRefused if most cells so far were not understood. `header` is the column's name in the file."""
+
+    def report(self) -> ColumnReport: ...
+
+
+class _Numbers:
+    """Casts a numeric attribute to float64 (null if missing) and counts missing and unusual values."""
+
+    def __init__(self, column: Column, decimal: str) -> None:
+        self._column = column
+        self.decimal = decimal
+        self._unit = column.number_unit
+        self._has_texts = False
+        self._currencies = Currencies()
+        self._bare: str | None = None
+        self._other: str | None = None
+        self._missing = self._unreadable = self._out_of_range = 0
+        self._example: float | None = None
+        self._filled = self._like_numbers = 0
+        self._like_a_number = ""
+
+    @property
+    def bears_text(self) -> bool:
+        """Whether text instead of a number counts as missing: only if training data had missing values here."""
+        return self._column.missing_rate > 0.0
+
+    def read(self, array: Any) -> NumberCells:
+        """Read the column's numbers, in the model's unit. Numbers beyond the range of float32 count as unreadable.
+
+        Raises FileRefused if some numbers have no unit among others in another unit than the model's, and for amounts
+        in different currencies.
+        """
+        if pa.types.is_floating(array.type):
+            values = array.to_numpy(zero_copy_only=False)
+            self._keep_bare_example(values)
+            cells = NumberCells(values, np.zeros(len(values), bool))
+        else:
+            cells = self._read_texts(array)
+        beyond = beyond_any_measure(cells.values)
+        if not beyond.any():
+            return cells
+        return NumberCells(np.where(beyond, np.nan, cells.values), cells.unreadable | beyond)
+
+    def _read_texts(self, array: Any) -> NumberCells:
+        self._has_texts = True
+        if self._unit is None:
+            self._currencies.add(texts_around_numbers(array))
+            self._currencies.must_be_one(self._column.name)
+            return read_numbers(array, self.decimal)
+        cells = read_quantities(array, self._unit, self.decimal)
+        self._bare, self._other = self._bare or cells.bare, self._other or cells.other
+        refuse_bare_numbers(self._column.name, self._unit, bare=self._bare, other=self._other)
+        return NumberCells(cells.values, cells.unreadable)
+
+    def _keep_bare_example(self, values: Any) -> None:
+        """Numbers that the parser read have no unit. After the first text, all of the column is parsed as text."""
+        if self._unit is not None and self._bare is None and not self._has_texts:
+            known = values[np.isfinite(values) & (values != 0.0)]
+            self._bare = f"{float(known[0]):.15g}" if len(known) else None
+
+    def cast(self, array: Any) -> Any:
+        cells = self.read(array)
+        values, unreadable = cells.values, int(cells.unreadable.sum())
+        none = ~np.isfinite(values)
+        self._missing += int(none.sum()) - unreadable
+        self._unreadable += unreadable
+        self._filled += int((~none).sum()) + unreadable
+        if unreadable and not pa.types.is_floating(array.type):
+            self._count_like_numbers(array, cells.unreadable)
+        self._out_of_range += self._outside(values[~none])
+        return pa.array(values, mask=none)
+
+    def _count_like_numbers(self, array: Any, unreadable: NDArray[np.bool_]) -> None:
+        """Count unreadable texts with a digit. Words such as "Unlimited" are no numbers that were written wrongly."""
+        source = encoded(array)
+        digits = pc.match_substring_regex(source.dictionary, r"\p{Nd}").to_numpy(zero_copy_only=False)
+        here = unreadable & digits.astype(bool)[source.indices.fill_null(0).to_numpy(zero_copy_only=False)]
+        self._like_numbers += int(here.sum())
+        if not self._like_a_number and here.any():
+            self._like_a_number = str(array[int(here.argmax())].as_py())
+
+    def refuse_unreadable(self, header: str) -> None:
+        refuse_unreadable_numbers(
+            header, unreadable=self._like_numbers, filled=self._filled, example=self._like_a_number
+        )
+
+    def _outside(self, values: Any) -> int:
+        low, high = self._column.minimum, self._column.maximum
+        below = 0 if low is None else int((values < low).sum())
+        above = 0 if high is None else int((values > high).sum())
+        if self._example is None and (below or above):
+            outside = (values < (-np.inf if low is None else low)) | (values > (np.inf if high is None else high))
+            self._example = float(values[int(outside.argmax())])
+        return below + above
+
+    def absent(self, rows: int) -> Any:
+        self._missing += rows
+        return pa.nulls(rows, pa.float64())
+
+    def report(self) -> ColumnReport:
+        return ColumnReport(
+            self._column.name,
+            missing=self._missing,
+            out_of_range=self._out_of_range,
+            out_of_range_example=self._example,
+            unreadable=self._unreadable,
+        )
+
+
+class _Levels:
+    """Casts a boolean or categorical attribute to dictionary<int32, string> with the trained levels, and counts."""
+
+    def __init__(self, column: Column, decimal: str) -> None:
+        self._column = column
+        self._caster = LevelCaster(column, decimal)
+        self._absent = self._rows = 0
+
+    def cast(self, array: Any) -> Any:
+        self._rows += len(array)
+        return self._caster.cast(array)
+
+    def refuse_unreadable(self, header: str) -> None:
+        """New levels of other columns are usual, such as those of a new tariff."""
+        if self._column.kind is ColumnKind.BOOLEAN and self._caster.unknown:
+            refuse_unknown_answers(
+                header,
+                unknown=self._caster.unknown,
+                filled=self._rows - self._caster.missing,
+                example=self._caster.examples[0],
+                known=self._column.levels,
+            )
+
+    def absent(self, rows: int) -> Any:
+        self._absent += rows
+        return pa.DictionaryArray.from_arrays(pa.nulls(rows, pa.int32()), pa.array(self._column.levels, pa.string()))
+
+    def report(self) -> ColumnReport:
+        return ColumnReport(
+            self._column.name,
+            missing=self._absent + self._caster.missing,
+            unknown=self._caster.unknown,
+            unknown_examples=self._caster.examples,
+        )
+
+
+class BatchCaster:
+    """Casts parsed columns to customer columns. Create one per reading, because it keeps counts."""
+
+    def __init__(
+        self,
+        schema: CustomerSchema,
+        match: HeaderMatch,
+        header: Sequence[str],
+        format: FileFormat,
+        known_ids: IdFingerprint | None = None,
+    ) -> None:
+        self._header, self._format = header, format
+        self._attributes: list[tuple[str, int | None, _AttributeCaster | DateCaster]] = [
+            (column.name, place, _caster_of(column, format.decimal if place is None else format.decimal_of(place)))
+            for column, place in ((column, match.position_of(column.name)) for column in schema.columns)
+        ]
+        self.id_position = self._id = _position(match, schema.id_column)
+        self._month = _position(match, schema.month_column)
+        self._target = _position(match, schema.target_column)
+        self._truth = TruthCaster(schema.positive_value, schema.negative_value, *schema.further_positive)
+        self._month_first: bool | None = False
+        self._words = schema.negative_value or "No", schema.left_words or "Yes"
+        self._input_columns = self._columns_in_order()
+        self.inputs = tuple(InputColumn(header[position], name) for position, name in self._input_columns)
+        self.duplicates = DuplicateIds()
+        self.blank_ids = 0
+        self.common_ids = CommonIds(known_ids)
+
+    def _columns_in_order(self) -> list[tuple[int, str]]:
+        """Position and batch column of the file's columns, in its order, without the ids."""
+        known = {self._month: "month", self._target: "actual"} | {
+            position: f"a:{name}" for name, position, own in self._attributes if not isinstance(own, DateCaster)
+        }
+        others = {position: f"x:{position}:{self._header[position]}" for position in self._extra()}
+        return sorted((position, name) for position, name in (known | others).items() if position is not None)
+
+    @property
+    def date_positions(self) -> dict[str, int]:
+        """The date attributes that the file has, and their positions."""
+        found = ((name, position) for name, position, caster in self._attributes if isinstance(caster, DateCaster))
+        return {name: position for name, position in found if position is not None}
+
+    @property
+    def month_position(self) -> int | None:
+        return self._month
+
+    @property
+    def has_months(self) -> bool:
+        return self._month is not None
+
+    def prepare_dates(self, dates: FileDates) -> None:
+        """Set the forms and the reference day of the file's dates. Call it before `cast`."""
+        self._month_first = dates.month_first
+        for _, _, caster in self._attributes:
+            if isinstance(caster, DateCaster):
+                caster.prepare(dates)
+
+    def change_decimal(self, position: int, decimal: str) -> None:
+        """Read a column of numbers with another decimal mark from now on."""
+        for _, place, caster in self._attributes:
+            if place == position and isinstance(caster, _Numbers):
+                caster.decimal = decimal
+
+    def kinds(self) -> list[Parse]:
+        """How each column of the file should be parsed."""
+        kinds = [Parse.TEXT] * len(self._header)
+        for _, position, caster in self._attributes:
+            if position is not None:
+                same_mark = self._format.decimal_of(position) == self._format.decimal
+                kinds[position] = _parse_of(caster) if same_mark or not isinstance(caster, _Numbers) else Parse.LEVEL
+        for position in (self._month, self._target):
+            if position is not None:
+                kinds[position] = Parse.LEVEL
+        if self._id is not None:
+            kinds[self._id] = Parse.TEXT
+        return kinds
+
+    def without_impossible(self, parsed: ParsedBlock) -> ParsedBlock:
+        """Reject rows with text instead of a number in a column that was never missing in training."""
+        columns, refusals, texts = list(parsed.columns), list[Refusal](), dict(parsed.texts)
+        for _, position, caster in self._attributes:
+            if position is None or not isinstance(caster, _Numbers) or caster.bears_text:
+                continue
+            cells = caster.read(columns[position])
+            for at in np.flatnonzero(cells.unreadable).tolist():
+                text = str(columns[position][at].as_py())
+                refusals.append(Refusal(at, NO_NUMBER, self._header[position], text))
+            if position not in texts:
+                texts[position] = columns[position]
+            columns[position] = pa.array(cells.values)
+        return replace(parsed, columns=tuple(columns), texts=texts).without(refusals)
+
+    def cast(self, columns: Sequence[Any], row: Any, texts: Mapping[int, Any] | None = None) -> pa.RecordBatch:
+        """The customer batch from parsed `columns` in file order and the customers' `row` numbers (int64).
+
+        `texts` are the cells of columns of numbers as they are written, by position.
+        """
+        months = None if self._month is None else cast_months(columns[self._month], month_first=self._month_first)
+        cast: dict[str, Any] = {"row": pa.array(row), "id": self._ids(columns, row, months)}
+        if months is not None:
+            cast["month"] = months
+        if self._target is not None:
+            cast["actual"] = self._truth.cast(columns[self._target])
+        for name, position, caster in self._attributes:
+            if position is None:
+                cast[f"a:{name}"] = caster.absent(len(row))
+            elif isinstance(caster, DateCaster):
+                cast[f"a:{name}"] = caster.cast(columns[position], ends_of(cast["month"]) if self.has_months else None)
+            else:
+                cast[f"a:{name}"] = caster.cast(columns[position])
+        for position in self._extra():
+            cast[f"x:{position}:{self._header[position]}"] = _blank_as_null(columns[position])
+        return pa.RecordBatch.from_pydict(cast | self._written(columns, cast, texts or {}))
+
+    def _written(self, columns: Sequence[Any], cast: Mapping[str, Any], texts: Mapping[int, Any]) -> dict[str, Any]:
+        """The cells that cannot be restored from their values, as columns `w:<place>`."""
+        found = (
+            (place, unlike_value(texts.get(position, columns[position]), cast[name], words=self._words))
+            for place, (position, name) in enumerate(self._input_columns)
+            if not name.startswith("x:")
+        )
+        return {f"w:{place}": written for place, written in found if written is not None}
+
+    def _ids(self, columns: Sequence[Any], row: Any, months: Any | None) -> Any:
+        if self._id is None:
+            return row_ids(row)
+        ids = cast_ids(columns[self._id], row)
+        self.blank_ids += count_blank(columns[self._id])
+        self.common_ids.add(self.duplicates.add(ids, row), months)
+        return ids
+
+    def _extra(self) -> list[int]:
+        """Columns that no attribute has, and dates, whose attributes are ages."""
+        used = {position for _, position, caster in self._attributes if not isinstance(caster, DateCaster)} | {
+            self._id,
+            self._month,
+            self._target,
+        }
+        return [position for position in range(len(self._header)) if position not in used]
+
+    def refuse_unreadable(self) -> None:
+        """Raises FileRefused if most cells of a column of numbers, or of yes and no, were not understood."""
+        for _, position, caster in self._attributes:
+            if position is not None and not isinstance(caster, DateCaster):
+                caster.refuse_unreadable(self._header[position])
+
+    def truth_report(self) -> TruthReading | None:
+        """What the truth says; None for a file without it."""
+        return None if self._target is None else self._truth.report()
+
+    def column_reports(self) -> tuple[ColumnReport, ...]:
+        return tuple(caster.report() for _, _, caster in self._attributes)
+
+
+def _caster_of(column: Column, decimal: str) -> _AttributeCaster | DateCaster:
+    if column.kind is ColumnKind.DATE:
+        return DateCaster(column.name, column.minimum, column.maximum)
+    return _Numbers(column, decimal) if column.kind is ColumnKind.NUMERIC else _Levels(column, decimal)
+
+
+def _parse_of(caster: _AttributeCaster | DateCaster) -> Parse:
+    if isinstance(caster, DateCaster):
+        return Parse.TEXT
+    return Parse.NUMBER if isinstance(caster, _Numbers) else Parse.LEVEL
+
+
+def _position(match: HeaderMatch, column: str | None) -> int | None:
+    return None if column is None else match.position_of(column)
+
+
+def _blank_as_null(array: Any) -> Any:
+    blank = pc.equal(pc.binary_length(array), 0)
+    return pc.if_else(blank, None, array) if pc.any(blank).as_py() else array

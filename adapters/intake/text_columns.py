@@ -1,0 +1,24 @@
+"""Columns of a file to train on, as texts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from adapters.intake.levels import encoded
+
+
+def trimmed(column: Any) -> Any:
+    """Dictionary of texts → trimmed strings, null if blank."""
+    source = encoded(column)
+    words = pc.utf8_trim_whitespace(source.dictionary)
+    words = pc.if_else(pc.equal(pc.binary_length(words), 0), None, words)
+    return words.take(source.indices)
+
+
+def series(parts: list[Any]) -> pd.Series:
+    text = pa.chunked_array(parts, pa.string()) if parts else pa.chunked_array([], pa.string())
+    return pd.Series(pd.arrays.ArrowStringArray(text.cast(pa.large_string())), dtype=pd.StringDtype("pyarrow"))

@@ -1,0 +1,255 @@
+"""Draws the report's charts as PNG with 200 dpi. The same figures give the same bytes."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from adapters.formatting.babel_formats import formats_without_currency
+from application.ports.reports import TrendStep
+from application.ports.results import Group
+from domain.evaluation import RoundCurves
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+DPI = 200
+INK, INK_2, INK_3, HAIRLINE = "#0f1f20", "#435555", "#5b6b6b", "#e1e8e8"
+STAY, LEAVE, PETROL, BAND = "#27707c", "#c47d00", "#0b5461", "#d3e3e6"
+LABEL_CHARACTERS = 16
+TREND_CHARACTERS = 84
+"""Characters of all labels below the line over time. If there are more, only every second label is written, or
+fewer."""
+NUMBERED_START = "‹"
+
+
+def pie(likely: int, staying: int, left: float | None = None) -> str:
+    """Likely leavers and stayers, with the share in the middle. An inner ring shows the share that `left`, if known."""
+    figure, axes = _blank(2.1, 2.1)
+    axes.set_position((0.02, 0.02, 0.96, 0.96))
+    whole = max(1, likely + staying)
+    axes.pie(
+        [likely, staying] if likely + staying else [0, 1],
+        colors=[LEAVE, STAY],
+        startangle=90,
+        counterclock=False,
+        wedgeprops={"width": 0.32 if left is None else 0.24, "edgecolor": "white", "linewidth": 2},
+    )
+    if left is not None:
+        axes.pie(
+            [left, 1 - left],
+            radius=0.76,
+            colors=[LEAVE, STAY],
+            startangle=90,
+            counterclock=False,
+            wedgeprops={"width": 0.12, "edgecolor": "white", "linewidth": 2},
+        )
+    axes.text(0, 0.06, _percent(likely / whole), ha="center", va="center", fontsize=17, fontweight="bold", color=INK)
+    axes.text(0, -0.22, "likely to leave", ha="center", va="center", fontsize=7.5, color=INK_2)
+    return _as_data_uri(figure)
+
+
+def risk_histogram(counts: Sequence[int], threshold: float) -> str:
+    """Customers by churn probability in equal bins, with the threshold."""
+    figure, axes = _blank(6.85, 2.3)
+    _frame(axes)
+    width = 1.0 / max(1, len(counts))
+    middles = [(place + 0.5) * width for place in range(len(counts))]
+    colours = [LEAVE if middle >= threshold else STAY for middle in middles]
+    axes.bar(middles, counts, width=0.88 * width, color=colours, linewidth=0)
+    top = max(counts, default=0) or 1
+    axes.set(xlim=(0, 1), ylim=(0, 1.16 * top))
+    axes.axvline(threshold, color=INK, linewidth=1.0)
+    left = threshold > 0.72
+    axes.text(
+        threshold + (-0.008 if left else 0.008),
+        1.08 * top,
+        f"Threshold {_percent(threshold)}",
+        fontsize=8,
+        fontweight="bold",
+        color=INK,
+        ha="right" if left else "left",
+    )
+    axes.xaxis.set_major_formatter(lambda value, _: _percent(value, 0))
+    axes.set_xticks([place / 10 for place in range(11)])
+    axes.yaxis.set_major_formatter(_thousands)
+    return _as_data_uri(figure)
+
+
+def groups_by_risk(groups: Sequence[Group]) -> str:
+    """An attribute's groups as bars: likely leavers at the bottom, stayers above."""
+    figure, axes = _blank(3.35, 1.95)
+    _frame(axes)
+    shown = groups[:12]
+    places = range(len(shown))
+    axes.bar(places, [group.likely for group in shown], width=0.82, color=LEAVE, linewidth=0)
+    axes.bar(
+        places,
+        [group.customers - group.likely for group in shown],
+        bottom=[group.likely for group in shown],
+        width=0.82,
+        color=STAY,
+        linewidth=0,
+    )
+    labels = [_fitting(group.label if not group.missing else "missing", len(shown)) for group in shown]
+    crowded = sum(map(len, labels)) > 44
+    axes.set_xticks(
+        list(places),
+        labels,
+        parse_math=False,  # a level such as "$5" is not a formula
+        rotation=32 if crowded else 0,
+        ha="right" if crowded else "center",
+        rotation_mode="anchor" if crowded else "default",
+    )
+    axes.yaxis.set_major_formatter(_thousands)
+    return _as_data_uri(figure)
+
+
+def trend(points: Sequence[TrendStep]) -> str:
+    """Mean predicted risk over time with its interval, and the observed churn rate if it is known."""
+    figure, axes = _blank(6.85, 2.2)
+    _frame(axes)
+    places = list(range(len(points)))
+    predicted = [point.expected for point in points]
+    low, high = [point.low for point in points], [point.high for point in points]
+    known = [(place, point.observed) for place, point in zip(places, points, strict=True) if point.observed is not None]
+    axes.fill_between(places, low, high, color=BAND, linewidth=0)
+    axes.plot(places, predicted, color=STAY, linewidth=1.8, solid_capstyle="round")
+    _end_label(axes, places[-1], predicted[-1], f"predicted {_percent(predicted[-1])}", STAY)
+    if known:
+        axes.plot(*zip(*known, strict=True), "o", mfc="white", mec=LEAVE, mew=1.5, markersize=5)
+        _end_label(
+            axes, *known[-1], f"observed {_percent(known[-1][1])}", LEAVE, above=known[-1][1] > predicted[known[-1][0]]
+        )
+    values = [*low, *high, *(value for _, value in known)]
+    room = max(0.02, 0.35 * (max(values) - min(values)))
+    axes.set(xlim=(-0.3, len(points) - 1 + 0.16 * len(points)), ylim=(max(0.0, min(values) - room), max(values) + room))
+    labels = [_fitting(point.label, 6) for point in points]
+    every = max(1, -(-len(points) * max(map(len, labels)) // TREND_CHARACTERS))
+    axes.set_xticks(places[::-every], labels[::-every], parse_math=False)  # the newest always has its label
+    axes.yaxis.set_major_formatter(lambda value, _: _percent(value, 0 if room > 0.03 else 1))
+    return _as_data_uri(figure)
+
+
+def accuracy_by_round(rounds: RoundCurves) -> str:
+    """Accuracy on training and held-out rows by boosting round, with the chosen round."""
+    figure, axes = _blank(6.85, 2.2)
+    _frame(axes)
+    across, held_out = list(rounds.rounds), list(rounds.validation_accuracy)
+    if len(rounds.validation_accuracy_low) == len(across):
+        axes.fill_between(
+            across, rounds.validation_accuracy_low, rounds.validation_accuracy_high, color=BAND, linewidth=0
+        )
+    axes.plot(across, held_out, color=PETROL, linewidth=1.8)
+    ends = [(held_out[-1], "new customers", PETROL)]
+    if len(rounds.training_accuracy) == len(across):
+        axes.plot(across, rounds.training_accuracy, color=LEAVE, linewidth=1.4)
+        ends.append((rounds.training_accuracy[-1], "training", LEAVE))
+    highest = max(ends)[0]
+    for value, label, colour in ends:
+        _end_label(axes, across[-1], value, f"{label} {_percent(value)}", colour, above=value == highest)
+    if rounds.chosen_round is not None:
+        axes.axvline(rounds.chosen_round, color=INK_3, linewidth=1.0, dashes=(3, 3))
+        axes.annotate(
+            f"round {rounds.chosen_round} chosen",
+            (rounds.chosen_round, 0),
+            xycoords=("data", "axes fraction"),
+            xytext=(4, 5),
+            textcoords="offset points",
+            fontsize=7.5,
+            color=INK_2,
+        )
+    axes.set_xlim(0, across[-1] * 1.22)
+    axes.set_xlabel("Boosting round", fontsize=7.5, color=INK_3)
+    axes.yaxis.set_major_formatter(lambda value, _: _percent(value))
+    return _as_data_uri(figure)
+
+
+@lru_cache(maxsize=8)
+def pixel(colour: str) -> str:
+    """One pixel of a colour, which the page stretches to a bar or a dot."""
+    from PIL import Image
+
+    picture = io.BytesIO()
+    Image.new("RGB", (1, 1), colour).save(picture, "PNG")
+    return _data_uri(picture.getvalue())
+
+
+def drawable(text: str) -> str:
+    """The text with Unicode numbers, such as ‹674E 660E›, in place of characters that the report's font lacks."""
+    known = _characters()
+    parts = groupby(text, lambda character: ord(character) in known)
+    return "".join("".join(part) if shown else _numbered(part) for shown, part in parts)
+
+
+def _numbered(characters: Iterable[str]) -> str:
+    return f"{NUMBERED_START}{' '.join(f'{ord(character):04X}' for character in characters)}›"
+
+
+@lru_cache(maxsize=1)
+def _characters() -> frozenset[int]:
+    from matplotlib import get_data_path
+    from matplotlib.ft2font import FT2Font
+
+    return frozenset(FT2Font(f"{get_data_path()}/fonts/ttf/DejaVuSans.ttf").get_charmap())
+
+
+def _blank(width: float, height: float) -> tuple[Figure, Axes]:
+    """A new figure (size in inches), without pyplot's global state, so that reports can be created in parallel."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height), dpi=DPI, layout="constrained")
+    FigureCanvasAgg(figure)
+    return figure, figure.add_subplot()
+
+
+def _frame(axes: Axes) -> None:
+    """Draw only horizontal hairlines, no axis lines or ticks."""
+    for side in ("top", "right", "left", "bottom"):
+        axes.spines[side].set_visible(False)
+    axes.tick_params(length=0, labelsize=7.5, labelcolor=INK_3, pad=4)
+    axes.grid(axis="y", color=HAIRLINE, linewidth=0.7)
+    axes.set_axisbelow(True)
+    axes.locator_params(axis="y", nbins=4)
+
+
+def _end_label(axes: Axes, x: float, y: float, text: str, colour: str, *, above: bool = False) -> None:
+    axes.annotate(
+        text,
+        (x, y),
+        xytext=(6, 4 if above else -3),
+        textcoords="offset points",
+        va="bottom" if above else "top",
+        fontsize=7.5,
+        color=colour,
+    )
+
+
+def _percent(fraction: float, decimals: int = 1) -> str:
+    return formats_without_currency().percent(fraction, decimals=decimals)
+
+
+def _thousands(value: float, _: Any) -> str:
+    return formats_without_currency().number(value) if value == int(value) else ""
+
+
+def _fitting(text: str, labels: int) -> str:
+    room = LABEL_CHARACTERS if labels < 8 else 9
+    text = drawable(" ".join(text.split()))
+    return text if len(text) <= room else text[: room - 1] + "…"
+
+
+def _as_data_uri(figure: Figure) -> str:
+    picture = io.BytesIO()
+    figure.savefig(picture, format="png", dpi=DPI, metadata={"Software": None})
+    return _data_uri(picture.getvalue())
+
+
+def _data_uri(picture: bytes) -> str:
+    return "data:image/png;base64," + base64.b64encode(picture).decode("ascii")

@@ -1,0 +1,222 @@
+"""The bins of an attribute, chosen once for all customers of a run while they are scored.
+
+The finest bins that any page needs are called slots. An axis combines slots.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adapters.results.files.layout import StoredAttribute
+from adapters.results.writing.bin_edges import (
+    MAX_BINS,
+    MAX_BINS_CROSSED,
+    MAX_LEVELS,
+    MAX_LEVELS_CROSSED,
+    OTHERS,
+    Bin,
+    Spread,
+    number_bins,
+)
+from adapters.results.writing.text_dictionary import UNLISTED
+from application.ports.results import AttributeFilter
+
+Floats = NDArray[np.float64]
+Slots = NDArray[np.uint8]
+
+MISSING = -1
+MAX_KEPT = 65_536
+"""Numbers of a column that are sampled evenly to find its quantiles."""
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeBins:
+    """The bins that a page shows. `places` is the bin of each slot, MISSING for the last slot."""
+
+    bins: tuple[Bin, ...]
+    places: tuple[int, ...]
+
+    def bin_at(self, place: int) -> Bin:
+        return Bin("", None, None) if place == MISSING else self.bins[place]
+
+
+@dataclass(frozen=True, slots=True)
+class BinningPlan:
+    """The slots of one attribute: numbers between `edges`, or `levels` and one for all others. The last is for missing.
+
+    `alone` is the axis of the attribute alone, `crossed` the coarser one in combination with another attribute.
+    """
+
+    column: str
+    edges: tuple[float, ...]
+    levels: tuple[str, ...]
+    alone: AttributeBins
+    crossed: AttributeBins
+
+    @property
+    def slots(self) -> int:
+        return len(self.alone.places)
+
+    def of_numbers(self, values: Floats) -> Slots:
+        """The slot of each number (NaN if missing)."""
+        slots = np.searchsorted(np.asarray(self.edges, np.float64), values, side="right").astype(np.uint8)
+        slots[np.isnan(values)] = self.slots - 1
+        return slots
+
+    def of_codes(self, codes: NDArray[np.integer[Any]], texts: Sequence[str]) -> Slots:
+        """The slot of each code into `texts`. Unlisted texts belong to the others."""
+        known = {level: slot for slot, level in enumerate(self.levels)}
+        table = [known.get(text, len(known)) for text in texts]
+        slots: Slots = np.array([*table, min(len(known), self.slots - 1), self.slots - 1], np.uint8)[codes]
+        return slots
+
+    def chosen(self, wanted: AttributeFilter) -> NDArray[np.bool_] | None:
+        """Which slots pass a filter; None if the filter cuts through a slot."""
+        if wanted.level is not None:
+            if wanted.level in self.levels:
+                return self._only(self.levels.index(wanted.level))
+            return None if self.slots - 1 > len(self.levels) else np.zeros(self.slots, np.bool_)
+        if wanted.low is None and wanted.high is None:
+            return self._only(self.slots - 1)
+        for axis in (self.alone, self.crossed):
+            for place, own in enumerate(axis.bins):
+                if (own.low, own.high) == (wanted.low, wanted.high):
+                    return np.array([own_place == place for own_place in axis.places], np.bool_)
+        return None
+
+    def _only(self, slot: int) -> NDArray[np.bool_]:
+        chosen = np.zeros(self.slots, np.bool_)
+        chosen[slot] = True
+        return chosen
+
+
+def to_document(cut: BinningPlan) -> dict[str, Any]:
+    def axis(own: AttributeBins) -> dict[str, Any]:
+        return {"bins": [[b.label, b.low, b.high] for b in own.bins], "places": list(own.places)}
+
+    return {
+        "column": cut.column,
+        "edges": list(cut.edges),
+        "levels": list(cut.levels),
+        "alone": axis(cut.alone),
+        "crossed": axis(cut.crossed),
+    }
+
+
+def from_document(document: Mapping[str, Any]) -> BinningPlan:
+    def axis(own: Mapping[str, Any]) -> AttributeBins:
+        return AttributeBins(tuple(Bin(*b) for b in own["bins"]), tuple(own["places"]))
+
+    return BinningPlan(
+        document["column"],
+        tuple(document["edges"]),
+        tuple(document["levels"]),
+        axis(document["alone"]),
+        axis(document["crossed"]),
+    )
+
+
+class NumbersSeen:
+    """Statistics of a column of numbers for its bins, in constant memory. They do not depend on the size of batches."""
+
+    def __init__(self, attribute: StoredAttribute) -> None:
+        self._attribute = attribute
+        self._low, self._high = np.inf, -np.inf
+        self._integers: set[int] | None = set()
+        self._kept: list[Floats] = []
+        self._every, self._rows = 1, 0
+
+    def add(self, values: Floats) -> None:
+        """Add numbers, NaN if missing."""
+        self._keep(values)
+        known = values[~np.isnan(values)]
+        if len(known):
+            self._low, self._high = min(self._low, float(known.min())), max(self._high, float(known.max()))
+            self._look_for_integers(known)
+
+    def _keep(self, values: Floats) -> None:
+        self._kept.append(values[-self._rows % self._every :: self._every].copy())
+        self._rows += len(values)
+        while sum(map(len, self._kept)) > MAX_KEPT:
+            self._kept = [np.concatenate(self._kept)[::2]]
+            self._every *= 2
+
+    def _look_for_integers(self, known: Floats) -> None:
+        """Collect distinct integers until there are more than bins, or a fraction.
+
+        Mostly ends in the first few rows.
+        """
+        for part in (known[:1_000], known[1_000:]):
+            if self._integers is not None and len(part):
+                distinct = np.unique(part)
+                whole = len(distinct) <= MAX_BINS and bool((distinct == np.floor(distinct)).all())
+                self._integers = self._integers | set(map(int, distinct.tolist())) if whole else None
+                if self._integers is not None and len(self._integers) > MAX_BINS:
+                    self._integers = None
+
+    def cut(self) -> BinningPlan:
+        alone, crossed = (self._bins(most) for most in (MAX_BINS, MAX_BINS_CROSSED))
+        edges = sorted({float(own.low) for bins in (alone, crossed) for own in bins[1:] if own.low is not None})
+        slots = [None, *edges] if alone else []
+        return BinningPlan(
+            self._attribute.column, tuple(edges), (), *(_axis_of_numbers(bins, slots) for bins in (alone, crossed))
+        )
+
+    def _bins(self, most: int) -> tuple[Bin, ...]:
+        sample = np.concatenate(self._kept) if self._kept else np.empty(0)
+        sample = sample[~np.isnan(sample)]
+        if self._low > self._high:
+            return ()
+        first, last = np.quantile(sample, (0.01, 0.99)).tolist() if len(sample) else (self._low, self._high)
+        integers = tuple(sorted(self._integers or ()))
+        spread = Spread(self._low, self._high, first, last, integers=integers)
+        return number_bins(spread, most=most, months=self._attribute.tenure)
+
+
+def _axis_of_numbers(bins: tuple[Bin, ...], slots: Sequence[float | None]) -> AttributeBins:
+    """`slots` are the lower limits of the slots. The first has none."""
+    lows = [own.low for own in bins[1:]]
+    places = [sum(low is not None and start is not None and start >= low for low in lows) for start in slots]
+    return AttributeBins(bins, (*places, MISSING))
+
+
+class LevelsSeen:
+    """Counts of a column's text codes, for its bins."""
+
+    def __init__(self, attribute: StoredAttribute) -> None:
+        self._attribute = attribute
+        self._counts: NDArray[np.int64] = np.zeros(1, np.int64)
+
+    def add(self, codes: NDArray[np.integer[Any]]) -> None:
+        """Add codes. Unlisted texts are too many to become levels."""
+        counts = np.bincount(codes[codes != UNLISTED] + 1, minlength=len(self._counts))
+        counts[: len(self._counts)] += self._counts
+        self._counts = counts
+
+    def cut(self, texts: Sequence[str]) -> BinningPlan:
+        """The plan; `texts` by code. Levels are sorted by size, ties by name."""
+        counts = self._counts[1:].tolist()
+        by_size = sorted(
+            (code for code, count in enumerate(counts) if count), key=lambda code: (-counts[code], texts[code])
+        )
+        levels = [texts[code] for code in by_size]
+        shown = levels[:MAX_LEVELS]
+        slots = len(shown) + (len(levels) > MAX_LEVELS)
+        return BinningPlan(
+            self._attribute.column,
+            (),
+            tuple(shown),
+            *(_axis_of_levels(levels, most, slots) for most in (MAX_LEVELS, MAX_LEVELS_CROSSED)),
+        )
+
+
+def _axis_of_levels(levels: Sequence[str], most: int, slots: int) -> AttributeBins:
+    bins = [Bin(level, None, None) for level in levels[:most]]
+    if len(levels) > most:
+        bins.append(Bin(OTHERS, None, None))
+    return AttributeBins(tuple(bins), (*(min(slot, most) for slot in range(slots)), MISSING))

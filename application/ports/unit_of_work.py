@@ -1,0 +1,52 @@
+"""The unit of work: one transaction of the database with its repositories."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Protocol, Self
+
+from application.ports.accounts import Accounts, Links, PendingLogIns, SecondFactors, Sessions, Throttle
+from application.ports.audit import AuditLog
+from application.ports.backup_log import BackupLog
+from application.ports.job_records import JobTotals, Workers, WorkQueue
+from application.ports.policies import InstallationRecord, Policies
+from application.ports.predictions import Predictions
+from application.ports.runs import Runs, Searches
+from application.ports.stored_files import FileHashes, PendingDeletions, UploadLog
+from application.ports.trained_models import Models, Playbooks, Trainings
+
+
+class UnitOfWork(Protocol):
+    """One transaction. It is rolled back at the end of the block unless `commit` was called."""
+
+    accounts: Accounts
+    sessions: Sessions
+    links: Links
+    second_factors: SecondFactors
+    pending_log_ins: PendingLogIns
+    searches: Searches
+    runs: Runs
+    trainings: Trainings
+    predictions: Predictions
+    models: Models
+    playbooks: Playbooks
+    policies: Policies
+    audit: AuditLog
+    workers: Workers
+    queue: WorkQueue
+    uploads: UploadLog
+    throttle: Throttle
+    installation: InstallationRecord
+    deletions: PendingDeletions
+    hashes: FileHashes
+    job_totals: JobTotals
+    backups: BackupLog
+
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...
+    def commit(self) -> None: ...

@@ -1,0 +1,33 @@
+"""Query parameters and result records that entrypoints use.
+
+The ports define them, because the adapters run the queries. Entrypoints import them from here and never import a port.
+"""
+
+from __future__ import annotations
+
+from application.ports.audit import AuditEntry, AuditQuery
+from application.ports.exports import ExportRecord, ExportState
+from application.ports.job_records import JobTotal
+from application.ports.models import Explanation
+from application.ports.predictions import PastRisk
+from application.ports.results import AttributeFilter, Contribution, CustomerPage, CustomerQuery, Group, Outlook
+from application.ports.runs import RunQuery
+from application.ports.system import StorageUse
+
+__all__ = [
+    "AttributeFilter",
+    "AuditEntry",
+    "AuditQuery",
+    "Contribution",
+    "CustomerPage",
+    "CustomerQuery",
+    "Explanation",
+    "ExportRecord",
+    "ExportState",
+    "Group",
+    "JobTotal",
+    "Outlook",
+    "PastRisk",
+    "RunQuery",
+    "StorageUse",
+]

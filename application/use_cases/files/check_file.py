@@ -1,0 +1,99 @@
+"""Checks a file by its first part: matches its columns to the model's and decides whether it can be scored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from application.ports.intake import CustomerFiles, FilePreview, Uploads
+from application.ports.system import Ids
+from application.use_cases.files.receive_file import temporary_upload
+from application.use_cases.files.recognition import preview_to_score, with_decimal_marks
+from application.use_cases.models.promotion import champion_for
+from application.use_cases.permissions import NewUnitOfWork
+from domain.errors import DecimalUnclear
+from domain.file_format import FormatChoice
+from domain.header_matching import HeaderMatch
+from domain.id_matching import missing_ids
+from domain.model import ModelVersion
+
+
+@dataclass(frozen=True, slots=True)
+class FileCheck:
+    """The result of checking a file's first part, before anything is queued."""
+
+    preview: FilePreview
+    model: ModelVersion
+    match: HeaderMatch
+    has_target: bool
+    problem: str | None
+    """Why the file cannot be scored as it is; None if it can."""
+    id_header: str | None = None
+    """The file's column of customer ids; None if rows are numbered."""
+    missing_ids: str | None = None
+    """What to tell about a file without recognised ids."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckFile:
+    """Recognises a file and matches it to the model that would score it. Stores nothing."""
+
+    new_uow: NewUnitOfWork
+    files: CustomerFiles
+    uploads: Uploads
+    ids: Ids
+
+    def __call__(
+        self,
+        stream: IO[bytes],
+        *,
+        model_id: str | None = None,
+        column_positions: dict[str, int] | None = None,
+        format_override: FormatChoice | None = None,
+    ) -> FileCheck:
+        with self.new_uow() as uow:
+            model = champion_for(uow, model_id)
+        with temporary_upload(self.new_uow, self.uploads, self.ids, stream) as (path, _):
+            return self._checked(path, model, column_positions, format_override, whole=True)
+
+    def of_path(
+        self, path: Path, *, model_id: str | None = None, format_override: FormatChoice | None = None
+    ) -> FileCheck:
+        """Check a file on this machine, which is not uploaded first."""
+        with self.new_uow() as uow:
+            model = champion_for(uow, model_id)
+        return self._checked(path, model, None, format_override, whole=False)
+
+    def _checked(
+        self,
+        path: Path,
+        model: ModelVersion,
+        column_positions: dict[str, int] | None,
+        format_override: FormatChoice | None,
+        *,
+        whole: bool,
+    ) -> FileCheck:
+        """`whole`: questions about decimal marks and dates are raised, since the rest of the file is not there."""
+        preview, columns, problem = preview_to_score(
+            self.files, path, model, column_positions=column_positions, format_override=format_override
+        )
+        chosen = format_override.decimal if format_override else None
+        try:
+            preview = with_decimal_marks(self.files, path, preview, columns.match, model, chosen=chosen, whole=whole)
+        except DecimalUnclear:
+            if whole:
+                raise
+        if whole:
+            match, file_format = columns.match, preview.format
+            self.files.check_dates(path, schema=model.schema, match=match, format=file_format, whole=False)
+        id_header = columns.id_header(model.schema)
+        return FileCheck(
+            preview=preview,
+            model=model,
+            match=columns.match,
+            has_target=columns.labelled,
+            problem=problem,
+            id_header=id_header,
+            missing_ids=missing_ids(preview.header, columns.id_candidates) if id_header is None else None,
+        )

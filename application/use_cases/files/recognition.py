@@ -1,0 +1,209 @@
+"""Recognition of customer files. Checking, scoring, evaluating and training all use it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from application.ports.intake import CustomerFiles, FilePreview, IntakeReport
+from domain.errors import ColumnsUnknown, InvalidInput
+from domain.file_format import FormatChoice
+from domain.formats import Formats
+from domain.header_matching import HeaderMatch, MatchKind, match_header, with_month_of
+from domain.id_matching import choose_id, doubts_about_ids, missing_ids
+from domain.intake_limits import problem_with
+from domain.model import ModelVersion
+from domain.number_marks import JudgedColumn, decimal_marks
+from domain.recognition import ColumnRecognition, FileRecognition
+from domain.run import Run
+from domain.schema import ColumnKind, CustomerSchema
+from domain.training import Training
+from domain.unit_matching import refuse_other_units, refuse_unit_of_header
+
+
+def remarks_on(columns: ColumnRecognition, schema: CustomerSchema, header: Sequence[str]) -> tuple[str, ...]:
+    """Remarks on a usable header, for the data report."""
+    remarks = []
+    if columns.id_header(schema) is None:
+        remarks.append(missing_ids(header, columns.id_candidates))
+    if columns.match.repeated:
+        names = ", ".join(f"“{name}”" for name in columns.match.repeated[:5])
+        remarks.append(
+            f"More than one column is called {names}. The model needs none of them, so it makes no difference."
+        )
+    return tuple(remarks)
+
+
+def remarks_on_ids(
+    columns: ColumnRecognition, schema: CustomerSchema, report: IntakeReport, formats: Formats
+) -> tuple[str, ...]:
+    """Remarks on the customers' ids once the whole file is read. A customer has several rows in a file of months."""
+    header, month = columns.id_header(schema), columns.month_column
+    if header is None:
+        return ()
+    by_month = month is not None and columns.match.position_of(month) is not None
+    kinds = {found.header: found.kind for found in columns.match.matches}
+    assumed = kinds.get(header) is MatchKind.ASSUMED and not by_month
+    return doubts_about_ids(header, formats, repeated=report.duplicate_ids, blank=report.blank_ids, assumed=assumed)
+
+
+def match_preview(
+    model: ModelVersion, preview: FilePreview, column_positions: dict[str, int] | None
+) -> ColumnRecognition:
+    """Match the file's columns to the model's. The file's first values decide between similar names.
+
+    Raises InvalidInput for a choice that names no column of the file.
+    """
+    schema = _with_chosen_id(model.schema, preview.header, column_positions)
+    schema = with_month_of(schema, preview.header, preview.sample)
+    known = {name: place for name, place in (column_positions or {}).items() if name in schema.needed}
+    if any(not 0 <= place < len(preview.header) for place in known.values()):
+        raise InvalidInput("A chosen column is not in this file. Choose the file again.", field="file")
+    if len(set(known.values())) < len(known):
+        raise InvalidInput("One column of the file was chosen for two columns of the model.", field="file")
+    match = match_header(schema, preview.header, confirmed=known, sample=preview.sample)
+    labelled = schema.target_column is not None and match.position_of(schema.target_column) is not None
+    labels = (schema.negative_value, schema.positive_value) if labelled else None
+    recognition = ColumnRecognition(model.id, match, schema.month_column, labels, schema.id_column)
+    return _with_own_id(recognition, preview)
+
+
+def _with_chosen_id(
+    schema: CustomerSchema, header: Sequence[str], column_positions: dict[str, int] | None
+) -> CustomerSchema:
+    """The schema with the id column that a person chose, where the model was trained without one."""
+    if schema.id_column is not None:
+        return schema
+    for name, place in (column_positions or {}).items():
+        if name not in schema.needed and 0 <= place < len(header) and header[place].strip() == name:
+            return replace(schema, id_column=name)
+    return schema
+
+
+def _with_own_id(recognition: ColumnRecognition, preview: FilePreview) -> ColumnRecognition:
+    """The recognition with the only plausible id column of the file, where the model's has another name."""
+    match, column = recognition.match, recognition.id_column
+    if column is not None and (match.position_of(column) is not None or column in match.ambiguous):
+        return recognition
+    taken = {found.position for found in match.matches}
+    free = {place: name.strip() for place, name in enumerate(preview.header) if place not in taken and name.strip()}
+    choice = choose_id(free, preview.sample)
+    if choice.position is None:
+        return replace(recognition, id_candidates=choice.candidates)
+    column = column or free[choice.position]
+    return replace(recognition, match=match.with_id(column, preview.header, choice.position), id_column=column)
+
+
+def with_decimal_marks(
+    files: CustomerFiles,
+    path: Path,
+    preview: FilePreview,
+    match: HeaderMatch,
+    model: ModelVersion,
+    *,
+    chosen: str | None,
+    whole: bool = True,
+) -> FilePreview:
+    """The preview with the decimal mark of each column of numbers. What a person chose applies to all of them.
+
+    The first part of the file is examined, and all of it where that leaves a doubt; columns whose marks begin later are
+    watched while the file is read. Raises DecimalUnclear for a column that can be read in two ways, and FileRefused for
+    one in other units than the model's.
+    """
+    numeric = {
+        position: column
+        for column in model.schema.columns
+        if column.kind is ColumnKind.NUMERIC and (position := match.position_of(column.name)) is not None
+    }
+    evidence = files.marks(path, format=preview.format, positions=sorted(numeric), whole=False)
+    for position, own in evidence.items():
+        refuse_other_units(preview.header[position], numeric[position].number_unit, own.units)
+        refuse_unit_of_header(preview.header[position], numeric[position], own.units)
+    if chosen is not None:
+        return preview
+    if whole and any(own.ambiguous for own in evidence.values()):
+        evidence = files.marks(path, format=preview.format, positions=sorted(numeric))
+    judged = {
+        position: JudgedColumn(preview.header[position], own, column.minimum, column.maximum, column.number_unit)
+        for position, own in evidence.items()
+        if (column := numeric[position])
+    }
+    decimal, marks = decimal_marks(judged, delimiter=preview.format.delimiter, usual=preview.format.decimal)
+    return replace(preview, format=preview.format.with_marks(decimal, marks))
+
+
+def preview_to_score(
+    files: CustomerFiles,
+    path: Path,
+    model: ModelVersion,
+    *,
+    column_positions: dict[str, int] | None,
+    format_override: FormatChoice | None,
+) -> tuple[FilePreview, ColumnRecognition, str | None]:
+    """The file's beginning, its columns matched to the model's, and why it cannot be scored; None if it can.
+
+    Raises FileRefused, or InvalidInput as `match_preview`.
+    """
+    preview = files.preview(path, format_override, known=model.schema.texts_beyond_ascii)
+    columns = match_preview(model, preview, column_positions)
+    return preview, columns, problem_with(columns.match, model)
+
+
+def recognise_to_score(
+    files: CustomerFiles,
+    path: Path,
+    model: ModelVersion,
+    *,
+    sha256: str,
+    column_positions: dict[str, int] | None = None,
+    format_override: FormatChoice | None = None,
+) -> tuple[FileRecognition, ColumnRecognition]:
+    """Recognise a file for a model. Raises FileRefused, ColumnsUnknown if columns are missing, or Unclear."""
+    preview, columns, problem = preview_to_score(
+        files, path, model, column_positions=column_positions, format_override=format_override
+    )
+    if problem:
+        raise ColumnsUnknown(problem)
+    chosen = format_override.decimal if format_override else None
+    preview = with_decimal_marks(files, path, preview, columns.match, model, chosen=chosen)
+    files.check_dates(path, schema=model.schema, match=columns.match, format=preview.format, whole=True)
+    return _recognition(preview, sha256, columns), columns
+
+
+def recognise_to_train(
+    files: CustomerFiles, path: Path, *, sha256: str, format_override: FormatChoice
+) -> FileRecognition:
+    """A whole labelled file. Raises FileRefused."""
+    return _recognition(files.preview(path, format_override), sha256, None)
+
+
+def _recognition(preview: FilePreview, sha256: str, columns: ColumnRecognition | None) -> FileRecognition:
+    return FileRecognition(sha256, preview.header, preview.format, preview.above, preview.rows, columns)
+
+
+def of_run(
+    files: CustomerFiles, path: Path, run: Run, model: ModelVersion
+) -> tuple[FileRecognition, ColumnRecognition]:
+    """The stored recognition of the run's file. Files of runs from earlier versions are recognised again."""
+    stored = run.recognition
+    columns = stored.columns_for(run.file_sha256, model.id) if stored else None
+    if stored is not None and columns is not None:
+        return stored, columns
+    return recognise_to_score(
+        files,
+        path,
+        model,
+        sha256=run.file_sha256,
+        column_positions=dict(run.matches),
+        format_override=run.format_override,
+    )
+
+
+def of_training(files: CustomerFiles, path: Path, training: Training) -> FileRecognition:
+    """As `of_run`, for a training."""
+    stored = training.recognition
+    if stored is not None and stored.holds_for(training.file_sha256):
+        return stored
+    choice = training.request.format_override
+    return recognise_to_train(files, path, sha256=training.file_sha256, format_override=choice)

@@ -1,0 +1,90 @@
+"""The dashboard: the latest result, the churn trend, and the next steps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from application.ports.predictions import Contact
+from application.ports.results import ResultStore
+from application.ports.runs import RunQuery
+from application.use_cases.permissions import NewUnitOfWork, OwnerNames, owner_names, visible_to
+from application.use_cases.predictions.contacting import with_contacting
+from domain.account import Account, Permission
+from domain.model import ModelStage, ModelVersion
+from domain.policy import InstallationPolicy
+from domain.prediction import RiskBand
+from domain.recommendation import FIRST_PLAYBOOK, Playbook
+from domain.run import JobState, Run
+from domain.training_overlap import with_same_file
+from domain.trend import TrendPoint, trend_of
+
+TREND_RUNS = 100
+"""Number of runs in the trend chart."""
+RECENT = 5
+CONTACTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class DashboardView:
+    """`latest` is the newest finished run; `previous` the one before it of the same kind (sample or own).
+
+    `playbook` is the one that the latest run recommends from.
+    """
+
+    latest: Run | None
+    latest_model: ModelVersion | None
+    playbook: Playbook
+    previous: Run | None
+    recent: tuple[Run, ...]
+    total: int
+    owners: OwnerNames
+    trend: tuple[TrendPoint, ...]
+    contacts: tuple[Contact, ...]
+    critical: int
+    outdated: int
+    candidate: ModelVersion | None
+    champion: ModelVersion | None
+    policy: InstallationPolicy
+    sample: tuple[Run, ...]
+    under_way: int
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDashboard:
+    new_uow: NewUnitOfWork
+    results: ResultStore
+
+    def __call__(self, *, by: Account) -> DashboardView:
+        with self.new_uow() as uow:
+            seen = uow.runs.find(RunQuery(visible_to=visible_to(by), limit=TREND_RUNS))
+            done = [run for run in seen.runs if run.state is JobState.DONE]
+            own = [run for run in done if not run.sample]
+            shown = own or done
+            latest = with_contacting(shown[0], self.results) if shown else None
+            models = uow.models.all()
+            champion = uow.models.champion()
+            best = uow.predictions.of_run(latest.id, limit=CONTACTS) if latest else ()
+            latest_model = next((m for m in models if latest and m.id == latest.model_version), None)
+            return DashboardView(
+                latest=with_same_file(latest, latest_model) if latest and latest_model else latest,
+                latest_model=latest_model,
+                playbook=uow.playbooks.get((latest and latest.playbook_version) or FIRST_PLAYBOOK),
+                previous=shown[1] if len(shown) > 1 else None,
+                recent=seen.runs[:RECENT],
+                total=seen.total,
+                owners=owner_names(uow),
+                trend=trend_of(shown),
+                contacts=tuple(contact for contact in best if contact.recommendation.worth_contacting),
+                critical=latest.summary.bands.get(RiskBand.CRITICAL, 0) if latest and latest.summary else 0,
+                outdated=sum(1 for run in own if champion and run.model_version != champion.id),
+                candidate=self._candidate(models, champion) if by.can(Permission.PROMOTE) else None,
+                champion=champion,
+                policy=uow.policies.get(),
+                sample=tuple(run for run in seen.runs if run.sample and run.owner == by.id),
+                under_way=sum(not run.state.ended for run in seen.runs),
+            )
+
+    def _candidate(self, models: Sequence[ModelVersion], champion: ModelVersion | None) -> ModelVersion | None:
+        newest = next((m for m in models if m.stage is ModelStage.CANDIDATE), None)
+        return newest if newest and champion and newest.trained_at > champion.trained_at else None

@@ -1,0 +1,152 @@
+"""Segments of a run: customers with the same value, their churn compared with all customers, and their labels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from application.ports.results import AttributeFilter, Contribution, Group
+from domain.formats import Formats
+from domain.intervals import mean_interval, rate_interval
+from domain.prediction import Reason
+from domain.schema import CustomerSchema
+from domain.segments import is_listed, leavers_above_average, lift_of
+from domain.wording import reason_phrase
+
+SEGMENT_ATTRIBUTES = 8
+"""Number of attributes that segments are made of, strongest first. Each costs one grouping of all customers."""
+SEGMENTS_SHOWN = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Totals of the customers that match a filter. `revenue_likely` is the monthly revenue of the likely leavers."""
+
+    customers: int
+    likely: int
+    mean_probability: float
+    revenue_likely: float | None
+    revenue_staying: float | None
+    observed: float | None = None
+
+    @property
+    def staying(self) -> int:
+        return self.customers - self.likely
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """Customers with the same value: their churn rate with a 95 % interval, compared with all customers.
+
+    `impact` is the number of expected leavers beyond the number at the average rate.
+    """
+
+    attribute: str
+    group: Group
+    low: float
+    high: float
+    lift: float
+    impact: float
+
+    @property
+    def rate(self) -> float:
+        return self.group.mean_probability
+
+
+def totals_of(groups: Sequence[Group]) -> Totals:
+    """Totals of all customers, computed from the groups of any one attribute."""
+    customers = sum(group.customers for group in groups)
+    weight = sum(group.customers * group.mean_probability for group in groups)
+    paid = _sum([group.revenue for group in groups])
+    leaving = _sum([group.revenue_likely for group in groups])
+    observed = [group for group in groups if group.observed is not None]
+    seen = sum(group.customers for group in observed)
+    return Totals(
+        customers=customers,
+        likely=sum(group.likely for group in groups),
+        mean_probability=weight / customers if customers else 0.0,
+        revenue_likely=leaving,
+        revenue_staying=None if paid is None or leaving is None else paid - leaving,
+        observed=sum((group.observed or 0.0) * group.customers for group in observed) / seen if seen else None,
+    )
+
+
+def _sum(amounts: Sequence[float | None]) -> float | None:
+    """The sum of the known values; None if none is known."""
+    known = [amount for amount in amounts if amount is not None]
+    return sum(known) if known else None
+
+
+def contribution_interval(found: Contribution) -> tuple[float, float] | None:
+    """95 % interval of a mean contribution; None for a single customer."""
+    return None if found.spread is None else mean_interval(found.mean, found.spread, found.customers)
+
+
+def segments_of(attribute: str, groups: Sequence[Group], base: float) -> tuple[Segment, ...]:
+    """The groups of one attribute that have enough customers to be listed as segments."""
+    found = []
+    for group in groups:
+        if is_listed(group.customers):
+            low, high = rate_interval(group.mean_probability, group.customers)
+            lift = lift_of(group.mean_probability, base)
+            impact = leavers_above_average(group.customers, group.mean_probability, base)
+            found.append(Segment(attribute, group, low, high, lift, impact))
+    return tuple(found)
+
+
+def ranked(segments: Sequence[Segment], sort: str = "impact") -> tuple[Segment, ...]:
+    """Segments with a risk above the average, sorted by the person's choice, highest first."""
+    keys = {
+        "impact": lambda segment: segment.impact,
+        "customers": lambda segment: segment.group.customers,
+        "rate": lambda segment: segment.rate,
+        "lift": lambda segment: segment.lift,
+        "revenue": lambda segment: segment.group.revenue_at_risk or 0.0,
+    }
+    above = [segment for segment in segments if segment.impact > 0]
+    return tuple(sorted(above, key=keys.get(sort, keys["impact"]), reverse=True)[:SEGMENTS_SHOWN])
+
+
+def peaks_of(segments: Sequence[Segment]) -> dict[str, Segment]:
+    """For each attribute, the segment with the highest rate."""
+    peaks: dict[str, Segment] = {}
+    for segment in segments:
+        if segment.attribute not in peaks or segment.rate > peaks[segment.attribute].rate:
+            peaks[segment.attribute] = segment
+    return peaks
+
+
+def filter_for(attribute: str, group: Group | Contribution, schema: CustomerSchema) -> AttributeFilter | None:
+    """A filter for the customers of a group; None for the group of all rare levels."""
+    column = schema.column(attribute)
+    if group.missing:
+        return AttributeFilter(attribute)
+    if column.kind.is_number:
+        return AttributeFilter(attribute, low=group.low, high=group.high)
+    return AttributeFilter(attribute, level=group.label) if group.label in column.levels else None
+
+
+def group_words(attribute: str, group: Group, schema: CustomerSchema, formats: Formats) -> str:
+    """A group in words: "Month-to-month contract", "0–6 months with us", "Tech support unknown"."""
+    label = next((column.label for column in schema.columns if column.name == attribute), attribute)
+    if group.missing or not group.label:
+        return f"{label} unknown"
+    if _is_numeric(schema, attribute):
+        return _bin_words(label, attribute, group.label, schema, formats)
+    return reason_phrase(Reason(attribute, group.label, 1.0), schema, formats)
+
+
+def _bin_words(label: str, attribute: str, bin_label: str, schema: CustomerSchema, formats: Formats) -> str:
+    """A bin with its unit, if the attribute's role has one."""
+    if attribute in schema.date_forms:
+        return f"{label} {bin_label} days ago"
+    unit = schema.known_unit(attribute)
+    if unit:
+        return f"{bin_label} {unit.value} with us"
+    if attribute == schema.revenue_column and bin_label[:1].isdigit():
+        return f"{formats.before_amount}{bin_label} a month"
+    return f"{label} {bin_label}"
+
+
+def _is_numeric(schema: CustomerSchema, attribute: str) -> bool:
+    return any(column.name == attribute and column.kind.is_number for column in schema.columns)

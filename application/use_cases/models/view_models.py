@@ -1,0 +1,99 @@
+"""Queries for models: all versions with the champion, and one version in detail."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from application.ports.unit_of_work import UnitOfWork
+from application.use_cases.permissions import COMMAND_LINE, NewUnitOfWork
+from domain.account import Account, Permission
+from domain.champion import must_be_promotable
+from domain.errors import Conflict
+from domain.formats import NO_CURRENCY, Formats, FormatsOf
+from domain.model import ModelStage, ModelVersion, Promotion
+from domain.model_limits import limits_of
+from domain.run import SYSTEM_OWNER
+from domain.training import Training
+
+
+@dataclass(frozen=True, slots=True)
+class ModelsView:
+    """Every version, newest first, and the promotions. `refusals` says why a version needs a forced promotion."""
+
+    champion: ModelVersion | None
+    versions: tuple[ModelVersion, ...]
+    promotions: tuple[Promotion, ...]
+    refusals: dict[str, str]
+    people: dict[str, str]
+    under_way: tuple[Training, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelView:
+    """One version in full. `limits` are its limits in plain words, derived from facts."""
+
+    model: ModelVersion
+    all: ModelsView
+    limits: tuple[str, ...]
+
+    @property
+    def refusal(self) -> str | None:
+        return self.all.refusals.get(self.model.id)
+
+
+@dataclass(frozen=True, slots=True)
+class ListModels:
+    new_uow: NewUnitOfWork
+    formats_of: FormatsOf
+
+    def __call__(self, *, by: Account) -> ModelsView:
+        with self.new_uow() as uow:
+            return _models(uow, by, self.formats_of(NO_CURRENCY))
+
+
+@dataclass(frozen=True, slots=True)
+class OpenModel:
+    """Opens one model version. Raises ModelNotFound."""
+
+    new_uow: NewUnitOfWork
+    formats_of: FormatsOf
+
+    def __call__(self, version_id: str, *, by: Account) -> ModelView:
+        formats = self.formats_of(NO_CURRENCY)
+        with self.new_uow() as uow:
+            model = uow.models.get(version_id)
+            return ModelView(model=model, all=_models(uow, by, formats), limits=limits_of(model, formats))
+
+
+def _models(uow: UnitOfWork, by: Account, formats: Formats) -> ModelsView:
+    versions, champion = tuple(uow.models.all()), uow.models.champion()
+    owner = None if by.can(Permission.SEE_ALL_RUNS) else str(by.id)
+    return ModelsView(
+        champion=champion,
+        versions=versions,
+        promotions=tuple(uow.models.promotions()),
+        refusals=_refusals(versions, champion, formats),
+        people=_people(uow),
+        under_way=tuple(t for t in uow.trainings.latest(owner=owner) if not t.state.ended),
+    )
+
+
+def _refusals(versions: Sequence[ModelVersion], champion: ModelVersion | None, formats: Formats) -> dict[str, str]:
+    refused: dict[str, str] = {}
+    for version in versions:
+        if version.stage is not ModelStage.CANDIDATE:
+            continue
+        try:
+            must_be_promotable(version, champion, force=False, reason="", formats=formats)
+        except Conflict as error:
+            refused[version.id] = str(error)
+    return refused
+
+
+def _people(uow: UnitOfWork) -> dict[str, str]:
+    """Names by account id and by email. Trainings store the id, promotions the email."""
+    names = {SYSTEM_OWNER: COMMAND_LINE, "system@localhost": COMMAND_LINE}
+    for account in uow.accounts.all():
+        names[str(account.id)] = names[account.email] = account.name
+    return names

@@ -1,0 +1,243 @@
+"""Queries for a run: the result page, one customer, and what-if predictions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from application.ports.models import Explanation, ModelRegistry
+from application.ports.predictions import PastRisk
+from application.ports.results import CustomerPage, CustomerQuery, Outlook, ResultStore, ScoredCustomer
+from application.ports.unit_of_work import UnitOfWork
+from application.use_cases.permissions import NewUnitOfWork, owner_names, run_seen_by, visible_to
+from application.use_cases.predictions.contacting import with_contacting
+from application.use_cases.predictions.recommend import ranked_for
+from domain.account import Account
+from domain.answer import AnswerFigures, figures_of
+from domain.customer import Value
+from domain.errors import InvalidInput, ResultMissing
+from domain.formats import FormatsOf
+from domain.model import ModelVersion
+from domain.policy import InstallationPolicy
+from domain.recommendation import FIRST_PLAYBOOK, GainParts, Playbook, Recommendation, gain_parts
+from domain.run import JobState, Run, RunId
+from domain.schema import CustomerSchema
+from domain.training_overlap import with_same_file
+from domain.vocabulary.columns import is_changeable
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    """A run and the data that every page about it shows, without customers."""
+
+    run: Run
+    model: ModelVersion
+    policy: InstallationPolicy
+    playbook: Playbook
+    owner_name: str
+    may_change: bool
+    previous: Run | None = None
+
+    @property
+    def default_sort(self) -> str:
+        """The order of the customers unless another is chosen: by expected gain where there is one, else by risk."""
+        contacting = self.run.summary.contacting if self.run.summary else None
+        return "gain" if contacting and contacting.customers else "risk"
+
+    @property
+    def answer_figures(self) -> AnswerFigures | None:
+        """The figures at the run's own threshold; None until it has a result."""
+        return figures_of(self.run.summary) if self.run.summary else None
+
+
+@dataclass(frozen=True, slots=True)
+class ResultView:
+    """The result page at a threshold."""
+
+    view: RunView
+    outlook: Outlook
+    page: CustomerPage
+    query: CustomerQuery
+
+    @property
+    def answer_figures(self) -> AnswerFigures:
+        return self.outlook.answer_figures(self.view.run.summary)
+
+
+@dataclass(frozen=True, slots=True)
+class ViewRun:
+    """View a run in any state. Raises RunNotFound if the account may not see it."""
+
+    new_uow: NewUnitOfWork
+    results: ResultStore
+
+    def __call__(self, run_id: RunId, *, by: Account) -> RunView:
+        with self.new_uow() as uow:
+            view = run_view(uow, run_id, by)
+        return replace(view, run=with_contacting(view.run, self.results))
+
+
+def run_view(uow: UnitOfWork, run_id: RunId, by: Account) -> RunView:
+    """Raises RunNotFound for a run that the person may not see."""
+    run = run_seen_by(uow, run_id, by)
+    model = uow.models.get(run.model_version)
+    return RunView(
+        run=with_same_file(run, model),
+        model=model,
+        policy=uow.policies.get(),
+        playbook=uow.playbooks.get(run.playbook_version or FIRST_PLAYBOOK),
+        owner_name=owner_names(uow)[run.owner],
+        may_change=by.may_change(run),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class OpenResult:
+    """Opens a finished run: its totals, and one page of its customers."""
+
+    new_uow: NewUnitOfWork
+    results: ResultStore
+
+    def __call__(self, run_id: RunId, query: CustomerQuery | None = None, *, by: Account) -> ResultView:
+        with self.new_uow() as uow:
+            view = run_view(uow, run_id, by)
+            if view.run.state is not JobState.DONE:
+                raise InvalidInput("This prediction has no result yet.")
+        query = query or CustomerQuery(threshold=view.run.threshold)
+        bands = view.policy.bands
+        return ResultView(
+            view=view,
+            outlook=self.results.outlook(run_id, query.threshold, bands=bands),
+            page=self.results.page(run_id, query, bands=bands),
+            query=query,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerView:
+    """One customer of a run: explanation of the risk, recommendation, what-if form, and history."""
+
+    view: RunView
+    scored: ScoredCustomer
+    explanation: Explanation
+    actions: tuple[Recommendation, ...]
+    recommended: Recommendation | None
+    past: tuple[PastRisk, ...]
+    before: int | None
+    after: int | None
+    higher_than: float | None
+    """Share of the run's other customers with a lower risk; None if there are no others."""
+    changeable: tuple[str, ...]
+    gain: GainParts | None = None
+    """The parts of the recommended action's expected gain; None if no action is recommended."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCustomer:
+    new_uow: NewUnitOfWork
+    results: ResultStore
+    registry: ModelRegistry
+    formats_of: FormatsOf
+
+    def __call__(self, run_id: RunId, row: int, *, by: Account) -> CustomerView:
+        with self.new_uow() as uow:  # one snapshot for the whole page, including the row of the result store
+            view = run_view(uow, run_id, by)
+            scored = self._scored(uow, view, row)
+            past = uow.predictions.history_of(str(scored.customer.id), visible_to=visible_to(by))
+        formats = self.formats_of(view.policy.currency)
+        actions = ranked_for(scored, view.playbook, view.model.schema, view.policy.economics, formats)
+        before, after = self._neighbours(view, row)
+        recommended = next((a for a in actions if a.action_id == scored.action_id and a.worth_contacting), None)
+        return CustomerView(
+            view=view,
+            scored=scored,
+            explanation=self.registry.scorer(view.model.id).explain(scored.customer),
+            actions=actions,
+            recommended=recommended,
+            past=tuple(past),
+            before=before,
+            after=after,
+            higher_than=self._higher_than(view, row),
+            changeable=changeable(view.model.schema),
+            gain=gain_parts(scored.prediction.probability, recommended) if recommended else None,
+        )
+
+    def _scored(self, uow: UnitOfWork, view: RunView, row: int) -> ScoredCustomer:
+        """The customer from the result store, or from the contact list if the results were deleted."""
+        try:
+            return self.results.customer(view.run.id, row, threshold=view.run.threshold, bands=view.policy.bands)
+        except ResultMissing:
+            contact = uow.predictions.get(view.run.id, row)
+            if contact is None:
+                raise
+            return ScoredCustomer(
+                customer=contact.customer,
+                prediction=contact.prediction,
+                action_id=contact.recommendation.action_id,
+                expected_gain=contact.recommendation.expected_gain,
+                monthly_revenue=contact.monthly_revenue,
+            )
+
+    def _neighbours(self, view: RunView, row: int) -> tuple[int | None, int | None]:
+        try:
+            return self.results.neighbours(view.run.id, row)
+        except ResultMissing:
+            return None, None
+
+    def _higher_than(self, view: RunView, row: int) -> float | None:
+        others = view.run.summary.scored - 1 if view.run.summary else 0
+        try:
+            return self.results.rank(view.run.id, row) / others if others > 0 else None
+        except ResultMissing:
+            return 0.0
+
+
+def changeable(schema: CustomerSchema) -> tuple[str, ...]:
+    """The attributes of a what-if form: those that the company can change, most important first, at most eight."""
+    own = [column for column in schema.columns if is_changeable(column.name) or _is_revenue(schema, column.name)]
+    return tuple(column.name for column in sorted(own, key=lambda column: -column.importance)[:8])
+
+
+def _is_revenue(schema: CustomerSchema, name: str) -> bool:
+    return schema.revenue_column == name
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIf:
+    """Predicts a customer again after changes that the company can make. The difference is not a causal effect."""
+
+    open_customer: OpenCustomer
+    registry: ModelRegistry
+
+    def __call__(
+        self, run_id: RunId, row: int, changes: Mapping[str, str], *, by: Account
+    ) -> tuple[CustomerView, Explanation, dict[str, Value]]:
+        """Returns the customer, the explanation with the changes, and the changes that differ from stored values."""
+        shown = self.open_customer(run_id, row, by=by)
+        schema = shown.view.model.schema
+        now = shown.scored.customer.attributes
+        changed: dict[str, Value] = {}
+        for name in shown.changeable:
+            if name in changes:
+                value = _understood(schema, name, changes[name])
+                if value != now.get(name):
+                    changed[name] = value
+        customer = replace(shown.scored.customer, attributes={**now, **changed})
+        return shown, self.registry.scorer(shown.view.model.id).explain(customer), changed
+
+
+def _understood(schema: CustomerSchema, name: str, text: str) -> Value:
+    column = schema.column(name)
+    if not text.strip():
+        return None
+    if not column.kind.is_number:
+        if text not in column.levels:
+            raise InvalidInput(f"{column.label} has no value “{text[:40]}”.", field=name)
+        return text
+    try:
+        number = float(text.replace(",", ""))
+    except ValueError as error:
+        raise InvalidInput(f"{column.label} needs a number, such as {column.typical}.", field=name) from error
+    if number != number or number in (float("inf"), float("-inf")):
+        raise InvalidInput(f"{column.label} needs a number, such as {column.typical}.", field=name)
+    return number

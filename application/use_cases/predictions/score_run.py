@@ -1,0 +1,193 @@
+"""The scoring job: scores a customer file, explains each score and recommends an action for each customer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from application.ports.intake import Uploads
+from application.ports.predictions import Contact, ContactEncoder, EncodedContacts
+from application.ports.results import ResultStore, ResultWriter, ScoredCustomer
+from application.ports.runs import RunQuery, Runs
+from application.ports.stored_files import FileHash, FileKind, FilePart, PendingDeletion
+from application.ports.system import Clock, Storage
+from application.ports.unit_of_work import UnitOfWork
+from application.use_cases.jobs.claimed_job import ClaimedWork, JobRunner
+from application.use_cases.jobs.claims import Claim, Claims
+from application.use_cases.jobs.heartbeat import Heartbeat, Lost
+from application.use_cases.jobs.upload_jobs import run_of
+from application.use_cases.maintenance.file_deletion import delete_later, delete_now, remove_runs
+from application.use_cases.permissions import NewUnitOfWork, note, owner_of
+from application.use_cases.predictions.batch_scoring import BatchListener
+from application.use_cases.predictions.recommend import recommendation_of
+from application.use_cases.predictions.scoring_pass import Drafts, Plan, ScoringPass, Stopped
+from domain.actor import Actor
+from domain.formats import Formats, FormatsOf
+from domain.liveness import DEFAULT_LIVENESS, Liveness
+from domain.model import ModelVersion
+from domain.policy import InstallationPolicy
+from domain.recommendation import Playbook
+from domain.run import Run, RunId, RunSummary
+
+WENT_WRONG = "Something went wrong on our side while scoring. The uploaded file is kept; try again."
+OpenListener = Callable[[Run, ModelVersion, Playbook, InstallationPolicy], BatchListener]
+
+
+CONTACTS_AT_ONCE = 500
+"""Entries of a contact list per transaction, which then takes some hundredths of a second."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreRun:
+    """Scores one queued run, up to its contact list. Safe to call twice: it is done once."""
+
+    new_uow: NewUnitOfWork
+    new_reading: NewUnitOfWork
+    scoring_pass: ScoringPass
+    uploads: Uploads
+    results: ResultStore
+    clock: Clock
+    claims: Claims
+    storage: Storage
+    encode_contacts: ContactEncoder
+    pause: Callable[[], None]
+    """Waits between transactions, so that other writers of the database can go first."""
+    formats_of: FormatsOf
+    liveness: Liveness = DEFAULT_LIVENESS
+
+    def __call__(
+        self, run_id: RunId, *, open_listener: OpenListener | None = None, claim: Claim | None = None
+    ) -> Run | None:
+        """Returns the ended run; None if another claim has it or it was deleted.
+
+        `open_listener` creates a callback that receives every scored batch.
+        Without a `claim`, the run is claimed here.
+        """
+        runner: JobRunner[Run] = JobRunner(
+            self.new_uow, _runs, self.clock, self.liveness, self.claims, WENT_WRONG, discard=self._discard_result
+        )
+        return runner.run(run_id, lambda job, beat: self._score(job, beat, open_listener), claim=claim)
+
+    def _score(self, job: ClaimedWork[Run], beat: Heartbeat, open_listener: OpenListener | None) -> Run:
+        plan = self._plan(job.claim)
+        run_id = plan.run.id
+        drafts = Drafts(run_id, self.uploads, self.uploads.rejected_draft(run_id))
+        try:
+            on_batch = open_listener(plan.run, plan.model, plan.playbook, plan.policy) if open_listener else None
+            return self._finish(job, plan, drafts, self.scoring_pass(plan, drafts, beat, on_batch))
+        except Stopped as stopped:
+            return self._stop(job, drafts, stopped)
+        finally:
+            drafts.discard()
+
+    def _plan(self, claim: Claim) -> Plan:
+        with self.new_reading() as uow:  # the transaction is over, so no other writer waits while the model is read
+            run = run_of(uow, claim.job.id)
+            if run is None:
+                raise Lost
+            return Plan(run, uow.models.get(run.model_version), uow.playbooks.latest(), uow.policies.get())
+
+    def _finish(self, job: ClaimedWork[Run], plan: Plan, drafts: Drafts, summary: RunSummary) -> Run:
+        """Publish the result and store the run as done.
+
+        Files are renamed inside the transaction that checks the claim, so that a lost claim overwrites nothing.
+        """
+        contacts = self.encode_contacts(plan.run.id, self._contacts(plan, drafts.writers[0]))
+        now, version = self.clock.now(), plan.playbook.version
+        deletions: list[PendingDeletion] = []
+
+        self._store_contacts(job, contacts)
+
+        def store(uow: UnitOfWork, done: Run) -> None:
+            if done.delete_previous:
+                deletions.extend(self._remove_previous(uow, done))
+            drafts.publish_result()
+            fingerprint = self.results.fingerprint(done.id)
+            if fingerprint is not None:
+                uow.hashes.settle(FileHash(FileKind.RESULTS, done.id, fingerprint))
+
+        done = job.end(lambda run: run.done(summary, playbook_version=version, at=now), store=store)
+        if deletions:
+            self._delete(deletions)
+            self.storage.overwrite_deleted()
+        return done
+
+    def _store_contacts(self, job: ClaimedWork[Run], contacts: EncodedContacts) -> None:
+        """Store the contact list in parts, with a pause after each: SQLite has one writer, and log-ins wait for it.
+
+        The list of an unfinished run is not shown. Entries of an earlier claim that was interrupted are replaced.
+        """
+        for number, part in enumerate(contacts.parts(CONTACTS_AT_ONCE)):
+
+            def store(uow: UnitOfWork, first: bool = number == 0, part: EncodedContacts = part) -> None:
+                if first:
+                    uow.predictions.remove_of(part.run_id)
+                uow.predictions.store(part)
+
+            job.store(store)
+            self.pause()
+
+    def _stop(self, job: ClaimedWork[Run], drafts: Drafts, stopped: Stopped) -> Run:
+        """End the run because its file is unusable. The list of rejected rows is kept."""
+        words, now = str(stopped.refusal), self.clock.now()
+        deletions: list[PendingDeletion] = []
+
+        def store(uow: UnitOfWork, run: Run) -> None:
+            uow.uploads.remove(run.id)
+            parts = frozenset({FilePart.RESULTS, FilePart.UPLOAD})
+            deletions.append(delete_later(uow, run.id, now=now, parts=parts))
+            drafts.publish_rejected()
+
+        ended = job.end(lambda run: run.stopped_by_file(words, stopped.report, at=now), store=store)
+        self._delete(deletions)
+        return ended
+
+    def _discard_result(self, uow: UnitOfWork, run: Run) -> Callable[[], None]:
+        """Discard the run's result. An earlier claim may have published one just before its process died."""
+        deletion = delete_later(uow, run.id, now=self.clock.now(), parts=frozenset({FilePart.RESULTS}))
+
+        def discard() -> None:
+            self._delete([deletion])
+            self.uploads.forget_drafts(run.id)
+
+        return discard
+
+    def _delete(self, deletions: list[PendingDeletion]) -> None:
+        now = self.clock.now()
+        delete_now(deletions, new_uow=self.new_uow, results=self.results, uploads=self.uploads, now=now)
+
+    def _contacts(self, plan: Plan, result: ResultWriter) -> Iterator[Contact]:
+        run, policy = plan.run, plan.policy
+        formats = self.formats_of(policy.currency)
+        best = result.best_contacts(policy.contact_list_rows, threshold=run.threshold, bands=policy.bands)
+        for position, scored in enumerate(best, start=1):
+            yield contact_of(scored, plan.playbook, policy, formats, position)
+
+    def _remove_previous(self, uow: UnitOfWork, run: Run) -> list[PendingDeletion]:
+        """Remove the owner's earlier runs, in the transaction that finishes this run: both happen, or neither does."""
+        owner = owner_of(uow, run.owner)
+        if owner is None:
+            return []
+        mine = uow.runs.find(RunQuery(owner=run.owner, limit=None)).runs
+        earlier = [r for r in mine if r.id != run.id and r.created_at <= run.created_at and r.state.ended]
+        for gone in earlier:
+            note(uow, self.clock, Actor(owner), "deleted a prediction", gone.file_name)
+        return remove_runs(uow, earlier, now=self.clock.now())
+
+
+def _runs(uow: UnitOfWork) -> Runs:
+    return uow.runs
+
+
+def contact_of(
+    scored: ScoredCustomer, playbook: Playbook, policy: InstallationPolicy, formats: Formats, position: int
+) -> Contact:
+    """The contact list's entry for a scored customer."""
+    return Contact(
+        customer=scored.customer,
+        prediction=scored.prediction,
+        recommendation=recommendation_of(scored, playbook, policy.economics, formats),
+        monthly_revenue=scored.monthly_revenue,
+        position=position,
+        month=scored.month,
+    )

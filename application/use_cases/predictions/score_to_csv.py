@@ -1,0 +1,66 @@
+"""Scoring from the command line: writes the customers to a CSV while they are scored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from application.ports.columns import CustomerBatch, RecommendedBatch, ScoredBatch
+from application.ports.reports import ROW_NUMBER, TableExporter, TableForm
+from application.use_cases.predictions.batch_scoring import BatchListener
+from application.use_cases.predictions.score_run import ScoreRun
+from domain.model import ModelVersion
+from domain.policy import InstallationPolicy
+from domain.recommendation import Playbook
+from domain.run import Run, RunId
+from domain.schema import CustomerSchema
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreToCsv:
+    """Scores a queued run and yields its customers as CSV lines, in file order and unescaped, for programs."""
+
+    score_run: ScoreRun
+    tables: TableExporter
+
+    def __call__(self, run_id: RunId, write: Callable[[bytes], object], *, with_input: bool = False) -> Run | None:
+        """As `ScoreRun`. If the run fails, the caller must discard the lines already written."""
+
+        def open_listener(
+            run: Run, model: ModelVersion, playbook: Playbook, policy: InstallationPolicy
+        ) -> BatchListener:
+            lines = self.tables.streaming_csv(
+                TableForm(
+                    schema=_schema_in_file(run, model),
+                    playbook=playbook,
+                    threshold=run.threshold,
+                    bands=policy.bands,
+                    currency=policy.currency,
+                    raw=True,
+                    with_input=with_input,
+                    id_name=_id_name(run, model),
+                )
+            )
+
+            def on_batch(batch: CustomerBatch, scored: ScoredBatch, recommended: RecommendedBatch) -> None:
+                for piece in lines.pieces(batch, scored, recommended):
+                    write(piece)
+
+            return on_batch
+
+        return self.score_run(run_id, open_listener=open_listener)
+
+
+def _schema_in_file(run: Run, model: ModelVersion) -> CustomerSchema:
+    """The schema without the target where the file does not say who left: no blank column is written for it."""
+    columns = run.recognition.columns if run.recognition else None
+    unlabelled = columns is not None and not columns.labelled
+    return replace(model.schema, target_column=None) if unlabelled else model.schema
+
+
+def _id_name(run: Run, model: ModelVersion) -> str:
+    """The header of the ids, by the recognition of the run's file."""
+    columns = run.recognition.columns if run.recognition else None
+    if columns is not None and columns.id_header(model.schema) is None:
+        return ROW_NUMBER
+    return model.schema.id_column or (columns.id_column if columns else None) or ROW_NUMBER

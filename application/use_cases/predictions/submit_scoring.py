@@ -1,0 +1,124 @@
+"""Scoring runs: upload a customer file and queue its scoring, and cancel a run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import IO
+
+from application.ports.intake import CustomerFiles, Uploads
+from application.ports.jobs import JobQueue
+from application.ports.stored_files import UploadRecord
+from application.ports.system import Clock, Ids
+from application.ports.unit_of_work import UnitOfWork
+from application.use_cases.files.receive_file import claim, clean_name, stored_upload
+from application.use_cases.files.recognition import recognise_to_score
+from application.use_cases.jobs.job_queue import MAX_WAITING, must_have_room
+from application.use_cases.models.promotion import champion_for
+from application.use_cases.permissions import NewUnitOfWork, note, run_changed_by
+from domain.account import Account, Permission
+from domain.actor import Actor
+from domain.file_format import FormatChoice
+from domain.liveness import DEFAULT_LIVENESS, Liveness
+from domain.progress import JobStage, Progress
+from domain.run import Run, RunId
+
+SCORED = "uploaded and scored a file"
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitScoring:
+    """Receives a customer file and queues its scoring.
+
+    Raises FileRefused, ColumnsUnknown or TooManyWaiting; then nothing is stored.
+    """
+
+    new_uow: NewUnitOfWork
+    files: CustomerFiles
+    uploads: Uploads
+    jobs: JobQueue
+    clock: Clock
+    ids: Ids
+    max_waiting: int = MAX_WAITING
+    kept: bool = False
+    """Whether the submitting process does the job itself. Workers then ignore it while its first heartbeat is fresh."""
+    liveness: Liveness = DEFAULT_LIVENESS
+
+    def __call__(
+        self,
+        stream: IO[bytes],
+        file_name: str,
+        *,
+        by: Actor,
+        model_id: str | None = None,
+        column_positions: dict[str, int] | None = None,
+        format_override: FormatChoice | None = None,
+        delete_previous: bool = False,
+        sample: bool = False,
+        action: str = SCORED,
+    ) -> Run:
+        """`action` is what the audit log says."""
+        by.account.must_be_able_to(Permission.PREDICT)
+        run_id = RunId(self.ids.new())
+        with self.new_uow() as uow:
+            model = champion_for(uow, model_id)
+            self._must_have_room(uow, by.account, sample=sample)
+        with stored_upload(self.new_uow, self.uploads, run_id, stream, now=self.clock.now()) as stored:
+            recognition, _ = recognise_to_score(
+                self.files,
+                self.uploads.path(run_id),
+                model,
+                sha256=stored.sha256,
+                column_positions=column_positions,
+                format_override=format_override,
+            )
+            run = Run(
+                id=run_id,
+                owner=str(by.account.id),
+                file_name=clean_name(file_name),
+                file_sha256=stored.sha256,
+                file_bytes=stored.size,
+                model_version=model.id,
+                threshold=model.threshold,
+                created_at=self.clock.now(),
+                sample=sample,
+                heartbeat_at=self.clock.now() if self.kept else None,
+                delete_previous=delete_previous,
+                progress=Progress(JobStage.WAITING, of=recognition.rows),
+                matches=tuple(sorted((column_positions or {}).items())),
+                format_override=format_override or FormatChoice(),
+                recognition=recognition,
+            )
+            self._store(run, by, action)
+        self.jobs.score(run_id)
+        return run
+
+    def _store(self, run: Run, by: Actor, action: str) -> None:
+        with self.new_uow() as uow:
+            self._must_have_room(uow, by.account, sample=run.sample)
+            uow.runs.add(run)
+            uow.uploads.add(UploadRecord.of(run))
+            claim(uow, run.id)
+            note(uow, self.clock, by, action, run.file_name)
+            uow.commit()
+
+    def _must_have_room(self, uow: UnitOfWork, by: Account, *, sample: bool) -> None:
+        """Check the limit of waiting files. The twelve sample months are exempt: one click queues all of them."""
+        if not sample:
+            must_have_room(uow, by, now=self.clock.now(), liveness=self.liveness, most=self.max_waiting)
+
+
+@dataclass(frozen=True, slots=True)
+class CancelRun:
+    """Cancels a run: at once if it is queued or its worker is silent, else its worker stops within two seconds."""
+
+    new_uow: NewUnitOfWork
+    clock: Clock
+    liveness: Liveness = DEFAULT_LIVENESS
+
+    def __call__(self, run_id: RunId, *, by: Actor) -> Run:
+        with self.new_uow() as uow:
+            run = run_changed_by(uow, run_id, by.account).asked_to_stop(at=self.clock.now(), liveness=self.liveness)
+            uow.runs.save(run)
+            note(uow, self.clock, by, "cancelled a prediction", run.file_name)
+            uow.commit()
+        return run

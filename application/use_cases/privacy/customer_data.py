@@ -1,0 +1,359 @@
+"""Exports or erases all data about one customer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from application.ports.exports import ExportStore
+from application.ports.intake import CustomerFiles, StoredUpload, Uploads
+from application.ports.leftovers import Leftovers
+from application.ports.models import ModelRegistry
+from application.ports.predictions import Contact
+from application.ports.results import CustomerQuery, Rescore, ResultStore, ScoredCustomer
+from application.ports.runs import RunQuery
+from application.ports.stored_files import FileHash, FileKind
+from application.ports.system import Clock, Storage
+from application.ports.unit_of_work import UnitOfWork
+from application.use_cases.jobs.upload_jobs import end_abandoned, run_of, training_of
+from application.use_cases.maintenance.leftovers import listed_files
+from application.use_cases.permissions import NewUnitOfWork, note
+from domain import redaction
+from domain.account import Permission
+from domain.actor import Actor
+from domain.errors import Conflict, InvalidInput, ModelNotFound, ModelUnreadable, ResultDamaged, ResultMissing
+from domain.file_format import FormatChoice
+from domain.liveness import DEFAULT_LIVENESS, Liveness
+from domain.prediction import BandLimits, Reason
+from domain.run import JobState, Run, RunId, RunSummary
+from domain.vocabulary.columns import CUSTOMER_ID_NAMES
+
+MAX_ID_LENGTH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What was erased: rows in results, entries in contact lists, and rewritten files."""
+
+    results: int
+    contacts: int
+    files: int
+
+    @property
+    def anything(self) -> bool:
+        return bool(self.results or self.contacts or self.files)
+
+
+@dataclass(frozen=True, slots=True)
+class EraseCustomer:
+    """Erases one customer from results, contact lists, uploads, rejected rows, exports and partial files.
+
+    In other customers' rows and in the examples of a prediction's report, the customer's id is redacted. Totals of
+    finished predictions do not change: they are counts of many customers, not data of one. Safe to repeat.
+    """
+
+    new_uow: NewUnitOfWork
+    files: CustomerFiles
+    uploads: Uploads
+    results: ResultStore
+    registry: ModelRegistry
+    exports: ExportStore
+    storage: Storage
+    leftovers: Leftovers
+    clock: Clock
+    liveness: Liveness = DEFAULT_LIVENESS
+
+    def __call__(self, customer_id: str, *, by: Actor) -> Erased:
+        """Raises Conflict while anything is being scored or trained: a running job could store the customer again."""
+        by.account.must_be_able_to(Permission.ADMINISTER)
+        customer_id = checked_id(customer_id)
+        with self.new_uow() as uow:
+            if end_abandoned(uow, self.clock.now(), self.liveness):
+                uow.commit()
+            if uow.runs.unfinished() or uow.trainings.unfinished():
+                raise Conflict("A prediction or a training is under way. Wait until it is done, or cancel it first.")
+            runs = uow.runs.find(RunQuery(states=(JobState.DONE,), limit=None)).runs
+            listed = listed_files(uow)
+            columns = {
+                upload_id: id_columns_of(uow, self.files, self.uploads, upload_id) for upload_id in self.uploads.ids()
+            }
+        self._forget_unfinished()
+        unlisted = [item for item in self.leftovers.stored() if not listed.lists(item)]
+        unseen = self.leftovers.erase_customer(customer_id, unlisted, id_columns=CUSTOMER_ID_NAMES)
+        fingerprints: dict[RunId, str] = {}
+        rows = sum(self._from_results(run, customer_id, fingerprints) for run in runs)
+        rewritten = {upload_id: self._from_file(upload_id, customer_id, columns[upload_id]) for upload_id in columns}
+        with self.new_uow() as uow:
+            for run_id, sha256 in fingerprints.items():
+                uow.hashes.settle(FileHash(FileKind.RESULTS, run_id, sha256))
+            for upload_id, stored in rewritten.items():
+                if stored is not None and stored.sha256 in uow.hashes.of(FileKind.UPLOAD, upload_id):
+                    take_over(uow, upload_id, stored)
+            contacts = uow.predictions.erase_customer(customer_id)
+            _forget_mentions(uow, customer_id)
+            uow.searches.forget_all()  # any search may hold the id, and searches are quickly typed again
+            note(uow, self.clock, by, "erased a customer")
+            uow.commit()
+        lists = sum(self._from_rejected(upload_id, customer_id) for upload_id in columns)
+        self.storage.forget_deleted()
+        return Erased(rows, contacts, unseen + lists + sum(stored is not None for stored in rewritten.values()))
+
+    def _forget_unfinished(self) -> None:
+        """Delete exports and partial files. Exports can be created again in seconds."""
+        self.exports.clear()
+        self.results.forget_unfinished()
+        self.uploads.forget_drafts()
+        self.uploads.sweep_unfinished()
+
+    def _from_results(self, run: Run, customer_id: str, fingerprints: dict[RunId, str]) -> int:
+        def accept(sha256: str) -> None:
+            self._accept(FileHash(FileKind.RESULTS, run.id, sha256))
+            fingerprints[run.id] = sha256
+
+        try:
+            return self.results.erase_customer(run.id, customer_id, rescore=self._model_of(run), accept=accept)
+        except ResultMissing:
+            return 0
+        except ResultDamaged:  # the result is unusable, and its other content cannot be checked
+            self.results.discard(run.id)
+            return 0
+
+    def _accept(self, accepted: FileHash) -> None:
+        """Record the new hash. Called before the file is replaced, so that no interruption leaves an unknown hash."""
+        with self.new_uow() as uow:
+            uow.hashes.accept(accepted)
+            uow.commit()
+
+    def _model_of(self, run: Run) -> Rescore | None:
+        """The model's scoring function; None if the model was deleted or is damaged. Erasing works without it."""
+        try:
+            return self.registry.scorer(run.model_version).score
+        except (ModelNotFound, ModelUnreadable):
+            return None
+
+    def _from_file(self, upload_id: str, customer_id: str, id_columns: Sequence[str]) -> StoredUpload | None:
+        """Erase the customer from an upload.
+
+        A file that was damaged before keeps its old hash, so that checks still find it.
+        """
+        path = self.uploads.path(upload_id)
+        if not path.is_file():
+            return None
+        with self.new_uow() as uow:
+            record = uow.uploads.get(upload_id)
+            choice = format_choice_of(uow, upload_id)
+        sound = record is not None and record.sha256 == self.uploads.sha256(upload_id)
+
+        def accept(stored: StoredUpload) -> None:
+            if sound:
+                self._accept(FileHash(FileKind.UPLOAD, upload_id, stored.sha256, stored.size))
+
+        return self.files.erase_customer(path, customer_id, id_columns=id_columns, accept=accept, choice=choice)
+
+    def _from_rejected(self, upload_id: str, customer_id: str) -> bool:
+        path = self.uploads.rejected_path(upload_id)
+        return path.is_file() and self.files.erase_rejected(path, customer_id)
+
+
+def checked_id(customer_id: str) -> str:
+    """The id without surrounding spaces, as in files. Raises InvalidInput if it is empty or too long."""
+    trimmed = customer_id.strip()
+    if not trimmed or len(trimmed) > MAX_ID_LENGTH:
+        raise InvalidInput("Enter the customer’s id as it appears in your files.", field="customer_id")
+    return trimmed
+
+
+def id_columns_of(uow: UnitOfWork, files: CustomerFiles, uploads: Uploads, upload_id: str) -> tuple[str, ...]:
+    """Possible names of the id column of an upload: a person's choice, its model's column, then the usual names."""
+    names: list[str] = []
+    run, training = run_of(uow, upload_id), training_of(uow, upload_id)
+    model_id = run.model_version if run else training.version if training else None
+    schema = _schema_id(uow, model_id) if model_id else None
+    if run and schema:
+        names += _confirmed(files, uploads, run, schema)
+    if run and run.summary and run.summary.id_header:
+        names.append(run.summary.id_header)
+    if training and training.request.id_column:
+        names.append(training.request.id_column)
+    if schema:
+        names.append(schema)
+    return (*names, *CUSTOMER_ID_NAMES)
+
+
+def format_choice_of(uow: UnitOfWork, upload_id: str) -> FormatChoice:
+    """What a person chose as the format of an upload."""
+    run, training = run_of(uow, upload_id), training_of(uow, upload_id)
+    if run is not None:
+        return run.format_override
+    return training.request.format_override if training is not None else FormatChoice()
+
+
+def _confirmed(files: CustomerFiles, uploads: Uploads, run: Run, schema_id: str) -> list[str]:
+    """The header that a person confirmed as the id column."""
+    position = dict(run.matches).get(schema_id)
+    if position is None or not uploads.path(run.id).is_file():
+        return []
+    stored = run.recognition
+    header = stored.header if stored else files.preview(uploads.path(run.id), run.format_override).header
+    return [header[position]] if position < len(header) else []
+
+
+def _schema_id(uow: UnitOfWork, model_id: str) -> str | None:
+    try:
+        return uow.models.get(model_id).schema.id_column
+    except ModelNotFound:
+        return None
+
+
+def take_over(uow: UnitOfWork, upload_id: str, stored: StoredUpload) -> None:
+    """Store the rewritten file's hash and size in its upload, run and training records."""
+    uow.hashes.remove(FileKind.UPLOAD, upload_id)
+    record = uow.uploads.get(upload_id)
+    if record is not None:
+        uow.uploads.remove(upload_id)
+        uow.uploads.add(replace(record, sha256=stored.sha256, size=stored.size))
+    run, training = run_of(uow, upload_id), training_of(uow, upload_id)
+    if run is not None:
+        format_override = replace(run.format_override, encoding=None)  # the rewritten file is UTF-8
+        uow.runs.save(replace(run, file_sha256=stored.sha256, file_bytes=stored.size, format_override=format_override))
+    if training is not None:
+        choice = replace(training.request.format_override, encoding=None)
+        request = replace(training.request, format_override=choice)
+        uow.trainings.save(replace(training, request=request, file_sha256=stored.sha256, file_bytes=stored.size))
+
+
+def _forget_mentions(uow: UnitOfWork, customer_id: str) -> None:
+    """Redact the id in summaries and error messages of runs and trainings."""
+    for run in uow.runs.find(RunQuery(limit=None)).runs:
+        summary = run.summary and _without_mentions(run.summary, customer_id)
+        error = run.error and redaction.without(run.error, customer_id)
+        if (summary, error) != (run.summary, run.error):
+            uow.runs.save(replace(run, summary=summary, error=error))
+    for training in uow.trainings.latest(limit=None):
+        if training.error and redaction.names(training.error, customer_id):
+            uow.trainings.save(replace(training, error=redaction.without(training.error, customer_id)))
+
+
+def _without_mentions(summary: RunSummary, customer_id: str) -> RunSummary:
+    return replace(
+        summary,
+        remarks=tuple(redaction.without(text, customer_id) for text in summary.remarks),
+        columns=tuple(
+            replace(
+                column,
+                unknown_examples=tuple(redaction.without(text, customer_id) for text in column.unknown_examples),
+                shift=column.shift and redaction.without(column.shift, customer_id),
+            )
+            for column in summary.columns
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ExportCustomer:
+    """All stored data about one customer, ready to be serialised as JSON."""
+
+    new_uow: NewUnitOfWork
+    files: CustomerFiles
+    uploads: Uploads
+    results: ResultStore
+    clock: Clock
+
+    def __call__(self, customer_id: str, *, by: Actor) -> dict[str, Any]:
+        """Returns the customer's data. Its `found` says whether there is any."""
+        by.account.must_be_able_to(Permission.ADMINISTER)
+        customer_id = checked_id(customer_id)
+        with self.new_uow() as uow:
+            runs = uow.runs.find(RunQuery(states=(JobState.DONE,), limit=None, descending=False)).runs
+            bands = uow.policies.get().bands
+            contacts = uow.predictions.of_customer(customer_id)
+            records = {record.id: record for record in uow.uploads.all()}
+            stopped = {run.id: run for run in uow.runs.find(RunQuery(states=(JobState.FAILED,), limit=None)).runs}
+            columns = {
+                upload_id: id_columns_of(uow, self.files, self.uploads, upload_id) for upload_id in self.uploads.ids()
+            }
+            note(uow, self.clock, by, "exported a customer's data")
+            uow.commit()
+        names = {run.id: run.file_name for run in runs}
+        predictions = [_scored(run, found) for run in runs for found in self._found(run, customer_id, bands)]
+        files = []
+        for upload_id, id_columns in columns.items():
+            rows = self._rows(upload_id, customer_id, id_columns)
+            record, run = records.get(upload_id), stopped.get(RunId(upload_id))
+            at = record.at if record else run.created_at if run else None
+            if rows:
+                files.append(
+                    {
+                        "file": record.file_name if record else run.file_name if run else upload_id,
+                        "received_at": at.isoformat(timespec="seconds") if at else None,
+                        "rows": [dict(row) for row in rows],
+                    }
+                )
+        return {
+            "customer": customer_id,
+            "written_at": self.clock.now().isoformat(timespec="seconds"),
+            "found": bool(predictions or contacts or files),
+            "predictions": predictions,
+            "contact_lists": [_contact(names.get(run_id, ""), run_id, contact) for run_id, contact in contacts],
+            "uploads": files,
+        }
+
+    def _rows(self, upload_id: str, customer_id: str, id_columns: Sequence[str]) -> Sequence[Mapping[str, str]]:
+        """The customer's rows of the file; without the file, the rows from its list of rejected rows."""
+        if self.uploads.path(upload_id).is_file():
+            with self.new_uow() as uow:
+                choice = format_choice_of(uow, upload_id)
+            path = self.uploads.path(upload_id)
+            return self.files.rows_of(path, customer_id, id_columns=id_columns, choice=choice)
+        return self.files.rejected_rows_of(self.uploads.rejected_path(upload_id), customer_id)
+
+    def _found(self, run: Run, customer_id: str, bands: BandLimits) -> Iterator[ScoredCustomer]:
+        query = CustomerQuery(threshold=run.threshold, search=customer_id, sort="row", descending=False)
+        try:
+            for chunk in self.results.stream(run.id, query, bands=bands):
+                yield from (found for found in chunk if found.customer.id == customer_id)
+        except ResultMissing:
+            return
+
+
+def _scored(run: Run, found: ScoredCustomer) -> dict[str, Any]:
+    prediction = found.prediction
+    return {
+        "prediction": run.id,
+        "file": run.file_name,
+        "made_at": run.created_at.isoformat(timespec="seconds"),
+        "model": run.model_version,
+        "row": found.customer.row,
+        "month": found.month,
+        "churn_probability": prediction.probability,
+        "likely_to_leave": prediction.likely_to_leave,
+        "risk_band": prediction.band.value,
+        "raises": [_reason(reason) for reason in prediction.raises],
+        "lowers": [_reason(reason) for reason in prediction.lowers],
+        "action": found.action_id,
+        "expected_gain": found.expected_gain,
+        "monthly_revenue": found.monthly_revenue,
+        "left": found.actual,
+        "attributes": dict(found.customer.attributes),
+        "other_columns": dict(found.extra),
+    }
+
+
+def _contact(file_name: str, run_id: RunId, contact: Contact) -> dict[str, Any]:
+    return {
+        "prediction": run_id,
+        "file": file_name,
+        "row": contact.customer.row,
+        "month": contact.month,
+        "churn_probability": contact.prediction.probability,
+        "action": contact.recommendation.name,
+        "message": contact.recommendation.message,
+        "expected_gain": contact.recommendation.expected_gain,
+        "monthly_revenue": contact.monthly_revenue,
+        "attributes": dict(contact.customer.attributes),
+    }
+
+
+def _reason(reason: Reason) -> dict[str, Any]:
+    return {"attribute": reason.attribute, "value": reason.value, "contribution": reason.contribution}

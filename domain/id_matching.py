@@ -1,0 +1,110 @@
+"""Finds the column of customer ids in a file to score whose ids have another name than the model's."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from domain.formats import Formats
+from domain.vocabulary.columns import is_customer_id
+from domain.vocabulary.customers import names_group, names_mail, names_person, names_phone
+from domain.vocabulary.measures import is_measure
+from domain.vocabulary.months import mentions_time, month_of
+
+MIN_SHOWN = 5
+"""Rows from which different values say something about a column without a known name."""
+NAMES_LISTED = 5
+
+_CODE = re.compile(r"(?=.*\d)[^\s.,]{4,}|\+?\d[\d ()-]{6,}")
+_DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.*")
+
+
+@dataclass(frozen=True, slots=True)
+class IdChoice:
+    """The position of the ids in the header, None where no column is the only plausible one.
+
+    `candidates` are the positions of all columns that may hold the ids.
+    """
+
+    position: int | None
+    candidates: tuple[int, ...] = ()
+
+
+def choose_id(free: Mapping[int, str], sample: Sequence[Sequence[str]]) -> IdChoice:
+    """The only plausible id among the columns that nothing else uses, given by position and name.
+
+    `sample` holds the file's first rows. A column called like an id comes first; without one, a column of codes that
+    differ from row to row.
+    """
+    cells = {place: [row[place].strip() for row in sample if place < len(row)] for place in free}
+    named = [place for place, name in free.items() if is_customer_id(name) and all(cells[place])]
+    named = [place for place in named if len(set(cells[place])) > 1 or len(cells[place]) < 2]
+    if len(named) > 1:
+        different = [place for place in named if _all_different(cells[place])]
+        return IdChoice(different[0] if len(different) == 1 else None, tuple(named))
+    if named:
+        return IdChoice(named[0], (named[0],))
+    unnamed = tuple(place for place, name in free.items() if _may_hold_ids(name, cells[place]))
+    return IdChoice(unnamed[0] if len(unnamed) == 1 else None, unnamed)
+
+
+def missing_ids(header: Sequence[str], candidates: Iterable[int]) -> str:
+    """What to tell about a file without recognised ids, in sentences."""
+    words = "No column with the customers’ ids was recognised, so the customers are numbered by row: 1, 2, 3 …"
+    names = [f"“{header[place]}”" for place in candidates]
+    if not names:
+        return f"{words}."
+    several = "may hold the ids" if len(names) > 1 else "may hold the id"
+    return f"{words}. {', '.join(names[:NAMES_LISTED])} {several}."
+
+
+def doubts_about_ids(header: str, formats: Formats, *, repeated: int, blank: int, assumed: bool) -> tuple[str, ...]:
+    """What to tell about the customers' ids once the whole file is read, in sentences.
+
+    `assumed`: the column was chosen by the first rows of the file, and each customer should have one row.
+    """
+    remarks = []
+    if blank:
+        rows = f"{formats.number(blank)} rows have" if blank > 1 else "A row has"
+        remarks.append(f"{rows} no id in “{header}”: the row number is used there.")
+    if assumed and repeated:
+        rows = f"{formats.number(repeated)} rows repeat" if repeated > 1 else "a row repeats"
+        remarks.append(
+            f"“{header}” is used as the customers’ ids because of the first rows, but further down {rows} an id. Check "
+            "that it names one customer each, or choose another column."
+        )
+    return tuple(remarks)
+
+
+def _may_hold_ids(name: str, cells: Sequence[str]) -> bool:
+    if names_group(name) or is_measure(name) or mentions_time(name) or names_phone(name) or names_mail(name):
+        return False
+    if len(cells) < MIN_SHOWN or not all(cells) or not _all_different(cells):
+        return False
+    if any(_DATE.fullmatch(cell) or _is_long_month(cell) for cell in cells) or _counts_up(cells):
+        return False
+    coded = all(_CODE.fullmatch(cell) is not None for cell in cells)
+    alike = not all(cell.isdigit() for cell in cells) or len({len(cell) for cell in cells}) == 1
+    return coded and alike and not (names_person(name) and not _have_digits(cells))
+
+
+def _is_long_month(cell: str) -> bool:
+    return not cell.isdigit() and month_of(cell) is not None
+
+
+def _have_digits(cells: Sequence[str]) -> bool:
+    return all(any(map(str.isdigit, cell)) for cell in cells)
+
+
+def _all_different(cells: Sequence[str]) -> bool:
+    return len(set(cells)) == len(cells)
+
+
+def _counts_up(cells: Sequence[str]) -> bool:
+    """Whether the cells are row numbers from 0 or 1."""
+    if not all(cell.isascii() and cell.isdigit() for cell in cells):
+        return False
+    numbers = list(map(int, cells))
+    return numbers[0] in (0, 1) and all(later == number + 1 for number, later in pairwise(numbers))

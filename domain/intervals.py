@@ -1,0 +1,26 @@
+"""95 % intervals of a rate and of a mean. All pages, reports and evaluations use them."""
+
+from __future__ import annotations
+
+Z_95 = 1.959964
+"""The normal distribution's 97.5 % quantile."""
+
+
+def rate_interval(rate: float, of: int) -> tuple[float, float]:
+    """Wilson's 95 % interval of a rate in [0, 1] among `of` customers; (0, 1) where there are none.
+
+    Wilson, Journal of the American Statistical Association 22, 1927.
+    """
+    if of < 1:
+        return 0.0, 1.0
+    z2 = Z_95 * Z_95
+    reach = Z_95 * (max(0.0, rate * (1.0 - rate)) / of + z2 / (4 * of * of)) ** 0.5
+    low = (rate + z2 / (2 * of) - reach) / (1.0 + z2 / of) if rate > 0.0 else 0.0
+    high = (rate + z2 / (2 * of) + reach) / (1.0 + z2 / of) if rate < 1.0 else 1.0  # exact, without rounding
+    return low, high
+
+
+def mean_interval(mean: float, spread: float, of: int) -> tuple[float, float]:
+    """95 % interval of a mean of `of` values with the standard deviation `spread` (normal approximation)."""
+    reach = Z_95 * spread / of**0.5
+    return mean - reach, mean + reach

@@ -1,0 +1,36 @@
+"""The use cases that entrypoints call, grouped by area. `bootstrap.build` creates them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from application.use_cases.administration.read_clock import ReadClock
+from application.use_cases.read_formats import ReadFormats
+from entrypoints.wiring.accounts import Accounts
+from entrypoints.wiring.administration import Administration
+from entrypoints.wiring.insights import Insights
+from entrypoints.wiring.jobs import Jobs
+from entrypoints.wiring.maintenance import Maintenance
+from entrypoints.wiring.models import Models
+from entrypoints.wiring.predictions import Predictions
+from entrypoints.wiring.privacy import Privacy
+from entrypoints.wiring.reports import Reports
+from entrypoints.wiring.second_factor import SecondFactor
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """All use cases: one field per area."""
+
+    accounts: Accounts
+    second_factor: SecondFactor
+    predictions: Predictions
+    reports: Reports
+    insights: Insights
+    models: Models
+    administration: Administration
+    privacy: Privacy
+    jobs: Jobs
+    maintenance: Maintenance
+    now: ReadClock
+    formats_of: ReadFormats

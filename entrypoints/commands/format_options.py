@@ -1,0 +1,98 @@
+"""Options that override the detected format of a customer file; `train`, `score` and `evaluate` share them."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable
+
+import click
+
+from domain.errors import DomainError
+from domain.file_format import DATE_ORDERS, DELIMITERS, ENCODINGS, FormatChoice, encoding_named
+from domain.question import Question, Subject
+from domain.run import Job
+
+DECIMAL_MARKS = {"point": ".", "comma": ","}
+
+MAX_ANSWERS_SHOWN = 12
+
+
+class EncodingName(click.ParamType[str]):
+    """A text encoding in any usual spelling, as its key in ENCODINGS."""
+
+    name = "encoding"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        encoding = encoding_named(value)
+        if encoding is None:
+            self.fail(f"{value!r} is not a known encoding. Known are {', '.join(ENCODINGS)}.", param, ctx)
+        return encoding
+
+
+def format_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add `--encoding`, `--delimiter`, `--decimal` and `--dates`."""
+    for option in (
+        click.option(
+            "--decimal", type=click.Choice(list(DECIMAL_MARKS)), help="The decimal mark, if detected wrongly."
+        ),
+        click.option(
+            "--delimiter",
+            type=click.Choice(list(DELIMITERS.values())),
+            help="The separator, if detected wrongly.",
+        ),
+        click.option(
+            "--dates",
+            "date_order",
+            type=click.Choice(list(DATE_ORDERS)),
+            help="Whether the day or the month comes first, if nothing in the file decides about it.",
+        ),
+        click.option(
+            "--encoding", type=EncodingName(), help="The text encoding, if detected wrongly, such as windows-1250."
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def format_choice(
+    encoding: str | None, delimiter: str | None, decimal: str | None, date_order: str | None
+) -> FormatChoice:
+    """What the options choose."""
+    signs = {word: sign for sign, word in DELIMITERS.items()}
+    return FormatChoice(
+        encoding=encoding,
+        delimiter=signs[delimiter] if delimiter else None,
+        decimal=DECIMAL_MARKS[decimal] if decimal else None,
+        date_order=date_order,
+    )
+
+
+def with_options(error: DomainError) -> str:
+    """The error's message, with the options that answer its question if it has one."""
+    return str(error) if error.question is None else f"{error} {options_for(error.question)}"
+
+
+def failure_message(ended: Job | None) -> str | None:
+    """Why a job failed, with the options that answer its question if it has one."""
+    if ended is None or ended.question is None:
+        return ended.error if ended else None
+    return f"{ended.error} {options_for(ended.question)}"
+
+
+def options_for(question: Question) -> str:
+    """The options of the command line that answer a question, as a sentence."""
+    options = [_option_of(question.about, choice.value, choice.words) for choice in question.choices]
+    shown = " or ".join(options[:MAX_ANSWERS_SHOWN])
+    other = ", or --target COLUMN for another column" if question.about is Subject.LEFT else ""
+    return f"Answer with {shown}{other}."
+
+
+def _option_of(subject: Subject, value: str, words: str) -> str:
+    if subject is Subject.DECIMAL:
+        return f"--decimal {next(name for name, mark in DECIMAL_MARKS.items() if mark == value)}"
+    if subject is Subject.CUSTOMER:
+        return f"--id {shlex.quote(words)}"
+    return f"{_OPTIONS[subject]} {shlex.quote(value)}"
+
+
+_OPTIONS = {Subject.ENCODING: "--encoding", Subject.DATE_ORDER: "--dates", Subject.LEFT: "--positive"}

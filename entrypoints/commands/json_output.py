@@ -1,0 +1,185 @@
+"""The documents that commands print as JSON."""
+
+from __future__ import annotations
+
+from application.use_cases.predictions.open_result import RunView
+from domain.answer import answer_text, save_rates_note
+from domain.evaluation import Metric
+from domain.file_report import odd_columns
+from domain.formats import Formats
+from domain.model import ModelVersion
+from domain.run import Run, RunSummary, TruthMetrics
+from domain.schema import CustomerSchema
+
+SHOWN_METRICS = ("auc", "log_loss", "brier", "accuracy", "precision", "recall", "f1", "ece", "lift_10")
+
+
+def trained(version: ModelVersion) -> dict[str, object]:
+    """The document that `train --json` and `models show --json` print."""
+    return {
+        "version": version.id,
+        "stage": version.stage.value,
+        "algorithm": version.algorithm.value,
+        "rows": version.rows,
+        "churned": version.churned,
+        "columns_used": list(version.schema.names),
+        "columns_left_out": [{"column": excluded.column, "why": excluded.why} for excluded in version.left_out],
+        "notes": list(version.notes),
+        "tenure": _tenure(version.schema),
+        "dates": {name: form.value for name, form in version.schema.date_forms.items()},
+        "reference_date": version.schema.reference_date,
+        "target": version.schema.target_column,
+        "positive": version.schema.positive_value,
+        "positive_values": list(version.schema.positive_values),
+        "negative": version.schema.negative_value,
+        "id_column": version.schema.id_column,
+        "month_column": version.schema.month_column,
+        "threshold": version.threshold,
+        "threshold_strategy": version.threshold_strategy,
+        "metrics": {name: metric.value for name, metric in version.evaluation.metrics.items()},
+        "intervals": {
+            name: [metric.low, metric.high]
+            for name, metric in version.evaluation.metrics.items()
+            if metric.low is not None
+        },
+        "accuracy_if_everybody_stays": 1.0 - version.evaluation.base_rate,
+        "method": version.evaluation.method,
+        "parameters": version.parameters,
+        "data_sha256": version.data_sha256,
+        "seed": version.seed,
+        "trained_at": version.trained_at.isoformat(),
+        "seconds": version.seconds,
+    }
+
+
+def _tenure(schema: CustomerSchema) -> dict[str, str] | None:
+    """The tenure column and its unit, "unknown" where nothing says it; None without such a column."""
+    if schema.tenure_column is None:
+        return None
+    return {"column": schema.tenure_column, "unit": schema.unit_of(schema.tenure_column).value}
+
+
+def figure(metric: Metric, formats: Formats) -> str:
+    value = formats.number(metric.value, decimals=4)
+    if metric.low is None or metric.high is None:
+        return value
+    low, high = (formats.number(end, decimals=4) for end in (metric.low, metric.high))
+    return f"{value}  (95 % interval {low} to {high})"
+
+
+def scored(run: Run) -> dict[str, object]:
+    """The document that `score --json` and `runs show --json` print for a finished run."""
+    summary = run.summary
+    document: dict[str, object] = {
+        "run": run.id,
+        "file": run.file_name,
+        "state": run.state.value,
+        "model": run.model_version,
+        "threshold": run.threshold,
+        "seconds": run.seconds,
+    }
+    if summary is None:
+        return document | {"error": run.error}
+    contacting = summary.contacting
+    document |= {
+        "rows": summary.rows,
+        "scored": summary.scored,
+        "rejected": summary.rejected,
+        "predicted_churn": summary.likely_to_leave,
+        "mean_probability": summary.mean_probability,
+        "out_of_range": summary.out_of_range,
+        "duplicate_ids": summary.duplicate_ids,
+        "money_at_risk": summary.money_at_risk,
+        "worth_contacting": contacting.customers if contacting else None,
+        "expected_gain": contacting.expected_gain if contacting else None,
+        "bands": {band.value: count for band, count in summary.bands.items()},
+        "actions": [
+            {"action": total.action_id, "customers": total.customers, "expected_gain": total.expected_gain}
+            for total in (contacting.actions if contacting else ())
+        ],
+        "columns_missing": list(summary.columns_missing),
+        "id_column": summary.id_header or None,
+        "columns": column_figures(summary),
+        "rows_numbered": summary.numbered,
+        "remarks": list(summary.remarks),
+    }
+    document |= truth_rows(summary)
+    return document | measured(summary)
+
+
+def column_figures(summary: RunSummary) -> list[dict[str, object]]:
+    """Columns that need a look, as on the result page."""
+    return [
+        {
+            "column": column.column,
+            "missing": column.missing,
+            "unknown": column.unknown,
+            "unknown_examples": list(column.unknown_examples),
+            "out_of_range": column.out_of_range,
+            "out_of_range_example": column.out_of_range_example,
+            "not_a_number": column.unreadable,
+            "psi": column.psi,
+        }
+        for column in odd_columns(summary)
+    ]
+
+
+def answered(view: RunView, formats: Formats) -> dict[str, object]:
+    """The same document with the answer in words, and what its expected gain assumes."""
+    document = scored(view.run)
+    figures = view.answer_figures
+    if figures is None:
+        return document
+    return document | {
+        "answer": answer_text(figures, view.model.horizon, formats),
+        "assumption": assumption_of(view, formats),
+    }
+
+
+def assumption_of(view: RunView, formats: Formats) -> str | None:
+    """The save rates behind a run's expected gains; None where no gain is shown."""
+    contacting = view.run.summary.contacting if view.run.summary else None
+    return save_rates_note(view.playbook, formats) if contacting and contacting.customers else None
+
+
+def truth_rows(summary: RunSummary) -> dict[str, object]:
+    """Rows of a labelled file by how their truth is read."""
+    reading = summary.truth_reading
+    if reading is None:
+        return {}
+    return {
+        "truth_understood": reading.understood,
+        "truth_not_understood": reading.not_understood,
+        "truth_empty": reading.empty,
+        "truth_examples": [{"value": value, "rows": rows} for value, rows in reading.examples],
+    }
+
+
+def measured(summary: RunSummary) -> dict[str, object]:
+    """The model's quality, and where it comes from: the file's outcomes, or cross-validation if it learned from them.
+
+    Nothing without outcomes.
+    """
+    if summary.quality is None:
+        return {}
+    overlap = summary.overlap
+    return {
+        "metrics": truth(summary.quality),
+        "metrics_from": "cross-validation" if overlap else "file",
+        "share_learned_from": overlap.share if overlap else None,
+    }
+
+
+def truth(metrics: TruthMetrics) -> dict[str, object]:
+    counts = metrics.confusion
+    return {
+        "customers": metrics.customers,
+        "churned": metrics.churned,
+        **{name: getattr(metrics, name) for name in SHOWN_METRICS},
+        "confusion": {
+            "true_positive": counts.true_positive,
+            "false_positive": counts.false_positive,
+            "false_negative": counts.false_negative,
+            "true_negative": counts.true_negative,
+        },
+    }

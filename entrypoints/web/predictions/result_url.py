@@ -1,0 +1,212 @@
+"""The query parameters of the result page: filters, threshold, order and page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import url_for
+from werkzeug.datastructures import MultiDict
+
+from application.queries import AttributeFilter, CustomerPage, CustomerQuery
+from domain.errors import InvalidInput
+from domain.prediction import RiskBand
+from domain.vocabulary.spelling import plain_words
+from entrypoints.web import formats
+
+PAGE = 25
+SORTS = ("risk", "gain", "id", "row")
+ENDS = ("level", "low", "high")
+
+
+def query_from(
+    args: MultiDict[str, str], *, threshold: float, default_sort: str, search: str = "", limit: int = PAGE
+) -> CustomerQuery:
+    """Parse the parameters. Raises InvalidInput for invalid ones; missing ones get their default.
+
+    `search` is passed separately, because URLs contain only its key.
+    """
+    label = args.get("label", "")
+    sort = args.get("sort", "")
+    sort = sort if sort in SORTS else default_sort
+    band = args.get("band", "")
+    return CustomerQuery(
+        threshold=_fraction(_percent(args.get("percent")) or args.get("threshold"), threshold),
+        search=search,
+        likely={"leaving": True, "staying": False}.get(label),
+        worth_contacting={"yes": True, "no": False}.get(args.get("worth_contacting", "")),
+        bands=(RiskBand(band),) if band in set(RiskBand) else (),
+        action=args.get("action") or None,
+        attributes=_attributes(args),
+        sort=sort,
+        descending=args.get("dir", "desc" if sort in ("risk", "gain") else "asc") == "desc",
+        offset=(max(1, _whole(args.get("page"), 1)) - 1) * limit,
+        limit=limit,
+    )
+
+
+def _attributes(args: MultiDict[str, str]) -> tuple[AttributeFilter, ...]:
+    """A single filter has `level`, `low` or `high` as needed; each of several filters has all three, possibly empty."""
+    names, *rest = (args.getlist(key) for key in ("attr", *ENDS))
+    several = len(names) > 1
+    if several and any(len(values) != len(names) for values in rest):
+        raise InvalidInput("With several attributes, each needs level, low and high, which can be empty.", field="attr")
+    columns = rest if several else [(values or [""])[: len(names)] for values in rest]
+    return tuple(
+        AttributeFilter(name, level=level or None, low=_number(low), high=_number(high))
+        for name, level, low, high in zip(names, *columns, strict=True)
+        if name
+    )
+
+
+def filter_fields(attributes: Sequence[AttributeFilter]) -> list[tuple[str, str]]:
+    """Filters as URL parameters or form fields."""
+    several = len(attributes) > 1
+    return list(chain.from_iterable(_fields(own, everything=several) for own in attributes))
+
+
+def _fields(own: AttributeFilter, *, everything: bool) -> Iterator[tuple[str, str]]:
+    yield "attr", own.attribute
+    for key in ENDS:
+        value = getattr(own, key)
+        if value is not None or everything:
+            yield key, "" if value is None else value if key == "level" else repr(value)
+
+
+def filter_words(own: AttributeFilter) -> str:
+    """ "Contract: One year", "Tenure: 12 to under 24", "Tech support: unknown"."""
+    low, high = (None if end is None else formats.range_end(end) for end in (own.low, own.high))
+    if own.level is not None:
+        chosen = own.level
+    elif low and high:
+        chosen = f"{low} to under {high}"
+    else:
+        chosen = f"{low} and over" if low else f"under {high}" if high else "unknown"
+    return f"{plain_words(own.attribute)}: {chosen}"
+
+
+def _fraction(text: str | None, default: float) -> float:
+    """A threshold: a fraction, or percent when it ends in %."""
+    if not text:
+        return default
+    number = _number(text.rstrip("%"))
+    if number is None:
+        raise InvalidInput("A threshold is a number between 0 and 100 %.", field="threshold")
+    number = number / 100 if text.endswith("%") else number
+    if not 0.0 <= number <= 1.0:
+        raise InvalidInput("The threshold must be between 0 and 100 %.", field="threshold")
+    return number
+
+
+def _percent(text: str | None) -> str | None:
+    """The slider's value, a number without a percent sign, as a percentage."""
+    return f"{text}%" if text else None
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        number = float(text) if text else None
+    except ValueError:
+        return None
+    return number if number is not None and abs(number) < 1e300 else None
+
+
+def _whole(text: str | None, default: int) -> int:
+    try:
+        return min(int(text or default), 10_000_000)
+    except ValueError:
+        return default
+
+
+@dataclass(frozen=True, slots=True)
+class ResultUrl:
+    """Builds URLs of the result page from one query, without default parameters."""
+
+    run_id: str
+    query: CustomerQuery
+    stored_threshold: float
+    search_key: str = ""
+    """Replaces the search text in the URL, because the text may be a customer's id."""
+    default_sort: str = "risk"
+
+    @property
+    def in_default_order(self) -> bool:
+        return self.query.sort == self.default_sort and self.query.descending
+
+    def parameters(self) -> dict[str, str]:
+        query = self.query
+        parameters: dict[str, str] = {}
+        if query.threshold != self.stored_threshold:
+            parameters["threshold"] = repr(query.threshold)
+        if query.search and self.search_key:
+            parameters["s"] = self.search_key
+        if query.likely is not None:
+            parameters["label"] = "leaving" if query.likely else "staying"
+        if query.worth_contacting is not None:
+            parameters["worth_contacting"] = "yes" if query.worth_contacting else "no"
+        if query.bands:
+            parameters["band"] = query.bands[0].value
+        if query.action:
+            parameters["action"] = query.action
+        if not self.in_default_order:
+            parameters |= {"sort": query.sort, "dir": "desc" if query.descending else "asc"}
+        if query.offset:
+            parameters["page"] = str(self._number)
+        return parameters
+
+    def to(self, endpoint: str = "predictions.show", **extra: str) -> str:
+        parameters = [*(self.parameters() | extra).items(), *filter_fields(self.query.attributes)]
+        url = url_for(endpoint, run_id=self.run_id)
+        return f"{url}?{urlencode(parameters)}" if parameters else url
+
+    def _with(self, **changes: Any) -> ResultUrl:
+        return replace(self, query=replace(self.query, **changes))
+
+    def page(self, number: int) -> str:
+        return self._with(offset=(number - 1) * self.query.limit).to()
+
+    @property
+    def first(self) -> int:
+        """The number of the page's first customer, counted from 1."""
+        return self.query.offset + 1
+
+    def last(self, shown: CustomerPage) -> int:
+        return self.query.offset + len(shown.customers)
+
+    @property
+    def previous_page(self) -> str | None:
+        return self.page(self._number - 1) if self.query.offset else None
+
+    def next_page(self, shown: CustomerPage) -> str | None:
+        return self.page(self._number + 1) if self.last(shown) < shown.total else None
+
+    @property
+    def _number(self) -> int:
+        return self.query.offset // self.query.limit + 1
+
+    def without(self, *names: str) -> str:
+        """The same view without the named parameters."""
+        changes: dict[str, object] = {"offset": 0}
+        changes |= {"threshold": self.stored_threshold} if "threshold" in names else {}
+        return self._with(**changes).to()
+
+    def without_filter(self, own: AttributeFilter) -> str:
+        others = tuple(chosen for chosen in self.query.attributes if chosen != own)
+        return self._with(attributes=others, offset=0).to()
+
+    def sorted_by(self, name: str) -> str:
+        descending = not self.query.descending if self.query.sort == name else name in ("risk", "gain")
+        return self._with(sort=name, descending=descending, offset=0).to()
+
+    def export(self, endpoint: str, **extra: str) -> str:
+        """The URL of a download of the same customers, without paging."""
+        whole = self._with(offset=0)
+        return whole.to(endpoint, **extra)
+
+    def state(self, name: str) -> str:
+        if self.query.sort != name:
+            return ""
+        return "descending" if self.query.descending else "ascending"

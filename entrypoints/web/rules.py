@@ -1,0 +1,34 @@
+"""The domain's limits for templates: `{{ rules.MIN_SEGMENT_CUSTOMERS }}`.
+
+Templates take the numbers of limits from here, so that pages always match the rules.
+"""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from domain.comparison import MAX_COMPARED_CUSTOMERS, MIN_RISK_CHANGE
+from domain.economics import strategy_words
+from domain.intake_limits import MAX_REJECTED_SHARE, MIN_KNOWN_IMPORTANCE, is_minor
+from domain.model import is_starter
+from domain.segments import MIN_DRAWN_CUSTOMERS, MIN_SEGMENT_CUSTOMERS
+from domain.shift import MIN_PSI_CUSTOMERS, PSI_ACT, PSI_MOVED, shift_state
+
+RULES = {
+    "MAX_COMPARED_CUSTOMERS": MAX_COMPARED_CUSTOMERS,
+    "MIN_KNOWN_IMPORTANCE": MIN_KNOWN_IMPORTANCE,
+    "MAX_REJECTED_SHARE": MAX_REJECTED_SHARE,
+    "MIN_DRAWN_CUSTOMERS": MIN_DRAWN_CUSTOMERS,
+    "MIN_PSI_CUSTOMERS": MIN_PSI_CUSTOMERS,
+    "MIN_RISK_CHANGE": MIN_RISK_CHANGE,
+    "MIN_SEGMENT_CUSTOMERS": MIN_SEGMENT_CUSTOMERS,
+    "PSI_ACT": PSI_ACT,
+    "PSI_MOVED": PSI_MOVED,
+}
+
+
+def register(app: Flask) -> None:
+    """Add the limits as `rules`, the words of threshold strategies, and domain decisions as Jinja tests."""
+    app.jinja_env.globals.update(rules=RULES, strategy_words=strategy_words)
+    app.jinja_env.filters["shift_state"] = shift_state
+    app.jinja_env.tests.update(minor_importance=is_minor, starter_version=is_starter)

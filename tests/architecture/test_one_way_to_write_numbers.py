@@ -1,0 +1,89 @@
+"""Commands, pages, exports and messages write numbers with `domain.formats.Formats`: never by hand."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+DOMAIN = ("domain/file_report.py", "domain/id_matching.py", "domain/recommendation.py", "domain/truth.py")
+PEOPLE_READ = ("entrypoints", "adapters/reporting", *DOMAIN)
+"""Packages and modules that write texts for people."""
+MODULES = sorted(
+    path
+    for place in PEOPLE_READ
+    for path in ([ROOT / place] if place.endswith(".py") else (ROOT / place).rglob("*.py"))
+)
+BY_HAND = re.compile(r"[,_](?:\.\d+)?[dfg]?$|\.\d+[fge%]?$|[dfge%]$")
+"""The end of a format with separators, decimals or percent. Widths, alignment and parts of dates have other ends."""
+ALLOWED = {
+    "entrypoints/web/formats.py": "the value of a form's field, as its parser reads it",
+    "entrypoints/web/admin/policy.py": "the same",
+    "entrypoints/web/admin/forms.py": "the number as the field has it, in a message below it",
+    "entrypoints/web/insights/routes.py": "a number in an address",
+    "entrypoints/web/charts/risk.py": "ends of the ranges of a histogram",
+}
+
+
+def numbers_by_hand(source: str) -> list[int]:
+    """Lines with a number's format in an f-string, in `format(…)`, in `"…".format(…)` or in `"…" % …`."""
+    return [node.lineno for node in ast.walk(ast.parse(source)) if isinstance(node, ast.expr) and _writes_number(node)]
+
+
+def _writes_number(node: ast.expr) -> bool:
+    if isinstance(node, ast.FormattedValue) and isinstance(node.format_spec, ast.JoinedStr):
+        last = node.format_spec.values[-1]
+        return isinstance(last, ast.Constant) and is_number_format(str(last.value))
+    if isinstance(node, ast.Call):
+        called, of = node.func, getattr(node.func, "value", None)
+        if isinstance(called, ast.Name):
+            return called.id == "format"
+        return isinstance(called, ast.Attribute) and called.attr == "format" and _has_placeholder(of)
+    return isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod) and _has_placeholder(node.left)
+
+
+def is_number_format(spec: str) -> bool:
+    return BY_HAND.search(spec) is not None and "%Y" not in spec and "%H" not in spec
+
+
+PLACEHOLDER = re.compile(r"\{\w*:[^}]*[,%f]\}|%[.\d]*[dfeg]")
+
+
+def _has_placeholder(text: ast.expr | None) -> bool:
+    return isinstance(text, ast.Constant) and PLACEHOLDER.search(str(text.value)) is not None
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        'f"{rows:,} rows"',
+        'f"{share:.1%}"',
+        'f"{share:.0%} of them"',
+        'f"{auc:.3f}"',
+        'f"{amount:,.2f}"',
+        'f"{rows:>9,}"',
+        'f"{rows:_d}"',
+        'format(rows, ",")',
+        '"{:,} rows".format(rows)',
+        '"%.1f" % share',
+    ],
+)
+def test_a_number_that_is_written_by_hand_is_found(planted: str) -> None:
+    assert numbers_by_hand(planted) != []
+
+
+@pytest.mark.parametrize("harmless", ['f"{name:<18}"', 'f"{at:%Y-%m-%d %H:%M}"', 'f"{leaving:>20}"', 'f"{words}"'])
+def test_widths_and_dates_are_no_numbers(harmless: str) -> None:
+    assert numbers_by_hand(harmless) == []
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_text_for_people_has_numbers_written_by_hand(path: Path) -> None:
+    lines = numbers_by_hand(path.read_text(encoding="utf-8"))
+    if str(path.relative_to(ROOT)) in ALLOWED:
+        assert lines, "the exception is no longer needed"
+    else:
+        assert lines == []

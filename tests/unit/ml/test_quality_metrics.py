@@ -1,0 +1,112 @@
+"""Figures against plain formulas, and those of our own against scikit-learn's."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sklearn import metrics as reference
+
+from adapters.ml.scoring.truth_evaluation import NumpyTruthEvaluator
+from adapters.ml.training import quality_metrics
+from adapters.ml.training.empc import empc_of_counts
+from adapters.ml.training.ranking import Ranking
+from tests.thresholds import empc
+
+
+def some_scores(seed: int, rows: int = 300) -> tuple[np.ndarray, np.ndarray]:
+    """With ties, and a 0 and a 1 among them."""
+    draw = np.random.default_rng(seed)
+    scores = draw.beta(2, 5, rows).round(2 if seed % 2 else 12)
+    churned = draw.random(rows) < scores
+    scores[:2] = (0.0, 1.0)
+    churned[:2] = (True, False)
+    return scores, churned
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_figures_equal_scikit_learns(seed: int) -> None:
+    scores, churned = some_scores(seed)
+    found = NumpyTruthEvaluator().evaluate(scores, churned, threshold=0.3)
+    called = scores >= 0.3
+    apart = scores[churned][:, None] - scores[~churned][None, :]
+    kept = np.clip(scores, 2.220446049250313e-16, 1.0 - 2.220446049250313e-16)
+    expected = {
+        "auc": (apart > 0).mean() + 0.5 * (apart == 0).mean(),
+        "log_loss": -np.log(np.where(churned, kept, 1.0 - kept)).mean(),
+        "brier": ((scores - churned) ** 2).mean(),
+        "accuracy": reference.accuracy_score(churned, called),
+        "precision": reference.precision_score(churned, called),
+        "recall": reference.recall_score(churned, called),
+        "f1": reference.f1_score(churned, called),
+    }
+    for name, value in expected.items():
+        assert getattr(found, name) == pytest.approx(value, abs=1e-12), name
+    matrix = found.confusion
+    assert [[matrix.true_negative, matrix.false_positive], [matrix.false_negative, matrix.true_positive]] == (
+        reference.confusion_matrix(churned, called).tolist()
+    )
+
+
+def test_auc_needs_both_classes_and_precision_needs_a_positive() -> None:
+    found = NumpyTruthEvaluator().evaluate([0.1, 0.4], [False, False], threshold=0.5)
+    assert found.auc is None
+    assert (found.precision, found.recall, found.f1, found.lift_10, found.accuracy) == (0.0, 0.0, 0.0, 0.0, 1.0)
+
+
+def test_figures_of_four_customers() -> None:
+    found = NumpyTruthEvaluator().evaluate([0.9, 0.4, 0.4, 0.1], [True, True, False, False], threshold=0.5)
+    assert found.auc == pytest.approx(0.875)
+    assert found.log_loss == pytest.approx(0.40945935, abs=1e-8)
+    assert found.brier == pytest.approx(0.135)
+
+
+def test_one_class_alone_has_a_log_loss_and_a_brier_score() -> None:
+    stayed = NumpyTruthEvaluator().evaluate([0.1, 0.4], [False, False], threshold=0.5)
+    assert (stayed.log_loss, stayed.brier) == (pytest.approx(0.30809306, abs=1e-8), pytest.approx(0.085))
+    left = NumpyTruthEvaluator().evaluate([0.1, 0.4], [True, True], threshold=0.5)
+    assert (left.log_loss, left.brier) == (pytest.approx(1.60943791, abs=1e-8), pytest.approx(0.585))
+
+
+def test_a_certain_and_wrong_score_has_a_finite_log_loss() -> None:
+    found = NumpyTruthEvaluator().evaluate([0.0, 1.0], [True, False], threshold=0.5)
+    assert found.log_loss == pytest.approx(36.04365339, abs=1e-8)
+
+
+@pytest.mark.parametrize(
+    ("margin", "probability"),
+    [(0.0, 0.5), (2.0, 0.88079708), (-2.0, 0.11920292), (800.0, 1.0), (-800.0, 0.0), (np.inf, 1.0), (-np.inf, 0.0)],
+)
+def test_log_odds_are_converted_to_a_probability(margin: float, probability: float) -> None:
+    assert quality_metrics.sigmoid(np.array([margin]))[0] == pytest.approx(probability, abs=1e-8)
+
+
+def test_unequal_or_empty_arrays_are_refused() -> None:
+    for scores, churned in (([], []), ([0.1], [True, False])):
+        with pytest.raises(ValueError, match="same length"):
+            NumpyTruthEvaluator().evaluate(scores, churned, threshold=0.5)
+
+
+def test_lift_counts_the_top_tenth_rounded_up_with_ties_by_file_order() -> None:
+    churned = np.array([True, False, False, True] + [False] * 11)
+    scores = np.full(15, 0.5)
+    assert quality_metrics.lift_10(scores, churned) == pytest.approx((1 / 2) / (2 / 15))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_figures_from_a_ranking_equal_the_plain_ones(seed: int) -> None:
+    scores, churned = some_scores(seed)
+    found = Ranking.of(scores, churned).figures(0.3)
+    judged = NumpyTruthEvaluator().evaluate(scores, churned, threshold=0.3)
+    for name in ("auc", "log_loss", "brier", "accuracy", "precision", "recall", "f1"):
+        assert found[name] == pytest.approx(getattr(judged, name), abs=1e-12), name
+    assert found["average_precision"] == pytest.approx(reference.average_precision_score(churned, scores), abs=1e-12)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_empc_of_a_ranking_is_that_of_its_customers_one_by_one(seed: int) -> None:
+    scores, churned = some_scores(seed)
+    ranking = Ranking.of(scores, churned)
+    found = empc_of_counts(ranking.right, ranking.called - ranking.right)
+    expected = empc(scores.tolist(), churned.tolist())
+    assert found.value == pytest.approx(expected.value, abs=1e-9)
+    assert found.share == pytest.approx(expected.share, abs=1e-9)

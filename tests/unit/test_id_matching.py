@@ -1,0 +1,130 @@
+"""Ids under another name: the only plausible column is used, several are offered, and none is reported."""
+
+from __future__ import annotations
+
+import pytest
+
+from adapters.formatting.babel_formats import formats_without_currency
+from application.ports.intake import FilePreview
+from application.use_cases.files.recognition import match_preview, remarks_on
+from domain.file_format import FileFormat
+from domain.header_matching import MatchKind
+from domain.id_matching import choose_id, doubts_about_ids, missing_ids
+from domain.recognition import ColumnRecognition
+from domain.schema import Column, ColumnKind, CustomerSchema
+from tests.builders import a_model_version
+
+TENURE = Column("tenure", ColumnKind.NUMERIC, minimum=0.0, maximum=80.0, importance=1.0)
+ROWS = 20
+CODES = [f"C{100_000 + n}" for n in range(ROWS)]
+NUMBERS = [str(4_711_000 + 17 * n) for n in range(ROWS)]
+
+
+def recognised(
+    columns: dict[str, list[str]], *, id_column: str | None = "CustomerID", positions: dict[str, int] | None = None
+) -> tuple[ColumnRecognition, CustomerSchema]:
+    model = a_model_version(schema=CustomerSchema((TENURE,), id_column=id_column))
+    rows = tuple(zip(*columns.values(), strict=True))
+    preview = FilePreview(FileFormat(), tuple(columns), rows, 1000, ROWS)
+    return match_preview(model, preview, positions), model.schema
+
+
+def id_of(columns: dict[str, list[str]], **options: object) -> str | None:
+    found, schema = recognised({"tenure": [str(n % 7) for n in range(ROWS)]} | columns, **options)  # type: ignore[arg-type]
+    return found.id_header(schema)
+
+
+@pytest.mark.parametrize("cells", [CODES, NUMBERS])
+@pytest.mark.parametrize(
+    "name",
+    ["Kundennummer", "id_cliente", "Name", "MSISDN", "numéro d'abonné", "客户号", "Cliente", "ref", "x1", "account_no"],
+)
+@pytest.mark.parametrize("id_column", ["CustomerID", None])
+def test_the_only_plausible_column_holds_the_ids(name: str, cells: list[str], id_column: str | None) -> None:
+    assert id_of({name: cells}, id_column=id_column) == name
+
+
+def test_an_assumed_id_is_marked_and_is_no_suggestion() -> None:
+    found, _ = recognised({"MSISDN": NUMBERS, "tenure": ["1"] * ROWS, "note": ["a"] * ROWS})
+    match = next(own for own in found.match.matches if own.column == "CustomerID")
+    assert (match.header, match.position, match.kind) == ("MSISDN", 0, MatchKind.ASSUMED)
+    assert found.match.suggestions == ()
+    assert found.match.extra == ("note",)
+
+
+def test_the_models_own_id_column_comes_first() -> None:
+    assert id_of({"CustomerID": CODES, "Kundennummer": NUMBERS}) == "CustomerID"
+
+
+def test_a_named_column_comes_before_other_codes_and_may_repeat() -> None:
+    monthly = [CODES[n // 4] for n in range(ROWS)]
+    assert id_of({"x1": CODES, "kunde": monthly}) == "kunde"
+
+
+def test_of_several_named_columns_the_one_that_differs_in_every_row_is_used() -> None:
+    accounts = [f"A{n // 2:05d}" for n in range(ROWS)]
+    assert id_of({"account_id": accounts, "line_id": CODES}) == "line_id"
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"account_id": CODES, "line_id": NUMBERS},
+        {"ref": CODES, "x1": NUMBERS},
+        {"Name": [f"Ann Lee{'abcdefghijklmnopqrst'[n]}" for n in range(ROWS)]},
+        {"Unnamed: 0": [str(n) for n in range(ROWS)]},
+        {"usage": [f"{n}.25" for n in range(ROWS)]},
+        {"joined": [f"2024-01-{n + 1:02d}" for n in range(ROWS)]},
+        {"plan": CODES},
+        {"total_charges": NUMBERS},
+        {"tags": ["a"] * ROWS},
+        {},
+    ],
+)
+def test_without_one_plausible_column_the_missing_ids_are_told(columns: dict[str, list[str]]) -> None:
+    found, schema = recognised({"tenure": ["1"] * ROWS} | columns)
+    assert found.id_header(schema) is None
+    assert "numbered by row: 1, 2, 3 …" in remarks_on(found, schema, ("tenure", *columns))[0]
+
+
+def test_candidates_are_listed() -> None:
+    found, _ = recognised({"tenure": ["1"] * ROWS, "account_id": CODES, "line_id": NUMBERS})
+    assert found.id_candidates == (1, 2)
+    assert missing_ids(["tenure", "account_id", "line_id"], (1, 2)) == (
+        "No column with the customers’ ids was recognised, so the customers are numbered by row: 1, 2, 3 …. "
+        "“account_id”, “line_id” may hold the ids."
+    )
+
+
+def test_a_person_chooses_the_ids_also_where_the_model_has_none() -> None:
+    columns = {"account_id": CODES, "line_id": NUMBERS}
+    assert id_of(columns, positions={"CustomerID": 2}) == "line_id"
+    assert id_of(columns, positions={"line_id": 2}, id_column=None) == "line_id"
+
+
+def test_few_rows_say_nothing_about_a_column_without_a_known_name() -> None:
+    assert choose_id({0: "x1"}, [["C100001"], ["C100002"]]).position is None
+    assert choose_id({0: "Kunde"}, [["C100001"], ["C100002"]]).position == 0
+
+
+@pytest.mark.parametrize(
+    ("blank", "repeated", "remarks"),
+    [
+        (1, 0, ("A row has no id in “Ref”: the row number is used there.",)),
+        (12_500, 0, ("12,500 rows have no id in “Ref”: the row number is used there.",)),
+        (
+            0,
+            1200,
+            (
+                (
+                    "“Ref” is used as the customers’ ids because of the first rows, but further down 1,200 rows repeat "
+                    "an id. Check that it names one customer each, or choose another column."
+                ),
+            ),
+        ),
+        (0, 0, ()),
+    ],
+)
+def test_doubts_about_ids_count_the_rows(blank: int, repeated: int, remarks: tuple[str, ...]) -> None:
+    formats = formats_without_currency()
+    assert doubts_about_ids("Ref", formats, repeated=repeated, blank=blank, assumed=True) == remarks
