@@ -36,6 +36,10 @@ class DatesUnclear(Unclear):
     """Dates of a column can be read with the day or the month first."""
 
 
+class CustomerUnclear(Unclear):
+    """The column with the customers' ids is not certain from the file's rows."""
+
+
 class ValueUnclear(Unclear):
     """The value that means that a customer left cannot be detected; a person can choose it among `values`."""
 

@@ -7,7 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from domain.errors import CustomerUnclear
 from domain.formats import Formats
+from domain.question import MAX_CHOICES, Choice, Question, Subject
 from domain.vocabulary.columns import is_customer_id
 from domain.vocabulary.customers import names_group, names_mail, names_person, names_phone
 from domain.vocabulary.measures import is_measure
@@ -16,6 +18,12 @@ from domain.vocabulary.months import mentions_time, month_of
 MIN_SHOWN = 5
 """Rows from which different values say something about a column without a known name."""
 NAMES_LISTED = 5
+MAX_RIVALS = 8
+"""Other columns that may hold the ids and are counted while a file is read."""
+MAX_REPEATED = 0.02
+"""Share of rows that repeat an id, up to which a column called like a customer's id has a few customers twice."""
+NUMBERED = -1
+"""In place of a column's position: no column holds the ids, and the rows are numbered."""
 
 _CODE = re.compile(r"(?=.*\d)[^\s.,]{4,}|\+?\d[\d ()-]{6,}")
 _DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.*")
@@ -25,11 +33,26 @@ _DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.*")
 class IdChoice:
     """The position of the ids in the header, None where no column is the only plausible one.
 
-    `candidates` are the positions of all columns that may hold the ids.
+    `candidates` are the positions of all columns that may hold the ids; `rivals` those of other columns that may hold
+    them, although they are not called so, next to the one that was chosen.
     """
 
     position: int | None
     candidates: tuple[int, ...] = ()
+    rivals: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class IdCount:
+    """How many rows of a whole file repeat a value of a column, and how many have none in it."""
+
+    position: int
+    repeated: int = 0
+    blank: int = 0
+
+    @property
+    def differs_everywhere(self) -> bool:
+        return not self.repeated and not self.blank
 
 
 def choose_id(free: Mapping[int, str], sample: Sequence[Sequence[str]]) -> IdChoice:
@@ -41,13 +64,64 @@ def choose_id(free: Mapping[int, str], sample: Sequence[Sequence[str]]) -> IdCho
     cells = {place: [row[place].strip() for row in sample if place < len(row)] for place in free}
     named = [place for place, name in free.items() if is_customer_id(name) and all(cells[place])]
     named = [place for place in named if len(set(cells[place])) > 1 or len(cells[place]) < 2]
-    if len(named) > 1:
-        different = [place for place in named if _all_different(cells[place])]
-        return IdChoice(different[0] if len(different) == 1 else None, tuple(named))
-    if named:
-        return IdChoice(named[0], (named[0],))
     unnamed = tuple(place for place, name in free.items() if _may_hold_ids(name, cells[place]))
+    if named:
+        different = [place for place in named if len(named) == 1 or _all_different(cells[place])]
+        chosen = different[0] if len(different) == 1 else None
+        rivals = tuple(dict.fromkeys((*named, *unnamed)))
+        return IdChoice(chosen, tuple(named), tuple(place for place in rivals if place != chosen)[:MAX_RIVALS])
     return IdChoice(unnamed[0] if len(unnamed) == 1 else None, unnamed)
+
+
+def ids_must_be_clear(
+    column: str | None,
+    header: Sequence[str],
+    *,
+    assumed: IdCount,
+    rivals: Sequence[IdCount],
+    rows: int,
+    formats: Formats,
+) -> None:
+    """Raises CustomerUnclear if the column chosen by the first rows does not tell the customers of a whole file apart.
+
+    `column` is the model's name for the ids. A column called like a customer's id may have a few customers twice,
+    unless another column differs in every row.
+    """
+    better = [own for own in rivals if own.differs_everywhere]
+    few = is_customer_id(header[assumed.position]) and assumed.repeated <= MAX_REPEATED * rows
+    if not assumed.repeated or (few and not better):
+        return
+    raise CustomerUnclear(_id_question(column, header, assumed, [*better, *_others(rivals, better)], better, formats))
+
+
+def _others(rivals: Sequence[IdCount], better: Sequence[IdCount]) -> list[IdCount]:
+    return sorted((own for own in rivals if own not in better), key=lambda own: own.repeated + own.blank)
+
+
+def _id_question(
+    column: str | None,
+    header: Sequence[str],
+    assumed: IdCount,
+    offered: Sequence[IdCount],
+    better: Sequence[IdCount],
+    formats: Formats,
+) -> Question:
+    rows = f"{formats.number(assumed.repeated)} rows repeat" if assumed.repeated > 1 else "a row repeats"
+    names = " and ".join(f"“{_called(header, own.position)}”" for own in better[:NAMES_LISTED])
+    differ = f" {names} {'differs' if len(better) == 1 else 'differ'} in every row." if better else ""
+    places = [*(own.position for own in offered), assumed.position][:MAX_CHOICES]
+    choices = [Choice(str(place), _called(header, place)) for place in places]
+    return Question(
+        Subject.CUSTOMER,
+        f"Which column names one customer each? By the first rows, “{_called(header, assumed.position)}” holds the "
+        f"customers’ ids, but further down {rows} an id.{differ}",
+        (*choices, Choice(str(NUMBERED), "No column: number the rows")),
+        column,
+    )
+
+
+def _called(header: Sequence[str], position: int) -> str:
+    return header[position].strip()
 
 
 def missing_ids(header: Sequence[str], candidates: Iterable[int]) -> str:

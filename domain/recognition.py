@@ -17,7 +17,7 @@ class ColumnRecognition:
 
     `month_column` is the model's, else the file's own. `labels` are the words for stayed and for left where the file
     says who left. `id_column` is the model's, else the file's own; `id_candidates` are the positions of columns that
-    may hold the ids where none is recognised.
+    may hold the ids where none is recognised. `id_rivals` are those of further ones, where the first rows decided.
     """
 
     model: str
@@ -26,6 +26,7 @@ class ColumnRecognition:
     labels: tuple[str | None, str | None] | None = None
     id_column: str | None = None
     id_candidates: tuple[int, ...] = ()
+    id_rivals: tuple[int, ...] = ()
 
     def schema_of(self, schema: CustomerSchema) -> CustomerSchema:
         """The model's schema, with the id and month columns of the file where the model has none."""

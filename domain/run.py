@@ -340,10 +340,13 @@ class Run(Job):
     def with_answer(self, question: Question, answer: str) -> Run:
         """With the answer to a question among a person's choices.
 
-        The answer about the customers' ids is a position in the header, and the question's column is the model's.
+        The answer about the customers' ids is a position in the header, and the question's column is the model's; a
+        model without ids takes the column's own name.
         """
         if question.about is Subject.CUSTOMER:
-            return replace(self, matches=tuple((dict(self.matches) | {str(question.column): int(answer)}).items()))
+            words = {choice.value: choice.words for choice in question.choices}
+            column = question.column or words[answer]
+            return replace(self, matches=tuple((dict(self.matches) | {column: int(answer)}).items()))
         return replace(self, format_override=self.format_override.with_answer(question.about, answer))
 
     def renamed(self, name: str) -> Run:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from adapters.intake.id_hashes import IdHasher
+from domain.id_matching import IdCount
 from domain.vocabulary.text_marks import TEXT_MARKS, without_text_marks
 
 
@@ -98,3 +100,20 @@ class DuplicateIds:
         ordered = np.sort(self._hashes[0])
         same: NDArray[np.bool_] = ordered[1:] == ordered[:-1]
         return same
+
+
+class RivalIds:
+    """Counts repeated and blank values of columns that may hold the ids, besides the one that was chosen."""
+
+    def __init__(self, positions: Sequence[int]) -> None:
+        self._values = {position: DuplicateIds() for position in positions}
+        self._blank = dict.fromkeys(positions, 0)
+
+    def add(self, columns: Sequence[Any], row: NDArray[np.int64]) -> None:
+        """Add a block's columns of text, with the row numbers."""
+        for position, values in self._values.items():
+            values.add(cast_ids(columns[position], row), row)
+            self._blank[position] += count_blank(columns[position])
+
+    def counts(self) -> tuple[IdCount, ...]:
+        return tuple(IdCount(place, own.count(), self._blank[place]) for place, own in self._values.items())

@@ -16,6 +16,7 @@ from adapters.intake.blocks import Block, row_blocks, without_first_rows
 from adapters.intake.characters import Decoding
 from adapters.intake.dates import DateScan, FileDates
 from adapters.intake.erase_rows import erase, erase_rejected, rejected_rows_of, rows_of
+from adapters.intake.identity import RivalIds
 from adapters.intake.limits import USUAL, ReadingLimits, in_words
 from adapters.intake.mark_watch import MarkWatch
 from adapters.intake.number_marks import evidence_of_file
@@ -76,8 +77,9 @@ class CsvCustomerFiles:
         format: FileFormat,
         rejected: Path | None = None,
         known_ids: IdFingerprint | None = None,
+        rivals: Sequence[int] = (),
     ) -> CustomerReading:
-        return CsvReading(path, schema, match, format, rejected, self.block_bytes, self.limits, known_ids)
+        return CsvReading(path, schema, match, format, rejected, self.block_bytes, self.limits, known_ids, rivals)
 
     def marks(
         self, path: Path, *, format: FileFormat, positions: Sequence[int], whole: bool = True
@@ -162,10 +164,12 @@ class CsvReading:
         block_bytes: int,
         limits: ReadingLimits,
         known_ids: IdFingerprint | None = None,
+        rivals: Sequence[int] = (),
     ) -> None:
         header, skipped, self._above = header_of(path, format, limits)
         self._dates = FileDates()
         self._caster = BatchCaster(schema, match, header, format, known_ids)
+        self._rivals = RivalIds(rivals)
         self._scan = DateScan(schema, self._caster.date_positions, format, self._caster.month_position)
         self._scanned_rows = _ParsedRows(
             path, format, header, skipped, [Parse.TEXT] * len(header), RowScreen(header), block_bytes, limits
@@ -192,6 +196,7 @@ class CsvReading:
         self._read_dates()
         with RejectedRows(self._rejected) as rejected:
             for parsed in self._rows.blocks(rejected):
+                self._rivals.add(parsed.columns, parsed.place)
                 batch = self._caster.cast(parsed.columns, parsed.place, parsed.texts)
                 for start in range(0, batch.num_rows, BATCH_ROWS):
                     part = batch.slice(start, BATCH_ROWS)
@@ -246,6 +251,7 @@ class CsvReading:
             reasons=tuple(self._rows.reasons.most_common(REASONS_TOLD)),
             truth=self._caster.truth_report(),
             common_ids=self._caster.common_ids.share(),
+            rival_ids=self._rivals.counts(),
         )
 
 

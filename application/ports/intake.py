@@ -11,6 +11,7 @@ from typing import IO, Any, Protocol
 from application.ports.columns import CustomerBatch
 from domain.file_format import FileFormat, FormatChoice
 from domain.header_matching import HeaderMatch
+from domain.id_matching import IdCount
 from domain.number_marks import MarkEvidence
 from domain.run import ColumnReport
 from domain.schema import CustomerSchema
@@ -69,6 +70,8 @@ class IntakeReport:
     """Rows without an id, which have their row number as id."""
     common_ids: float | None = None
     """Estimated share of the file's ids that the model learned from; None where it is unknown."""
+    rival_ids: tuple[IdCount, ...] = ()
+    """What other columns hold that may be the ids, in the order that was asked for."""
 
 
 class CustomerReading(Protocol):
@@ -133,10 +136,11 @@ class CustomerFiles(Protocol):
         format: FileFormat,
         rejected: Path | None = None,
         known_ids: IdFingerprint | None = None,
+        rivals: Sequence[int] = (),
     ) -> CustomerReading:
         """A stream of batches, converted by the schema. Rejected rows are written to `rejected` as CSV, if given.
 
-        The report says which share of the ids is in `known_ids`.
+        The report says which share of the ids is in `known_ids`, and how often the columns at `rivals` repeat a value.
         """
 
     def marks(

@@ -9,6 +9,7 @@ import click
 
 from domain.errors import DomainError
 from domain.file_format import DATE_ORDERS, DELIMITERS, ENCODINGS, FormatChoice, encoding_named
+from domain.id_matching import NUMBERED
 from domain.question import Question, Subject
 from domain.run import Job
 
@@ -91,7 +92,7 @@ def _option_of(subject: Subject, value: str, words: str) -> str:
     if subject is Subject.DECIMAL:
         return f"--decimal {next(name for name, mark in DECIMAL_MARKS.items() if mark == value)}"
     if subject is Subject.CUSTOMER:
-        return f"--id {shlex.quote(words)}"
+        return "--no-id" if value == str(NUMBERED) else f"--id {shlex.quote(words)}"
     return f"{_OPTIONS[subject]} {shlex.quote(value)}"
 
 

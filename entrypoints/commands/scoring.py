@@ -18,6 +18,7 @@ from domain.file_format import FormatChoice
 from domain.file_report import column_remarks
 from domain.formats import Formats
 from domain.header_matching import ColumnMatch, MatchKind
+from domain.id_matching import NUMBERED
 from domain.model import ModelVersion
 from domain.progress import Progress, ScoringStage
 from domain.run import Run, RunSummary
@@ -39,6 +40,7 @@ from entrypoints.commands.json_output import SHOWN_METRICS, answered, column_fig
 from entrypoints.commands.renamed_options import renamed
 
 ID = click.option("--id", "id_column", help="The column of customer ids, if detected wrongly.")
+NO_ID = click.option("--no-id", is_flag=True, help="Number the rows instead of using a column as the customers’ ids.")
 ACCEPT = click.option(
     "--accept-similar-columns", "accept_matches", is_flag=True, help="Also use columns whose names are only similar."
 )
@@ -51,6 +53,7 @@ ACCEPT = click.option(
 @click.option("--with-input", is_flag=True, help="Include the columns of the input file after the results.")
 @click.option("--rejected", type=FILE, help="The CSV file to list rejected rows in.")
 @ID
+@NO_ID
 @ACCEPT
 @format_options
 @JSON
@@ -64,6 +67,7 @@ def score(
     rejected: Path | None,
     accept_matches: bool,
     id_column: str | None,
+    no_id: bool,
     encoding: str | None,
     delimiter: str | None,
     decimal: str | None,
@@ -79,7 +83,7 @@ def score(
     ensure_model(obj, model_id)
     format_override = format_choice(encoding, delimiter, decimal, date_order)
     column_positions, remarks = _accepted_matches(
-        obj, file, model_id, format_override, accept=accept_matches, id_column=id_column
+        obj, file, model_id, format_override, accept=accept_matches, id_column=id_column, no_id=no_id
     )
     with file.open("rb") as stream:
         run = obj.application.predictions.submit_scoring(
@@ -157,6 +161,7 @@ def _accepted_matches(
     *,
     accept: bool,
     id_column: str | None,
+    no_id: bool,
 ) -> tuple[dict[str, int], list[str]]:
     """Column positions of the similar names that the user accepted, and the remarks to print about columns."""
     check = obj.application.predictions.check_file.of_path(file, model_id=model_id, format_override=format_override)
@@ -164,12 +169,12 @@ def _accepted_matches(
     if check.problem and not (accept and guesses):
         fail(check.problem + (" To use columns with similar names, add --accept-similar-columns." if guesses else ""))
     remarks = [f"{file.name} is read as {check.preview.format.words}."]
-    ids = _chosen_id(check, id_column)
+    ids = _chosen_id(check, id_column, no_id=no_id)
     guesses = tuple(m for m in guesses if m.column not in ids and m.position not in ids.values())
     remarks += [f"“{m.header}” is used as {m.column}." for m in match.matches if _is_renamed(m) and m.column not in ids]
     assumed = [m for m in match.matches if m.kind is MatchKind.ASSUMED and not _is_renamed(m) and not ids]
     remarks += [f"“{m.header}” is used as the customers’ ids; the model was trained without ids." for m in assumed]
-    remarks += [f"“{id_column}” is used as {column}, because of --id." for column in ids]
+    remarks += [f"“{id_column}” is used as {column}, because of --id." for column in ids if not no_id]
     if accept:
         remarks += [f"“{m.header}” is used as {m.column}, because of --accept-similar-columns." for m in guesses]
     else:
@@ -189,8 +194,12 @@ def _is_renamed(match: ColumnMatch) -> bool:
     return match.column != match.header
 
 
-def _chosen_id(check: FileCheck, id_column: str | None) -> dict[str, int]:
-    """The position of the id column that the user named, by the model's name for it."""
+def _chosen_id(check: FileCheck, id_column: str | None, *, no_id: bool) -> dict[str, int]:
+    """The position of the id column that the user named, by the model's name for it; NUMBERED with `--no-id`."""
+    if no_id:
+        if id_column is not None:
+            raise click.UsageError("--id and --no-id contradict each other.")
+        return {check.model.schema.id_column or "": NUMBERED}
     if id_column is None:
         return {}
     header = [name.strip() for name in check.preview.header]
@@ -242,6 +251,7 @@ def _copy_rejected(obj: Context, run: Run, target: Path) -> None:
 @click.option("--positive", multiple=True, help="A value that means left in this file; may be repeated.")
 @click.option("--negative", help="The value that means stayed in this file.")
 @ID
+@NO_ID
 @ACCEPT
 @format_options
 @JSON
@@ -254,6 +264,7 @@ def evaluate(
     negative: str | None,
     accept_matches: bool,
     id_column: str | None,
+    no_id: bool,
     encoding: str | None,
     delimiter: str | None,
     decimal: str | None,
@@ -265,7 +276,7 @@ def evaluate(
     ensure_model(obj, model_id)
     format_override = format_choice(encoding, delimiter, decimal, date_order)
     column_positions, remarks = _accepted_matches(
-        obj, file, model_id, format_override, accept=accept_matches, id_column=id_column
+        obj, file, model_id, format_override, accept=accept_matches, id_column=id_column, no_id=no_id
     )
     try:
         with bar("Scoring") as progress:

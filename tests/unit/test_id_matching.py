@@ -7,9 +7,11 @@ import pytest
 from adapters.formatting.babel_formats import formats_without_currency
 from application.ports.intake import FilePreview
 from application.use_cases.files.recognition import match_preview, remarks_on
+from domain.errors import CustomerUnclear
 from domain.file_format import FileFormat
 from domain.header_matching import MatchKind
-from domain.id_matching import choose_id, doubts_about_ids, missing_ids
+from domain.id_matching import NUMBERED, IdCount, choose_id, doubts_about_ids, ids_must_be_clear, missing_ids
+from domain.question import Question, Subject
 from domain.recognition import ColumnRecognition
 from domain.schema import Column, ColumnKind, CustomerSchema
 from tests.builders import a_model_version
@@ -128,3 +130,87 @@ def test_few_rows_say_nothing_about_a_column_without_a_known_name() -> None:
 def test_doubts_about_ids_count_the_rows(blank: int, repeated: int, remarks: tuple[str, ...]) -> None:
     formats = formats_without_currency()
     assert doubts_about_ids("Ref", formats, repeated=repeated, blank=blank, assumed=True) == remarks
+
+
+@pytest.mark.parametrize(
+    ("columns", "rivals"),
+    [
+        ({"Kundennummer": CODES, "Satz": NUMBERS}, (2,)),
+        ({"id_cliente": CODES, "tarifa": ["basica"] * ROWS, "codigo": NUMBERS}, (3,)),
+        ({"numéro d'abonné": NUMBERS, "référence": CODES}, (2,)),
+        ({"客户号": NUMBERS, "流水": CODES}, (2,)),
+        ({"account_id": [f"A{n // 2:05d}" for n in range(ROWS)], "line_id": CODES}, (1,)),
+        ({"ref": CODES, "plan": ["basic"] * ROWS}, ()),
+    ],
+)
+def test_other_columns_that_may_hold_the_ids_are_kept_with_the_assumed_one(
+    columns: dict[str, list[str]], rivals: tuple[int, ...]
+) -> None:
+    found, _ = recognised({"tenure": [str(n % 7) for n in range(ROWS)]} | columns)
+    assert found.id_rivals == rivals
+
+
+HEADER = ("tenure", "Kundennummer", "x1", "Konto")
+
+
+def asked_about(
+    assumed: IdCount, rivals: tuple[IdCount, ...] = (), *, rows: int = 1000, column: str | None = "CustomerID"
+) -> Question | None:
+    try:
+        ids_must_be_clear(column, HEADER, assumed=assumed, rivals=rivals, rows=rows, formats=formats_without_currency())
+    except CustomerUnclear as unclear:
+        return unclear.question
+    return None
+
+
+@pytest.mark.parametrize(
+    ("assumed", "rivals"),
+    [
+        (IdCount(2), (IdCount(1, 30),)),
+        (IdCount(1, 20), ()),
+        (IdCount(1, 20, 7), (IdCount(2, 1), IdCount(3, 0, 1))),
+        (IdCount(1, 0, 900), (IdCount(2),)),
+    ],
+)
+def test_ids_that_tell_customers_apart_are_not_asked_about(assumed: IdCount, rivals: tuple[IdCount, ...]) -> None:
+    assert asked_about(assumed, rivals) is None
+
+
+@pytest.mark.parametrize(
+    ("assumed", "rivals", "values"),
+    [
+        (IdCount(2, 1), (), ("2", "-1")),
+        (IdCount(1, 21), (), ("1", "-1")),
+        (IdCount(1, 1), (IdCount(2),), ("2", "1", "-1")),
+        (IdCount(1, 500), (IdCount(2, 900), IdCount(3, 0, 4)), ("3", "2", "1", "-1")),
+        (IdCount(1, 500), (IdCount(2, 900), IdCount(3)), ("3", "2", "1", "-1")),
+    ],
+)
+def test_ids_that_repeat_further_down_are_asked_about_the_best_column_first(
+    assumed: IdCount, rivals: tuple[IdCount, ...], values: tuple[str, ...]
+) -> None:
+    question = asked_about(assumed, rivals)
+    assert question is not None
+    assert (question.about, question.values, question.column) == (Subject.CUSTOMER, values, "CustomerID")
+
+
+def test_the_question_about_ids_says_what_was_seen() -> None:
+    question = asked_about(IdCount(1, 1200), (IdCount(2), IdCount(3)), column=None)
+    assert question is not None
+    assert question.text == (
+        "Which column names one customer each? By the first rows, “Kundennummer” holds the customers’ ids, but further "
+        "down 1,200 rows repeat an id. “x1” and “Konto” differ in every row."
+    )
+    assert [choice.words for choice in question.choices] == [
+        "x1",
+        "Konto",
+        "Kundennummer",
+        "No column: number the rows",
+    ]
+    assert question.column is None
+
+
+@pytest.mark.parametrize("id_column", ["CustomerID", "Kundennummer", None])
+def test_a_person_can_say_that_no_column_holds_the_ids(id_column: str | None) -> None:
+    columns = {"Kundennummer": CODES, "x1": NUMBERS}
+    assert id_of(columns, positions={id_column or "": NUMBERED}, id_column=id_column) is None

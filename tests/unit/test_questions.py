@@ -80,3 +80,11 @@ def test_an_answer_about_who_left_names_the_column_and_its_values() -> None:
 def test_an_answer_about_the_ids_names_a_column() -> None:
     question = a_question(about=Subject.CUSTOMER, column="customerID", choices=(Choice("3", "custno"),))
     assert a_run(matches=(("Contract", 1),)).with_answer(question, "3").matches == (("Contract", 1), ("customerID", 3))
+
+
+def test_an_answer_about_the_ids_of_a_model_without_ids_names_the_files_column() -> None:
+    question = a_question(
+        about=Subject.CUSTOMER, column=None, choices=(Choice("3", "custno"), Choice("-1", "No column"))
+    )
+    assert a_run().with_answer(question, "3").matches == (("custno", 3),)
+    assert a_run().with_answer(question, "-1").matches == (("No column", -1),)

@@ -11,7 +11,7 @@ from domain.errors import ColumnsUnknown, InvalidInput
 from domain.file_format import FormatChoice
 from domain.formats import Formats
 from domain.header_matching import HeaderMatch, MatchKind, match_header, with_month_of
-from domain.id_matching import choose_id, doubts_about_ids, missing_ids
+from domain.id_matching import NUMBERED, IdCount, choose_id, doubts_about_ids, ids_must_be_clear, missing_ids
 from domain.intake_limits import problem_with
 from domain.model import ModelVersion
 from domain.number_marks import JudgedColumn, decimal_marks
@@ -39,13 +39,34 @@ def remarks_on_ids(
     columns: ColumnRecognition, schema: CustomerSchema, report: IntakeReport, formats: Formats
 ) -> tuple[str, ...]:
     """Remarks on the customers' ids once the whole file is read. A customer has several rows in a file of months."""
-    header, month = columns.id_header(schema), columns.month_column
+    header = columns.id_header(schema)
     if header is None:
         return ()
-    by_month = month is not None and columns.match.position_of(month) is not None
     kinds = {found.header: found.kind for found in columns.match.matches}
-    assumed = kinds.get(header) is MatchKind.ASSUMED and not by_month
+    assumed = kinds.get(header) is MatchKind.ASSUMED and not _has_months(columns)
     return doubts_about_ids(header, formats, repeated=report.duplicate_ids, blank=report.blank_ids, assumed=assumed)
+
+
+def ids_must_be_known(
+    columns: ColumnRecognition, schema: CustomerSchema, header: Sequence[str], report: IntakeReport, formats: Formats
+) -> None:
+    """Raises CustomerUnclear if the ids were chosen by the first rows, and the whole file contradicts them."""
+    found = next((own for own in columns.match.matches if own.kind is MatchKind.ASSUMED), None)
+    if found is None or _has_months(columns):
+        return
+    ids_must_be_clear(
+        schema.id_column,
+        header,
+        assumed=IdCount(found.position, report.duplicate_ids, report.blank_ids),
+        rivals=report.rival_ids,
+        rows=report.rows,
+        formats=formats,
+    )
+
+
+def _has_months(columns: ColumnRecognition) -> bool:
+    month = columns.month_column
+    return month is not None and columns.match.position_of(month) is not None
 
 
 def match_preview(
@@ -53,10 +74,15 @@ def match_preview(
 ) -> ColumnRecognition:
     """Match the file's columns to the model's. The file's first values decide between similar names.
 
+    The position NUMBERED says that no column holds the ids.
+
     Raises InvalidInput for a choice that names no column of the file.
     """
     schema = _with_chosen_id(model.schema, preview.header, column_positions)
     schema = with_month_of(schema, preview.header, preview.sample)
+    numbered = NUMBERED in (column_positions or {}).values()
+    if numbered:
+        schema = replace(schema, id_column=None)
     known = {name: place for name, place in (column_positions or {}).items() if name in schema.needed}
     if any(not 0 <= place < len(preview.header) for place in known.values()):
         raise InvalidInput("A chosen column is not in this file. Choose the file again.", field="file")
@@ -66,7 +92,7 @@ def match_preview(
     labelled = schema.target_column is not None and match.position_of(schema.target_column) is not None
     labels = (schema.negative_value, schema.positive_value) if labelled else None
     recognition = ColumnRecognition(model.id, match, schema.month_column, labels, schema.id_column)
-    return _with_own_id(recognition, preview)
+    return recognition if numbered else _with_own_id(recognition, preview)
 
 
 def _with_chosen_id(
@@ -92,7 +118,8 @@ def _with_own_id(recognition: ColumnRecognition, preview: FilePreview) -> Column
     if choice.position is None:
         return replace(recognition, id_candidates=choice.candidates)
     column = column or free[choice.position]
-    return replace(recognition, match=match.with_id(column, preview.header, choice.position), id_column=column)
+    match = match.with_id(column, preview.header, choice.position)
+    return replace(recognition, match=match, id_column=column, id_rivals=choice.rivals)
 
 
 def with_decimal_marks(

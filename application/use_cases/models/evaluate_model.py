@@ -11,7 +11,7 @@ from application.ports.intake import CustomerFiles, CustomerReading, IntakeRepor
 from application.ports.models import ModelRegistry, Recommender, Scorer
 from application.ports.results import ResultStore
 from application.ports.system import Ids
-from application.use_cases.files.recognition import recognise_to_score
+from application.use_cases.files.recognition import ids_must_be_known, recognise_to_score
 from application.use_cases.models.promotion import champion_for
 from application.use_cases.permissions import NewUnitOfWork
 from application.use_cases.predictions.batch_scoring import BatchScoring
@@ -104,10 +104,17 @@ class EvaluateModel:
         schema = settings.schema_of(columns)
         scorer = self.registry.scorer(model.id)
         reading = self.files.read(
-            path, schema=schema, match=columns.match, format=recognition.format, known_ids=scorer.known_ids
+            path,
+            schema=schema,
+            match=columns.match,
+            format=recognition.format,
+            known_ids=scorer.known_ids,
+            rivals=columns.id_rivals,
         )
         summary, report = self._scored(reading, scorer, schema, settings, progress)
-        _truth_must_be_clear(report, summary, schema, model.schema, self.formats_of(NO_CURRENCY))
+        formats = self.formats_of(NO_CURRENCY)
+        ids_must_be_known(columns, model.schema, recognition.header, report, formats)
+        _truth_must_be_clear(report, summary, schema, model.schema, formats)
         return model, _with_overlap(with_clear_truth(summary, report), report, model, _sha256(path))
 
     def _scored(

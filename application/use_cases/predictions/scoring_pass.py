@@ -8,7 +8,7 @@ from pathlib import Path
 from application.ports.intake import CustomerFiles, IntakeReport, Uploads
 from application.ports.models import ModelRegistry, Recommender
 from application.ports.results import ResultStore, ResultWriter
-from application.use_cases.files.recognition import of_run, remarks_on, remarks_on_ids
+from application.use_cases.files.recognition import ids_must_be_known, of_run, remarks_on, remarks_on_ids
 from application.use_cases.jobs.heartbeat import Heartbeat
 from application.use_cases.predictions.batch_scoring import BatchListener, BatchScoring
 from application.use_cases.predictions.truth import remarks_on_truth, with_clear_truth
@@ -92,12 +92,14 @@ class ScoringPass:
             format=recognition.format,
             rejected=drafts.rejected,
             known_ids=scorer.known_ids,
+            rivals=columns.id_rivals,
         )
         writer = self.results.writer(
             plan.run.id, schema=schema, playbook=plan.playbook, training_profile=scorer.profile
         )
         drafts.writers.append(writer)
         scoring = BatchScoring(scorer, self.recommender, writer, plan.playbook, plan.policy.economics, on_batch)
+        formats = self.formats_of(NO_CURRENCY)
         try:
             rows = 0
             for batch in reading.batches():
@@ -108,10 +110,10 @@ class ScoringPass:
                 raise FileRefused("The file has a header but no customer that can be read.")
             beat(Progress(ScoringStage.SUMMING_UP, done=rows, of=rows), always=True)
             report = reading.report()
+            ids_must_be_known(columns, plan.model.schema, recognition.header, report, formats)
             summary = writer.prepare(report, threshold=plan.run.threshold, bands=plan.policy.bands)
         except FileRefused as refusal:
             raise _stopped(refusal, _stop_report(reading.report(), recognition)) from refusal
-        formats = self.formats_of(NO_CURRENCY)
         return _with_data_report(with_clear_truth(summary, report), plan, recognition, columns, report, formats)
 
     def _recognised(self, plan: Plan) -> tuple[FileRecognition, ColumnRecognition]:

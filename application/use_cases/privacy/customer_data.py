@@ -24,8 +24,10 @@ from domain.account import Permission
 from domain.actor import Actor
 from domain.errors import Conflict, InvalidInput, ModelNotFound, ModelUnreadable, ResultDamaged, ResultMissing
 from domain.file_format import FormatChoice
+from domain.id_matching import NUMBERED
 from domain.liveness import DEFAULT_LIVENESS, Liveness
 from domain.prediction import BandLimits, Reason
+from domain.question import Subject
 from domain.run import JobState, Run, RunId, RunSummary
 from domain.vocabulary.columns import CUSTOMER_ID_NAMES
 
@@ -172,6 +174,8 @@ def id_columns_of(uow: UnitOfWork, files: CustomerFiles, uploads: Uploads, uploa
     schema = _schema_id(uow, model_id) if model_id else None
     if run and schema:
         names += _confirmed(files, uploads, run, schema)
+    if run and run.question and run.question.about is Subject.CUSTOMER:
+        names += [choice.words for choice in run.question.choices if choice.value != str(NUMBERED)]
     if run and run.summary and run.summary.id_header:
         names.append(run.summary.id_header)
     if training and training.request.id_column:
@@ -196,7 +200,7 @@ def _confirmed(files: CustomerFiles, uploads: Uploads, run: Run, schema_id: str)
         return []
     stored = run.recognition
     header = stored.header if stored else files.preview(uploads.path(run.id), run.format_override).header
-    return [header[position]] if position < len(header) else []
+    return [header[position]] if 0 <= position < len(header) else []
 
 
 def _schema_id(uow: UnitOfWork, model_id: str) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from application.use_cases.files.check_file import FileCheck
 from domain.header_matching import MatchKind
@@ -28,6 +28,8 @@ class Pairing:
     """The chosen or suggested column of the file, whose first `values` are shown; blank for none."""
     values: str
     influence: float | None
+    assumed: bool = False
+    """Whether the shown column is used because nothing else in the first rows can be the ids."""
 
 
 def chosen_matches(form: Mapping[str, str]) -> dict[str, int]:
@@ -45,16 +47,22 @@ def pairings(check: FileCheck) -> list[Pairing]:
     The id comes first, then columns by influence, so that a choice does not change the order.
     """
     match, schema = check.match, check.model.schema
-    confirmed = {m.column: m.position for m in match.matches if m.kind in (MatchKind.CONFIRMED, MatchKind.ASSUMED)}
+    confirmed = {m.column: m.position for m in match.matches if m.kind is MatchKind.CONFIRMED}
+    assumed = {m.column: m.position for m in match.matches if m.kind is MatchKind.ASSUMED}
     guessed = {m.column: m.position for m in match.suggestions}
     missing = sorted(
         (name for name in match.missing if name not in guessed and name not in match.ambiguous),
         key=lambda name: -schema.column(name).importance,
     )
     ids = [schema.id_column] if schema.id_column is not None and check.id_header is None else []
-    offered = [*confirmed, *guessed, *match.ambiguous, *ids, *missing[:MAX_OFFERED]]
-    free = _free_positions(check, confirmed)
-    rows = [_pairing(check, name, confirmed.get(name), guessed.get(name), free) for name in dict.fromkeys(offered)]
+    offered = [*confirmed, *assumed, *guessed, *match.ambiguous, *ids, *missing[:MAX_OFFERED]]
+    free = _free_positions(check, confirmed | assumed)
+    rows = [
+        _assumed(check, name, assumed[name], free)
+        if name in assumed
+        else _pairing(check, name, confirmed.get(name), guessed.get(name), free)
+        for name in dict.fromkeys(offered)
+    ]
     return sorted(rows, key=lambda pair: math.inf if pair.influence is None else pair.influence, reverse=True)
 
 
@@ -78,6 +86,11 @@ def _pairing(check: FileCheck, name: str, chosen: int | None, suggested: int | N
         values=", ".join(_values(check, shown)) if shown is not None else "",
         influence=schema.column(name).importance if name in schema.names else None,
     )
+
+
+def _assumed(check: FileCheck, name: str, place: int, free: list[int]) -> Pairing:
+    """The ids by the first rows. They are not sent as a person's choice, so that later rows can raise a question."""
+    return replace(_pairing(check, name, place, None, free), chosen=None, assumed=True)
 
 
 def _title(header: tuple[str, ...], place: int) -> str:

@@ -130,3 +130,43 @@ def test_a_file_is_evaluated_with_the_options_with_which_it_is_scored(
     assert "“Contract type” is used as Contract, because of --accept-similar-columns." in allowed.stderr
     assert allowed.stdout == usual != without.stdout
     assert "None of the columns" in terminal.mistake("evaluate", odd, "--delimiter", "tab", "--json")
+
+
+def repeating(table: Rows) -> Rows:
+    """Customers under another name, who repeat after the first rows, next to a column that differs in every row."""
+    at = table[0].index("customerID")
+    header = [*(("Kundennummer" if place == at else name) for place, name in enumerate(table[0])), "Vorgang"]
+    rows = [[*table[n + 1], f"V{70_000 + n}"] for n in range(60)]
+    for n in range(30, 60):
+        rows[n][at] = rows[n - 30][at]
+    return [header, *rows]
+
+
+@pytest.mark.parametrize("command", ["score", "evaluate"])
+def test_ids_that_repeat_further_down_are_asked_for(
+    terminal: Terminal, table: Rows, tmp_path: Path, command: str
+) -> None:
+    header, *rows = repeating(table)
+    labelled = [[*header, "Churn"], *([*row, "Yes" if n % 3 else "No"] for n, row in enumerate(rows))]
+    file, out = written(tmp_path / "repeating.csv", as_csv(labelled)), tmp_path / "out.csv"
+    arguments = (command, file, *(("--out", out) if command == "score" else ()))
+    said = terminal.mistake(*arguments)
+    assert said.strip().endswith(
+        "further down 30 rows repeat an id. “Vorgang” differs in every row. Answer with --id Vorgang or --id "
+        "Kundennummer or --no-id."
+    )
+    assert not out.exists()
+    for answer in (("--id", "Vorgang"), ("--id", "Kundennummer"), ("--no-id",)):
+        done = terminal.run(*arguments, *answer)
+        assert done.returncode == 0, done.stderr
+
+
+def test_the_answer_about_the_ids_names_the_first_column_of_the_output(
+    terminal: Terminal, table: Rows, tmp_path: Path
+) -> None:
+    file, out = written(tmp_path / "repeating.csv", as_csv(repeating(table))), tmp_path / "out.csv"
+    terminal.run("score", file, "--out", out, "--id", "Vorgang")
+    assert [row["customerID"] for row in rows_of(out)][:2] == ["V70000", "V70001"]
+    terminal.run("score", file, "--out", out, "--no-id")
+    assert [row["row"] for row in rows_of(out)][:2] == ["1", "2"]
+    assert "contradict" in terminal.mistake("score", file, "--out", out, "--no-id", "--id", "Vorgang")

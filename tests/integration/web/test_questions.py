@@ -125,3 +125,28 @@ def test_a_training_asks_for_the_decimal_mark_in_the_same_way(office: Office) ->
     assert ended is not None
     assert ended.state is JobState.DONE, ended.error
     assert office.audit()[0] == "answered a question about a file"
+
+
+def test_ids_that_repeat_further_down_are_asked_for_with_the_columns_as_buttons(
+    office: Office, analyst: Browser
+) -> None:
+    ids = [f"{n:06d}" for n in range(60)] + [f"{n:06d}" for n in range(40)]
+    rows = [
+        f"{own},{n % 72},{('Month-to-month', 'Two year')[n % 2]},{20 + n % 79},V{n:05d}" for n, own in enumerate(ids)
+    ]
+    text = "\n".join(["Kundennummer,tenure,Contract,MonthlyCharges,Vorgang", *rows])
+    answer = analyst.post(
+        "/predictions", {"file": (io.BytesIO(text.encode()), "base.csv")}, content_type="multipart/form-data"
+    )
+    run_id = RunId(answer.headers["Location"].rsplit("/", 1)[-1])
+    assert scored(office, run_id).state is JobState.FAILED
+    page = analyst.get(f"/predictions/{run_id}").get_data(as_text=True)
+    assert re.findall(r'<button class="btn" type="submit" name="answer" value="([^"]*)">([^<]*)<', page) == [
+        ("4", "Vorgang"),
+        ("0", "Kundennummer"),
+        ("-1", "No column: number the rows"),
+    ]
+    again = analyst.post(f"/predictions/{run_id}/retry", {"answer": "4"}).headers["Location"].rsplit("/", 1)[-1]
+    ended = scored(office, RunId(again))
+    assert ended.summary is not None, ended.error
+    assert ended.summary.id_header == "Vorgang"
