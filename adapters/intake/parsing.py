@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from enum import Enum
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 
 from adapters.intake.blocks import Block
 from adapters.intake.limits import USUAL, ReadingLimits, in_words
+from adapters.intake.plain_numbers import plain_numbers
 from adapters.intake.recognition import row_too_long
 from adapters.intake.rows import BLANK, BlockRows, ParsedBlock
 from adapters.intake.structure import cells_of
 from application.ports.intake import RejectedRow
 from domain.file_format import FileFormat
-from domain.vocabulary.values import NULLS_AS_WRITTEN
 
 MAX_RAGGED = 50_000
 """Ragged rows in a block from which the file is rejected immediately, if they are more than half of the block."""
@@ -30,8 +30,6 @@ PARSED_AT_ONCE = 512 * 1024
 """Bytes that the parser processes at once. If they fit into a core's cache, parsing takes two thirds of the time."""
 
 SEVERAL_ROWS = "contains several lines in one cell: there is probably a quotation mark too few or too many"
-
-_FAULTY_COLUMN = re.compile(r"In CSV column #(\d+):")
 
 
 class MostlyRagged(Exception):
@@ -52,11 +50,8 @@ class Parse(Enum):
 
     @property
     def arrow(self) -> pa.DataType:
-        return {
-            Parse.NUMBER: pa.float64(),
-            Parse.LEVEL: pa.dictionary(pa.int32(), pa.string()),
-            Parse.TEXT: pa.string(),
-        }[self]
+        """The type of the parsed cells. Numbers are parsed as text and converted afterwards: both are needed."""
+        return pa.dictionary(pa.int32(), pa.string()) if self is Parse.LEVEL else pa.string()
 
 
 class BlockParser:
@@ -71,11 +66,7 @@ class BlockParser:
         kinds: Sequence[Parse],
         format: FileFormat,
         limits: ReadingLimits = USUAL,
-        *,
-        texts: bool = False,
     ) -> None:
-        """`texts`: also return the cells of columns of numbers as they are written."""
-        self._texts = texts
         self._header = tuple(header)
         self._kinds = list(kinds)
         self._format = format
@@ -99,26 +90,23 @@ class BlockParser:
             except pa.ArrowInvalid as error:
                 if len(ragged) > MAX_RAGGED:
                     raise MostlyRagged(self._first_of(ragged, block, rows)) from error
-                rows = self._after(error, block, rows)
-        parsed = self._parsed(block, table, ragged, rows, places)
-        at_once = PARSED_AT_ONCE if rows is None else len(data) + 1
-        return replace(parsed, texts=self._texts_of_numbers(data, at_once=at_once)) if self._texts else parsed
+                if rows is not None:
+                    raise
+                rows = self._screened(block)
+        return self._with_numbers(self._parsed(block, table, ragged, rows, places))
 
-    def _texts_of_numbers(self, data: bytes, *, at_once: int) -> dict[int, Any]:
-        """The cells of columns of numbers as text, by position: 29.90 and 29.9 are the same number."""
-        positions = [position for position, kind in enumerate(self._kinds) if kind is Parse.NUMBER]
-        if not data or not positions:
-            return {}
-        names = [str(position) for position in positions]
-        table = pa_csv.read_csv(
-            pa.py_buffer(data),
-            read_options=self._read_options(at_once),
-            parse_options=self._parse_options(data, lambda _: "skip"),
-            convert_options=pa_csv.ConvertOptions(
-                include_columns=names, column_types=dict.fromkeys(names, pa.string()), check_utf8=False
-            ),
-        )
-        return dict(zip(positions, _arrays(table), strict=True))
+    def _with_numbers(self, parsed: ParsedBlock) -> ParsedBlock:
+        """Convert columns of numbers, and keep their texts: 29.90 and 29.9 are the same number."""
+        columns, texts = list(parsed.columns), dict[int, Any]()
+        for position in [position for position, kind in enumerate(self._kinds) if kind is Parse.NUMBER]:
+            cells = columns[position]
+            values = plain_numbers(cells, self._format.decimal)
+            if values is None:
+                self._kinds[position] = Parse.LEVEL
+                columns[position] = cells.dictionary_encode()
+            else:
+                columns[position], texts[position] = values, cells
+        return replace(parsed, columns=tuple(columns), texts=texts)
 
     def _first_of(self, ragged: list[tuple[int, int]], block: Block, rows: BlockRows | None) -> tuple[RejectedRow, ...]:
         rows = rows or BlockRows(block, self._format.delimiter)
@@ -185,48 +173,32 @@ class BlockParser:
 
     def _read(self, data: bytes, ragged: list[tuple[int, int]], *, at_once: int) -> pa.Table:
         names = [str(position) for position in range(len(self._header))]
-        most = max(MAX_RAGGED, data.count(b"\n") // 2)
+
+        @cache
+        def half_of_the_lines() -> int:
+            return data.count(b"\n") // 2
 
         def set_aside(row: Any) -> str:
             ragged.append((row.number - 1, row.actual_columns))
-            return "skip" if len(ragged) <= most else "error"
+            return "skip" if len(ragged) <= MAX_RAGGED or len(ragged) <= half_of_the_lines() else "error"
 
         if not data:
             return pa.table({name: pa.array([], kind.arrow) for name, kind in zip(names, self._kinds, strict=True)})
         return pa_csv.read_csv(
             pa.py_buffer(data),
-            read_options=self._read_options(at_once),
-            parse_options=self._parse_options(data, set_aside),
+            read_options=pa_csv.ReadOptions(use_threads=False, block_size=at_once, column_names=names),
+            parse_options=pa_csv.ParseOptions(
+                delimiter=self._format.delimiter,
+                quote_char=self._format.quote,
+                newlines_in_values=b'"' in data,
+                invalid_row_handler=set_aside,
+            ),
             convert_options=pa_csv.ConvertOptions(
                 column_types={name: kind.arrow for name, kind in zip(names, self._kinds, strict=True)},
-                null_values=list(NULLS_AS_WRITTEN),
                 strings_can_be_null=False,
                 check_utf8=not data.isascii(),
-                decimal_point=self._format.decimal,
             ),
         )
-
-    def _read_options(self, at_once: int) -> pa_csv.ReadOptions:
-        names = [str(position) for position in range(len(self._header))]
-        return pa_csv.ReadOptions(use_threads=False, block_size=at_once, column_names=names)
-
-    def _parse_options(self, data: bytes, on_invalid_row: Callable[[Any], str]) -> pa_csv.ParseOptions:
-        return pa_csv.ParseOptions(
-            delimiter=self._format.delimiter,
-            quote_char=self._format.quote,
-            newlines_in_values=b'"' in data,
-            invalid_row_handler=on_invalid_row,
-        )
-
-    def _after(self, error: pa.ArrowInvalid, block: Block, rows: BlockRows | None) -> BlockRows | None:
-        """Prepare the next attempt: parse a column as text, or reject rows with undecodable bytes."""
-        match = _FAULTY_COLUMN.match(str(error))
-        if match and self._kinds[int(match[1])] is Parse.NUMBER:
-            self._kinds[int(match[1])] = Parse.LEVEL
-            return rows
-        if rows is not None:
-            raise error
-        return self._screened(block)
 
     def _parsed(
         self,

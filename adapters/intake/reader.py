@@ -176,7 +176,7 @@ class CsvReading:
         )
         self._screen = RowScreen(header, self._caster.id_position)
         self._rows = _ParsedRows(
-            path, format, header, skipped, self._caster.kinds(), self._screened, block_bytes, limits, texts=True
+            path, format, header, skipped, self._caster.kinds(), self._screened, block_bytes, limits
         )
         self._rows.decoding.known = self._scanned_rows.decoding.known = schema.texts_beyond_ascii
         self._rejected = rejected
@@ -277,11 +277,9 @@ class _ParsedRows:
         screen: Callable[[ParsedBlock], ParsedBlock],
         block_bytes: int,
         limits: ReadingLimits,
-        *,
-        texts: bool = False,
     ) -> None:
         self._path, self._format, self._limits = path, format, limits
-        self._parser = BlockParser(header, kinds, format, limits, texts=texts)
+        self._parser = BlockParser(header, kinds, format, limits)
         self._screen = screen
         self.watch: Callable[[Sequence[Any]], list[int]] = lambda columns: []
         """Positions of columns of numbers that have to be read as text from this block on."""
