@@ -20,7 +20,7 @@ from adapters.intake.numbers import NumberCells, beyond_any_measure, read_number
 from adapters.intake.parsing import Parse
 from adapters.intake.quantities import read_quantities
 from adapters.intake.rows import ParsedBlock, Refusal
-from adapters.intake.written import unlike_value
+from adapters.intake.written import unlike_number, unlike_value
 from application.ports.columns import InputColumn
 from domain.currencies import Currencies
 from domain.file_format import FileFormat
@@ -303,11 +303,16 @@ class BatchCaster:
     def _written(self, columns: Sequence[Any], cast: Mapping[str, Any], texts: Mapping[int, Any]) -> dict[str, Any]:
         """The cells that cannot be restored from their values, as columns `w:<place>`."""
         found = (
-            (place, unlike_value(texts.get(position, columns[position]), cast[name], words=self._words))
+            (place, self._unlike(texts.get(position, columns[position]), cast[name]))
             for place, (position, name) in enumerate(self._input_columns)
             if not name.startswith("x:")
         )
         return {f"w:{place}": written for place, written in found if written is not None}
+
+    def _unlike(self, source: Any, values: Any) -> Any | None:
+        if pa.types.is_floating(values.type) and pa.types.is_string(source.type):
+            return unlike_number(source, values)
+        return unlike_value(source, values, words=self._words)
 
     def _ids(self, columns: Sequence[Any], row: Any, months: Any | None) -> Any:
         if self._id is None:
