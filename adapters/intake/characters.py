@@ -121,7 +121,7 @@ def _by_detection(chunks: Iterable[bytes], decoding: Decoding) -> Iterator[bytes
     for chunk in source:
         if chunk.isascii():
             passed += len(chunk)
-            before = (before + chunk)[-MAX_WORD_START:]
+            before = (before + chunk[-MAX_WORD_START:])[-MAX_WORD_START:]
             yield chunk
             continue
         start = _place_beyond_ascii(chunk)
