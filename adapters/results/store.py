@@ -22,6 +22,7 @@ from adapters.results.reading.customer_locator import CustomerLocator
 from adapters.results.reading.customer_rows import cells_of, chunks_of, customers_of
 from adapters.results.reading.duckdb_queries import Database
 from adapters.results.reading.lru_cache import LruCache
+from adapters.results.reading.risk_changes import risk_changes
 from adapters.results.reading.stored_run import Mark, StoredRun, mark_of, stored_run, written_columns
 from adapters.results.reading.threshold_views import contacting_in, outlook_of
 from adapters.results.writing.batch_buffer import IN_MEMORY_ROWS
@@ -41,6 +42,7 @@ from application.ports.results import (
     ResultWriter,
     ScoredCustomer,
 )
+from application.ports.risk_changes import RiskChanges
 from domain.errors import ResultDamaged, ResultMissing
 from domain.prediction import BandLimits
 from domain.recommendation import Playbook
@@ -209,6 +211,20 @@ class ParquetResults:
         ]
         cells = {(rows.bin_at(a).label, columns.bin_at(b).label): group for (a, b), group in by_position.items()}
         return labels[0], labels[1], cells
+
+    @reports_damage
+    def risk_changes(
+        self,
+        before: RunId,
+        after: RunId,
+        *,
+        thresholds: tuple[float, float],
+        bands: BandLimits,
+        most: int,
+        movers: int,
+    ) -> RiskChanges:
+        runs = self._stored(before), self._stored(after)
+        return risk_changes(*runs, thresholds=thresholds, bands=bands, most=most, movers=movers)
 
     @reports_damage
     def drift(self, before: RunId, after: RunId) -> tuple[AttributeDrift, ...]:

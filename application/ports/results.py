@@ -9,6 +9,7 @@ from typing import Protocol
 
 from application.ports.columns import CustomerBatch, CustomerColumns, RecommendedBatch, ScoredBatch
 from application.ports.intake import IntakeReport
+from application.ports.risk_changes import RiskChanges
 from domain.answer import AnswerFigures
 from domain.customer import Customer, Value
 from domain.evaluation import ConfusionMatrix
@@ -265,6 +266,22 @@ class ResultStore(Protocol):
         likely: bool | None = None,
     ) -> tuple[tuple[str, ...], tuple[str, ...], dict[tuple[str, str], Group]]:
         """A cross table of two attributes: row labels, column labels, and the group of each combination."""
+
+    def risk_changes(
+        self,
+        before: RunId,
+        after: RunId,
+        *,
+        thresholds: tuple[float, float],
+        bands: BandLimits,
+        most: int,
+        movers: int,
+    ) -> RiskChanges:
+        """The customers of two runs compared by id; `thresholds` are those of both runs.
+
+        Of each run, the `most` rows with the highest risk are read. Of several rows of a customer, the one of the
+        latest month counts; of several in that month, the highest risk. At most `movers` risers and fallers.
+        """
 
     def drift(self, before: RunId, after: RunId) -> tuple[AttributeDrift, ...]:
         """Drift of every attribute that both runs have, in the bins of the earlier run."""

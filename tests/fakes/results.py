@@ -27,6 +27,7 @@ from application.ports.results import (
     ResultWriter,
     ScoredCustomer,
 )
+from application.ports.risk_changes import RiskChanges
 from domain.customer import Customer, CustomerId
 from domain.errors import ResultMissing
 from domain.prediction import BandLimits, Prediction, Reason, RiskBand
@@ -35,6 +36,7 @@ from domain.run import Contacting, RunId, RunSummary
 from domain.schema import CustomerSchema
 from domain.training_profile import TrainingProfile
 from tests.fakes.columns import attributes_of, columns_of
+from tests.fakes.result_changes import changes_between
 from tests.fakes.result_choice import axis_of, in_order, is_chosen, place_of, searched, those_of
 from tests.fakes.result_figures import (
     Stored,
@@ -185,6 +187,22 @@ class InMemoryResults:
             for found, own in zip(bins, values, strict=True)
             if own
         )
+
+    def risk_changes(
+        self,
+        before: RunId,
+        after: RunId,
+        *,
+        thresholds: tuple[float, float],
+        bands: BandLimits,
+        most: int,
+        movers: int,
+    ) -> RiskChanges:
+        old, new = (
+            self._matching(run_id, CustomerQuery(threshold), bands)[:most]
+            for run_id, threshold in zip((before, after), thresholds, strict=True)
+        )
+        return changes_between(old, new, movers=movers)
 
     def drift(self, before: RunId, after: RunId) -> tuple[AttributeDrift, ...]:
         """Nothing moved, as far as this one knows; None of few customers."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -95,6 +95,20 @@ def made(n: int = 300, *, seed: int = 7, first: int = 1, plain: bool = False) ->
         CustomerBatch(n, pa.RecordBatch.from_pydict(columns), () if plain else INPUTS),
         ScoredBatch(n, -1.0, probability, np.zeros(n), contributions, picked.astype(np.int16), lowers.astype(np.int16)),
         RecommendedBatch(n, action, np.where(action < 0, 0.0, np.round(rng.uniform(-5, 40, n))), revenue),
+    )
+
+
+def customers(*given: tuple[str, float] | tuple[str, float, str]) -> Batches:
+    """Customers with these ids and probabilities, and months if they are given. Their rows count from 1."""
+    one = made(len(given), plain=True)
+    columns = dict(zip(one.customers.data.schema.names, one.customers.data.columns, strict=True))
+    columns["id"] = pa.array([own[0] for own in given], pa.string())
+    if any(len(own) == 3 for own in given):
+        columns["month"] = pa.array([own[2] if len(own) == 3 else None for own in given], pa.string())
+    return replace(
+        one,
+        customers=CustomerBatch(len(given), pa.RecordBatch.from_pydict(columns)),
+        scored=replace(one.scored, probability=np.array([own[1] for own in given], np.float64)),
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from application.ports.results import AttributeDrift, ResultStore
+from application.ports.risk_changes import RiskChanges
 from bench.ports import ports_of
 from domain.account import Role
 from domain.errors import ResultMissing
@@ -20,6 +21,7 @@ from domain.progress import Progress, ScoringStage
 from domain.run import Run, RunId, TrainingOverlap
 from entrypoints.web.history.view import HistoryView
 from tests.builders import a_finished_run, a_model_version, a_run, a_summary
+from tests.fakes.result_changes import changes_between
 from tests.integration.web.conftest import Browser, Office
 from tests.unit.use_cases.test_compare_runs import scored
 
@@ -258,8 +260,8 @@ def test_two_ticked_rows_lead_to_an_address_that_can_be_kept(office: Office, ana
     assert answer.headers["Location"] == "/history/compare?a=run-1&b=run-2"
 
 
-class Streaming:
-    """The results store, with customers made up for streaming."""
+class Comparable:
+    """The results store, with made-up customers to compare."""
 
     def __init__(self, store: ResultStore, customers: dict[str, list[Any]]) -> None:
         self._store, self._customers = store, customers
@@ -267,10 +269,11 @@ class Streaming:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._store, name)
 
-    def stream(self, run_id: RunId, query: Any, *, bands: Any) -> Any:
-        if run_id not in self._customers:
-            raise ResultMissing(run_id)
-        yield self._customers[run_id]
+    def risk_changes(self, before: RunId, after: RunId, *, movers: int, **_: Any) -> RiskChanges:
+        for run_id in (before, after):
+            if run_id not in self._customers:
+                raise ResultMissing(run_id)
+        return changes_between(self._customers[before], self._customers[after], movers=movers)
 
     def drift(self, before: RunId, after: RunId) -> tuple[AttributeDrift, ...]:
         return (
@@ -280,15 +283,11 @@ class Streaming:
 
 
 def test_the_comparison_says_who_moved_and_links_to_them(office: Office, analyst: Browser) -> None:
-    query, bands = type("Query", (), {"threshold": 0.5})(), a_bands(office)
-    before = [
-        scored(row, given, query, bands) for row, given in enumerate([("A-1", 0.2), ("B-2", 0.9), ("C-3", 0.4)], 1)
-    ]
-    after = [
-        scored(row, given, query, bands) for row, given in enumerate([("B-2", 0.3), ("A-1", 0.8), ("D-4", 0.4)], 1)
-    ]
+    bands = a_bands(office)
+    before = [scored(row, given, 0.5, bands) for row, given in enumerate([("A-1", 0.2), ("B-2", 0.9), ("C-3", 0.4)], 1)]
+    after = [scored(row, given, 0.5, bands) for row, given in enumerate([("B-2", 0.3), ("A-1", 0.8), ("D-4", 0.4)], 1)]
     office.replace_everywhere(
-        "results", Streaming(ports_of(office.application).results, {"run-1": before, "run-2": after})
+        "results", Comparable(ports_of(office.application).results, {"run-1": before, "run-2": after})
     )
     keep(office, run_of(office, 1), run_of(office, 2))
     page = text_of(analyst.get("/history/compare?a=run-1&b=run-2"))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import pytest
 
-from application.ports.results import AttributeDrift, CustomerQuery, ScoredCustomer
+from application.ports.results import AttributeDrift, ScoredCustomer
+from application.ports.risk_changes import RiskChanges
 from application.use_cases.predictions.compare_runs import CompareRuns, Comparison, driver_shifts
 from domain.customer import Customer, CustomerId
 from domain.errors import InvalidInput, RunNotFound
@@ -15,6 +15,7 @@ from domain.prediction import BandLimits, Prediction, RiskBand, band_of
 from domain.run import DriverShare, Run, RunId
 from tests.builders import a_finished_run, a_run, a_summary, an_account, at
 from tests.fakes.persistence import FakeDatabase, FakeUnitOfWork
+from tests.fakes.result_changes import changes_between
 
 ME = an_account(id="account-1")
 OLD, NEW = RunId("run-old"), RunId("run-new")
@@ -25,23 +26,36 @@ FEW = AttributeDrift("Town", None)
 
 @dataclass
 class StreamedResults:
-    """Customers of runs as (id, probability) or (id, probability, month), streamed by risk as the store does."""
+    """Customers of runs as (id, probability) or (id, probability, month), compared by plain loops."""
 
     of: dict[str, list[tuple]] = field(default_factory=dict)
 
-    def stream(self, run_id: RunId, query: CustomerQuery, *, bands: BandLimits) -> Iterator[Sequence[ScoredCustomer]]:
-        rows = [scored(row, given, query, bands) for row, given in enumerate(self.of[run_id], start=1)]
-        yield from ([row] for row in sorted(rows, key=lambda row: -row.prediction.probability))
+    def risk_changes(
+        self,
+        before: RunId,
+        after: RunId,
+        *,
+        thresholds: tuple[float, float],
+        bands: BandLimits,
+        most: int,
+        movers: int,
+    ) -> RiskChanges:
+        old, new = (
+            sorted(
+                (scored(row, given, threshold, bands) for row, given in enumerate(self.of[run_id], start=1)),
+                key=lambda one: -one.prediction.probability,
+            )[:most]
+            for run_id, threshold in zip((before, after), thresholds, strict=True)
+        )
+        return changes_between(old, new, movers=movers)
 
     def drift(self, before: RunId, after: RunId) -> tuple[AttributeDrift, ...]:
         return (AttributeDrift("tenure", 0.04), AttributeDrift("Contract", 0.3, "Contract is new."), FEW)
 
 
-def scored(row: int, given: tuple, query: CustomerQuery, bands: BandLimits) -> ScoredCustomer:
+def scored(row: int, given: tuple, threshold: float, bands: BandLimits) -> ScoredCustomer:
     key, probability, *month = given
-    prediction = Prediction(
-        CustomerId(key), row, probability, probability >= query.threshold, band_of(probability, bands)
-    )
+    prediction = Prediction(CustomerId(key), row, probability, probability >= threshold, band_of(probability, bands))
     return ScoredCustomer(
         Customer(CustomerId(key), row, {}), prediction, "leave-alone", 0.0, None, month=month[0] if month else None
     )
@@ -71,55 +85,55 @@ def test_the_older_prediction_counts_as_before_whatever_the_order_asked_in() -> 
 
 
 def test_customers_move_only_when_their_risk_changes_by_five_points() -> None:
-    comparison = compared(
+    changes = compared(
         [("up", 0.10), ("down", 0.60), ("steady", 0.30), ("edge", 0.20)],
         [("up", 0.40), ("down", 0.20), ("steady", 0.33), ("edge", 0.26)],
-    )
-    assert (comparison.in_both, comparison.up, comparison.down, comparison.steady) == (4, 2, 1, 1)
+    ).changes
+    assert (changes.in_both, changes.up, changes.down, changes.steady) == (4, 2, 1, 1)
 
 
 def test_new_and_gone_customers_are_counted_with_how_many_of_them_are_likely_to_leave() -> None:
     comparison = compared([("A", 0.1), ("gone", 0.9)], [("A", 0.1), ("new", 0.8), ("newer", 0.1)])
-    assert (comparison.gone, comparison.gone_likely) == (1, 1)
-    assert (comparison.new, comparison.new_likely) == (2, 1)
-    assert comparison.gone_by_band[RiskBand.CRITICAL] == 1
-    assert comparison.new_by_band[RiskBand.LOW] == 1
+    assert (comparison.changes.gone.customers, comparison.changes.gone.likely) == (1, 1)
+    assert (comparison.changes.new.customers, comparison.changes.new.likely) == (2, 1)
+    assert comparison.changes.gone.by_band[RiskBand.CRITICAL] == 1
+    assert comparison.changes.new.by_band[RiskBand.LOW] == 1
 
 
 def test_every_common_customer_is_in_one_cell_of_the_transition_table() -> None:
     comparison = compared([("A", 0.1), ("B", 0.6), ("C", 0.9)], [("A", 0.8), ("B", 0.6), ("C", 0.3)])
-    assert sum(comparison.transitions.values()) == comparison.in_both == 3
-    assert comparison.transitions[RiskBand.LOW, RiskBand.CRITICAL] == 1
-    assert comparison.transitions[RiskBand.HIGH, RiskBand.HIGH] == 1
-    assert comparison.transitions[RiskBand.CRITICAL, RiskBand.MEDIUM] == 1
+    assert sum(comparison.changes.transitions.values()) == comparison.changes.in_both == 3
+    assert comparison.changes.transitions[RiskBand.LOW, RiskBand.CRITICAL] == 1
+    assert comparison.changes.transitions[RiskBand.HIGH, RiskBand.HIGH] == 1
+    assert comparison.changes.transitions[RiskBand.CRITICAL, RiskBand.MEDIUM] == 1
 
 
 def test_crossing_the_threshold_is_counted_both_ways() -> None:
     comparison = compared([("A", 0.1), ("B", 0.6)], [("A", 0.7), ("B", 0.2)])
-    assert (comparison.newly_likely, comparison.no_longer_likely) == (1, 1)
+    assert (comparison.changes.newly_likely, comparison.changes.no_longer_likely) == (1, 1)
 
 
 def test_top_movers_are_listed_strongest_first_with_their_row_in_each_file() -> None:
     comparison = compared([("A", 0.1), ("B", 0.2), ("C", 0.9)], [("C", 0.3), ("B", 0.9), ("A", 0.2)])
-    assert [(m.customer_id, m.row_before, m.row_after) for m in comparison.risers] == [("B", 2, 2), ("A", 1, 3)]
-    assert [m.customer_id for m in comparison.fallers] == ["C"]
+    assert [(m.customer_id, m.row_before, m.row_after) for m in comparison.changes.risers] == [("B", 2, 2), ("A", 1, 3)]
+    assert [m.customer_id for m in comparison.changes.fallers] == ["C"]
 
 
 def test_a_customer_of_several_months_counts_with_the_latest() -> None:
     comparison = compared([("A", 0.9, "2026-09"), ("A", 0.2, "2026-10")], [("A", 0.2, "2026-11")])
-    assert comparison.in_both == 1
-    assert comparison.up == comparison.down == 0
+    assert comparison.changes.in_both == 1
+    assert comparison.changes.up == comparison.changes.down == 0
 
 
 def test_predictions_without_common_customers_have_no_movers() -> None:
     comparison = compared([("A", 0.9)], [("B", 0.2)])
-    assert (comparison.in_both, comparison.risers, comparison.fallers) == (0, (), ())
+    assert (comparison.changes.in_both, comparison.changes.risers, comparison.changes.fallers) == (0, (), ())
 
 
 def test_beyond_the_limit_the_customers_at_the_highest_risk_are_compared_and_it_says_so() -> None:
     customers = [("A", 0.9), ("B", 0.8), ("C", 0.1)]
     comparison = compared(customers, customers, most=2, rows=5, scored=3)
-    assert comparison.in_both == 2
+    assert comparison.changes.in_both == 2
     assert comparison.partial
     assert not compared(customers, customers, most=3, rows=5, scored=3).partial
 
