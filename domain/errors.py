@@ -79,6 +79,14 @@ class EncodingUnclear(FileRefused):
         self.question = Question(Subject.ENCODING, str(self), choices)
 
 
+class UnitUnclear(FileRefused):
+    """What the numbers of a column are counted in is not certain: percentages or shares, MB or GB."""
+
+    def __init__(self, question: Question) -> None:
+        super().__init__(question.text)
+        self.question = question
+
+
 class ColumnsUnknown(FileRefused):
     """The file's columns do not match any model."""
 

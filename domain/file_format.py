@@ -6,7 +6,7 @@ import codecs
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from domain.question import Subject
+from domain.question import Question, Subject
 
 DELIMITERS = {
     ",": "comma",
@@ -131,6 +131,13 @@ class FileFormat:
     marks: tuple[tuple[int, str], ...] = ()
     decimal_chosen: bool = False
     """Whether a person chose the decimal mark. Then it applies to all columns."""
+    units: tuple[tuple[int, str, str], ...] = ()
+    """Position of a column, the unit to which its numbers are converted, and that of its numbers without a unit; both
+    are AS_WRITTEN if a person said so."""
+
+    def units_of(self, position: int) -> tuple[str, str] | None:
+        """The units that are decided for a column: of its values, and of plain numbers."""
+        return next(((unit, bare) for place, unit, bare in self.units if place == position), None)
 
     def decimal_of(self, position: int) -> str:
         """The decimal mark of a column."""
@@ -160,6 +167,8 @@ class FormatChoice:
     delimiter: str | None = None
     decimal: str | None = None
     date_order: str | None = None
+    units: tuple[tuple[str, str], ...] = ()
+    """Column of the file, and the unit of its numbers without a unit: GB, "%", "share" or AS_WRITTEN."""
 
     def __post_init__(self) -> None:
         for chosen, known in (
@@ -171,9 +180,16 @@ class FormatChoice:
             if chosen is not None and chosen not in known:
                 raise ValueError(f"{chosen!r} is none of {', '.join(map(repr, known))}")
 
-    def with_answer(self, subject: Subject, value: str) -> FormatChoice:
+    def with_answer(self, question: Question, value: str) -> FormatChoice:
         """The choices with the answer to a question about the format."""
-        return replace(self, **{subject.value: value})
+        if question.about is Subject.UNIT:
+            return replace(self, units=tuple((dict(self.units) | {str(question.column): value}).items()))
+        given = {"encoding": self.encoding, "decimal": self.decimal, "date_order": self.date_order}
+        return FormatChoice(delimiter=self.delimiter, units=self.units, **(given | {question.about.value: value}))
+
+    def unit_of(self, column: str) -> str | None:
+        """What a person said about the numbers of a file's column."""
+        return dict(self.units).get(column)
 
     @property
     def open(self) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
+from domain.currencies import Currencies
 from domain.errors import DecimalUnclear
 from domain.question import Choice, Question, Subject
 from domain.units import Unit, unit_next_to
@@ -41,11 +42,20 @@ class Spelling(Enum):
 @dataclass(slots=True)
 class MarkEvidence:
     """What the numbers of one column say. `grouped` holds ambiguous numbers as they are written, up to a limit, with
-    their units. `units` has the number of cells and an example by unit as it is written; "" is a number alone."""
+    their units. `units` has the number of cells and an example by unit as it is written; "" is a number alone.
+    `plain` and `signed` are different numbers without a unit and with a percent sign, up to a limit."""
 
     counts: dict[Spelling, int] = field(default_factory=dict)
     grouped: dict[str, str] = field(default_factory=dict)
     units: dict[str, tuple[int, str]] = field(default_factory=dict)
+    plain: dict[float, None] = field(default_factory=dict)
+    signed: dict[float, None] = field(default_factory=dict)
+    currencies: Currencies = field(default_factory=Currencies)
+
+    def add_number(self, number: float, *, percent: bool) -> None:
+        numbers = self.signed if percent else self.plain
+        if len(numbers) < MAX_EXAMPLES:
+            numbers.setdefault(number)
 
     def add(self, spelling: Spelling, text: str = "", *, times: int = 1, unit: str = "") -> None:
         if times:

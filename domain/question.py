@@ -9,6 +9,9 @@ from enum import StrEnum
 MAX_CHOICES = 50
 """Maximum number of a column's values that a person can choose from."""
 
+AS_WRITTEN = "as-written"
+"""The answer that numbers are not converted."""
+
 
 class Subject(StrEnum):
     """What a question is about. The value names the choice that answers it, in forms and in `FormatChoice`."""
@@ -18,6 +21,7 @@ class Subject(StrEnum):
     ENCODING = "encoding"
     LEFT = "positive"
     CUSTOMER = "id_column"
+    UNIT = "units"
 
 
 @dataclass(frozen=True, slots=True)

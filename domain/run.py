@@ -274,6 +274,10 @@ class Job:
     def failed(self, error: str, *, at: datetime, question: Question | None = None) -> Self:
         return replace(self._moved(JobState.FAILED), error=error, finished_at=at, question=question)
 
+    def asking(self, error: str, question: Question) -> Self:
+        """A failed job whose answered question raised another one."""
+        return replace(self, error=error, question=question)
+
     def asked_to_stop(self, *, at: datetime, liveness: Liveness = DEFAULT_LIVENESS) -> Self:
         """Cancelled at once if no running worker has it; else its worker stops. A job that has ended is unchanged."""
         if self.state.ended:
@@ -347,7 +351,7 @@ class Run(Job):
             words = {choice.value: choice.words for choice in question.choices}
             column = question.column or words[answer]
             return replace(self, matches=tuple((dict(self.matches) | {column: int(answer)}).items()))
-        return replace(self, format_override=self.format_override.with_answer(question.about, answer))
+        return replace(self, format_override=self.format_override.with_answer(question, answer))
 
     def renamed(self, name: str) -> Run:
         """Raises ValueError for an empty name."""

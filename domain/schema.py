@@ -46,6 +46,8 @@ class Column:
     """How the training file writes the dates of this column."""
     unit: str | None = None
     """The name of the unit in which the numbers are, if the training file wrote units next to them (`domain.units`)."""
+    percent_signs: bool = False
+    """Whether the training file wrote the numbers with percent signs."""
 
     def __post_init__(self) -> None:
         if not self.name:

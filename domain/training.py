@@ -52,7 +52,7 @@ class TrainingRequest:
             return replace(self, target=question.column, seen=question.values).with_positives(answer)
         if question.about is Subject.CUSTOMER:
             return replace(self, id_column=answer[0])
-        return replace(self, format_override=self.format_override.with_answer(question.about, answer[0]))
+        return replace(self, format_override=self.format_override.with_answer(question, answer[0]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

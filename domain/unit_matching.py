@@ -1,12 +1,22 @@
-"""Whether the units in a file's columns of numbers go with those of the model."""
+"""Whether the units in a file's columns of numbers go with those of the model, and what to ask where they may."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from domain.errors import FileRefused
+from domain.errors import FileRefused, InvalidInput, UnitUnclear
+from domain.question import Choice, Question, Subject
 from domain.schema import Column
-from domain.units import Unit, known_unit, may_be_unit, unit_named_in, unit_next_to
+from domain.units import (
+    Unit,
+    known_unit,
+    may_be_unit,
+    own_unit,
+    unit_called,
+    unit_named_in,
+    unit_next_to,
+    usual_units_of,
+)
 from domain.vocabulary.money import is_currency_after
 from domain.vocabulary.spelling import normalise
 from domain.vocabulary.units import PERCENT
@@ -15,8 +25,25 @@ BARE = ""
 """In place of a unit: a number without one."""
 
 
+def chosen_units(column: Column, name: str) -> tuple[Unit, Unit]:
+    """The unit of a column's values, and that of its numbers without a unit, which a person named.
+
+    Where the model's numbers have no unit, the named one is theirs too. Raises InvalidInput for a unit that does not go
+    with the model's.
+    """
+    bare = unit_called(name)
+    unit = column.number_unit or bare
+    if not bare.converts_to(unit):
+        raise InvalidInput(
+            f"The model counts “{column.name}” in {unit.name}, which {bare.name} cannot be converted to.", field="units"
+        )
+    return unit, bare
+
+
 def refuse_other_units(column: str, unit: Unit | None, cells: Mapping[str, tuple[int, str]]) -> None:
     """Raises FileRefused if most of a column's numbers are in units that do not go with the model's `unit`.
+
+    For a model without a unit it is UnitUnclear, which asks what the model's numbers are counted in.
 
     `cells` are the numbers of cells and an example, by unit as the file spells it. A single cell with another unit is
     no reason: it is read as text. Neither is what is no unit, such as the k of "20k".
@@ -30,6 +57,9 @@ def refuse_other_units(column: str, unit: Unit | None, cells: Mapping[str, tuple
     if 2 * numbers <= without or 2 * sum(with_unit[spelled][0] for spelled in fitting) >= numbers:
         return
     example = next(text for spelled, (_, text) in with_unit.items() if spelled not in fitting)
+    if unit is None:
+        spelled = next(spelled for spelled in with_unit if spelled not in fitting)
+        raise _model_unit_unclear(column, known_unit(spelled) or own_unit(spelled), example)
     raise unit_refused(column, unit, example)
 
 
@@ -42,9 +72,11 @@ def refuse_unit_of_header(header: str, column: Column, cells: Mapping[str, tuple
     if unit is None or named is None or BARE not in cells or normalise(header) == normalise(column.name):
         return
     if named.converts_to(unit) and named.size != unit.size:
-        raise FileRefused(
-            f"By its name, the column “{header}” is in {named.name}. The model counts “{column.name}” in {unit.name}.",
-            advice=f"Write the unit next to every number, or convert them to {unit.name}.",
+        raise _asked(
+            header,
+            f"By its name, the column “{header}” is in {named.name}. The model counts “{column.name}” in {unit.name}. "
+            "Choose what the numbers of the file are counted in.",
+            (named, unit),
         )
 
 
@@ -54,13 +86,22 @@ def _is_plain(spelled: str, unit: Unit | None) -> bool:
     return unit is None and (is_currency_after(f" {spelled}") or (known is not None and known.dimension == PERCENT))
 
 
-def unit_refused(column: str, unit: Unit | None, example: str) -> FileRefused:
+def _model_unit_unclear(column: str, unit: Unit | None, example: str) -> FileRefused:
+    text = (
+        f"The column “{column}” has numbers with a unit, such as “{example}”. The model was trained on numbers without "
+        "a unit, so nothing says how these compare."
+    )
     if unit is None:
-        return FileRefused(
-            f"The column “{column}” has numbers with a unit, such as “{example}”. The model was trained on numbers "
-            "without a unit, so nothing says how these compare.",
-            advice="Write the numbers as in the training file, without a unit, or train a model on a file with units.",
-        )
+        return FileRefused(text, advice="Write the numbers as in the training file, without a unit.")
+    return _asked(column, f"{text} Choose what the model’s numbers are counted in.", usual_units_of(unit))
+
+
+def _asked(column: str, text: str, units: Sequence[Unit]) -> UnitUnclear:
+    choices = tuple(Choice(unit.name, unit.name) for unit in units)
+    return UnitUnclear(Question(Subject.UNIT, text, choices, column))
+
+
+def unit_refused(column: str, unit: Unit, example: str) -> FileRefused:
     return FileRefused(
         f"The model counts the column “{column}” in {unit.name}. The file has numbers of something else in it, such as "
         f"“{example}”.",
@@ -68,15 +109,18 @@ def unit_refused(column: str, unit: Unit | None, example: str) -> FileRefused:
     )
 
 
-def refuse_bare_numbers(column: str, unit: Unit, *, bare: str | None, other: str | None) -> None:
-    """Raises FileRefused if some numbers have no unit, and others have one that is not the model's.
+def refuse_bare_numbers(
+    column: str, unit: Unit, *, bare: str | None, other: str | None, other_unit: Unit | None = None
+) -> None:
+    """Raises UnitUnclear if some numbers have no unit, and others have one that is not the model's: `other_unit`.
 
     A column whose name says the model's unit needs no unit in its cells.
     """
     if bare is None or other is None or unit_named_in(column) == unit:
         return
-    raise FileRefused(
+    raise _asked(
+        column,
         f"In the column “{column}”, some numbers have a unit (“{other}”) and others have none (“{bare}”), so nothing "
-        "says what these are.",
-        advice=f"Write the unit next to every number, or convert them all to {unit.name}, as the model counts.",
+        "says what these are. Choose what the numbers without a unit are counted in.",
+        tuple(dict.fromkeys((other_unit or unit, unit))),
     )

@@ -146,6 +146,15 @@ def unit_called(name: str) -> Unit:
     return Unit(name, UNITS[name][0], UNITS[name][1]) if name in UNITS else Unit(name, _OWN + _one(name))
 
 
+def usual_units_of(unit: Unit) -> tuple[Unit, ...]:
+    """Units of the same dimension that people count in, with the unit itself first."""
+    names = (name for name, (dimension, _) in UNITS.items() if dimension == unit.dimension and name not in _UNUSUAL)
+    return tuple(dict.fromkeys((unit, *(Unit(name, *UNITS[name]) for name in names))))
+
+
+_UNUSUAL = frozenset({"bit", "kbit", "Mbit", "Gbit", "bit/s", "B", "PB", "mm", "cm", "feet", "Wh", "MWh"})
+
+
 def one_of(name: str) -> str:
     """The name of a unit after the number one: "minutes" → "minute"."""
     return name.removesuffix("s") if UNITS.get(name, ("", 0))[0] in (TIME, LENGTH) and len(name) > 2 else name

@@ -9,28 +9,24 @@ from typing import Any, Protocol
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
 from adapters.intake.dates import DateCaster, FileDates, ends_of
 from adapters.intake.id_hashes import CommonIds
 from adapters.intake.identity import DuplicateIds, cast_ids, count_blank, row_ids
-from adapters.intake.levels import LevelCaster, TruthCaster, encoded
+from adapters.intake.levels import LevelCaster, TruthCaster
 from adapters.intake.months import cast_months
-from adapters.intake.numbers import NumberCells, beyond_any_measure, read_numbers, texts_around_numbers
+from adapters.intake.number_columns import NumberCaster
 from adapters.intake.parsing import Parse
-from adapters.intake.quantities import read_quantities
 from adapters.intake.rows import ParsedBlock, Refusal
 from adapters.intake.written import unlike_number, unlike_value
 from application.ports.columns import InputColumn
-from domain.currencies import Currencies
 from domain.file_format import FileFormat
 from domain.header_matching import HeaderMatch
-from domain.intake_limits import refuse_unknown_answers, refuse_unreadable_numbers
+from domain.intake_limits import refuse_unknown_answers
 from domain.run import ColumnReport
 from domain.schema import Column, ColumnKind, CustomerSchema
 from domain.training_overlap import IdFingerprint
 from domain.truth import TruthReading
-from domain.unit_matching import refuse_bare_numbers
 
 NO_NUMBER = "is not a number, and the model was never trained on a missing value in this column"
 
@@ -44,110 +40,6 @@ class _AttributeCaster(Protocol):
         """Raises FileRefused if most cells so far were not understood. `header` is the column's name in the file."""
 
     def report(self) -> ColumnReport: ...
-
-
-class _Numbers:
-    """Casts a numeric attribute to float64 (null if missing) and counts missing and unusual values."""
-
-    def __init__(self, column: Column, decimal: str) -> None:
-        self._column = column
-        self.decimal = decimal
-        self._unit = column.number_unit
-        self._has_texts = False
-        self._currencies = Currencies()
-        self._bare: str | None = None
-        self._other: str | None = None
-        self._missing = self._unreadable = self._out_of_range = 0
-        self._example: float | None = None
-        self._filled = self._like_numbers = 0
-        self._like_a_number = ""
-
-    @property
-    def bears_text(self) -> bool:
-        """Whether text instead of a number counts as missing: only if training data had missing values here."""
-        return self._column.missing_rate > 0.0
-
-    def read(self, array: Any) -> NumberCells:
-        """Read the column's numbers, in the model's unit. Numbers beyond the range of float32 count as unreadable.
-
-        Raises FileRefused if some numbers have no unit among others in another unit than the model's, and for amounts
-        in different currencies.
-        """
-        if pa.types.is_floating(array.type):
-            values = array.to_numpy(zero_copy_only=False)
-            self._keep_bare_example(values)
-            cells = NumberCells(values, np.zeros(len(values), bool))
-        else:
-            cells = self._read_texts(array)
-        beyond = beyond_any_measure(cells.values)
-        if not beyond.any():
-            return cells
-        return NumberCells(np.where(beyond, np.nan, cells.values), cells.unreadable | beyond)
-
-    def _read_texts(self, array: Any) -> NumberCells:
-        self._has_texts = True
-        if self._unit is None:
-            self._currencies.add(texts_around_numbers(array))
-            self._currencies.must_be_one(self._column.name)
-            return read_numbers(array, self.decimal)
-        cells = read_quantities(array, self._unit, self.decimal)
-        self._bare, self._other = self._bare or cells.bare, self._other or cells.other
-        refuse_bare_numbers(self._column.name, self._unit, bare=self._bare, other=self._other)
-        return NumberCells(cells.values, cells.unreadable)
-
-    def _keep_bare_example(self, values: Any) -> None:
-        """Numbers that the parser read have no unit. After the first text, all of the column is parsed as text."""
-        if self._unit is not None and self._bare is None and not self._has_texts:
-            known = values[np.isfinite(values) & (values != 0.0)]
-            self._bare = f"{float(known[0]):.15g}" if len(known) else None
-
-    def cast(self, array: Any) -> Any:
-        cells = self.read(array)
-        values, unreadable = cells.values, int(cells.unreadable.sum())
-        none = ~np.isfinite(values)
-        self._missing += int(none.sum()) - unreadable
-        self._unreadable += unreadable
-        self._filled += int((~none).sum()) + unreadable
-        if unreadable and not pa.types.is_floating(array.type):
-            self._count_like_numbers(array, cells.unreadable)
-        self._out_of_range += self._outside(values[~none])
-        return pa.array(values, mask=none)
-
-    def _count_like_numbers(self, array: Any, unreadable: NDArray[np.bool_]) -> None:
-        """Count unreadable texts with a digit. Words such as "Unlimited" are no numbers that were written wrongly."""
-        source = encoded(array)
-        digits = pc.match_substring_regex(source.dictionary, r"\p{Nd}").to_numpy(zero_copy_only=False)
-        here = unreadable & digits.astype(bool)[source.indices.fill_null(0).to_numpy(zero_copy_only=False)]
-        self._like_numbers += int(here.sum())
-        if not self._like_a_number and here.any():
-            self._like_a_number = str(array[int(here.argmax())].as_py())
-
-    def refuse_unreadable(self, header: str) -> None:
-        refuse_unreadable_numbers(
-            header, unreadable=self._like_numbers, filled=self._filled, example=self._like_a_number
-        )
-
-    def _outside(self, values: Any) -> int:
-        low, high = self._column.minimum, self._column.maximum
-        below = 0 if low is None else int((values < low).sum())
-        above = 0 if high is None else int((values > high).sum())
-        if self._example is None and (below or above):
-            outside = (values < (-np.inf if low is None else low)) | (values > (np.inf if high is None else high))
-            self._example = float(values[int(outside.argmax())])
-        return below + above
-
-    def absent(self, rows: int) -> Any:
-        self._missing += rows
-        return pa.nulls(rows, pa.float64())
-
-    def report(self) -> ColumnReport:
-        return ColumnReport(
-            self._column.name,
-            missing=self._missing,
-            out_of_range=self._out_of_range,
-            out_of_range_example=self._example,
-            unreadable=self._unreadable,
-        )
 
 
 class _Levels:
@@ -199,7 +91,7 @@ class BatchCaster:
     ) -> None:
         self._header, self._format = header, format
         self._attributes: list[tuple[str, int | None, _AttributeCaster | DateCaster]] = [
-            (column.name, place, _caster_of(column, format.decimal if place is None else format.decimal_of(place)))
+            (column.name, place, _caster_of(column, format, header, place))
             for column, place in ((column, match.position_of(column.name)) for column in schema.columns)
         ]
         self.id_position = self._id = _position(match, schema.id_column)
@@ -246,7 +138,7 @@ class BatchCaster:
     def change_decimal(self, position: int, decimal: str) -> None:
         """Read a column of numbers with another decimal mark from now on."""
         for _, place, caster in self._attributes:
-            if place == position and isinstance(caster, _Numbers):
+            if place == position and isinstance(caster, NumberCaster):
                 caster.decimal = decimal
 
     def kinds(self) -> list[Parse]:
@@ -255,7 +147,9 @@ class BatchCaster:
         for _, position, caster in self._attributes:
             if position is not None:
                 same_mark = self._format.decimal_of(position) == self._format.decimal
-                kinds[position] = _parse_of(caster) if same_mark or not isinstance(caster, _Numbers) else Parse.LEVEL
+                kinds[position] = (
+                    _parse_of(caster) if same_mark or not isinstance(caster, NumberCaster) else Parse.LEVEL
+                )
         for position in (self._month, self._target):
             if position is not None:
                 kinds[position] = Parse.LEVEL
@@ -267,7 +161,7 @@ class BatchCaster:
         """Reject rows with text instead of a number in a column that was never missing in training."""
         columns, refusals, texts = list(parsed.columns), list[Refusal](), dict(parsed.texts)
         for _, position, caster in self._attributes:
-            if position is None or not isinstance(caster, _Numbers) or caster.bears_text:
+            if position is None or not isinstance(caster, NumberCaster) or caster.bears_text:
                 continue
             cells = caster.read(columns[position])
             for at in np.flatnonzero(cells.unreadable).tolist():
@@ -345,16 +239,22 @@ class BatchCaster:
         return tuple(caster.report() for _, _, caster in self._attributes)
 
 
-def _caster_of(column: Column, decimal: str) -> _AttributeCaster | DateCaster:
+def _caster_of(
+    column: Column, format: FileFormat, header: Sequence[str], place: int | None
+) -> _AttributeCaster | DateCaster:
     if column.kind is ColumnKind.DATE:
         return DateCaster(column.name, column.minimum, column.maximum)
-    return _Numbers(column, decimal) if column.kind is ColumnKind.NUMERIC else _Levels(column, decimal)
+    decimal = format.decimal if place is None else format.decimal_of(place)
+    if column.kind is not ColumnKind.NUMERIC:
+        return _Levels(column, decimal)
+    name, units = (column.name, None) if place is None else (header[place], format.units_of(place))
+    return NumberCaster(column, decimal, header=name, units=units)
 
 
 def _parse_of(caster: _AttributeCaster | DateCaster) -> Parse:
     if isinstance(caster, DateCaster):
         return Parse.TEXT
-    return Parse.NUMBER if isinstance(caster, _Numbers) else Parse.LEVEL
+    return Parse.NUMBER if isinstance(caster, NumberCaster) else Parse.LEVEL
 
 
 def _position(match: HeaderMatch, column: str | None) -> int | None:

@@ -19,7 +19,7 @@ import pyarrow.csv as pa_csv
 from adapters.intake.blocks import Block, row_blocks, without_first_rows
 from adapters.intake.characters import Decoding
 from adapters.intake.limits import USUAL, ReadingLimits
-from adapters.intake.numbers import spelled
+from adapters.intake.numbers import is_percentage, number_of, spelled, texts_around_numbers
 from adapters.intake.parsing import PARSED_AT_ONCE
 from adapters.intake.quantities import duration_of, quantity_of
 from adapters.intake.recognition import header_of
@@ -32,6 +32,8 @@ from domain.number_marks import POINT, MarkEvidence, Spelling
 BLOCK_BYTES = 8 * 1024**2
 FIRST_BYTES = 1024**2
 """Bytes of the first part. What comes later is watched while it is read, see `mark_watch`."""
+LONGEST = 30
+"""Digits of a number that is an example of a column's sizes."""
 FIRST_TEXTS = 200
 """Texts that are examined for a proof before all of a block are."""
 
@@ -65,6 +67,8 @@ def evidence_of_file(
 def collect(evidence: MarkEvidence, texts: Any) -> None:
     """Add the numbers of an Arrow array of strings."""
     content = _bytes_of(texts)
+    if content.translate(None, b"+-0123456789., "):
+        evidence.currencies.add(texts_around_numbers(texts))
     with_point, with_comma = content.find(b".") >= 0, content.find(b",") >= 0
     certain = evidence.certain
     if certain is not None and not (with_comma if certain == POINT else with_point):
@@ -73,6 +77,7 @@ def collect(evidence: MarkEvidence, texts: Any) -> None:
         lengths = pc.binary_length(texts).fill_null(0).to_numpy(zero_copy_only=False)
         evidence.add(Spelling.HUNDREDS, times=int((lengths == 3).sum()))
         evidence.add(Spelling.LARGE, times=int((lengths > 3).sum()))
+        _collect_whole_numbers(evidence, texts)
         return
     counted = texts.value_counts()
     words = list(zip(counted.field("values").to_pylist(), counted.field("counts").to_pylist(), strict=True))
@@ -83,6 +88,19 @@ def collect(evidence: MarkEvidence, texts: Any) -> None:
     _collect_words(evidence, words[FIRST_TEXTS:])
 
 
+def _collect_whole_numbers(evidence: MarkEvidence, texts: Any) -> None:
+    numbers = {word: number for word in texts[:FIRST_TEXTS].to_pylist() if (number := _whole(word)) is not None}
+    for number in numbers.values():
+        evidence.add_number(number, percent=False)
+    example = next((word for word, number in numbers.items() if number), None)
+    if example is not None:
+        evidence.add_unit("", example, cells=len(texts) - texts.null_count)
+
+
+def _whole(word: str | None) -> float | None:
+    return number_of(word) if word and len(word) < LONGEST else None
+
+
 def _collect_words(evidence: MarkEvidence, words: Iterable[tuple[str | None, int]]) -> None:
     for word, cells in words:
         if word:
@@ -90,6 +108,7 @@ def _collect_words(evidence: MarkEvidence, words: Iterable[tuple[str | None, int
 
 
 def _collect_word(evidence: MarkEvidence, word: str, cells: int) -> None:
+    _collect_number(evidence, word)
     quantity = quantity_of(word)
     if quantity is None:
         duration = duration_of(word)
@@ -100,6 +119,14 @@ def _collect_word(evidence: MarkEvidence, word: str, cells: int) -> None:
     evidence.add(*spelled(quantity.number), unit=quantity.unit)
     if quantity.unit or quantity.number.strip("0.,+-"):
         evidence.add_unit(quantity.unit, word, cells=cells)
+
+
+def _collect_number(evidence: MarkEvidence, word: str) -> None:
+    """A number that is the same under both decimal marks, or that has only one."""
+    percent = is_percentage(word)
+    number = number_of(word)
+    if number is not None and spelled(word)[0] not in (Spelling.POINT_GROUP, Spelling.COMMA_GROUP):
+        evidence.add_number(number, percent=percent)
 
 
 def _bytes_of(texts: Any) -> bytes:

@@ -30,6 +30,7 @@ _OTHER_MARKS = {
     ord("٫"): ".",
     ord("٬"): ",",
     ord("￥"): "¥",
+    ord("٪"): "%",
     **_WIDE,
     **_MINUS_SIGNS,
 }
@@ -77,7 +78,7 @@ def with_usual_spaces(text: str) -> str:
 
 def _bare(text: str) -> str:
     """Remove blanks, percent sign, currency signs, codes and words around the number."""
-    text = with_usual_spaces(text).strip().rstrip("%").rstrip()
+    text = with_usual_spaces(text).strip().strip("%").strip()
     if text[:1] == "(" and text[-1:] == ")":
         return text  # the brackets are the sign
     digits = _DIGITS.search(text)
@@ -98,6 +99,30 @@ def _is_known_after(text: str) -> bool:
         return True
     unit = known_unit(text)
     return unit is not None and unit.dimension == PERCENT
+
+
+def is_percentage(text: str) -> bool:
+    """Whether a percent sign or word is next to the number of a text: "12.5 %", "%12,5", "12 Prozent"."""
+    bare = with_usual_spaces(in_plain_digits(without_text_marks(text))).strip(" ()")
+    digits = _DIGITS.search(bare)
+    if digits is None:
+        return False
+    if bare.endswith("%") or bare.lstrip("+-").startswith("%"):
+        return True
+    unit = known_unit(bare[digits.end() :])
+    return unit is not None and unit.dimension == PERCENT
+
+
+def percentages(texts: Any) -> NDArray[np.bool_]:
+    """Which cells (n) of an Arrow array of text have a percent sign or word next to a number."""
+    encoded = texts if pa.types.is_dictionary(texts.type) else texts.dictionary_encode()
+    words = encoded.dictionary
+    signed = np.zeros(len(words) + 1, bool)
+    other = pc.match_substring_regex(words, r"[%٪]|\pL").to_numpy(zero_copy_only=False).astype(bool)
+    for place in np.flatnonzero(other):
+        signed[place] = is_percentage(words[int(place)].as_py() or "")
+    cells: NDArray[np.bool_] = signed[encoded.indices.fill_null(len(words)).to_numpy(zero_copy_only=False)]
+    return cells
 
 
 def _ends_in_sign_or_blank(text: str) -> bool:

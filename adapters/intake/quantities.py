@@ -90,19 +90,31 @@ class QuantityCells:
     unreadable: NDArray[np.bool_]
     bare: str | None = None
     other: str | None = None
+    other_unit: Unit | None = None
+    """The unit of that example."""
 
 
-def read_quantities(texts: Any, unit: Unit, decimal: str = ".", *, bare: bool = True) -> QuantityCells:
+def read_quantities(
+    texts: Any, unit: Unit, decimal: str = ".", *, bare: bool = True, bare_unit: Unit | None = None
+) -> QuantityCells:
     """Convert an Arrow array of text (plain or dictionary) to numbers in `unit`.
 
-    A number without a unit is in this unit, or unreadable if `bare` is false. Zero is zero in every unit.
+    A number without a unit is in `bare_unit`, else in `unit`, or unreadable if `bare` is false. Zero is zero in every
+    unit.
     """
     encoded = texts if pa.types.is_dictionary(texts.type) else texts.dictionary_encode()
     words = encoded.dictionary
-    reading = _Words(unit, decimal, bare, np.full(len(words) + 1, np.nan), np.zeros(len(words) + 1, bool))
+    values, unreadable = np.full(len(words) + 1, np.nan), np.zeros(len(words) + 1, bool)
+    reading = _Words(unit, decimal, bare, values, unreadable, bare_unit or unit)
     reading.read(words)
     codes = encoded.indices.fill_null(len(words)).to_numpy(zero_copy_only=False)
-    return QuantityCells(reading.values[codes], reading.unreadable[codes], reading.bare_example, reading.other_example)
+    return QuantityCells(
+        reading.values[codes],
+        reading.unreadable[codes],
+        reading.bare_example,
+        reading.other_example,
+        reading.other_unit,
+    )
 
 
 @dataclass(slots=True)
@@ -114,8 +126,14 @@ class _Words:
     bare: bool
     values: NDArray[np.float64]
     unreadable: NDArray[np.bool_]
+    bare_unit: Unit
     bare_example: str | None = None
     other_example: str | None = None
+    other_unit: Unit | None = None
+
+    def _keep_other(self, unit: Unit, text: str) -> None:
+        if self.other_example is None:
+            self.other_example, self.other_unit = text, unit
 
     def read(self, words: Any) -> None:
         pattern = _PLAIN.replace("DECIMAL", "[.]" if self.decimal == "." else ",")
@@ -144,7 +162,7 @@ class _Words:
                 self.values[places[here]] = numbers[here]
             else:
                 self.values[places[here]] = [own.in_unit(number, self.unit) for number in numbers[here].tolist()]
-                self.other_example = self.other_example or words[int(places[here[0]])].as_py()
+                self._keep_other(own, words[int(places[here[0]])].as_py())
 
     def _number(self, text: str) -> float | None:
         """The number of a text that is not just digits and a word."""
@@ -161,13 +179,13 @@ class _Words:
         if own is None:
             return None
         if own.size != self.unit.size:
-            self.other_example = self.other_example or text
+            self._keep_other(own, text)
         return own.in_unit(number, self.unit)
 
     def _bare(self, number: float, text: str) -> float | None:
         if number and self.bare_example is None:
             self.bare_example = text
-        return number if self.bare or not number else None
+        return self.bare_unit.in_unit(number, self.unit) if self.bare or not number else None
 
 
 def unit_of_cell(text: str) -> Unit | str | None:

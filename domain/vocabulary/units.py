@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from domain.vocabulary.spelling import bare_words
+
 DATA, BIT_RATE, BYTE_RATE, TIME, LENGTH = "data", "bits per second", "bytes per second", "time", "length"
 PERCENT, ENERGY, FREQUENCY = "percent", "energy", "frequency"
 
@@ -97,7 +99,8 @@ km: km kms kilometre kilometres kilometer kilometers kilomètre kilomètres kil�
 km: quilômetros chilometri км
 miles: mi mile miles
 feet: ft foot feet
-%: % percent pct procent prozent
+%: % percent pct procent prozent percentage porcento pourcent porciento percento процент процентов процента
+%: yüzde prosent prosentti százalék
 Wh: wh
 kWh: kwh
 MWh: mwh
@@ -151,3 +154,17 @@ NO_UNITS = frozenset(_NO_UNITS.split())
 
 PER_WORDS = ("per", "pro", "par", "por")
 """Words besides a stroke between a unit and the time to which it refers: GB/month, MB per day."""
+
+
+_SHARE_NAMES = (
+    "pct percent percentage perc share ratio rate fraction proportion quota prozent anteil quote prozentsatz taux part "
+    "pourcentage porcentaje proporcion tasa cuota porcentagem proporcao taxa percentuale tasso aandeel udzial procent "
+    "podil oran yuzde доля процент andel prosent osuus 比例 百分比 占比 率 割合 비율 utilisation "
+    "utilization discount rabatt remise descuento desconto sconto korting rabat indirim скидка 折扣 割引 할인"
+)
+_SHARE_WORDS = frozenset(_SHARE_NAMES.split())
+
+
+def names_share(column: str) -> bool:
+    """Whether the name of a column says that it holds percentages or shares."""
+    return "%" in column or not _SHARE_WORDS.isdisjoint(bare_words(column))

@@ -55,8 +55,29 @@ def format_options(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
+unit_option = click.option(
+    "--unit",
+    "units",
+    multiple=True,
+    metavar="COLUMN=UNIT",
+    callback=lambda _, __, values: tuple(map(_unit_of_column, values)),
+    help="What the numbers without a unit in a column are: GB, % or share; or as-written. May be repeated.",
+)
+
+
+def _unit_of_column(text: str) -> tuple[str, str]:
+    column, sign, unit = text.rpartition("=")
+    if not sign or not column or not unit.strip():
+        raise click.BadParameter(f"{text!r} is not COLUMN=UNIT, such as usage=GB.")
+    return column, unit.strip()
+
+
 def format_choice(
-    encoding: str | None, delimiter: str | None, decimal: str | None, date_order: str | None
+    encoding: str | None,
+    delimiter: str | None,
+    decimal: str | None,
+    date_order: str | None,
+    units: tuple[tuple[str, str], ...] = (),
 ) -> FormatChoice:
     """What the options choose."""
     signs = {word: sign for sign, word in DELIMITERS.items()}
@@ -65,6 +86,7 @@ def format_choice(
         delimiter=signs[delimiter] if delimiter else None,
         decimal=DECIMAL_MARKS[decimal] if decimal else None,
         date_order=date_order,
+        units=units,
     )
 
 
@@ -82,13 +104,16 @@ def failure_message(ended: Job | None) -> str | None:
 
 def options_for(question: Question) -> str:
     """The options of the command line that answer a question, as a sentence."""
-    options = [_option_of(question.about, choice.value, choice.words) for choice in question.choices]
+    options = [_option_of(question, choice.value, choice.words) for choice in question.choices]
     shown = " or ".join(options[:MAX_ANSWERS_SHOWN])
     other = ", or --target COLUMN for another column" if question.about is Subject.LEFT else ""
     return f"Answer with {shown}{other}."
 
 
-def _option_of(subject: Subject, value: str, words: str) -> str:
+def _option_of(question: Question, value: str, words: str) -> str:
+    subject = question.about
+    if subject is Subject.UNIT:
+        return f"--unit {shlex.quote(f'{question.column}={value}')}"
     if subject is Subject.DECIMAL:
         return f"--decimal {next(name for name, mark in DECIMAL_MARKS.items() if mark == value)}"
     if subject is Subject.CUSTOMER:

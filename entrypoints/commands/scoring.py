@@ -35,7 +35,7 @@ from entrypoints.commands.console import (
     say,
     show_json,
 )
-from entrypoints.commands.format_options import failure_message, format_choice, format_options
+from entrypoints.commands.format_options import failure_message, format_choice, format_options, unit_option
 from entrypoints.commands.json_output import SHOWN_METRICS, answered, column_figures, measured, truth_rows
 from entrypoints.commands.renamed_options import renamed
 
@@ -56,6 +56,7 @@ ACCEPT = click.option(
 @NO_ID
 @ACCEPT
 @format_options
+@unit_option
 @JSON
 @click.pass_obj
 def score(
@@ -72,6 +73,7 @@ def score(
     delimiter: str | None,
     decimal: str | None,
     date_order: str | None,
+    units: tuple[tuple[str, str], ...],
     as_json: bool,
 ) -> None:
     """Score a customer file: which customers are likely to leave, why, and what to do."""
@@ -81,7 +83,7 @@ def score(
         must_be_writable(rejected)
     must_differ(file, out, rejected)
     ensure_model(obj, model_id)
-    format_override = format_choice(encoding, delimiter, decimal, date_order)
+    format_override = format_choice(encoding, delimiter, decimal, date_order, units)
     column_positions, remarks = _accepted_matches(
         obj, file, model_id, format_override, accept=accept_matches, id_column=id_column, no_id=no_id
     )
@@ -254,6 +256,7 @@ def _copy_rejected(obj: Context, run: Run, target: Path) -> None:
 @NO_ID
 @ACCEPT
 @format_options
+@unit_option
 @JSON
 @click.pass_obj
 def evaluate(
@@ -269,12 +272,13 @@ def evaluate(
     delimiter: str | None,
     decimal: str | None,
     date_order: str | None,
+    units: tuple[tuple[str, str], ...],
     as_json: bool,
 ) -> None:
     """Measure a model on a labelled file. The file format is detected as in scoring."""
     must_exist(file)
     ensure_model(obj, model_id)
-    format_override = format_choice(encoding, delimiter, decimal, date_order)
+    format_override = format_choice(encoding, delimiter, decimal, date_order, units)
     column_positions, remarks = _accepted_matches(
         obj, file, model_id, format_override, accept=accept_matches, id_column=id_column, no_id=no_id
     )

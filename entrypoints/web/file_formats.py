@@ -9,7 +9,7 @@ from typing import Any
 
 from domain.errors import InvalidInput
 from domain.file_format import DATE_ORDERS, DECIMALS, DELIMITERS, ENCODINGS, FileFormat, FormatChoice, encoding_words
-from domain.question import Question
+from domain.question import Question, Subject
 
 DELIMITER_NAMES = {word: sign for sign, word in DELIMITERS.items()}
 FORMAT_FIELDS: tuple[tuple[str, str, dict[str, str]], ...] = (
@@ -19,6 +19,8 @@ FORMAT_FIELDS: tuple[tuple[str, str, dict[str, str]], ...] = (
     ("date_order", "Dates are written", DATE_ORDERS),
 )
 """Form field, label, and values with their labels."""
+UNIT = "unit:"
+"""Beginning of the form fields that say what the numbers of a column are counted in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +42,15 @@ def chosen_format(form: Mapping[str, str]) -> FormatChoice:
             delimiter=DELIMITER_NAMES.get(delimiter, delimiter) if delimiter else None,
             decimal=form.get("decimal") or None,
             date_order=form.get("date_order") or None,
+            units=tuple(_units(form).items()),
         )
     except ValueError as error:
         raise InvalidInput("Choose the file's format from the lists.", field="file") from error
+
+
+def _units(form: Mapping[str, str]) -> dict[str, str]:
+    """The chosen units of numbers, by the file's columns, from the fields `unit:<column>`."""
+    return {key.removeprefix(UNIT): unit for key, unit in form.items() if key.startswith(UNIT) and unit}
 
 
 def format_fields(
@@ -53,8 +61,16 @@ def format_fields(
     The field that answers a question comes first, with the question's choices.
     """
     chosen = {name: form.get(name, "") for name, _, _ in FORMAT_FIELDS}
+    units = _units(form)
+    asked = [question] if question is not None and question.about is Subject.UNIT else []
     words = _detected_words(detected) if detected else {}
-    fields = sorted(map(partial(_asked, question), FORMAT_FIELDS), key=lambda field: not field.asked)
+    fields = [
+        *map(partial(_asked, question), FORMAT_FIELDS),
+        *(_unit_field(column, {unit: unit}) for column, unit in units.items()),
+        *(_unit_field(str(own.column), {c.value: c.words for c in own.choices}, asked=True) for own in asked),
+    ]
+    fields.sort(key=lambda field: not field.asked)
+    chosen |= {f"{UNIT}{column}": unit for column, unit in units.items()}
     return {
         "format_fields": fields,
         "asked": fields[0].asked,
@@ -70,6 +86,10 @@ def _asked(question: Question | None, field: tuple[str, str, dict[str, str]]) ->
         return FormatField(name, label, values)
     own = {choice.value: choice.words for choice in question.choices}
     return FormatField(name, label, own | {value: words for value, words in values.items() if value not in own}, True)
+
+
+def _unit_field(column: str, values: dict[str, str], *, asked: bool = False) -> FormatField:
+    return FormatField(f"{UNIT}{column}", f"Numbers in “{column}”", values, asked)
 
 
 def _detected_words(detected: FileFormat) -> dict[str, str]:

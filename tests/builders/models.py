@@ -104,7 +104,7 @@ def a_training_request(**given: Any) -> TrainingRequest:
         "seen": ("No", "Yes", "Cancelled"),
         "further_positive": ("Cancelled",),
         "tenure_unit": TenureUnit.MONTHS,
-        "format_override": FormatChoice("cp1250", ";", ",", "month-first"),
+        "format_override": FormatChoice("cp1250", ";", ",", "month-first", (("usage", "%"),)),
     }
     return TrainingRequest(**(filled | given))
 

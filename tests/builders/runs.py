@@ -62,7 +62,7 @@ def a_summary(**given: Any) -> RunSummary:
         "columns_missing": ("TechSupport",),
         "columns_matched": (("MonthlyCharges", "Monthly Charges"),),
         "columns_extra": ("Notes",),
-        "format": FileFormat("cp1252", ";", "'", ",", True, True, "day-first", ((4, ","),), True),
+        "format": FileFormat("cp1252", ";", "'", ",", True, True, "day-first", ((4, ","),), True, ((5, "GB", "MB"),)),
         "remarks": ("The first accented letters come late.",),
         "duplicate_rows": (7, 9),
         "id_header": "custno",

@@ -50,10 +50,10 @@ def a_recognition(**given: Any) -> FileRecognition:
     filled: dict[str, Any] = {
         "sha256": "5e" * 32,
         "header": ("Contract", "custno", "Note", "monthly_charges", "Länge", "Note", "Churn", "Churn"),
-        "format": FileFormat("cp1252", ";", "'", ",", True, True, "day-first", ((4, ","),), True),
+        "format": FileFormat("cp1252", ";", "'", ",", True, True, "day-first", ((4, ","),), True, ((5, "GB", "MB"),)),
         "above": 2,
         "rows": 7043,
-        "columns": ColumnRecognition("v3", match, "SnapshotMonth", ("No", "Yes"), "customerID", (1, 2)),
+        "columns": ColumnRecognition("v3", match, "SnapshotMonth", ("No", "Yes"), "customerID", (1, 2), (3,)),
         "labelled": Recognised(
             target="Churn",
             positive="Yes",

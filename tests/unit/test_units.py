@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from domain.errors import FileRefused
+from domain.question import Subject
 from domain.schema import Column, ColumnKind
 from domain.unit_matching import refuse_bare_numbers, refuse_other_units, refuse_unit_of_header
 from domain.units import Unit, known_unit, note_on, one_of, own_unit, unit_called, unit_named_in, unit_next_to
@@ -191,8 +192,10 @@ def test_numbers_without_a_unit_among_other_units_are_refused() -> None:
         refuse_bare_numbers("use", gigabytes, bare="450", other="300 MB")
     assert str(refused.value) == (
         "In the column “use”, some numbers have a unit (“300 MB”) and others have none (“450”), so nothing says what "
-        "these are. Write the unit next to every number, or convert them all to GB, as the model counts."
+        "these are. Choose what the numbers without a unit are counted in."
     )
+    assert refused.value.question is not None
+    assert (refused.value.question.about, refused.value.question.column) == (Subject.UNIT, "use")
     refuse_bare_numbers("use", gigabytes, bare="450", other=None)
     refuse_bare_numbers("use", gigabytes, bare=None, other="300 MB")
     refuse_bare_numbers("use_gb", gigabytes, bare="450", other="300 MB")

@@ -12,7 +12,7 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from adapters.intake.numbers import beyond_any_measure, read_numbers
+from adapters.intake.numbers import beyond_any_measure, is_percentage, read_numbers
 from adapters.intake.quantities import read_quantities
 from domain.dates import DateForm, form_of
 from domain.units import Unit
@@ -96,6 +96,15 @@ class TextColumn:
         if not few_words or not MISSING_NUMBERS.isdisjoint(words):
             return False
         return bool(readable >= NUMBERS_BESIDE_WORDS * (self.filled - blank))
+
+    @property
+    def has_percent_signs(self) -> bool:
+        """Whether most numbers of the column are written with a percent sign."""
+        if self.unit is not None:
+            return False
+        numbers = ~np.isnan(self.numbers)
+        signed = [is_percentage(self.values[code]) for code in np.flatnonzero(numbers)[:GLANCE]]
+        return 2 * sum(signed) > len(signed)
 
     @property
     def words(self) -> list[tuple[str, int]]:

@@ -122,6 +122,7 @@ def _column(attribute: AttributeColumn) -> Column:
             typical=f"{float(np.nanmedian(numbers)):.12g}",
             date_form=attribute.date_form,
             unit=None if column.unit is None else column.unit.name,
+            percent_signs=column.has_percent_signs,
         )
     return Column(
         attribute.name,

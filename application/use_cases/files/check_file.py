@@ -9,7 +9,7 @@ from typing import IO
 from application.ports.intake import CustomerFiles, FilePreview, Uploads
 from application.ports.system import Ids
 from application.use_cases.files.receive_file import temporary_upload
-from application.use_cases.files.recognition import preview_to_score, with_decimal_marks
+from application.use_cases.files.recognition import preview_to_score, with_numbers_read
 from application.use_cases.models.promotion import champion_for
 from application.use_cases.permissions import NewUnitOfWork
 from domain.errors import DecimalUnclear
@@ -78,9 +78,10 @@ class CheckFile:
         preview, columns, problem = preview_to_score(
             self.files, path, model, column_positions=column_positions, format_override=format_override
         )
-        chosen = format_override.decimal if format_override else None
         try:
-            preview = with_decimal_marks(self.files, path, preview, columns.match, model, chosen=chosen, whole=whole)
+            preview = with_numbers_read(
+                self.files, path, preview, columns.match, model, choice=format_override, whole=whole
+            )
         except DecimalUnclear:
             if whole:
                 raise

@@ -14,12 +14,14 @@ from domain.header_matching import HeaderMatch, MatchKind, match_header, with_mo
 from domain.id_matching import NUMBERED, IdCount, choose_id, doubts_about_ids, ids_must_be_clear, missing_ids
 from domain.intake_limits import problem_with
 from domain.model import ModelVersion
-from domain.number_marks import JudgedColumn, decimal_marks
+from domain.number_marks import JudgedColumn, MarkEvidence, decimal_marks
+from domain.percentages import SCALES, percent_reading
+from domain.question import AS_WRITTEN
 from domain.recognition import ColumnRecognition, FileRecognition
 from domain.run import Run
-from domain.schema import ColumnKind, CustomerSchema
+from domain.schema import Column, ColumnKind, CustomerSchema
 from domain.training import Training
-from domain.unit_matching import refuse_other_units, refuse_unit_of_header
+from domain.unit_matching import chosen_units, refuse_other_units, refuse_unit_of_header
 
 
 def remarks_on(columns: ColumnRecognition, schema: CustomerSchema, header: Sequence[str]) -> tuple[str, ...]:
@@ -122,32 +124,36 @@ def _with_own_id(recognition: ColumnRecognition, preview: FilePreview) -> Column
     return replace(recognition, match=match, id_column=column, id_rivals=choice.rivals)
 
 
-def with_decimal_marks(
+def with_numbers_read(
     files: CustomerFiles,
     path: Path,
     preview: FilePreview,
     match: HeaderMatch,
     model: ModelVersion,
     *,
-    chosen: str | None,
+    choice: FormatChoice | None,
     whole: bool = True,
 ) -> FilePreview:
-    """The preview with the decimal mark of each column of numbers. What a person chose applies to all of them.
+    """The preview with the decimal mark and the units of each column of numbers. A chosen mark applies to all of them.
 
-    The first part of the file is examined, and all of it where that leaves a doubt; columns whose marks begin later are
-    watched while the file is read. Raises DecimalUnclear for a column that can be read in two ways, and FileRefused for
-    one in other units than the model's.
+    The first part of the file is examined, and all of it where that leaves a doubt about marks; columns whose marks
+    begin later are watched while the file is read. Raises DecimalUnclear or UnitUnclear for a column that can be read
+    in two ways, and FileRefused for one in other units than the model's or in several currencies.
     """
+    choice = choice or FormatChoice()
     numeric = {
         position: column
         for column in model.schema.columns
         if column.kind is ColumnKind.NUMERIC and (position := match.position_of(column.name)) is not None
     }
     evidence = files.marks(path, format=preview.format, positions=sorted(numeric), whole=False)
-    for position, own in evidence.items():
-        refuse_other_units(preview.header[position], numeric[position].number_unit, own.units)
-        refuse_unit_of_header(preview.header[position], numeric[position], own.units)
-    if chosen is not None:
+    readings = {
+        position: _units_of(preview.header[position].strip(), numeric[position], own, choice)
+        for position, own in evidence.items()
+    }
+    units = tuple((position, *found) for position, found in sorted(readings.items()) if found is not None)
+    preview = replace(preview, format=replace(preview.format, units=units))
+    if choice.decimal is not None:
         return preview
     if whole and any(own.ambiguous for own in evidence.values()):
         evidence = files.marks(path, format=preview.format, positions=sorted(numeric))
@@ -158,6 +164,25 @@ def with_decimal_marks(
     }
     decimal, marks = decimal_marks(judged, delimiter=preview.format.delimiter, usual=preview.format.decimal)
     return replace(preview, format=preview.format.with_marks(decimal, marks))
+
+
+def _units_of(header: str, column: Column, own: MarkEvidence, choice: FormatChoice) -> tuple[str, str] | None:
+    """The units of a column's values and of its plain numbers, where they are not simply the model's."""
+    chosen = choice.unit_of(header)
+    if chosen == AS_WRITTEN:
+        return AS_WRITTEN, AS_WRITTEN
+    if column.number_unit is None and (chosen is None or chosen in SCALES):
+        own.currencies.must_be_one(header)
+        refuse_other_units(header, None, own.units)
+        found = percent_reading(header, column, signed=[*own.signed], plain=[*own.plain], chosen=chosen)
+        return None if found is None else (found.scale.value, found.plain.value)
+    if chosen is not None:
+        unit, bare = chosen_units(column, chosen)
+        refuse_other_units(header, unit, own.units)
+        return unit.name, bare.name
+    refuse_other_units(header, column.number_unit, own.units)
+    refuse_unit_of_header(header, column, own.units)
+    return None
 
 
 def preview_to_score(
@@ -192,8 +217,7 @@ def recognise_to_score(
     )
     if problem:
         raise ColumnsUnknown(problem)
-    chosen = format_override.decimal if format_override else None
-    preview = with_decimal_marks(files, path, preview, columns.match, model, chosen=chosen)
+    preview = with_numbers_read(files, path, preview, columns.match, model, choice=format_override)
     files.check_dates(path, schema=model.schema, match=columns.match, format=preview.format, whole=True)
     return _recognition(preview, sha256, columns), columns
 

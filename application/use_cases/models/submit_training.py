@@ -19,8 +19,9 @@ from application.use_cases.jobs.stored_file import ANSWERED, question_answered, 
 from application.use_cases.permissions import NewUnitOfWork, note
 from domain.account import Account, Permission
 from domain.actor import Actor
-from domain.errors import FileRefused, InvalidInput, NotFound, ValueUnclear
+from domain.errors import DomainError, FileRefused, InvalidInput, NotFound, ValueUnclear
 from domain.liveness import DEFAULT_LIVENESS, Liveness
+from domain.question import Question
 from domain.recognition import Recognised
 from domain.training import Training, TrainingId, TrainingRequest
 
@@ -182,7 +183,10 @@ class TrainAgain:
     def __call__(
         self, training_id: TrainingId, *, by: Actor, target: str | None = None, answer: Sequence[str] = ()
     ) -> Training:
-        """Raises InvalidInput if the training has not ended or has no such answer, NotFound without its file."""
+        """Returns the new training, or the ended one with another question, if the answer raises one.
+
+        Raises InvalidInput if the training has not ended or has no such answer, NotFound without its file.
+        """
         with self.new_uow() as uow:
             ended = training_seen_by(uow, training_id, by.account)
         path, question = stored_file_of(ended, self.uploads), question_answered(ended, answer)
@@ -192,8 +196,25 @@ class TrainAgain:
         elif target is not None and target != request.target:
             request = replace(request, target=target, seen=()).with_positives(())
         action = TRAINED if question is None else ANSWERED
-        with path.open("rb") as stream:
-            return self.submit(stream, ended.file_name, request, by=by, promote=ended.promote, action=action)
+        try:
+            with path.open("rb") as stream:
+                return self.submit(stream, ended.file_name, request, by=by, promote=ended.promote, action=action)
+        except DomainError as error:
+            if question is None or error.question is None:
+                raise
+            return self._ask(training_id, request, error, error.question, by)
+
+    def _ask(
+        self, training_id: TrainingId, request: TrainingRequest, error: DomainError, question: Question, by: Actor
+    ) -> Training:
+        """Store the answer with the training, and the question that it raised."""
+        with self.new_uow() as uow:
+            ended = training_seen_by(uow, training_id, by.account)
+            asking = replace(ended, request=request).asking(str(error), question)
+            uow.trainings.save(asking)
+            note(uow, self.submit.clock, by, ANSWERED, ended.file_name)
+            uow.commit()
+        return asking
 
 
 @dataclass(frozen=True, slots=True)

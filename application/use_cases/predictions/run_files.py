@@ -10,12 +10,13 @@ from pathlib import Path
 from application.ports.intake import Uploads
 from application.ports.results import ResultStore
 from application.use_cases.jobs.stored_file import ANSWERED, question_answered, stored_file_of
-from application.use_cases.permissions import NewUnitOfWork, run_seen_by
+from application.use_cases.permissions import NewUnitOfWork, note, run_seen_by
 from application.use_cases.predictions.submit_scoring import SCORED, SubmitScoring
 from domain.account import Account
 from domain.actor import Actor
 from domain.customer import CustomerId
-from domain.errors import CustomerNotFound
+from domain.errors import CustomerNotFound, DomainError
+from domain.question import Question
 from domain.run import Run, RunId
 
 
@@ -80,7 +81,7 @@ class ListRepeatedIds:
 class ScoreAgain:
     """Scores the stored upload of an ended run again, as a new run with the same columns and format.
 
-    An answer to the run's question changes these.
+    An answer to the run's question changes these. If it raises another question, the ended run asks that one.
     """
 
     new_uow: NewUnitOfWork
@@ -88,17 +89,35 @@ class ScoreAgain:
     submit: SubmitScoring
 
     def __call__(self, run_id: RunId, *, by: Actor, answer: Sequence[str] = ()) -> Run:
-        """Raises InvalidInput if the run has not ended or has no such answer, NotFound if its upload was deleted."""
+        """Returns the new run, or the ended one with another question.
+
+        Raises InvalidInput if the run has not ended or has no such answer, NotFound if its upload was deleted.
+        """
         with self.new_uow() as uow:
             ended = run_seen_by(uow, run_id, by.account)
         path, question = stored_file_of(ended, self.uploads), question_answered(ended, answer)
         run = ended if question is None else ended.with_answer(question, answer[0])
-        with path.open("rb") as stream:
-            return self.submit(
-                stream,
-                run.file_name,
-                by=by,
-                column_positions=dict(run.matches),
-                format_override=run.format_override,
-                action=SCORED if question is None else ANSWERED,
-            )
+        try:
+            with path.open("rb") as stream:
+                return self.submit(
+                    stream,
+                    run.file_name,
+                    by=by,
+                    column_positions=dict(run.matches),
+                    format_override=run.format_override,
+                    action=SCORED if question is None else ANSWERED,
+                )
+        except DomainError as error:
+            if question is None or error.question is None:
+                raise
+            return self._ask(run_id, question, answer[0], error, by)
+
+    def _ask(self, run_id: RunId, answered: Question, answer: str, error: DomainError, by: Actor) -> Run:
+        """Store the answer with the run, and the question that it raised."""
+        with self.new_uow() as uow:
+            run = run_seen_by(uow, run_id, by.account).with_answer(answered, answer)
+            asking = run if error.question is None else run.asking(str(error), error.question)
+            uow.runs.save(asking)
+            note(uow, self.submit.clock, by, ANSWERED, run.file_name)
+            uow.commit()
+        return asking

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from adapters.intake.reader import CsvCustomerFiles
-from application.use_cases.files.recognition import match_preview, with_decimal_marks
+from application.use_cases.files.recognition import match_preview, with_numbers_read
 from domain.errors import DecimalUnclear, FileRefused
 from domain.file_format import FormatChoice
 from domain.schema import Column, ColumnKind, CustomerSchema
@@ -37,8 +37,7 @@ def values(
     model = a_model_version(schema=SCHEMA)
     preview = files.preview(path, choice)
     match = match_preview(model, preview, None).match
-    chosen = choice.decimal if choice else None
-    preview = with_decimal_marks(files, path, preview, match, model, chosen=chosen)
+    preview = with_numbers_read(files, path, preview, match, model, choice=choice)
     reading = files.read(path, schema=SCHEMA, match=match, format=preview.format)
     return [value for batch in reading.batches() for value in batch.data.column(f"a:{name}").to_pylist()]
 

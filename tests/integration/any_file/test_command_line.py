@@ -170,3 +170,37 @@ def test_the_answer_about_the_ids_names_the_first_column_of_the_output(
     terminal.run("score", file, "--out", out, "--no-id")
     assert [row["row"] for row in rows_of(out)][:2] == ["1", "2"]
     assert "contradict" in terminal.mistake("score", file, "--out", out, "--no-id", "--id", "Vorgang")
+
+
+@pytest.mark.parametrize(
+    ("column", "options"),
+    [
+        ("discount", "--unit discount=% or --unit discount=as-written"),
+        ("Rabatt Prozent", "--unit 'Rabatt Prozent=%' or --unit 'Rabatt Prozent=as-written'"),
+    ],
+)
+def test_percentages_for_a_model_of_shares_are_asked_about(
+    terminal: Terminal, tmp_path: Path, column: str, options: str
+) -> None:
+    def customers(each: float, *more: str) -> Rows:
+        rows = [[f"c{n:04d}", f"{n % 70}", f"{each * (1 + n * 7 % 99) / 100:g}"] for n in range(300)]
+        return [["customerID", "tenure", column, *more], *rows]
+
+    header, *rows = customers(1.0, "Churn")
+    labelled = [header, *([*row, "Yes" if n * 7 % 99 < 30 else "No"] for n, row in enumerate(rows))]
+    noisy = [row if n % 5 else [*row[:-1], "Yes"] for n, row in enumerate(labelled)]
+    noisy[0] = header
+    own = Terminal(tmp_path)
+    version = own.json("train", written(tmp_path / "labelled.csv", as_csv(noisy)), "--effort", "low")["version"]
+    shares, percentages = (written(tmp_path / f"{each:g}.csv", as_csv(customers(each))) for each in (1.0, 100.0))
+    out, usual = tmp_path / "out.csv", tmp_path / "usual.csv"
+    assert (
+        own.mistake("score", percentages, "--out", out, "--model", version).strip().endswith(f"Answer with {options}.")
+    )
+    own.run("score", shares, "--out", usual)
+    done = own.run("score", percentages, "--out", out, "--unit", f"{column}=%")
+    assert done.returncode == 0, done.stderr
+    assert out.read_bytes() == usual.read_bytes()
+    own.run("score", percentages, "--out", out, "--unit", f"{column}=as-written")
+    assert out.read_bytes() != usual.read_bytes()
+    assert "COLUMN=UNIT" in own.mistake("score", percentages, "--out", out, "--unit", column)

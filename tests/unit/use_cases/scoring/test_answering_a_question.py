@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
+from adapters.intake.reader import CsvCustomerFiles
 from application.ports.audit import AuditQuery
+from application.ports.intake import CustomerFiles, FilePreview
 from application.use_cases.predictions.run_files import ScoreAgain
 from application.use_cases.predictions.submit_scoring import SubmitScoring
 from domain.account import Role
 from domain.actor import Actor
-from domain.errors import InvalidInput, NotFound, RunNotFound
+from domain.errors import EncodingUnclear, FileRefused, InvalidInput, NotFound, RunNotFound
+from domain.file_format import FormatChoice
 from domain.question import Subject
 from domain.run import JobState, Run
 from tests.builders import an_account
@@ -32,8 +37,18 @@ LATE_MARK = with_late('"2.915"')
 LATE_LETTERS = gzip.compress(with_late("30", "Genève".encode("cp1252")), 1)
 
 
-def score_again(app: ScoringApplication) -> ScoreAgain:
-    submit = SubmitScoring(app.new_uow, app.intake, app.uploads, app.queue, app.clock, app.ids)
+@dataclass(frozen=True)
+class UnclearLetters(CsvCustomerFiles):
+    """Files whose encoding is asked for, too."""
+
+    def preview(self, path: Path, choice: FormatChoice | None = None, *, known: Collection[str] = ()) -> FilePreview:
+        if choice is None or choice.encoding is None:
+            raise EncodingUnclear((("cp1252", "Windows-1252", "Genève"), ("cp1250", "Windows-1250", "Gencve")))
+        return super().preview(path, choice, known=known)
+
+
+def score_again(app: ScoringApplication, files: CustomerFiles | None = None) -> ScoreAgain:
+    submit = SubmitScoring(app.new_uow, files or app.intake, app.uploads, app.queue, app.clock, app.ids)
     return ScoreAgain(app.new_uow, app.uploads, submit)
 
 
@@ -114,3 +129,40 @@ def test_a_question_is_not_answered_by_strangers_or_without_the_file(
     app.uploads.discard(run.id)
     with pytest.raises(NotFound, match="no longer available"):
         score_again(app)(run.id, by=Actor(ANALYST), answer=["."])
+
+
+def test_an_answer_that_raises_another_question_is_kept_and_the_same_run_asks(
+    app: ScoringApplication, asked: Callable[[bytes], Run]
+) -> None:
+    first, again = asked(LATE_MARK), score_again(app, UnclearLetters())
+
+    asking = again(first.id, by=Actor(ANALYST), answer=["."])
+
+    assert app.run(first.id) == asking
+    assert asking.question is not None
+    assert (asking.question.about, asking.question.values) == (Subject.ENCODING, ("cp1252", "cp1250"))
+    assert asking.error == asking.question.text
+    assert app.files == [app.uploads.path(first.id)]
+    with pytest.raises(InvalidInput, match="Choose one of the answers"):
+        again(first.id, by=Actor(ANALYST), answer=[","])
+
+    ended = app.score(again(first.id, by=Actor(ANALYST), answer=["cp1252"]).id)
+
+    assert ended is not None
+    assert (ended.state, ended.question) == (JobState.DONE, None)
+    assert (ended.format_override.decimal, ended.format_override.encoding) == (".", "cp1252")
+
+
+def test_an_answer_with_which_the_file_is_refused_changes_nothing(
+    app: ScoringApplication, asked: Callable[[bytes], Run]
+) -> None:
+    class Refusing(CsvCustomerFiles):
+        def preview(
+            self, path: Path, choice: FormatChoice | None = None, *, known: Collection[str] = ()
+        ) -> FilePreview:
+            raise FileRefused("Not a table.")
+
+    first = asked(LATE_MARK)
+    with pytest.raises(FileRefused, match="Not a table"):
+        score_again(app, Refusing())(first.id, by=Actor(ANALYST), answer=["."])
+    assert app.run(first.id) == first
