@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from enum import StrEnum
 from itertools import pairwise
+from types import MappingProxyType
 
 from domain.errors import DatesUnclear
 from domain.question import Choice, Question, Subject
@@ -277,15 +278,36 @@ def is_month_first(order: DateForm | None) -> bool | None:
     return None if order is DateForm.UNCLEAR else order is DateForm.MONTH_FIRST
 
 
-def settled(forms: Mapping[str, DateForm], *, chosen: DateForm | None, decimal: str) -> dict[str, DateForm]:
+def settled(
+    forms: Mapping[str, DateForm],
+    *,
+    chosen: DateForm | None,
+    decimal: str,
+    trained: Mapping[str, DateForm] = MappingProxyType({}),
+) -> dict[str, DateForm]:
     """The forms with unclear ones decided: as a person chose, or as other columns of the file.
 
-    A decimal comma is not written in month-first countries. Columns without any evidence stay UNCLEAR: another program
-    may have written the training file.
+    A decimal comma is hardly written in month-first countries, but programs set the two apart. It decides only for a
+    column that the training file, as `trained` says, wrote with the day first. Other columns without any evidence stay
+    UNCLEAR: another program may have written the training file.
     """
-    clear = {form for form in forms.values() if form in (DateForm.DAY_FIRST, DateForm.MONTH_FIRST)}
-    by_file = next(iter(clear)) if len(clear) == 1 else DateForm.DAY_FIRST if decimal == "," else None
-    return {name: form if form is not DateForm.UNCLEAR else chosen or by_file or form for name, form in forms.items()}
+    clear = {form for form in forms.values() if form in (DAY, MONTH)}
+    by_file = next(iter(clear)) if len(clear) == 1 else None
+    return {
+        name: form
+        if form is not DateForm.UNCLEAR
+        else chosen or by_file or (DAY if decimal == "," and trained.get(name) is DAY else form)
+        for name, form in forms.items()
+    }
+
+
+def note_on_order(column: str) -> str:
+    """What to tell about a column of dates whose order the training file decided."""
+    return (
+        f"No date in “{column}” shows whether the day or the month comes first. It is read with the day first, as the "
+        "training file wrote it; this file has decimal commas. If that is wrong, choose “Dates are written” or use "
+        "--dates month-first."
+    )
 
 
 def order_question(column: str, texts: Iterable[str]) -> DatesUnclear:

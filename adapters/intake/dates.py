@@ -22,6 +22,7 @@ from domain.dates import (
     iso_day,
     month_end,
     month_order,
+    note_on_order,
     order_question,
     reference_day,
     settled,
@@ -52,10 +53,17 @@ class FileDates:
     """Whether the file's months are written with the month before the day; None if it is not known."""
     unclear_months: bool = False
     """Whether months were found whose order is not known."""
+    by_training: tuple[str, ...] = ()
+    """Columns that are read in the order of the training file."""
 
     @property
-    def remark(self) -> str | None:
-        """Says to which day the ages of dates are counted."""
+    def remarks(self) -> tuple[str, ...]:
+        """What to tell about the order of the dates, and to which day their ages are counted."""
+        notes = map(note_on_order, self.by_training)
+        return (*notes, self._reference) if self._reference is not None else tuple(notes)
+
+    @property
+    def _reference(self) -> str | None:
         if self.unclear_months:
             return (
                 "The months are written with a day, and nothing says which of the two comes first, so they are left "
@@ -82,6 +90,7 @@ class DateScan:
         self._texts: dict[str, Counter[str]] = {name: Counter() for name in positions}
         self._days: dict[str, Counter[int]] = {name: Counter() for name in positions}
         self._unreadable: Counter[str] = Counter()
+        self._by_training: tuple[str, ...] = ()
 
     @property
     def is_needed(self) -> bool:
@@ -119,7 +128,8 @@ class DateScan:
                 "All dates in the file are dates to come, so their distance from today is not known.",
                 advice="Add a column “snapshot_month” with the month that the file was made in, such as 2026-11.",
             )
-        return FileDates(forms, reference, by_month, month_first, whole and month_first is None)
+        unclear_months = whole and month_first is None
+        return FileDates(forms, reference, by_month, month_first, unclear_months, self._by_training)
 
     def _decided(self, *, by_month: bool, whole: bool) -> tuple[dict[str, DateForm], bool | None]:
         """The forms, and whether the months have the month first. Raises DatesUnclear."""
@@ -129,7 +139,9 @@ class DateScan:
             found if order is None else found | {_MONTHS: order},
             chosen=None if self._format.date_order is None else DateForm(self._format.date_order),
             decimal=self._format.decimal,
+            trained=self._trained,
         )
+        self._by_training = self._decided_by_training(found, forms, order)
         month_first = is_month_first(forms.pop(_MONTHS, None)) if whole else None
         if whole and month_first is None and forms and by_month:
             raise order_question(self._month_name, [text for text in self._months if before_the_year(text)])
@@ -137,6 +149,16 @@ class DateScan:
             if form is DateForm.UNCLEAR:
                 raise order_question(name, self._texts[name])
         return forms, month_first
+
+    def _decided_by_training(
+        self, found: Mapping[str, DateForm], forms: Mapping[str, DateForm], months: DateForm | None
+    ) -> tuple[str, ...]:
+        """The columns whose order neither a person nor a value of the file decided."""
+        clear = {*found.values(), months} & {DateForm.DAY_FIRST, DateForm.MONTH_FIRST}
+        if self._format.date_order is not None or len(clear) == 1:
+            return ()
+        unclear = (name for name, form in found.items() if form is DateForm.UNCLEAR)
+        return tuple(name for name in unclear if forms[name] is not DateForm.UNCLEAR)
 
     def _form(self, name: str) -> DateForm:
         texts = [text for text in self._texts[name] if not _is_missing(text)]

@@ -235,9 +235,7 @@ class CsvReading:
             self._scan.must_be_clear(by_month=self._caster.has_months)
 
     def report(self) -> IntakeReport:
-        remarks = [*_remarks_on(self._above), *self._rows.decoding.remarks]
-        if self._dates.remark is not None:
-            remarks.append(self._dates.remark)
+        remarks = [*_remarks_on(self._above), *self._rows.decoding.remarks, *self._dates.remarks]
         return IntakeReport(
             blank=self._rows.blank,
             rows=self._rows.count,

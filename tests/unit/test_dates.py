@@ -195,7 +195,7 @@ def test_an_unclear_order_is_decided_by_the_file_then_by_training_and_by_a_perso
     assert settled(unclear, chosen=M, decimal=",") == {"a": M}
     assert settled(unclear | {"b": M}, chosen=None, decimal=".")["a"] is M
     assert settled(unclear | {"b": M, "c": D}, chosen=None, decimal=".")["a"] is DateForm.UNCLEAR
-    assert settled(unclear, chosen=None, decimal=",")["a"] is D
+    assert settled(unclear, chosen=None, decimal=",")["a"] is DateForm.UNCLEAR
     assert settled({"a": D}, chosen=M, decimal=".")["a"] is D
 
 
@@ -279,3 +279,22 @@ def test_ends_of_contracts_are_not_ends_of_customers() -> None:
 )
 def test_names_say_whether_numbers_may_be_dates(name: str, named: bool) -> None:
     assert names_date(name) is named
+
+
+@pytest.mark.parametrize(
+    ("decimal", "trained", "expected"),
+    [
+        (",", {"a": D}, D),
+        (",", {"a": M}, DateForm.UNCLEAR),
+        (",", {"a": DateForm.YEAR_FIRST}, DateForm.UNCLEAR),
+        (",", {"b": D}, DateForm.UNCLEAR),
+        (".", {"a": D}, DateForm.UNCLEAR),
+        (".", {"a": M}, DateForm.UNCLEAR),
+    ],
+)
+def test_the_training_files_order_counts_only_with_a_decimal_comma(
+    decimal: str, trained: dict[str, DateForm], expected: DateForm
+) -> None:
+    assert settled({"a": DateForm.UNCLEAR}, chosen=None, decimal=decimal, trained=trained)["a"] is expected
+    assert settled({"a": DateForm.UNCLEAR}, chosen=M, decimal=decimal, trained=trained)["a"] is M
+    assert settled({"a": DateForm.UNCLEAR, "c": M}, chosen=None, decimal=decimal, trained=trained)["a"] is M

@@ -295,6 +295,42 @@ def test_dates_that_can_be_read_in_two_ways_are_asked_about() -> None:
     assert forms == {"signup_date": DateForm.DAY_FIRST, "last_login": DateForm.DAY_FIRST}
 
 
+def with_commas(columns: dict[str, Any]) -> dict[str, Any]:
+    numbers = {name: [f"{20 + row % 70},{end}" for row in range(400)] for name, end in (("bill", "5"), ("paid", "25"))}
+    return columns | numbers
+
+
+@pytest.mark.parametrize("name", ["signup_date", "Eintrittsdatum", "fecha_alta", "date_adhesion", "data di nascita"])
+@pytest.mark.parametrize("separator", ["/", "-"])
+def test_a_decimal_comma_does_not_say_that_the_day_comes_first(name: str, separator: str) -> None:
+    columns = with_commas(with_dates(lambda day: unclear(day).replace("/", separator), name=name))
+    with pytest.raises(DatesUnclear, match="day or the month first"):
+        detected(columns)
+    with pytest.raises(DatesUnclear, match="day or the month first"):
+        detected(columns | {"snapshot_month": ["2024-12"] * 400})
+
+
+@pytest.mark.parametrize(("trained", "asked"), [("%d/%m/%Y", False), ("%m/%d/%Y", True), ("%Y-%m-%d", True)])
+def test_with_a_decimal_comma_the_training_files_day_first_is_taken_and_told(
+    trained: str, asked: bool, tmp_path: Path
+) -> None:
+    schema = learning_data(detected(with_commas(with_dates(lambda day: day.strftime(trained))))).schema
+    columns = with_commas(with_dates(unclear))
+    if asked:
+        with pytest.raises(DatesUnclear, match="day or the month first"):
+            scored(columns, schema, tmp_path)
+        return
+    codes, remarks = scored(columns, schema, tmp_path)
+    chosen, silent = scored(columns, schema, tmp_path, FormatChoice(date_order="day-first"))
+    assert np.array_equal(codes, chosen, equal_nan=True)
+    assert remarks[0] == (
+        "No date in “signup_date” shows whether the day or the month comes first. It is read with the day first, as "
+        "the training file wrote it; this file has decimal commas. If that is wrong, choose “Dates are written” or use "
+        "--dates month-first."
+    )
+    assert silent == remarks[1:]
+
+
 @pytest.mark.parametrize("trained", ["%Y-%m-%d", "%d/%m/%Y", "%m/%d/%Y"])
 def test_a_file_to_score_with_unclear_dates_is_asked_about(trained: str, tmp_path: Path) -> None:
     schema = learning_data(detected(with_dates(lambda day: day.strftime(trained)))).schema
