@@ -10,6 +10,11 @@ MIN_LEAKING_AUC = 0.97
 MIN_NAMED_LEAKING_AUC = 0.80
 """The same for a column with a suspicious name, such as another model's score. Genuine drivers with such a name
 rarely reach it, and a person can still use them."""
+MIN_SCORE_AUC = 0.65
+"""AUC from which a column called like some model's score, such as "risk_score", is one of leaving. A bank's risk or a
+customer's satisfaction ranks leavers less well, or the other way round."""
+MAX_UNRELATED_AUC = 0.56
+"""AUC up to which a column is unrelated to leaving, as parts of a file that were drawn at random are."""
 MIN_LEAVER_SHARE = 0.98
 """Share of leavers among the filled (or the empty) cells from which a column counts as leakage. The rest are entries
 that were made by mistake."""
@@ -81,3 +86,8 @@ class Cells:
 def ranks_too_well(auc: float, *, suspicious_name: bool) -> bool:
     """Whether a column that alone ranks held-out customers with this AUC counts as leakage."""
     return auc >= (MIN_NAMED_LEAKING_AUC if suspicious_name else MIN_LEAKING_AUC)
+
+
+def is_unrelated(auc: float) -> bool:
+    """Whether a column with this AUC on held-out rows is unrelated to leaving."""
+    return auc <= MAX_UNRELATED_AUC

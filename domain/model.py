@@ -43,6 +43,8 @@ class Effort(StrEnum):
 
 LEAKAGE = "gives the answer away"
 """How the reason of a leakage column begins. Stored models contain it."""
+SPLIT = "divides the rows for training and testing a model"
+"""The reason of a column that says which rows are for what."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,11 @@ class LeftOut:
     def is_leakage(self) -> bool:
         """Whether the column was excluded as leakage. A person may use such a column, but no other excluded one."""
         return self.why.startswith(LEAKAGE)
+
+    @property
+    def can_be_used(self) -> bool:
+        """Whether a person can use the column anyway."""
+        return self.is_leakage or self.why == SPLIT
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,6 +118,15 @@ _OTHER_SUBJECT = _words(
 )
 """A name with one of these is about leaving, but does not say who left."""
 
+_SCORED = _words("predict predicted prediction score scored prob probability proba risk likelihood propensity forecast")
+"""Words of a model's score, in the name of a column that may hold what happened instead."""
+_EVENTS = _words(
+    "event outcome flag indicator result response y dependent happened evento resultado indicador bandera ereignis "
+    "ergebnis kennzeichen zielvariable evenement resultat indicateur esito risultato gebeurtenis uitkomst zdarzenie "
+    "wynik olay sonuc событие результат признак 事件 结果 标志 イベント 結果 이벤트 결과"
+)
+"""Words for something that happened."""
+
 _KNOWN = (
     _STATUS | _LEFT | _PROBABLY_LEFT | _STAYED | _PROBABLY_STAYED | _NOT | _FILLERS | _PERIOD | _AHEAD | _OTHER_SUBJECT
 )
@@ -140,6 +149,16 @@ def yes_means(name: str) -> YesMeans | None:
     if mentions[0] in _LEFT | _STAYED:
         return YesMeans.LEFT if left else YesMeans.STAYED
     return YesMeans.PROBABLY_LEFT if left else YesMeans.PROBABLY_STAYED
+
+
+def may_say_who_left(name: str) -> bool:
+    """Whether a column of this name says who left if it holds 0 and 1, and nothing else in a file does.
+
+    It mentions leaving and a probability, such as "churn_probability", or something that happened, such as "event".
+    """
+    words = set(_split(name))
+    scored = words & _MENTIONS and words & _SCORED and words <= _MENTIONS | _SCORED | _FILLERS | _NOT | _SINGLE
+    return bool(scored) or (bool(words & _EVENTS) and words <= _EVENTS | _FILLERS | _PERIOD | _AHEAD)
 
 
 def is_status(name: str) -> bool:

@@ -21,6 +21,7 @@ from adapters.ml.detection.date_columns import (
     reference_of,
 )
 from adapters.ml.detection.decimal_marks import with_decimal_marks
+from adapters.ml.detection.earlier_work import earlier_work
 from adapters.ml.detection.leakage import leak_of, telling_blanks
 from adapters.ml.detection.number_units import with_unit
 from adapters.ml.detection.personal_columns import NAMES_A_PERSON, names_people
@@ -260,7 +261,7 @@ def _why_not(column: TextColumn, churned: NDArray[np.bool_], request: TrainingRe
     if column.is_numeric and (mixed := _two_currencies(column)) is not None:
         return f"has amounts in different currencies, such as {mixed[0]} and {mixed[1]}, which cannot be compared"
     if column.name not in request.keep:
-        leak = leak_of(column, churned, seed=request.seed)
+        leak = leak_of(column, churned, seed=request.seed) or earlier_work(column, churned, seed=request.seed)
         if leak is not None:
             return leak
     if column.date_form is not None:

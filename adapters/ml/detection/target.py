@@ -14,7 +14,7 @@ from adapters.ml.detection.text_columns import TextColumn
 from domain.errors import InvalidInput, ValueUnclear
 from domain.vocabulary.columns import LEAVING_TIER, TARGET_NAMES
 from domain.vocabulary.customers import names_place
-from domain.vocabulary.leaving import YesMeans, is_status, yes_means
+from domain.vocabulary.leaving import YesMeans, is_status, may_say_who_left, yes_means
 from domain.vocabulary.spelling import normalise, spelling_key
 from domain.vocabulary.values import (
     BARE_NO,
@@ -104,7 +104,12 @@ def _possible(columns: Sequence[TextColumn]) -> list[TextColumn]:
     unclear = [column for column in columns if yes_means(column.name) is YesMeans.UNCLEAR]
     status = [column for column in columns if is_status(column.name)]
     mentioning = [column for column in columns if yes_means(column.name) is not None]
-    return [*unclear, *named, *status, *mentioning]
+    binary = [column for column in columns if may_say_who_left(column.name) and _holds_0_and_1(column)]
+    return [*unclear, *named, *status, *mentioning, *binary]
+
+
+def _holds_0_and_1(column: TextColumn) -> bool:
+    return {_spelling(value) for value in column.values} == {"0", "1"}
 
 
 def _has_words(column: TextColumn, words: frozenset[str]) -> bool:

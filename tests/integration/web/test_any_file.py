@@ -168,26 +168,6 @@ def test_the_only_plausible_id_is_used_and_missing_ids_are_reported(
     assert numbered.summary.remarks[0].startswith("No column with the customers’ ids was recognised")
 
 
-@pytest.mark.parametrize(
-    ("first", "second"),
-    [("$5.50", "€7.20"), ("5 USD", "7 EUR"), ("R 5", "7 zł"), ("KES 50", "70 NGN"), ("£5", "7 ₺"), ("50 руб.", "70 ₴")],
-)
-def test_two_currencies_in_the_first_rows_are_refused_on_the_check_page(
-    office: Office, browser: Browser, table: Rows, first: str, second: str
-) -> None:
-    place = table[0].index("MonthlyCharges")
-    bills = [first, second]
-    rows = [[*row[:place], bills[n % 2], *row[place + 1 :]] for n, row in enumerate(table[1:])]
-    shown = words_of(sent(browser, "/predictions/check", as_csv([table[0], *rows])))
-    assert "This file cannot be used as it is." in shown
-    assert (
-        f"The column “MonthlyCharges” has amounts in different currencies, such as “{first}” and “{second}”, which "
-        "cannot be compared." in shown
-    )
-    one = [[*row[:place], first, *row[place + 1 :]] for row in table[1:]]
-    assert "What was recognised" in words_of(sent(browser, "/predictions/check", as_csv([table[0], *one])))
-
-
 def test_a_suggested_match_is_offered_and_used_only_when_chosen(office: Office, browser: Browser, table: Rows) -> None:
     rows = renamed(table, Contract="Bindung")
     place = rows[0].index("Bindung")

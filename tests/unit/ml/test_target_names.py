@@ -36,7 +36,7 @@ ASKED_ABOUT = [
 ]  # fmt: skip
 ABOUT_SOMETHING_ELSE = [
     "is_churn_prevented", "churn_offer_sent", "churn_survey", "churned_before", "competitor_churn", "churn_alert",
-    "churn_risk", "Churn score", "predicted_churn", "churn_probability", "previous_churn", "repurchase",
+    "previous_churn", "repurchase",
     "Kündigungsfrist", "Kündigungsgrund", "cancellation_fee", "previous_cancellations", "解約日", "port_number",
     "roi", "retention_offer", "days_left", "months_left_in_contract", "left_handed", "active_lines", "sales_target",
 ]  # fmt: skip
@@ -176,3 +176,29 @@ def test_a_name_in_one_word_is_split() -> None:
     assert yes_means("notchurnedflag") is YesMeans.STAYED
     assert yes_means("churnlastmonth") is None
     assert yes_means("unchurnedxq") is None
+
+
+ONLY_WITH_0_AND_1 = [
+    "churn_probability", "Churn score", "churn_risk", "predicted_churn", "attrition_likelihood", "event", "Event flag",
+    "indicator", "evento", "Ereignis", "événement", "событие", "事件", "イベント",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ONLY_WITH_0_AND_1)
+def test_a_column_of_0_and_1_is_asked_about_where_nothing_better_says_who_left(name: str) -> None:
+    with pytest.raises(ValueUnclear, match="means that the customer left") as asked:
+        found(name)
+    assert (asked.value.column, set(asked.value.values)) == (name, {"0", "1"})
+    detected, says_yes = found(name, target=name, positive="1")
+    assert (detected.churned == says_yes).all()
+
+
+@pytest.mark.parametrize("name", ONLY_WITH_0_AND_1)
+def test_it_is_neither_offered_with_other_values_nor_next_to_a_better_column(name: str) -> None:
+    columns, says_yes = labelled(name)
+    shares = columns | {name: np.round(np.where(says_yes, 0.8, 0.3), 2)}
+    with pytest.raises(InvalidInput) as refused:
+        detect(a_table(shares), TrainingRequest())
+    assert not isinstance(refused.value, ValueUnclear)
+    better = detect(a_table(columns | {"Churn": customers()["Churn"]}), TrainingRequest())
+    assert better.target.column == "Churn"
