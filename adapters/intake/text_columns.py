@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from adapters.intake.levels import encoded
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def trimmed(column: Any) -> Any:
@@ -20,5 +22,7 @@ def trimmed(column: Any) -> Any:
 
 
 def series(parts: list[Any]) -> pd.Series:
+    import pandas as pd  # only training needs it: the import takes a third of a second
+
     text = pa.chunked_array(parts, pa.string()) if parts else pa.chunked_array([], pa.string())
     return pd.Series(pd.arrays.ArrowStringArray(text.cast(pa.large_string())), dtype=pd.StringDtype("pyarrow"))

@@ -23,13 +23,13 @@ from domain.run import JobState, Run
 from tests.builders import an_account
 from tests.unit.use_cases.scoring.application import ANALYST, HEADER, ScoringApplication
 
-MANY = 40_000
-"""Rows that fill more than the first part of a file, which is examined at its arrival."""
+MANY = 3_000
+"""Rows with a long id that fill more than the first part of a file, which is examined at its arrival."""
 
 
 def with_late(cell: str, contract: bytes = b"Two year") -> bytes:
     """A file whose last row alone has this bill and this contract."""
-    rows = [f"C-{row:06d},{row % 72},{20 + row % 70},Yes,Month-to-month" for row in range(MANY)]
+    rows = [f"C-{row:0400d},{row % 72},{20 + row % 70},Yes,Month-to-month" for row in range(MANY)]
     return "\n".join([HEADER, *rows, f"C-last,3,{cell},Yes,"]).encode() + contract
 
 
