@@ -174,13 +174,13 @@ def main() -> None:
     arguments.add_argument("--score", action="store_true", help="Only a run of the large file.")
     options = arguments.parse_args()
     site = Site.open(options.folder)
-    scorer = scorer_of(site.application, options.folder)
     if options.score:
-        results: dict[str, Any] = {"run": site.scored(options.file, scorer)}
+        results: dict[str, Any] = {"run": site.scored(options.file, scorer_of(site.application, options.folder))}
     elif options.reports:
         files = (str(given) for given in (options.folder, options.file, options.small))
         results = reports(site, in_fresh_process("bench.pages", *files, "--score")["run"])
     else:
+        scorer = scorer_of(site.application, options.folder)
         runs = [site.scored(file, scorer) for file in (options.file, options.small)]
         results = measured(site, *runs, repeats=options.repeats)
     print(json.dumps(results))

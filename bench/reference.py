@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import xgboost as xgb
 from numpy.typing import NDArray
 
 from adapters.ml.scoring.encoding import CategoricalEncoder, Vocabulary
@@ -16,12 +15,17 @@ from adapters.ml.tree_shap.explainer import TreeExplainer
 from bench.ports import ports_of
 from entrypoints.application import Application
 
+if TYPE_CHECKING:
+    import xgboost as xgb
+
 DEPTH, TREES = 3, 300
 LABELLED, UNLABELLED = "labelled.csv", "customers-{}.csv"
 
 
 def learn(application: Application, folder: Path) -> None:
     """Train the model on the labelled file, with the champion's schema."""
+    import xgboost as xgb  # not above: the product scores without it, and it would count in its peak memory
+
     scorer = application.predictions.score_run.scoring_pass.registry.scorer(champion(application))
     codes, churned = _codes_and_truth(application, scorer, folder / LABELLED)
     parameters = {"objective": "binary:logistic", "max_depth": DEPTH, "eta": 0.05, "nthread": 1}
@@ -38,6 +42,8 @@ def champion(application: Application) -> str:
 
 
 def booster_of(folder: Path) -> xgb.Booster:
+    import xgboost as xgb
+
     booster = xgb.Booster({"nthread": 1})
     booster.load_model(folder / "reference.ubj")
     return booster
