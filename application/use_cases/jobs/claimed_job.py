@@ -111,7 +111,8 @@ class ClaimedWork(Generic[W]):
             ended = change(current)
             if store is not None:
                 store(uow, ended)
-            self.rows(uow).save(ended)
+            if ended is not current:
+                self.rows(uow).save(ended)
             uow.commit()
         return ended
 
