@@ -16,6 +16,6 @@ NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 def chromium_of(playwright: Playwright) -> str | None:
     """Where it is; None where there is none."""
-    found = next((path for path in map(shutil.which, NAMES) if path), None)
+    installed = next((path for path in map(shutil.which, NAMES) if path), None)
     own = playwright.chromium.executable_path
-    return found or (own if Path(own).exists() else None)
+    return installed or (own if Path(own).exists() else None)

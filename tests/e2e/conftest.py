@@ -72,7 +72,7 @@ def administrator(browser: Browser, site: Site, troubles_of_fixtures: list[str])
     visitor.page.get_by_label("Confirm password").fill(PASSWORD)
     visitor.press("Create account")
     visitor.page.wait_for_url("**/dashboard")
-    context.close()
+    visitor.leave()
     troubles_of_fixtures.extend(visitor.troubles)
     return person
 
@@ -146,7 +146,7 @@ def finished(
     context = browser.new_context()
     visitor = Visitor(site, context).take_session(owner)
     run = visitor.predict(customers)
-    context.close()
+    visitor.leave()
     troubles_of_fixtures.extend(visitor.troubles)
     return Finished(owner, run)
 

@@ -29,18 +29,18 @@ def wait_for(what: Callable[[], Any], *, of: str, within: float = PATIENCE, ever
     """The first true answer. Fails, saying what was waited for, when there is none in time."""
     until = time.monotonic() + within
     while True:
-        found = what()
-        if found:
-            return found
+        answer = what()
+        if answer:
+            return answer
         if time.monotonic() > until:
             raise AssertionError(f"{of}: not within {within:.0f} s")
         time.sleep(every)
 
 
 def a_free_port() -> int:
-    with closing(socket.socket()) as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 class Site:
@@ -107,8 +107,8 @@ class Site:
 
     @property
     def set_up_link(self) -> str:
-        found = wait_for(lambda: re.search(r"one-time link: (\S+)", self.said), of="the set-up link")
-        return str(found[1])
+        line = wait_for(lambda: re.search(r"one-time link: (\S+)", self.said), of="the set-up link")
+        return str(line[1])
 
     def worker_pids(self) -> list[int]:
         """Living children of the server."""

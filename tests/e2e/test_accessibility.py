@@ -22,8 +22,8 @@ STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-pract
 RUN_AXE = """
 async (standards) => {
   await document.fonts.ready;
-  const found = await axe.run(document, { runOnly: { type: "tag", values: standards }, resultTypes: ["violations"] });
-  return found.violations.flatMap(violation => violation.nodes.map(node =>
+  const report = await axe.run(document, { runOnly: { type: "tag", values: standards }, resultTypes: ["violations"] });
+  return report.violations.flatMap(violation => violation.nodes.map(node =>
     `${violation.id}: ${node.target.join(" ")} ${node.any.concat(node.all).map(check => check.message).join(" ")}`));
 }
 """
@@ -99,7 +99,7 @@ def problems_of(visitor: Visitor, axe: str, path: str) -> dict[str, Any]:
 
 def problems_here(visitor: Visitor, axe: str, widths: tuple[int, ...] = WIDTHS) -> dict[str, Any]:
     """What axe finds, and how far the page is too wide, for each theme and width that has something."""
-    found: dict[str, Any] = {}
+    problems: dict[str, Any] = {}
     page = visitor.page
     page.evaluate(f"() => {{ {axe} }}")
     for theme in THEMES:
@@ -112,8 +112,8 @@ def problems_here(visitor: Visitor, axe: str, widths: tuple[int, ...] = WIDTHS) 
             if too_wide > 0:
                 violations.append(f"{too_wide} px wider than the screen")
             if violations:
-                found[f"{theme} {width}"] = violations
-    return found
+                problems[f"{theme} {width}"] = violations
+    return problems
 
 
 def test_axe_finds_what_is_wrong_when_something_is(seen_by: Callable[[Person | None], Visitor], axe: str) -> None:
@@ -121,7 +121,8 @@ def test_axe_finds_what_is_wrong_when_something_is(seen_by: Callable[[Person | N
     visitor.open("/login")
     visitor.page.evaluate(f"() => {{ {axe} }}")
     visitor.page.evaluate("document.querySelector('main').append(document.createElement('button'))")
-    assert any(found.startswith("button-name") for found in visitor.page.evaluate(RUN_AXE, STANDARDS))
+    violations = visitor.page.evaluate(RUN_AXE, STANDARDS)
+    assert any(violation.startswith("button-name") for violation in violations)
 
 
 @pytest.mark.parametrize("path", PUBLIC)
@@ -178,9 +179,12 @@ def test_a_form_that_was_refused_is_accessible(
 ) -> None:
     visitor = seen_by(None)
     visitor.open(path)
+    visitor.mark()
     visitor.page.get_by_label("Email").fill("nobody")
     visitor.page.get_by_label("Password", exact=True).fill("short")
-    visitor.page.locator("main button[type=submit]").click()
+    with visitor.page.expect_response(lambda answer: answer.request.method == "POST" and answer.url.endswith(path)):
+        visitor.page.locator("main button[type=submit]").click()
+    visitor.page.wait_for_function("window.stillTheSamePage === undefined")
     visitor.page.locator(".is-invalid, .note").first.wait_for()
     assert problems_here(visitor, axe) == {}
 

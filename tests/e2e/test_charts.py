@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.e2e.conftest import Finished
-from tests.e2e.visitor import Visitor
+from tests.e2e.visitor import Visitor, expect_that
 
 COUNTS = {
     "/dashboard": 0,  # one prediction has no trend yet; its drivers are bars
@@ -49,7 +49,7 @@ def test_every_chart_of_a_page_is_drawn(visit: Callable[..., Visitor], finished:
 
     assert blank(visitor.page) == []
     assert len(colours_of(visitor.page)) >= COUNTS[path]
-    assert visitor.page.locator("[data-chart-png]").count() > 0
+    expect_that(visitor.page.locator("[data-chart-png]").first).to_be_attached()
 
 
 def test_charts_are_drawn_again_after_a_swap(visit: Callable[..., Visitor], finished: Finished) -> None:
@@ -70,6 +70,7 @@ def test_charts_take_the_colours_of_the_other_theme(visit: Callable[..., Visitor
     light = colours_of(visitor.page)["d-hist"]
 
     visitor.page.locator("[data-theme-toggle]:visible").first.click()
+    expect_that(visitor.page.locator("html")).to_have_attribute("data-bs-theme", "dark")
     dark = colours_of(visitor.page)["d-hist"]
 
     assert "39,112,124" in light  # --c-stay of the light theme, #27707c

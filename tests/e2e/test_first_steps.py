@@ -92,8 +92,7 @@ def test_logging_in_returns_to_the_requested_page(visit: Visit, analyst: Person)
     visitor.open("/history?q=march")
     visitor.page.wait_for_url(re.compile(r"/login\?next="))
     visitor.fill_in_log_in(analyst)
-    visitor.page.wait_for_url("**/history**")
-    assert visitor.page.url.endswith("/history?q=march")
+    expect_that(visitor.page).to_have_url(f"{visitor.site.url}/history?q=march")
 
 
 def test_after_logging_out_the_back_button_shows_nothing(visit: Visit, finished: Finished) -> None:
@@ -106,6 +105,7 @@ def test_after_logging_out_the_back_button_shows_nothing(visit: Visit, finished:
     visitor.page.wait_for_url(re.compile(r"/login\?next="))
     expect_that(visitor.page.get_by_text(finished.owner.name)).to_have_count(0)
     visitor.page.go_back()
+    expect_that(visitor.page).to_have_url(re.compile(rf"/login\?next=.*{finished.run}"))
     expect_that(visitor.page.get_by_text("likely to leave").first).not_to_contain_text("of 110 customers")
 
 

@@ -14,7 +14,7 @@ from domain.actor import Actor
 from domain.run import Run
 from entrypoints.application import Application
 from tests.e2e.site import Site
-from tests.e2e.visitor import Person, Visitor, content_of, table_rows, words
+from tests.e2e.visitor import Person, Visitor, content_of, expect_that, table_rows, words
 
 CONTRACT = '[data-chart="attribute-chart"]'
 CHARTS = ("pie-chart", "attribute-chart", "risk-chart", "contribution-chart")
@@ -45,23 +45,34 @@ def reader(browser: Browser, site: Site, scored: tuple[Person, Run]) -> Iterator
     visitor.open(f"/insights?run={scored[1].id}&attribute=Contract")
     visitor.page.wait_for_function("document.querySelectorAll('canvas[tabindex=\"0\"]').length >= 4")
     yield visitor
-    context.close()
+    visitor.leave()
     assert visitor.troubles == []
 
 
 def the_first_level(visitor: Visitor) -> str:
     visitor.page.locator("#attribute-chart-as-table").click()
+    expect_that(visitor.page.locator("#attribute-chart-table")).to_be_visible()
     return words(visitor.page.locator("#attribute-chart-table tbody th").first)
 
 
 def check_chosen_level(visitor: Visitor, level: str) -> None:
     visitor.page.wait_for_url(re.compile(r"/predictions/.*attr=Contract"))
-    assert f"Contract: {level}" in words(visitor.page.locator("#customer-filters .chip"))
+    expect_that(visitor.page.locator("#customer-filters .chip")).to_contain_text(f"Contract: {level}")
+
+
+def said_by_chart(visitor: Visitor, pattern: str) -> re.Match[str]:
+    """What a chart announces to a screen reader, once it matches."""
+    announcer = visitor.page.locator("#chart-says")
+    expect_that(announcer).to_have_text(re.compile(f"^{pattern}$"))
+    announced = re.fullmatch(pattern, words(announcer))
+    assert announced
+    return announced
 
 
 def test_a_click_on_a_bar_leads_to_its_customers(reader: Visitor) -> None:
     level = the_first_level(reader)
     reader.page.locator("#attribute-chart-as-table").click()
+    expect_that(reader.page.locator(CONTRACT)).to_be_visible()
     box = reader.page.locator(CONTRACT).bounding_box()
     assert box is not None
     reader.page.locator(CONTRACT).click(position={"x": box["width"] * 0.22, "y": box["height"] * 0.6})
@@ -77,14 +88,15 @@ def test_a_line_of_a_charts_table_leads_to_its_customers(reader: Visitor) -> Non
 def test_arrow_keys_announce_chart_values_and_enter_opens_the_customers(reader: Visitor) -> None:
     reader.page.locator('[data-chart="contribution-chart"]').focus()
     reader.page.keyboard.press("ArrowRight")
-    said = words(reader.page.locator("#chart-says"))
-    found = re.fullmatch(r"(.+): [\d,]+ customers, Adds to the log-odds: [+−][\d.]+ \([+−][\d.]+ to [+−][\d.]+\)", said)
-    assert found, said
+    announced = said_by_chart(
+        reader, r"(.+): [\d,]+ customers, Adds to the log-odds: [+−][\d.]+ \([+−][\d.]+ to [+−][\d.]+\)"
+    )
     reader.page.keyboard.press("End")
-    assert words(reader.page.locator("#chart-says")) != said
+    expect_that(reader.page.locator("#chart-says")).not_to_have_text(announced[0])
     reader.page.keyboard.press("Home")
+    expect_that(reader.page.locator("#chart-says")).to_have_text(announced[0])
     reader.page.keyboard.press("Enter")
-    check_chosen_level(reader, found[1])
+    check_chosen_level(reader, announced[1])
 
 
 def test_a_slice_leads_to_the_likely_leavers(reader: Visitor, scored: tuple[Person, Run]) -> None:
@@ -92,16 +104,14 @@ def test_a_slice_leads_to_the_likely_leavers(reader: Visitor, scored: tuple[Pers
     assert run.summary is not None
     reader.page.locator('[data-chart="pie-chart"]').focus()
     reader.page.keyboard.press("ArrowRight")
-    said = words(reader.page.locator("#chart-says"))
-    leaving = re.fullmatch(r"Likely to leave, ([\d,]+) \([\d.]+%\)", said)
-    assert leaving, said
+    leaving = said_by_chart(reader, r"Likely to leave, ([\d,]+) \([\d.]+%\)")
     assert leaving[1] == f"{run.summary.likely_to_leave:,}"
     reader.page.keyboard.press("Enter")
     reader.page.wait_for_url(re.compile(r"/predictions/.*label=leaving"))
 
     table = reader.page.locator("#customers_table")
-    assert f"{leaving[1]} customers of {run.summary.scored:,} match" in words(table)
-    assert reader.page.get_by_label("Label").input_value() == "leaving"
+    expect_that(table).to_contain_text(f"{leaving[1]} customers of {run.summary.scored:,} match")
+    expect_that(reader.page.get_by_label("Label")).to_have_value("leaving")
     with reader.refreshed("#customers_table"):
         table.get_by_role("link", name="Risk").click()
     risks = [float(risk.partition("%")[0]) for _, risk, *_ in table_rows(table.locator("table"))]
@@ -116,8 +126,8 @@ def test_every_chart_is_also_a_table_and_a_picture(chart: str, reader: Visitor) 
     assert content_of(started.value).startswith(b"\x89PNG")
     reader.page.locator(f"#{chart}-as-table").click()
     table = reader.page.locator(f"#{chart}-table")
-    assert table.locator("tbody tr").count() >= 2
-    assert not reader.page.locator(f'[data-chart="{chart}"]').is_visible()
+    expect_that(table.locator("tbody tr").nth(1)).to_be_visible()
+    expect_that(reader.page.locator(f'[data-chart="{chart}"]')).to_be_hidden()
     overlap = table.evaluate(
         "box => { const r = box.getBoundingClientRect();"
         " const top = document.elementFromPoint(r.x + r.width / 2, r.y + 40); return box.contains(top); }"

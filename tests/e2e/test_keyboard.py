@@ -10,7 +10,7 @@ from playwright.sync_api import Browser
 
 from domain.account import Role
 from tests.e2e.site import Site
-from tests.e2e.visitor import Person, Visitor
+from tests.e2e.visitor import Person, Visitor, expect_that
 
 PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
 ADMIN = (
@@ -57,7 +57,7 @@ def walker(browser: Browser, site: Site, new_person: Callable[..., Person]) -> I
     context = browser.new_context(reduced_motion="reduce", viewport=PHONE)
     visitor = Visitor(site, context).take_session(new_person(Role.ADMIN))
     yield visitor
-    context.close()
+    visitor.leave()
     assert visitor.troubles == []
 
 
@@ -66,7 +66,7 @@ def stranger(browser: Browser, site: Site) -> Iterator[Visitor]:
     context = browser.new_context(reduced_motion="reduce", viewport=PHONE)
     visitor = Visitor(site, context)
     yield visitor
-    context.close()
+    visitor.leave()
     assert visitor.troubles == []
 
 
@@ -121,24 +121,23 @@ def test_the_menu_opens_holds_the_focus_and_closes_by_keyboard(walker: Visitor) 
 
     page.keyboard.press("Tab")  # past the way to the content
     page.keyboard.press("Tab")
-    assert opener.evaluate("element => element === document.activeElement")
+    expect_that(opener).to_be_focused()
     page.keyboard.press("Enter")
 
-    assert opener.get_attribute("aria-expanded") == "true"
-    inside = page.evaluate(WHAT_HAS_FOCUS)
-    assert inside
-    assert inside["inSide"]
+    expect_that(opener).to_have_attribute("aria-expanded", "true")
+    expect_that(page.locator("#side :focus")).to_have_count(1)
     page.evaluate(REACHABLE)
     assert all(step["inSide"] and step["seen"] and step["ringed"] for step in walked(walker))
     page.get_by_role("link", name="History").focus()
     page.keyboard.press("Escape")
-    assert opener.get_attribute("aria-expanded") == "false"
-    assert opener.evaluate("element => element === document.activeElement"), "back where one was"
+    expect_that(opener).to_have_attribute("aria-expanded", "false")
+    expect_that(opener, "back where one was").to_be_focused()
 
     page.keyboard.press("Space")
-    assert opener.get_attribute("aria-expanded") == "true"
+    expect_that(opener).to_have_attribute("aria-expanded", "true")
+    expect_that(page.locator("#side :focus")).to_have_count(1)
     page.keyboard.press("Enter")  # the way to close it has the focus
-    assert opener.get_attribute("aria-expanded") == "false"
+    expect_that(opener).to_have_attribute("aria-expanded", "false")
 
 
 def test_a_menu_item_is_opened_by_keyboard(walker: Visitor) -> None:
@@ -146,13 +145,14 @@ def test_a_menu_item_is_opened_by_keyboard(walker: Visitor) -> None:
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]
     walker.open("/admin/users")
     page.get_by_role("button", name="Menu", exact=True).press("Enter")
+    expect_that(page.locator("#side :focus")).to_have_count(1)
 
     while "History" not in page.evaluate(WHAT_HAS_FOCUS)["what"]:
         page.keyboard.press("Tab")
     page.keyboard.press("Enter")
 
     page.wait_for_url("**/history")
-    assert page.get_by_role("heading", level=1, name="History").is_visible()
+    expect_that(page.get_by_role("heading", level=1, name="History")).to_be_visible()
 
 
 def test_a_question_is_answered_by_keyboard_and_the_focus_comes_back(walker: Visitor, new_person: Any) -> None:
@@ -163,6 +163,7 @@ def test_a_question_is_answered_by_keyboard_and_the_focus_comes_back(walker: Vis
     menu = page.get_by_role("button", name="More for")
 
     menu.press("Enter")
+    page.locator(".menu[popover]:popover-open").wait_for()
     page.keyboard.press("Tab")
     while "Disable" not in page.evaluate(WHAT_HAS_FOCUS)["what"]:
         page.keyboard.press("Tab")
@@ -172,9 +173,10 @@ def test_a_question_is_answered_by_keyboard_and_the_focus_comes_back(walker: Vis
     assert {step["what"] for step in walked(walker)} >= {"button Cancel", "button Disable account"}
     page.keyboard.press("Escape")
     page.locator("dialog[open]").wait_for(state="hidden")
-    assert page.evaluate(WHAT_HAS_FOCUS), "the focus is on the page, not lost"
+    expect_that(page.locator("main :focus"), "the focus is on the page, not lost").to_have_count(1)
 
     menu.press("Enter")
+    page.locator(".menu[popover]:popover-open").wait_for()
     page.keyboard.press("Tab")
     while "Disable" not in page.evaluate(WHAT_HAS_FOCUS)["what"]:
         page.keyboard.press("Tab")

@@ -52,19 +52,19 @@ def test_matches_are_confirmed_and_the_file_is_scored_by_keyboard_alone(
     page = visitor.page
 
     tab_to(visitor, "select[name='match:Contract']")
-    with page.expect_response("**/predictions/check"):
+    with visitor.checked():
         page.keyboard.press("B")
     expect_that(page.locator("select[name='match:Contract']")).to_be_focused()
     expect_that(page.locator("select[name='match:Contract']")).not_to_have_value("")
     tab_to(visitor, "select[name='match:PaymentMethod']")
-    with page.expect_response("**/predictions/check"):
+    with visitor.checked():
         page.keyboard.press("P")
     expect_that(page.locator("select[name='match:PaymentMethod']")).to_be_focused()
     tab_to(visitor, "form#upload button[type=submit]")
     page.keyboard.press("Enter")
     visitor.wait_for_result()
 
-    run = page.url.rsplit("/", 1)[-1].partition("?")[0]
+    run = visitor.run_id
     (matches,) = site.sql("select matches from runs where id = ?", run)[0]
     assert '"Contract"' in matches
     assert '"PaymentMethod"' in matches
@@ -75,12 +75,12 @@ def test_all_suggestions_are_taken_at_once(visit: Visit, analyst: Person, foreig
     visitor = opened(visit, analyst, foreign)
     page = visitor.page
     tab_to(visitor, "#take-all")
-    with page.expect_response("**/predictions/check"):
+    with visitor.checked():
         page.keyboard.press("Enter")
     for name in ("Contract", "PaymentMethod", "customerID"):
         expect_that(page.locator(f"select[name='match:{name}']")).not_to_have_value("")
     expect_that(page.locator("#file_check_words")).to_contain_text("19 of 19 columns are recognised.")
-    assert page.evaluate("document.activeElement.tagName") == "SELECT"
+    expect_that(page.locator("select:focus")).to_have_count(1)
 
 
 def test_the_format_is_corrected_by_keyboard(visit: Visit, analyst: Person, foreign: Path) -> None:
@@ -89,11 +89,11 @@ def test_the_format_is_corrected_by_keyboard(visit: Visit, analyst: Person, fore
     tab_to(visitor, "summary")
     page.keyboard.press("Enter")
     tab_to(visitor, "#format-delimiter")
-    with page.expect_response("**/predictions/check"):
+    with visitor.checked():
         page.keyboard.press("T")
     expect_that(page.locator("#format-delimiter")).to_be_focused()
     expect_that(page.locator("#file_check .note-bad")).to_be_visible()
-    with page.expect_response("**/predictions/check"):
+    with visitor.checked():
         page.keyboard.press("R")
     expect_that(page.locator("#file_check .note-bad")).to_have_count(0)
     expect_that(page.locator("#file_check")).to_contain_text("semicolon")
@@ -105,7 +105,7 @@ def test_a_new_file_is_checked_without_earlier_choices(
     visitor = opened(visit, analyst, foreign)
     page = visitor.page
     page.locator("summary").first.click()
-    with page.expect_response("**/predictions/check"):
+    with visitor.checked():
         page.locator("#format-delimiter").select_option("tab")
     visitor.choose(customers)
     expect_that(page.locator("#file_check")).to_contain_text("19 of 19 columns")

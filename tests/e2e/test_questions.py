@@ -43,5 +43,5 @@ def test_a_question_further_down_is_answered_on_the_page_of_the_run(
     expect_that(question).to_contain_text("2.915 can be read in two ways")
     asking = page.url
     visitor.press("Decimal point: 2.915 is 2.915")
-    page.wait_for_url(lambda url: url != asking)
+    expect_that(page).not_to_have_url(asking)
     visitor.wait_for_result()

@@ -19,7 +19,7 @@ from domain.actor import Actor
 from entrypoints.application import Application
 from tests.e2e.site import Site
 from tests.e2e.test_accessibility import RUN_AXE, STANDARDS, axe
-from tests.e2e.visitor import PASSWORD, Person, Visitor
+from tests.e2e.visitor import PASSWORD, Person, Visitor, expect_that
 
 __all__ = ["axe"]
 PAGE = "/profile/second-factor"
@@ -63,7 +63,7 @@ def test_a_second_factor_is_set_up_and_used_with_codes_and_recovery_codes(
     visitor.fill_in_log_in(analyst)
     visitor.page.wait_for_url("**/login/code**")
     field = visitor.page.get_by_label("Code", exact=True)
-    assert field.evaluate("field => field === document.activeElement")
+    expect_that(field).to_be_focused()
     visitor.page.keyboard.type("000000")
     visitor.page.keyboard.press("Enter")
     visitor.page.get_by_text("This code is not right").wait_for()
@@ -73,6 +73,7 @@ def test_a_second_factor_is_set_up_and_used_with_codes_and_recovery_codes(
     visitor.page.wait_for_url("**/dashboard")
 
     visitor.page.get_by_role("button", name="Log out").click()
+    visitor.page.wait_for_url("**/login")
     visitor.fill_in_log_in(analyst)
     visitor.page.get_by_role("link", name="Use a recovery code").click()
     visitor.page.get_by_label("Recovery code").fill(codes[4])
@@ -95,7 +96,7 @@ def test_the_recovery_codes_can_be_downloaded_and_copied(
     assert all(code in text for code in codes)
     visitor.page.evaluate("window.print = () => { window.printed = true }")
     visitor.press("Print")
-    assert visitor.page.evaluate("window.printed")
+    visitor.page.wait_for_function("window.printed")
     visitor.context.grant_permissions(["clipboard-read", "clipboard-write"])
     visitor.press("Copy")
     visitor.page.get_by_text("Copied.").wait_for()
@@ -108,18 +109,21 @@ def test_a_second_factor_can_be_set_up_without_scripts(browser: Browser, site: S
     visitor.log_in(analyst)
     phone, codes = set_up(visitor)
     visitor.page.get_by_role("link", name="I have saved them").click()
+    visitor.page.wait_for_url("**/dashboard")
     visitor.page.get_by_role("button", name="Log out").click()
+    visitor.page.wait_for_url("**/login")
     visitor.fill_in_log_in(analyst)
     visitor.page.get_by_label("Code", exact=True).fill(phone.code())
     visitor.press("Log in")
     visitor.page.wait_for_url("**/dashboard")
     visitor.page.get_by_role("button", name="Log out").click()
+    visitor.page.wait_for_url("**/login")
     visitor.fill_in_log_in(analyst)
     visitor.page.get_by_role("link", name="Use a recovery code").click()
     visitor.page.get_by_label("Recovery code").fill(codes[0])
     visitor.press("Log in")
     visitor.page.wait_for_url("**/dashboard")
-    context.close()
+    visitor.leave()
     assert visitor.troubles == []
 
 
@@ -135,10 +139,10 @@ def test_a_role_that_needs_a_second_factor_is_sent_to_its_set_up(
         visitor.page.wait_for_url(f"**{PAGE}")
         visitor.page.get_by_text("Your role needs a second factor").wait_for()
         visitor.open("/history")
-        assert visitor.page.url.endswith(PAGE)
+        expect_that(visitor.page).to_have_url(f"{visitor.site.url}{PAGE}")
         set_up(visitor)
         visitor.open("/history")
-        assert visitor.page.url.endswith("/history")
+        expect_that(visitor.page).to_have_url(f"{visitor.site.url}/history")
     finally:
         _require(application, ())
 
@@ -162,19 +166,21 @@ def test_axe_finds_nothing_and_no_page_is_wider_than_its_screen(
         for width in (1440, 390):
             visitor.page.set_viewport_size({"width": width, "height": 900})
             visitor.page.evaluate(axe)
-            wrong.extend(f"{name} at {width}: {found}" for found in visitor.page.evaluate(RUN_AXE, STANDARDS))
+            wrong.extend(f"{name} at {width}: {violation}" for violation in visitor.page.evaluate(RUN_AXE, STANDARDS))
             if visitor.page.evaluate("document.documentElement.scrollWidth > innerWidth"):
                 wrong.append(f"{name} is wider than {width}")
 
     visitor.open(PAGE)
     look("not set up")
     visitor.press("Set up")
+    visitor.page.locator("#second-factor-key").wait_for()
     look("key and QR code")
     assert _pixel_beside_the_code(visitor) == [255, 255, 255, 255]
     phone = Phone(visitor.page.locator("#second-factor-key").inner_text().replace(" ", ""))
     visitor.page.get_by_label("Current password").fill(PASSWORD)
     visitor.page.get_by_label("Code", exact=True).fill(phone.code())
     visitor.press("Turn on")
+    visitor.page.locator("#recovery-codes").wait_for()
     look("recovery codes")
     visitor.open(PAGE)
     look("set up")
@@ -186,6 +192,7 @@ def test_axe_finds_nothing_and_no_page_is_wider_than_its_screen(
     visitor.page.wait_for_url("**/login/code**")
     look("code")
     visitor.page.get_by_role("link", name="Use a recovery code").click()
+    visitor.page.get_by_label("Recovery code").wait_for()
     look("recovery code")
 
     assert wrong == []

@@ -85,8 +85,7 @@ def test_a_file_without_the_answer_cannot_train_and_the_page_says_why(
 ) -> None:
     visitor = visit(analyst)
     visitor.open("/models/new")
-    with visitor.page.expect_response("**/models/new/check"):
-        visitor.page.get_by_label("Customer file").set_input_files(customers)
+    visitor.choose(customers)
     with visitor.page.expect_response(lambda answer: answer.request.method == "POST") as answered:
         visitor.press("Train model")
     assert answered.value.status == 422

@@ -156,8 +156,11 @@ def test_markup_typed_into_any_field_comes_back_as_text(
     for number in range(there):
         visitor.open(address)
         visitor.rest()
-        with page.expect_response(lambda answer: answer.request.resource_type in ("document", "xhr", "fetch")):
+        visitor.mark()
+        with page.expect_response(lambda answer: answer.request.resource_type in ("document", "xhr", "fetch")) as sent:
             forms.nth(number).evaluate(FILL_IN_AND_SEND, [TEXT_FIELDS, TEMPLATE])
+        if sent.value.request.is_navigation_request():
+            page.wait_for_function("window.stillTheSamePage === undefined")
         check_nothing_ran(visitor, f"form {number} of {path}")
 
 
@@ -216,6 +219,6 @@ def _file(*, labelled: bool) -> bytes:
 
 def _finished(application: Application, run: Run) -> Run:
     with ports_of(application).new_reading() as uow:
-        found = uow.runs.get(run.id)
-    assert found.state is JobState.DONE, found.error
-    return replace(found)
+        finished = uow.runs.get(run.id)
+    assert finished.state is JobState.DONE, finished.error
+    return replace(finished)

@@ -20,6 +20,8 @@ REPORT_VIOLATIONS = """
 document.addEventListener("securitypolicyviolation", (event) =>
   console.error(`content policy violated: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`));
 """
+CHECK = re.compile(r"/(predictions|models/new)/check$")
+RUN_PAGE = re.compile(r"/predictions/([0-9a-f-]{36})")
 REFUSAL = re.compile(r"^Failed to load resource: the server responded with a status of 4\d\d")
 """What Chromium says of every answer that is a refusal: meant where a test provokes one."""
 
@@ -105,9 +107,16 @@ class Visitor:
     # ── The main job ──
 
     def choose(self, file: Path) -> None:
-        """Choose a customer file on the page for a new prediction, and wait until it was looked at."""
-        with self.page.expect_response("**/predictions/check"):
+        """Choose a customer file on the page for a prediction or a training, and wait until it was looked at."""
+        with self.checked():
             self.page.get_by_label("Customer file").set_input_files(file)
+
+    @contextmanager
+    def checked(self) -> Iterator[None]:
+        """Wait until the chosen file was looked at again and the answer is on the page."""
+        with self.page.expect_response(CHECK):
+            yield
+        expect_that(self.page.locator("[aria-busy=true]")).to_have_count(0)
 
     def predict(self, file: Path) -> str:
         """Upload, wait for the result in place, and give the run's id."""
@@ -122,9 +131,10 @@ class Visitor:
 
     @property
     def run_id(self) -> str:
-        found = re.search(r"/predictions/([0-9a-f-]{36})", self.page.url)
-        assert found, self.page.url
-        return found[1]
+        expect_that(self.page).to_have_url(RUN_PAGE)
+        address = RUN_PAGE.search(self.page.url)
+        assert address, self.page.url
+        return address[1]
 
     @property
     def answer(self) -> str:
@@ -158,8 +168,8 @@ class Visitor:
         self.page.locator(selector).evaluate("element => { element.stale = true; }")
         yield
         self.page.wait_for_function(
-            "selector => { const found = document.querySelector(selector);"
-            " return found && !found.stale"
+            "selector => { const element = document.querySelector(selector);"
+            " return element && !element.stale"
             " && !document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling') }",
             arg=selector,
         )

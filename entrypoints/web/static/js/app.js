@@ -8,8 +8,8 @@
   /** Calls `run(element, event)` when an event happens inside an element that matches. */
   function on(type, selector, run, capture = false) {
     document.addEventListener(type, (event) => {
-      const found = event.target instanceof Element && event.target.closest(selector);
-      if (found) run(found, event);
+      const element = event.target instanceof Element && event.target.closest(selector);
+      if (element) run(element, event);
     }, capture);
   }
 
@@ -339,13 +339,13 @@
   document.addEventListener("htmx:beforeSend", (event) => {
     const { elt, target } = event.detail;
     if (polls(elt)) return;
-    event.detail.xhr.netoneWaited = true;
+    event.detail.xhr.netoneTarget = target; // the answer may choose another one
     busy(+1);
     if (target !== document.body) target.setAttribute("aria-busy", "true");
   });
   document.addEventListener("htmx:afterRequest", (event) => {
-    event.detail.target?.removeAttribute("aria-busy");
-    if (event.detail.xhr?.netoneWaited) busy(-1);
+    const target = event.detail.xhr?.netoneTarget;
+    if (target) { target.removeAttribute("aria-busy"); busy(-1); }
   });
   /* A field marked data-quiet asks by itself while a person types. Its failures are no message to them, and it asks
      nothing once its form is sent: the answer to the form may begin another session. */
