@@ -10,7 +10,14 @@ from application.ports.exports import ExportRecord, ExportState
 from application.ports.job_records import JobTotal
 from application.ports.models import Explanation
 from application.ports.predictions import PastRisk
-from application.ports.results import AttributeFilter, Contribution, CustomerPage, CustomerQuery, Group, Outlook
+from application.ports.results import (
+    AttributeFilter,
+    Contribution,
+    CustomerPage,
+    CustomerQuery,
+    Group,
+    ThresholdFigures,
+)
 from application.ports.runs import RunQuery
 from application.ports.system import StorageUse
 
@@ -26,8 +33,8 @@ __all__ = [
     "ExportState",
     "Group",
     "JobTotal",
-    "Outlook",
     "PastRisk",
     "RunQuery",
     "StorageUse",
+    "ThresholdFigures",
 ]

@@ -69,13 +69,13 @@ def in_fresh_process(module: str, *arguments: str) -> dict[str, Any]:
     return figures
 
 
-def medians(found: list[dict[str, Any]]) -> dict[str, Any]:
+def medians(measurements: list[dict[str, Any]]) -> dict[str, Any]:
     """The median of each figure over repeats, including nested figures."""
-    first = found[0]
+    first = measurements[0]
     return {
-        name: medians([one[name] for one in found])
+        name: medians([one[name] for one in measurements])
         if isinstance(value, dict)
-        else statistics.median(one[name] for one in found)
+        else statistics.median(one[name] for one in measurements)
         for name, value in first.items()
     }
 

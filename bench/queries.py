@@ -56,7 +56,7 @@ def measured(folder: Path, file: Path, *, repeats: int) -> dict[str, Any]:
         "the same at offset 1,000": page(**filtered, offset=1_000),
         "id begins with": page(search=some_id[:4]),
         "id in full": page(search=some_id),
-        "answer at another threshold": lambda: store.outlook(run.id, next(unasked), bands=bands),
+        "answer at another threshold": lambda: store.at_threshold(run.id, next(unasked), bands=bands),
         "histogram of a number": lambda: store.groups(run.id, "MonthlyCharges", threshold=next(unasked)),
         "group by a level": lambda: store.groups(run.id, "Contract", threshold=next(unasked)),
         "two attributes crossed": lambda: store.cross(run.id, "Contract", "tenure", threshold=next(unasked)),

@@ -40,7 +40,7 @@ def ratios(document: dict[str, Any]) -> list[tuple[str, float, float]]:
     biggest = max(size for size in sizes if size <= 1_000_000)
     path, predict = figures[f"path {biggest}"], figures["floor"]["predict_us_per_row"]
     script = script_us_per_row(document)
-    found = [
+    measured = [
         ("CPU per row, in XGBoost's bare predictions of the same rows", path["cpu_us_per_row"] / predict, 4.0),
         ("CPU per row, as a share of today's script", path["cpu_us_per_row"] / script, 1 / 20),
         ("The same with the starter model", figures["champion"]["cpu_us_per_row"] / script, 1 / 20),
@@ -52,16 +52,16 @@ def ratios(document: dict[str, Any]) -> list[tuple[str, float, float]]:
         ("Slowest refresh of Insights or History, CPU ms", max(figures["pages"].values()), 300.0),
     ]
     deep = figures["reasons"]["depth 6, 500 trees"]["cpu_us_per_row"]
-    found.append(("Reasons of a model of depth 6 and 500 trees, CPU µs per row", deep["reasons_and_margin"], 60.0))
+    measured.append(("Reasons of a model of depth 6 and 500 trees, CPU µs per row", deep["reasons_and_margin"], 60.0))
     largest = sizes[-1]
     if largest > biggest:
         large = figures[f"path {largest}"]
-        found.append(
+        measured.append(
             (f"Peak memory at {largest:,} relative to {biggest:,} rows", large["peak_mb"] / path["peak_mb"], 1.15)
         )
         base = figures["path 100000"]["cpu_us_per_row"]
-        found.append((f"CPU per row at {largest:,} relative to 100,000 rows", large["cpu_us_per_row"] / base, 1.15))
-    return found
+        measured.append((f"CPU per row at {largest:,} relative to 100,000 rows", large["cpu_us_per_row"] / base, 1.15))
+    return measured
 
 
 def _rows(document: dict[str, Any]) -> list[Row]:

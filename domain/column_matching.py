@@ -68,10 +68,10 @@ def guesses(
         if name
     ]
     shared = Counter(_level_keys(column) for column in schema.columns)
-    found = [guess for name in wanted for guess in _guesses_for(schema.column(name), seen, shared)]
+    candidates = [guess for name in wanted for guess in _guesses_for(schema.column(name), seen, shared)]
     if schema.id_column in missing and schema.id_column is not None:
-        found += _guesses_of_id(schema.id_column, seen)
-    return _each_once(sorted(found, key=lambda guess: (-guess.likeness, guess.column, guess.position)))
+        candidates += _guesses_of_id(schema.id_column, seen)
+    return _each_once(sorted(candidates, key=lambda guess: (-guess.likeness, guess.column, guess.position)))
 
 
 def _cells_at(sample: Sequence[Sequence[str]], position: int) -> tuple[str, ...]:
@@ -86,13 +86,13 @@ def _guesses_for(column: Column, seen: Sequence[_FileColumn], shared: Mapping[fr
     names = SequenceMatcher(None, "", normalise(column.name))
     keys = _level_keys(column)
     telling = shared[keys] == 1 and not keys <= _YES_NO
-    found = []
+    candidates = []
     for one in seen:
         boost = _boost(column, keys, one.filled, telling=telling)
         likeness = _likeness(names, one.name, boost)
         if likeness >= SIMILAR_ENOUGH:
-            found.append(Candidate(likeness, column.name, one.position))
-    return found
+            candidates.append(Candidate(likeness, column.name, one.position))
+    return candidates
 
 
 def _boost(column: Column, keys: frozenset[str], cells: Sequence[str], *, telling: bool) -> float | None:
@@ -137,15 +137,15 @@ def _likeness(names: SequenceMatcher[str], name: str, boost: float | None) -> fl
 
 def _guesses_of_id(id_column: str, seen: Sequence[_FileColumn]) -> list[Candidate]:
     """Columns called like an id whose first values are all there and all different."""
-    found = []
+    candidates = []
     for one in seen:
         if one.cells and (len(one.filled) < len(one.cells) or len(set(one.cells)) < len(one.cells)):
             continue
         alike = SequenceMatcher(None, one.name, normalise(id_column)).ratio()
         likeness = max(alike, SURE_NAME if one.name in CUSTOMER_IDS else 0.0)
         if likeness >= SIMILAR_ENOUGH:
-            found.append(Candidate(likeness, id_column, one.position))
-    return found
+            candidates.append(Candidate(likeness, id_column, one.position))
+    return candidates
 
 
 def _each_once(ordered: Sequence[Candidate]) -> list[Candidate]:

@@ -27,9 +27,9 @@ class Currencies:
     @property
     def two(self) -> tuple[str, str] | None:
         """Two cells in different currencies; None if all can be in one."""
-        for found in (self.signs, self.codes):
-            if len(found) > 1:
-                first, second, *_ = found.values()
+        for places in (self.signs, self.codes):
+            if len(places) > 1:
+                first, second, *_ = places.values()
                 return first, second
         return None
 

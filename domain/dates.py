@@ -335,8 +335,8 @@ def _in_order(text: str, form: DateForm) -> str:
     day = day_of(text, form)
     if day is None:
         return ""
-    found = date.fromordinal(day + _ZERO)
-    return f"{found.day} {month_name[found.month]} {found.year}"
+    calendar_day = date.fromordinal(day + _ZERO)
+    return f"{calendar_day.day} {month_name[calendar_day.month]} {calendar_day.year}"
 
 
 def reference_day(days: Mapping[str, Mapping[int, int]]) -> int | None:

@@ -75,12 +75,12 @@ def label_figures(matrix: ConfusionMatrix) -> dict[str, Metric]:
 
     F1 is 2J / (1 + J) with J = TP / (TP + FP + FN), a share like the others; its interval is that of J, converted.
     """
-    found, called = matrix.true_positive, matrix.labelled
-    left = found + matrix.false_negative
-    joint = called + left - found
-    jaccard = _share(found, joint)
+    hits, called = matrix.true_positive, matrix.labelled
+    left = hits + matrix.false_negative
+    joint = called + left - hits
+    jaccard = _share(hits, joint)
     f1 = Metric(matrix.f1, *(None if x is None else 2 * x / (1 + x) for x in (jaccard.low, jaccard.high)))
-    shares = (_share(matrix.right, matrix.total), _share(found, called), _share(found, left), f1)
+    shares = (_share(matrix.right, matrix.total), _share(hits, called), _share(hits, left), f1)
     return dict(zip(LABEL_FIGURES, shares, strict=True))
 
 

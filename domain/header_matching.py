@@ -113,9 +113,9 @@ def match_header(
             elif free:
                 matches.append(ColumnMatch(name, stripped[free[0]], free[0], kind))
                 taken.add(free[0])
-    found = {match.column for match in matches}
-    missing = tuple(name for name in schema.names if name not in found)
-    sought = [name for name in schema.needed if name not in found and name not in ambiguous]
+    matched = {match.column for match in matches}
+    missing = tuple(name for name in schema.names if name not in matched)
+    sought = [name for name in schema.needed if name not in matched and name not in ambiguous]
     unused = {position: name for position, name in enumerate(stripped) if position not in taken}
     return HeaderMatch(
         matches=tuple(sorted(matches, key=lambda match: match.position)),

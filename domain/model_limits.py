@@ -15,8 +15,8 @@ OFTEN_MISSING = 0.2
 
 def limits_of(model: ModelVersion, formats: Formats) -> tuple[str, ...]:
     """Each in one sentence that a person can act on."""
-    found = [*_origin(model), *_time(model), *_evidence(model, formats), *_columns(model, formats)]
-    return (*found, "Reasons say what the model leaned on, not what causes churn.")
+    limits = [*_origin(model), *_time(model), *_evidence(model, formats), *_columns(model, formats)]
+    return (*limits, "Reasons say what the model leaned on, not what causes churn.")
 
 
 def _origin(model: ModelVersion) -> list[str]:
@@ -33,15 +33,15 @@ def _time(model: ModelVersion) -> list[str]:
 
 
 def _evidence(model: ModelVersion, formats: Formats) -> list[str]:
-    found: list[str] = []
+    limits: list[str] = []
     if model.churned < FEW_LEAVERS:
-        found.append(
+        limits.append(
             f"Only {formats.number(model.churned)} of its {formats.number(model.rows)} customers left: "
             "read its figures with their intervals."
         )
     weakest = _weakest_segment(model)
     if weakest is not None and weakest.auc is not None:
-        found.append(
+        limits.append(
             f"Where {plain_words(weakest.column).lower()} is {weakest.level} it tells leavers apart less well: "
             f"AUC {formats.number(weakest.auc, decimals=3)}, from {formats.number(weakest.churned)} leavers among "
             f"{formats.number(weakest.customers)} customers."
@@ -50,11 +50,11 @@ def _evidence(model: ModelVersion, formats: Formats) -> list[str]:
     if few:
         least = min(few, key=lambda segment: segment.customers)
         who = "customer" if least.customers == 1 else "customers"
-        found.append(
+        limits.append(
             f"Only {formats.number(least.customers)} {who} had {plain_words(least.column).lower()} {least.level}: "
             "too few to say how well it does for them."
         )
-    return found
+    return limits
 
 
 def _weakest_segment(model: ModelVersion) -> SegmentQuality | None:

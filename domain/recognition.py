@@ -35,12 +35,12 @@ class ColumnRecognition:
     def id_header(self, schema: CustomerSchema) -> str | None:
         """The column of the file with the customers' ids; None where rows are numbered."""
         column = self.id_column or schema.id_column
-        return next((found.header for found in self.match.matches if found.column == column), None)
+        return next((own.header for own in self.match.matches if own.column == column), None)
 
     @property
     def chosen(self) -> dict[str, int]:
         """What a person chose: schema column → header position."""
-        return {found.column: found.position for found in self.match.matches if found.kind is MatchKind.CONFIRMED}
+        return {own.column: own.position for own in self.match.matches if own.kind is MatchKind.CONFIRMED}
 
     @property
     def labelled(self) -> bool:

@@ -50,7 +50,7 @@ def refuse_other_units(column: str, unit: Unit | None, cells: Mapping[str, tuple
     """
     without = cells.get(BARE, (0, ""))[0]
     with_unit = {
-        spelled: found for spelled, found in cells.items() if may_be_unit(spelled) and not _is_plain(spelled, unit)
+        spelled: count for spelled, count in cells.items() if may_be_unit(spelled) and not _is_plain(spelled, unit)
     }
     numbers = sum(count for count, _ in with_unit.values())
     fitting = {spelled for spelled in with_unit if unit is not None and unit_next_to(spelled, unit) is not None}

@@ -23,7 +23,7 @@ PURGE_SECONDS = 3600.0
 class Pace:
     """Seconds between two heartbeats of this process, and between two checks for waiting jobs."""
 
-    beat: float = 5.0
+    heartbeat: float = 5.0
     resume: float = 10.0
 
 
@@ -87,7 +87,7 @@ def _run_maintenance(application: Application, name: str, pace: Pace) -> None:
             log.info("the worker has done its number of jobs and ends")
             os.kill(os.getpid(), signal.SIGINT)  # stops the consumer, which then returns to the command
             return
-        time.sleep(pace.beat)
+        time.sleep(pace.heartbeat)
 
 
 def _warm_up(application: Application) -> None:

@@ -22,13 +22,13 @@ def codes() -> list[str]:
 
 def words() -> list[str]:
     """Signs and abbreviations of every locale, in the form of `money.currency_key`; single signs are left out."""
-    found = set()
+    keys = set()
     for name in localedata.locale_identifiers():
         for code, sign in Locale.parse(name).currency_symbols.items():
             key = key_of(sign)
             if sign != code and len(key) > 1 and not _is_a_sign_with_letters(key):
-                found.add(key)
-    return sorted(found)
+                keys.add(key)
+    return sorted(keys)
 
 
 def key_of(text: str) -> str:

@@ -13,19 +13,19 @@ from domain.economics import EmpcResult, ThresholdCounts
 def cuts(probabilities: Sequence[float], churned: Sequence[bool]) -> list[ThresholdCounts]:
     """Every distinct probability as a threshold, highest first, with the counts at or above it."""
     order = sorted(range(len(probabilities)), key=lambda i: -probabilities[i])
-    found: list[ThresholdCounts] = []
+    counts: list[ThresholdCounts] = []
     leavers = stayers = 0
     for place, i in enumerate(order):
         leavers += bool(churned[i])
         stayers += not churned[i]
         last = place + 1 == len(order)
         if last or probabilities[order[place + 1]] != probabilities[i]:
-            found.append(ThresholdCounts(float(probabilities[i]), leavers, stayers))
-    return found
+            counts.append(ThresholdCounts(float(probabilities[i]), leavers, stayers))
+    return counts
 
 
 def empc(probabilities: Sequence[float], churned: Sequence[bool], **costs: float) -> EmpcResult:
     """What the product says of these customers."""
-    found = cuts(probabilities, churned)
-    leavers, stayers = ([float(getattr(cut, side)) for cut in found] for side in ("churned", "stayed"))
+    counts = cuts(probabilities, churned)
+    leavers, stayers = ([float(getattr(cut, side)) for cut in counts] for side in ("churned", "stayed"))
     return empc_of_counts(np.array(leavers), np.array(stayers), **costs)  # type: ignore[arg-type] # whole numbers too

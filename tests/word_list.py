@@ -99,9 +99,9 @@ def more_than_pending(names: Iterable[str]) -> list[str]:
     names = list(names)
     lines = check(name for name in names if not name.startswith(tuple(PENDING)))
     for folder, most in PENDING.items():
-        found = check(name for name in names if name.startswith(folder))
-        if len(found) > most:
-            lines += [f"{folder} has {len(found)} words to avoid, {most} at most:", *found]
+        lines_of_folder = check(name for name in names if name.startswith(folder))
+        if len(lines_of_folder) > most:
+            lines += [f"{folder} has {len(lines_of_folder)} words to avoid, {most} at most:", *lines_of_folder]
     return lines
 
 

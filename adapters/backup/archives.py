@@ -39,13 +39,15 @@ class LocalBackups:
     clock: Clock
 
     def draft(
-        self, file: Path, *, at: datetime, with_key: bool, beat: Callable[[], None]
+        self, file: Path, *, at: datetime, with_key: bool, heartbeat: Callable[[], None]
     ) -> AbstractContextManager[BackupDraft]:
         if self.engine.dialect.name != "sqlite":
             raise BackupRefused(NOT_SQLITE)
         if not Path(self.engine.url.database or "").is_file():
             raise BackupRefused(NO_DATABASE.format(folder=self.folder))
-        return draft(self.engine, self.folder, file, version=product_version(), at=at, with_key=with_key, beat=beat)
+        return draft(
+            self.engine, self.folder, file, version=product_version(), at=at, with_key=with_key, heartbeat=heartbeat
+        )
 
     def check(self, file: Path) -> Manifest:
         return read_manifest(file)

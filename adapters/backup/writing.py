@@ -48,10 +48,10 @@ MIN_RESERVE = 16 * 1024**2
 class ArchiveWriter:
     """Appends members to an open file. Hashes each member and the whole archive in constant memory."""
 
-    def __init__(self, file: BinaryIO, *, mtime: int, beat: Callable[[], None]) -> None:
+    def __init__(self, file: BinaryIO, *, mtime: int, heartbeat: Callable[[], None]) -> None:
         self.files: list[ArchivedFile] = []
         self.size = 0
-        self._file, self._mtime, self._beat = file, mtime, beat
+        self._file, self._mtime, self._heartbeat = file, mtime, heartbeat
         self._digest = hashlib.sha256()
 
     @property
@@ -70,7 +70,7 @@ class ArchiveWriter:
             digest.update(chunk)
             self._write(chunk)
             left -= len(chunk)
-            self._beat()
+            self._heartbeat()
         self._write(bytes(padding_of(size)))
         self.files.append(ArchivedFile(name, size, digest.hexdigest()))
 
@@ -157,7 +157,14 @@ class ArchiveDraft:
 
 @contextmanager
 def draft(
-    engine: Engine, folder: Path, target: Path, *, version: str, at: datetime, with_key: bool, beat: Callable[[], None]
+    engine: Engine,
+    folder: Path,
+    target: Path,
+    *,
+    version: str,
+    at: datetime,
+    with_key: bool,
+    heartbeat: Callable[[], None],
 ) -> Iterator[BackupDraft]:
     """See the port Backups. The archive is written under a temporary name next to its target."""
     _check_target(target)
@@ -171,7 +178,7 @@ def draft(
         with os.fdopen(descriptor, "wb") as stream:
             try_lock(descriptor)  # held until the stream is closed or the process is killed
             copy_database(engine, snapshot)
-            writer = ArchiveWriter(stream, mtime=int(at.timestamp()), beat=beat)
+            writer = ArchiveWriter(stream, mtime=int(at.timestamp()), heartbeat=heartbeat)
             yield ArchiveDraft(folder, target, partial, snapshot, version, at, with_key, writer, stream)
     except OSError as error:
         raise _write_failure(error, target) from error

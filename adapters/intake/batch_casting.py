@@ -117,8 +117,8 @@ class BatchCaster:
     @property
     def date_positions(self) -> dict[str, int]:
         """The date attributes that the file has, and their positions."""
-        found = ((name, position) for name, position, caster in self._attributes if isinstance(caster, DateCaster))
-        return {name: position for name, position in found if position is not None}
+        positions = ((name, position) for name, position, caster in self._attributes if isinstance(caster, DateCaster))
+        return {name: position for name, position in positions if position is not None}
 
     @property
     def month_position(self) -> int | None:
@@ -196,12 +196,12 @@ class BatchCaster:
 
     def _written(self, columns: Sequence[Any], cast: Mapping[str, Any], texts: Mapping[int, Any]) -> dict[str, Any]:
         """The cells that cannot be restored from their values, as columns `w:<place>`."""
-        found = (
+        kept = (
             (place, self._unlike(texts.get(position, columns[position]), cast[name]))
             for place, (position, name) in enumerate(self._input_columns)
             if not name.startswith("x:")
         )
-        return {f"w:{place}": written for place, written in found if written is not None}
+        return {f"w:{place}": written for place, written in kept if written is not None}
 
     def _unlike(self, source: Any, values: Any) -> Any | None:
         if pa.types.is_floating(values.type) and pa.types.is_string(source.type):

@@ -133,10 +133,10 @@ class DateScan:
 
     def _decided(self, *, by_month: bool, whole: bool) -> tuple[dict[str, DateForm], bool | None]:
         """The forms, and whether the months have the month first. Raises DatesUnclear."""
-        found = {name: self._form(name) for name in self._positions}
+        own_forms = {name: self._form(name) for name in self._positions}
         order = month_order(self._months)
         forms = settled(
-            found if order is None else found | {_MONTHS: order},
+            own_forms if order is None else own_forms | {_MONTHS: order},
             chosen=None if self._format.date_order is None else DateForm(self._format.date_order),
             decimal=self._format.decimal,
             trained=self._trained,
@@ -222,8 +222,8 @@ class DateCaster:
         part = day_part(text)
         day = self._days.get(part)
         if day is None:
-            found = day_of(part, self._form)
-            day = float(found) if found is not None else np.nan if _is_missing(part) else np.inf
+            ordinal = day_of(part, self._form)
+            day = float(ordinal) if ordinal is not None else np.nan if _is_missing(part) else np.inf
             if len(self._days) < MAX_TEXTS:
                 self._days[part] = day
         return day

@@ -104,10 +104,10 @@ def readings_of(words: Sequence[bytes], known: Set[str] = frozenset()) -> list[R
         first = words[:: len(words) // FIRST_WORDS]
         scores = {encoding: _read(first, encoding, known).score for encoding in encodings}
         encodings = [encoding for encoding, score in scores.items() if score >= max(scores.values()) - HOPELESS]
-    found: dict[tuple[str, ...], Reading] = {}
+    readings: dict[tuple[str, ...], Reading] = {}
     for reading in (_read(words, encoding, known) for encoding in encodings):
-        found.setdefault(reading.words, reading)  # of encodings that spell the same, the most common one is first
-    return sorted(found.values(), key=lambda reading: -reading.score)
+        readings.setdefault(reading.words, reading)  # of encodings that spell the same, the most common one is first
+    return sorted(readings.values(), key=lambda reading: -reading.score)
 
 
 def _read(words: Sequence[bytes], encoding: str, known: Set[str]) -> Reading:

@@ -75,10 +75,10 @@ def _format_of(path: Path, choice: FormatChoice | None) -> FileFormat:
     """The file's format. Where its encoding is unclear, the most plausible one: nobody can be asked here."""
     choice = choice or FormatChoice()
     try:
-        found = recognise(path, choice).format
+        file_format = recognise(path, choice).format
     except EncodingUnclear as question:
-        found = recognise(path, replace(choice, encoding=question.readings[0][0])).format
-    return replace(found, encoding_chosen=True)
+        file_format = recognise(path, replace(choice, encoding=question.readings[0][0])).format
+    return replace(file_format, encoding_chosen=True)
 
 
 def _accept_anything(_: StoredUpload) -> None:

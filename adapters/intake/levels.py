@@ -111,7 +111,7 @@ def _numbered(levels: Iterable[str]) -> dict[float | None, int]:
     for place, level in enumerate(levels):
         if _PLAIN_NUMBER.fullmatch(level):
             places.setdefault(float(level), []).append(place)
-    return {number: found[0] for number, found in places.items() if len(found) == 1}
+    return {number: own[0] for number, own in places.items() if len(own) == 1}
 
 
 def _measured(levels: Iterable[str]) -> dict[tuple[str, float] | None, int]:
@@ -119,7 +119,7 @@ def _measured(levels: Iterable[str]) -> dict[tuple[str, float] | None, int]:
     places: dict[tuple[str, float] | None, list[int]] = {}
     for place, level in enumerate(levels):
         places.setdefault(_measure_of(level, "."), []).append(place)
-    return {measure: found[0] for measure, found in places.items() if measure is not None and len(found) == 1}
+    return {measure: own[0] for measure, own in places.items() if measure is not None and len(own) == 1}
 
 
 def _measure_of(text: str, decimal: str) -> tuple[str, float] | None:
@@ -139,7 +139,7 @@ def _unambiguous(levels: Iterable[str]) -> dict[str, int]:
     places: dict[str, list[int]] = {}
     for place, level in enumerate(levels):
         places.setdefault(spelling_key(level), []).append(place)
-    return {key: found[0] for key, found in places.items() if len(found) == 1 and key}
+    return {key: own[0] for key, own in places.items() if len(own) == 1 and key}
 
 
 def boolean_words(false: str, true: str) -> dict[str, int]:

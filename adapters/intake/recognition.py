@@ -154,7 +154,7 @@ def _delimiter_of(data: bytes, *, whole: bool) -> str:
 
 
 def _most_even(data: bytes, delimiters: tuple[str, ...], *, whole: bool) -> tuple[tuple[float, int], str]:
-    return max((_evenness(data, sign, whole=whole) for sign in delimiters), key=lambda found: found[0])
+    return max((_evenness(data, sign, whole=whole) for sign in delimiters), key=lambda candidate: candidate[0])
 
 
 def _evenness(data: bytes, delimiter: str, *, whole: bool) -> tuple[tuple[float, int], str]:

@@ -42,17 +42,17 @@ class RowScreen:
         return blank
 
     def _headers(self, parsed: ParsedBlock) -> Iterator[Refusal]:
-        for at in self._found(parsed, self._again):
+        for at in self._matching_rows(parsed, self._again):
             cells = parsed.source.cells_of(int(parsed.place[at]))
             if [cell.strip().lstrip(_BYTE_ORDER_MARK) for cell in cells] == self._header:
                 yield Refusal(at, HEADER_AGAIN)
 
     def _of_totals(self, parsed: ParsedBlock) -> Iterator[Refusal]:
-        for at in self._found(parsed, self._totals):
+        for at in self._matching_rows(parsed, self._totals):
             name, value = self._header[self._labels], parsed.columns[self._labels][at].as_py()
             yield Refusal(at, TOTALS, name, value)
 
-    def _found(self, parsed: ParsedBlock, words: Any) -> list[int]:
+    def _matching_rows(self, parsed: ParsedBlock, words: Any) -> list[int]:
         column = parsed.columns[self._labels]
         if not len(words) or pa.types.is_floating(column.type):
             return []

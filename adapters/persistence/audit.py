@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
-from adapters.persistence.statements import add_rows, holds
+from adapters.persistence.statements import add_rows, contains
 from adapters.persistence.tables.installation_tables import audit_log
 from application.ports.audit import AuditEntry, AuditQuery
 
@@ -45,7 +45,7 @@ class SqlAuditLog:
 def _conditions(query: AuditQuery) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if query.search.strip():
-        conditions.append(holds(audit_log.c.text_folded, query.search.strip()))
+        conditions.append(contains(audit_log.c.text_folded, query.search.strip()))
     if query.action:
         conditions.append(audit_log.c.action == query.action)
     if query.since is not None:

@@ -39,7 +39,9 @@ def claim(
     return result.rowcount == 1
 
 
-def beat(connection: Connection, table: Table, job_id: str, *, worker: str, at: datetime, progress: Progress) -> bool:
+def heartbeat(
+    connection: Connection, table: Table, job_id: str, *, worker: str, at: datetime, progress: Progress
+) -> bool:
     """Record heartbeat and progress of a claimed job. Returns False if the claim was lost or the job is cancelled."""
     columns = table.c
     result = connection.execute(

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Select, case, delete, func, or
 
 from adapters.persistence import claims
 from adapters.persistence.json_documents import from_json, progress_from_json, to_json
-from adapters.persistence.statements import add_rows, change_row, holds, select_for_update
+from adapters.persistence.statements import add_rows, change_row, contains, select_for_update
 from adapters.persistence.tables.account_tables import accounts
 from adapters.persistence.tables.job_tables import contacts, runs
 from application.ports.runs import RunPage, RunQuery
@@ -78,8 +78,8 @@ class SqlRuns:
         claimed = claims.claim(self.connection, runs, run_id, worker=worker, now=now, stale_before=stale_before)
         return self.get(run_id) if claimed else None
 
-    def beat(self, run_id: RunId, *, worker: str, at: datetime, progress: Progress) -> bool:
-        return claims.beat(self.connection, runs, run_id, worker=worker, at=at, progress=progress)
+    def heartbeat(self, run_id: RunId, *, worker: str, at: datetime, progress: Progress) -> bool:
+        return claims.heartbeat(self.connection, runs, run_id, worker=worker, at=at, progress=progress)
 
     def unfinished(self) -> Sequence[Run]:
         rows = self.connection.execute(
@@ -107,7 +107,7 @@ def _matching(statement: Select[Any], query: RunQuery) -> Select[Any]:
         owner_name = case((runs.c.owner == SYSTEM_OWNER, SYSTEM_OWNER), else_=accounts.c.name_folded)
         statement = statement.select_from(runs.outerjoin(accounts, accounts.c.id == runs.c.owner))
         text = query.search.strip()
-        conditions.append(or_(holds(runs.c.file_name_folded, text), holds(owner_name, text)))
+        conditions.append(or_(contains(runs.c.file_name_folded, text), contains(owner_name, text)))
     return statement.where(*(condition for condition in conditions if condition is not None))
 
 

@@ -52,7 +52,7 @@ def change_row(
         raise Conflict(clash) from error
 
 
-def holds(column: ColumnElement[str], text: str) -> ColumnElement[bool]:
+def contains(column: ColumnElement[str], text: str) -> ColumnElement[bool]:
     """The condition that a case-folded column contains the text. % and _ are matched literally."""
     folded = text.casefold()
     for special in (ESCAPE, "%", "_"):

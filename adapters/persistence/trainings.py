@@ -55,8 +55,8 @@ class SqlTrainings:
         )
         return self.get(training_id) if claimed else None
 
-    def beat(self, training_id: TrainingId, *, worker: str, at: datetime, progress: Progress) -> bool:
-        return claims.beat(self.connection, trainings, training_id, worker=worker, at=at, progress=progress)
+    def heartbeat(self, training_id: TrainingId, *, worker: str, at: datetime, progress: Progress) -> bool:
+        return claims.heartbeat(self.connection, trainings, training_id, worker=worker, at=at, progress=progress)
 
     def unfinished(self) -> Sequence[Training]:
         rows = self.connection.execute(

@@ -17,7 +17,7 @@ class SqlWorkers:
 
     connection: Connection
 
-    def beat(self, name: str, *, at: datetime) -> None:
+    def heartbeat(self, name: str, *, at: datetime) -> None:
         if not change_row(self.connection, workers, {"seen_at": at}, workers.c.name == name):
             add_rows(self.connection, workers, [{"name": name, "seen_at": at}], clash="Two workers have the same name.")
 

@@ -84,7 +84,7 @@ def table_of(content: TableContent, as_text: Callable[[str], str] = as_it_is) ->
 def _rows(
     content: TableContent, chunks: Iterator[Sequence[ScoredCustomer]], as_text: Callable[[str], str]
 ) -> Iterator[list[list[Cell]]]:
-    schema, threshold = content.model.schema, content.outlook.threshold
+    schema, threshold = content.model.schema, content.at_threshold.threshold
     phrases = Phrases(schema, formats_of(content.currency), as_text)
     actions = {action.id: as_text(action.name) for action in content.playbook.actions}
     actions.setdefault(LEAVE_ALONE, "Leave alone")

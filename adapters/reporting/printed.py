@@ -61,10 +61,10 @@ def printed(content: ReportContent) -> dict[str, Any]:
         "figures": figures,
         "figure_width": f"{100 // len(figures)}%",
         "leaving": _leaving(content),
-        "risk_histogram": chart_pictures.risk_histogram(content.run.summary.histogram, content.outlook.threshold)
+        "risk_histogram": chart_pictures.risk_histogram(content.run.summary.histogram, content.at_threshold.threshold)
         if content.run.summary
         else None,
-        "threshold": percent(content.outlook.threshold),
+        "threshold": percent(content.at_threshold.threshold),
         "drivers": _drivers(content),
         "histograms": [
             {"label": fit(plain_words(name), 40), "picture": chart_pictures.groups_by_risk(groups)}
@@ -83,13 +83,13 @@ def printed(content: ReportContent) -> dict[str, Any]:
 
 def answer(content: ReportContent) -> tuple[Piece, ...]:
     """The answer at the report's threshold."""
-    figures = content.outlook.answer_figures(content.run.summary)
+    figures = content.at_threshold.answer_figures(content.run.summary)
     return answer_of(figures, content.model.horizon, formats_of(content.policy.currency))
 
 
 def _assumption(content: ReportContent) -> str | None:
     """What the gains assume; None where the report shows no gain."""
-    if not content.outlook.contacting.customers:
+    if not content.at_threshold.contacting.customers:
         return None
     return save_rates_note(content.playbook, formats_of(content.policy.currency))
 
@@ -110,7 +110,8 @@ def _facts(content: ReportContent) -> list[tuple[str, str]]:
         ("Trained", f"{day_words(content, model.trained_at)} on {fit(model.file_name, 44)}"),
         (
             "Threshold",
-            f"{percent(content.outlook.threshold)}: from this probability on, a customer counts as likely to leave",
+            f"{percent(content.at_threshold.threshold)}: "
+            "from this probability on, a customer counts as likely to leave",
         ),
         ("For", fit(content.owner_name, 48)),
     ]
@@ -120,26 +121,26 @@ def _facts(content: ReportContent) -> list[tuple[str, str]]:
 
 
 def _key_figures(content: ReportContent) -> list[dict[str, str]]:
-    outlook, summary = content.outlook, content.run.summary
-    share = outlook.likely_to_leave / outlook.customers if outlook.customers else 0.0
+    at_threshold, summary = content.at_threshold, content.run.summary
+    share = at_threshold.likely_to_leave / at_threshold.customers if at_threshold.customers else 0.0
     note = f"{percent(share)} of customers"
-    if outlook.revenue_likely is not None:
-        note += f", paying {whole_money(outlook.revenue_likely, content)} a month"
-    figures = [{"label": "Likely to leave", "value": count(outlook.likely_to_leave), "note": note}]
+    if at_threshold.revenue_likely is not None:
+        note += f", paying {whole_money(at_threshold.revenue_likely, content)} a month"
+    figures = [{"label": "Likely to leave", "value": count(at_threshold.likely_to_leave), "note": note}]
     if summary and summary.money_at_risk is not None:
         value = whole_money(summary.money_at_risk, content)
         figures.append({"label": "Money at risk", "value": value, "note": "a month: revenue × risk, all customers"})
     figures.append(
         {
             "label": "Worth contacting",
-            "value": count(outlook.contacting.customers),
+            "value": count(at_threshold.contacting.customers),
             "note": "an offer is expected to pay",
         }
     )
     figures.append(
         {
             "label": "Expected gain",
-            "value": whole_money(outlook.contacting.expected_gain, content),
+            "value": whole_money(at_threshold.contacting.expected_gain, content),
             "note": "if each gets the best action",
         }
     )
@@ -147,8 +148,8 @@ def _key_figures(content: ReportContent) -> list[dict[str, str]]:
 
 
 def _leaving(content: ReportContent) -> dict[str, Any]:
-    outlook, known = content.outlook, content.outlook.confusion
-    staying = outlook.customers - outlook.likely_to_leave
+    at_threshold, known = content.at_threshold, content.at_threshold.confusion
+    staying = at_threshold.customers - at_threshold.likely_to_leave
     left = known.true_positive + known.false_negative if known else 0
     bands = [
         {
@@ -157,13 +158,13 @@ def _leaving(content: ReportContent) -> dict[str, Any]:
             "range": band_range(band, content.policy.bands),
             "customers": count(customers),
         }
-        for band, customers in sorted(outlook.bands.items(), key=lambda item: -list(RiskBand).index(item[0]))
+        for band, customers in sorted(at_threshold.bands.items(), key=lambda item: -list(RiskBand).index(item[0]))
         if customers
     ]
     return {
-        "picture": chart_pictures.pie(outlook.likely_to_leave, staying, left / known.total if known else None),
+        "picture": chart_pictures.pie(at_threshold.likely_to_leave, staying, left / known.total if known else None),
         "happened": f"{count(left)} of {count(known.total)} ({percent(left / known.total)})" if known else None,
-        "likely": count(outlook.likely_to_leave),
+        "likely": count(at_threshold.likely_to_leave),
         "staying": count(staying),
         "bands": bands,
         "columns": BAND_COLUMNS,
@@ -171,7 +172,7 @@ def _leaving(content: ReportContent) -> dict[str, Any]:
 
 
 def _drivers(content: ReportContent) -> dict[str, Any] | None:
-    drivers = content.outlook.drivers or (content.run.summary.drivers if content.run.summary else ())
+    drivers = content.at_threshold.drivers or (content.run.summary.drivers if content.run.summary else ())
     if not drivers:
         return None
     longest = max(driver.share for driver in drivers) or 1.0
@@ -195,9 +196,9 @@ def _driver(driver: DriverShare, longest: float, content: ReportContent) -> dict
     }
 
 
-def _ends(found: Sequence[Contribution]) -> str:
+def _ends(contributions: Sequence[Contribution]) -> str:
     """How much an attribute alone multiplies the odds of leaving, where it raises and where it lowers them most."""
-    drawn = sorted((own for own in found if is_drawn(own.customers)), key=lambda own: -own.mean)
+    drawn = sorted((own for own in contributions if is_drawn(own.customers)), key=lambda own: -own.mean)
     if len(drawn) < 2:
         return ""
     return ", ".join(
@@ -266,7 +267,7 @@ def _segment(name: str, group: Group, mean: float, content: ReportContent) -> di
 
 
 def _actions(content: ReportContent) -> dict[str, Any]:
-    totals = content.outlook.contacting.actions
+    totals = content.at_threshold.contacting.actions
     rows = []
     for total in totals:
         alone = total.action_id == LEAVE_ALONE

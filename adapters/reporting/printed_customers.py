@@ -91,7 +91,7 @@ def _in_two(name: str) -> tuple[str, str]:
 
 def _row(place: int, scored: ScoredCustomer, content: ReportContent) -> dict[str, Any]:
     prediction, formats = scored.prediction, formats_of(content.policy.currency)
-    likely = is_labelled_churn(prediction.probability, content.outlook.threshold)
+    likely = is_labelled_churn(prediction.probability, content.at_threshold.threshold)
     reasons = prediction.raises if likely else prediction.lowers
     action = content.playbook.action(scored.action_id)
     alone = scored.action_id == LEAVE_ALONE

@@ -29,7 +29,7 @@ def quality(content: ReportContent) -> dict[str, Any]:
     evaluation, summary = content.model.evaluation, content.run.summary
     overlap = summary.overlap if summary else None
     truth = summary.truth if summary and overlap is None else None
-    here = content.outlook.confusion if overlap is None else None
+    here = content.at_threshold.confusion if overlap is None else None
     return {
         "note": overlap_note(overlap, formats_without_currency()) if overlap else "",
         "help": f"On {count(evaluation.customers)} customers it did not learn from. {evaluation.method}",
@@ -70,7 +70,7 @@ def _here(content: ReportContent, key: str) -> float | None:
     """A figure for the outcomes in the file. Figures that depend on a threshold use the report's."""
     if content.run.summary and content.run.summary.overlap:
         return None
-    matrix = content.outlook.confusion
+    matrix = content.at_threshold.confusion
     if matrix and key in ("accuracy", "precision", "recall", "f1"):
         return float(getattr(matrix, key))
     truth = content.run.summary.truth if content.run.summary else None

@@ -147,25 +147,25 @@ def _summary(content: TableContent) -> Iterator[tuple[tuple[str, ...], list[Line
     """Sections of the summary sheet: a title for each column, and lines of (cell, format)."""
     yield ("What was scored", ""), _about(content)
     yield ("At the threshold", ""), _at_the_threshold(content)
-    outlook = content.outlook
+    at_threshold = content.at_threshold
     yield ("Worth contacting, at any threshold", ""), _worth_contacting(content)
     yield (
         ("Likely to leave, by band", "Customers"),
-        [(_text(band.value), _count(customers)) for band, customers in outlook.bands.items()],
+        [(_text(band.value), _count(customers)) for band, customers in at_threshold.bands.items()],
     )
     yield (
         ("Best action", "Customers", "Expected gain"),
         [
             (_text(total.name), _count(total.customers), _money(total.expected_gain))
-            for total in outlook.contacting.actions
+            for total in at_threshold.contacting.actions
         ],
     )
-    if outlook.drivers:
+    if at_threshold.drivers:
         yield (
             ("What drives the risk", "Share"),
-            [(_text(driver.attribute), (driver.share, "percent")) for driver in outlook.drivers],
+            [(_text(driver.attribute), (driver.share, "percent")) for driver in at_threshold.drivers],
         )
-    matrix = outlook.confusion
+    matrix = at_threshold.confusion
     if matrix:
         yield (
             ("Against what happened", "Left", "Stayed"),
@@ -177,7 +177,7 @@ def _summary(content: TableContent) -> Iterator[tuple[tuple[str, ...], list[Line
 
 
 def _answer(content: TableContent) -> str:
-    figures = content.outlook.answer_figures(content.run.summary)
+    figures = content.at_threshold.answer_figures(content.run.summary)
     return answer_text(figures, content.model.horizon, formats_of(content.currency))
 
 
@@ -194,19 +194,19 @@ def _about(content: TableContent) -> list[Line]:
 
 
 def _at_the_threshold(content: TableContent) -> list[Line]:
-    outlook = content.outlook
+    at_threshold = content.at_threshold
     lines: list[Line] = [
-        (_text("Threshold"), (outlook.threshold, "percent")),
-        (_text("Customers"), _count(outlook.customers)),
-        (_text("Likely to leave"), _count(outlook.likely_to_leave)),
+        (_text("Threshold"), (at_threshold.threshold, "percent")),
+        (_text("Customers"), _count(at_threshold.customers)),
+        (_text("Likely to leave"), _count(at_threshold.likely_to_leave)),
     ]
-    if outlook.revenue_likely is not None:
-        lines.append((_text("Their revenue a month"), _money(outlook.revenue_likely)))
+    if at_threshold.revenue_likely is not None:
+        lines.append((_text("Their revenue a month"), _money(at_threshold.revenue_likely)))
     return lines
 
 
 def _worth_contacting(content: TableContent) -> list[Line]:
-    contacting = content.outlook.contacting
+    contacting = content.at_threshold.contacting
     lines: list[Line] = [
         (_text("Worth contacting"), _count(contacting.customers)),
         (_text("Expected gain"), _money(contacting.expected_gain)),

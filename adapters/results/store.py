@@ -24,7 +24,7 @@ from adapters.results.reading.duckdb_queries import Database
 from adapters.results.reading.lru_cache import LruCache
 from adapters.results.reading.risk_changes import risk_changes
 from adapters.results.reading.stored_run import Mark, StoredRun, mark_of, stored_run, written_columns
-from adapters.results.reading.threshold_views import contacting_in, outlook_of
+from adapters.results.reading.threshold_views import contacting_in, figures_at
 from adapters.results.writing.batch_buffer import IN_MEMORY_ROWS
 from adapters.results.writing.writer import ParquetResultWriter
 from adapters.storage.room import UNLIMITED, DiskRoom
@@ -37,10 +37,10 @@ from application.ports.results import (
     CustomerPage,
     CustomerQuery,
     Group,
-    Outlook,
     Rescore,
     ResultWriter,
     ScoredCustomer,
+    ThresholdFigures,
 )
 from application.ports.risk_changes import RiskChanges
 from domain.errors import ResultDamaged, ResultMissing
@@ -69,7 +69,7 @@ class ParquetResults:
         self._folders = ResultFolders(root)
         self._evaluator = evaluator
         self._in_memory_rows = in_memory_rows
-        self._runs, self._outlooks, self._probabilities, self._ids = LruCache(16), LruCache(64), LruCache(2), Ids()
+        self._runs, self._at_thresholds, self._probabilities, self._ids = LruCache(16), LruCache(64), LruCache(2), Ids()
         self._contacting = LruCache(64)
         self._verified: dict[str, Signature] = {}
         self._finder = CustomerLocator(Database(root), self._probabilities, self._ids)
@@ -154,15 +154,15 @@ class ParquetResults:
         return int(np.searchsorted(rising, rising[len(rising) - 1 - place], side="left"))
 
     @reports_damage
-    def outlook(self, run_id: RunId, threshold: float, *, bands: BandLimits) -> Outlook:
+    def at_threshold(self, run_id: RunId, threshold: float, *, bands: BandLimits) -> ThresholdFigures:
         stored = self._stored(run_id)
         rising = self._finder.rising(stored)
         likely = len(rising) - int(np.searchsorted(rising, threshold, side="left"))
-        outlook: Outlook = self._outlooks.get(
+        at_threshold: ThresholdFigures = self._at_thresholds.get(
             (stored.mark, threshold, bands),
-            lambda: outlook_of(stored, likely, self.contacting(run_id), threshold=threshold, bands=bands),
+            lambda: figures_at(stored, likely, self.contacting(run_id), threshold=threshold, bands=bands),
         )
-        return outlook
+        return at_threshold
 
     @reports_damage
     def contacting(self, run_id: RunId) -> Contacting:
@@ -272,7 +272,7 @@ class ParquetResults:
         self._forget(run_id)
 
     def _forget(self, run_id: RunId) -> None:
-        for kept in (self._runs, self._outlooks, self._contacting, self._probabilities, self._ids, self._groups):
+        for kept in (self._runs, self._at_thresholds, self._contacting, self._probabilities, self._ids, self._groups):
             kept.forget(run_id)
         self._verified.pop(run_id, None)
 

@@ -73,9 +73,9 @@ class Backups(Protocol):
     """Creates, checks and unpacks archives of this installation."""
 
     def draft(
-        self, file: Path, *, at: datetime, with_key: bool, beat: Callable[[], None]
+        self, file: Path, *, at: datetime, with_key: bool, heartbeat: Callable[[], None]
     ) -> AbstractContextManager[BackupDraft]:
-        """Begin an archive. `beat` is called often while it is written. An unfinished archive is deleted.
+        """Begin an archive. `heartbeat` is called often while it is written. An unfinished archive is deleted.
 
         Raises Conflict if a file with this name exists, BackupRefused if there is no database or too little space.
         """

@@ -13,7 +13,7 @@ from domain.queueing import JobKind, QueuedJob
 class Workers(Protocol):
     """Heartbeats of the worker processes."""
 
-    def beat(self, name: str, *, at: datetime) -> None: ...
+    def heartbeat(self, name: str, *, at: datetime) -> None: ...
     def last_seen(self, *, until: datetime | None = None) -> datetime | None:
         """The latest heartbeat of any worker. With `until`, later heartbeats are ignored."""
 

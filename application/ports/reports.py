@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from application.ports.columns import CustomerBatch, CustomerColumns, RecommendedBatch, ScoredBatch
-from application.ports.results import Contribution, CustomerQuery, Group, Outlook, ScoredCustomer
+from application.ports.results import Contribution, CustomerQuery, Group, ScoredCustomer, ThresholdFigures
 from domain.model import ModelVersion
 from domain.policy import InstallationPolicy
 from domain.prediction import BandLimits
@@ -41,7 +41,7 @@ class ReportContent:
     policy: InstallationPolicy
     playbook: Playbook
     owner_name: str
-    outlook: Outlook
+    at_threshold: ThresholdFigures
     query: CustomerQuery
     customers: tuple[ScoredCustomer, ...]
     matching: int
@@ -89,7 +89,7 @@ class TableContent:
     run: Run
     model: ModelVersion
     playbook: Playbook
-    outlook: Outlook
+    at_threshold: ThresholdFigures
     chunks: Iterable[Sequence[ScoredCustomer]] = ()
     columns: Iterable[CustomerColumns] = ()
     bands: BandLimits = field(default_factory=BandLimits)
@@ -103,7 +103,7 @@ class TableContent:
         return TableForm(
             schema=self.model.schema,
             playbook=self.playbook,
-            threshold=self.outlook.threshold,
+            threshold=self.at_threshold.threshold,
             bands=self.bands,
             currency=self.currency,
             raw=self.raw,

@@ -85,7 +85,7 @@ class CustomerPage:
 
 
 @dataclass(frozen=True, slots=True)
-class Outlook:
+class ThresholdFigures:
     """The figures of a run at a threshold. Amounts are per month, in the installation's currency.
 
     `bands` counts likely leavers by band. `contacting` is the same at every threshold.
@@ -239,7 +239,7 @@ class ResultStore(Protocol):
     def rank(self, run_id: RunId, row: int) -> int:
         """How many customers of the run have a lower probability."""
 
-    def outlook(self, run_id: RunId, threshold: float, *, bands: BandLimits) -> Outlook: ...
+    def at_threshold(self, run_id: RunId, threshold: float, *, bands: BandLimits) -> ThresholdFigures: ...
     def contacting(self, run_id: RunId) -> Contacting: ...
     def groups(
         self,

@@ -84,7 +84,7 @@ class Runs(Protocol):
     def claim(self, run_id: RunId, *, worker: str, now: datetime, stale_before: datetime) -> Run | None:
         """Claim a queued run, or one whose heartbeat is older than `stale_before`. None if another worker has it."""
 
-    def beat(self, run_id: RunId, *, worker: str, at: datetime, progress: Progress) -> bool:
+    def heartbeat(self, run_id: RunId, *, worker: str, at: datetime, progress: Progress) -> bool:
         """Store progress of a run that this worker has claimed. False if the claim was lost or the run cancelled."""
 
     def unfinished(self) -> Sequence[Run]:

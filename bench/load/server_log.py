@@ -61,10 +61,10 @@ def slow_requests(logged: Iterable[dict[str, Any]]) -> str:
         if line.get("event") == "slow request":
             by_endpoint[line["endpoint"]].append(line)
     rows = [f"{'slow requests':<28}{'count':>7}{'ms':>8}{'cpu':>8}{'sql':>8}{'render':>8}{'other':>8}"]
-    for endpoint, found in sorted(by_endpoint.items(), key=lambda pair: -len(pair[1]))[:MAX_ROWS]:
-        wall, cpu, sql, render = (statistics.median(line.get(field, 0.0) for line in found) for field in PHASES)
+    for endpoint, requests in sorted(by_endpoint.items(), key=lambda pair: -len(pair[1]))[:MAX_ROWS]:
+        wall, cpu, sql, render = (statistics.median(line.get(field, 0.0) for line in requests) for field in PHASES)
         other = max(0.0, wall - cpu - sql)
-        rows.append(f"{endpoint:<28}{len(found):>7}{wall:>8.0f}{cpu:>8.0f}{sql:>8.0f}{render:>8.0f}{other:>8.0f}")
+        rows.append(f"{endpoint:<28}{len(requests):>7}{wall:>8.0f}{cpu:>8.0f}{sql:>8.0f}{render:>8.0f}{other:>8.0f}")
     return "\n".join(rows)
 
 

@@ -177,7 +177,7 @@ def soak(seconds: float, folder: Path, report: Path | None = None) -> bool:
     say(f"the worker was replaced {len(server_log.replaced_workers(logged))} times")
     if report is not None:
         report.write_text(json.dumps({k: [(r.at, r.mb) for r in v] for k, v in readings.items()}), encoding="utf-8")
-    flat = [_is_flat(name, found) for name, found in readings.items()]  # each prints its series
+    flat = [_is_flat(name, series) for name, series in readings.items()]  # each prints its series
     problems = problems_of(samples.all(), logged)
     for problem in problems:
         say(f"BROKEN  {problem}")

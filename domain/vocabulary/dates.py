@@ -33,7 +33,7 @@ def _beginnings() -> dict[str, int]:
         for name in names.split():
             for length in range(3, len(name) + 1):
                 months.setdefault(name[:length], set()).add(number)
-    return {text: found.pop() for text, found in months.items() if len(found) == 1}
+    return {text: numbers.pop() for text, numbers in months.items() if len(numbers) == 1}
 
 
 MONTHS = MappingProxyType(_beginnings())

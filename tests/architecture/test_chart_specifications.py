@@ -24,10 +24,10 @@ CLASSES = {part.__name__: part for part in (*KINDS, *PARTS, Axis)}
 
 def read_by(script: str) -> set[str]:
     """The keys of specifications that a script reads: as `spec.key`, or taken apart as `({ key }) =>`."""
-    found = re.findall(r"\b(?:spec|series|rule|ring|inner)\??\.([A-Za-z]+)", script)
+    keys = re.findall(r"\b(?:spec|series|rule|ring|inner)\??\.([A-Za-z]+)", script)
     apart = [name for names in re.findall(r"\btable: \(\{ ([\w, ]+) \}\)", script) for name in names.split(", ")]
     assigned = re.findall(r"\{ ([\w, ]+) \} = (?:spec|series|rule|ring|inner)\b", script)
-    return {*found, *apart, *(name for names in assigned for name in names.split(", "))} - ARRAY_METHODS
+    return {*keys, *apart, *(name for names in assigned for name in names.split(", "))} - ARRAY_METHODS
 
 
 def kinds_of(table: str) -> set[str]:

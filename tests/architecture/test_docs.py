@@ -87,7 +87,7 @@ OPTIONS = {
 
 def described(words: tuple[str, ...], text: str) -> list[str]:
     """The lines of README's list, and of other examples, that are about the command, with their further lines."""
-    found, inside = [], False
+    entries, inside = [], False
     for line in text.splitlines():
         if line.startswith("netone ") or "`netone " in line:
             called = re.findall(r"netone ([^`]*)", line)
@@ -95,8 +95,8 @@ def described(words: tuple[str, ...], text: str) -> list[str]:
         elif not line.startswith("   "):
             inside = False
         if inside:
-            found.append(line)
-    return found
+            entries.append(line)
+    return entries
 
 
 def call_names(words: tuple[str, ...], call: str) -> bool:
@@ -167,10 +167,10 @@ def test_links_lead_somewhere(path: Path) -> None:
         if re.match(r"[a-z]+:", target):
             continue
         file, _, anchor = target.partition("#")
-        found = (path.parent / file).resolve() if file else path
-        assert found.exists(), f"{target} does not exist"
+        target_file = (path.parent / file).resolve() if file else path
+        assert target_file.exists(), f"{target} does not exist"
         if anchor:
-            assert anchor in anchors(found.read_text(encoding="utf-8")), f"{target} has no such heading"
+            assert anchor in anchors(target_file.read_text(encoding="utf-8")), f"{target} has no such heading"
 
 
 def exists(name: str) -> bool:

@@ -86,8 +86,8 @@ def unsafe_rows(source: str) -> list[int]:
 
 
 def test_each_module_has_the_writers_that_were_looked_at() -> None:
-    found = {name: sorted(_name(call.func) for call in writers_in(source)) for name, source in writers().items()}
-    assert found == WRITERS
+    calls = {name: sorted(_name(call.func) for call in writers_in(source)) for name, source in writers().items()}
+    assert calls == WRITERS
 
 
 @pytest.mark.parametrize("name", sorted(set(WRITERS) - set(WITHOUT_TEXT_OF_OTHERS)))

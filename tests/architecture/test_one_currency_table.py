@@ -44,9 +44,9 @@ def currency_rules(source: str) -> list[str]:
     }
     constants = [node for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in prose]
     texts = [(node.lineno, node.value) for node in constants if isinstance(node.value, str)]
-    found = [f"line {line}: the code {text}" for line, text in texts if text in CODES - DEFAULTS]
-    found += [f"line {line}: a sign in {text!r}" for line, text in texts if writes_sign(text)]
-    return found
+    rules = [f"line {line}: the code {text}" for line, text in texts if text in CODES - DEFAULTS]
+    rules += [f"line {line}: a sign in {text!r}" for line, text in texts if writes_sign(text)]
+    return rules
 
 
 def writes_sign(text: str) -> bool:
@@ -102,5 +102,5 @@ def test_no_template_writes_a_sign_of_a_currency(path: Path) -> None:
 def test_babel_is_used_in_one_module() -> None:
     assert imports_babel("from babel.numbers import format_currency")
     assert imports_babel("import babel")
-    found = [str(path.relative_to(ROOT)) for path in MODULES if imports_babel(path.read_text(encoding="utf-8"))]
-    assert found == [BABEL_IN]
+    importing = [str(path.relative_to(ROOT)) for path in MODULES if imports_babel(path.read_text(encoding="utf-8"))]
+    assert importing == [BABEL_IN]

@@ -92,14 +92,14 @@ def listed_words(source: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def second_lists(source: str) -> list[str]:
-    found = []
+    repeated = []
     for line, words in listed_words(source):
         spelled = {word.replace("_", "").casefold() for word in words}
         for group, known in GROUPS.items():
             twice = sorted((spelled & known) - AMBIGUOUS)
             if len(twice) > 1:
-                found.append(f"line {line} lists {group} again: {', '.join(twice)}")
-    return found
+                repeated.append(f"line {line} lists {group} again: {', '.join(twice)}")
+    return repeated
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ def repeated_words(source: str) -> list[str]:
 
 def taken_apart(source: str) -> list[str]:
     """Uses of a progress's words, in Python, in a regular expression, a comparison or a method of text."""
-    found = []
+    uses = []
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Compare):
             parts: list[ast.expr] = [node.left, *node.comparators]
@@ -41,8 +41,8 @@ def taken_apart(source: str) -> list[str]:
                 continue
         else:
             continue
-        found += [ast.unparse(node) for part in parts if re.search(r"progress\.(words|stage)$", ast.unparse(part))]
-    return [use for use in found if " is " not in use]
+        uses += [ast.unparse(node) for part in parts if re.search(r"progress\.(words|stage)$", ast.unparse(part))]
+    return [use for use in uses if " is " not in use]
 
 
 def _reads_text(function: ast.expr) -> bool:

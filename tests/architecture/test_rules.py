@@ -50,25 +50,25 @@ INTERVALS_IN = {
 
 def second_rules(source: str) -> dict[str, list[int]]:
     """Lines on which a module decides silence, the size of a shown group or a 95 % interval by itself."""
-    found: dict[str, list[int]] = {"silence": [], "group size": [], "interval": []}
+    lines: dict[str, list[int]] = {"silence": [], "group size": [], "interval": []}
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Assign | ast.AnnAssign):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             names = [own.id for own in targets if isinstance(own, ast.Name) and own.id.isupper()]
             if any(word in name for name in names for word in ("SILEN", "STALE")) and _has_number(node.value):
-                found["silence"].append(node.lineno)
+                lines["silence"].append(node.lineno)
         elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub):
             if _names(node) & {"heartbeat_at", "heartbeat", "last_seen", "last_beat"}:
-                found["silence"].append(node.lineno)
+                lines["silence"].append(node.lineno)
         elif isinstance(node, ast.Compare):
             ordered = any(isinstance(own, ast.Lt | ast.LtE | ast.Gt | ast.GtE) for own in node.ops)
             sides = [node.left, *node.comparators]
             fixed = any((isinstance(own, ast.Name) and own.id.isupper()) or _is_count(own) for own in sides)
             if ordered and fixed and any(isinstance(own, ast.Attribute) and own.attr == "customers" for own in sides):
-                found["group size"].append(node.lineno)
+                lines["group size"].append(node.lineno)
         if isinstance(node, ast.Name | ast.Attribute | ast.alias) and _names(node) & {"Z_95", "inv_cdf"}:
-            found["interval"].append(getattr(node, "lineno", 0))
-    return found
+            lines["interval"].append(getattr(node, "lineno", 0))
+    return lines
 
 
 def _names(node: ast.AST) -> set[str]:
@@ -112,12 +112,12 @@ def test_a_second_rule_is_found(rule: str, planted: str) -> None:
     ("rule", "places"), [("silence", SILENCE_IN), ("group size", GROUP_SIZES_IN), ("interval", INTERVALS_IN)]
 )
 def test_a_rule_is_decided_in_its_module(rule: str, places: set[str]) -> None:
-    found = {
+    copies = {
         path.relative_to(ROOT).as_posix(): lines
         for path in PRODUCT
         if (lines := second_rules(path.read_text(encoding="utf-8"))[rule])
     }
-    assert {place: lines for place, lines in found.items() if place not in places} == {}
+    assert {place: lines for place, lines in copies.items() if place not in places} == {}
 
 
 def test_queries_for_all_runs_use_no_limit() -> None:

@@ -44,17 +44,17 @@ def test_no_file_is_long() -> None:
     assert {name: count for name, count in lines.items() if count > MAX_FILE_LINES} == {}
 
 
-@pytest.mark.parametrize(("lines", "found"), [(MAX_FUNCTION_LINES, []), (MAX_FUNCTION_LINES + 1, [("long", 51)])])
-def test_a_long_function_is_found(lines: int, found: list[tuple[str, int]]) -> None:
+@pytest.mark.parametrize(("lines", "long"), [(MAX_FUNCTION_LINES, []), (MAX_FUNCTION_LINES + 1, [("long", 51)])])
+def test_a_long_function_is_found(lines: int, long: list[tuple[str, int]]) -> None:
     planted = "class A:\n    def long(self):\n" + "        pass\n" * (lines - 1)
-    assert list(long_functions(planted)) == found
+    assert list(long_functions(planted)) == long
 
 
 def test_no_function_of_the_product_is_long() -> None:
-    found = {
+    long = {
         f"{name}:{function}": lines
         for name in own_files(".py")
         if name.startswith(LAYERS) and not name.startswith(tuple(LONG_FUNCTIONS))
         for function, lines in long_functions((ROOT / name).read_text(encoding="utf-8"))
     }
-    assert found == {}
+    assert long == {}

@@ -120,7 +120,7 @@ def test_templates_that_may_calculate_do() -> None:
 def test_a_template_takes_the_numbers_of_rules_from_the_domain(page: str) -> None:
     text = " ".join(re.sub(r"\{#.*?#\}", "", source(page), flags=re.DOTALL).split())
 
-    assert {found.group(): what for rule, what in RULE_IN_PROSE.items() for found in re.finditer(rule, text)} == {}
+    assert {match.group(): what for rule, what in RULE_IN_PROSE.items() for match in re.finditer(rule, text)} == {}
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from itertools import tee
 from random import Random
 
 from application.ports.reports import ReportContent, TableContent, TrendStep
-from application.ports.results import Contribution, CustomerQuery, Group, Outlook, ScoredCustomer
+from application.ports.results import Contribution, CustomerQuery, Group, ScoredCustomer, ThresholdFigures
 from domain.customer import Customer, CustomerId
 from domain.evaluation import ConfusionMatrix, Curve, Evaluation, Metric, RoundCurves
 from domain.model import Algorithm, LeftOut, ModelVersion
@@ -138,10 +138,12 @@ def customer(row: int, random: Random, *, truth: bool = True, id: str | None = N
     lowers = tuple(Reason(name, values[name], -0.2) for name in names[3:])
     gain = round(random.uniform(2, 120), 4) if probability > 0.2 else 0.0
     action = random.choice(PLAYBOOK.actions).id if gain else "leave-alone"
-    found = CustomerId(id or f"{random.randint(1000, 9999)}-{''.join(random.choices('BCDFGHJKLM', k=5))}")
+    customer_id = CustomerId(id or f"{random.randint(1000, 9999)}-{''.join(random.choices('BCDFGHJKLM', k=5))}")
     return ScoredCustomer(
-        Customer(found, row, values),
-        Prediction(found, row, probability, probability >= 0.42, band_of(probability, BandLimits()), raises, lowers),
+        Customer(customer_id, row, values),
+        Prediction(
+            customer_id, row, probability, probability >= 0.42, band_of(probability, BandLimits()), raises, lowers
+        ),
         action,
         gain,
         values["MonthlyCharges"],
@@ -171,8 +173,8 @@ def contacting(likely: int) -> Contacting:
     return Contacting(max(0, likely - 20), 32.3 * likely, actions)
 
 
-def outlook(everybody: int, likely: int, *, truth: bool = True) -> Outlook:
-    return Outlook(
+def at_threshold(everybody: int, likely: int, *, truth: bool = True) -> ThresholdFigures:
+    return ThresholdFigures(
         threshold=0.42,
         customers=everybody,
         likely_to_leave=likely,
@@ -206,7 +208,7 @@ def run(everybody: int, likely: int, *, truth: bool = True, file_name: str = "cu
         revenue_total=64.8 * everybody,
         bands={RiskBand.LOW: everybody - likely, RiskBand.HIGH: likely},
         histogram=tuple(shape),
-        drivers=outlook(everybody, likely).drivers,
+        drivers=at_threshold(everybody, likely).drivers,
         contacting=contacting(likely),
         out_of_range=11,
         months=(MonthSummary("2026-11", everybody, 0.264, likely, 144_511.0, None),),
@@ -289,7 +291,7 @@ def table_content(
         run=run(7043, 1856),
         model=model(schema),
         playbook=playbook,
-        outlook=outlook(7043, 1856),
+        at_threshold=at_threshold(7043, 1856),
         chunks=objects,
         columns=(columns_of(chunk, attributes=schema.names, actions=actions) for chunk in others),
         **changes,
@@ -304,7 +306,7 @@ def report_content(everybody: int = 7043, likely: int = 1856, shown: int = 200, 
         policy=InstallationPolicy(),
         playbook=PLAYBOOK,
         owner_name="Retention team",
-        outlook=outlook(everybody, likely, truth=truth),
+        at_threshold=at_threshold(everybody, likely, truth=truth),
         query=CustomerQuery(0.42, likely=True),
         customers=customers(shown, truth=truth),
         matching=likely,

@@ -226,14 +226,14 @@ def test_few_versions_stay_in_memory(tmp_path: Path) -> None:
 
 def test_threads_share_one_loaded_version(folder: Path) -> None:
     registry = FileModelRegistry(folder.parent)
-    found: list[Any] = []
-    threads = [threading.Thread(target=lambda: found.append(registry.scorer("v1"))) for _ in range(8)]
+    scorers: list[Any] = []
+    threads = [threading.Thread(target=lambda: scorers.append(registry.scorer("v1"))) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(found) == 8
-    assert len({id(scorer) for scorer in found}) == 1
+    assert len(scorers) == 8
+    assert len({id(scorer) for scorer in scorers}) == 1
 
 
 def test_a_save_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: Any) -> None:

@@ -52,9 +52,9 @@ def in_xlsx(amount: float, currency: str) -> str:
     pattern = _looks(book, currency)["expected_gain"]["num_format"]
     positive, negative = pattern.split(";")
     chosen = positive if amount >= 0 else negative
-    found = re.fullmatch(r'("[^"]*")?#,##0(?:[.](0+))?("[^"]*")?', chosen)
-    assert found
-    before, zeros, after = (part or "" for part in found.groups())
+    number_format = re.fullmatch(r'("[^"]*")?#,##0(?:[.](0+))?("[^"]*")?', chosen)
+    assert number_format
+    before, zeros, after = (part or "" for part in number_format.groups())
     return before.strip('"') + f"{abs(amount):,.{len(zeros)}f}" + after.strip('"')
 
 

@@ -18,7 +18,7 @@ LEAKED = ("correct horse battery staple", "Tr0ub4dor&3", "zürich-zürich-züric
 
 def sha1_lines(*passwords: str, end: str = "\r\n") -> bytes:
     hashes = sorted(hashlib.sha1(word.encode(), usedforsecurity=False).hexdigest().upper() for word in passwords)
-    return "".join(f"{found}:{number}{end}" for number, found in enumerate(hashes, 1)).encode()
+    return "".join(f"{sha1}:{number}{end}" for number, sha1 in enumerate(hashes, 1)).encode()
 
 
 @pytest.fixture(params=["fake", "words", "hashes"])
@@ -44,18 +44,18 @@ def test_every_line_of_a_list_of_hashes_is_found(tmp_path: Path) -> None:
     words = [f"word {number}" for number in range(300)]
     for end in ("\r\n", "\n"):
         (tmp_path / "list").write_bytes(sha1_lines(*words, end=end).rstrip())
-        found = open_breached_passwords(tmp_path / "list")
-        assert isinstance(found, BreachedHashes)
-        assert all(found.includes(word) for word in words)
-        assert not any(found.includes(f"other {number}") for number in range(300))
+        passwords = open_breached_passwords(tmp_path / "list")
+        assert isinstance(passwords, BreachedHashes)
+        assert all(passwords.includes(word) for word in words)
+        assert not any(passwords.includes(f"other {number}") for number in range(300))
 
 
 def test_plain_words_are_compared_without_regard_to_case(tmp_path: Path) -> None:
     (tmp_path / "list").write_text("Summer Holiday 2026\n", encoding="utf-8")
-    found = open_breached_passwords(tmp_path / "list")
+    passwords = open_breached_passwords(tmp_path / "list")
 
-    assert isinstance(found, BreachedWords)
-    assert found.includes("summer holiday 2026")
+    assert isinstance(passwords, BreachedWords)
+    assert passwords.includes("summer holiday 2026")
 
 
 def test_without_a_configured_list_no_password_is_breached() -> None:

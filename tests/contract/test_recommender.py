@@ -146,10 +146,10 @@ def test_columns_and_rows_agree_bit_for_bit(
 ) -> None:
     playbook, (batch, scored) = playbook_of(made), batch_of(seed, rows)
     schema = replace(SCHEMA, tenure_unit=unit)
-    found = ColumnarRecommender().recommend(batch, scored, schema=schema, playbook=playbook, economics=money)
+    recommended = ColumnarRecommender().recommend(batch, scored, schema=schema, playbook=playbook, economics=money)
     ids, gains = row_by_row(batch, scored, playbook, money, schema)
-    assert ids_of(found.action, playbook) == ids
-    assert found.gain.tolist() == gains
+    assert ids_of(recommended.action, playbook) == ids
+    assert recommended.gain.tolist() == gains
 
 
 @settings(max_examples=60, deadline=None)
@@ -157,55 +157,59 @@ def test_columns_and_rows_agree_bit_for_bit(
 def test_columns_and_rows_agree_where_gains_are_equal(made: list[Action], order: list[int], seed: int) -> None:
     """Every action stands in the playbook several times, so that most customers have ties."""
     playbook, (batch, scored) = playbook_of([made[place % len(made)] for place in order]), batch_of(seed, 30)
-    found = ColumnarRecommender().recommend(batch, scored, schema=SCHEMA, playbook=playbook, economics=Economics())
+    recommended = ColumnarRecommender().recommend(
+        batch, scored, schema=SCHEMA, playbook=playbook, economics=Economics()
+    )
     ids, gains = row_by_row(batch, scored, playbook, Economics())
-    assert (ids_of(found.action, playbook), found.gain.tolist()) == (ids, gains)
+    assert (ids_of(recommended.action, playbook), recommended.gain.tolist()) == (ids, gains)
 
 
 @settings(max_examples=30, deadline=None)
 @given(made=st.lists(actions, max_size=6), seed=SEEDS, lost=st.sampled_from(SCHEMA.names))
 def test_a_column_the_file_does_not_have_is_missing_for_all(made: list[Action], seed: int, lost: str) -> None:
     playbook, (batch, scored) = playbook_of(made), batch_of(seed, 30, without=f"a:{lost}")
-    found = ColumnarRecommender().recommend(batch, scored, schema=SCHEMA, playbook=playbook, economics=Economics())
+    recommended = ColumnarRecommender().recommend(
+        batch, scored, schema=SCHEMA, playbook=playbook, economics=Economics()
+    )
     ids, gains = row_by_row(batch, scored, playbook, Economics())
-    assert (ids_of(found.action, playbook), found.gain.tolist()) == (ids, gains)
+    assert (ids_of(recommended.action, playbook), recommended.gain.tolist()) == (ids, gains)
 
 
 def test_a_playbook_longer_than_a_pass_is_searched_to_its_end(recommender: Recommender) -> None:
     poor = Action("x", "Poor", "Stay.", (Condition(("*",)),), offer_fixed=50.0)
     made = [poor] * 63 + [replace(poor, offer_fixed=9.0)] + [poor] * 80 + [replace(poor, offer_fixed=1.0)] * 2
     playbook, (batch, scored) = playbook_of(made), batch_of(7, 300)
-    found = recommender.recommend(batch, scored, schema=SCHEMA, playbook=playbook, economics=Economics())
-    assert ids_of(found.action, playbook) == row_by_row(batch, scored, playbook, Economics())[0]
-    assert set(found.action.tolist()) == {-1, 144}
+    recommended = recommender.recommend(batch, scored, schema=SCHEMA, playbook=playbook, economics=Economics())
+    assert ids_of(recommended.action, playbook) == row_by_row(batch, scored, playbook, Economics())[0]
+    assert set(recommended.action.tolist()) == {-1, 144}
 
 
 def test_equal_gains_go_to_the_first_action_of_the_playbook(recommender: Recommender) -> None:
     action = Action("x", "The same", "Stay.", (Condition(("*",)),), save_rate=0.9)
     playbook, (batch, scored) = playbook_of([action] * 3), batch_of(3, 50)
-    found = recommender.recommend(batch, scored, schema=SCHEMA, playbook=playbook, economics=Economics())
-    assert set(found.action.tolist()) == {-1, 0}
+    recommended = recommender.recommend(batch, scored, schema=SCHEMA, playbook=playbook, economics=Economics())
+    assert set(recommended.action.tolist()) == {-1, 0}
 
 
 def test_an_empty_playbook_recommends_no_action(recommender: Recommender) -> None:
     batch, scored = batch_of(1, 5)
-    found = recommender.recommend(batch, scored, schema=SCHEMA, playbook=Playbook(1, ()), economics=Economics())
-    assert (found.action.tolist(), found.gain.tolist()) == ([-1] * 5, [0.0] * 5)
+    recommended = recommender.recommend(batch, scored, schema=SCHEMA, playbook=Playbook(1, ()), economics=Economics())
+    assert (recommended.action.tolist(), recommended.gain.tolist()) == ([-1] * 5, [0.0] * 5)
 
 
 def test_revenue_comes_back_with_unknown_as_nan(recommender: Recommender) -> None:
     batch, scored = batch_of(2, 40)
-    found = recommender.recommend(batch, scored, schema=SCHEMA, playbook=Playbook(1, ()), economics=Economics())
+    recommended = recommender.recommend(batch, scored, schema=SCHEMA, playbook=Playbook(1, ()), economics=Economics())
     expected = batch.data.column("a:MonthlyCharges").to_pylist()
-    assert [None if revenue != revenue else revenue for revenue in found.revenue.tolist()] == expected
+    assert [None if revenue != revenue else revenue for revenue in recommended.revenue.tolist()] == expected
 
 
 def test_the_first_playbook_is_valid_and_agrees_row_by_row(recommender: Recommender) -> None:
     playbook = first_playbook()
     batch, scored = batch_of(11, 500)
-    found = recommender.recommend(batch, scored, schema=SCHEMA, playbook=playbook, economics=Economics())
+    recommended = recommender.recommend(batch, scored, schema=SCHEMA, playbook=playbook, economics=Economics())
     ids, gains = row_by_row(batch, scored, playbook, Economics())
-    assert (ids_of(found.action, playbook), found.gain.tolist()) == (ids, gains)
+    assert (ids_of(recommended.action, playbook), recommended.gain.tolist()) == (ids, gains)
 
 
 def first_playbook() -> Playbook:
@@ -216,7 +220,7 @@ def first_playbook() -> Playbook:
 
 def action_from(entry: dict) -> Action:
     kept = {name: [condition_from(c) for c in entry[name]] for name in ("answers", "requires")}
-    return Action(**{**entry, **{name: tuple(found) for name, found in kept.items()}})
+    return Action(**{**entry, **{name: tuple(values) for name, values in kept.items()}})
 
 
 def condition_from(entry: dict) -> Condition:

@@ -18,7 +18,7 @@ from adapters.reporting.pdf import PrintedReport, fonts_folder, policy
 from adapters.reporting.printed import answer, printed
 from adapters.reporting.printed_customers import query_words
 from application.ports.reports import PdfExporter, ReportContent
-from application.ports.results import AttributeFilter, CustomerQuery, Outlook
+from application.ports.results import AttributeFilter, CustomerQuery, ThresholdFigures
 from domain.policy import InstallationPolicy
 from domain.prediction import RiskBand
 from domain.run import Contacting, TrainingOverlap
@@ -65,13 +65,13 @@ def test_the_answer_is_one_sentence_with_its_figures() -> None:
 
 
 def test_the_answer_has_its_own_wording_for_no_and_one_likely_leaver() -> None:
-    nobody = Outlook(0.4, 30, 0, 0.0, 1900.0, Contacting(0, 0.0, ()), {}, None)
-    one = Outlook(0.4, 30, 1, 70.0, 1900.0, Contacting(1, 12.4, ()), {}, None)
-    assert words(small(outlook=nobody)) == (
+    nobody = ThresholdFigures(0.4, 30, 0, 0.0, 1900.0, Contacting(0, 0.0, ()), {}, None)
+    one = ThresholdFigures(0.4, 30, 1, 70.0, 1900.0, Contacting(1, 12.4, ()), {}, None)
+    assert words(small(at_threshold=nobody)) == (
         "None of the 30 customers is likely to leave within the next month. "
         "No offer is expected to pay for itself, so there is no one to contact."
     )
-    assert words(small(outlook=one)) == (
+    assert words(small(at_threshold=one)) == (
         "1 of 30 customers is likely to leave within the next month; $144,511 a month is at risk. "
         "Contacting the one for whom an offer pays is expected to earn $12."
     )
@@ -182,21 +182,21 @@ def test_hostile_names_and_settings_read_no_file_and_reach_no_server(
 ) -> None:
     port, came = listener
     secret = tmp_path / "secret.html"
-    secret.write_text("<p>the-secret-of-the-house</p>")
+    secret.write_text("<p>the-secret-of-the-server</p>")
     upwards = "../" * 12 + str(secret).lstrip("/")
-    wishes = [
-        wish
+    requests = [
+        request
         for url in (f"http://127.0.0.1:{port}/x.png", f"file://{secret}", str(secret), upwards, "file:///etc/passwd")
-        for wish in asking_for(url)
+        for request in asking_for(url)
     ]
-    first = wishes[0]
+    first = requests[0]
     content = small(
-        customers=customers(len(wishes), truth=False, ids=tuple(wishes)),
+        customers=customers(len(requests), truth=False, ids=tuple(requests)),
         owner_name=first,
-        segments=tuple((wish, group(wish, 40, 0.4)) for wish in wishes[:12]),
-        histograms=((wishes[1], tuple(group(wish, 40, 0.4) for wish in wishes[:8])),),
+        segments=tuple((request, group(request, 40, 0.4)) for request in requests[:12]),
+        histograms=((requests[1], tuple(group(request, 40, 0.4) for request in requests[:8])),),
         query=CustomerQuery(
-            0.42, search=first, action=wishes[3], attributes=(AttributeFilter(first, level=wishes[2]),)
+            0.42, search=first, action=requests[3], attributes=(AttributeFilter(first, level=requests[2]),)
         ),
     )
     content = replace(
@@ -205,23 +205,24 @@ def test_hostile_names_and_settings_read_no_file_and_reach_no_server(
         playbook=replace(
             content.playbook,
             actions=tuple(
-                replace(action, name=wish) for action, wish in zip(content.playbook.actions, wishes, strict=False)
+                replace(action, name=request)
+                for action, request in zip(content.playbook.actions, requests, strict=False)
             ),
         ),
-        outlook=replace(
-            content.outlook,
+        at_threshold=replace(
+            content.at_threshold,
             contacting=replace(
-                content.outlook.contacting,
-                actions=tuple(replace(total, name=first) for total in content.outlook.contacting.actions),
+                content.at_threshold.contacting,
+                actions=tuple(replace(total, name=first) for total in content.at_threshold.contacting.actions),
             ),
         ),
-        model=replace(content.model, notes=tuple(wishes), horizon=first),
+        model=replace(content.model, notes=tuple(requests), horizon=first),
     )
 
     text = "".join(pages_of(exporter, content, tmp_path))
 
     assert came == []
-    assert "the-secret-of-the-house" not in text
+    assert "the-secret-of-the-server" not in text
     assert "root:" not in text
     assert f"127.0.0.1:{port}" in "".join(text.split()), "the names are printed as they are"
     with socket.create_connection(("127.0.0.1", port), timeout=10) as knocking:
@@ -254,10 +255,10 @@ def test_names_in_latin_cyrillic_greek_and_shona_are_embedded(exporter: PdfExpor
 def test_ids_that_the_font_lacks_stay_distinct_and_are_explained(exporter: PdfExporter, tmp_path: Path) -> None:
     ids = ("客户-01", "客户-02", "서울-03", "東京-04", "大阪-05")
     text = "".join(pages_of(exporter, small(customers=customers(5, truth=False, ids=ids)), tmp_path))
-    found = "".join(text.split())
+    together = "".join(text.split())
     for shown in ("‹5BA26237›-01", "‹5BA26237›-02", "‹C11CC6B8›-03", "‹67714EAC›-04", "‹5927962A›-05"):
-        assert shown in found
-    assert "TheCSVandXLSXexportscontainthecharactersthemselves." in found
+        assert shown in together
+    assert "TheCSVandXLSXexportscontainthecharactersthemselves." in together
 
 
 def _fonts(page: object) -> list[dict[str, str]]:
@@ -281,8 +282,8 @@ def test_drivers_of_a_run_from_before_contributions_were_kept_are_shares_alone(
 
 
 def test_empty_parts_of_a_report_are_left_out(exporter: PdfExporter, tmp_path: Path) -> None:
-    nobody = Outlook(0.42, 30, 0, None, None, Contacting(0, 0.0, ()), {}, None)
-    content = small(outlook=nobody, customers=(), matching=0, segments=(), histograms=())
+    nobody = ThresholdFigures(0.42, 30, 0, None, None, Contacting(0, 0.0, ()), {}, None)
+    content = small(at_threshold=nobody, customers=(), matching=0, segments=(), histograms=())
     content = replace(
         content,
         run=replace(content.run, summary=None),

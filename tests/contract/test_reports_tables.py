@@ -56,10 +56,10 @@ def test_every_figure_is_the_customers_own_in_full_precision(exporter: TableExpo
     assert [row["risk_band"] for row in rows] == [c.prediction.band.value for c in given]
 
 
-def test_label_and_reasons_follow_the_threshold_of_the_outlook(exporter: TableExporter) -> None:
+def test_label_and_reasons_follow_the_threshold_of_the_figures(exporter: TableExporter) -> None:
     given = customers(300)
     content = table_content([list(given)])
-    rows = read(exporter.csv(replace(content, outlook=replace(content.outlook, threshold=0.9))))
+    rows = read(exporter.csv(replace(content, at_threshold=replace(content.at_threshold, threshold=0.9))))
     likely = [c.prediction.probability >= 0.9 for c in given]
     assert [row["churn_prediction"] for row in rows] == ["Yes" if yes else "No" for yes in likely]
     assert any(likely)

@@ -140,8 +140,8 @@ def test_an_unknown_level_and_a_missing_value_score(scorer: Scorer) -> None:
 
 def test_a_fixed_threshold_is_kept(trainer: Trainer) -> None:
     choice = ThresholdChoice(ThresholdStrategy.FIXED, target=0.4)
-    found = trainer.train(a_table(customers()), REQUEST, choice, progress=lambda _: None)
-    assert found.threshold == 0.4
+    trained = trainer.train(a_table(customers()), REQUEST, choice, progress=lambda _: None)
+    assert trained.threshold == 0.4
 
 
 def test_a_file_without_a_target_is_refused_in_one_sentence(trainer: Trainer) -> None:

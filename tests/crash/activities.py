@@ -37,7 +37,7 @@ class Ledger:
     refused: list[str] = field(default_factory=list)
     """Answers that a person would call an error: 5xx of a server that was not killed."""
 
-    def heard(self, answer: Answer, *, of: str) -> Answer:
+    def record_answer(self, answer: Answer, *, of: str) -> Answer:
         if answer.status >= 500:
             self.refused.append(f"{of}: status {answer.status}")
         return answer
@@ -61,7 +61,7 @@ class Trial:
 def score(trial: Trial) -> None:
     for name in (LARGE, SMALL, SMALL):
         file = (name, content_of(name))
-        answer = trial.ledger.heard(trial.analyst.post("/predictions", file=file), of="scoring")
+        answer = trial.ledger.record_answer(trial.analyst.post("/predictions", file=file), of="scoring")
         if answer.status == 303:
             trial.ledger.accepted.add(answer.last)
 
@@ -72,7 +72,7 @@ def train(trial: Trial, *, promote: bool = False) -> None:
     file = (LABELLED, content_of(LABELLED))
     trial.ledger.promoted |= promote
     for _ in range(2):
-        trial.ledger.heard(trial.admin.post("/models/new", fields, file=file), of="training")
+        trial.ledger.record_answer(trial.admin.post("/models/new", fields, file=file), of="training")
 
 
 def train_and_promote(trial: Trial) -> None:
@@ -90,38 +90,42 @@ def delete_many(trial: Trial) -> None:
 def _delete(trial: Trial, how_many: int) -> None:
     runs = trial.draw.sample(trial.runs, min(how_many, max(0, len(trial.runs) - 1)))
     trial.ledger.may_be_gone |= set(runs)
-    trial.ledger.heard(trial.admin.post("/history/delete", [("run", run) for run in runs]), of="deleting")
+    trial.ledger.record_answer(trial.admin.post("/history/delete", [("run", run) for run in runs]), of="deleting")
 
 
 def delete_upload(trial: Trial) -> None:
     upload = trial.draw.choice(trial.runs)
     trial.ledger.may_be_gone.add(upload)
-    trial.ledger.heard(trial.admin.post(f"/admin/uploads/{upload}/delete"), of="deleting an upload")
+    trial.ledger.record_answer(trial.admin.post(f"/admin/uploads/{upload}/delete"), of="deleting an upload")
 
 
 def promote(trial: Trial) -> None:
     trial.ledger.promoted = True
     for version in trial.draw.sample(trial.versions, min(2, len(trial.versions))):
         answer = trial.admin.post(f"/models/{version}/promote", {"force": "yes", "reason": "a drill"})
-        trial.ledger.heard(answer, of="promoting")
+        trial.ledger.record_answer(answer, of="promoting")
 
 
 def set_threshold(trial: Trial) -> None:
     for run in trial.draw.sample(trial.runs, min(3, len(trial.runs))):
-        trial.ledger.heard(trial.admin.post(f"/predictions/{run}/threshold", {"threshold": "0.6"}), of="threshold")
+        trial.ledger.record_answer(
+            trial.admin.post(f"/predictions/{run}/threshold", {"threshold": "0.6"}), of="threshold"
+        )
 
 
 def order_exports(trial: Trial) -> None:
     run = trial.draw.choice(trial.runs)
     for kind in ("pdf", "xlsx", "csv"):
-        trial.ledger.heard(trial.admin.post(f"/predictions/{run}/export.{kind}", htmx=True), of="ordering an export")
-        trial.ledger.heard(trial.admin.get(f"/predictions/{run}/export.{kind}"), of="fetching an export")
+        trial.ledger.record_answer(
+            trial.admin.post(f"/predictions/{run}/export.{kind}", htmx=True), of="ordering an export"
+        )
+        trial.ledger.record_answer(trial.admin.get(f"/predictions/{run}/export.{kind}"), of="fetching an export")
 
 
 def erase_customer(trial: Trial) -> None:
     trial.ledger.erased = True
     answer = trial.admin.post("/admin/customers/erase/confirmed", {"customer_id": ERASED})
-    trial.ledger.heard(answer, of="erasing a customer")
+    trial.ledger.record_answer(answer, of="erasing a customer")
 
 
 def delete_account(trial: Trial) -> None:
@@ -135,7 +139,9 @@ def delete_account(trial: Trial) -> None:
     answer = leaver.post("/predictions", file=(SMALL, content_of(SMALL)))
     if answer.status == 303:
         trial.ledger.may_be_gone.add(answer.last)
-    trial.ledger.heard(leaver.post("/profile/delete", {"delete-current_password": PASSWORD_OF_NEW}), of="leaving")
+    trial.ledger.record_answer(
+        leaver.post("/profile/delete", {"delete-current_password": PASSWORD_OF_NEW}), of="leaving"
+    )
 
 
 def back_up(trial: Trial) -> None:

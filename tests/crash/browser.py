@@ -70,10 +70,10 @@ class Browser:
         return self._send(request)
 
     def _token(self) -> str:
-        found = re.search(r'X-CSRFToken": "([^"]+)"', self.get("/no-such-page").body)
-        if found is None:
+        token = re.search(r'X-CSRFToken": "([^"]+)"', self.get("/no-such-page").body)
+        if token is None:
             raise OSError("a page without a CSRF token")
-        return found[1]
+        return token[1]
 
     def _send(self, request: urllib.request.Request) -> Answer:
         try:

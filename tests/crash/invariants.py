@@ -1,4 +1,4 @@
-"""What must hold after a kill, once a worker has started again and kept house: nothing lost, nothing orphaned."""
+"""What must hold after a kill, once a worker has started again and cleaned up: nothing lost, nothing orphaned."""
 
 from __future__ import annotations
 
@@ -211,11 +211,11 @@ def orphans_in(place: Installation, names: Collection[str], *, purged: Collectio
     done = {run_id for run_id, run in runs.items() if run.state == "done"}
     stopped = {run_id for run_id, run in runs.items() if run.stopped is not None}
     for folder, owners in (("results", done), ("models", versions)):
-        found = {path.name for path in _children(place.folder / folder)} - {".spill"}
+        names = {path.name for path in _children(place.folder / folder)} - {".spill"}
         if folder == "models":  # partial ones go a week later, when a version is saved: see `check_trash`
-            found = {name for name in found if not name.startswith(".")}
-        yield from (f"{folder}/{name} has no row" for name in sorted(found - owners))
-        yield from (f"the row of {folder}/{name} has no files" for name in sorted(owners - found - set(purged)))
+            names = {name for name in names if not name.startswith(".")}
+        yield from (f"{folder}/{name} has no row" for name in sorted(names - owners))
+        yield from (f"the row of {folder}/{name} has no files" for name in sorted(owners - names - set(purged)))
     for path in _children(place.folder / "uploads"):
         owner, _, kind = path.name.partition(".")
         if owner not in records and not (kind == "rejected.csv" and owner in stopped):

@@ -106,7 +106,7 @@ class Rounds:
         backup.unlink(missing_ok=True)
         if current.activity == "restore" and self._service.command("backup", str(backup)).wait(timeout=120):
             current.problems.append("the backup failed")
-        current.problems += _found(self._service.stop())
+        current.problems += _as_list(self._service.stop())
         if current.activity == "start":
             self._service.start()
 
@@ -135,17 +135,17 @@ class Rounds:
             audit_cut=ledger.restored,
         )
         if current.victim not in ("worker", "worker, asked to end", "worker paused"):
-            current.problems += _found(self._service.wait_until_ended())
+            current.problems += _as_list(self._service.wait_until_ended())
         if not self._service.running:
-            current.problems += _found(self._service.wait_until_gone())
+            current.problems += _as_list(self._service.wait_until_gone())
             self._service.end_by_force()
             current.problems += self._judge_remains(allowed, ledger)
             in_child(self._sweep, log=self._log)
             self._service.start()
-        current.problems += _found(self._service.wait_until_ready())
+        current.problems += _as_list(self._service.wait_until_ready())
         if ledger.restored:  # everybody was logged out
             self._people = people(self._service)
-        current.problems += _found(self._settle())
+        current.problems += _as_list(self._settle())
         current.problems += self._judge_running(allowed, ledger)
 
     def _judge_remains(self, allowed: Allowed, ledger: Ledger) -> list[str]:
@@ -234,7 +234,7 @@ def _backup_problems(backup: Path | None, target: Path) -> list[str]:
     return [] if backup is None or not backup.exists() else restored_without(backup, target, Facts())
 
 
-def _found(problem: str | None) -> list[str]:
+def _as_list(problem: str | None) -> list[str]:
     return [] if problem is None else [problem]
 
 

@@ -38,19 +38,19 @@ class FakeBackups:
     """Raised instead of making an archive."""
     meanwhile: Callable[[], object] = lambda: None
     """What others do between the snapshot and the copying of files."""
-    beat: Callable[[], None] = lambda: None
+    heartbeat: Callable[[], None] = lambda: None
     """The heartbeat of the archive that is being made."""
 
     @contextmanager
-    def _draft(self, file: Path, at: datetime, beat: Callable[[], None]) -> Iterator[BackupDraft]:
+    def _draft(self, file: Path, at: datetime, heartbeat: Callable[[], None]) -> Iterator[BackupDraft]:
         if file in self.archives:
             raise Conflict(f"There is already a file called {file.name}.")
-        yield _FakeDraft(self, file, at, copy.deepcopy(self.database.kept), beat)
+        yield _FakeDraft(self, file, at, copy.deepcopy(self.database.kept), heartbeat)
 
     def draft(
-        self, file: Path, *, at: datetime, with_key: bool, beat: Callable[[], None]
+        self, file: Path, *, at: datetime, with_key: bool, heartbeat: Callable[[], None]
     ) -> AbstractContextManager[BackupDraft]:
-        return self._draft(file, at, beat)
+        return self._draft(file, at, heartbeat)
 
     def check(self, file: Path) -> Manifest:
         if file not in self.archives:
@@ -73,16 +73,16 @@ class _FakeDraft:
     file: Path
     at: datetime
     kept: Kept
-    beat: Callable[[], None]
+    heartbeat: Callable[[], None]
     copied: set[BackupPart] = field(default_factory=set)
 
     def snapshot(self) -> AbstractContextManager[UnitOfWork]:
         return FakeUnitOfWork(FakeDatabase.of(copy.deepcopy(self.kept)), reading=True)
 
     def add(self, parts: Sequence[BackupPart]) -> Sequence[BackupPart]:
-        self.backups.beat = self.beat
+        self.backups.heartbeat = self.heartbeat
         self.backups.meanwhile()
-        self.beat()
+        self.heartbeat()
         if self.backups.refuse is not None:
             raise self.backups.refuse
         self.copied = set(parts) & self.backups.parts

@@ -122,6 +122,6 @@ def _number_axis(
         value = one.customer.attributes[name]
         if value is None:
             return missing
-        return [found for found in bins if found.low is None or float(value) >= found.low][-1]
+        return [own for own in bins if own.low is None or float(value) >= own.low][-1]
 
     return [*bins, missing], number_bin

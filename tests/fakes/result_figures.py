@@ -111,7 +111,7 @@ def drivers_of(stored: Stored, rows: Sequence[int]) -> tuple[DriverShare, ...]:
     return tuple(sorted(drivers, key=lambda driver: -driver.mean_abs))
 
 
-def group_of(members: Sequence[ScoredCustomer], threshold: float, label: str, found: Bin | None) -> Group:
+def group_of(members: Sequence[ScoredCustomer], threshold: float, label: str, shown: Bin | None) -> Group:
     likely = [one for one in members if one.prediction.probability >= threshold]
     known = [one.actual for one in members if one.actual is not None]
     return Group(
@@ -123,7 +123,7 @@ def group_of(members: Sequence[ScoredCustomer], threshold: float, label: str, fo
         revenue_likely=revenue_of(likely, of=members),
         revenue_at_risk=revenue_at_risk_of(members),
         observed=sum(known) / len(known) if known else None,
-        low=found.low if found else None,
-        high=found.high if found else None,
-        missing=found is not None and found.label == "",
+        low=shown.low if shown else None,
+        high=shown.high if shown else None,
+        missing=shown is not None and shown.label == "",
     )

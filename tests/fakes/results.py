@@ -21,11 +21,11 @@ from application.ports.results import (
     CustomerQuery,
     Group,
     InputCell,
-    Outlook,
     Rescore,
     ResultStore,
     ResultWriter,
     ScoredCustomer,
+    ThresholdFigures,
 )
 from application.ports.risk_changes import RiskChanges
 from domain.customer import Customer, CustomerId
@@ -71,14 +71,14 @@ class InMemoryResults:
         return InMemoryWriter(self, run_id, schema, playbook)
 
     def page(self, run_id: RunId, query: CustomerQuery, *, bands: BandLimits) -> CustomerPage:
-        found = self._matching(run_id, query, bands)
+        customers = self._matching(run_id, query, bands)
         offset = max(0, query.offset)
-        return CustomerPage(tuple(found[offset : offset + max(0, query.limit)]), len(found))
+        return CustomerPage(tuple(customers[offset : offset + max(0, query.limit)]), len(customers))
 
     def stream(self, run_id: RunId, query: CustomerQuery, *, bands: BandLimits) -> Iterator[Sequence[ScoredCustomer]]:
-        found = self._matching(run_id, query, bands)
-        for start in range(0, len(found), 5_000):
-            yield found[start : start + 5_000]
+        customers = self._matching(run_id, query, bands)
+        for start in range(0, len(customers), 5_000):
+            yield customers[start : start + 5_000]
 
     def columns(
         self, run_id: RunId, query: CustomerQuery, *, bands: BandLimits, with_extra: bool = True
@@ -103,11 +103,11 @@ class InMemoryResults:
         own = customers[place_of(customers, row)].prediction.probability
         return sum(one.prediction.probability < own for one in customers)
 
-    def outlook(self, run_id: RunId, threshold: float, *, bands: BandLimits) -> Outlook:
+    def at_threshold(self, run_id: RunId, threshold: float, *, bands: BandLimits) -> ThresholdFigures:
         stored = self._stored(run_id)
         customers = [labelled(one, threshold, bands) for one in stored.customers]
         likely = [one for one in customers if one.prediction.likely_to_leave]
-        return Outlook(
+        return ThresholdFigures(
             threshold=threshold,
             customers=len(customers),
             likely_to_leave=len(likely),
@@ -136,9 +136,9 @@ class InMemoryResults:
         chosen = those_of(stored, threshold, filters, likely)
         bins, bin_of = axis_of(stored, attribute, levels=30, numbers=12)
         return tuple(
-            group_of(members, threshold, found.label, found)
-            for found in bins
-            if (members := [one for one in chosen if bin_of(one) is found])
+            group_of(members, threshold, own.label, own)
+            for own in bins
+            if (members := [one for one in chosen if bin_of(one) is own])
         )
 
     def cross(
@@ -161,7 +161,7 @@ class InMemoryResults:
             if (members := [one for one in chosen if axes[0][1](one) is a and axes[1][1](one) is b])
         }
         labels = [
-            tuple(found.label for found in bins if any(key[side] == found.label for key in cells))
+            tuple(own.label for own in bins if any(key[side] == own.label for key in cells))
             for side, (bins, _) in enumerate(axes)
         ]
         return labels[0], labels[1], cells
@@ -172,19 +172,19 @@ class InMemoryResults:
             return None
         bins, bin_of = axis_of(stored, attribute, levels=30, numbers=12)
         place = stored.schema.names.index(attribute)
-        members = [[one for one in stored.customers if bin_of(one) is found] for found in bins]
+        members = [[one for one in stored.customers if bin_of(one) is shown] for shown in bins]
         values = [[stored.contributions[one.customer.row][place] for one in own] for own in members]
         return tuple(
             Contribution(
-                found.label,
+                shown.label,
                 len(own),
                 mean(own),
                 stdev(own) if len(own) > 1 else None,
-                found.low,
-                found.high,
-                missing=not found.label,
+                shown.low,
+                shown.high,
+                missing=not shown.label,
             )
-            for found, own in zip(bins, values, strict=True)
+            for shown, own in zip(bins, values, strict=True)
             if own
         )
 
@@ -265,8 +265,8 @@ class InMemoryResults:
     def _matching(self, run_id: RunId, query: CustomerQuery, bands: BandLimits) -> list[ScoredCustomer]:
         stored = self._stored(run_id)
         customers = [labelled(one, query.threshold, bands) for one in stored.customers]
-        found = [one for one in customers if is_chosen(stored, one, query)]
-        return in_order(searched(found, query.search.strip().lower()), query)
+        customers = [one for one in customers if is_chosen(stored, one, query)]
+        return in_order(searched(customers, query.search.strip().lower()), query)
 
 
 def _fingerprint(stored: Stored) -> str:

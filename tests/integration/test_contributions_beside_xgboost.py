@@ -76,16 +76,16 @@ def xgboosts_own(folder: Path, scorer: Any, file: Path, application: Application
     codes = np.concatenate([scorer.model.vocabulary.codes(batch.data) for batch in reading.batches()])
     treatment = scorer.model.trees.treatment
     rows = xgb.DMatrix(treatment.matrix(codes), nthread=1)
-    found: list[NDArray[np.float64]] = []
+    blocks: list[NDArray[np.float64]] = []
     for path in sorted(folder.glob("model-*.ubj")):
         booster = xgb.Booster({"nthread": 1})
         booster.load_model(path)
         by_column = booster.predict(rows, pred_contribs=True).astype(np.float64)[:, :-1]
         by_attribute = np.zeros((len(codes), len(scorer.schema.names)))
         np.add.at(by_attribute.T, np.asarray(treatment.attribute_of_column), by_column.T)
-        found.append(by_attribute)
+        blocks.append(by_attribute)
     parameters = json.loads((folder / "model.json").read_text("utf-8"))["parameters"]
-    contributions = float(parameters["platt_slope"]) * (1 - float(parameters["spline_share"])) * np.mean(found, axis=0)
+    contributions = float(parameters["platt_slope"]) * (1 - float(parameters["spline_share"])) * np.mean(blocks, axis=0)
     if scorer.model.linear is not None:
         contributions += scorer.model.linear.explain(codes)[0]
     return pd.DataFrame(contributions, columns=list(scorer.schema.names))
@@ -103,10 +103,10 @@ def those_with(frame: pd.DataFrame, attribute: str, own: Contribution) -> pd.Ser
 
 @pytest.mark.parametrize("attribute", ["Contract", "tenure", "MonthlyCharges", "TotalCharges", "PaymentMethod"])
 def test_means_and_intervals_by_value_equal_those_of_xgboosts_contributions(attribute: str, scored: Scored) -> None:
-    found = ports_of(scored.application).results.contributions(scored.run, attribute)
-    assert found is not None
-    assert sum(own.customers for own in found) == CUSTOMERS
-    for own in found:
+    contributions = ports_of(scored.application).results.contributions(scored.run, attribute)
+    assert contributions is not None
+    assert sum(own.customers for own in contributions) == CUSTOMERS
+    for own in contributions:
         expected = scored.expected[attribute][those_with(scored.frame, attribute, own)]
         assert own.customers == len(expected)
         assert own.mean == pytest.approx(expected.mean(), abs=1e-5)
@@ -116,4 +116,4 @@ def test_means_and_intervals_by_value_equal_those_of_xgboosts_contributions(attr
             assert contribution_interval(own) == pytest.approx(
                 (expected.mean() - half, expected.mean() + half), abs=2e-5
             )
-    assert max(abs(own.mean) for own in found) > 0.05, "there is something to compare"
+    assert max(abs(own.mean) for own in contributions) > 0.05, "there is something to compare"

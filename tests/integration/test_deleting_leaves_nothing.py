@@ -31,7 +31,7 @@ CUSTOMER = "ZZ-DELETE-ME-0007"
 
 
 @dataclass
-class House:
+class Installation:
     """An installation with a new queue and the model that scores."""
 
     application: Application
@@ -56,7 +56,7 @@ def customers(rows: int = 200, *, training: bool = False) -> bytes:
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
+def installation(tmp_path: Path) -> Iterator[Installation]:
     settings = Settings(data_dir=tmp_path / "data", bcrypt_cost=4)
     settings.data_dir.mkdir()
     jobs = HueyJobs(open_queue(settings.queue_file))
@@ -72,82 +72,86 @@ def house(tmp_path: Path) -> Iterator[House]:
         TrainingRequest(algorithm="logistic", effort="low"),
         by=Actor(analyst),
     )
-    house = House(application, jobs, analyst, settings.data_dir)
-    house.work()
-    yield house
+    installation = Installation(application, jobs, analyst, settings.data_dir)
+    installation.work()
+    yield installation
     jobs.huey.storage.close()
     with warnings.catch_warnings():  # the renderer leaves its temporary files to the garbage collector
         warnings.simplefilter("ignore", ResourceWarning)
         gc.collect()
 
 
-def a_used_run(house: House) -> RunId:
+def a_used_run(installation: Installation) -> RunId:
     """A run with rejected rows, a contact list, a printed report and one that waits, looked at on every page."""
-    run = house.application.predictions.submit_scoring(io.BytesIO(customers()), "march.csv", by=Actor(house.analyst))
-    house.work()
+    run = installation.application.predictions.submit_scoring(
+        io.BytesIO(customers()), "march.csv", by=Actor(installation.analyst)
+    )
+    installation.work()
     query = CustomerQuery(0.3)
-    house.application.reports.order_export(
-        run.id, query, ExportOptions(ExportKind.PDF, customers=3), by=Actor(house.analyst)
+    installation.application.reports.order_export(
+        run.id, query, ExportOptions(ExportKind.PDF, customers=3), by=Actor(installation.analyst)
     )
-    house.work()
-    house.application.reports.order_export(
-        run.id, query, ExportOptions(ExportKind.PDF, customers=2), by=Actor(house.analyst)
+    installation.work()
+    installation.application.reports.order_export(
+        run.id, query, ExportOptions(ExportKind.PDF, customers=2), by=Actor(installation.analyst)
     )
-    house.application.predictions.open_result(run.id, query, by=house.analyst)
-    house.application.predictions.open_customer(run.id, 8, by=house.analyst)
-    house.application.predictions.rename_run(run.id, "renamed.csv", by=Actor(house.analyst))
+    installation.application.predictions.open_result(run.id, query, by=installation.analyst)
+    installation.application.predictions.open_customer(run.id, 8, by=installation.analyst)
+    installation.application.predictions.rename_run(run.id, "renamed.csv", by=Actor(installation.analyst))
     return run.id
 
 
-def files_that_name(house: House, word: str) -> list[str]:
+def files_that_name(installation: Installation, word: str) -> list[str]:
     """Of the whole data directory, by what they are called and by their bytes."""
-    found = []
-    for path in sorted(house.folder.rglob("*")):
+    paths = []
+    for path in sorted(installation.folder.rglob("*")):
         inside = path.is_file() and word.encode() in path.read_bytes()
-        if inside or word in str(path.relative_to(house.folder)):
-            found.append(str(path.relative_to(house.folder)))
-    return found
+        if inside or word in str(path.relative_to(installation.folder)):
+            paths.append(str(path.relative_to(installation.folder)))
+    return paths
 
 
 def rows_that_name(database: Path, word: str) -> list[str]:
     """The table of each row that holds the word."""
-    found = []
+    named = []
     with closing(sqlite3.connect(database)) as connection:
         connection.text_factory = bytes
         tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
         for name in (table.decode() for (table,) in tables):
             rows = connection.execute(f'SELECT * FROM "{name}"')  # noqa: S608 - the schema's own names
-            found += [name for row in rows if any(isinstance(cell, bytes) and word.encode() in cell for cell in row)]
-    return found
+            named += [name for row in rows if any(isinstance(cell, bytes) and word.encode() in cell for cell in row)]
+    return named
 
 
-def test_the_search_for_traces_finds_an_existing_run(house: House) -> None:
-    run_id = a_used_run(house)
-    named = files_that_name(house, run_id)
+def test_the_search_for_traces_finds_an_existing_run(installation: Installation) -> None:
+    run_id = a_used_run(installation)
+    named = files_that_name(installation, run_id)
 
     assert {"customers.parquet", "notes.json"} <= {Path(name).name for name in named}
     assert {f"uploads/{run_id}.upload", f"uploads/{run_id}.rejected.csv"} <= set(named)
     assert "queue.db" not in named, "messages name no job"
     assert [name for name in named if name.endswith(".done")]
-    assert {"runs", "uploads"} <= set(rows_that_name(house.folder / "netone.db", run_id))
+    assert {"runs", "uploads"} <= set(rows_that_name(installation.folder / "netone.db", run_id))
 
 
-def by_its_owner(house: House, run_id: RunId) -> None:
-    house.application.predictions.delete_runs([run_id], by=Actor(house.analyst))
+def by_its_owner(installation: Installation, run_id: RunId) -> None:
+    installation.application.predictions.delete_runs([run_id], by=Actor(installation.analyst))
 
 
-def with_its_owners_account(house: House, run_id: RunId) -> None:
-    house.application.accounts.delete_account(PASSWORD, by=Actor(house.analyst))
+def with_its_owners_account(installation: Installation, run_id: RunId) -> None:
+    installation.application.accounts.delete_account(PASSWORD, by=Actor(installation.analyst))
 
 
 @pytest.mark.parametrize("delete", [by_its_owner, with_its_owners_account])
-def test_no_file_or_row_names_a_deleted_run(house: House, delete: Callable[[House, RunId], None]) -> None:
-    run_id = a_used_run(house)
+def test_no_file_or_row_names_a_deleted_run(
+    installation: Installation, delete: Callable[[Installation, RunId], None]
+) -> None:
+    run_id = a_used_run(installation)
 
-    delete(house, run_id)
-    house.work()  # the waiting report's job comes, and finds nothing to do
+    delete(installation, run_id)
+    installation.work()  # the waiting report's job comes, and finds nothing to do
 
-    assert rows_that_name(house.folder / "netone.db", run_id) == []
-    assert rows_that_name(house.folder / "queue.db", run_id) == []
-    assert files_that_name(house, run_id) == []  # netone.db and its journal included, byte by byte
-    assert files_that_name(house, CUSTOMER) == []
+    assert rows_that_name(installation.folder / "netone.db", run_id) == []
+    assert rows_that_name(installation.folder / "queue.db", run_id) == []
+    assert files_that_name(installation, run_id) == []  # netone.db and its journal included, byte by byte
+    assert files_that_name(installation, CUSTOMER) == []

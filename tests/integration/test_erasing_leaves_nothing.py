@@ -48,7 +48,7 @@ def customers(*, labelled: bool = False, refers: int = 20, broken: int = 0) -> b
     return "\n".join([*lines, f"{GONE},too,few", f"x,{GONE}", *["too,few"] * broken]).encode()
 
 
-class House:
+class Installation:
     """An installation in which the customer is wherever a customer can be."""
 
     admin: Account
@@ -86,8 +86,8 @@ class House:
         run = self.application.predictions.submit_scoring(io.BytesIO(content), "march.csv", by=Actor(self.admin))
         self.work()
         with ports_of(self.application).new_reading() as uow:
-            found = uow.runs.get(run.id)
-        assert found.state is JobState.DONE, found.error
+            finished = uow.runs.get(run.id)
+        assert finished.state is JobState.DONE, finished.error
         return run.id
 
     def not_scored(self, content: bytes) -> RunId:
@@ -145,34 +145,34 @@ class House:
 
 
 @pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> House:
+def template(tmp_path_factory: pytest.TempPathFactory) -> Installation:
     """Made once; each test works on a copy."""
     folder = tmp_path_factory.mktemp("template") / "data"
     folder.mkdir()
-    house = House(folder)
-    house.fill()
-    house.order_reports()
-    house.crash()
-    house.close()
-    return house
+    installation = Installation(folder)
+    installation.fill()
+    installation.order_reports()
+    installation.crash()
+    installation.close()
+    return installation
 
 
 @pytest.fixture
-def house(template: House, tmp_path: Path) -> Iterator[House]:
+def installation(template: Installation, tmp_path: Path) -> Iterator[Installation]:
     shutil.copytree(template.folder, tmp_path / "data")
-    house = House(tmp_path / "data")
+    installation = Installation(tmp_path / "data")
     for name in ("admin", "run", "packed", "without", "failed", "stopped"):
-        setattr(house, name, getattr(template, name))
-    house.open_pages()
-    yield house
-    house.close()
+        setattr(installation, name, getattr(template, name))
+    installation.open_pages()
+    yield installation
+    installation.close()
 
 
-def places_of(house: House, word: str, *, but: str = "\0") -> list[str]:
+def places_of(installation: Installation, word: str, *, but: str = "\0") -> list[str]:
     """Files that name the customer: as they are, unpacked, or as rows of a database."""
     return [
-        str(path.relative_to(house.folder))
-        for path in sorted(house.folder.rglob("*"))
+        str(path.relative_to(installation.folder))
+        for path in sorted(installation.folder.rglob("*"))
         if path.is_file() and word.encode() in contents_of(path).replace(but.encode(), b"")
     ]
 
@@ -211,15 +211,15 @@ def rows_of(database: Path) -> bytes:
         return "\n".join(connection.iterdump()).encode("utf-8", "replace")
 
 
-def test_the_search_for_traces_finds_a_customer_in_every_store(house: House) -> None:
-    found = {place.replace(house.run, "RUN") for place in places_of(house, GONE)}
+def test_the_search_for_traces_finds_a_customer_in_every_store(installation: Installation) -> None:
+    places = {place.replace(installation.run, "RUN") for place in places_of(installation, GONE)}
 
-    assert {"netone.db", "results/RUN/customers.parquet", "uploads/RUN.upload", "uploads/RUN.rejected.csv"} <= found
-    assert {"uploads/half.part", "uploads/half.upload.part", "uploads/half.rejected.csv.part"} <= found
-    assert f"uploads/{house.stopped}.rejected.csv" in found
-    assert {"uploads/orphan.upload", "tmp/half-made.xlsx", "tmp/printing/half.tmp", "results/.spill/half.tmp"} <= found
-    assert any(place.startswith("results/RUN/exports/") for place in found)
-    with ports_of(house.application).new_reading() as uow:
+    assert {"netone.db", "results/RUN/customers.parquet", "uploads/RUN.upload", "uploads/RUN.rejected.csv"} <= places
+    assert {"uploads/half.part", "uploads/half.upload.part", "uploads/half.rejected.csv.part"} <= places
+    assert f"uploads/{installation.stopped}.rejected.csv" in places
+    assert {"uploads/orphan.upload", "tmp/half-made.xlsx", "tmp/printing/half.tmp", "results/.spill/half.tmp"} <= places
+    assert any(place.startswith("results/RUN/exports/") for place in places)
+    with ports_of(installation.application).new_reading() as uow:
         examples = [
             example
             for run in uow.runs.find(RunQuery()).runs
@@ -230,76 +230,83 @@ def test_the_search_for_traces_finds_a_customer_in_every_store(house: House) -> 
     assert GONE in examples, "a value that the model does not know is kept as an example"
 
 
-def test_no_file_or_row_names_an_erased_customer(house: House) -> None:
-    with ports_of(house.application).new_reading() as uow:
+def test_no_file_or_row_names_an_erased_customer(installation: Installation) -> None:
+    with ports_of(installation.application).new_reading() as uow:
         before = {run.id: run for run in uow.runs.find(RunQuery()).runs}
 
-    erased = house.application.privacy.erase_customer(GONE, by=Actor(house.admin))
-    house.work()  # the waiting report's job comes, and finds nothing to do
+    erased = installation.application.privacy.erase_customer(GONE, by=Actor(installation.admin))
+    installation.work()  # the waiting report's job comes, and finds nothing to do
 
-    assert places_of(house, GONE, but=STAYS) == []
+    assert places_of(installation, GONE, but=STAYS) == []
     assert erased.results == erased.contacts == 4
-    assert (house.folder / "netone.db-wal").stat().st_size == 0 if (house.folder / "netone.db-wal").exists() else True
-    assert places_of(house, STAYS), "who is called almost alike is still there"
-    with ports_of(house.application).new_reading() as uow:
+    assert (
+        (installation.folder / "netone.db-wal").stat().st_size == 0
+        if (installation.folder / "netone.db-wal").exists()
+        else True
+    )
+    assert places_of(installation, STAYS), "who is called almost alike is still there"
+    with ports_of(installation.application).new_reading() as uow:
         after = {run.id: run for run in uow.runs.find(RunQuery()).runs}
         uploads = {record.id: record for record in uow.uploads.all()}
-    for run_id in (house.run, house.packed):
+    for run_id in (installation.run, installation.packed):
         assert after[run_id].file_sha256 == uploads[run_id].sha256 != before[run_id].file_sha256
         summary, old = after[run_id].summary, before[run_id].summary
         assert summary
         assert replace(summary, columns=()) == replace(old, columns=()), "sums stay"
-    assert after[house.failed].error == "Row 1 says “(erased)”."
+    assert after[installation.failed].error == "Row 1 says “(erased)”."
 
 
-def test_the_export_of_a_customer_includes_rows_of_a_stopped_run(house: House) -> None:
-    found = house.application.privacy.export_customer(GONE, by=Actor(house.admin))
-    rows = {entry["file"]: entry["rows"] for entry in found["uploads"]}
+def test_the_export_of_a_customer_includes_rows_of_a_stopped_run(installation: Installation) -> None:
+    export = installation.application.privacy.export_customer(GONE, by=Actor(installation.admin))
+    rows = {entry["file"]: entry["rows"] for entry in export["uploads"]}
     assert [row["row"] for row in rows["may.csv"]] == [f"{GONE},too,few", f"x,{GONE}"]
-    assert house.application.privacy.export_customer("ZZ-NOBODY-ELSE", by=Actor(house.admin))["found"] is False
+    assert (
+        installation.application.privacy.export_customer("ZZ-NOBODY-ELSE", by=Actor(installation.admin))["found"]
+        is False
+    )
 
 
-def test_contributions_after_erasing_are_those_of_the_remaining_customers(house: House) -> None:
-    house.application.privacy.erase_customer(GONE, by=Actor(house.admin))
+def test_contributions_after_erasing_are_those_of_the_remaining_customers(installation: Installation) -> None:
+    installation.application.privacy.erase_customer(GONE, by=Actor(installation.admin))
     lines = customers().decode().splitlines()
     rest = [line for line in lines if not line.startswith(f"{GONE},") and not line.endswith(f",{GONE}")]
-    without = house.scored("\n".join(rest).replace(GONE, "(erased)").encode())
+    without = installation.scored("\n".join(rest).replace(GONE, "(erased)").encode())
 
     for attribute in ("tenure", "Contract", "MonthlyCharges"):
-        left = ports_of(house.application).results.contributions(house.run, attribute)
-        assert left == ports_of(house.application).results.contributions(without, attribute)
+        left = ports_of(installation.application).results.contributions(installation.run, attribute)
+        assert left == ports_of(installation.application).results.contributions(without, attribute)
         assert left is not None
         assert sum(own.customers for own in left) == 238
 
 
-def test_a_customer_is_erased_also_where_the_model_was_deleted(house: House) -> None:
-    with ports_of(house.application).new_reading() as uow:
-        version = uow.runs.get(house.run).model_version
-    ports_of(house.application).registry.discard(version)
+def test_a_customer_is_erased_also_where_the_model_was_deleted(installation: Installation) -> None:
+    with ports_of(installation.application).new_reading() as uow:
+        version = uow.runs.get(installation.run).model_version
+    ports_of(installation.application).registry.discard(version)
 
-    house.application.privacy.erase_customer(GONE, by=Actor(house.admin))
+    installation.application.privacy.erase_customer(GONE, by=Actor(installation.admin))
 
-    assert places_of(house, GONE, but=STAYS) == []
-    assert ports_of(house.application).results.contributions(house.run, "tenure") is None
-    assert ports_of(house.application).results.groups(house.run, "tenure", threshold=0.3)
+    assert places_of(installation, GONE, but=STAYS) == []
+    assert ports_of(installation.application).results.contributions(installation.run, "tenure") is None
+    assert ports_of(installation.application).results.groups(installation.run, "tenure", threshold=0.3)
 
 
-def test_erasing_does_not_touch_an_upload_in_progress(house: House) -> None:
-    coming = house.folder / "uploads" / "coming.part"
+def test_erasing_does_not_touch_an_upload_in_progress(installation: Installation) -> None:
+    coming = installation.folder / "uploads" / "coming.part"
     coming.write_bytes(b"customerID\n")
 
-    house.application.privacy.erase_customer(GONE, by=Actor(house.admin))
+    installation.application.privacy.erase_customer(GONE, by=Actor(installation.admin))
 
     assert coming.exists()
 
 
-def test_a_worker_deletes_leftovers_of_crashed_uploads(house: House) -> None:
-    names = {path.name for path in (house.folder / "uploads").iterdir()}
-    with ports_of(house.application).new_reading() as uow:
+def test_a_worker_deletes_leftovers_of_crashed_uploads(installation: Installation) -> None:
+    names = {path.name for path in (installation.folder / "uploads").iterdir()}
+    with ports_of(installation.application).new_reading() as uow:
         kept = {record.id for record in uow.uploads.all()}
 
-    house.application.maintenance.sweep_leftovers()
+    installation.application.maintenance.sweep_leftovers()
 
-    left = {path.name for path in (house.folder / "uploads").iterdir()}
-    assert left == {name for name in names if name.partition(".")[0] in kept} | {f"{house.stopped}.rejected.csv"}
+    left = {path.name for path in (installation.folder / "uploads").iterdir()}
+    assert left == {name for name in names if name.partition(".")[0] in kept} | {f"{installation.stopped}.rejected.csv"}
     assert len(names - left) == 4

@@ -93,5 +93,5 @@ def test_a_deleted_run_is_evicted_from_the_cache(store: ParquetResults) -> None:
     store.discard(RUN)
     with pytest.raises(ResultMissing):
         store.groups(RUN, "Contract", threshold=0.4)
-    kept = [store._runs, store._outlooks, store._probabilities, *vars(store._groups).values()]
+    kept = [store._runs, store._at_thresholds, store._probabilities, *vars(store._groups).values()]
     assert not [key for recent in kept if hasattr(recent, "_kept") for key in recent._kept]

@@ -48,8 +48,8 @@ class Browser:
         for name, value in answer.getheaders():
             if name == "Set-Cookie":
                 self.cookie = value.split(";")[0]
-        found = re.search(r'X-CSRFToken": "([^"]+)"', text)
-        self.token = found[1] if found else self.token
+        token = re.search(r'X-CSRFToken": "([^"]+)"', text)
+        self.token = token[1] if token else self.token
         self.location = answer.getheader("Location", "")
         return text
 

@@ -101,7 +101,7 @@ def scorer(customers: pa.RecordBatch) -> FileScorer:
 class Result:
     summary: RunSummary
     customers: list[ScoredCustomer]
-    outlook: Any
+    at_threshold: Any
     contributions: Any
 
 
@@ -119,9 +119,9 @@ def run_of(
         )
         writer.append(batch, scored, recommended)
     summary = writer.finish(IntakeReport(data.num_rows, 0, (), 0), threshold=0.4, bands=BANDS)
-    found = [one for chunk in store.stream(run, CustomerQuery(0.4), bands=BANDS) for one in chunk]
+    customers = [one for chunk in store.stream(run, CustomerQuery(0.4), bands=BANDS) for one in chunk]
     contributions = [store.contributions(run, name) for name in SCHEMA.names]
-    return Result(summary, found, store.outlook(run, 0.4, bands=BANDS), contributions)
+    return Result(summary, customers, store.at_threshold(run, 0.4, bands=BANDS), contributions)
 
 
 @pytest.mark.parametrize("size", [1, 333, 701, 2_999])
@@ -147,8 +147,8 @@ def test_equal_risks_stay_in_file_order_when_spilled(
 ) -> None:
     same = pa.concat_batches([customers.slice(0, 1)] * 2_000)
     same = same.set_column(0, "row", pa.array(np.arange(1, 2_001)))
-    found = run_of(tmp_path, scorer, same, range(100, 2_000, 100), in_memory_rows=150)
-    assert [one.customer.row for one in found.customers] == list(range(1, 2_001))
+    result = run_of(tmp_path, scorer, same, range(100, 2_000, 100), in_memory_rows=150)
+    assert [one.customer.row for one in result.customers] == list(range(1, 2_001))
 
 
 def test_the_order_of_rows_does_not_change_any_bit_of_a_row(

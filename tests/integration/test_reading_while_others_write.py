@@ -47,12 +47,12 @@ def test_a_session_is_read_without_waiting_for_another_writer(database: Path) ->
     with closing(sqlite3.connect(database, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         began = time.monotonic()
-        found = read("secret")
+        authenticated = read("secret")
         waited = time.monotonic() - began
         other.execute("ROLLBACK")
 
-    assert found is not None
-    assert found[0] == person
+    assert authenticated is not None
+    assert authenticated[0] == person
     assert waited < BUSY_TIMEOUT / 1000 / 2
     assert read("secret") is not None
     with SqlUnitOfWork(engine, access=Access.READING) as uow:
@@ -71,7 +71,7 @@ def test_an_optional_write_fails_at_once_and_later_writers_wait_again(database: 
             pass
         other.execute("ROLLBACK")
     with SqlUnitOfWork(engine, access=Access.NOTING) as uow:
-        uow.workers.beat("worker", at=at())
+        uow.workers.heartbeat("worker", at=at())
         uow.commit()
     with SqlUnitOfWork(engine) as uow:
         timeout = uow.workers.connection.exec_driver_sql("PRAGMA busy_timeout").scalar()

@@ -41,12 +41,12 @@ def test_the_public_telecom_file_is_read_cell_by_cell() -> None:
     rows = [row for batch in reading.batches() for row in batch.data.to_pylist()]
     with file.open(encoding="utf-8", newline="") as text:
         expected = list(csv.DictReader(text))
-    for found, wanted in zip(rows, expected, strict=True):
-        assert found["id"] == wanted["customerID"]
-        assert found["actual"] == (wanted["Churn"] == "Yes")
+    for row, wanted in zip(rows, expected, strict=True):
+        assert row["id"] == wanted["customerID"]
+        assert row["actual"] == (wanted["Churn"] == "Yes")
         for name in schema.names:
             text = wanted[name].strip()
-            assert found[f"a:{name}"] == (None if not text else float(text) if name in NUMERIC else text)
+            assert row[f"a:{name}"] == (None if not text else float(text) if name in NUMERIC else text)
     report = reading.report()
     assert (report.rows, report.rejected, report.duplicate_ids) == (7_043, 0, 0)
     odd = {c.column: (c.missing, c.unknown, c.out_of_range, c.unreadable) for c in report.columns}

@@ -130,10 +130,10 @@ def test_fewer_customers_with_many_columns_are_held_in_memory(
 
 
 def test_the_batch_size_does_not_change_the_result(store: ParquetResults) -> None:
-    first = store.outlook(RUN, 0.5, bands=BANDS)
+    first = store.at_threshold(RUN, 0.5, bands=BANDS)
     other = RunId("other")
     write(store, size=65_536, run=other)
-    assert store.outlook(other, 0.5, bands=BANDS) == first
+    assert store.at_threshold(other, 0.5, bands=BANDS) == first
     query = CustomerQuery(0.5, offset=50_000, limit=200)
     assert store.page(other, query, bands=BANDS) == store.page(RUN, query, bands=BANDS)
     for name in SCHEMA.names:

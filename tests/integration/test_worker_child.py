@@ -29,7 +29,7 @@ LINUX = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="reads /
 
 def processes_on(folder: Path) -> list[int]:
     """Living processes of ours whose command names the folder."""
-    found = []
+    pids = []
     for entry in Path("/proc").glob("[0-9]*"):
         try:
             command = (entry / "cmdline").read_bytes()
@@ -37,8 +37,8 @@ def processes_on(folder: Path) -> list[int]:
         except OSError:
             continue
         if str(folder).encode() in command and state != "Z":
-            found.append(int(entry.name))
-    return found
+            pids.append(int(entry.name))
+    return pids
 
 
 @pytest.mark.slow

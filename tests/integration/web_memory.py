@@ -125,7 +125,7 @@ class Measured:
 
     def __init__(self, browser: Browser) -> None:
         self.browser = browser
-        self.found: dict[str, tuple[int, float]] = {}
+        self.requests: dict[str, tuple[int, float]] = {}
 
     def get(self, name: str, url: str) -> None:
         self._note(name, lambda: self.browser.get(url, buffered=False))
@@ -147,7 +147,7 @@ class Measured:
             statuses.append(answer.status_code)
 
         growth = grown(work)
-        self.found[name] = (statuses[0], growth)
+        self.requests[name] = (statuses[0], growth)
 
 
 def measure(folder: Path) -> dict[str, tuple[int, float]]:
@@ -176,7 +176,7 @@ def measure(folder: Path) -> dict[str, tuple[int, float]]:
     asked.get("my data", "/profile/my-data.json")
     asked.get("uploads", "/admin/uploads")
     asked.get("raw upload", f"/admin/uploads/{runs['large.csv']}/download")
-    return asked.found
+    return asked.requests
 
 
 MULTIPART = {"content_type": "multipart/form-data"}

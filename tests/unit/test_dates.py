@@ -81,8 +81,8 @@ D, M, Y = DateForm.DAY_FIRST, DateForm.MONTH_FIRST, DateForm.YEAR_FIRST
     ],
 )
 def test_a_date_is_the_day_that_is_written(text: str, form: DateForm, day: str | None) -> None:
-    found = day_of(text, form)
-    assert (None if found is None else iso_day(found)) == day
+    read_day = day_of(text, form)
+    assert (None if read_day is None else iso_day(read_day)) == day
 
 
 @pytest.mark.parametrize(
@@ -99,8 +99,8 @@ def test_a_date_is_the_day_that_is_written(text: str, form: DateForm, day: str |
     ],
 )
 def test_marks_around_a_date_and_digits_of_other_scripts_are_read(text: str, day: str | None) -> None:
-    found = day_of(day_part(text), Y)
-    assert (None if found is None else iso_day(found)) == day
+    read_day = day_of(day_part(text), Y)
+    assert (None if read_day is None else iso_day(read_day)) == day
 
 
 DAYS = [f"2024-{month:02d}-{day:02d}" for month in (1, 4, 9, 12) for day in (1, 5, 12, 13, 20, 28)]

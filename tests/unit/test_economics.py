@@ -34,17 +34,17 @@ def test_profit_adds_up_over_those_contacted() -> None:
 
 
 def test_threshold_counts_descend_and_include_customers_at_the_threshold() -> None:
-    found = cuts([0.2, 0.9, 0.2, 0.5], [False, True, True, False])
-    assert found == [ThresholdCounts(0.9, 1, 0), ThresholdCounts(0.5, 1, 1), ThresholdCounts(0.2, 2, 2)]
+    counts = cuts([0.2, 0.9, 0.2, 0.5], [False, True, True, False])
+    assert counts == [ThresholdCounts(0.9, 1, 0), ThresholdCounts(0.5, 1, 1), ThresholdCounts(0.2, 2, 2)]
 
 
 @given(st.integers(0, 1000))
 @settings(max_examples=25, deadline=None)
 def test_no_other_threshold_earns_more(seed: int) -> None:
     probabilities, churned = sample(seed, 60)
-    found = cuts(probabilities, churned)
-    best = best_threshold(ThresholdStrategy.PROFIT, found, MONEY)
-    profit = {cut.threshold: profit_of_contacting(cut.churned, cut.stayed, MONEY) for cut in found}
+    counts = cuts(probabilities, churned)
+    best = best_threshold(ThresholdStrategy.PROFIT, counts, MONEY)
+    profit = {cut.threshold: profit_of_contacting(cut.churned, cut.stayed, MONEY) for cut in counts}
     assert profit[best] == max(profit.values())
 
 
@@ -98,8 +98,8 @@ def test_the_balanced_strategy_labels_nearest_to_as_many_as_left(
 
 
 def test_the_balanced_strategy_never_takes_a_threshold_above_every_score() -> None:
-    found = [ThresholdCounts(0.99, 0, 0), ThresholdCounts(0.5, 1, 3), ThresholdCounts(0.1, 1, 9)]
-    assert best_threshold(ThresholdStrategy.BALANCED, found, MONEY) == 0.5
+    counts = [ThresholdCounts(0.99, 0, 0), ThresholdCounts(0.5, 1, 3), ThresholdCounts(0.1, 1, 9)]
+    assert best_threshold(ThresholdStrategy.BALANCED, counts, MONEY) == 0.5
 
 
 def test_new_models_are_balanced_unless_the_settings_say_otherwise() -> None:
@@ -135,9 +135,9 @@ def test_a_strategy_without_its_target_or_its_cuts_is_refused() -> None:
 @pytest.mark.parametrize("seed", range(5))
 def test_empc_is_the_expected_maximum_profit(seed: int) -> None:
     probabilities, churned = sample(seed)
-    found = [ThresholdCounts(1.1, 0, 0), *cuts(probabilities, churned)]
-    leavers = np.array([cut.churned for cut in found])
-    stayers = np.array([cut.stayed for cut in found])
+    counts = [ThresholdCounts(1.1, 0, 0), *cuts(probabilities, churned)]
+    leavers = np.array([cut.churned for cut in counts])
+    stayers = np.array([cut.stayed for cut in counts])
     middles = (np.arange(20_000) + 0.5) / 20_000
     profit = np.array([(leavers * (g * 190 - 1) - stayers * 11).max() for g in middles]) / len(churned)
     expected = float((profit * beta.pdf(middles, 6, 14)).mean())

@@ -32,8 +32,8 @@ def recognised(
 
 
 def id_of(columns: dict[str, list[str]], **options: object) -> str | None:
-    found, schema = recognised({"tenure": [str(n % 7) for n in range(ROWS)]} | columns, **options)  # type: ignore[arg-type]
-    return found.id_header(schema)
+    recognition, schema = recognised({"tenure": [str(n % 7) for n in range(ROWS)]} | columns, **options)  # type: ignore[arg-type]
+    return recognition.id_header(schema)
 
 
 @pytest.mark.parametrize("cells", [CODES, NUMBERS])
@@ -47,11 +47,11 @@ def test_the_only_plausible_column_holds_the_ids(name: str, cells: list[str], id
 
 
 def test_an_assumed_id_is_marked_and_is_no_suggestion() -> None:
-    found, _ = recognised({"MSISDN": NUMBERS, "tenure": ["1"] * ROWS, "note": ["a"] * ROWS})
-    match = next(own for own in found.match.matches if own.column == "CustomerID")
+    recognition, _ = recognised({"MSISDN": NUMBERS, "tenure": ["1"] * ROWS, "note": ["a"] * ROWS})
+    match = next(own for own in recognition.match.matches if own.column == "CustomerID")
     assert (match.header, match.position, match.kind) == ("MSISDN", 0, MatchKind.ASSUMED)
-    assert found.match.suggestions == ()
-    assert found.match.extra == ("note",)
+    assert recognition.match.suggestions == ()
+    assert recognition.match.extra == ("note",)
 
 
 def test_the_models_own_id_column_comes_first() -> None:
@@ -84,14 +84,14 @@ def test_of_several_named_columns_the_one_that_differs_in_every_row_is_used() ->
     ],
 )
 def test_without_one_plausible_column_the_missing_ids_are_told(columns: dict[str, list[str]]) -> None:
-    found, schema = recognised({"tenure": ["1"] * ROWS} | columns)
-    assert found.id_header(schema) is None
-    assert "numbered by row: 1, 2, 3 …" in remarks_on(found, schema, ("tenure", *columns))[0]
+    recognition, schema = recognised({"tenure": ["1"] * ROWS} | columns)
+    assert recognition.id_header(schema) is None
+    assert "numbered by row: 1, 2, 3 …" in remarks_on(recognition, schema, ("tenure", *columns))[0]
 
 
 def test_candidates_are_listed() -> None:
-    found, _ = recognised({"tenure": ["1"] * ROWS, "account_id": CODES, "line_id": NUMBERS})
-    assert found.id_candidates == (1, 2)
+    recognition, _ = recognised({"tenure": ["1"] * ROWS, "account_id": CODES, "line_id": NUMBERS})
+    assert recognition.id_candidates == (1, 2)
     assert missing_ids(["tenure", "account_id", "line_id"], (1, 2)) == (
         "No column with the customers’ ids was recognised, so the customers are numbered by row: 1, 2, 3 …. "
         "“account_id”, “line_id” may hold the ids."

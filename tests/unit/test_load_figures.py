@@ -58,11 +58,11 @@ def test_memory_that_settles_is_flat_whatever_single_peaks_it_has() -> None:
     ],
 )
 def test_memory_that_grows_at_every_step_is_not_flat(step: float, flat: bool, quarters: tuple[float, ...]) -> None:
-    found = growth(readings([400.0 + step * n for n in range(60)]))
+    trend = growth(readings([400.0 + step * n for n in range(60)]))
 
-    assert found.is_flat is flat
-    assert found.quarters == quarters
-    assert found.mb == quarters[3] - quarters[1]
+    assert trend.is_flat is flat
+    assert trend.quarters == quarters
+    assert trend.mb == quarters[3] - quarters[1]
 
 
 @pytest.mark.parametrize(("second", "last", "flat"), [(100, 115, True), (100, 116, False), (800, 840, True)])

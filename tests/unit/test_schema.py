@@ -27,7 +27,7 @@ SCHEMA = CustomerSchema(
 
 def test_a_file_with_the_same_header_matches_exactly_in_any_order() -> None:
     match = match_header(SCHEMA, ["Churn", "tenure", "customerID", "MonthlyCharges", "Contract"])
-    assert {found.kind for found in match.matches} == {MatchKind.EXACT}
+    assert {own.kind for own in match.matches} == {MatchKind.EXACT}
     assert (match.missing, match.missing_importance, match.extra) == ((), 0.0, ())
     assert match.position_of("Contract") == 4
     assert match.position_of("SnapshotMonth") is None
@@ -57,7 +57,7 @@ def test_a_similar_name_is_suggested_and_used_only_when_confirmed() -> None:
     match = match_header(SCHEMA, ["Contract", "tenure", "MonthlyCharge"])
     assert match.missing == ("MonthlyCharges",)
     assert match.missing_importance == pytest.approx(0.2)
-    assert [(found.column, found.position) for found in match.suggestions] == [("MonthlyCharges", 2)]
+    assert [(guess.column, guess.position) for guess in match.suggestions] == [("MonthlyCharges", 2)]
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_a_similar_name_is_suggested_and_used_only_when_confirmed() -> None:
 )
 def test_a_name_is_suggested_from_a_similarity_of_72_percent_on(header: str, suggested: list[str]) -> None:
     match = match_header(SCHEMA, ["Contract", "tenure", header])
-    assert [found.column for found in match.suggestions] == suggested
+    assert [guess.column for guess in match.suggestions] == suggested
 
 
 def test_columns_unknown_to_the_model_are_extra() -> None:
@@ -77,7 +77,7 @@ def test_columns_unknown_to_the_model_are_extra() -> None:
 @given(st.lists(st.text(max_size=12), max_size=8))
 def test_matching_accepts_any_header_and_uses_each_position_once(header: list[str]) -> None:
     match = match_header(SCHEMA, header)
-    positions = [found.position for found in match.matches]
+    positions = [own.position for own in match.matches]
     assert len(set(positions)) == len(positions)
     assert len(positions) + len(match.extra) == len(header)
 
@@ -130,7 +130,7 @@ TELECOM = CustomerSchema(
 
 def guessed(header: list[str], *rows: list[str]) -> dict[str, str]:
     match = match_header(TELECOM, header, sample=rows)
-    return {found.column: found.header for found in match.suggestions}
+    return {guess.column: guess.header for guess in match.suggestions}
 
 
 def test_a_column_with_the_same_characteristic_levels_is_suggested() -> None:
@@ -189,8 +189,8 @@ def test_a_repeated_name_that_is_not_needed_is_reported() -> None:
 
 
 def test_a_table_prefix_on_every_column_is_ignored() -> None:
-    found = match_header(SCHEMA, ["crm.customer_id", "crm.contract", "crm.tenure"])
-    assert {match.column: match.kind for match in found.matches} == {
+    header_match = match_header(SCHEMA, ["crm.customer_id", "crm.contract", "crm.tenure"])
+    assert {match.column: match.kind for match in header_match.matches} == {
         "customerID": MatchKind.NORMALISED,
         "Contract": MatchKind.NORMALISED,
         "tenure": MatchKind.NORMALISED,

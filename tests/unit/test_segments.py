@@ -99,10 +99,10 @@ def test_a_heatmap_says_no_rate_under_thirty_customers() -> None:
 
 
 def test_a_report_names_the_strongest_values_of_an_attribute_from_thirty_customers() -> None:
-    found = [
+    contributions = [
         Contribution("few", 29, 1.0, 0.1),
         Contribution("some", 30, 0.0, 0.1),
         Contribution("many", 500, -0.5, 0.1),
     ]
 
-    assert _ends(found) == "×1.00 at some, ×0.61 at many"
+    assert _ends(contributions) == "×1.00 at some, ×0.61 at many"

@@ -31,7 +31,7 @@ def test_every_part_calls_a_worker_silent_after_thirty_seconds(seconds: float, l
     new_uow = lambda: FakeUnitOfWork(database)  # noqa: E731 (a factory of one line)
     seen = clock.now() - timedelta(seconds=seconds)
     with new_uow() as uow:
-        uow.workers.beat("worker-1", at=seen)
+        uow.workers.heartbeat("worker-1", at=seen)
         uow.runs.add(a_run(created_at=seen).started(worker="worker-1", at=seen))
         uow.commit()
     with new_uow() as uow:

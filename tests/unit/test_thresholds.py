@@ -53,13 +53,13 @@ def test_the_figures_at_a_new_threshold_are_those_of_scikit_learn(
 ) -> None:
     changed = version.with_threshold(ThresholdStrategy(strategy), MONEY, target=target)
     labels = changed.threshold <= SCORES
-    found = {name: metric.value for name, metric in changed.evaluation.metrics.items()}
+    figures = {name: metric.value for name, metric in changed.evaluation.metrics.items()}
     assert changed.threshold_strategy == strategy
     assert changed.evaluation.threshold == changed.threshold
-    assert found["accuracy"] == pytest.approx(accuracy_score(CHURNED, labels))
-    assert found["precision"] == pytest.approx(precision_score(CHURNED, labels, zero_division=0))
-    assert found["recall"] == pytest.approx(recall_score(CHURNED, labels))
-    assert found["f1"] == pytest.approx(f1_score(CHURNED, labels))
+    assert figures["accuracy"] == pytest.approx(accuracy_score(CHURNED, labels))
+    assert figures["precision"] == pytest.approx(precision_score(CHURNED, labels, zero_division=0))
+    assert figures["recall"] == pytest.approx(recall_score(CHURNED, labels))
+    assert figures["f1"] == pytest.approx(f1_score(CHURNED, labels))
     assert changed.evaluation.metrics["auc"] == version.evaluation.metrics["auc"], "it does not depend on a threshold"
 
 

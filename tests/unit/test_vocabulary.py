@@ -82,7 +82,7 @@ def ids_of_training(name: str, *, beside: dict[str, object] | None = None) -> li
 def suggested_by_scoring(name: str) -> list[str]:
     sample = [[f"A{row}", str(row)] for row in range(20)]
     match = match_header(SCHEMA, [name, "tenure"], sample=sample)
-    return [found.header for found in match.suggestions if found.column == "Unique reference"]
+    return [own.header for own in match.suggestions if own.column == "Unique reference"]
 
 
 @pytest.mark.parametrize("name", [*columns.CUSTOMER_ID_NAMES, *IDS_OF_SCORING_ALONE, *IDS_OF_TRAINING_ALONE])
@@ -107,8 +107,8 @@ def test_a_customer_id_is_preferred_to_an_earlier_row_number() -> None:
 
 def learned(name: str) -> CustomerSchema:
     """Roles that training gives a tenure under another name, beside a bill."""
-    found = detect(a_table(WITHOUT_TENURE | {name: TENURE}), TrainingRequest())
-    return CustomerSchema((), tenure_column=found.tenure_column, revenue_column=found.revenue_column)
+    detected = detect(a_table(WITHOUT_TENURE | {name: TENURE}), TrainingRequest())
+    return CustomerSchema((), tenure_column=detected.tenure_column, revenue_column=detected.revenue_column)
 
 
 def without_roles(name: str) -> CustomerSchema:
@@ -164,8 +164,8 @@ def test_a_column_called_month_that_holds_none_is_not_the_snapshot_month() -> No
 @pytest.mark.parametrize(("no", "yes"), values.YES_NO_PAIRS)
 def test_yes_and_no_are_the_same_for_training_scoring_and_wording(no: str, yes: str) -> None:
     file = WITHOUT_TENURE | {"flag": [yes, no, no] * 20}
-    found = next(own for own in detect(a_table(file), TrainingRequest()).attributes if own.name == "flag")
-    assert (found.kind, found.levels) == (ColumnKind.BOOLEAN, (no, yes))
+    flag = next(own for own in detect(a_table(file), TrainingRequest()).attributes if own.name == "flag")
+    assert (flag.kind, flag.levels) == (ColumnKind.BOOLEAN, (no, yes))
     column = Column("flag", ColumnKind.BOOLEAN, levels=("No", "Yes"))
     assert LevelCaster(column).cast(text_array([no, yes])).to_pylist() == ["No", "Yes"]
     schema = CustomerSchema((Column("flag", ColumnKind.BOOLEAN, levels=(no, yes)),))

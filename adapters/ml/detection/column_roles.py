@@ -64,10 +64,10 @@ def find_roles(columns: Sequence[TextColumn], request: TrainingRequest, churned:
     others = [column for column in columns if column not in requested]
     candidates = [column for column in others if column.name not in request.keep and not holds_dates(column)]
     named = [*requested, *(column for column in candidates if _names_customers(column, None))]
-    found = identifying(candidates, columns, churned, known=named)
-    month = _snapshot_month(others, [*named, *found])
-    ids = [own for own in candidates if own is not month and (own in found or _names_customers(own, month))]
-    ids.sort(key=lambda column: _order(column, found))
+    identifiers = identifying(candidates, columns, churned, known=named)
+    month = _snapshot_month(others, [*named, *identifiers])
+    ids = [own for own in candidates if own is not month and (own in identifiers or _names_customers(own, month))]
+    ids.sort(key=lambda column: _order(column, identifiers))
     ids = [*requested, *ids]
     rest = (column for column in others if column is not month and column not in ids)
     periods = (column for column in rest if mentions_period(column.name))
@@ -76,14 +76,14 @@ def find_roles(columns: Sequence[TextColumn], request: TrainingRequest, churned:
     )
 
 
-def _order(column: TextColumn, found: Sequence[TextColumn]) -> tuple[bool, ...]:
+def _order(column: TextColumn, identifiers: Sequence[TextColumn]) -> tuple[bool, ...]:
     """Sort key: the best id first. A row number is the last choice, unless its name is that of a customer's id."""
     customers = is_customer_id(column.name) and normalise(column.name) not in OTHER_ID_NAMES
     return (
         is_row_number(column) and not (customers and normalise(column.name) != "id"),
         not is_plain_customer_id(column.name),
         not customers,
-        column not in found,
+        column not in identifiers,
         not tells_rows_apart(column.name),
     )
 

@@ -48,17 +48,17 @@ def identifying(
         return []
     one_row_each = any(len(own.values) >= MOSTLY_UNIQUE * own.filled and not is_row_number(own) for own in known)
     periods = [column for column in columns if _holds_periods(column)]
-    found = [own for own in possible if _identifies(own, columns, churned, periods, one_row_each=one_row_each)]
-    if found:
+    identifiers = [own for own in possible if _identifies(own, columns, churned, periods, one_row_each=one_row_each)]
+    if identifiers:
         rows = distinct_rows(columns, churned)
         if len(rows) < len(churned):
-            found = [
+            identifiers = [
                 own
-                for own in found
+                for own in identifiers
                 if _identifies(own, columns, churned, periods, one_row_each=one_row_each, rows=rows)
             ]
-    found.sort(key=lambda column: (-len(column.values), not is_numbering(column)))
-    return [own for place, own in enumerate(found) if place == 0 or _is_code(own)]
+    identifiers.sort(key=lambda column: (-len(column.values), not is_numbering(column)))
+    return [own for place, own in enumerate(identifiers) if place == 0 or _is_code(own)]
 
 
 def _identifies(

@@ -73,15 +73,15 @@ def find_dates(
     columns: Sequence[TextColumn], request: TrainingRequest, *, month: TextColumn | None, decimal: str
 ) -> FileDates:
     """The date columns among `columns` (the whole file). `decimal` is the file's decimal mark."""
-    found = {column.name: column.date_form for column in columns if column.date_form is not None}
+    own_forms = {column.name: column.date_form for column in columns if column.date_form is not None}
     chosen = None if request.format_override.date_order is None else DateForm(request.format_override.date_order)
     own = month or _own_month(columns)
     if own is None:
-        return FileDates(settled(found, chosen=chosen, decimal=decimal), None)
+        return FileDates(settled(own_forms, chosen=chosen, decimal=decimal), None)
     order = month_order(own.values)
-    forms = settled(found if order is None else found | {own.name: order}, chosen=chosen, decimal=decimal)
+    forms = settled(own_forms if order is None else own_forms | {own.name: order}, chosen=chosen, decimal=decimal)
     first = False if order is None else is_month_first(forms[own.name])
-    of_attributes = {name: form for name, form in forms.items() if name in found}
+    of_attributes = {name: form for name, form in forms.items() if name in own_forms}
     return FileDates(of_attributes, _month_ends(own, first), own.name, first, own if first is None else None)
 
 

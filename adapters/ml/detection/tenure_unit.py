@@ -42,8 +42,8 @@ def unit_of_tenure(
     if named is not TenureUnit.UNKNOWN or revenue is None:
         return named
     totals = [own for own in attributes if own.kind is ColumnKind.NUMERIC and is_paid_so_far(own.name)]
-    found = (_unit_by_amounts(tenure, revenue, total) for total in totals)
-    return next((unit for unit in found if unit is not TenureUnit.UNKNOWN), TenureUnit.UNKNOWN)
+    units = (_unit_by_amounts(tenure, revenue, total) for total in totals)
+    return next((unit for unit in units if unit is not TenureUnit.UNKNOWN), TenureUnit.UNKNOWN)
 
 
 def _unit_of_cells(column: str, unit: Unit, requested: TenureUnit | None) -> TenureUnit:

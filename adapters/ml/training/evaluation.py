@@ -55,9 +55,9 @@ def evaluate(
     roc, precision_recall, gain, lift, profit = _curves(ranking, choice.economics)
     options = _options(ranking, probability, churned, choice)
 
-    def figures(found: Floats) -> dict[str, Metric]:
+    def figures(scores: Floats) -> dict[str, Metric]:
         groups = data.groups.of_row
-        return figures_with_intervals(found, churned, threshold, folds=folds, seed=seed, groups=groups)
+        return figures_with_intervals(scores, churned, threshold, folds=folds, seed=seed, groups=groups)
 
     return Evaluation(
         method=method,

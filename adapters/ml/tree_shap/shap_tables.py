@@ -157,7 +157,7 @@ class TableSums:
         self.byte = np.empty((GROUPS_PER_RUN, rows), np.uint8)
         self.code = np.empty((GROUPS_PER_RUN, rows), np.uint16)
         self.index = np.empty(rows, np.intp)
-        self.found = np.empty((rows, LANES), np.float32)
+        self.terms = np.empty((rows, LANES), np.float32)
         self.run_sums = np.empty((lane_groups, rows, LANES), np.float32)
         self.sums = np.empty((lane_groups, rows, LANES), np.float64)
 
@@ -189,8 +189,8 @@ class TableSums:
         """Add one table. mode="clip" never clips here; it lets NumPy write directly into `out`."""
         into = self.run_sums[lookup.lane_group]
         if lookup.lane_group in fresh:
-            lookup.table.take(self.index, 0, self.found, "clip")
-            into += self.found
+            lookup.table.take(self.index, 0, self.terms, "clip")
+            into += self.terms
         else:
             lookup.table.take(self.index, 0, into, "clip")
             fresh.add(lookup.lane_group)

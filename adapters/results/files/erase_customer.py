@@ -17,7 +17,7 @@ from adapters.results.files.folders import CUSTOMERS, NOTES, ResultFolders
 from adapters.results.files.layout import ResultNotes, StoredAttribute
 from adapters.results.files.manifest import damaged_files, fingerprint, seal
 from adapters.results.reading.stored_run import mark_of, stored_run
-from adapters.results.writing.bin_codes import make_slots
+from adapters.results.writing.bin_codes import write_bin_codes
 from adapters.results.writing.run_totals import ContactingTotals
 from adapters.storage.problems import storage_problems
 from application.ports.columns import CustomerBatch
@@ -54,7 +54,7 @@ def erase_customer(
         target = folders.begin(run_id)
         deleted, remaining_notes = _copy_without(customer_id, file, notes, target / CUSTOMERS)
     (target / NOTES).write_text(remaining_notes.to_json(), "utf-8")
-    make_slots(
+    write_bin_codes(
         stored_run(target, mark_of(run_id, target)),
         explain=lambda table: _contributions(table, remaining_notes.attributes, rescore) if rescore else None,
     )

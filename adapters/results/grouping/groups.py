@@ -18,8 +18,8 @@ from adapters.results.reading.customer_locator import CustomerLocator
 from adapters.results.reading.duckdb_queries import SCAN, Where, add_filters
 from adapters.results.reading.lru_cache import LruCache
 from adapters.results.reading.stored_run import StoredRun
-from adapters.results.writing.bin_codes import SlotsFile, slots_of
-from adapters.results.writing.binning_plan import MISSING, AttributeBins, BinningPlan, Floats, Slots
+from adapters.results.writing.bin_codes import BinCodesFile, bin_codes_of
+from adapters.results.writing.binning_plan import MISSING, AttributeBins, BinCodes, BinningPlan, Floats
 from adapters.results.writing.contributions import contributions_along
 from adapters.results.writing.group_totals import GroupTotals, groups_of, joined, revenue_and_truth
 from application.ports.results import AttributeFilter, Contribution, Group
@@ -29,7 +29,7 @@ Filters = tuple[AttributeFilter, ...]
 MAX_KEPT = 4_000_000
 """Customers whose figures stay in memory, at 24 to 48 bytes each."""
 MAX_BYTES = 64_000_000
-"""Slots that stay in memory, at a byte each."""
+"""Bin codes that stay in memory, at a byte each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Chosen:
     rows: NDArray[np.int64] | None
     figures: GroupTotals
 
-    def slots(self, column: Slots, within: slice) -> Slots:
+    def bin_codes(self, column: BinCodes, within: slice) -> BinCodes:
         """The bin codes of these customers within a range, from those of all customers."""
         return column[within] if self.rows is None else column[self.rows[within]]
 
@@ -68,16 +68,16 @@ class Groups:
         columns = tuple(stored.notes.attribute(name).column for name in names)
         add_filters(Where(), filters, stored.notes)
         file = self._file(stored)
-        cuts = tuple(file.cuts[column] for column in columns)
-        axes = tuple(cut.crossed if len(cuts) > 1 else cut.alone for cut in cuts)
+        plans = tuple(file.plans[column] for column in columns)
+        axes = tuple(plan.crossed if len(plans) > 1 else plan.alone for plan in plans)
         if filters or len(columns) > 1:
             chosen = self._selected(stored, file, tuple(filters))
             customers, first = len(chosen.figures.probability), chosen.figures.likely(threshold)
-            add_up = lambda within: self._from_slots(stored, file, cuts, chosen, within)  # noqa: E731 - one of two ways
+            add_up = lambda within: self._from_codes(stored, file, plans, chosen, within)  # noqa: E731 - one of two ways
         else:
             rising = self._finder.rising(stored)
             customers, first = len(rising), len(rising) - int(np.searchsorted(rising, threshold, side="left"))
-            add_up = lambda within: self._from_blocks(stored, file, cuts[0], within)  # noqa: E731
+            add_up = lambda within: self._from_blocks(stored, file, plans[0], within)  # noqa: E731
         stretch = _stretch(customers, first, likely)
         leaving = slice(stretch.start, max(stretch.start, min(stretch.stop, first)))
         key = (stored.mark, columns, tuple(filters))
@@ -92,42 +92,42 @@ class Groups:
         """Contributions in the bins of `grouped`, missing values last. Raises InvalidInput for an unknown attribute."""
         column = stored.notes.attribute(name).column
         file = self._file(stored)
-        sums, axis = file.contributions_of(column), file.cuts[column].alone
+        sums, axis = file.contributions_of(column), file.plans[column].alone
         return None if sums is None else contributions_along(axis, sums)
 
-    def _file(self, stored: StoredRun) -> SlotsFile:
-        file: SlotsFile = self._files.get((stored.mark,), lambda: self._opened(stored))
+    def _file(self, stored: StoredRun) -> BinCodesFile:
+        file: BinCodesFile = self._files.get((stored.mark,), lambda: self._opened(stored))
         return file
 
-    def _opened(self, stored: StoredRun) -> SlotsFile:
+    def _opened(self, stored: StoredRun) -> BinCodesFile:
         with self._lock:  # so that missing files are created only once
-            return slots_of(stored)
+            return bin_codes_of(stored)
 
     # ── All customers by one attribute ──
 
-    def _from_blocks(self, stored: StoredRun, file: SlotsFile, cut: BinningPlan, within: slice) -> Floats:
+    def _from_blocks(self, stored: StoredRun, file: BinCodesFile, plan: BinningPlan, within: slice) -> Floats:
         """Sums of the complete blocks in the range, plus the partial blocks at its ends."""
         start, stop = within.start, within.stop
         first = -(-start // file.size)
         last = stop // file.size if stop < stored.notes.rows else len(file.sums)
         if first >= last:
-            return self._of_rows(stored, file, cut, start, stop)
-        sums = file.sums_of(cut.column, first, last)
-        sums += self._of_rows(stored, file, cut, start, first * file.size)
+            return self._of_rows(stored, file, plan, start, stop)
+        sums = file.sums_of(plan.column, first, last)
+        sums += self._of_rows(stored, file, plan, start, first * file.size)
         if last < len(file.sums):
-            sums += self._of_rows(stored, file, cut, last * file.size, stop)
+            sums += self._of_rows(stored, file, plan, last * file.size, stop)
         return sums
 
-    def _of_rows(self, stored: StoredRun, file: SlotsFile, cut: BinningPlan, start: int, stop: int) -> Floats:
+    def _of_rows(self, stored: StoredRun, file: BinCodesFile, plan: BinningPlan, start: int, stop: int) -> Floats:
         """Sums over rows of at most two adjacent blocks."""
-        sums = np.zeros((7, cut.slots))
+        sums = np.zeros((7, plan.fine_bins))
         while start < stop:
             block = start // file.size
             before = block * file.size
             end = min(stop, before + file.size)
-            slots = self._columns.get((stored.mark, cut.column, block), partial(file.block, cut.column, block))
+            bin_codes = self._columns.get((stored.mark, plan.column, block), partial(file.block, plan.column, block))
             figures = self._parts.get((stored.mark, start, end), partial(self._figures, stored, start, end))
-            sums += figures.sums(slots[start - before : end - before], cut.slots)
+            sums += figures.sums(bin_codes[start - before : end - before], plan.fine_bins)
             start = end
         return sums
 
@@ -143,18 +143,18 @@ class Groups:
 
     # ── Filtered customers, and two attributes together ──
 
-    def _from_slots(
-        self, stored: StoredRun, file: SlotsFile, cuts: tuple[BinningPlan, ...], chosen: Chosen, within: slice
+    def _from_codes(
+        self, stored: StoredRun, file: BinCodesFile, plans: tuple[BinningPlan, ...], chosen: Chosen, within: slice
     ) -> Floats:
-        slots = [chosen.slots(self._column(stored, file, cut.column), within) for cut in cuts]
-        cells = int(np.prod([cut.slots for cut in cuts]))
-        return chosen.figures.of_rows(within).sums(joined(cuts, slots), cells)
+        bin_codes = [chosen.bin_codes(self._column(stored, file, plan.column), within) for plan in plans]
+        cells = int(np.prod([plan.fine_bins for plan in plans]))
+        return chosen.figures.of_rows(within).sums(joined(plans, bin_codes), cells)
 
-    def _column(self, stored: StoredRun, file: SlotsFile, column: str) -> Slots:
-        slots: Slots = self._columns.get((stored.mark, column), lambda: file.column(column))
-        return slots
+    def _column(self, stored: StoredRun, file: BinCodesFile, column: str) -> BinCodes:
+        bin_codes: BinCodes = self._columns.get((stored.mark, column), lambda: file.column(column))
+        return bin_codes
 
-    def _selected(self, stored: StoredRun, file: SlotsFile, filters: Filters) -> Chosen:
+    def _selected(self, stored: StoredRun, file: BinCodesFile, filters: Filters) -> Chosen:
         selected: Chosen = self._chosen.get(
             (stored.mark, ()), lambda: Chosen(None, self._figures(stored, 0, stored.notes.rows))
         )
@@ -163,16 +163,16 @@ class Groups:
             selected = self._chosen.get((stored.mark, filters), lambda: self._filtered(stored, file, filters, figures))
         return selected
 
-    def _filtered(self, stored: StoredRun, file: SlotsFile, filters: Filters, figures: GroupTotals) -> Chosen:
+    def _filtered(self, stored: StoredRun, file: BinCodesFile, filters: Filters, figures: GroupTotals) -> Chosen:
         passing = np.ones(stored.notes.rows, np.bool_)
         through: list[AttributeFilter] = []
         for condition in filters:
             column = stored.notes.attribute(condition.attribute).column
-            slots = file.cuts[column].chosen(condition)
-            if slots is None:
+            bin_codes = file.plans[column].chosen(condition)
+            if bin_codes is None:
                 through.append(condition)
             else:
-                passing &= slots[self._column(stored, file, column)]
+                passing &= bin_codes[self._column(stored, file, column)]
         if through:
             passing &= self._rows_by_query(stored, through)
         rows = np.flatnonzero(passing)

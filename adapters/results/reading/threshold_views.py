@@ -9,7 +9,7 @@ from adapters.results.files.layout import ResultNotes
 from adapters.results.reading.stored_run import StoredRun
 from adapters.results.writing.run_totals import Columns, ContactingTotals, RunTotals
 from adapters.results.writing.writer import FIGURES
-from application.ports.results import Outlook
+from application.ports.results import ThresholdFigures
 from domain.evaluation import ConfusionMatrix
 from domain.prediction import BandLimits
 from domain.run import Contacting
@@ -26,10 +26,10 @@ def contacting_in(stored: StoredRun) -> Contacting:
     return totals.sums(notes.actions)
 
 
-def outlook_of(
+def figures_at(
     stored: StoredRun, likely: int, contacting: Contacting, *, threshold: float, bands: BandLimits
-) -> Outlook:
-    """The outlook at a threshold.
+) -> ThresholdFigures:
+    """The figures at a threshold.
 
     Sums the first `likely` customers in the file's order, so that results are identical.
     """
@@ -38,7 +38,7 @@ def outlook_of(
     for table in stored.slices(0, likely, columns=list(FIGURES[:-1])):
         totals.add(_figures_of(table))
     known = notes.revenue_total is not None
-    return Outlook(
+    return ThresholdFigures(
         threshold=threshold,
         customers=notes.rows,
         likely_to_leave=totals.likely,

@@ -25,11 +25,11 @@ from adapters.results.reading.stored_run import StoredRun
 from adapters.results.writing import batch_buffer
 from adapters.results.writing.batch_buffer import FixedBlocks
 from adapters.results.writing.binning_plan import (
+    BinCodes,
     BinningPlan,
     Floats,
     LevelsSeen,
     NumbersSeen,
-    Slots,
     from_document,
     to_document,
 )
@@ -40,7 +40,7 @@ from adapters.results.writing.text_dictionary import TextDictionary
 Explain = Callable[[pa.Table], NDArray[np.float32] | None]
 """Stored customers → their SHAP values (n × attributes), or always None."""
 
-SLOTS, SUMS, CONTRIBUTIONS = "slots.arrow", "sums.npy", "contributions.npy"
+BIN_CODES, SUMS, CONTRIBUTIONS = "slots.arrow", "sums.npy", "contributions.npy"  # names that stored runs have
 CUTS, SIZE = b"cuts", b"block"
 
 
@@ -58,26 +58,26 @@ class AttributesSeen:
         for name, levels in self._levels.items():
             levels.add(columns[name])
 
-    def cuts(self, texts: Mapping[str, Sequence[str]]) -> tuple[BinningPlan, ...]:
+    def plans(self, texts: Mapping[str, Sequence[str]]) -> tuple[BinningPlan, ...]:
         """`texts` by code, for each column of text."""
-        cuts = [numbers.cut() for numbers in self._numbers.values()]
-        return (*cuts, *(levels.cut(texts[name]) for name, levels in self._levels.items()))
+        plans = [numbers.plan() for numbers in self._numbers.values()]
+        return (*plans, *(levels.plan(texts[name]) for name, levels in self._levels.items()))
 
 
-class SlotsWriter:
+class BinCodesWriter:
     """Receives the customers as they are written. Writes two files, or three if there are SHAP values."""
 
-    def __init__(self, folder: Path, cuts: Sequence[BinningPlan], texts: Mapping[str, Sequence[str]]) -> None:
-        self._folder, self._cuts, self._texts = folder, cuts, texts
+    def __init__(self, folder: Path, plans: Sequence[BinningPlan], texts: Mapping[str, Sequence[str]]) -> None:
+        self._folder, self._plans, self._texts = folder, plans, texts
         self._blocks = FixedBlocks()
         self._sums: list[Floats] = []
         self._contributions: ContributionSums | None = None
-        metadata = {CUTS: json.dumps([to_document(cut) for cut in cuts]), SIZE: str(batch_buffer.BLOCK)}
-        self._schema = pa.schema([(cut.column, pa.uint8()) for cut in cuts], metadata=metadata)
+        metadata = {CUTS: json.dumps([to_document(plan) for plan in plans]), SIZE: str(batch_buffer.BLOCK)}
+        self._schema = pa.schema([(plan.column, pa.uint8()) for plan in plans], metadata=metadata)
         options = pa.ipc.IpcWriteOptions(compression="zstd")
-        self._file = pa.ipc.new_file(str(folder / SLOTS), self._schema, options=options)
+        self._file = pa.ipc.new_file(str(folder / BIN_CODES), self._schema, options=options)
 
-    def __enter__(self) -> SlotsWriter:
+    def __enter__(self) -> BinCodesWriter:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -90,37 +90,39 @@ class SlotsWriter:
 
         Pass `contributions` (n × attributes) in every call or in none.
         """
-        slots = [self._slots(cut, columns[cut.column]) for cut in self._cuts]
-        given: list[NDArray[Any]] = [floats(columns["probability"]), revenue, left, *slots]
+        bin_codes = [self._codes(plan, columns[plan.column]) for plan in self._plans]
+        given: list[NDArray[Any]] = [floats(columns["probability"]), revenue, left, *bin_codes]
         if contributions is not None:
-            self._contributions = self._contributions or ContributionSums(self._cuts)
+            self._contributions = self._contributions or ContributionSums(self._plans)
             given.append(contributions)
         for block in self._blocks.add(*given):
             self._write(*block)
 
-    def _slots(self, cut: BinningPlan, column: Any) -> Slots:
-        texts = self._texts.get(cut.column)
-        return cut.of_numbers(floats(column)) if texts is None else cut.of_codes(np.asarray(column), texts)
+    def _codes(self, plan: BinningPlan, column: Any) -> BinCodes:
+        texts = self._texts.get(plan.column)
+        return plan.of_numbers(floats(column)) if texts is None else plan.of_codes(np.asarray(column), texts)
 
     def _write(self, probability: Floats, revenue: Floats, left: Floats, *others: NDArray[Any]) -> None:
-        slots = others[: len(self._cuts)]
+        bin_codes = others[: len(self._plans)]
         if self._contributions is not None:
-            self._contributions.add(others[-1], slots)
-        self._file.write_batch(pa.RecordBatch.from_arrays([pa.array(column) for column in slots], schema=self._schema))
-        self._sums.append(each_alone(self._cuts, slots, GroupTotals.of(probability, revenue, left)))
+            self._contributions.add(others[-1], bin_codes)
+        self._file.write_batch(
+            pa.RecordBatch.from_arrays([pa.array(column) for column in bin_codes], schema=self._schema)
+        )
+        self._sums.append(each_alone(self._plans, bin_codes, GroupTotals.of(probability, revenue, left)))
 
     def finish(self) -> None:
         for block in self._blocks.rest():
             self._write(*block)
-        slots = sum(cut.slots for cut in self._cuts)
-        sums = np.array(self._sums).reshape(len(self._sums), 7, slots)
+        fine_bins = sum(plan.fine_bins for plan in self._plans)
+        sums = np.array(self._sums).reshape(len(self._sums), 7, fine_bins)
         np.save(self._folder / SUMS, sums, allow_pickle=False)
         if self._contributions is not None:
             np.save(self._folder / CONTRIBUTIONS, self._contributions.sums, allow_pickle=False)
 
 
 @dataclass(frozen=True, slots=True)
-class SlotsFile:
+class BinCodesFile:
     """One run's bin codes and sums (blocks × 7 × bins of all attributes); `size` is the number of customers per block.
 
     `contributions` (2 × bins of all attributes) are Σ SHAP and Σ SHAP²; None for a run of a version without them.
@@ -128,34 +130,34 @@ class SlotsFile:
 
     path: Path
     size: int
-    cuts: Mapping[str, BinningPlan]
+    plans: Mapping[str, BinningPlan]
     places: Mapping[str, int]
     sums: Floats
     contributions: Floats | None
 
     @classmethod
-    def open(cls, folder: Path) -> SlotsFile:
+    def open(cls, folder: Path) -> BinCodesFile:
         """Raises FileNotFoundError if the files do not exist."""
-        with pa.OSFile(str(folder / SLOTS)) as source, pa.ipc.open_file(source) as file:
+        with pa.OSFile(str(folder / BIN_CODES)) as source, pa.ipc.open_file(source) as file:
             schema = file.schema
-        cuts = [from_document(document) for document in json.loads(schema.metadata[CUTS])]
+        plans = [from_document(document) for document in json.loads(schema.metadata[CUTS])]
         places = {name: place for place, name in enumerate(schema.names)}
         sums = np.load(folder / SUMS, allow_pickle=False)
         has_contributions = (folder / CONTRIBUTIONS).is_file()
         contributions = np.load(folder / CONTRIBUTIONS, allow_pickle=False) if has_contributions else None
-        by_column = {cut.column: cut for cut in cuts}
-        return cls(folder / SLOTS, int(schema.metadata[SIZE]), by_column, places, sums, contributions)
+        by_column = {plan.column: plan for plan in plans}
+        return cls(folder / BIN_CODES, int(schema.metadata[SIZE]), by_column, places, sums, contributions)
 
-    def column(self, name: str) -> Slots:
+    def column(self, name: str) -> BinCodes:
         """The bin codes of all customers (n)."""
         with pa.OSFile(str(self.path)) as source, self._reading(source, name) as file:
-            slots: Slots = file.read_all().column(0).to_numpy()
-            return slots
+            bin_codes: BinCodes = file.read_all().column(0).to_numpy()
+            return bin_codes
 
-    def block(self, name: str, block: int) -> Slots:
+    def block(self, name: str, block: int) -> BinCodes:
         with pa.OSFile(str(self.path)) as source, self._reading(source, name) as file:
-            slots: Slots = file.get_batch(block).column(0).to_numpy()
-            return slots
+            bin_codes: BinCodes = file.get_batch(block).column(0).to_numpy()
+            return bin_codes
 
     def _reading(self, source: Any, name: str) -> Any:
         options = pa.ipc.IpcReadOptions(use_threads=False, included_fields=[self.places[name]])
@@ -174,21 +176,21 @@ class SlotsFile:
         return np.stack([customers, *self.contributions[:, self._side(name)]])
 
     def _side(self, name: str) -> slice:
-        start = sum(cut.slots for cut in list(self.cuts.values())[: self.places[name]])
-        return slice(start, start + self.cuts[name].slots)
+        start = sum(plan.fine_bins for plan in list(self.plans.values())[: self.places[name]])
+        return slice(start, start + self.plans[name].fine_bins)
 
 
-def slots_of(stored: StoredRun) -> SlotsFile:
+def bin_codes_of(stored: StoredRun) -> BinCodesFile:
     """A run's bin codes. Creates them from its customers if they do not exist."""
     folder = stored.parquet.parent
     try:
-        return SlotsFile.open(folder)
+        return BinCodesFile.open(folder)
     except FileNotFoundError:
-        make_slots(stored)
-        return SlotsFile.open(folder)
+        write_bin_codes(stored)
+        return BinCodesFile.open(folder)
 
 
-def make_slots(stored: StoredRun, explain: Explain = lambda _: None) -> None:
+def write_bin_codes(stored: StoredRun, explain: Explain = lambda _: None) -> None:
     """Create the bin codes again from a run's file. SHAP values are not stored, so `explain` calculates them."""
     folder, attributes = stored.parquet.parent, stored.notes.attributes
     codes = {a.column: TextDictionary() for a in attributes if not a.numeric}
@@ -198,12 +200,12 @@ def make_slots(stored: StoredRun, explain: Explain = lambda _: None) -> None:
     texts = {name: own.texts() for name, own in codes.items()}
     draft = folder / f".slots.{secrets.token_hex(4)}"
     draft.mkdir(mode=0o700)
-    with SlotsWriter(draft, seen.cuts(texts), texts) as writer:
+    with BinCodesWriter(draft, seen.plans(texts), texts) as writer:
         for table, columns in _columns(stored, codes):
             left = columns["actual"].cast(pa.int8()).cast(pa.float64())
             writer.add(columns, revenue=floats(columns["revenue"]), left=floats(left), contributions=explain(table))
         writer.finish()
-    for name in (CONTRIBUTIONS, SUMS, SLOTS):  # the bin codes last, because readers check for this file
+    for name in (CONTRIBUTIONS, SUMS, BIN_CODES):  # the bin codes last, because readers check for this file
         if (draft / name).exists():
             publish(draft / name, folder / name)
     draft.rmdir()

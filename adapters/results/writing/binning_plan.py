@@ -1,6 +1,6 @@
 """The bins of an attribute, chosen once for all customers of a run while they are scored.
 
-The finest bins that any page needs are called slots. An axis combines slots.
+The finest bins that any page needs are called fine bins; a bin code is the number of one. An axis combines fine bins.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from adapters.results.writing.text_dictionary import UNLISTED
 from application.ports.results import AttributeFilter
 
 Floats = NDArray[np.float64]
-Slots = NDArray[np.uint8]
+BinCodes = NDArray[np.uint8]
 
 MISSING = -1
 MAX_KEPT = 65_536
@@ -36,7 +36,7 @@ MAX_KEPT = 65_536
 
 @dataclass(frozen=True, slots=True)
 class AttributeBins:
-    """The bins that a page shows. `places` is the bin of each slot, MISSING for the last slot."""
+    """The bins that a page shows. `places` is the bin of each fine bin, MISSING for the last one."""
 
     bins: tuple[Bin, ...]
     places: tuple[int, ...]
@@ -47,7 +47,7 @@ class AttributeBins:
 
 @dataclass(frozen=True, slots=True)
 class BinningPlan:
-    """The slots of one attribute: numbers between `edges`, or `levels` and one for all others. The last is for missing.
+    """The fine bins of an attribute: numbers between `edges`, or `levels` and one for the others. The last: missing.
 
     `alone` is the axis of the attribute alone, `crossed` the coarser one in combination with another attribute.
     """
@@ -59,52 +59,54 @@ class BinningPlan:
     crossed: AttributeBins
 
     @property
-    def slots(self) -> int:
+    def fine_bins(self) -> int:
         return len(self.alone.places)
 
-    def of_numbers(self, values: Floats) -> Slots:
-        """The slot of each number (NaN if missing)."""
-        slots = np.searchsorted(np.asarray(self.edges, np.float64), values, side="right").astype(np.uint8)
-        slots[np.isnan(values)] = self.slots - 1
-        return slots
+    def of_numbers(self, values: Floats) -> BinCodes:
+        """The fine bin of each number (NaN if missing)."""
+        bin_codes = np.searchsorted(np.asarray(self.edges, np.float64), values, side="right").astype(np.uint8)
+        bin_codes[np.isnan(values)] = self.fine_bins - 1
+        return bin_codes
 
-    def of_codes(self, codes: NDArray[np.integer[Any]], texts: Sequence[str]) -> Slots:
-        """The slot of each code into `texts`. Unlisted texts belong to the others."""
-        known = {level: slot for slot, level in enumerate(self.levels)}
+    def of_codes(self, codes: NDArray[np.integer[Any]], texts: Sequence[str]) -> BinCodes:
+        """The fine bin of each code into `texts`. Unlisted texts belong to the others."""
+        known = {level: fine_bin for fine_bin, level in enumerate(self.levels)}
         table = [known.get(text, len(known)) for text in texts]
-        slots: Slots = np.array([*table, min(len(known), self.slots - 1), self.slots - 1], np.uint8)[codes]
-        return slots
+        bin_codes: BinCodes = np.array([*table, min(len(known), self.fine_bins - 1), self.fine_bins - 1], np.uint8)[
+            codes
+        ]
+        return bin_codes
 
     def chosen(self, wanted: AttributeFilter) -> NDArray[np.bool_] | None:
-        """Which slots pass a filter; None if the filter cuts through a slot."""
+        """Which fine bins pass a filter; None if the filter cuts through one."""
         if wanted.level is not None:
             if wanted.level in self.levels:
                 return self._only(self.levels.index(wanted.level))
-            return None if self.slots - 1 > len(self.levels) else np.zeros(self.slots, np.bool_)
+            return None if self.fine_bins - 1 > len(self.levels) else np.zeros(self.fine_bins, np.bool_)
         if wanted.low is None and wanted.high is None:
-            return self._only(self.slots - 1)
+            return self._only(self.fine_bins - 1)
         for axis in (self.alone, self.crossed):
             for place, own in enumerate(axis.bins):
                 if (own.low, own.high) == (wanted.low, wanted.high):
                     return np.array([own_place == place for own_place in axis.places], np.bool_)
         return None
 
-    def _only(self, slot: int) -> NDArray[np.bool_]:
-        chosen = np.zeros(self.slots, np.bool_)
-        chosen[slot] = True
+    def _only(self, fine_bin: int) -> NDArray[np.bool_]:
+        chosen = np.zeros(self.fine_bins, np.bool_)
+        chosen[fine_bin] = True
         return chosen
 
 
-def to_document(cut: BinningPlan) -> dict[str, Any]:
+def to_document(plan: BinningPlan) -> dict[str, Any]:
     def axis(own: AttributeBins) -> dict[str, Any]:
         return {"bins": [[b.label, b.low, b.high] for b in own.bins], "places": list(own.places)}
 
     return {
-        "column": cut.column,
-        "edges": list(cut.edges),
-        "levels": list(cut.levels),
-        "alone": axis(cut.alone),
-        "crossed": axis(cut.crossed),
+        "column": plan.column,
+        "edges": list(plan.edges),
+        "levels": list(plan.levels),
+        "alone": axis(plan.alone),
+        "crossed": axis(plan.crossed),
     }
 
 
@@ -159,12 +161,12 @@ class NumbersSeen:
                 if self._integers is not None and len(self._integers) > MAX_BINS:
                     self._integers = None
 
-    def cut(self) -> BinningPlan:
+    def plan(self) -> BinningPlan:
         alone, crossed = (self._bins(most) for most in (MAX_BINS, MAX_BINS_CROSSED))
         edges = sorted({float(own.low) for bins in (alone, crossed) for own in bins[1:] if own.low is not None})
-        slots = [None, *edges] if alone else []
+        starts = [None, *edges] if alone else []
         return BinningPlan(
-            self._attribute.column, tuple(edges), (), *(_axis_of_numbers(bins, slots) for bins in (alone, crossed))
+            self._attribute.column, tuple(edges), (), *(_axis_of_numbers(bins, starts) for bins in (alone, crossed))
         )
 
     def _bins(self, most: int) -> tuple[Bin, ...]:
@@ -178,10 +180,10 @@ class NumbersSeen:
         return number_bins(spread, most=most, months=self._attribute.tenure)
 
 
-def _axis_of_numbers(bins: tuple[Bin, ...], slots: Sequence[float | None]) -> AttributeBins:
-    """`slots` are the lower limits of the slots. The first has none."""
+def _axis_of_numbers(bins: tuple[Bin, ...], starts: Sequence[float | None]) -> AttributeBins:
+    """`starts` are the lower limits of the fine bins. The first has none."""
     lows = [own.low for own in bins[1:]]
-    places = [sum(low is not None and start is not None and start >= low for low in lows) for start in slots]
+    places = [sum(low is not None and start is not None and start >= low for low in lows) for start in starts]
     return AttributeBins(bins, (*places, MISSING))
 
 
@@ -198,7 +200,7 @@ class LevelsSeen:
         counts[: len(self._counts)] += self._counts
         self._counts = counts
 
-    def cut(self, texts: Sequence[str]) -> BinningPlan:
+    def plan(self, texts: Sequence[str]) -> BinningPlan:
         """The plan; `texts` by code. Levels are sorted by size, ties by name."""
         counts = self._counts[1:].tolist()
         by_size = sorted(
@@ -206,17 +208,17 @@ class LevelsSeen:
         )
         levels = [texts[code] for code in by_size]
         shown = levels[:MAX_LEVELS]
-        slots = len(shown) + (len(levels) > MAX_LEVELS)
+        fine_bins = len(shown) + (len(levels) > MAX_LEVELS)
         return BinningPlan(
             self._attribute.column,
             (),
             tuple(shown),
-            *(_axis_of_levels(levels, most, slots) for most in (MAX_LEVELS, MAX_LEVELS_CROSSED)),
+            *(_axis_of_levels(levels, most, fine_bins) for most in (MAX_LEVELS, MAX_LEVELS_CROSSED)),
         )
 
 
-def _axis_of_levels(levels: Sequence[str], most: int, slots: int) -> AttributeBins:
+def _axis_of_levels(levels: Sequence[str], most: int, fine_bins: int) -> AttributeBins:
     bins = [Bin(level, None, None) for level in levels[:most]]
     if len(levels) > most:
         bins.append(Bin(OTHERS, None, None))
-    return AttributeBins(tuple(bins), (*(min(slot, most) for slot in range(slots)), MISSING))
+    return AttributeBins(tuple(bins), (*(min(fine_bin, most) for fine_bin in range(fine_bins)), MISSING))

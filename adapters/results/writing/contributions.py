@@ -10,7 +10,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from adapters.results.files.layout import position_of
-from adapters.results.writing.binning_plan import AttributeBins, BinningPlan, Floats, Slots
+from adapters.results.writing.binning_plan import AttributeBins, BinCodes, BinningPlan, Floats
 from adapters.results.writing.group_totals import along
 from application.ports.results import Contribution
 
@@ -31,17 +31,17 @@ def unpacked(column: pa.ChunkedArray) -> NDArray[np.float32]:
 
 
 class ContributionSums:
-    """Σ SHAP and Σ SHAP² (2 × slots of all attributes), summed over blocks of customers in their order."""
+    """Σ SHAP and Σ SHAP² (2 × fine bins of all attributes), summed over blocks of customers in their order."""
 
-    def __init__(self, cuts: Sequence[BinningPlan]) -> None:
-        self._attributes = [position_of(cut.column) for cut in cuts]
-        self._ends = np.cumsum([cut.slots for cut in cuts]).tolist()
-        self.sums: Floats = np.zeros((2, sum(cut.slots for cut in cuts)))
+    def __init__(self, plans: Sequence[BinningPlan]) -> None:
+        self._attributes = [position_of(plan.column) for plan in plans]
+        self._ends = np.cumsum([plan.fine_bins for plan in plans]).tolist()
+        self.sums: Floats = np.zeros((2, sum(plan.fine_bins for plan in plans)))
 
-    def add(self, contributions: NDArray[np.float32], slots: Sequence[Slots]) -> None:
-        """Add a block. `slots` are in the order of the plans."""
+    def add(self, contributions: NDArray[np.float32], bin_codes: Sequence[BinCodes]) -> None:
+        """Add a block. `bin_codes` are in the order of the plans."""
         start = 0
-        for attribute, end, own in zip(self._attributes, self._ends, slots, strict=True):
+        for attribute, end, own in zip(self._attributes, self._ends, bin_codes, strict=True):
             places, values = own.astype(np.intp), contributions[:, attribute].astype(np.float64)
             self.sums[0, start:end] += np.bincount(places, values, end - start)
             self.sums[1, start:end] += np.bincount(places, values * values, end - start)
@@ -49,7 +49,7 @@ class ContributionSums:
 
 
 def contributions_along(axis: AttributeBins, sums: Floats) -> tuple[Contribution, ...]:
-    """Contributions per bin from `sums` (3 × slots: count, Σ SHAP, Σ SHAP²).
+    """Contributions per bin from `sums` (3 × fine bins: count, Σ SHAP, Σ SHAP²).
 
     Omits empty bins; missing values come last.
     """

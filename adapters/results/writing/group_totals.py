@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from adapters.results.writing.binning_plan import MISSING, AttributeBins, BinningPlan, Floats, Slots
+from adapters.results.writing.binning_plan import MISSING, AttributeBins, BinCodes, BinningPlan, Floats
 from application.ports.results import Group
 
 Rows = slice | NDArray[np.int64]
@@ -103,43 +103,43 @@ def _filled(values: Floats | None) -> tuple[Floats | None, Floats | None]:
     return np.where(unknown, 0.0, values), (~unknown).astype(np.float64)
 
 
-def joined(cuts: Sequence[BinningPlan], slots: Sequence[Slots]) -> NDArray[np.integer]:
-    """Customers' slots in several attributes combined to one number, the last attribute varying fastest."""
-    if len(slots) == 1:
-        return slots[0]
-    cells = slots[0].astype(np.uint16)
-    for cut, own in zip(cuts[1:], slots[1:], strict=True):
-        cells *= np.uint16(cut.slots)
+def joined(plans: Sequence[BinningPlan], bin_codes: Sequence[BinCodes]) -> NDArray[np.integer]:
+    """Customers' bin codes in several attributes combined to one number, the last attribute varying fastest."""
+    if len(bin_codes) == 1:
+        return bin_codes[0]
+    cells = bin_codes[0].astype(np.uint16)
+    for plan, own in zip(plans[1:], bin_codes[1:], strict=True):
+        cells *= np.uint16(plan.fine_bins)
         cells += own
     return cells
 
 
-def each_alone(cuts: Sequence[BinningPlan], slots: Sequence[Slots], figures: GroupTotals) -> Floats:
-    """Sums (7 × slots of all attributes). Several attributes are summed in one pass."""
+def each_alone(plans: Sequence[BinningPlan], bin_codes: Sequence[BinCodes], figures: GroupTotals) -> Floats:
+    """Sums (7 × fine bins of all attributes). Several attributes are summed in one pass."""
     parts: list[Floats] = []
-    for together in _bundles(cuts):
-        chosen, sizes = cuts[together], tuple(cut.slots for cut in cuts[together])
-        cube = figures.sums(joined(chosen, slots[together]), int(np.prod(sizes))).reshape(7, *sizes)
+    for together in _bundles(plans):
+        chosen, sizes = plans[together], tuple(plan.fine_bins for plan in plans[together])
+        cube = figures.sums(joined(chosen, bin_codes[together]), int(np.prod(sizes))).reshape(7, *sizes)
         axes = set(range(1, len(sizes) + 1))
         parts.extend(cube.sum(axis=tuple(axes - {axis})) for axis in sorted(axes))
     return np.concatenate(parts, axis=1) if parts else np.zeros((7, 0))
 
 
-def _bundles(cuts: Sequence[BinningPlan]) -> Iterator[slice]:
+def _bundles(plans: Sequence[BinningPlan]) -> Iterator[slice]:
     start, cells = 0, 1
-    for place, cut in enumerate(cuts):
-        if place > start and cells * cut.slots > MAX_CELLS:
+    for place, plan in enumerate(plans):
+        if place > start and cells * plan.fine_bins > MAX_CELLS:
             yield slice(start, place)
             start, cells = place, 1
-        cells *= cut.slots
-    if len(cuts) > start:
-        yield slice(start, len(cuts))
+        cells *= plan.fine_bins
+    if len(plans) > start:
+        yield slice(start, len(plans))
 
 
 def groups_of(everyone: Floats, leaving: Floats, axes: Sequence[AttributeBins]) -> dict[tuple[int, ...], Group]:
     """Groups by position on each axis, in order; missing values are at −1. Omits empty groups.
 
-    `everyone`, and `leaving` for likely leavers only, are sums (7 × cells of the axes' slots).
+    `everyone`, and `leaving` for likely leavers only, are sums (7 × cells of the axes' fine bins).
     """
     bins = tuple(len(axis.bins) + 1 for axis in axes)
     everyone, leaving = along(axes, everyone), along(axes, leaving)
@@ -152,7 +152,7 @@ def groups_of(everyone: Floats, leaving: Floats, axes: Sequence[AttributeBins]) 
 
 
 def along(axes: Sequence[AttributeBins], sums: Floats) -> Floats:
-    """Combine slots into the axes' bins. Missing values come after the last bin."""
+    """Combine fine bins into the axes' bins. Missing values come after the last bin."""
     bins = tuple(len(axis.bins) + 1 for axis in axes)
     by_axis = [[place % size for place in axis.places] for axis, size in zip(axes, bins, strict=True)]
     places = np.ravel_multi_index(np.array(list(product(*by_axis)), np.intp).T, bins)

@@ -28,7 +28,7 @@ from adapters.results.files.manifest import seal
 from adapters.results.files.row_groups import row_groups
 from adapters.results.grouping.training_profile import Counts, counts_in, psi
 from adapters.results.writing.batch_buffer import IN_MEMORY_ROWS, BatchBuffer, FixedBlocks, RiskOrderedBuffer
-from adapters.results.writing.bin_codes import AttributesSeen, SlotsWriter
+from adapters.results.writing.bin_codes import AttributesSeen, BinCodesWriter
 from adapters.results.writing.contributions import unpacked
 from adapters.results.writing.customer_columns import CustomerColumns
 from adapters.results.writing.run_totals import Columns, ContactingTotals, DriverTotals, RunTotals
@@ -258,9 +258,9 @@ class ParquetResultWriter:
         rows = 0
         encoded = [name for name in target.names if pa.types.is_dictionary(target.field(name).type)]
         texts = self._columns.texts()
-        slots = SlotsWriter(path.parent, self._seen.cuts(texts), texts)
+        bin_codes = BinCodesWriter(path.parent, self._seen.plans(texts), texts)
         with (
-            slots,
+            bin_codes,
             pq.ParquetWriter(
                 path,
                 target,
@@ -273,11 +273,11 @@ class ParquetResultWriter:
         ):
             for group in row_groups(customers.tables()):
                 writer.write_table(self._columns.for_parquet(group, target), row_group_size=group.num_rows)
-                slots.add(group, **_known(group), contributions=unpacked(group.column(CONTRIBUTIONS)))
+                bin_codes.add(group, **_known(group), contributions=unpacked(group.column(CONTRIBUTIONS)))
                 rows += group.num_rows
                 if on_rows_written is not None:
                     on_rows_written(rows)
-            slots.finish()
+            bin_codes.finish()
 
     def _action_names(self) -> tuple[tuple[str, str], ...]:
         return tuple((action.id, action.name) for action in self._playbook.actions)

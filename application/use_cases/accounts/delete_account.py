@@ -76,10 +76,10 @@ class DeleteAccount:
         with self.new_uow() as uow:
             if is_last_administrator(uow, by.account.id):
                 raise Conflict(ONLY_ADMINISTRATOR)
-            gone = remove_account_data(uow, by.account, now=now, liveness=self.liveness)
+            deleted = remove_account_data(uow, by.account, now=now, liveness=self.liveness)
             note(uow, self.clock, by, "deleted their own account")
             uow.commit()
-        delete_now(gone, new_uow=self.new_uow, results=self.results, uploads=self.uploads, now=now)
+        delete_now(deleted, new_uow=self.new_uow, results=self.results, uploads=self.uploads, now=now)
         self.storage.overwrite_deleted()
 
 
@@ -101,10 +101,10 @@ class RemoveAccount:
         with self.new_uow() as uow:
             must_leave_an_administrator(uow, account_id)
             account = uow.accounts.get(account_id)
-            gone = remove_account_data(uow, account, now=now, liveness=self.liveness)
+            deleted = remove_account_data(uow, account, now=now, liveness=self.liveness)
             note(uow, self.clock, by, "deleted an account", account.email)
             uow.commit()
-        delete_now(gone, new_uow=self.new_uow, results=self.results, uploads=self.uploads, now=now)
+        delete_now(deleted, new_uow=self.new_uow, results=self.results, uploads=self.uploads, now=now)
         self.storage.overwrite_deleted()
         return account
 

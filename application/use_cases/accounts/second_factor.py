@@ -141,8 +141,8 @@ class CheckPendingLogIn:
 
     def __call__(self, pending: str) -> None:
         with self.new_uow() as uow:
-            found = uow.pending_log_ins.get(self.secrets.digest(pending))
-            if found is None or found.expired(self.clock.now()):
+            log_in = uow.pending_log_ins.get(self.secrets.digest(pending))
+            if log_in is None or log_in.expired(self.clock.now()):
                 raise LogInExpired
 
 

@@ -215,8 +215,8 @@ class AuthenticateSession:
     read: ReadSession
 
     def __call__(self, token: str) -> Account | None:
-        found = self.read(token)
-        return None if found is None or found[1] else found[0]
+        session = self.read(token)
+        return None if session is None or session[1] else session[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,8 +226,8 @@ class AuthenticateEnrolment:
     read: ReadSession
 
     def __call__(self, token: str) -> Account | None:
-        found = self.read(token)
-        return None if found is None else found[0]
+        session = self.read(token)
+        return None if session is None else session[0]
 
 
 @dataclass(frozen=True, slots=True)

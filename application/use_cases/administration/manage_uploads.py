@@ -57,17 +57,17 @@ class ListUploads:
         text = search.strip().casefold()
         with self.new_uow() as uow:
             owners = owner_names(uow)
-            found = [
+            records = [
                 record
                 for record in uow.uploads.all()
                 if text in f"{record.file_name}\n{owners[record.owner]}".casefold()
             ]
             return UploadPage(
                 listed=tuple(
-                    self._listed(uow, record, owners[record.owner]) for record in found[offset : offset + limit]
+                    self._listed(uow, record, owners[record.owner]) for record in records[offset : offset + limit]
                 ),
-                total=len(found),
-                size=sum(record.size for record in found),
+                total=len(records),
+                size=sum(record.size for record in records),
                 retention_days=uow.policies.get().retention_days,
             )
 

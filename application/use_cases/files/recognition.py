@@ -44,7 +44,7 @@ def remarks_on_ids(
     header = columns.id_header(schema)
     if header is None:
         return ()
-    kinds = {found.header: found.kind for found in columns.match.matches}
+    kinds = {match.header: match.kind for match in columns.match.matches}
     assumed = kinds.get(header) is MatchKind.ASSUMED and not _has_months(columns)
     return doubts_about_ids(header, formats, repeated=report.duplicate_ids, blank=report.blank_ids, assumed=assumed)
 
@@ -114,7 +114,7 @@ def _with_own_id(recognition: ColumnRecognition, preview: FilePreview) -> Column
     match, column = recognition.match, recognition.id_column
     if column is not None and (match.position_of(column) is not None or column in match.ambiguous):
         return recognition
-    taken = {found.position for found in match.matches}
+    taken = {match.position for match in match.matches}
     free = {place: name.strip() for place, name in enumerate(preview.header) if place not in taken and name.strip()}
     choice = choose_id(free, preview.sample)
     if choice.position is None:

@@ -218,12 +218,12 @@ def _segments(
     results: ResultStore, selection: InsightsContext, base: float, *, known: dict[str, tuple[Group, ...]]
 ) -> tuple[Segment, ...]:
     """Segments of the strongest attributes. The attribute of a filter is left out: it would only repeat the filter."""
-    found: list[Segment] = []
+    segments: list[Segment] = []
     for column in selection.attributes[:SEGMENT_ATTRIBUTES]:
         if selection.filter is None or selection.filter.attribute != column.name:
             groups = known.get(column.name) or _groups(results, selection, column.name)
-            found.extend(segments_of(column.name, groups, base))
-    return tuple(found)
+            segments.extend(segments_of(column.name, groups, base))
+    return tuple(segments)
 
 
 def _cross(results: ResultStore, selection: InsightsContext) -> Cross | None:

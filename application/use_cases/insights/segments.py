@@ -77,21 +77,25 @@ def _sum(amounts: Sequence[float | None]) -> float | None:
     return sum(known) if known else None
 
 
-def contribution_interval(found: Contribution) -> tuple[float, float] | None:
+def contribution_interval(contribution: Contribution) -> tuple[float, float] | None:
     """95 % interval of a mean contribution; None for a single customer."""
-    return None if found.spread is None else mean_interval(found.mean, found.spread, found.customers)
+    return (
+        None
+        if contribution.spread is None
+        else mean_interval(contribution.mean, contribution.spread, contribution.customers)
+    )
 
 
 def segments_of(attribute: str, groups: Sequence[Group], base: float) -> tuple[Segment, ...]:
     """The groups of one attribute that have enough customers to be listed as segments."""
-    found = []
+    segments = []
     for group in groups:
         if is_listed(group.customers):
             low, high = rate_interval(group.mean_probability, group.customers)
             lift = lift_of(group.mean_probability, base)
             impact = leavers_above_average(group.customers, group.mean_probability, base)
-            found.append(Segment(attribute, group, low, high, lift, impact))
-    return tuple(found)
+            segments.append(Segment(attribute, group, low, high, lift, impact))
+    return tuple(segments)
 
 
 def ranked(segments: Sequence[Segment], sort: str = "impact") -> tuple[Segment, ...]:

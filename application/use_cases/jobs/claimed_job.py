@@ -34,7 +34,7 @@ class Rows(Protocol[W]):
     def get(self, job_id: Any, /) -> W: ...
     def save(self, work: W, /) -> None: ...
     def claim(self, job_id: Any, /, *, worker: str, now: datetime, stale_before: datetime) -> W | None: ...
-    def beat(self, job_id: Any, /, *, worker: str, at: datetime, progress: Progress) -> bool: ...
+    def heartbeat(self, job_id: Any, /, *, worker: str, at: datetime, progress: Progress) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ class ClaimedWork(Generic[W]):
     def _note(self, progress: Progress, at: datetime) -> tuple[bool, bool]:
         job_id, name = self.claim.job.id, self.claim.name
         with self.new_uow() as uow:
-            ours = self.rows(uow).beat(job_id, worker=name, at=at, progress=progress)
+            ours = self.rows(uow).heartbeat(job_id, worker=name, at=at, progress=progress)
             current = None if ours else self._current(uow)
             uow.commit()
         return ours, current is not None and current.belongs_to(name) and current.cancel_requested

@@ -62,12 +62,12 @@ class MakeArchive:
     new_reading: NewUnitOfWork
     backups: Backups
 
-    def __call__(self, file: Path, *, at: datetime, with_key: bool, beat: Callable[[], None]) -> StoredBackup:
+    def __call__(self, file: Path, *, at: datetime, with_key: bool, heartbeat: Callable[[], None]) -> StoredBackup:
         """Raises Conflict if the file exists, BackupRefused if it cannot be written.
 
         No partial file is left in either case.
         """
-        with self.backups.draft(file, at=at, with_key=with_key, beat=beat) as draft:
+        with self.backups.draft(file, at=at, with_key=with_key, heartbeat=heartbeat) as draft:
             with draft.snapshot() as uow:
                 required, possible, listed = required_parts(uow), possible_parts(uow), listed_parts(uow)
             without_files = set(draft.add((*required, *possible))) - set(possible)
@@ -86,7 +86,7 @@ class BackUp:
     ids: Ids
 
     def __call__(
-        self, file: Path, *, by: Actor, with_key: bool = False, beat: Callable[[], None] = lambda: None
+        self, file: Path, *, by: Actor, with_key: bool = False, heartbeat: Callable[[], None] = lambda: None
     ) -> StoredBackup:
         """Raises Conflict if the file exists, BackupRefused if it cannot be written.
 
@@ -94,7 +94,7 @@ class BackUp:
         """
         by.account.must_be_able_to(Permission.ADMINISTER)
         at = self.clock.now()
-        stored = self.make_archive(file, at=at, with_key=with_key, beat=beat)
+        stored = self.make_archive(file, at=at, with_key=with_key, heartbeat=heartbeat)
         with self.new_uow() as uow:
             uow.backups.add(
                 _done(
@@ -148,7 +148,7 @@ class BackUpNightly:
             return None
         try:
             file = self.folder.file_of(record.started_at)
-            stored = self.make_archive(file, at=record.started_at, with_key=False, beat=_Signs(self, record))
+            stored = self.make_archive(file, at=record.started_at, with_key=False, heartbeat=_Signs(self, record))
             ended = _done(record, file, stored, at=self.clock.now())
         except DomainError as error:
             ended = self._failed(record, str(error))

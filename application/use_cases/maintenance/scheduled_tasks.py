@@ -130,7 +130,7 @@ class RecordSignOfLife:
 
     def __call__(self, worker: str) -> None:
         with self.new_uow() as uow:
-            uow.workers.beat(worker, at=self.clock.now())
+            uow.workers.heartbeat(worker, at=self.clock.now())
             uow.commit()
 
 

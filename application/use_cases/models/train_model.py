@@ -52,9 +52,9 @@ class TrainModel:
     ) -> Training | None:
         """Returns the ended training; None if another worker has claimed it. Without a `claim`, it is claimed here."""
 
-        def train(job: ClaimedWork[Training], beat: Heartbeat) -> Training:
+        def train(job: ClaimedWork[Training], heartbeat: Heartbeat) -> Training:
             def report(step: Progress) -> None:
-                beat(step)
+                heartbeat(step)
                 if progress is not None:
                     progress(step)
 

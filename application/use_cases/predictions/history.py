@@ -111,10 +111,10 @@ class SetThreshold:
             bands = uow.policies.get().bands
         if run.state is not JobState.DONE or run.summary is None:
             raise InvalidInput("This prediction has no result yet.")
-        outlook = self.results.outlook(run.id, threshold, bands=bands)
+        at_threshold = self.results.at_threshold(run.id, threshold, bands=bands)
         truth = run.summary.truth
-        if truth is not None and outlook.confusion is not None:
-            counts = outlook.confusion
+        if truth is not None and at_threshold.confusion is not None:
+            counts = at_threshold.confusion
             truth = replace(
                 truth,
                 confusion=counts,
@@ -125,9 +125,9 @@ class SetThreshold:
             )
         summary = replace(
             run.summary,
-            likely_to_leave=outlook.likely_to_leave,
-            revenue_likely=outlook.revenue_likely,
-            contacting=outlook.contacting,
+            likely_to_leave=at_threshold.likely_to_leave,
+            revenue_likely=at_threshold.revenue_likely,
+            contacting=at_threshold.contacting,
             truth=truth,
         )
         with self.new_uow() as uow:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from application.ports.models import Explanation, ModelRegistry
 from application.ports.predictions import PastRisk
-from application.ports.results import CustomerPage, CustomerQuery, Outlook, ResultStore, ScoredCustomer
+from application.ports.results import CustomerPage, CustomerQuery, ResultStore, ScoredCustomer, ThresholdFigures
 from application.ports.unit_of_work import UnitOfWork
 from application.use_cases.permissions import NewUnitOfWork, owner_names, run_seen_by, visible_to
 from application.use_cases.predictions.contacting import with_contacting
@@ -55,13 +55,13 @@ class ResultView:
     """The result page at a threshold."""
 
     view: RunView
-    outlook: Outlook
+    at_threshold: ThresholdFigures
     page: CustomerPage
     query: CustomerQuery
 
     @property
     def answer_figures(self) -> AnswerFigures:
-        return self.outlook.answer_figures(self.view.run.summary)
+        return self.at_threshold.answer_figures(self.view.run.summary)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ class OpenResult:
         bands = view.policy.bands
         return ResultView(
             view=view,
-            outlook=self.results.outlook(run_id, query.threshold, bands=bands),
+            at_threshold=self.results.at_threshold(run_id, query.threshold, bands=bands),
             page=self.results.page(run_id, query, bands=bands),
             query=query,
         )

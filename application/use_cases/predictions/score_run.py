@@ -66,15 +66,15 @@ class ScoreRun:
         runner: JobRunner[Run] = JobRunner(
             self.new_uow, _runs, self.clock, self.liveness, self.claims, WENT_WRONG, discard=self._discard_result
         )
-        return runner.run(run_id, lambda job, beat: self._score(job, beat, open_listener), claim=claim)
+        return runner.run(run_id, lambda job, heartbeat: self._score(job, heartbeat, open_listener), claim=claim)
 
-    def _score(self, job: ClaimedWork[Run], beat: Heartbeat, open_listener: OpenListener | None) -> Run:
+    def _score(self, job: ClaimedWork[Run], heartbeat: Heartbeat, open_listener: OpenListener | None) -> Run:
         plan = self._plan(job.claim)
         run_id = plan.run.id
         drafts = Drafts(run_id, self.uploads, self.uploads.rejected_draft(run_id))
         try:
             on_batch = open_listener(plan.run, plan.model, plan.playbook, plan.policy) if open_listener else None
-            return self._finish(job, plan, drafts, self.scoring_pass(plan, drafts, beat, on_batch))
+            return self._finish(job, plan, drafts, self.scoring_pass(plan, drafts, heartbeat, on_batch))
         except Stopped as stopped:
             return self._stop(job, drafts, stopped)
         finally:

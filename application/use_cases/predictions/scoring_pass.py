@@ -80,8 +80,8 @@ class ScoringPass:
     recommender: Recommender
     formats_of: FormatsOf
 
-    def __call__(self, plan: Plan, drafts: Drafts, beat: Heartbeat, on_batch: BatchListener | None) -> RunSummary:
-        beat(Progress(ScoringStage.RECOGNISING), always=True)
+    def __call__(self, plan: Plan, drafts: Drafts, heartbeat: Heartbeat, on_batch: BatchListener | None) -> RunSummary:
+        heartbeat(Progress(ScoringStage.RECOGNISING), always=True)
         recognition, columns = self._recognised(plan)
         scorer = self.registry.scorer(plan.model.id)
         schema = columns.schema_of(plan.model.schema)
@@ -105,10 +105,10 @@ class ScoringPass:
             for batch in reading.batches():
                 scoring.append(batch)
                 rows += batch.rows
-                beat(Progress(ScoringStage.SCORING, done=rows, of=recognition.rows))
+                heartbeat(Progress(ScoringStage.SCORING, done=rows, of=recognition.rows))
             if rows == 0:
                 raise FileRefused("The file has a header but no customer that can be read.")
-            beat(Progress(ScoringStage.SUMMING_UP, done=rows, of=rows), always=True)
+            heartbeat(Progress(ScoringStage.SUMMING_UP, done=rows, of=rows), always=True)
             report = reading.report()
             ids_must_be_known(columns, plan.model.schema, recognition.header, report, formats)
             summary = writer.prepare(report, threshold=plan.run.threshold, bands=plan.policy.bands)

@@ -280,7 +280,7 @@ class ExportCustomer:
             note(uow, self.clock, by, "exported a customer's data")
             uow.commit()
         names = {run.id: run.file_name for run in runs}
-        predictions = [_scored(run, found) for run in runs for found in self._found(run, customer_id, bands)]
+        predictions = [_scored(run, scored) for run in runs for scored in self._scored_rows(run, customer_id, bands)]
         files = []
         for upload_id, id_columns in columns.items():
             rows = self._rows(upload_id, customer_id, id_columns)
@@ -312,35 +312,35 @@ class ExportCustomer:
             return self.files.rows_of(path, customer_id, id_columns=id_columns, choice=choice)
         return self.files.rejected_rows_of(self.uploads.rejected_path(upload_id), customer_id)
 
-    def _found(self, run: Run, customer_id: str, bands: BandLimits) -> Iterator[ScoredCustomer]:
+    def _scored_rows(self, run: Run, customer_id: str, bands: BandLimits) -> Iterator[ScoredCustomer]:
         query = CustomerQuery(threshold=run.threshold, search=customer_id, sort="row", descending=False)
         try:
             for chunk in self.results.stream(run.id, query, bands=bands):
-                yield from (found for found in chunk if found.customer.id == customer_id)
+                yield from (scored for scored in chunk if scored.customer.id == customer_id)
         except ResultMissing:
             return
 
 
-def _scored(run: Run, found: ScoredCustomer) -> dict[str, Any]:
-    prediction = found.prediction
+def _scored(run: Run, scored: ScoredCustomer) -> dict[str, Any]:
+    prediction = scored.prediction
     return {
         "prediction": run.id,
         "file": run.file_name,
         "made_at": run.created_at.isoformat(timespec="seconds"),
         "model": run.model_version,
-        "row": found.customer.row,
-        "month": found.month,
+        "row": scored.customer.row,
+        "month": scored.month,
         "churn_probability": prediction.probability,
         "likely_to_leave": prediction.likely_to_leave,
         "risk_band": prediction.band.value,
         "raises": [_reason(reason) for reason in prediction.raises],
         "lowers": [_reason(reason) for reason in prediction.lowers],
-        "action": found.action_id,
-        "expected_gain": found.expected_gain,
-        "monthly_revenue": found.monthly_revenue,
-        "left": found.actual,
-        "attributes": dict(found.customer.attributes),
-        "other_columns": dict(found.extra),
+        "action": scored.action_id,
+        "expected_gain": scored.expected_gain,
+        "monthly_revenue": scored.monthly_revenue,
+        "left": scored.actual,
+        "attributes": dict(scored.customer.attributes),
+        "other_columns": dict(scored.extra),
     }
 
 

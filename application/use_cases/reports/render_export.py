@@ -103,7 +103,7 @@ class ExportTable:
             run=result.view.run,
             model=_model_in_file(result.view.run, result.view.model),
             playbook=result.view.playbook,
-            outlook=result.outlook,
+            at_threshold=result.at_threshold,
             bands=result.view.policy.bands,
             currency=result.view.policy.currency,
         )
@@ -179,7 +179,7 @@ class ExportPdf:
             seen = uow.runs.find(RunQuery(visible_to=visible_to(by), limit=60)).runs
         comparable = [run for run in seen if run.sample == view.run.sample and run.created_at <= view.run.created_at]
         trend = trend_of(comparable)
-        strongest = [driver.attribute for driver in result.outlook.drivers[:SEGMENT_ATTRIBUTES]]
+        strongest = [driver.attribute for driver in result.at_threshold.drivers[:SEGMENT_ATTRIBUTES]]
         groups = [
             (name, tuple(self.results.groups(view.run.id, name, threshold=result.query.threshold)))
             for name in strongest
@@ -190,15 +190,15 @@ class ExportPdf:
             policy=view.policy,
             playbook=result.view.playbook,
             owner_name=view.owner_name,
-            outlook=result.outlook,
+            at_threshold=result.at_threshold,
             query=result.query,
             customers=result.page.customers,
             matching=result.page.total,
             histograms=tuple(groups[:HISTOGRAMS]),
             contributions={
-                name: found
+                name: of_attribute
                 for name in strongest
-                if (found := self.results.contributions(view.run.id, name)) is not None
+                if (of_attribute := self.results.contributions(view.run.id, name)) is not None
             },
             segments=_segments(groups),
             trend=tuple(

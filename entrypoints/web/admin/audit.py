@@ -34,7 +34,7 @@ def audit() -> Response:
         "admin/audit.html",
         fragment="entries",
         in_place=wants_fragment(),
-        found=entries,
+        log=entries,
         filters=filters,
         page=Page(number, A_PAGE, entries.total, "admin.audit", filters),
     )

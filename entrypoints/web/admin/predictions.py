@@ -99,5 +99,5 @@ def _ask(runs: tuple[Run, ...], endpoint: str, hidden: tuple[tuple[str, str], ..
 
 
 def _deleted(run_ids: list[RunId]) -> Response | WerkzeugResponse:
-    gone = application().predictions.delete_runs(run_ids, by=actor())
-    return done(f"{plural(len(gone), 'prediction')} deleted.", back(url_for("admin.predictions")), "admin_runs")
+    deleted = application().predictions.delete_runs(run_ids, by=actor())
+    return done(f"{plural(len(deleted), 'prediction')} deleted.", back(url_for("admin.predictions")), "admin_runs")

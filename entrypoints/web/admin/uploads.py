@@ -29,7 +29,7 @@ def uploads() -> Response:
         "admin/uploads.html",
         fragment="files",
         in_place=wants_fragment(),
-        found=uploads_page,
+        uploads=uploads_page,
         page=page,
         search=search,
         here=here(),

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from application.queries import Outlook
+from application.queries import ThresholdFigures
 from application.use_cases.insights.segments import Totals
 from entrypoints.web.charts.specification import Chart, Pie, Ring
 from entrypoints.web.counting import in_percent
 from entrypoints.web.formats import number, percent
 
 
-def outlook_pie(outlook: Outlook) -> Pie:
+def labels_pie(at_threshold: ThresholdFigures) -> Pie:
     """Customers of a run: likely to leave, and staying."""
-    return _pie(outlook.likely_to_leave, outlook.customers - outlook.likely_to_leave)
+    return _pie(at_threshold.likely_to_leave, at_threshold.customers - at_threshold.likely_to_leave)
 
 
 def totals_pie(totals: Totals, links: Sequence[str]) -> Chart:

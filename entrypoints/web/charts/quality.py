@@ -68,7 +68,7 @@ def _in_shares(x_name: str, tip_title: str, series: Sequence[Line]) -> XY:
 def roc(evaluation: Evaluation) -> Chart:
     auc = evaluation.metrics["auc"].value
     data = points_of(evaluation.roc)
-    found = Line(
+    curve = Line(
         name="Leavers found",
         data=data,
         color="c-1",
@@ -80,7 +80,7 @@ def roc(evaluation: Evaluation) -> Chart:
     spec = _in_shares(
         "False alarms among those who stay",
         "{x}% false alarms among stayers",
-        [found, reference_line("Chance", DIAGONAL)],
+        [curve, reference_line("Chance", DIAGONAL)],
     )
     share = percent(value_at(evaluation.roc, FIFTH), 0)
     finding = f"ROC curve with an AUC of {decimal(auc)}: with a fifth of stayers alarmed, it finds {share} of leavers"

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from application.queries import Outlook, PastRisk
+from application.queries import PastRisk, ThresholdFigures
 from domain.run import RunSummary
 from entrypoints.web.charts.axes import SHARES, whole_step
 from entrypoints.web.charts.specification import XY, Axis, BarSet, Line, Rule
 from entrypoints.web.formats import percent
 
 
-def risk_spread(summary: RunSummary, outlook: Outlook) -> XY:
+def risk_spread(summary: RunSummary, at_threshold: ThresholdFigures) -> XY:
     """Customers by churn probability, coloured by label; the bin that contains the threshold has both colours."""
     counts = summary.histogram
     width = 100.0 / len(counts)
-    threshold = outlook.threshold * 100
-    staying, leaving = _split(counts, threshold, width, outlook.likely_to_leave)
+    threshold = at_threshold.threshold * 100
+    staying, leaving = _split(counts, threshold, width, at_threshold.likely_to_leave)
     centres = [(i + 0.5) * width for i in range(len(counts))]
     step = whole_step(max(counts, default=1))
     return XY(

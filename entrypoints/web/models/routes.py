@@ -189,7 +189,7 @@ def _train_page(
         fragment="training_options",
         status=status,
         form=form,
-        found=file_check,
+        file_check=file_check,
         recognised=file_check.recognised if file_check else None,
         file_name=file_name,
         limit=formats.policy().upload_limit,

@@ -14,7 +14,7 @@ from domain.recommendation import Playbook
 from domain.wording import reason_phrase
 from entrypoints.web.access import application, person
 from entrypoints.web.charts.drivers import driver_bars
-from entrypoints.web.charts.labels import outlook_pie
+from entrypoints.web.charts.labels import labels_pie
 from entrypoints.web.charts.learning import accuracy_of_run
 from entrypoints.web.charts.risk import risk_spread
 from entrypoints.web.htmx import go, render_page, wants_fragment
@@ -69,10 +69,10 @@ def result_page(view: RunView, query: CustomerQuery, searched: Searched) -> Resp
         result=result,
         view=result.view,
         answer=answer(result.answer_figures, view.model.horizon, formats),
-        assumption=save_rates_note(view.playbook, formats) if result.outlook.contacting.customers else None,
+        assumption=save_rates_note(view.playbook, formats) if result.at_threshold.contacting.customers else None,
         run=run,
         summary=summary,
-        outlook=result.outlook,
+        at_threshold=result.at_threshold,
         page=result.page,
         query=query,
         address=address,
@@ -84,9 +84,11 @@ def result_page(view: RunView, query: CustomerQuery, searched: Searched) -> Resp
             reason_phrase(reason, view.model.schema, formats) for reason in scored.prediction.shown
         ],
         action_name=lambda action_id: _action_name(view.playbook, action_id),
-        pie=outlook_pie(result.outlook),
-        spread=risk_spread(summary, result.outlook),
-        drivers=driver_bars((result.outlook.drivers or summary.drivers)[:DRIVERS_SHOWN], value="Share of influence"),
+        pie=labels_pie(result.at_threshold),
+        spread=risk_spread(summary, result.at_threshold),
+        drivers=driver_bars(
+            (result.at_threshold.drivers or summary.drivers)[:DRIVERS_SHOWN], value="Share of influence"
+        ),
         rounds=accuracy_of_run(evaluation.rounds) if evaluation.rounds else None,
         metrics=evaluation.metrics,
         evaluation=evaluation,

@@ -72,4 +72,4 @@ def good(n: int) -> list[str]:
 
 
 def column(report: IntakeReport, name: str) -> Any:
-    return next(found for found in report.columns if found.column == name)
+    return next(own for own in report.columns if own.column == name)

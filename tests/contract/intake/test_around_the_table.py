@@ -22,10 +22,10 @@ from tests.contract.intake.customer_files import HEADER, good, lines, read, writ
 )
 def test_lines_above_the_header_are_skipped_and_reported(tmp_path: Path, titles: str, said: str) -> None:
     path = written(tmp_path, titles + lines(*good(8), "x,1"))
-    found = read(path)
-    assert [row["id"] for row in found.rows] == [f"c{i}" for i in range(8)]
-    assert found.report.remarks == (said,)
-    assert found.rejected[0]["line"] == str(10 + titles.count("\n"))
+    reading = read(path)
+    assert [row["id"] for row in reading.rows] == [f"c{i}" for i in range(8)]
+    assert reading.report.remarks == (said,)
+    assert reading.rejected[0]["line"] == str(10 + titles.count("\n"))
     preview = CsvCustomerFiles().preview(path)
     assert (preview.above, preview.rows) == (said.startswith("2") + 1, 9)
 
@@ -38,9 +38,9 @@ def test_a_header_with_few_names_is_not_taken_for_a_title(tmp_path: Path, header
 
 
 def test_a_first_line_that_names_the_delimiter_is_skipped(tmp_path: Path) -> None:
-    found = read(written(tmp_path, "sep=;\n" + lines(*good(5)).replace(",", ";") + "a;b\n"))
-    assert len(found.rows) == 5
-    assert found.rejected[0]["line"] == "8"
+    reading = read(written(tmp_path, "sep=;\n" + lines(*good(5)).replace(",", ";") + "a;b\n"))
+    assert len(reading.rows) == 5
+    assert reading.rejected[0]["line"] == "8"
 
 
 def test_a_trailing_delimiter_in_only_rows_or_only_the_header_is_accepted(tmp_path: Path) -> None:

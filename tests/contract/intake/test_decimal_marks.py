@@ -42,9 +42,9 @@ def numbers(
 )
 def test_marks_that_begin_late_count(tmp_path: Path, before: int, late: str, value: float) -> None:
     proof = late.replace("1", "0")  # one more number of the same mark, which can be read in one way only
-    found = numbers(tmp_path / "f.csv", "usage", ["0", "1"] * (before // 2) + [late, proof])
-    assert found[:before] == [0.0, 1.0] * (before // 2)
-    assert found[before] == value
+    values = numbers(tmp_path / "f.csv", "usage", ["0", "1"] * (before // 2) + [late, proof])
+    assert values[:before] == [0.0, 1.0] * (before // 2)
+    assert values[before] == value
 
 
 @pytest.mark.parametrize(

@@ -23,12 +23,12 @@ def test_accents_far_down_a_file_are_read_in_their_encoding(tmp_path: Path, enco
     accented = "".join(f"Zoë-{i},1,2,Été,Yes,No\n" for i in range(300)).encode(encoding)
     path = written(tmp_path, HEADER.encode() + b"\n" + PLAIN_ROWS + accented + PLAIN_ROWS)
 
-    found = read(path, block_bytes=block_bytes)
+    reading = read(path, block_bytes=block_bytes)
 
-    assert (found.report.rows, found.report.rejected) == (60_300, 0)
-    assert (found.rows[30_299]["id"], found.rows[30_299]["a:Contract"]) == ("Zoë-299", "Été")
-    assert found.encoding == encoding
-    assert [remark[:60] for remark in found.report.remarks] == (
+    assert (reading.report.rows, reading.report.rejected) == (60_300, 0)
+    assert (reading.rows[30_299]["id"], reading.rows[30_299]["a:Contract"]) == ("Zoë-299", "Été")
+    assert reading.encoding == encoding
+    assert [remark[:60] for remark in reading.report.remarks] == (
         [] if encoding == "utf-8" else ["The first accented letters come after 1.3 MB and are written"]
     )
 
@@ -36,9 +36,9 @@ def test_accents_far_down_a_file_are_read_in_their_encoding(tmp_path: Path, enco
 def test_rows_in_a_second_encoding_are_rejected(tmp_path: Path) -> None:
     first = "".join(f"Zoë-{i},1,2,Été,Yes,No\n" for i in range(300)).encode()
     second = "c,1,2,Été,Yes,No\n".encode("cp1252") * 3
-    found = read(written(tmp_path, HEADER.encode() + b"\n" + PLAIN_ROWS + first + PLAIN_ROWS + second))
-    assert [row["value"] for row in found.rejected] == ["\\xc9t\\xe9"] * 3
-    assert found.rejected[0]["line"] == "60302"
+    reading = read(written(tmp_path, HEADER.encode() + b"\n" + PLAIN_ROWS + first + PLAIN_ROWS + second))
+    assert [row["value"] for row in reading.rejected] == ["\\xc9t\\xe9"] * 3
+    assert reading.rejected[0]["line"] == "60302"
 
 
 def test_utf_8_in_a_windows_1252_file_is_reported(tmp_path: Path) -> None:
@@ -52,9 +52,9 @@ def test_utf_8_in_a_windows_1252_file_is_reported(tmp_path: Path) -> None:
 def test_a_row_with_undefined_windows_1252_bytes_is_rejected(tmp_path: Path) -> None:
     rows = [f"c{i},1,2,Zoë,Yes,No".encode("cp1252") for i in range(9)]
     rows.append(b"x,1,2,a\x81b,Yes,No")
-    found = read(written(tmp_path, HEADER.encode() + b"\n" + b"\n".join(rows)))
-    assert found.rejected[0]["value"] == "a\\x81b"
-    assert found.rows[0]["a:Contract"] == "Zoë"
+    reading = read(written(tmp_path, HEADER.encode() + b"\n" + b"\n".join(rows)))
+    assert reading.rejected[0]["value"] == "a\\x81b"
+    assert reading.rows[0]["a:Contract"] == "Zoë"
 
 
 @pytest.mark.parametrize(
@@ -83,11 +83,11 @@ def test_a_file_in_any_usual_encoding_is_read_as_in_utf_8(
 ) -> None:
     text = HEADER + "\n" + "".join(f"c{i},1,20.5,{words[i % 4]},Yes,No\n" for i in range(40))
 
-    found = read(written(tmp_path, text.encode(encoding)))
+    reading = read(written(tmp_path, text.encode(encoding)))
 
-    assert found.encoding == read_as
-    assert [row["a:Contract"] for row in found.rows[:4]] == words
-    assert found == read(written(tmp_path, text.encode(), "plain.csv"))
+    assert reading.encoding == read_as
+    assert [row["a:Contract"] for row in reading.rows[:4]] == words
+    assert reading == read(written(tmp_path, text.encode(), "plain.csv"))
 
 
 def test_letters_of_another_encoding_beyond_the_first_part_raise_a_question(tmp_path: Path) -> None:

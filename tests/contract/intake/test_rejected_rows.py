@@ -79,8 +79,8 @@ def test_an_unreadable_row_is_rejected_with_line_and_reason(name: str, tmp_path:
     row = faulty.row if isinstance(faulty.row, bytes) else faulty.row.encode()
     before = ['éèêëéèêëéèêëéèêë1,1,1,"One\nyear",Yes,No', "", *good(8)]  # twelve lines with the header
     content = lines(*before).encode() + row + b"\n" + "\n".join(good(10)).encode()
-    found = read(written(tmp_path, content))
-    (rejected,) = found.rejected
+    reading = read(written(tmp_path, content))
+    (rejected,) = reading.rejected
     assert rejected == {
         "line": "13",
         "column": faulty.column,
@@ -88,13 +88,13 @@ def test_an_unreadable_row_is_rejected_with_line_and_reason(name: str, tmp_path:
         "reason": faulty.reason,
         "row": faulty.text or (faulty.row if isinstance(faulty.row, str) else ""),
     }
-    assert [one["row"] for one in found.rows] == [*range(1, 10), *range(11, 21)]
+    assert [one["row"] for one in reading.rows] == [*range(1, 10), *range(11, 21)]
 
 
 def test_a_row_with_nul_bytes_far_down_a_file_is_rejected(tmp_path: Path) -> None:
     many = lines(*(f"customer-{i:08d},12,20.5,One year,Yes,No" for i in range(30_000))).encode()
-    found = read(written(tmp_path, many + b"x,1,2,One\0year,Yes,No\n"))
-    assert [(row["line"], row["reason"]) for row in found.rejected] == [("30002", "contains NUL bytes")]
+    reading = read(written(tmp_path, many + b"x,1,2,One\0year,Yes,No\n"))
+    assert [(row["line"], row["reason"]) for row in reading.rejected] == [("30002", "contains NUL bytes")]
 
 
 def test_a_row_with_a_cell_beyond_the_limit_is_rejected(tmp_path: Path) -> None:
@@ -104,19 +104,19 @@ def test_a_row_with_a_cell_beyond_the_limit_is_rejected(tmp_path: Path) -> None:
 
 
 def test_blank_rows_below_a_table_are_rejected_without_counting_towards_the_limit(tmp_path: Path) -> None:
-    found = read(written(tmp_path, lines(*good(5), *[",,,,,"] * 40, *["  "] * 10)))
-    assert (found.report.rows, found.report.rejected, len(found.rows)) == (55, 50, 5)
-    assert {row["reason"] for row in found.rejected} == {"is blank"}
+    reading = read(written(tmp_path, lines(*good(5), *[",,,,,"] * 40, *["  "] * 10)))
+    assert (reading.report.rows, reading.report.rejected, len(reading.rows)) == (55, 50, 5)
+    assert {row["reason"] for row in reading.rejected} == {"is blank"}
 
 
 def test_customers_swallowed_by_a_stray_quotation_mark_are_rejected(tmp_path: Path) -> None:
     rows = good(30)
     rows[10], rows[13] = '"' + rows[10], rows[13].replace("c13,", 'c13",')
-    found = read(written(tmp_path, lines(*rows)))
-    assert [row["id"] for row in found.rows] == [f"c{i}" for i in range(30) if not 10 <= i <= 13]
-    assert found.report.rows == 27
-    assert found.rejected[0]["reason"].startswith("contains several lines in one cell")
-    assert found.rejected[0]["row"].count("\n") == 3
+    reading = read(written(tmp_path, lines(*rows)))
+    assert [row["id"] for row in reading.rows] == [f"c{i}" for i in range(30) if not 10 <= i <= 13]
+    assert reading.report.rows == 27
+    assert reading.rejected[0]["reason"].startswith("contains several lines in one cell")
+    assert reading.rejected[0]["row"].count("\n") == 3
 
 
 def test_a_fifth_of_rejected_rows_is_accepted_and_more_is_not(tmp_path: Path) -> None:

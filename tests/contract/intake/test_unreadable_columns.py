@@ -38,5 +38,5 @@ def test_answers_that_are_neither_yes_nor_no_are_refused(tmp_path: Path, cell: s
 
 
 def test_some_other_answers_are_unknown_levels(tmp_path: Path) -> None:
-    found = of_cells(tmp_path, paperless=["perhaps", "Yes", "", "No"])
-    assert [row["a:Paperless"] for row in found.rows] == ["perhaps", "Yes", None, "No"]
+    reading = of_cells(tmp_path, paperless=["perhaps", "Yes", "", "No"])
+    assert [row["a:Paperless"] for row in reading.rows] == ["perhaps", "Yes", None, "No"]

@@ -52,8 +52,8 @@ def dressed(*, encoding: str, delimiter: str, line_end: str, quoting: int, decim
 )
 def test_every_csv_dialect_gives_the_same_customers(tmp_path: Path, block_bytes: int, **how: Any) -> None:
     plain = read(written(tmp_path, dressed(**PLAIN), "plain.csv"))
-    found = read(written(tmp_path, dressed(**how), "dressed.csv"), block_bytes=block_bytes)
-    assert found == plain
+    reading = read(written(tmp_path, dressed(**how), "dressed.csv"), block_bytes=block_bytes)
+    assert reading == plain
     assert len(plain.rows) == 40
 
 
@@ -101,10 +101,10 @@ def test_a_rare_delimiter_is_read_as_a_comma(tmp_path: Path, delimiter: str) -> 
     rows += [f"c{i},{i},20.5,{('None', 'Monthly')[i % 2]},Yes,No" for i in range(30)]
     text = "\n".join(rows)
 
-    found = read(written(tmp_path, text.replace(",", delimiter)))
+    reading = read(written(tmp_path, text.replace(",", delimiter)))
 
     plain = read(written(tmp_path, text, "plain.csv"))
-    assert [{name: row[name] for name in plain.rows[0]} for row in found.rows] == plain.rows
+    assert [{name: row[name] for name in plain.rows[0]} for row in reading.rows] == plain.rows
     assert plain.rows[3]["a:tenure"] == 3.0
 
 
@@ -113,8 +113,8 @@ def test_a_rare_delimiter_is_read_as_a_comma(tmp_path: Path, delimiter: str) -> 
 def test_decimal_commas_do_not_hide_a_rare_delimiter(tmp_path: Path, delimiter: str, rows: int) -> None:
     header = delimiter.join(["customerID", "tenure", "Charges", "Contract", "Paperless"])
     lines = [delimiter.join([f"c{i}", "12,5", f"{i},75", "None, paid", "Yes"]) for i in range(rows)]
-    found = read(written(tmp_path, "\n".join([header, *lines])))
-    assert [found.rows[1][name] for name in ("id", "a:tenure", "a:Charges")] == ["c1", 12.5, 1.75]
+    reading = read(written(tmp_path, "\n".join([header, *lines])))
+    assert [reading.rows[1][name] for name in ("id", "a:tenure", "a:Charges")] == ["c1", 12.5, 1.75]
 
 
 def test_times_of_day_do_not_make_the_colon_a_delimiter(tmp_path: Path) -> None:

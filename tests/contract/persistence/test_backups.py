@@ -69,10 +69,10 @@ def test_the_latest_of_a_state_is_found(new_uow: NewUow) -> None:
         for n, state in enumerate((BackupState.DONE, BackupState.DONE, BackupState.FAILED)):
             uow.backups.add(a_record(f"b{n}", state=state, started_at=at(minutes=n)))
         uow.commit()
-        for state, found in ((None, "b2"), (BackupState.DONE, "b1"), (BackupState.FAILED, "b2")):
+        for state, newest in ((None, "b2"), (BackupState.DONE, "b1"), (BackupState.FAILED, "b2")):
             latest = uow.backups.latest(state)
             assert latest is not None
-            assert latest.id == found
+            assert latest.id == newest
         assert uow.backups.latest(BackupState.RUNNING) is None
 
 

@@ -96,11 +96,11 @@ def test_log_ins_that_ran_out_and_links_that_are_spent_can_be_removed(new_uow: N
 def test_the_latest_heartbeat_of_any_worker_is_stored(new_uow: NewUow) -> None:
     with new_uow() as uow:
         assert uow.workers.last_seen() is None
-        uow.workers.beat("one", at=at(minutes=1))
-        uow.workers.beat("two", at=at(minutes=3))
-        uow.workers.beat("one", at=at(minutes=2))
+        uow.workers.heartbeat("one", at=at(minutes=1))
+        uow.workers.heartbeat("two", at=at(minutes=3))
+        uow.workers.heartbeat("one", at=at(minutes=2))
         assert uow.workers.last_seen() == at(minutes=3)
-        uow.workers.beat("one", at=at(minutes=4))
+        uow.workers.heartbeat("one", at=at(minutes=4))
         assert uow.workers.last_seen() == at(minutes=4)
         assert uow.workers.last_seen(until=at(minutes=3)) == at(minutes=3)
         assert uow.workers.last_seen(until=at(minutes=2)) is None

@@ -125,7 +125,7 @@ def test_a_missing_run_raises_an_error(new_uow: NewUow) -> None:
             uow.runs.save(a.a_run())
         now = at()
         assert uow.runs.claim(RunId("none"), worker="w", now=now, stale_before=now) is None
-        assert not uow.runs.beat(RunId("none"), worker="w", at=now, progress=Progress())
+        assert not uow.runs.heartbeat(RunId("none"), worker="w", at=now, progress=Progress())
 
 
 def test_times_keep_their_moment_in_any_zone_and_their_microseconds(new_uow: NewUow) -> None:
@@ -187,7 +187,7 @@ def add_some_runs(uow: UnitOfWork) -> None:
             uow.runs.add(a.a_run(**given))
 
 
-def found(uow: UnitOfWork, **query: Any) -> list[str]:
+def run_ids(uow: UnitOfWork, **query: Any) -> list[str]:
     return [run.id.removeprefix("run-") for run in uow.runs.find(RunQuery(**query)).runs]
 
 
@@ -230,23 +230,23 @@ def test_without_a_limit_every_run_is_found(new_uow: NewUow) -> None:
 def test_runs_are_found_by_part_of_a_file_or_owner_name(new_uow: NewUow, search: str, expected: list[str]) -> None:
     with new_uow() as uow:
         add_some_runs(uow)
-        assert found(uow, search=search) == expected
+        assert run_ids(uow, search=search) == expected
         assert uow.runs.find(RunQuery(search=search)).total == len(expected)
 
 
 def test_runs_are_narrowed_down_and_sorted(new_uow: NewUow) -> None:
     with new_uow() as uow:
         add_some_runs(uow)
-        assert found(uow, visible_to="shop") == ["3", "2", "0"]
-        assert found(uow, owner="branch") == ["4", "1"]
-        assert found(uow, visible_to="shop", owner="branch") == []
-        assert found(uow, states=(JobState.QUEUED, JobState.FAILED)) == ["3"]
-        assert found(uow, model="v1") == ["3"]
-        assert found(uow, since=at(minutes=3)) == ["4", "3"]
-        assert found(uow, descending=False) == ["0", "1", "2", "3", "4"]
-        assert found(uow, sort="file", descending=False) == ["2", "0", "1", "4", "3"]
-        assert found(uow, sort="customers") == ["0", "1", "2", "4", "3"]
-        assert found(uow, sort="leaving") == ["4", "2", "1", "3", "0"]
+        assert run_ids(uow, visible_to="shop") == ["3", "2", "0"]
+        assert run_ids(uow, owner="branch") == ["4", "1"]
+        assert run_ids(uow, visible_to="shop", owner="branch") == []
+        assert run_ids(uow, states=(JobState.QUEUED, JobState.FAILED)) == ["3"]
+        assert run_ids(uow, model="v1") == ["3"]
+        assert run_ids(uow, since=at(minutes=3)) == ["4", "3"]
+        assert run_ids(uow, descending=False) == ["0", "1", "2", "3", "4"]
+        assert run_ids(uow, sort="file", descending=False) == ["2", "0", "1", "4", "3"]
+        assert run_ids(uow, sort="customers") == ["0", "1", "2", "4", "3"]
+        assert run_ids(uow, sort="leaving") == ["4", "2", "1", "3", "0"]
 
 
 def test_only_one_of_two_workers_gets_a_queued_run(new_uow: NewUow) -> None:
@@ -274,7 +274,7 @@ def test_the_run_of_a_silent_worker_is_taken_over_and_its_heartbeats_are_rejecte
         taken = claim(RunId("run-1"), worker="next", now=at(minutes=2), stale_before=at(minutes=1))
         assert taken is not None
         assert (taken.worker, taken.heartbeat_at, taken.started_at) == ("next", at(minutes=2), at(minutes=2))
-        assert not uow.runs.beat(RunId("run-1"), worker="silent", at=at(minutes=3), progress=a.a_progress())
+        assert not uow.runs.heartbeat(RunId("run-1"), worker="silent", at=at(minutes=3), progress=a.a_progress())
         assert uow.runs.get(RunId("run-1")) == taken
 
 
@@ -294,7 +294,7 @@ def test_a_heartbeat_changes_only_time_and_progress(new_uow: NewUow) -> None:
         uow.runs.add(a.a_run())
         taken = uow.runs.claim(RunId("run-1"), worker="w", now=at(), stale_before=at())
         assert taken is not None
-        assert uow.runs.beat(taken.id, worker="w", at=at(minutes=1), progress=a.a_progress())
+        assert uow.runs.heartbeat(taken.id, worker="w", at=at(minutes=1), progress=a.a_progress())
         assert uow.runs.get(taken.id) == replace(taken, heartbeat_at=at(minutes=1), progress=a.a_progress())
 
 
@@ -317,7 +317,7 @@ def test_a_heartbeat_reports_a_requested_cancellation(new_uow: NewUow) -> None:
         taken = uow.runs.claim(RunId("run-1"), worker="w", now=at(), stale_before=at())
         assert taken is not None
         uow.runs.save(replace(taken, cancel_requested=True))
-        assert not uow.runs.beat(taken.id, worker="w", at=at(minutes=1), progress=a.a_progress())
+        assert not uow.runs.heartbeat(taken.id, worker="w", at=at(minutes=1), progress=a.a_progress())
         taken_over = uow.runs.claim(taken.id, worker="next", now=at(minutes=2), stale_before=at(minutes=1))
         assert taken_over is not None
         assert taken_over.cancel_requested
@@ -330,7 +330,7 @@ def test_an_ended_run_or_training_accepts_no_claim_and_no_heartbeat(new_uow: New
         uow.trainings.add(a.a_training(state=state, worker="w", heartbeat_at=at(minutes=-90)))
         for jobs, job_id in ((uow.runs, "run-1"), (uow.trainings, "training-1")):
             assert jobs.claim(job_id, worker="w", now=at(), stale_before=at()) is None  # type: ignore[attr-defined]
-            assert not jobs.beat(job_id, worker="w", at=at(), progress=Progress())  # type: ignore[attr-defined]
+            assert not jobs.heartbeat(job_id, worker="w", at=at(), progress=Progress())  # type: ignore[attr-defined]
         assert uow.runs.unfinished() == []
         assert uow.trainings.unfinished() == []
 

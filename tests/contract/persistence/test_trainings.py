@@ -65,10 +65,10 @@ def test_a_training_is_claimed_kept_alive_and_taken_over_like_a_run(new_uow: New
         taken = trainings.claim(it, worker="first", now=at(), stale_before=at())
         assert taken == a.a_training().started(worker="first", at=at())
         assert trainings.claim(it, worker="second", now=at(), stale_before=at()) is None
-        assert trainings.beat(it, worker="first", at=at(minutes=1), progress=a.a_progress())
+        assert trainings.heartbeat(it, worker="first", at=at(minutes=1), progress=a.a_progress())
         assert trainings.get(it) == replace(taken, heartbeat_at=at(minutes=1), progress=a.a_progress())
         assert trainings.claim(it, worker="second", now=at(minutes=5), stale_before=at(minutes=4)) is not None
-        assert not trainings.beat(it, worker="first", at=at(minutes=6), progress=a.a_progress())
+        assert not trainings.heartbeat(it, worker="first", at=at(minutes=6), progress=a.a_progress())
 
 
 def test_trainings_are_listed_newest_first_and_those_unfinished_oldest_first(new_uow: NewUow) -> None:

@@ -53,7 +53,7 @@ def test_a_run_without_month_truth_and_extra_columns_has_none(store: ResultStore
     one = store.customer(RUN, 3, threshold=0.4, bands=BANDS)
     assert (one.month, one.actual, one.extra) == (None, None, ())
     assert (summary.months, summary.truth) == ((), None)
-    assert store.outlook(RUN, 0.4, bands=BANDS).confusion is None
+    assert store.at_threshold(RUN, 0.4, bands=BANDS).confusion is None
 
 
 def test_a_missing_result_raises_an_error(store: ResultStore) -> None:
@@ -70,7 +70,7 @@ def test_a_missing_result_raises_an_error(store: ResultStore) -> None:
         with pytest.raises(ResultMissing):
             store.rank(gone, 1)
         with pytest.raises(ResultMissing):
-            store.outlook(gone, 0.4, bands=BANDS)
+            store.at_threshold(gone, 0.4, bands=BANDS)
         with pytest.raises(ResultMissing):
             store.groups(gone, "tenure", threshold=0.4)
         with pytest.raises(ResultMissing):
@@ -92,15 +92,15 @@ def test_a_customer_that_the_run_does_not_have_is_not_found(filled: ResultStore)
 
 
 def test_a_customer_is_worth_contacting_for_the_gain_and_not_for_the_label(filled: ResultStore) -> None:
-    found = {
+    by_worth = {
         wanted: filled.page(RUN, ask(worth_contacting=wanted, limit=1_000), bands=BANDS).customers
         for wanted in (True, False)
     }
-    assert all(one.expected_gain > 0 for one in found[True])
-    assert all(one.expected_gain <= 0 for one in found[False])
-    assert {one.prediction.likely_to_leave for one in found[True]} == {True, False}
-    assert {one.prediction.likely_to_leave for one in found[False]} == {True, False}
-    assert len(found[True]) + len(found[False]) == 300
+    assert all(one.expected_gain > 0 for one in by_worth[True])
+    assert all(one.expected_gain <= 0 for one in by_worth[False])
+    assert {one.prediction.likely_to_leave for one in by_worth[True]} == {True, False}
+    assert {one.prediction.likely_to_leave for one in by_worth[False]} == {True, False}
+    assert len(by_worth[True]) + len(by_worth[False]) == 300
 
 
 def test_customers_are_ordered_by_risk_and_then_by_file_order(filled: ResultStore) -> None:
@@ -214,7 +214,7 @@ def test_a_probability_equal_to_the_threshold_is_likely(filled: ResultStore) -> 
     exact = everyone[100].prediction.probability
     likely = sum(one.prediction.probability >= exact for one in everyone)
     assert filled.page(RUN, ask(threshold=exact, likely=True), bands=BANDS).total == likely
-    assert filled.outlook(RUN, exact, bands=BANDS).likely_to_leave == likely
+    assert filled.at_threshold(RUN, exact, bands=BANDS).likely_to_leave == likely
     assert filled.page(RUN, ask(threshold=exact, likely=True), bands=BANDS).customers[-1].prediction.likely_to_leave
 
 

@@ -53,7 +53,7 @@ def test_an_erased_customer_is_gone_and_named_nowhere(store: ResultStore) -> Non
     assert after[4].inputs[0].value == "a friend of (erased)."
     assert after[4].inputs[1].written == "ONE YEAR ((erased))"
     assert all(after[row] == before[row] for row in after if row != 4)
-    assert store.outlook(RUN, 0.4, bands=BANDS).customers == 39
+    assert store.at_threshold(RUN, 0.4, bands=BANDS).customers == 39
     assert accepted == [store.fingerprint(RUN)]
     assert store.damaged_files(RUN, accepted) == ()
 
@@ -71,9 +71,9 @@ def test_erasing_a_customer_whom_the_run_does_not_have_changes_nothing(store: Re
 def test_contributions_after_erasing_come_from_the_model_or_are_gone(store: ResultStore) -> None:
     write(store, named())
     store.erase_customer(RUN, ERIK, rescore=scored_anew)
-    found = store.contributions(RUN, "Contract")
-    assert found is not None
-    assert sum(one.customers for one in found) == 39
-    assert {one.mean for one in found} == {0.25}
+    contributions = store.contributions(RUN, "Contract")
+    assert contributions is not None
+    assert sum(one.customers for one in contributions) == 39
+    assert {one.mean for one in contributions} == {0.25}
     store.erase_customer(RUN, "a00000-x'\"")
     assert store.contributions(RUN, "Contract") is None

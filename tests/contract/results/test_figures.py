@@ -20,36 +20,36 @@ def test_the_summary_equals_a_plain_computation(store: ResultStore, oracle: InMe
         if name == "drivers":
             continue
         assert close(getattr(summary, name), getattr(expected, name)), name
-    for found, wanted in zip(summary.drivers, expected.drivers, strict=True):
-        assert found.attribute == wanted.attribute
-        assert found.mean_abs == pytest.approx(wanted.mean_abs, rel=1e-6)
-        assert found.share == pytest.approx(wanted.share, rel=1e-6)
-        assert found.mean == pytest.approx(wanted.mean, abs=1e-6)
+    for driver, wanted in zip(summary.drivers, expected.drivers, strict=True):
+        assert driver.attribute == wanted.attribute
+        assert driver.mean_abs == pytest.approx(wanted.mean_abs, rel=1e-6)
+        assert driver.share == pytest.approx(wanted.share, rel=1e-6)
+        assert driver.mean == pytest.approx(wanted.mean, abs=1e-6)
 
 
 @pytest.mark.parametrize("threshold", [0.0, 0.005, 0.29, 0.4, 0.58, 0.9, 1.0])
-def test_an_outlook_can_be_computed_at_any_threshold(
+def test_figures_can_be_computed_at_any_threshold(
     threshold: float, filled: ResultStore, oracle: InMemoryResults
 ) -> None:
     for _ in range(2):  # the second time it may be remembered
-        found, expected = (
-            filled.outlook(RUN, threshold, bands=BANDS),
-            oracle.outlook(RUN, threshold, bands=BANDS),
+        computed, expected = (
+            filled.at_threshold(RUN, threshold, bands=BANDS),
+            oracle.at_threshold(RUN, threshold, bands=BANDS),
         )
-        assert close(replace(found, drivers=()), replace(expected, drivers=()))
-        assert [d.attribute for d in found.drivers] == [d.attribute for d in expected.drivers]
-        assert [d.mean_abs for d in found.drivers] == pytest.approx([d.mean_abs for d in expected.drivers])
+        assert close(replace(computed, drivers=()), replace(expected, drivers=()))
+        assert [d.attribute for d in computed.drivers] == [d.attribute for d in expected.drivers]
+        assert [d.mean_abs for d in computed.drivers] == pytest.approx([d.mean_abs for d in expected.drivers])
 
 
 def test_those_worth_contacting_are_counted_at_any_threshold(filled: ResultStore, oracle: InMemoryResults) -> None:
-    found = filled.contacting(RUN)
+    contacting = filled.contacting(RUN)
     earning = [one for chunk in filled.stream(RUN, ask(), bands=BANDS) for one in chunk if one.expected_gain > 0]
-    assert found.customers == len(earning) > 0
-    assert found.expected_gain == pytest.approx(sum(one.expected_gain for one in earning))
-    assert close(found.actions, oracle.contacting(RUN).actions)
-    assert sum(total.customers for total in found.actions) == filled.outlook(RUN, 0.4, bands=BANDS).customers
+    assert contacting.customers == len(earning) > 0
+    assert contacting.expected_gain == pytest.approx(sum(one.expected_gain for one in earning))
+    assert close(contacting.actions, oracle.contacting(RUN).actions)
+    assert sum(total.customers for total in contacting.actions) == filled.at_threshold(RUN, 0.4, bands=BANDS).customers
     for threshold in (0.0, 0.4, 1.0):
-        assert filled.outlook(RUN, threshold, bands=BANDS).contacting == found
+        assert filled.at_threshold(RUN, threshold, bands=BANDS).contacting == contacting
 
 
 @pytest.mark.parametrize("attribute", [*SCHEMA.names])
@@ -58,20 +58,20 @@ def test_customers_of_a_group_share_a_value(attribute: str, filled: ResultStore,
     for filters, likely in product(((), chosen), (None, True, False)):
         for threshold in (0.4, 0.6):
             given = {"threshold": threshold, "filters": filters, "likely": likely}
-            found = filled.groups(RUN, attribute, **given)
-            assert close(found, oracle.groups(RUN, attribute, **given))
+            computed = filled.groups(RUN, attribute, **given)
+            assert close(computed, oracle.groups(RUN, attribute, **given))
             query = replace(ask(attributes=filters, likely=likely), threshold=threshold)
-            assert sum(group.customers for group in found) == filled.page(RUN, query, bands=BANDS).total
+            assert sum(group.customers for group in computed) == filled.page(RUN, query, bands=BANDS).total
 
 
 @pytest.mark.parametrize("attribute", SCHEMA.names)
 def test_what_an_attribute_contributes_is_its_mean_shap_value_by_value(
     attribute: str, filled: ResultStore, oracle: InMemoryResults
 ) -> None:
-    found, groups = filled.contributions(RUN, attribute), filled.groups(RUN, attribute, threshold=0.4)
-    assert found is not None
-    assert close(found, oracle.contributions(RUN, attribute))
-    assert [(own.label, own.customers, own.low, own.high, own.missing) for own in found] == [
+    contributions, groups = filled.contributions(RUN, attribute), filled.groups(RUN, attribute, threshold=0.4)
+    assert contributions is not None
+    assert close(contributions, oracle.contributions(RUN, attribute))
+    assert [(own.label, own.customers, own.low, own.high, own.missing) for own in contributions] == [
         (group.label, group.customers, group.low, group.high, group.missing) for group in groups
     ]
 
@@ -109,7 +109,7 @@ def test_drift_is_none_of_one_run_against_itself_and_unknown_for_few_customers(f
 
 def test_the_best_contacts_earn_most(filled: ResultStore, oracle: InMemoryResults) -> None:
     for limit in (0, 25, 1_000):
-        found = list(filled.best_contacts(RUN, limit, threshold=0.4, bands=BANDS))
-        assert found == list(oracle.best_contacts(RUN, limit, threshold=0.4, bands=BANDS))
-    order = [(-one.expected_gain, -one.prediction.probability, one.customer.row) for one in found]
+        best = list(filled.best_contacts(RUN, limit, threshold=0.4, bands=BANDS))
+        assert best == list(oracle.best_contacts(RUN, limit, threshold=0.4, bands=BANDS))
+    order = [(-one.expected_gain, -one.prediction.probability, one.customer.row) for one in best]
     assert order == sorted(order)

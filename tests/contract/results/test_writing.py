@@ -55,10 +55,10 @@ def test_a_result_is_visible_only_when_complete_and_an_abandoned_one_is_deleted(
 
 def test_a_run_written_again_replaces_the_first(store: ResultStore) -> None:
     write(store, made(50))
-    assert store.outlook(RUN, 0.4, bands=BANDS).customers == 50
+    assert store.at_threshold(RUN, 0.4, bands=BANDS).customers == 50
     write(store, made(20))
     assert store.page(RUN, ask(), bands=BANDS).total == 20
-    assert store.outlook(RUN, 0.4, bands=BANDS).customers == 20
+    assert store.at_threshold(RUN, 0.4, bands=BANDS).customers == 20
 
 
 def test_an_empty_run_can_be_read(store: ResultStore) -> None:
@@ -68,7 +68,7 @@ def test_an_empty_run_can_be_read(store: ResultStore) -> None:
     assert store.page(RUN, ask(), bands=BANDS).customers == ()
     assert list(store.best_contacts(RUN, 5, threshold=0.4, bands=BANDS)) == []
     assert store.groups(RUN, "tenure", threshold=0.4) == ()
-    assert store.outlook(RUN, 0.4, bands=BANDS).likely_to_leave == 0
+    assert store.at_threshold(RUN, 0.4, bands=BANDS).likely_to_leave == 0
 
 
 def test_discarding_deletes_a_result_and_sweeping_keeps_complete_ones(store: ResultStore) -> None:

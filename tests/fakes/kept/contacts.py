@@ -48,12 +48,12 @@ class FakePredictions:
         return copy.deepcopy(self.kept.contacts.get((run_id, row)))
 
     def history_of(self, customer_id: str, *, visible_to: str | None) -> Sequence[PastRisk]:
-        found = [
+        entries = [
             (self.kept.runs[run_id], row, contact)
             for (run_id, row), contact in self.kept.contacts.items()
             if contact.customer.id == customer_id
         ]
-        seen = [entry for entry in found if entry[0].state is JobState.DONE and visible(entry[0], visible_to)]
+        seen = [entry for entry in entries if entry[0].state is JobState.DONE and visible(entry[0], visible_to)]
         seen.sort(key=lambda entry: (entry[0].created_at, entry[0].id, entry[1]))
         return [
             PastRisk(

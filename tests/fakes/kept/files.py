@@ -66,8 +66,8 @@ class FakeFileHashes:
         self.kept.hashes[:] = [own for own in self.kept.hashes if (own.kind, own.subject) != (kind, subject)]
 
     def all(self, kind: FileKind) -> Sequence[FileHash]:
-        found = [own for own in self.kept.hashes if own.kind is kind]
-        return sorted(found, key=lambda own: (own.subject, own.sha256))
+        hashes = [own for own in self.kept.hashes if own.kind is kind]
+        return sorted(hashes, key=lambda own: (own.subject, own.sha256))
 
     def of(self, kind: FileKind, subject: str) -> frozenset[str]:
         return frozenset(own.sha256 for own in self.kept.hashes if (own.kind, own.subject) == (kind, subject))

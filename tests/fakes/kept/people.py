@@ -123,10 +123,10 @@ class FakeLinks:
         return copy.deepcopy(sorted(unused, key=lambda own: own.created_at, reverse=True))
 
     def remove_spent(self, now: datetime) -> int:
-        spent = [key for key, own in self.kept.links.items() if not own.usable(now)]
-        for key in spent:
+        expired = [key for key, own in self.kept.links.items() if not own.usable(now)]
+        for key in expired:
             del self.kept.links[key]
-        return len(spent)
+        return len(expired)
 
     def remove_all(self) -> int:
         removed = len(self.kept.links)

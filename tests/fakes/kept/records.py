@@ -55,7 +55,7 @@ class FakeAuditLog:
 
     def find(self, query: AuditQuery) -> tuple[Sequence[AuditEntry], int]:
         text = query.search.strip().casefold()
-        found = [
+        matching = [
             entry
             for entry in self.kept.audit
             if text in "\n".join((entry.actor, entry.action, entry.subject, entry.address)).casefold()
@@ -63,8 +63,8 @@ class FakeAuditLog:
             and (query.since is None or entry.at >= query.since)
             and (query.until is None or entry.at < query.until)
         ]
-        newest = sorted(found, key=lambda entry: entry.at)[::-1]
-        return copy.deepcopy(newest[query.offset : query.offset + query.limit]), len(found)
+        newest = sorted(matching, key=lambda entry: entry.at)[::-1]
+        return copy.deepcopy(newest[query.offset : query.offset + query.limit]), len(matching)
 
     def actions(self) -> Sequence[str]:
         return sorted({entry.action for entry in self.kept.audit})
@@ -74,7 +74,7 @@ class FakeAuditLog:
 class FakeWorkers:
     kept: Kept
 
-    def beat(self, name: str, *, at: datetime) -> None:
+    def heartbeat(self, name: str, *, at: datetime) -> None:
         self.kept.workers[name] = at
 
     def last_seen(self, *, until: datetime | None = None) -> datetime | None:

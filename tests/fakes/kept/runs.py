@@ -71,11 +71,11 @@ class FakeRuns:
             "leaving": lambda run: run.summary.likely_to_leave if run.summary else 0,
         }
         key = keys[query.sort]
-        found = [run for run in self.kept.runs.values() if self._matches(run, query)]
-        found.sort(key=lambda run: (key(run), run.id), reverse=query.descending)
-        page = found[query.offset :][: query.limit]
-        customers = sum(run.summary.scored for run in found if run.summary)
-        return RunPage(tuple(copy.deepcopy(page)), len(found), customers)
+        matching = [run for run in self.kept.runs.values() if self._matches(run, query)]
+        matching.sort(key=lambda run: (key(run), run.id), reverse=query.descending)
+        page = matching[query.offset :][: query.limit]
+        customers = sum(run.summary.scored for run in matching if run.summary)
+        return RunPage(tuple(copy.deepcopy(page)), len(matching), customers)
 
     def claim(self, run_id: RunId, *, worker: str, now: datetime, stale_before: datetime) -> Run | None:
         run = self.kept.runs.get(run_id)
@@ -84,7 +84,7 @@ class FakeRuns:
             self.kept.runs[run_id] = taken
         return copy.deepcopy(taken)
 
-    def beat(self, run_id: RunId, *, worker: str, at: datetime, progress: Progress) -> bool:
+    def heartbeat(self, run_id: RunId, *, worker: str, at: datetime, progress: Progress) -> bool:
         run = self.kept.runs.get(run_id)
         beaten = beating(run, worker=worker, at=at, progress=progress) if run else None
         if beaten is not None:
@@ -141,7 +141,7 @@ class FakeTrainings:
             self.kept.trainings[training_id] = taken
         return copy.deepcopy(taken)
 
-    def beat(self, training_id: TrainingId, *, worker: str, at: datetime, progress: Progress) -> bool:
+    def heartbeat(self, training_id: TrainingId, *, worker: str, at: datetime, progress: Progress) -> bool:
         training = self.kept.trainings.get(training_id)
         beaten = beating(training, worker=worker, at=at, progress=progress) if training else None
         if beaten is not None:

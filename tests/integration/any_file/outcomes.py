@@ -92,36 +92,37 @@ class Learned:
     def differences(self, other: Learned) -> list[str]:
         """What differs, in words."""
         parts = ("roles", "kinds", "left_out", "churned")
-        found = [part for part in parts if getattr(self, part) != getattr(other, part)]
+        different = [part for part in parts if getattr(self, part) != getattr(other, part)]
         names = self.values.keys() & other.values.keys()
-        return found + sorted(name for name in names if self.values[name] != other.values[name])
+        return different + sorted(name for name in names if self.values[name] != other.values[name])
 
 
 def learned(path: Path, way: Way) -> Learned:
     files = CsvCustomerFiles()
     plain_name = {header_of(name, way): name for name in HEADER}
     try:
-        found = detect(files.load(path, format=files.preview(path).format), TrainingRequest())
+        detected = detect(files.load(path, format=files.preview(path).format), TrainingRequest())
     except DomainError as error:
         return Learned({}, {}, frozenset(), [], {}, error)
-    data = learning_data(found)
+    data = learning_data(detected)
     roles = {
-        "target": found.target.column,
-        "id": found.id_column,
-        "month": found.month_column,
-        "tenure": found.tenure_column,
-        "revenue": found.revenue_column,
+        "target": detected.target.column,
+        "id": detected.id_column,
+        "month": detected.month_column,
+        "tenure": detected.tenure_column,
+        "revenue": detected.revenue_column,
     }
     return Learned(
-        roles={role: plain_name.get(name or "", name) for role, name in roles.items()} | {"day": found.reference_date},
-        kinds={plain_name[own.name]: own.kind.value for own in found.attributes},
-        left_out=frozenset(plain_name.get(own.column, own.column) for own in found.left_out),
-        churned=found.churned.tolist(),
-        values={plain_name[own.name]: _values(found, data, own.name, way) for own in found.attributes},
+        roles={role: plain_name.get(name or "", name) for role, name in roles.items()}
+        | {"day": detected.reference_date},
+        kinds={plain_name[own.name]: own.kind.value for own in detected.attributes},
+        left_out=frozenset(plain_name.get(own.column, own.column) for own in detected.left_out),
+        churned=detected.churned.tolist(),
+        values={plain_name[own.name]: _values(detected, data, own.name, way) for own in detected.attributes},
     )
 
 
-def _values(found: Detected, data: LearningData, name: str, way: Way) -> list[Any]:
+def _values(detected: Detected, data: LearningData, name: str, way: Way) -> list[Any]:
     """A mark for missing that is a level stands for no value, as in the plain file. Segments have a level NA."""
     codes = data.codes[:, data.vocabulary.names.index(name)].tolist()
     column = data.schema.column(name)

@@ -35,17 +35,17 @@ def read_of(application: Application, model: ModelVersion, path: Path, *, block_
     match = match_header(model.schema, preview.header, sample=preview.sample)
     listing = path.with_suffix(".rejected.csv")
     reading = files.read(path, schema=model.schema, match=match, format=preview.format, rejected=listing)
-    found: Scores = {}
+    scores: Scores = {}
     for batch in reading.batches():
         scored = scorer.score(batch)
         ids = batch.data.column("id").to_pylist()
-        found |= {
+        scores |= {
             customer: (float(margin), tuple(values.tolist()))
             for customer, margin, values in zip(ids, scored.margin, scored.contributions, strict=True)
         }
     with listing.open(encoding="utf-8", newline="") as file:
         rejected = tuple((row["line"], row["column"], row["value"], row["reason"]) for row in csv.DictReader(file))
-    return Read(found, replace(reading.report(), encoding=None), rejected)
+    return Read(scores, replace(reading.report(), encoding=None), rejected)
 
 
 def scores_of(application: Application, model: ModelVersion, path: Path, *, block_bytes: int = 8 * 1024**2) -> Scores:

@@ -85,13 +85,13 @@ def _names_a_column(error: Exception, way: Way) -> bool:
     return any(ways.header_of(name, way) in str(error) for name in ways.HEADER)
 
 
-def _same(found: Outcome, plain: Outcome) -> bool:
+def _same(outcome: Outcome, plain: Outcome) -> bool:
     """Whether scores are equal to the bit. Rows without recognised ids are numbered, and a remark says so."""
-    if not found.numbered:
-        return found.scores == plain.scores
+    if not outcome.numbered:
+        return outcome.scores == plain.scores
     numbers = [str(row + 1) for row in range(len(plain.scores))]
     without_ids = [score[1:] for score in plain.scores]
-    return [score[0] for score in found.scores] == numbers and [score[1:] for score in found.scores] == without_ids
+    return [score[0] for score in outcome.scores] == numbers and [score[1:] for score in outcome.scores] == without_ids
 
 
 @few(120)
@@ -103,14 +103,14 @@ def test_a_table_in_any_way_gives_the_plain_files_scores_or_a_question(
     places = draw.draw(st.lists(st.integers(0, len(pool) - 1), min_size=1, max_size=40, unique=True))
     rows = [pool[place] for place in places]
     plain = scored(model, _file(folder, rows, plain_of(way)))
-    found = scored(model, _file(folder, rows, way), block_bytes=block_bytes)
+    outcome = scored(model, _file(folder, rows, way), block_bytes=block_bytes)
     assert len(plain.scores) == len(rows)
-    if found.error is not None:
-        event(f"question: {type(found.error).__name__}")
-        assert isinstance(found.error, EncodingUnclear) or _names_a_column(found.error, way), found.error
+    if outcome.error is not None:
+        event(f"question: {type(outcome.error).__name__}")
+        assert isinstance(outcome.error, EncodingUnclear) or _names_a_column(outcome.error, way), outcome.error
         return
     event("scored")
-    assert _same(found, plain), f"{way}"
+    assert _same(outcome, plain), f"{way}"
 
 
 @pytest.mark.parametrize("name", [*EVERY_WAY, "encoding"])
@@ -127,9 +127,9 @@ def test_what_one_program_does_is_read_without_a_question(model: Trained, folder
         way = replace(way, **{name: value})
         rows = of_script(script)
         plain = scored(model, _file(folder, rows, plain_of(way)))
-        found = scored(model, _file(folder, rows, way))
-        assert found.error is None, (str(way), found.error)
-        assert found.scores == plain.scores or (value == "x17" and _same(found, plain)), str(way)
+        outcome = scored(model, _file(folder, rows, way))
+        assert outcome.error is None, (str(way), outcome.error)
+        assert outcome.scores == plain.scores or (value == "x17" and _same(outcome, plain)), str(way)
 
 
 def test_every_part_of_a_way_is_varied() -> None:
@@ -165,10 +165,10 @@ def customers_of(script: str) -> list[Any]:
 def test_a_training_learns_the_same_from_a_table_in_any_way_or_asks(
     plain_training: Callable[[str], Learned], folder: Path, way: Way
 ) -> None:
-    found = learned(_file(folder, customers_of(way.script), way, labelled=True), way)
-    if found.error is not None:
-        event(f"question: {type(found.error).__name__}")
-        assert isinstance(found.error, EncodingUnclear) or _names_a_column(found.error, way), found.error
+    outcome = learned(_file(folder, customers_of(way.script), way, labelled=True), way)
+    if outcome.error is not None:
+        event(f"question: {type(outcome.error).__name__}")
+        assert isinstance(outcome.error, EncodingUnclear) or _names_a_column(outcome.error, way), outcome.error
         return
     event("learned")
-    assert found.differences(plain_training(way.script)) == [], f"{way}"
+    assert outcome.differences(plain_training(way.script)) == [], f"{way}"

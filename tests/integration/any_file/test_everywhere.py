@@ -31,7 +31,7 @@ FIRST_PART = 1024**2
 
 
 @dataclass(frozen=True)
-class House:
+class Installation:
     """One installation, by browser and by terminal."""
 
     browser: Browser
@@ -40,8 +40,8 @@ class House:
 
 
 @pytest.fixture(scope="module")
-def house(with_starter: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    own = tmp_path_factory.mktemp("house")
+def installation(with_starter: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    own = tmp_path_factory.mktemp("installation")
     shutil.copytree(with_starter, own / "data")
     app = create_application(Settings(data_dir=own / "data", bcrypt_cost=4, test=True), jobs=JobsLeftAlone())
     made: Application = app.extensions["netone"]
@@ -50,7 +50,7 @@ def house(with_starter: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
     )
     browser = Browser(app)
     assert browser.log_in("shop@example.com").status_code == 303
-    yield House(browser, made, Terminal(own))
+    yield Installation(browser, made, Terminal(own))
     with app.app_context():
         app.extensions["sqlalchemy"].engine.dispose()
 
@@ -78,50 +78,54 @@ OTHERS = {"2,000 columns of one name": "Note", "2,000 columns without a name": "
 
 
 @pytest.mark.parametrize("name", [*CHOSEN, *OTHERS])
-def test_page_downloads_and_command_line_agree(house: House, table: Rows, tmp_path: Path, name: str) -> None:
+def test_page_downloads_and_command_line_agree(
+    installation: Installation, table: Rows, tmp_path: Path, name: str
+) -> None:
     content = all_alike(table, 2_000, OTHERS[name]) if name in OTHERS else corpus(table)[name].content
-    assert sent(house, "/predictions/check", content[:FIRST_PART]).status_code in (200, 422)
+    assert sent(installation, "/predictions/check", content[:FIRST_PART]).status_code in (200, 422)
 
-    summary = on_the_web(house, content)
+    summary = on_the_web(installation, content)
     source, out, rejected = written(tmp_path / "in.csv", content), tmp_path / "out.csv", tmp_path / "rejected.csv"
     if summary is None:
         assert name not in OTHERS
         assert isinstance(corpus(table)[name].comes, Refused)
-        assert len(house.terminal.mistake("score", source, "--out", out, "--json").splitlines()) == 1
+        assert len(installation.terminal.mistake("score", source, "--out", out, "--json").splitlines()) == 1
         assert not out.exists()
         return
-    said = house.terminal.json("score", source, "--out", out, "--with-input", "--rejected", rejected)
+    said = installation.terminal.json("score", source, "--out", out, "--with-input", "--rejected", rejected)
     assert (said["rows"], said["scored"], said["rejected"]) == (summary.rows, summary.scored, summary.rejected)
     assert len(lines_of(out.read_text("utf-8"))) == summary.scored + 1
     assert len(lines_of(rejected.read_text("utf-8"))) == summary.rejected + 1
 
 
-def sent(house: House, url: str, content: bytes) -> Any:
+def sent(installation: Installation, url: str, content: bytes) -> Any:
     data = {"file": (io.BytesIO(content), "customers.csv")}
-    return house.browser.post(url, data, htmx=True, content_type="multipart/form-data")
+    return installation.browser.post(url, data, htmx=True, content_type="multipart/form-data")
 
 
-def on_the_web(house: House, content: bytes) -> RunSummary | None:
+def on_the_web(installation: Installation, content: bytes) -> RunSummary | None:
     """What the run found, with every place that tells of it; None for a file that is refused or given up."""
-    answer = sent(house, "/predictions", content)
+    answer = sent(installation, "/predictions", content)
     if answer.status_code == 422:
         assert "This file was not accepted." in words_of(answer)
         return None
     run_id = answer.headers["HX-Push-Url"].rsplit("/", 1)[-1]
-    ended = house.application.predictions.score_run(RunId(run_id))
+    ended = installation.application.predictions.score_run(RunId(run_id))
     assert ended is not None
-    page = words_of(house.browser.get(f"/predictions/{run_id}"))
+    page = words_of(installation.browser.get(f"/predictions/{run_id}"))
     if ended.summary is None:
         assert f"{ended.error}"[:60] in page
         return None
     summary = ended.summary
     assert f"{summary.rows:,} = {summary.scored:,} scored + {summary.rejected:,} rejected" in page
     for question in ("raw=1", "raw=1&with_input=1&sort=row&dir=asc"):
-        lines = lines_of(house.browser.get(f"/predictions/{run_id}/export.csv?{question}").get_data(as_text=True))
+        lines = lines_of(
+            installation.browser.get(f"/predictions/{run_id}/export.csv?{question}").get_data(as_text=True)
+        )
         assert len(lines) == summary.scored + 1
         assert len(set(lines[0])) == len(lines[0])
         assert {len(line) for line in lines} == {len(lines[0])}
-    with house.browser.get(f"/predictions/{run_id}/rejected.csv") as listed:
+    with installation.browser.get(f"/predictions/{run_id}/rejected.csv") as listed:
         assert len(lines_of(listed.get_data(as_text=True))) == summary.rejected + 1
     return summary
 

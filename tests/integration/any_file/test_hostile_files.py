@@ -99,8 +99,8 @@ def test_a_hostile_file_is_rejected_with_a_message_or_all_its_rows_are_accounted
     finally:
         application.predictions.delete_runs([run.id], by=Actor(somebody))
     if isinstance(hostile.comes, Scored) and hostile.comes.alike:
-        found = margins_of(application, model, written(tmp_path / "hostile.csv", content))
-        assert found[: len(usual)] == usual
+        margins = margins_of(application, model, written(tmp_path / "hostile.csv", content))
+        assert margins[: len(usual)] == usual
 
 
 def _submitted(application: Application, content: bytes, name: str, by: Account) -> tuple[Run | None, str]:

@@ -115,8 +115,8 @@ def test_every_csv_dialect_gives_the_same_scores_and_counts(
             in_order(with_mark(rows, mark), order), line_end=line_end, delimiter=delimiter, quoting=quoting
         )
         path = written(tmp_path / "dressed", dressed, encoding=encoding, packed=rng.random() < 0.5)
-        found = read_of(application, model, path, block_bytes=rng.choice((2_000, 20_000, 8 * 1024**2)))
-        assert found == expected, (quoting, line_end, mark, order)
+        reading = read_of(application, model, path, block_bytes=rng.choice((2_000, 20_000, 8 * 1024**2)))
+        assert reading == expected, (quoting, line_end, mark, order)
 
 
 @pytest.fixture
@@ -183,8 +183,8 @@ def test_values_that_the_model_never_saw_all_score_alike(
         place = table[0].index(column.name)
         unseen = ("Weekly", "zz", "OTHER", "=1+1", "éé")
         rows = [[word, *table[1][1:place], word, *table[1][place + 1 :]] for word in unseen]
-        found = scores_of(application, model, written(tmp_path / "unseen.csv", as_csv([table[0], *rows])))
-        assert len(set(found.values())) == 1, column.name
+        scores = scores_of(application, model, written(tmp_path / "unseen.csv", as_csv([table[0], *rows])))
+        assert len(set(scores.values())) == 1, column.name
 
 
 def test_other_spellings_of_a_level_and_of_a_number_score_as_the_usual_one(
@@ -204,5 +204,5 @@ def test_other_spellings_of_a_level_and_of_a_number_score_as_the_usual_one(
         row = [str(number), *table[1][1:]]
         row[place["Contract"]], row[place["MonthlyCharges"]], row[place["Partner"]] = contract, charge, partner
         rows.append(row)
-    found = scores_of(application, model, written(tmp_path / "spelt.csv", as_csv([table[0], *rows])))
-    assert len(set(found.values())) == 1
+    scores = scores_of(application, model, written(tmp_path / "spelt.csv", as_csv([table[0], *rows])))
+    assert len(set(scores.values())) == 1

@@ -110,7 +110,7 @@ def test_an_existing_file_is_never_overwritten(installation: Installation, tmp_p
 def test_a_file_that_appears_during_a_backup_is_not_overwritten(installation: Installation, tmp_path: Path) -> None:
     target = tmp_path / "one.tar"
     with pytest.raises(Conflict, match="already"):
-        installation.back_up(target, beat=lambda: target.write_text("mine") and None)
+        installation.back_up(target, heartbeat=lambda: target.write_text("mine") and None)
     assert target.read_text() == "mine"
     assert sorted(os.listdir(tmp_path)) == ["data", "one.tar"]
 
@@ -131,7 +131,7 @@ def test_a_disk_that_fills_up_during_a_backup_leaves_no_archive(installation: In
         raise OSError(28, "No space left on device")
 
     with pytest.raises(BackupRefused, match="The disk is full"):
-        installation.back_up(tmp_path / "one.tar", beat=full)
+        installation.back_up(tmp_path / "one.tar", heartbeat=full)
     assert os.listdir(tmp_path) == ["data"]
     with installation.new_uow() as uow:
         assert uow.backups.latest() is None
@@ -226,10 +226,10 @@ def test_results_that_are_replaced_during_a_backup_are_copied_from_one_version(
     real = os.listdir
 
     def listdir(path: Any) -> list[str]:
-        found = real(path)
-        if isinstance(path, int) and "notes.json" in found:
+        names = real(path)
+        if isinstance(path, int) and "notes.json" in names:
             replace_results()
-        return found
+        return names
 
     with mock.patch.object(os, "listdir", listdir):
         installation.back_up(tmp_path / "one.tar")

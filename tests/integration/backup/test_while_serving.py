@@ -55,7 +55,7 @@ def test_a_backup_is_made_while_one_run_is_scored_and_another_deleted(site: Site
     made = application.maintenance.back_up(
         site.folder / "one.tar",
         by=Actor(system),
-        beat=lambda: next(beats, lambda *_, **__: None)([deleted], by=Actor(system)),
+        heartbeat=lambda: next(beats, lambda *_, **__: None)([deleted], by=Actor(system)),
     )
     assert {part.id for part in made.manifest.deleted} == {deleted}
     assert site.command("restore", "one.tar", "--force").returncode == 2

@@ -24,6 +24,6 @@ def test_sample_can_omit_the_target_and_add_months(terminal: Terminal, unlabelle
     assert "Churn" not in rows_of(unlabelled)[0]
     months = tmp_path / "months.csv"
     assert terminal.run("sample", "--out", months, "--rows", 50, "--months", 3).returncode == 0
-    found = {row["SnapshotMonth"] for row in rows_of(months)}
-    assert len(found) == 3
-    assert all(len(month) == 7 and month[4] == "-" for month in found)
+    written_months = {row["SnapshotMonth"] for row in rows_of(months)}
+    assert len(written_months) == 3
+    assert all(len(month) == 7 and month[4] == "-" for month in written_months)

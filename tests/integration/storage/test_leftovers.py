@@ -302,15 +302,15 @@ def test_erasing_a_customer_reaches_the_previous_database_of_a_restore(place: Pl
 def named(folder: Path, word: str) -> list[str]:
     import pyarrow.parquet as pq
 
-    found = []
+    paths = []
     for path in folder.rglob("*"):
         if path.is_file():
             content = path.read_bytes()
             if path.suffix == ".parquet":
                 content += repr(pq.read_table(path).to_pydict()).encode()
             if word.encode() in content:
-                found.append(str(path))
-    return found
+                paths.append(str(path))
+    return paths
 
 
 def test_an_upload_that_a_restored_database_calls_unclaimed_is_not_deleted(place: Place, tmp_path: Path) -> None:

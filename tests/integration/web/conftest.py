@@ -103,9 +103,9 @@ class Browser:
     def token(self) -> str:
         """The CSRF token of this browser's session, read from a page as a person's browser would."""
         page = self.client.get(NOWHERE).get_data(as_text=True)
-        found = re.search(r'X-CSRFToken": "([^"]+)"', page)
-        assert found, "every page carries a CSRF token"
-        return found[1]
+        token_field = re.search(r'X-CSRFToken": "([^"]+)"', page)
+        assert token_field, "every page carries a CSRF token"
+        return token_field[1]
 
     def log_in(self, email: str, password: str = PASSWORD, **fields: str) -> TestResponse:
         return self.post("/login", {"email": email, "password": password, **fields})

@@ -77,7 +77,7 @@ def test_erasing_asks_for_the_id_first_and_changes_nothing_before(office: Office
 
 
 def test_erasing_a_customer_removes_every_byte_of_them_and_keeps_all_others(office: Office, run: Run) -> None:
-    before = {row: found for row, found in _results(office, run).items() if found != GONE}
+    before = {row: result for row, result in _results(office, run).items() if result != GONE}
     admin = office.browser(Role.ADMIN)
     (office.folder / "tmp" / "half-made-report.csv").write_text(f"{GONE},82.8%")
 

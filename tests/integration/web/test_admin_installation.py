@@ -37,17 +37,17 @@ def test_everyones_predictions_are_found_by_name_owner_and_age(office: Office) -
     _runs(office)
     admin = office.browser(Role.ADMIN)
 
-    def found(query: str) -> list[str]:
+    def names_for(query: str) -> list[str]:
         return re.findall(
             r'data-select-row="([^"]+)"', admin.htmx(f"/admin/predictions?{query}").get_data(as_text=True)
         )
 
     analyst = office.people[Role.ANALYST].id
-    assert found("") == ["new.csv", "old.csv", "system.csv"]
-    assert found("q=NEW") == ["new.csv"]
-    assert found(f"owner={analyst}") == ["new.csv", "old.csv"]
-    assert found("owner=system") == ["system.csv"]
-    assert found("age=30") == ["old.csv", "system.csv"]
+    assert names_for("") == ["new.csv", "old.csv", "system.csv"]
+    assert names_for("q=NEW") == ["new.csv"]
+    assert names_for(f"owner={analyst}") == ["new.csv", "old.csv"]
+    assert names_for("owner=system") == ["system.csv"]
+    assert names_for("age=30") == ["old.csv", "system.csv"]
 
 
 def test_ticked_predictions_are_named_before_they_go(office: Office) -> None:
@@ -217,13 +217,13 @@ def test_the_audit_log_is_filtered_by_person_action_and_day(office: Office) -> N
     admin = office.browser(Role.ADMIN)
     office.browser(Role.VIEWER)
 
-    def found(query: str) -> int:
+    def entries_for(query: str) -> int:
         return admin.htmx(f"/admin/audit?{query}").get_data(as_text=True).count("<tr>") - 1
 
-    assert found("action=logged+in") == 2
-    assert found("q=viewer%40&action=logged+in") == 1
-    assert found("until=2020-01-01") <= 0
-    assert found("since=2020-01-01") == found("")
+    assert entries_for("action=logged+in") == 2
+    assert entries_for("q=viewer%40&action=logged+in") == 1
+    assert entries_for("until=2020-01-01") <= 0
+    assert entries_for("since=2020-01-01") == entries_for("")
     assert admin.get("/admin/audit?since=not-a-day&page=minus").status_code == 200
 
 

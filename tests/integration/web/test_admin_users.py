@@ -15,12 +15,12 @@ def test_the_list_names_everybody_and_finds_by_name_or_email(office: Office) -> 
     admin = office.browser(Role.ADMIN)
 
     everybody = admin.get("/admin/users").get_data(as_text=True)
-    found = admin.htmx("/admin/users?q=VIEWER@").get_data(as_text=True)
+    listed = admin.htmx("/admin/users?q=VIEWER@").get_data(as_text=True)
 
     assert all(person.email in everybody for person in office.people.values())
-    assert found.lstrip().startswith('<div id="people">')
-    assert office.people[Role.VIEWER].email in found
-    assert office.people[Role.MANAGER].email not in found
+    assert listed.lstrip().startswith('<div id="people">')
+    assert office.people[Role.VIEWER].email in listed
+    assert office.people[Role.MANAGER].email not in listed
 
 
 def test_an_invitation_is_shown_once_and_makes_an_account_of_its_role(office: Office) -> None:
@@ -174,9 +174,9 @@ def test_a_pending_account_is_approved_in_one_click(office: Office, tmp_path: Pa
 
 
 def _link(page: str) -> str:
-    found = re.search(r"http://localhost(/(?:invitation|reset)/[\w-]+)", page)
-    assert found, page
-    return found[1]
+    link = re.search(r"http://localhost(/(?:invitation|reset)/[\w-]+)", page)
+    assert link, page
+    return link[1]
 
 
 def _settings(**changed: str) -> dict[str, str]:

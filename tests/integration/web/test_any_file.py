@@ -98,11 +98,11 @@ def renamed(table: Rows, **names: str) -> Rows:
 def test_what_was_recognised_is_shown_and_can_be_corrected(browser: Browser, table: Rows) -> None:
     content = as_csv(table, ";")
 
-    found = sent(browser, "/predictions/check", content).get_data(as_text=True)
+    report = sent(browser, "/predictions/check", content).get_data(as_text=True)
     forced = sent(browser, "/predictions/check", content, delimiter="comma").get_data(as_text=True)
 
-    assert "semicolon, UTF-8" in found
-    assert "Recognised: semicolon" in found
+    assert "semicolon, UTF-8" in report
+    assert "Recognised: semicolon" in report
     assert "None of the columns" in forced
     assert '<option value="comma" selected>' in forced
 

@@ -53,9 +53,9 @@ def posted(browser: Browser, path: str, content: bytes, *, htmx: bool = True, **
 
 def choices(page: str, name: str) -> list[tuple[str, str]]:
     """Values and words of the first list of this name."""
-    found = re.search(rf'<select[^>]*name="{name}".*?</select>', page, re.DOTALL)
-    assert found, page
-    return re.findall(r'<option value="([^"]*)"[^>]*>([^<]*)', found[0])
+    select = re.search(rf'<select[^>]*name="{name}".*?</select>', page, re.DOTALL)
+    assert select, page
+    return re.findall(r'<option value="([^"]*)"[^>]*>([^<]*)', select[0])
 
 
 def test_the_check_page_asks_for_the_order_of_dates(analyst: Browser) -> None:

@@ -61,9 +61,9 @@ def plain(page: str) -> str:
 
 
 def chart(page: str, name: str) -> dict[str, Any]:
-    found = re.search(rf'<template id="{name}">(.*?)</template>', page, re.S)
-    assert found, f"the page holds the data of {name}"
-    return json.loads(found[1])
+    template = re.search(rf'<template id="{name}">(.*?)</template>', page, re.S)
+    assert template, f"the page holds the data of {name}"
+    return json.loads(template[1])
 
 
 def test_an_empty_dashboard_offers_three_ways_to_begin(office: Office) -> None:

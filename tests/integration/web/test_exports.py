@@ -60,7 +60,7 @@ def address_of(office: Office, file_name: str) -> str:
 
 def a_worker_lives(office: Office) -> None:
     with ports_of(office.application).new_uow() as uow:
-        uow.workers.beat("worker", at=office.application.now())
+        uow.workers.heartbeat("worker", at=office.application.now())
         uow.commit()
 
 
@@ -76,9 +76,9 @@ def refreshes_itself(page: str, content: str) -> bool:
 
 
 def link_in(page: str, words: str) -> str:
-    found = re.search(rf'<a class="btn btn-primary" href="([^"]+)">{words}</a>', page)
-    assert found, page
-    return found[1]
+    link = re.search(rf'<a class="btn btn-primary" href="([^"]+)">{words}</a>', page)
+    assert link, page
+    return link[1]
 
 
 def test_a_report_is_ordered_and_leads_to_its_file_without_scripts(office: Office) -> None:

@@ -211,6 +211,6 @@ def _words(answer: Any, email: str) -> str:
 
 
 def _seconds(answer: Any) -> str:
-    found = re.search(r"wait (\d+) second", answer.get_data(as_text=True))
-    assert found
-    return found[1]
+    seconds = re.search(r"wait (\d+) second", answer.get_data(as_text=True))
+    assert seconds
+    return seconds[1]

@@ -69,9 +69,9 @@ def _train_and_score(office: Office) -> None:
 
 
 def spec(page: str, chart: str) -> dict[str, object]:
-    found = re.search(rf'<template id="{chart}">(.*?)</template>', page, re.DOTALL)
-    assert found, f"no chart {chart}"
-    return json.loads(unescape(found[1]))  # type: ignore[no-any-return]
+    template = re.search(rf'<template id="{chart}">(.*?)</template>', page, re.DOTALL)
+    assert template, f"no chart {chart}"
+    return json.loads(unescape(template[1]))  # type: ignore[no-any-return]
 
 
 def test_without_a_finished_prediction_the_page_offers_the_next_step(office: Office) -> None:
@@ -130,17 +130,20 @@ def test_label_and_threshold_change_every_part(scored: tuple[Office, Browser, st
     office, browser, run_id = scored
     with ports_of(office.application).new_reading() as uow:
         policy = uow.policies.get()
-    outlook = ports_of(office.application).results.outlook(RunId(run_id), 0.4, bands=policy.bands)
+    at_threshold = ports_of(office.application).results.at_threshold(RunId(run_id), 0.4, bands=policy.bands)
     page = browser.htmx(f"/insights?run={run_id}&percent=40&of={run_id}").get_data(as_text=True)
-    assert spec(page, "pie-chart")["data"] == [outlook.likely_to_leave, outlook.customers - outlook.likely_to_leave]
+    assert spec(page, "pie-chart")["data"] == [
+        at_threshold.likely_to_leave,
+        at_threshold.customers - at_threshold.likely_to_leave,
+    ]
     leaving = spec(page, "attribute-chart")["series"][0]["data"]  # type: ignore[index]
-    assert sum(leaving) == outlook.likely_to_leave
+    assert sum(leaving) == at_threshold.likely_to_leave
     assert "back to" in page
 
     page = browser.htmx(f"/insights?run={run_id}&percent=40&of={run_id}&label=leaving").get_data(as_text=True)
-    assert spec(page, "pie-chart")["data"] == [outlook.likely_to_leave, 0]
+    assert spec(page, "pie-chart")["data"] == [at_threshold.likely_to_leave, 0]
     in_cells = [int(n.replace(",", "")) for n in re.findall(r"<td class=\"[^\"]*\">[^<]*<span>([\d,]+)</span>", page)]
-    assert sum(in_cells) == outlook.likely_to_leave
+    assert sum(in_cells) == at_threshold.likely_to_leave
 
 
 def test_a_threshold_belongs_to_the_run_it_was_chosen_for(scored: tuple[Office, Browser, str]) -> None:
@@ -181,8 +184,8 @@ def test_a_bar_links_to_as_many_customers_as_it_counts(
     drawn = [(count, link) for bars in series for count, link in pairs(bars) if count]
     assert drawn
     for count, link in drawn[:2] + drawn[-2:]:
-        found = browser.get(link).get_data(as_text=True)
-        assert re.search(rf">{count:,} customers? of 400 match", found), link
+        customers = browser.get(link).get_data(as_text=True)
+        assert re.search(rf">{count:,} customers? of 400 match", customers), link
 
 
 def pairs(bars: dict[str, list[Any]]) -> list[tuple[int, str]]:
@@ -259,13 +262,13 @@ def test_a_customers_page_shows_the_gain_as_the_sum_it_is(scored: tuple[Office, 
     sums = re.search(r'<div class="sum.*?</section>', page, re.DOTALL)
     assert sums
     words = " ".join(unescape(re.sub(r"<[^>]+>", " ", sums[0])).split()).replace("$", "").replace(",", "")
-    found = re.search(
+    equation = re.search(
         r"([\d.]+)% × \(([\d.]+)% saved × \(([\d.]+) value − ([\d.]+) offer\) − ([\d.]+) contact\) ([\d.]+) "
         r".*?([\d.]+)% × \(([\d.]+) offer \+ ([\d.]+) contact\) −([\d.]+) .* months ([\d.]+)",
         words,
     )
-    assert found, words
-    leave, saved, value, offer, contact, kept, stay, offer_2, contact_2, lost, gain = map(float, found.groups())
+    assert equation, words
+    leave, saved, value, offer, contact, kept, stay, offer_2, contact_2, lost, gain = map(float, equation.groups())
 
     assert kept > 0
     assert kept == pytest.approx(leave / 100 * (saved / 100 * (value - offer) - contact), abs=0.12)

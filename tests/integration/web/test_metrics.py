@@ -101,15 +101,15 @@ def test_requests_are_counted_by_endpoint_method_and_class_of_status(office: Off
     for url in ("/login", "/login", "/7590-VHVEG"):
         browser.get(url).get_data()
 
-    found = figures(office)
+    samples = figures(office)
 
     def served(endpoint: str, status: str) -> float:
         labels = (("endpoint", endpoint), ("method", "GET"), ("status", status))
-        return found["netone_http_requests_total", labels]
+        return samples["netone_http_requests_total", labels]
 
     assert served("accounts.login", "2xx") == 2
     assert served("none", "4xx") == 1
-    count = found["netone_http_request_duration_seconds_count", (("endpoint", "accounts.login"), ("method", "GET"))]
+    count = samples["netone_http_request_duration_seconds_count", (("endpoint", "accounts.login"), ("method", "GET"))]
     assert count == 2
 
 
@@ -128,23 +128,23 @@ def test_the_queue_the_worker_and_ended_jobs_are_read_from_the_database(office: 
         uow.runs.add(a_run(id="waiting", created_at=now - timedelta(seconds=90)))
         uow.runs.add(replace(a_run(id="newer", created_at=now)))
         uow.trainings.add(a_training(id="training", created_at=now - timedelta(seconds=40)))
-        uow.workers.beat("worker", at=now - timedelta(seconds=12))
+        uow.workers.heartbeat("worker", at=now - timedelta(seconds=12))
         uow.job_totals.add(JobTotal("score", "done", 2, 3.5, 1000, 7))
         uow.job_totals.add(JobTotal("score", "failed", 1, 0.5, 0, 40))
         uow.commit()
 
-    found = figures(office)
-    assert found["netone_queue_jobs", (("kind", "score"), ("state", "queued"))] == 2
-    assert found["netone_queue_jobs", (("kind", "score"), ("state", "running"))] == 0
-    assert found["netone_queue_jobs", (("kind", "train"), ("state", "queued"))] == 1
-    assert found["netone_queue_jobs", (("kind", "export"), ("state", "queued"))] == 0
-    assert 90 <= found["netone_queue_oldest_waiting_seconds", ()] < 150
-    assert 12 <= found["netone_worker_last_seen_seconds", ()] < 72
+    samples = figures(office)
+    assert samples["netone_queue_jobs", (("kind", "score"), ("state", "queued"))] == 2
+    assert samples["netone_queue_jobs", (("kind", "score"), ("state", "running"))] == 0
+    assert samples["netone_queue_jobs", (("kind", "train"), ("state", "queued"))] == 1
+    assert samples["netone_queue_jobs", (("kind", "export"), ("state", "queued"))] == 0
+    assert 90 <= samples["netone_queue_oldest_waiting_seconds", ()] < 150
+    assert 12 <= samples["netone_worker_last_seen_seconds", ()] < 72
     done = (("kind", "score"), ("outcome", "done"))
-    assert found["netone_jobs_duration_seconds_count", done] == 2
-    assert found["netone_jobs_duration_seconds_sum", done] == 3.5
-    assert found["netone_rows_scored_total", ()] == 1000
-    assert found["netone_rows_rejected_total", ()] == 47
+    assert samples["netone_jobs_duration_seconds_count", done] == 2
+    assert samples["netone_jobs_duration_seconds_sum", done] == 3.5
+    assert samples["netone_rows_scored_total", ()] == 1000
+    assert samples["netone_rows_rejected_total", ()] == 47
 
 
 def test_a_worker_that_never_started_has_no_age(office: Office) -> None:
@@ -152,13 +152,13 @@ def test_a_worker_that_never_started_has_no_age(office: Office) -> None:
 
 
 def test_metrics_contain_sizes_and_versions(office: Office) -> None:
-    found = figures(office)
+    samples = figures(office)
 
-    kinds = {labels[0][1] for name, labels in found if name == "netone_storage_bytes"}
+    kinds = {labels[0][1] for name, labels in samples if name == "netone_storage_bytes"}
     assert kinds == {"database", "uploads", "results", "models", "trash", "other"}
-    assert found["netone_storage_bytes", (("kind", "database"),)] > 0
-    assert found["netone_disk_free_bytes", ()] > 0
-    assert sum(name == "netone_build_info" for name, _ in found) == 1
+    assert samples["netone_storage_bytes", (("kind", "database"),)] > 0
+    assert samples["netone_disk_free_bytes", ()] > 0
+    assert sum(name == "netone_build_info" for name, _ in samples) == 1
 
 
 def test_metrics_contain_no_personal_data(office: Office) -> None:

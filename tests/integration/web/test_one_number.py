@@ -241,8 +241,8 @@ def check_the_workbook(scored: Scored, query: str = "") -> None:
 def test_the_charts_send_no_more_than_they_draw(scored: Scored) -> None:
     for url in (scored.address, f"/insights?run={scored.run_id}"):
         page = scored.page(url)
-        for found in re.findall(r"<template id=\"[^\"]+\">(.*?)</template>", page, re.DOTALL):
-            drawn = json.loads(unescape(found))
+        for template in re.findall(r"<template id=\"[^\"]+\">(.*?)</template>", page, re.DOTALL):
+            drawn = json.loads(unescape(template))
             assert sum(len(line["data"]) for line in drawn.get("series", ()) if "data" in line) <= 2_000
 
 

@@ -19,8 +19,8 @@ NOT_THEIRS = "asked for something that is not there or not theirs"
 def entries(office: Office, action: str) -> list[AuditEntry]:
     """Oldest first."""
     with ports_of(office.application).new_reading() as uow:
-        found, _ = uow.audit.find(AuditQuery(action=action, limit=1000))
-    return list(reversed(found))
+        audited, _ = uow.audit.find(AuditQuery(action=action, limit=1000))
+    return list(reversed(audited))
 
 
 def test_throttled_requests_are_recorded(office: Office) -> None:

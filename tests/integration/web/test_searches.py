@@ -117,8 +117,8 @@ def test_other_filters_keep_the_search_by_its_key(office: Office) -> None:
 
 def test_exports_use_the_key_and_contain_the_same_customers(office: Office) -> None:
     browser, page = office.browser(Role.ANALYST), run_page(office)
-    found = browser.post(f"{page}/search", {"q": ID}, htmx=True, headers={"HX-Target": "customers_table"})
-    link = next(address for address in addresses_in(found) if "export.csv?" in address)
+    table = browser.post(f"{page}/search", {"q": ID}, htmx=True, headers={"HX-Target": "customers_table"})
+    link = next(address for address in addresses_in(table) if "export.csv?" in address)
 
     lines = browser.get(link).get_data(as_text=True).splitlines()
 

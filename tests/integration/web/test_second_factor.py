@@ -35,9 +35,9 @@ class Phone:
 
 
 def scanned(office: Office, page: str) -> Phone:
-    found = re.search(r'id="second-factor-key">([A-Z2-7 ]+)<', page)
-    assert found, page
-    return Phone(office, found[1].replace(" ", ""))
+    key = re.search(r'id="second-factor-key">([A-Z2-7 ]+)<', page)
+    assert key, page
+    return Phone(office, key[1].replace(" ", ""))
 
 
 def enrolled(office: Office, browser: Browser) -> tuple[Phone, list[str]]:

@@ -57,7 +57,7 @@ def proposed(page: str) -> dict[str, object]:
     }
     assert all(chosen.values()), page
     return {
-        **{name: found[1] for name, found in chosen.items() if found},
+        **{name: option[1] for name, option in chosen.items() if option},
         "seen_target": re.search(r'name="seen_target" value="([^"]*)"', page)[1],  # type: ignore[index]
         "seen": re.findall(r'name="seen" value="([^"]*)"', page),
     }

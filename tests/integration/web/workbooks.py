@@ -15,16 +15,16 @@ def cells_of(book: zipfile.ZipFile, name: str) -> list[list[str | float]]:
     if "xl/sharedStrings.xml" in book.namelist():
         tree = ET.fromstring(book.read("xl/sharedStrings.xml"))  # noqa: S314 - of our own making
         strings = ["".join(part.text or "" for part in item.iter(f"{SHEET}t")) for item in tree.iter(f"{SHEET}si")]
-    found: list[list[str | float]] = []
+    lines: list[list[str | float]] = []
     for row in ET.fromstring(book.read(name)).iter(f"{SHEET}row"):  # noqa: S314 - of our own making
         line: list[str | float] = []
         for cell in row.iter(f"{SHEET}c"):
             place = column_of(cell.attrib["r"])
             line.extend([""] * (place - len(line)))
             line.append(value_of(cell, strings))
-        found.append(line)
-    width = len(found[0])
-    return [line + [""] * (width - len(line)) for line in found]
+        lines.append(line)
+    width = len(lines[0])
+    return [line + [""] * (width - len(line)) for line in lines]
 
 
 def value_of(cell: ET.Element, strings: list[str]) -> str | float:

@@ -36,19 +36,19 @@ def test_a_word_such_as_none_is_a_level_if_it_was_trained_as_one() -> None:
 
 def test_typographic_hyphens_and_quotation_marks_give_the_same_level() -> None:
     trained = ("Month-to-month", "One year")
-    found = levels(ColumnKind.CATEGORICAL, trained, "Month–to–month", "month to month", '"One year"', "One_year", "-1")
-    assert found == ["Month-to-month", "Month-to-month", "One year", "One year", "-1"]
+    cast = levels(ColumnKind.CATEGORICAL, trained, "Month–to–month", "month to month", '"One year"', "One_year", "-1")
+    assert cast == ["Month-to-month", "Month-to-month", "One year", "One year", "-1"]
 
 
 def test_only_the_beginning_of_long_unknown_texts_is_kept() -> None:
-    (found,) = levels(ColumnKind.CATEGORICAL, ("One year",), "L" * 5_000)
-    assert found == "L" * 199 + "…"
+    (cast,) = levels(ColumnKind.CATEGORICAL, ("One year",), "L" * 5_000)
+    assert cast == "L" * 199 + "…"
 
 
 @pytest.mark.parametrize(("false", "true"), [("No", "Yes"), ("0", "1"), ("False", "True"), ("N", "Y"), ("f", "t")])
 def test_the_usual_words_for_yes_and_no_are_understood(false: str, true: str) -> None:
-    found = levels(ColumnKind.BOOLEAN, (false, true), "yes", "Y", "TRUE", "t", "1", "1.0", "no", "n", "False", "0", "F")
-    assert found == [true] * 6 + [false] * 5
+    cast = levels(ColumnKind.BOOLEAN, (false, true), "yes", "Y", "TRUE", "t", "1", "1.0", "no", "n", "False", "0", "F")
+    assert cast == [true] * 6 + [false] * 5
 
 
 def test_words_for_yes_and_no_are_ignored_in_other_pairs_of_levels() -> None:

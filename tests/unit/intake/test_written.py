@@ -31,8 +31,8 @@ def test_only_cells_that_their_values_do_not_give_are_kept(
     texts: list[str], values: Any, written: list[str | None] | None
 ) -> None:
     for source in (pa.array(texts, pa.string()), pa.array(texts, pa.string()).dictionary_encode()):
-        found = unlike_value(source, values, words=WORDS)
-        assert (None if found is None else found.to_pylist()) == written
+        kept = unlike_value(source, values, words=WORDS)
+        assert (None if kept is None else kept.to_pylist()) == written
 
 
 def test_numbers_whose_texts_are_unknown_are_restored_from_their_values() -> None:

@@ -53,7 +53,7 @@ def ordered(columns: dict[str, Any], order: str) -> dict[str, Any]:
     return {name: np.array(values, dtype=object)[rows] for name, values in columns.items()}
 
 
-def found(columns: dict[str, Any], **request: Any) -> Detected:
+def detected_in(columns: dict[str, Any], **request: Any) -> Detected:
     return detect(a_table(columns), TrainingRequest(**request))
 
 
@@ -100,7 +100,7 @@ def is_split(folds: np.ndarray, values: Any) -> bool:
 )
 @pytest.mark.parametrize("code", list(CODES))
 def test_the_customer_of_a_panel_is_found_under_any_name(name: str, code: str) -> None:
-    detected = found(panel(name, code))
+    detected = detected_in(panel(name, code))
     assert detected.id_column == name
     assert attributes(detected) == {"gasto", "edad", "llamadas"}
     assert not is_split(folds_of(detected), panel(name, code)[name])
@@ -112,7 +112,7 @@ def test_the_customer_of_a_panel_is_found_under_any_name(name: str, code: str) -
 def test_the_customer_is_found_in_any_order_with_or_without_months(
     order: str, month: str | None, last_month_only: bool
 ) -> None:
-    detected = found(ordered(panel("x1", "text", month=month, last_month_only=last_month_only), order))
+    detected = detected_in(ordered(panel("x1", "text", month=month, last_month_only=last_month_only), order))
     assert detected.id_column == "x1"
     assert detected.month_column == month
     assert attributes(detected) == {"gasto", "edad", "llamadas"}
@@ -120,7 +120,7 @@ def test_the_customer_is_found_in_any_order_with_or_without_months(
 
 @pytest.mark.parametrize("name", ["Unnamed: 0", "index", "row", "id", "x0"])
 def test_a_row_number_is_not_the_customer_where_there_is_one(name: str) -> None:
-    detected = found({name: range(1, CUSTOMERS * MONTHS + 1)} | panel("x1", "number"))
+    detected = detected_in({name: range(1, CUSTOMERS * MONTHS + 1)} | panel("x1", "number"))
     assert detected.id_column == "x1"
     assert attributes(detected) == {"gasto", "edad", "llamadas"}
     assert [own.why for own in detected.left_out if own.column == name] == [
@@ -132,7 +132,7 @@ def test_rows_that_share_an_account_or_a_line_stay_in_one_fold() -> None:
     columns = panel("line", "number")
     lines = np.repeat(np.arange(CUSTOMERS), MONTHS)
     columns["account_id"] = [f"A{line // 2:04d}" for line in lines.tolist()]
-    detected = found(columns)
+    detected = detected_in(columns)
     assert detected.id_column == "account_id"
     assert len(detected.ids) == 2
     assert not is_split(folds_of(detected), columns["account_id"])
@@ -141,11 +141,11 @@ def test_rows_that_share_an_account_or_a_line_stay_in_one_fold() -> None:
 def test_a_placeholder_links_no_customers() -> None:
     columns = panel("id_cliente") | {"msisdn": [f"2637{n // MONTHS:06d}" for n in range(CUSTOMERS * MONTHS)]}
     columns["msisdn"][: CUSTOMERS * MONTHS // 4] = ["0"] * (CUSTOMERS * MONTHS // 4)
-    assert len(set(folds_of(found(columns))[: CUSTOMERS * MONTHS // 4])) == 5
+    assert len(set(folds_of(detected_in(columns))[: CUSTOMERS * MONTHS // 4])) == 5
 
 
 def test_a_customer_code_that_knows_the_answer_is_an_id_and_no_leak() -> None:
-    detected = found(panel("x1", "text"))
+    detected = detected_in(panel("x1", "text"))
     assert [own.why for own in detected.left_out if own.column == "x1"] == ["names the customer"]
 
 
@@ -155,7 +155,7 @@ def test_groups_of_customers_are_no_customers(name: str) -> None:
     place = draw.integers(0, 60, 400)
     columns = customers() | {name: 10_000 + 7 * place, "lat": np.sqrt(place), "lon": np.cos(place), "region": place % 5}
     del columns["customerID"]
-    detected = found(columns)
+    detected = detected_in(columns)
     assert detected.id_column is None
     assert name in attributes(detected)
 
@@ -164,14 +164,14 @@ def test_whole_numbers_of_single_rows_are_no_customers() -> None:
     draw = np.random.default_rng(4)
     columns = customers() | {"units": draw.integers(0, 150, 400), "calls": draw.poisson(80, 400)}
     del columns["customerID"]
-    assert found(columns).id_column is None
-    assert {"units", "calls"} <= attributes(found(columns))
+    assert detected_in(columns).id_column is None
+    assert {"units", "calls"} <= attributes(detected_in(columns))
 
 
 def test_a_file_whose_rows_are_all_repeated_has_no_customer_by_content() -> None:
     columns = {name: list(values) * 3 for name, values in customers(300).items() if name != "customerID"}
     columns["units"] = np.random.default_rng(5).integers(0, 4000, 300).tolist() * 3
-    assert found(columns).id_column is None
+    assert detected_in(columns).id_column is None
 
 
 @settings(max_examples=25, deadline=None)
@@ -186,7 +186,7 @@ def test_a_random_panel_never_learns_who_the_customer_is(
     name: str, code: str, order: str, month: str | None, seed: int
 ) -> None:
     columns = ordered(panel(name, code, month=month, seed=seed), order)
-    detected = found(columns)
+    detected = detected_in(columns)
     assert detected.id_column == name
     assert name not in attributes(detected)
     assert not is_split(folds_of(detected), columns[name])

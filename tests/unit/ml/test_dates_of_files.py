@@ -44,8 +44,8 @@ def detected(columns: dict[str, Any], **request: Any) -> Detected:
     return detect(a_table(pd.DataFrame(columns).replace("", None)), TrainingRequest(**request))
 
 
-def why_out(found: Detected, column: str) -> str:
-    return next((own.why for own in found.left_out if own.column == column), "")
+def why_out(detection: Detected, column: str) -> str:
+    return next((own.why for own in detection.left_out if own.column == column), "")
 
 
 def epoch(unit: int, *, seconds: int = 0) -> Spelling:
@@ -92,11 +92,11 @@ def test_training_and_scoring_see_the_same_ages_in_any_spelling(spelling: str, t
     iso = detected(with_dates(date.isoformat))
     written, blank = SPELLINGS[spelling]
     columns = with_dates(written, blank=blank)
-    found = detected(columns)
-    expected, data = learning_data(iso), learning_data(found)
+    detection = detected(columns)
+    expected, data = learning_data(iso), learning_data(detection)
     column = data.schema.column("signup_date")
     assert column.kind is ColumnKind.DATE
-    assert found.reference_date == "2024-05-31"
+    assert detection.reference_date == "2024-05-31"
     assert (column.minimum, column.maximum) == (0.0, 1499.0)
     assert column.missing_rate == 0.025
     assert np.array_equal(data.codes, expected.codes, equal_nan=True)
@@ -160,10 +160,10 @@ def of_months(spelling: Spelling, months: list[date], *, ends: bool = False, dat
     ],
 )
 def test_snapshot_months_may_be_days_in_any_order(spelling: Spelling, ends: bool, tmp_path: Path) -> None:
-    found = detected(of_months(spelling, MONTHS, ends=ends))
-    assert found.months is not None
-    assert found.months[:3].tolist() == ["2024-10", "2024-11", "2024-12"]
-    data = learning_data(found)
+    detection = detected(of_months(spelling, MONTHS, ends=ends))
+    assert detection.months is not None
+    assert detection.months[:3].tolist() == ["2024-10", "2024-11", "2024-12"]
+    data = learning_data(detection)
     codes, _ = scored(of_months(spelling, MONTHS, ends=ends), data.schema, tmp_path)
     assert np.array_equal(codes, data.codes, equal_nan=True)
 
@@ -174,25 +174,25 @@ def test_snapshot_months_in_an_unclear_order_are_asked_about(days_of: tuple[int,
     columns = of_months(lambda day: f"{day:%m/%d/%Y}", months)
     with pytest.raises(DatesUnclear, match="“snapshot_month” can be read with the day or the month first"):
         detected(columns)
-    found = detected(columns, format_override=FormatChoice(date_order="month-first"))
-    assert found.months is not None
-    assert found.months[:2].tolist() == ["2024-10", "2024-11"]
-    schema = learning_data(found).schema
+    detection = detected(columns, format_override=FormatChoice(date_order="month-first"))
+    assert detection.months is not None
+    assert detection.months[:2].tolist() == ["2024-10", "2024-11"]
+    schema = learning_data(detection).schema
     with pytest.raises(DatesUnclear, match="“snapshot_month” can be read with the day or the month first"):
         scored(columns, schema, tmp_path)
     codes, _ = scored(columns, schema, tmp_path, FormatChoice(date_order="month-first"))
-    assert np.array_equal(codes, learning_data(found).codes, equal_nan=True)
+    assert np.array_equal(codes, learning_data(detection).codes, equal_nan=True)
 
 
 def test_another_column_of_dates_decides_about_the_months(tmp_path: Path) -> None:
     months = [date(2024, 10, 5), date(2024, 11, 6)]
     columns = of_months(lambda day: f"{day:%m/%d/%Y}", months)
     columns["last_login"] = [f"{day:%m/%d/%Y}" for day in days(missing=False, seed=9)]
-    found = detected(columns)
-    assert found.months is not None
-    assert found.months[:2].tolist() == ["2024-10", "2024-11"]
-    codes, _ = scored(columns, learning_data(found).schema, tmp_path)
-    assert np.array_equal(codes, learning_data(found).codes, equal_nan=True)
+    detection = detected(columns)
+    assert detection.months is not None
+    assert detection.months[:2].tolist() == ["2024-10", "2024-11"]
+    codes, _ = scored(columns, learning_data(detection).schema, tmp_path)
+    assert np.array_equal(codes, learning_data(detection).codes, equal_nan=True)
 
 
 def test_a_file_to_score_without_dates_leaves_unclear_months_out(tmp_path: Path) -> None:
@@ -230,10 +230,10 @@ def months_of(
 def test_one_snapshot_date_for_all_rows_is_the_reference(tmp_path: Path) -> None:
     columns = with_dates(date.isoformat)
     columns["report_date"] = ["2024-07-15"] * 400
-    found = detected(columns)
-    assert found.reference_date == "2024-07-31"
-    assert why_out(found, "report_date") == "is always the same (2024-07-15)"
-    data = learning_data(found)
+    detection = detected(columns)
+    assert detection.reference_date == "2024-07-31"
+    assert why_out(detection, "report_date") == "is always the same (2024-07-15)"
+    data = learning_data(detection)
     codes, _ = scored(columns, data.schema, tmp_path)
     assert np.array_equal(codes, data.codes, equal_nan=True)
 
@@ -247,8 +247,8 @@ def test_contracts_that_end_later_do_not_move_the_reference() -> None:
 
 
 def test_dates_to_come_without_any_other_are_left_out_with_the_reason() -> None:
-    found = detected(with_dates(date.isoformat, name="contract_end"))
-    assert why_out(found, "contract_end") == (
+    detection = detected(with_dates(date.isoformat, name="contract_end"))
+    assert why_out(detection, "contract_end") == (
         "contains dates to come, and nothing says when the file was made: add a column with the snapshot month"
     )
 
@@ -265,8 +265,8 @@ def test_a_date_that_only_leavers_have_is_leakage(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["churn_date", "cancelled_at", "exit date", "Kündigungsdatum", "fecha_baja"])
 def test_a_date_of_leaving_is_leakage_by_its_name(name: str) -> None:
-    found = detected(with_dates(date.isoformat, name=name, drawn=days(missing=False)))
-    assert why_out(found, name) == "gives the answer away: by its name it is the date of leaving"
+    detection = detected(with_dates(date.isoformat, name=name, drawn=days(missing=False)))
+    assert why_out(detection, name) == "gives the answer away: by its name it is the date of leaving"
     kept = detected(with_dates(date.isoformat, name=name, drawn=days(missing=False)), keep=(name,))
     assert name in {own.name for own in kept.attributes}
 

@@ -102,12 +102,12 @@ def test_platt_scaling_corrects_extremely_stretched_log_odds() -> None:
 
 def test_platt_scaling_minimises_the_log_loss() -> None:
     draw = np.random.default_rng(3)
-    found = draw.normal(-1, 2.0, 3000)
-    churned = draw.random(3000) < quality_metrics.sigmoid(0.7 * found + 0.3)
-    slope, shift = fit_platt(found, churned)
-    apart = quality_metrics.sigmoid(slope * found + shift) - churned
+    margins = draw.normal(-1, 2.0, 3000)
+    churned = draw.random(3000) < quality_metrics.sigmoid(0.7 * margins + 0.3)
+    slope, shift = fit_platt(margins, churned)
+    apart = quality_metrics.sigmoid(slope * margins + shift) - churned
     assert abs(apart.mean()) < 1e-7
-    assert abs((apart * found).mean()) < 1e-7
+    assert abs((apart * margins).mean()) < 1e-7
 
 
 @pytest.mark.parametrize(
@@ -115,8 +115,8 @@ def test_platt_scaling_minimises_the_log_loss() -> None:
     [([-1.0, 0.0, 1.0], [False] * 3), ([-1.0, 0.0, 1.0], [True] * 3), ([0.4, 0.4, 0.4], [True, False, False])],
     ids=["nobody left", "everybody left", "one score"],
 )
-def test_platt_scaling_changes_nothing_where_nothing_can_be_learned(found: list[float], churned: list[bool]) -> None:
-    assert fit_platt(np.array(found), np.array(churned)) == (1.0, 0.0)
+def test_platt_scaling_changes_nothing_where_nothing_can_be_learned(margins: list[float], churned: list[bool]) -> None:
+    assert fit_platt(np.array(margins), np.array(churned)) == (1.0, 0.0)
 
 
 def test_a_bag_is_kept_only_where_it_saves_enough() -> None:

@@ -17,8 +17,8 @@ def detected(**columns: list[str]) -> Detected:
     return detect(a_table({**table, **columns}), TrainingRequest(target="Churn"))
 
 
-def levels_of(found: Detected, name: str) -> tuple[str, ...]:
-    return next(own.levels for own in found.attributes if own.name == name)
+def levels_of(detection: Detected, name: str) -> tuple[str, ...]:
+    return next(own.levels for own in detection.attributes if own.name == name)
 
 
 @pytest.mark.parametrize(
@@ -34,9 +34,9 @@ def levels_of(found: Detected, name: str) -> tuple[str, ...]:
 )
 def test_the_only_word_for_missing_is_a_level_among_levels(mark: str, others: tuple[str, str]) -> None:
     cells = [(mark, *others)[row % 3] for row in range(400)]
-    found = detected(Region=cells)
-    assert set(levels_of(found, "Region")) == {mark, *others}
-    column = learning_data(found).schema.column("Region")
+    detection = detected(Region=cells)
+    assert set(levels_of(detection, "Region")) == {mark, *others}
+    column = learning_data(detection).schema.column("Region")
     assert column.missing_rate == 0.0
 
 
@@ -54,23 +54,23 @@ def test_the_only_word_for_missing_is_a_level_among_levels(mark: str, others: tu
     ],
 )
 def test_every_mark_for_missing_is_missing_in_a_column_of_yes_and_no(mark: str, yes: str, no: str) -> None:
-    found = detected(Autopay=[(yes, no, mark, no)[row % 4] for row in range(400)])
-    column = learning_data(found).schema.column("Autopay")
+    detection = detected(Autopay=[(yes, no, mark, no)[row % 4] for row in range(400)])
+    column = learning_data(detection).schema.column("Autopay")
     assert (column.kind, column.levels, column.missing_rate) == (ColumnKind.BOOLEAN, (no, yes), 0.25)
 
 
 @pytest.mark.parametrize("further", ["", "NaN", "?", "n/a"])
 def test_a_word_for_missing_is_no_level_beside_another_one(further: str) -> None:
     cells = [("NA", "EMEA", "APAC", further)[row % 4] for row in range(400)]
-    found = detected(Region=cells)
-    assert set(levels_of(found, "Region")) == {"EMEA", "APAC"}
-    assert learning_data(found).schema.column("Region").missing_rate == 0.5
+    detection = detected(Region=cells)
+    assert set(levels_of(detection, "Region")) == {"EMEA", "APAC"}
+    assert learning_data(detection).schema.column("Region").missing_rate == 0.5
 
 
 @pytest.mark.parametrize("mark", ["NaN", "", "?", "#N/A", "\\N", "NaT"])
 def test_a_programs_mark_for_missing_is_no_level(mark: str) -> None:
-    found = detected(Region=[(mark, "EMEA", "APAC")[row % 3] for row in range(400)])
-    assert set(levels_of(found, "Region")) == {"EMEA", "APAC"}
+    detection = detected(Region=[(mark, "EMEA", "APAC")[row % 3] for row in range(400)])
+    assert set(levels_of(detection, "Region")) == {"EMEA", "APAC"}
 
 
 def test_a_word_for_missing_is_missing_among_numbers_and_where_it_is_rare() -> None:
@@ -97,20 +97,20 @@ def test_empty_cells_that_give_the_answer_away_do_not_throw_the_values_out(who: 
     for row in of_class[:200]:
         cells[row] = ""
     table = a_table({**customers(2000), "Driver": cells})
-    found = detect(table, TrainingRequest(target="Churn"))
-    (own,) = (attribute for attribute in found.attributes if attribute.name == "Driver")
+    detection = detect(table, TrainingRequest(target="Churn"))
+    (own,) = (attribute for attribute in detection.attributes if attribute.name == "Driver")
     assert own.missing_rate == 0.1
     assert (own.text.codes >= 0).all()
     note = (
         f"'Driver' is only empty for customers who {who} (10.0% of them all). Its values are used; that a cell is "
         "empty is not, since it would give the answer away. A customer without a value counts as typical."
     )
-    assert note in found.notes
-    data = learning_data(found)
+    assert note in detection.notes
+    data = learning_data(detection)
     assert data.schema.column("Driver").missing_rate == 0.1
     assert not np.isnan(data.codes[:, data.vocabulary.names.index("Driver")]).any()
     again = detect(table, TrainingRequest(target="Churn"))
-    assert (again.attributes[-1].text.codes == found.attributes[-1].text.codes).all()
+    assert (again.attributes[-1].text.codes == detection.attributes[-1].text.codes).all()
 
 
 def test_a_column_that_is_kept_on_request_keeps_its_empty_cells() -> None:
@@ -118,9 +118,9 @@ def test_a_column_that_is_kept_on_request_keeps_its_empty_cells() -> None:
     cells = [str(row % 90) for row in range(2000)]
     for row in np.flatnonzero(~gone)[:200]:
         cells[row] = ""
-    found = detect(a_table({**customers(2000), "Driver": cells}), TrainingRequest(target="Churn", keep=("Driver",)))
-    assert int((found.attributes[-1].text.codes < 0).sum()) == 200
-    assert found.notes == ()
+    detection = detect(a_table({**customers(2000), "Driver": cells}), TrainingRequest(target="Churn", keep=("Driver",)))
+    assert int((detection.attributes[-1].text.codes < 0).sum()) == 200
+    assert detection.notes == ()
 
 
 @pytest.mark.parametrize("share_empty", [0.55, 0.9])
@@ -129,8 +129,8 @@ def test_a_column_that_is_mostly_empty_for_one_class_is_left_out(share_empty: fl
     cells = [str(row % 90) for row in range(2000)]
     for row in np.flatnonzero(~gone)[: round(share_empty * 2000)]:
         cells[row] = ""
-    found = detect(a_table({**customers(2000), "Driver": cells}), TrainingRequest(target="Churn"))
-    assert [own.column for own in found.left_out if "leak" in own.why.lower() or "only" in own.why] == ["Driver"]
+    detection = detect(a_table({**customers(2000), "Driver": cells}), TrainingRequest(target="Churn"))
+    assert [own.column for own in detection.left_out if "leak" in own.why.lower() or "only" in own.why] == ["Driver"]
 
 
 def test_values_that_give_the_answer_away_are_left_out_with_or_without_empty_cells() -> None:
@@ -138,8 +138,8 @@ def test_values_that_give_the_answer_away_are_left_out_with_or_without_empty_cel
     cells = ["1" if leaver else "2" for leaver in gone]
     for row in np.flatnonzero(~gone)[:200]:
         cells[row] = ""
-    found = detect(a_table({**customers(2000), "Driver": cells}), TrainingRequest(target="Churn"))
-    assert "Driver" in {own.column for own in found.left_out}
+    detection = detect(a_table({**customers(2000), "Driver": cells}), TrainingRequest(target="Churn"))
+    assert "Driver" in {own.column for own in detection.left_out}
 
 
 @pytest.mark.parametrize(
@@ -150,15 +150,15 @@ def test_a_few_words_do_not_throw_a_column_of_numbers_out(word: str, share: floa
     every = round(1 / share)
     cells = [word if row % every == 0 else f"{row % 97}.5" for row in range(400)]
     rows = cells.count(word)
-    found = detected(Data=cells)
-    (own,) = (attribute for attribute in found.attributes if attribute.name == "Data")
+    detection = detected(Data=cells)
+    (own,) = (attribute for attribute in detection.attributes if attribute.name == "Data")
     assert own.kind is ColumnKind.NUMERIC
     note = (
         f"'Data' is read as numbers. Not a number: {word!r} ({rows} customers). The model learns from these customers "
         "as a separate group, whose value is shown as unknown."
     )
-    assert found.notes == (note,)
-    column = learning_data(found).schema.column("Data")
+    assert detection.notes == (note,)
+    column = learning_data(detection).schema.column("Data")
     assert column.missing_rate == rows / 400
     assert (column.minimum, column.maximum) == (0.5, 96.5)
 

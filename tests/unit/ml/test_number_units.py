@@ -18,8 +18,8 @@ def detected(cells: list[str], name: str = "Use", **request: TenureUnit) -> Dete
 
 
 def column_of(cells: list[str], name: str = "Use") -> Column | None:
-    found = detected(cells, name)
-    return next((own for own in learning_data(found).schema.columns if own.name == name), None)
+    detection = detected(cells, name)
+    return next((own for own in learning_data(detection).schema.columns if own.name == name), None)
 
 
 @pytest.mark.parametrize(
@@ -107,20 +107,20 @@ def test_a_few_terms_or_tariffs_stay_levels(levels: tuple[str, ...]) -> None:
 
 @pytest.mark.parametrize("end", ["A", "d", "-X", " xyz", "s"])
 def test_ids_with_letters_are_no_numbers(end: str) -> None:
-    found = detected([f"{10_000 + row}{end}" for row in range(400)])
-    assert "Use" not in [own.name for own in found.attributes]
+    detection = detected([f"{10_000 + row}{end}" for row in range(400)])
+    assert "Use" not in [own.name for own in detection.attributes]
 
 
 def test_a_few_words_next_to_numbers_with_units_are_missing_values() -> None:
-    found = detected(["Unlimited" if row % 25 == 0 else f"{row % 97}.5 GB" for row in range(400)])
-    assert found.notes == (
+    detection = detected(["Unlimited" if row % 25 == 0 else f"{row % 97}.5 GB" for row in range(400)])
+    assert detection.notes == (
         "'Use' is read as numbers in GB. Cells in other units are converted. A GB is 1,024 MB, and a MB is 1,024 KB.",
         (
             "'Use' is read as numbers. Not a number: 'Unlimited' (16 customers). The model learns from these customers "
             "as a separate group, whose value is shown as unknown."
         ),
     )
-    column = learning_data(found).schema.column("Use")
+    column = learning_data(detection).schema.column("Use")
     assert (column.missing_rate, column.minimum, column.maximum) == (0.04, 0.5, 96.5)
 
 

@@ -26,7 +26,7 @@ def some_scores(seed: int, rows: int = 300) -> tuple[np.ndarray, np.ndarray]:
 @pytest.mark.parametrize("seed", range(6))
 def test_figures_equal_scikit_learns(seed: int) -> None:
     scores, churned = some_scores(seed)
-    found = NumpyTruthEvaluator().evaluate(scores, churned, threshold=0.3)
+    figures = NumpyTruthEvaluator().evaluate(scores, churned, threshold=0.3)
     called = scores >= 0.3
     apart = scores[churned][:, None] - scores[~churned][None, :]
     kept = np.clip(scores, 2.220446049250313e-16, 1.0 - 2.220446049250313e-16)
@@ -40,24 +40,30 @@ def test_figures_equal_scikit_learns(seed: int) -> None:
         "f1": reference.f1_score(churned, called),
     }
     for name, value in expected.items():
-        assert getattr(found, name) == pytest.approx(value, abs=1e-12), name
-    matrix = found.confusion
+        assert getattr(figures, name) == pytest.approx(value, abs=1e-12), name
+    matrix = figures.confusion
     assert [[matrix.true_negative, matrix.false_positive], [matrix.false_negative, matrix.true_positive]] == (
         reference.confusion_matrix(churned, called).tolist()
     )
 
 
 def test_auc_needs_both_classes_and_precision_needs_a_positive() -> None:
-    found = NumpyTruthEvaluator().evaluate([0.1, 0.4], [False, False], threshold=0.5)
-    assert found.auc is None
-    assert (found.precision, found.recall, found.f1, found.lift_10, found.accuracy) == (0.0, 0.0, 0.0, 0.0, 1.0)
+    figures = NumpyTruthEvaluator().evaluate([0.1, 0.4], [False, False], threshold=0.5)
+    assert figures.auc is None
+    assert (figures.precision, figures.recall, figures.f1, figures.lift_10, figures.accuracy) == (
+        0.0,
+        0.0,
+        0.0,
+        0.0,
+        1.0,
+    )
 
 
 def test_figures_of_four_customers() -> None:
-    found = NumpyTruthEvaluator().evaluate([0.9, 0.4, 0.4, 0.1], [True, True, False, False], threshold=0.5)
-    assert found.auc == pytest.approx(0.875)
-    assert found.log_loss == pytest.approx(0.40945935, abs=1e-8)
-    assert found.brier == pytest.approx(0.135)
+    figures = NumpyTruthEvaluator().evaluate([0.9, 0.4, 0.4, 0.1], [True, True, False, False], threshold=0.5)
+    assert figures.auc == pytest.approx(0.875)
+    assert figures.log_loss == pytest.approx(0.40945935, abs=1e-8)
+    assert figures.brier == pytest.approx(0.135)
 
 
 def test_one_class_alone_has_a_log_loss_and_a_brier_score() -> None:
@@ -68,8 +74,8 @@ def test_one_class_alone_has_a_log_loss_and_a_brier_score() -> None:
 
 
 def test_a_certain_and_wrong_score_has_a_finite_log_loss() -> None:
-    found = NumpyTruthEvaluator().evaluate([0.0, 1.0], [True, False], threshold=0.5)
-    assert found.log_loss == pytest.approx(36.04365339, abs=1e-8)
+    figures = NumpyTruthEvaluator().evaluate([0.0, 1.0], [True, False], threshold=0.5)
+    assert figures.log_loss == pytest.approx(36.04365339, abs=1e-8)
 
 
 @pytest.mark.parametrize(
@@ -95,18 +101,18 @@ def test_lift_counts_the_top_tenth_rounded_up_with_ties_by_file_order() -> None:
 @pytest.mark.parametrize("seed", range(4))
 def test_figures_from_a_ranking_equal_the_plain_ones(seed: int) -> None:
     scores, churned = some_scores(seed)
-    found = Ranking.of(scores, churned).figures(0.3)
+    figures = Ranking.of(scores, churned).figures(0.3)
     judged = NumpyTruthEvaluator().evaluate(scores, churned, threshold=0.3)
     for name in ("auc", "log_loss", "brier", "accuracy", "precision", "recall", "f1"):
-        assert found[name] == pytest.approx(getattr(judged, name), abs=1e-12), name
-    assert found["average_precision"] == pytest.approx(reference.average_precision_score(churned, scores), abs=1e-12)
+        assert figures[name] == pytest.approx(getattr(judged, name), abs=1e-12), name
+    assert figures["average_precision"] == pytest.approx(reference.average_precision_score(churned, scores), abs=1e-12)
 
 
 @pytest.mark.parametrize("seed", range(6))
 def test_empc_of_a_ranking_is_that_of_its_customers_one_by_one(seed: int) -> None:
     scores, churned = some_scores(seed)
     ranking = Ranking.of(scores, churned)
-    found = empc_of_counts(ranking.right, ranking.called - ranking.right)
+    result = empc_of_counts(ranking.right, ranking.called - ranking.right)
     expected = empc(scores.tolist(), churned.tolist())
-    assert found.value == pytest.approx(expected.value, abs=1e-9)
-    assert found.share == pytest.approx(expected.share, abs=1e-9)
+    assert result.value == pytest.approx(expected.value, abs=1e-9)
+    assert result.share == pytest.approx(expected.share, abs=1e-9)

@@ -49,21 +49,21 @@ def labelled(name: str, yes: str = "1", no: str = "0") -> tuple[dict[str, Any], 
     return columns | {name: np.where(says_yes, yes, no)}, says_yes
 
 
-def found(name: str, **request: Any) -> tuple[Detected, np.ndarray]:
+def target_in(name: str, **request: Any) -> tuple[Detected, np.ndarray]:
     columns, says_yes = labelled(name)
     return detect(a_table(columns), TrainingRequest(**request)), says_yes
 
 
 @pytest.mark.parametrize("name", LEFT)
 def test_yes_in_a_column_about_leaving_means_left(name: str) -> None:
-    detected, says_yes = found(name)
+    detected, says_yes = target_in(name)
     assert (detected.target.column, detected.target.positive, detected.target.negative) == (name, "1", "0")
     assert (detected.churned == says_yes).all()
 
 
 @pytest.mark.parametrize("name", STAYED)
 def test_no_in_a_column_about_staying_means_left(name: str) -> None:
-    detected, says_yes = found(name)
+    detected, says_yes = target_in(name)
     assert (detected.target.column, detected.target.positive, detected.target.negative) == (name, "0", "1")
     assert (detected.churned == ~says_yes).all()
 
@@ -71,14 +71,14 @@ def test_no_in_a_column_about_staying_means_left(name: str) -> None:
 @pytest.mark.parametrize("name", ASKED_ABOUT)
 def test_a_name_in_doubt_is_asked_about(name: str) -> None:
     with pytest.raises(ValueUnclear, match="means that the customer left") as asked:
-        found(name)
+        target_in(name)
     assert (asked.value.column, sorted(asked.value.values)) == (name, ["0", "1"])
 
 
 @pytest.mark.parametrize("name", ABOUT_SOMETHING_ELSE)
 def test_a_column_about_something_else_is_not_the_target(name: str) -> None:
     with pytest.raises(InvalidInput, match="no column that says who left") as refused:
-        found(name)
+        target_in(name)
     assert refused.value.field == "target"
 
 
@@ -87,14 +87,14 @@ def test_a_column_about_something_else_is_not_the_target(name: str) -> None:
     [("is_active", "0"), ("renewal", "0"), ("is_customer", "0"), ("subscribed", "0"), ("inactive", "1")],
 )
 def test_a_column_that_a_person_names_as_the_target_is_read_by_its_name(name: str, positive: str) -> None:
-    assert found(name, target=name)[0].target.positive == positive
+    assert target_in(name, target=name)[0].target.positive == positive
 
 
 @pytest.mark.parametrize("name", ["account_status", "flag", "x1", "churn_xyz"])
 def test_yes_and_no_are_asked_about_where_the_name_says_nothing(name: str) -> None:
     with pytest.raises(ValueUnclear):
-        found(name, target=name)
-    detected, says_yes = found(name, target=name, positive="0")
+        target_in(name, target=name)
+    detected, says_yes = target_in(name, target=name, positive="0")
     assert (detected.churned == ~says_yes).all()
 
 
@@ -165,7 +165,7 @@ def test_a_random_name_is_read_rightly_or_asked_about(words: list[str], joint: s
     about_leaving = {"churn", "churned"} & set(words)
     says_left = bool(about_leaving) is not ("not" in words)
     try:
-        detected, _ = found(joint.join(words))
+        detected, _ = target_in(joint.join(words))
     except InvalidInput:
         return
     assert not {"offer", "before", "xyz", "active"} & set(words)

@@ -27,11 +27,11 @@ def sorted_by_hand(row: NDArray[np.float64], k: int, sign: int) -> tuple[list[in
 )
 def test_the_strongest_are_those_that_sorting_finds(contributions: NDArray[np.float64], k: int) -> None:
     before = contributions.copy()
-    found = strongest(contributions, k)
+    largest = strongest(contributions, k)
     for index, row in enumerate(contributions):
-        assert (found.raises[index].tolist(), found.raised[index].tolist()) == sorted_by_hand(row, k, 1)
-        assert (found.lowers[index].tolist(), found.lowered[index].tolist()) == sorted_by_hand(row, k, -1)
-    assert found.raises.shape == found.lowered.shape == (len(contributions), k)
+        assert (largest.raises[index].tolist(), largest.raised[index].tolist()) == sorted_by_hand(row, k, 1)
+        assert (largest.lowers[index].tolist(), largest.lowered[index].tolist()) == sorted_by_hand(row, k, -1)
+    assert largest.raises.shape == largest.lowered.shape == (len(contributions), k)
     np.testing.assert_array_equal(contributions, before)
 
 

@@ -25,7 +25,7 @@ def in_two_ways(stayed: str, first: str, second: str, *, name: str = "Status") -
     return columns | {name: np.where(left, ways, stayed).astype(object)}, left
 
 
-def found(columns: dict[str, Any], *positives: str, **request: Any) -> Detected:
+def detected_in(columns: dict[str, Any], *positives: str, **request: Any) -> Detected:
     return detect(a_table(columns), TrainingRequest(**request).with_positives(positives))
 
 
@@ -41,7 +41,7 @@ def found(columns: dict[str, Any], *positives: str, **request: Any) -> Detected:
 )
 def test_all_named_values_mean_left(stayed: str, first: str, second: str) -> None:
     columns, left = in_two_ways(stayed, first, second)
-    detected = found(columns, first, second, target="Status")
+    detected = detected_in(columns, first, second, target="Status")
     assert (detected.target.positive, detected.target.further, detected.target.negative) == (first, (second,), stayed)
     assert (detected.churned == left).all()
     assert detected.notes == ()
@@ -54,14 +54,14 @@ def test_all_named_values_mean_left(stayed: str, first: str, second: str) -> Non
 def test_several_values_are_asked_about(stayed: str, first: str, second: str) -> None:
     columns, _ = in_two_ways(stayed, first, second, name="CHURNED")
     with pytest.raises(ValueUnclear, match="several may mean left") as asked:
-        found(columns)
+        detected_in(columns)
     assert sorted(asked.value.values) == sorted([stayed, first, second])
 
 
 def test_a_value_that_is_not_named_is_left_out_and_reported() -> None:
     columns, left = in_two_ways("Current", "Vol", "InVol")
     columns["Status"][:20] = "Suspended"
-    detected = found(columns, "Vol", "InVol", target="Status")
+    detected = detected_in(columns, "Vol", "InVol", target="Status")
     assert detected.churned.tolist() == left[20:].tolist()
     assert detected.notes[0] == (
         "20 customers whose 'Status' is 'Suspended' were left out: that is neither 'Vol' or 'InVol' nor 'Current'."
@@ -72,18 +72,18 @@ def test_it_is_asked_which_value_stayed_where_several_remain() -> None:
     columns, _ = in_two_ways("A", "PORT", "NPAY")
     columns["Status"][:20] = "X"
     with pytest.raises(ValueUnclear, match="which of them stayed is unclear"):
-        found(columns, "PORT", "NPAY", target="Status")
+        detected_in(columns, "PORT", "NPAY", target="Status")
 
 
 def test_somebody_must_have_stayed() -> None:
     columns, _ = in_two_ways("Current", "Vol", "InVol")
     with pytest.raises(ValueUnclear, match="has to mean stayed"):
-        found(columns, "Vol", "InVol", "Current", target="Status")
+        detected_in(columns, "Vol", "InVol", "Current", target="Status")
 
 
 def test_the_values_are_stored_with_the_schema() -> None:
     columns, _ = in_two_ways("Current", "Vol", "InVol")
-    schema = learning_data(found(columns, "Vol", "InVol", target="Status")).schema
+    schema = learning_data(detected_in(columns, "Vol", "InVol", target="Status")).schema
     assert schema.positive_values == ("Vol", "InVol")
     assert schema.left_words == "Vol or InVol"
     assert schema_from_json(schema_to_json(schema)) == schema
@@ -98,7 +98,7 @@ def test_a_random_choice_of_values_gives_the_right_leavers_or_a_question(order: 
     columns["Status"][::7] = "Died"
     positives = order[:named]
     try:
-        detected = found(columns, *positives, target="Status")
+        detected = detected_in(columns, *positives, target="Status")
     except InvalidInput:
         return
     status = columns["Status"]

@@ -26,10 +26,10 @@ def test_few_customers_with_much_text_go_to_disk_and_come_back_in_order(
         kept.append(pa.RecordBatch.from_pydict({"row": rows, "probability": risks[rows], "text": text}))
 
     assert (tmp_path / "buffer.arrow").exists()
-    found = [row for table in kept.tables() for row in table.column("row").to_pylist()]
+    in_order = [row for table in kept.tables() for row in table.column("row").to_pylist()]
     kept.remove()
 
-    assert found == sorted(range(500), key=lambda row: (-risks[row], row))
+    assert in_order == sorted(range(500), key=lambda row: (-risks[row], row))
     assert not (tmp_path / "buffer.arrow").exists()
 
 
@@ -56,8 +56,8 @@ def test_a_column_that_only_later_batches_have_is_null_before(tmp_path: Path) ->
         rows = {"row": [2 * place, 2 * place + 1], "probability": [0.1, 0.9]}
         kept.append(pa.RecordBatch.from_pydict(rows | ({"text": ["a", "b"]} if place == 2 else {})))
 
-    found = [customer for table in kept.tables() for customer in table.to_pylist()]
+    customers = [customer for table in kept.tables() for customer in table.to_pylist()]
     kept.remove()
 
-    assert [customer["row"] for customer in found] == [1, 3, 5, 7, 0, 2, 4, 6]
-    assert {customer["row"]: customer.get("text") for customer in found if customer.get("text")} == {4: "a", 5: "b"}
+    assert [customer["row"] for customer in customers] == [1, 3, 5, 7, 0, 2, 4, 6]
+    assert {customer["row"]: customer.get("text") for customer in customers if customer.get("text")} == {4: "a", 5: "b"}

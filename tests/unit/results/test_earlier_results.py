@@ -37,12 +37,12 @@ def earlier(tmp_path: Path) -> ParquetResults:
 
 def test_customers_worth_contacting_are_counted_from_earlier_results(earlier: ParquetResults) -> None:
     gains = [one.expected_gain for chunk in earlier.stream(RUN, ask(), bands=BANDS) for one in chunk]
-    found = earlier.contacting(RUN)
-    assert found.customers == sum(gain > 0 for gain in gains)
-    assert found.expected_gain == pytest.approx(sum(gain for gain in gains if gain > 0))
-    assert sum(total.customers for total in found.actions) == len(gains) == 300
-    assert earlier.outlook(RUN, 0.9, bands=BANDS).contacting == found
-    assert earlier.page(RUN, ask(worth_contacting=True), bands=BANDS).total == found.customers
+    contacting = earlier.contacting(RUN)
+    assert contacting.customers == sum(gain > 0 for gain in gains)
+    assert contacting.expected_gain == pytest.approx(sum(gain for gain in gains if gain > 0))
+    assert sum(total.customers for total in contacting.actions) == len(gains) == 300
+    assert earlier.at_threshold(RUN, 0.9, bands=BANDS).contacting == contacting
+    assert earlier.page(RUN, ask(worth_contacting=True), bands=BANDS).total == contacting.customers
 
 
 def test_the_count_without_an_erased_customer_is_stored_again(earlier: ParquetResults, tmp_path: Path) -> None:

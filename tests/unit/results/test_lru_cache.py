@@ -14,15 +14,15 @@ def kept(cache: LruCache, *keys: tuple[object, ...]) -> list[bool]:
     def missing() -> object:
         raise LookupError
 
-    found = []
+    in_cache = []
     for key in keys:
         try:
             cache.get(key, missing)
         except LookupError:
-            found.append(False)
+            in_cache.append(False)
         else:
-            found.append(True)
-    return found
+            in_cache.append(True)
+    return in_cache
 
 
 def test_the_least_recently_used_result_is_evicted_first() -> None:
@@ -77,5 +77,5 @@ def test_a_slow_computation_blocks_no_other_key() -> None:
 def test_many_threads_share_a_cache() -> None:
     cache = LruCache(3)
     with ThreadPoolExecutor(8) as pool:
-        found = list(pool.map(lambda i: cache.get((RUN, i % 7), lambda: i % 7), range(2000)))
-    assert found == [i % 7 for i in range(2000)]
+        values = list(pool.map(lambda i: cache.get((RUN, i % 7), lambda: i % 7), range(2000)))
+    assert values == [i % 7 for i in range(2000)]

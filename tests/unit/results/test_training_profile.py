@@ -71,9 +71,9 @@ def test_drift_is_zero_for_the_same_customers_and_positive_for_others() -> None:
 
 
 def test_a_level_that_was_never_seen_counts_as_new() -> None:
-    found = shift_of("Contract", customers(seed=2, level="Weekly"))
-    assert found is not None
-    assert found > 0.25
+    shift = shift_of("Contract", customers(seed=2, level="Weekly"))
+    assert shift is not None
+    assert shift > 0.25
 
 
 def test_psi_follows_its_formula_and_is_none_for_few_customers() -> None:

@@ -44,7 +44,7 @@ PASSWORD = "correct horse battery staple 9"
 HOME = "10.0.0.7"
 
 
-class House:
+class Installation:
     """One person with a session, an administrator, and everything about second factors."""
 
     def __init__(self) -> None:

@@ -218,9 +218,9 @@ def test_runs_of_exactly_that_age_are_not_older(new_uow: Callable[[], FakeUnitOf
             uow.runs.add(a_finished_run(id=RunId(f"{days}"), created_at=at(minutes=-days * 24 * 60)))
         uow.commit()
 
-    found = FindRunsInBulk(new_uow, clock)(by=admin, owner=None, older_than_days=30)
+    runs = FindRunsInBulk(new_uow, clock)(by=admin, owner=None, older_than_days=30)
 
-    assert [run.id for run in found] == ["31"]
+    assert [run.id for run in runs] == ["31"]
 
 
 def test_an_upload_under_way_is_not_deleted(new_uow: Callable[[], FakeUnitOfWork], admin: Account) -> None:

@@ -20,7 +20,7 @@ from tests.fakes.security import CountedSecrets, FixedClock, PlainHasher
 PASSWORD = "correct horse battery staple 9"
 
 
-class House:
+class Installation:
     """Two people, and the log-in."""
 
     def __init__(self) -> None:
@@ -48,8 +48,8 @@ class House:
 
 
 @pytest.fixture
-def house() -> House:
-    return House()
+def installation() -> Installation:
+    return Installation()
 
 
 @pytest.mark.parametrize(
@@ -75,133 +75,137 @@ def test_all_addresses_of_one_machine_count_as_one(address: str, counted: str) -
     assert client_network(address) == counted
 
 
-def test_attempts_at_one_account_from_many_addresses_are_throttled(house: House) -> None:
-    answers = [house.guess("victim", address=f"10.0.0.{n}") for n in range(FREE_OF_ACCOUNT + 1)]
+def test_attempts_at_one_account_from_many_addresses_are_throttled(installation: Installation) -> None:
+    answers = [installation.guess("victim", address=f"10.0.0.{n}") for n in range(FREE_OF_ACCOUNT + 1)]
 
     assert answers == ["CredentialsRefused"] * FREE_OF_ACCOUNT + ["TooManyAttempts"]
 
 
-def test_attempts_from_one_address_at_many_accounts_are_throttled(house: House) -> None:
-    answers = [house.guess(f"person{n}", address="10.0.0.9") for n in range(FREE_OF_ADDRESS + 1)]
+def test_attempts_from_one_address_at_many_accounts_are_throttled(installation: Installation) -> None:
+    answers = [installation.guess(f"person{n}", address="10.0.0.9") for n in range(FREE_OF_ADDRESS + 1)]
 
     assert answers == ["CredentialsRefused"] * FREE_OF_ADDRESS + ["TooManyAttempts"]
 
 
-def test_logging_in_to_an_own_account_keeps_the_attempts_at_others(house: House) -> None:
+def test_logging_in_to_an_own_account_keeps_the_attempts_at_others(installation: Installation) -> None:
     answers = []
     for n in range(FREE_OF_ADDRESS + 1):
-        answers.append(house.guess(f"person{n}", address="10.0.0.9"))
-        house.enter("other", address="10.0.0.9")
+        answers.append(installation.guess(f"person{n}", address="10.0.0.9"))
+        installation.enter("other", address="10.0.0.9")
 
     assert answers[-1] == "TooManyAttempts"
 
 
-def test_attempts_elsewhere_do_not_throttle_a_persons_usual_address(house: House) -> None:
-    assert house.enter("victim", address="10.0.0.7") == "in"
-    while house.guess("victim", address="10.6.6.6") != "TooManyAttempts":
+def test_attempts_elsewhere_do_not_throttle_a_persons_usual_address(installation: Installation) -> None:
+    assert installation.enter("victim", address="10.0.0.7") == "in"
+    while installation.guess("victim", address="10.6.6.6") != "TooManyAttempts":
         pass
 
-    assert house.enter("victim", address="10.0.0.7") == "in"
-    assert house.enter("victim", address="10.0.0.8") == "TooManyAttempts", "elsewhere they wait as everyone does"
-    house.clock.move(seconds=MAX_WAIT)
-    assert house.enter("victim", address="10.0.0.8") == "in"
+    assert installation.enter("victim", address="10.0.0.7") == "in"
+    assert installation.enter("victim", address="10.0.0.8") == "TooManyAttempts", "elsewhere they wait as everyone does"
+    installation.clock.move(seconds=MAX_WAIT)
+    assert installation.enter("victim", address="10.0.0.8") == "in"
 
 
 @pytest.mark.parametrize(("days", "answer"), [(6.99, "in"), (7.01, "TooManyAttempts")])
-def test_an_address_is_a_person_s_usual_one_for_seven_days(house: House, days: float, answer: str) -> None:
-    assert house.enter("victim", address="10.0.0.7") == "in"
-    house.clock.move(days=days)
-    while house.guess("victim", address="10.6.6.6") != "TooManyAttempts":
+def test_an_address_is_a_person_s_usual_one_for_seven_days(
+    installation: Installation, days: float, answer: str
+) -> None:
+    assert installation.enter("victim", address="10.0.0.7") == "in"
+    installation.clock.move(days=days)
+    while installation.guess("victim", address="10.6.6.6") != "TooManyAttempts":
         pass
 
-    assert house.enter("victim", address="10.0.0.7") == answer
+    assert installation.enter("victim", address="10.0.0.7") == answer
 
 
-def test_attempts_at_other_accounts_do_not_throttle_a_person_at_their_usual_address(house: House) -> None:
-    assert house.enter("victim", address="10.0.0.7") == "in"
-    while house.guess(f"stranger{house.hasher.made}", address="10.0.0.7") != "TooManyAttempts":
-        house.hasher.made += 1
+def test_attempts_at_other_accounts_do_not_throttle_a_person_at_their_usual_address(installation: Installation) -> None:
+    assert installation.enter("victim", address="10.0.0.7") == "in"
+    while installation.guess(f"stranger{installation.hasher.made}", address="10.0.0.7") != "TooManyAttempts":
+        installation.hasher.made += 1
 
-    assert house.enter("victim", address="10.0.0.7") == "in"
-    assert house.enter("other", address="10.0.0.7") == "TooManyAttempts", "who never logged in from there waits"
+    assert installation.enter("victim", address="10.0.0.7") == "in"
+    assert installation.enter("other", address="10.0.0.7") == "TooManyAttempts", "who never logged in from there waits"
 
 
-def test_attempts_from_the_owners_address_are_throttled_equally(house: House) -> None:
-    house.enter("victim", address="10.0.0.7")
+def test_attempts_from_the_owners_address_are_throttled_equally(installation: Installation) -> None:
+    installation.enter("victim", address="10.0.0.7")
 
-    answers = [house.guess("victim", address="10.0.0.7") for _ in range(30)]
+    answers = [installation.guess("victim", address="10.0.0.7") for _ in range(30)]
 
     assert answers == ["CredentialsRefused"] * 5 + ["TooManyAttempts"] * 25
 
 
-def test_attempts_at_many_accounts_from_their_usual_address_are_throttled(house: House) -> None:
-    people = [house.person(f"colleague{number}").name for number in range(80)]
+def test_attempts_at_many_accounts_from_their_usual_address_are_throttled(installation: Installation) -> None:
+    people = [installation.person(f"colleague{number}").name for number in range(80)]
     for number in range(80):
-        assert house.enter(f"colleague{number}", address="10.0.0.7") == "in"
+        assert installation.enter(f"colleague{number}", address="10.0.0.7") == "in"
 
-    answers = [house.guess(f"colleague{number}", address="10.0.0.7") for number in range(80)]
+    answers = [installation.guess(f"colleague{number}", address="10.0.0.7") for number in range(80)]
 
     assert len(people) == 80
     assert answers == ["CredentialsRefused"] * 60 + ["TooManyAttempts"] * 20
-    assert house.guess("stranger", address="10.0.0.7") == "TooManyAttempts", "they count for everyone else there too"
+    assert installation.guess("stranger", address="10.0.0.7") == "TooManyAttempts", (
+        "they count for everyone else there too"
+    )
 
 
-def test_a_log_in_from_the_usual_address_takes_back_only_its_own_attempt(house: House) -> None:
-    house.enter("victim", address="10.0.0.7")
+def test_a_log_in_from_the_usual_address_takes_back_only_its_own_attempt(installation: Installation) -> None:
+    installation.enter("victim", address="10.0.0.7")
     for number in range(20):
-        house.guess(f"stranger{number}", address="10.0.0.7")
-        house.enter("victim", address="10.0.0.7")
+        installation.guess(f"stranger{number}", address="10.0.0.7")
+        installation.enter("victim", address="10.0.0.7")
 
-    assert house.guess("stranger", address="10.0.0.7") == "TooManyAttempts"
+    assert installation.guess("stranger", address="10.0.0.7") == "TooManyAttempts"
 
 
-def test_attempts_from_a_persons_own_address_are_throttled(house: House) -> None:
-    house.enter("victim", address="10.0.0.7")
+def test_attempts_from_a_persons_own_address_are_throttled(installation: Installation) -> None:
+    installation.enter("victim", address="10.0.0.7")
 
-    answers = [house.guess("victim", address="10.0.0.7") for _ in range(FREE_OF_ACCOUNT + 1)]
+    answers = [installation.guess("victim", address="10.0.0.7") for _ in range(FREE_OF_ACCOUNT + 1)]
 
     assert answers[-1] == "TooManyAttempts"
 
 
-def test_the_right_password_ends_the_throttling_of_the_account(house: House) -> None:
+def test_the_right_password_ends_the_throttling_of_the_account(installation: Installation) -> None:
     for _ in range(3):
         for _ in range(FREE_OF_ACCOUNT - 1):
-            assert house.guess("victim", address="10.0.0.7") == "CredentialsRefused"
-        assert house.enter("victim", address="10.0.0.7") == "in"
+            assert installation.guess("victim", address="10.0.0.7") == "CredentialsRefused"
+        assert installation.enter("victim", address="10.0.0.7") == "in"
 
 
-def test_attempts_at_the_current_password_in_a_stolen_session_are_throttled(house: House) -> None:
-    current = CurrentPassword(house.new_uow, house.hasher, house.clock)
+def test_attempts_at_the_current_password_in_a_stolen_session_are_throttled(installation: Installation) -> None:
+    current = CurrentPassword(installation.new_uow, installation.hasher, installation.clock)
     for _ in range(FREE_OF_ACCOUNT):
         with pytest.raises(InvalidInput):
-            current.must_be("not the password", of=Actor(house.victim, "10.0.0.7"))
+            current.must_be("not the password", of=Actor(installation.victim, "10.0.0.7"))
 
     with pytest.raises(TooManyAttempts):
-        current.must_be(PASSWORD, of=Actor(house.victim, "10.0.0.8"))
-    current.must_be(PASSWORD, of=Actor(house.other, "10.0.0.7"))
-    house.clock.move(seconds=2)
-    current.must_be(PASSWORD, of=Actor(house.victim, "10.0.0.7"))
+        current.must_be(PASSWORD, of=Actor(installation.victim, "10.0.0.8"))
+    current.must_be(PASSWORD, of=Actor(installation.other, "10.0.0.7"))
+    installation.clock.move(seconds=2)
+    current.must_be(PASSWORD, of=Actor(installation.victim, "10.0.0.7"))
 
 
-def test_a_hash_made_with_less_work_is_renewed_at_the_next_log_in(house: House) -> None:
-    with house.new_uow() as uow:
+def test_a_hash_made_with_less_work_is_renewed_at_the_next_log_in(installation: Installation) -> None:
+    with installation.new_uow() as uow:
         uow.accounts.add(
             an_account(id="long here", email="long@telco.example.com", password_hash=f"plain:old:{PASSWORD}")
         )
         uow.commit()
 
-    assert house.guess("long", address="10.0.0.7") == "CredentialsRefused"
-    with house.new_uow() as uow:
+    assert installation.guess("long", address="10.0.0.7") == "CredentialsRefused"
+    with installation.new_uow() as uow:
         assert uow.accounts.get(AccountId("long here")).password_hash.startswith("plain:old:")
-    assert house.enter("long", address="10.0.0.7") == "in"
-    with house.new_uow() as uow:
+    assert installation.enter("long", address="10.0.0.7") == "in"
+    with installation.new_uow() as uow:
         assert not uow.accounts.get(AccountId("long here")).password_hash.startswith("plain:old:")
-    assert house.enter("long", address="10.0.0.7") == "in"
+    assert installation.enter("long", address="10.0.0.7") == "in"
 
 
-def test_each_kind_of_attempt_is_throttled_separately(house: House) -> None:
-    now = house.clock.now()
-    with house.new_uow() as uow:
+def test_each_kind_of_attempt_is_throttled_separately(installation: Installation) -> None:
+    now = installation.clock.now()
+    with installation.new_uow() as uow:
         for _ in range(FREE_OF_ACCOUNT):
             Attempts("link", "x", "10.0.0.7").begin(uow, now)
         with pytest.raises(TooManyAttempts):

@@ -217,7 +217,7 @@ def test_heartbeats_are_stored_at_most_once_in_ten_seconds(world: World) -> None
         before = world.database.commits
         for seconds in range(60):
             world.clock.set(NIGHT + timedelta(seconds=seconds))
-            world.backups.beat()
+            world.backups.heartbeat()
         noted.append(world.database.commits - before)
 
     world.backups.meanwhile = copy_for_a_minute

@@ -83,29 +83,29 @@ def checking(one: OneFile) -> CheckLabelled:
 
 def test_checking_a_labelled_file_stores_nothing() -> None:
     one = OneFile()
-    found = checking(one)(io.BytesIO(b"id,bill,Churn\n1,5,Yes\n2,6,No\n3,6,Yes"), TrainingRequest(), by=ME)
+    checked = checking(one)(io.BytesIO(b"id,bill,Churn\n1,5,Yes\n2,6,No\n3,6,Yes"), TrainingRequest(), by=ME)
 
-    assert found.recognised is not None
-    assert found.recognised.target == "Churn"
-    assert found.values_of("Churn") == ("Yes", "No")
-    assert found.values_of("nope") == ()
+    assert checked.recognised is not None
+    assert checked.recognised.target == "Churn"
+    assert checked.values_of("Churn") == ("Yes", "No")
+    assert checked.values_of("nope") == ()
     assert one.kept == {}
 
 
 def test_a_file_without_a_target_still_offers_its_columns() -> None:
-    found = checking(OneFile())(io.BytesIO(b"id,bill\n1,5\n2,6"), TrainingRequest(), by=ME)
+    checked = checking(OneFile())(io.BytesIO(b"id,bill\n1,5\n2,6"), TrainingRequest(), by=ME)
 
-    assert found.recognised is None
-    assert found.problem is not None
-    assert found.preview.header == ("id", "bill")
+    assert checked.recognised is None
+    assert checked.problem is not None
+    assert checked.preview.header == ("id", "bill")
 
 
 def test_every_value_of_the_column_that_is_asked_about_is_offered() -> None:
-    found = checking(OneFile())(io.BytesIO(b"id,status\n1,here\n2,there"), TrainingRequest(), by=ME)
+    checked = checking(OneFile())(io.BytesIO(b"id,status\n1,here\n2,there"), TrainingRequest(), by=ME)
 
-    assert found.recognised is None
-    assert found.values_of("status") == ("here", "there", "gone")
-    assert found.values_of("id") == ("1", "2")
+    assert checked.recognised is None
+    assert checked.values_of("status") == ("here", "there", "gone")
+    assert checked.values_of("id") == ("1", "2")
 
 
 def test_a_file_that_is_not_a_table_is_rejected_and_not_stored() -> None:

@@ -179,9 +179,9 @@ class Interrupted(InMemoryResults):
 
         class Writer(InMemoryWriter):
             def best_contacts(self, *given: Any, **named: Any) -> Iterator[Any]:
-                found = list(super().best_contacts(*given, **named))
+                contacts = list(super().best_contacts(*given, **named))
                 interrupt()
-                yield from found
+                yield from contacts
 
         return Writer(self, inner.run_id, inner.schema, inner.playbook)
 
@@ -283,10 +283,10 @@ def test_a_heartbeat_is_not_held_up_by_a_clock_that_was_set_back() -> None:
         noted.append(progress)
         return True, False
 
-    beat = Heartbeat(note, clock)
-    beat(Progress(ScoringStage.SCORING, 1, 9))
-    beat(Progress(ScoringStage.SCORING, 2, 9))
+    heartbeat = Heartbeat(note, clock)
+    heartbeat(Progress(ScoringStage.SCORING, 1, 9))
+    heartbeat(Progress(ScoringStage.SCORING, 2, 9))
     clock.move(seconds=2)
     clock.set(clock.now() - timedelta(hours=1))
-    beat(Progress(ScoringStage.SCORING, 3, 9))
+    heartbeat(Progress(ScoringStage.SCORING, 3, 9))
     assert noted == [Progress(ScoringStage.SCORING, 1, 9), Progress(ScoringStage.SCORING, 3, 9)]

@@ -79,11 +79,11 @@ def insights(database: FakeDatabase, results: GroupedResults | None = None) -> O
 
 
 def test_segments_leave_out_groups_that_are_too_small() -> None:
-    found = segments_of("Contract", (group("Small", 49, 0.9), group("Large", 50, 0.6)), 0.3)
+    segments = segments_of("Contract", (group("Small", 49, 0.9), group("Large", 50, 0.6)), 0.3)
 
-    assert [segment.group.label for segment in found] == ["Large"]
-    assert found[0].lift == pytest.approx(2.0)
-    assert found[0].impact == pytest.approx(15.0)
+    assert [segment.group.label for segment in segments] == ["Large"]
+    assert segments[0].lift == pytest.approx(2.0)
+    assert segments[0].impact == pytest.approx(15.0)
 
 
 def test_segments_are_ranked_by_how_many_leavers_they_add_and_only_above_the_average() -> None:

@@ -287,13 +287,13 @@ AT = datetime.fromisoformat("2026-11-29T12:00:00+00:00")
     ],
 )
 def test_which_jobs_need_a_worker(
-    seconds: int, state: JobState, beat: int | None, all_queued: bool, needed: bool
+    seconds: int, state: JobState, heartbeat: int | None, all_queued: bool, needed: bool
 ) -> None:
     """Queued for over half a minute, or running with a worker that has been silent for that long."""
     given = {
         "state": state,
         "created_at": AT - timedelta(seconds=seconds),
-        "heartbeat_at": None if beat is None else AT - timedelta(seconds=beat),
+        "heartbeat_at": None if heartbeat is None else AT - timedelta(seconds=heartbeat),
     }
     for job in (a_run(**given), a_training(**given)):
         assert job.needs_worker(AT, all_queued=all_queued) is needed

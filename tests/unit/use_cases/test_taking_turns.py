@@ -176,10 +176,10 @@ def test_a_lost_claim_is_not_touched(app: ScoringApplication) -> None:
     asleep.next()
     app.clock.move(minutes=1)
     awake.next()
-    beat = app.run(RunId("run-0")).heartbeat_at
+    heartbeat = app.run(RunId("run-0")).heartbeat_at
     app.clock.move(seconds=10)
     TouchClaims(app.new_uow, asleep.claims, app.clock)()
-    assert app.run(RunId("run-0")).heartbeat_at == beat
+    assert app.run(RunId("run-0")).heartbeat_at == heartbeat
 
 
 def test_workers_take_a_run_of_the_command_line_only_when_it_is_abandoned(app: ScoringApplication) -> None:

@@ -232,7 +232,7 @@ def test_a_worker_is_alive_while_its_heartbeat_is_recent(app: TrainingApplicatio
     lives = WorkerLives(app.new_uow, app.clock)
     assert not lives()
     with app.new_uow() as uow:
-        uow.workers.beat("worker-1", at=app.clock.now())
+        uow.workers.heartbeat("worker-1", at=app.clock.now())
         uow.commit()
     assert lives()
     app.clock.move(seconds=31)

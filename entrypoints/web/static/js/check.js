@@ -30,9 +30,9 @@
         headers: { "X-CSRFToken": form.querySelector("[name=csrf_token]").value, "HX-Request": "true" },
       });
       if (answer.headers.get("HX-Redirect")) { location.href = answer.headers.get("HX-Redirect"); return; }
-      const found = await answer.text();
+      const html = await answer.text();
       if (form.netoneAsked !== asked || form.querySelector("input[type=file]")?.files[0] !== file) return;
-      show(target, found, changed);
+      show(target, html, changed);
     } catch {
       window.netoneToast?.("The server could not be reached. Nothing was lost; try again.", "bad");
     } finally {
@@ -41,8 +41,8 @@
   }
 
   /* Replaces the previous answer, keeps the focus, and announces the result to screen readers. */
-  function show(target, found, changed) {
-    target.innerHTML = found;
+  function show(target, html, changed) {
+    target.innerHTML = html;
     window.htmx?.process(target);
     const words = document.getElementById(`${target.id}_words`);
     if (words) words.textContent = target.querySelector("[data-check-words]")?.dataset.checkWords ?? "";

@@ -21,14 +21,14 @@ FAMILIES = (
 
 def corpus(table: Rows) -> dict[str, Hostile]:
     """All of them by name. `table`: a header and 60 customers whose first column is the id."""
-    found: dict[str, Hostile] = {}
+    files: dict[str, Hostile] = {}
     for family in FAMILIES:
         for name, content, comes in family(table):
-            assert name not in found, name
-            found[name] = Hostile(content.encode() if isinstance(content, str) else content, comes)
+            assert name not in files, name
+            files[name] = Hostile(content.encode() if isinstance(content, str) else content, comes)
     for label, file_name in FILE_NAMES.items():
-        found[f"called {label}"] = Hostile(as_csv(table).encode(), Scored(60), file_name)
-    return found
+        files[f"called {label}"] = Hostile(as_csv(table).encode(), Scored(60), file_name)
+    return files
 
 
 FILE_NAMES = {

@@ -62,10 +62,10 @@ def test_a_viewer_cannot_score(app: ScoringApplication) -> None:
 
 def test_checking_a_file_says_what_is_recognised_and_stores_nothing(app: ScoringApplication) -> None:
     check = CheckFile(app.new_uow, CsvCustomerFiles(), app.uploads, app.ids)
-    found = check(io.BytesIO(FILE.replace(b"MonthlyCharges", b"monthly_charges").replace(b"tenure", b"tenures")))
-    assert [match.header for match in found.match.matches if match.column == "MonthlyCharges"] == ["monthly_charges"]
-    assert [(s.column, s.header) for s in found.match.suggestions] == [("tenure", "tenures")]
-    assert found.problem is None
+    checked = check(io.BytesIO(FILE.replace(b"MonthlyCharges", b"monthly_charges").replace(b"tenure", b"tenures")))
+    assert [match.header for match in checked.match.matches if match.column == "MonthlyCharges"] == ["monthly_charges"]
+    assert [(s.column, s.header) for s in checked.match.suggestions] == [("tenure", "tenures")]
+    assert checked.problem is None
     assert app.files == []
 
 

@@ -48,8 +48,8 @@ export function activate(chart, at) {
 }
 
 function announcer() {
-  const found = document.getElementById("chart-says");
-  if (found) return found;
+  const existing = document.getElementById("chart-says");
+  if (existing) return existing;
   const made = element("p", { id: "chart-says", className: "visually-hidden" });
   made.setAttribute("role", "status");
   document.body.append(made);
