@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import NewType
 
 from domain.errors import InstallationMismatch
+from domain.formats import Formats
 
 InstallationId = NewType("InstallationId", str)
 
@@ -34,7 +35,7 @@ class Contents:
         return not self.files and not self.models
 
 
-def must_belong_together(directory: Contents, database: Contents) -> None:
+def must_belong_together(directory: Contents, database: Contents, formats: Formats) -> None:
     """Raises InstallationMismatch if files would be treated as leftovers, or if files that pages need are missing.
 
     Where one side has no id yet (a new installation, an older version, a second machine), shared ids of predictions
@@ -51,7 +52,7 @@ def must_belong_together(directory: Contents, database: Contents) -> None:
     if database.empty:
         raise InstallationMismatch(
             "The database is new or empty, but the data directory belongs to an installation already "
-            f"({_counted(directory)}). {SAFE} {PUT_BACK}; {ADOPT}"
+            f"({_counted(directory, formats)}). {SAFE} {PUT_BACK}; {ADOPT}"
         )
     if directory.empty:
         raise InstallationMismatch(
@@ -61,8 +62,8 @@ def must_belong_together(directory: Contents, database: Contents) -> None:
         )
     if not _share_files(directory, database):
         raise InstallationMismatch(
-            f"The database knows none of the files in the data directory ({_counted(directory)}). {SAFE} {PUT_BACK}; "
-            f"{ADOPT}"
+            f"The database knows none of the files in the data directory ({_counted(directory, formats)}). {SAFE} "
+            f"{PUT_BACK}; {ADOPT}"
         )
 
 
@@ -72,8 +73,8 @@ def _share_files(directory: Contents, database: Contents) -> bool:
     return bool(directory.models & database.models)
 
 
-def _counted(directory: Contents) -> str:
+def _counted(directory: Contents, formats: Formats) -> str:
     if directory.empty:
         return "without files so far"
-    models = "1 model" if len(directory.models) == 1 else f"{len(directory.models):,} models"
-    return f"predictions and trainings with files: {len(directory.files):,}; {models}"
+    models = "1 model" if len(directory.models) == 1 else f"{formats.number(len(directory.models))} models"
+    return f"predictions and trainings with files: {formats.number(len(directory.files))}; {models}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from domain.errors import FileRefused
+from domain.formats import Formats
 from domain.header_matching import HeaderMatch
 from domain.model import ModelVersion
 
@@ -49,7 +50,7 @@ def is_minor(missing_importance: float) -> bool:
     return missing_importance < MINOR_IMPORTANCE
 
 
-def problem_with(match: HeaderMatch, model: ModelVersion) -> str | None:
+def problem_with(match: HeaderMatch, model: ModelVersion, formats: Formats) -> str | None:
     """Why a file with this header cannot be scored by the model, as a sentence; None where it can."""
     if match.ambiguous:
         names = ", ".join(f"“{name}”" for name in match.ambiguous)
@@ -62,8 +63,9 @@ def problem_with(match: HeaderMatch, model: ModelVersion) -> str | None:
         )
     if match.known_importance < MIN_KNOWN_IMPORTANCE:
         names = ", ".join(match.missing[:MAX_NAMES_LISTED])
+        share = formats.percent(match.missing_importance, decimals=0)
         return (
-            f"The file lacks columns that carry {match.missing_importance:.0%} of what the model knows ({names}). "
+            f"The file lacks columns that carry {share} of what the model knows ({names}). "
             "Add them, or train a model on this file's columns."
         )
     return None

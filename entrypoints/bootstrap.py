@@ -153,7 +153,7 @@ def check_installation(settings: Settings) -> StorageCheck:
     """Check the database and all files without changing anything. Raises a domain error for a problem."""
     engine = make_engine(settings.sql_url)
     try:
-        must_be_ready(SqlDatabaseFile(engine), LocalDirectory(settings.folder))
+        must_be_ready(SqlDatabaseFile(engine), LocalDirectory(settings.folder), formats_of(NO_CURRENCY))
         if engine.dialect.name == "sqlite":
             backups.check(Path(str(engine.url.database)))
     finally:

@@ -10,6 +10,7 @@ from typing import BinaryIO
 from adapters.backup import manifest_text, names
 from adapters.backup.manifest_text import parse_manifest, seal_of
 from adapters.backup.tar_blocks import BLOCK, BlockDamaged, padding_of, read_header
+from adapters.formatting.figures import number
 from domain.backup import MAX_MEMBERS, ArchivedFile, Manifest
 from domain.errors import BackupDamaged, BackupRefused
 
@@ -44,7 +45,7 @@ def verify(stream: BinaryIO, shown_as: str) -> Manifest:
         else:
             trailer[name] = bytes(sink)
         if len(files) > MAX_MEMBERS:
-            raise BackupRefused(f"{shown_as} has more than {MAX_MEMBERS:,} files. Nothing was changed.")
+            raise BackupRefused(f"{shown_as} has more than {number(MAX_MEMBERS)} files. Nothing was changed.")
     return _compare_with_manifest(files, trailer, shown_as)
 
 
@@ -118,7 +119,9 @@ def _compare_with_manifest(files: list[ArchivedFile], trailer: dict[str, bytes],
             damaged = file if listed.name == file.name else listed
             raise BackupDamaged(shown_as, damaged.name, "differs from what was written")
     if len(manifest.files) != len(files):
-        raise BackupDamaged(shown_as, names.MANIFEST, f"lists {len(manifest.files)} files of {len(files)}")
+        raise BackupDamaged(
+            shown_as, names.MANIFEST, f"lists {number(len(manifest.files))} files of {number(len(files))}"
+        )
     if not files or files[0].name != names.DATABASE:
         raise BackupDamaged(shown_as, names.DATABASE, "is missing")
     return manifest

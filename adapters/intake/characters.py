@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain
 
+from adapters.formatting.figures import number
 from adapters.intake.encodings import (
     ENCODINGS_BY_LETTERS,
     LateLetters,
@@ -132,8 +133,8 @@ def _by_detection(chunks: Iterable[bytes], decoding: Decoding) -> Iterator[bytes
             sample = (first_word[0] if first_word else b"") + sample
             decoding.encoding = encoding_by_letters(sample, ask=not decoding.chosen, known=decoding.known)
             decoding.remarks.append(
-                f"The first accented letters come after {(passed + start) / 1e6:,.1f} MB and are written in "
-                f"{encoding_words(decoding.encoding)}; the file was read so from there on."
+                f"The first accented letters come after {number((passed + start) / 1e6, decimals=1)} MB and are "
+                f"written in {encoding_words(decoding.encoding)}; the file was read so from there on."
             )
         yield from _TRANSCODERS.get(decoding.encoding, _by_codec)(chain(buffered, source), decoding)
 

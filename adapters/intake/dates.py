@@ -141,7 +141,7 @@ class DateScan:
             decimal=self._format.decimal,
             trained=self._trained,
         )
-        self._by_training = self._decided_by_training(found, forms, order)
+        self._by_training = self._decided_by_training(own_forms, forms, order)
         month_first = is_month_first(forms.pop(_MONTHS, None)) if whole else None
         if whole and month_first is None and forms and by_month:
             raise order_question(self._month_name, [text for text in self._months if before_the_year(text)])

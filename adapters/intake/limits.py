@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from adapters.formatting.figures import number, significant
+
 
 @dataclass(frozen=True, slots=True)
 class ReadingLimits:
@@ -28,5 +30,5 @@ def in_words(size: int) -> str:
     """A number of bytes as text: "64 KiB", "1 MiB", "1.5 GiB"."""
     for unit, bytes_each in (("GiB", 1024**3), ("MiB", 1024**2), ("KiB", 1024)):
         if size >= bytes_each:
-            return f"{size / bytes_each:,.4g} {unit}"
-    return f"{size:,} bytes"
+            return f"{significant(size / bytes_each, 4)} {unit}"
+    return f"{number(size)} bytes"

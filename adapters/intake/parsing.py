@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 from numpy.typing import NDArray
 
+from adapters.formatting.figures import number
 from adapters.intake.blocks import Block
 from adapters.intake.limits import USUAL, ReadingLimits, in_words
 from adapters.intake.plain_numbers import plain_numbers
@@ -111,12 +112,12 @@ class BlockParser:
     def _first_of(self, ragged: list[tuple[int, int]], block: Block, rows: BlockRows | None) -> tuple[RejectedRow, ...]:
         rows = rows or BlockRows(block, self._format.delimiter)
         places = rows.kept()
-        for number, columns in ragged[:LISTED_OF_RAGGED]:
-            self._refuse_ragged(rows, int(places[number]), columns)
+        for row, columns in ragged[:LISTED_OF_RAGGED]:
+            self._refuse_ragged(rows, int(places[row]), columns)
         return tuple(rows.refused[place] for place in sorted(rows.refused))
 
     def _refuse_ragged(self, rows: BlockRows, place: int, columns: int) -> None:
-        actual = f"{columns:,} column{'' if columns == 1 else 's'} instead of {len(self._header):,}"
+        actual = f"{number(columns)} column{'' if columns == 1 else 's'} instead of {number(len(self._header))}"
         rows.refuse(place, actual if rows.bytes_of(place).strip() else BLANK)
 
     def _screened(self, block: Block) -> BlockRows:
@@ -214,8 +215,8 @@ class BlockParser:
         if rows is None or places is None:
             source = BlockRows(block, self._format.delimiter)
             return ParsedBlock(_arrays(table), np.arange(table.num_rows), table.num_rows, source)
-        for number, columns in ragged:
-            self._refuse_ragged(rows, int(places[number]), columns)
+        for row, columns in ragged:
+            self._refuse_ragged(rows, int(places[row]), columns)
         return ParsedBlock(_arrays(table), rows.kept(), len(rows.index), rows)
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from adapters.formatting.figures import number
 from adapters.intake.batch_casting import NO_NUMBER, BatchCaster
 from adapters.intake.blocks import Block, row_blocks, without_first_rows
 from adapters.intake.characters import Decoding
@@ -327,7 +328,7 @@ class _ParsedRows:
             self.rejected += len(error.rejected)
             where = _where(self._first_rejected or error.rejected[0])
             raise FileRefused(
-                f"Most of the rows after line {block.line:,} could not be read, for example {where}.",
+                f"Most of the rows after line {number(block.line)} could not be read, for example {where}.",
                 advice=EXPORT_AGAIN,
             ) from error
 
@@ -336,7 +337,7 @@ class _ParsedRows:
         self.rejected += parsed.rejected
         if self.count > self._limits.rows:
             raise FileRefused(
-                f"The file has more than {self._limits.rows:,} rows.",
+                f"The file has more than {number(self._limits.rows)} rows.",
                 advice="Split it, or ask an administrator to raise the limit.",
             )
         faulty = parsed.faulty
@@ -365,7 +366,7 @@ class _ParsedRows:
         if first is None or not has_too_many_rejected(self.rejected - self.blank, of - self.blank):
             return
         raise FileRefused(
-            f"{self.rejected:,} of {self.count:,} rows could not be read, for example {_where(first)}.",
+            f"{number(self.rejected)} of {number(self.count)} rows could not be read, for example {_where(first)}.",
             advice=CORRECT if first.reason == NO_NUMBER else EXPORT_AGAIN,
         )
 
@@ -373,8 +374,8 @@ class _ParsedRows:
 def _where(row: RejectedRow) -> str:
     """ "line 7 has 3 columns instead of 20", "“soon” in tenure on line 7 is not a number"."""
     if row.value and row.column:
-        return f"“{row.value[:40]}” in {row.column[:40]} on line {row.line:,} {row.reason}"
-    return f"line {row.line:,} {'has ' if row.reason[:1].isdigit() else ''}{row.reason}"
+        return f"“{row.value[:40]}” in {row.column[:40]} on line {number(row.line)} {row.reason}"
+    return f"line {number(row.line)} {'has ' if row.reason[:1].isdigit() else ''}{row.reason}"
 
 
 def _training_table(

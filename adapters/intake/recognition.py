@@ -10,6 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
+from adapters.formatting.figures import number
 from adapters.intake.characters import BOMS, Decoding, encoding_of, to_utf8, with_one_line_end
 from adapters.intake.limits import USUAL, ReadingLimits, in_words
 from adapters.intake.numbers import is_number
@@ -247,7 +248,7 @@ def _split_header(rows: list[str], delimiter: str, limits: ReadingLimits) -> tup
     header = [name.strip() for name in cells_of(header_line, delimiter)]
     if len(header) > limits.columns:
         raise FileRefused(
-            f"The file has {len(header):,} columns; at most {limits.columns:,} can be read.",
+            f"The file has {number(len(header))} columns; at most {number(limits.columns)} can be read.",
             advice="Keep the columns that describe the customers.",
         )
     _refuse_no_header(header, header_line)

@@ -104,15 +104,12 @@ def _facts(content: ReportContent) -> list[tuple[str, str]]:
     if run.summary:
         rejected = f", {count(run.summary.rejected)} could not be read" if run.summary.rejected else ""
         facts.append(("Customers", f"{count(run.summary.scored)} scored{rejected}"))
+    threshold = percent(content.at_threshold.threshold)
     learned = f"learned from {count(model.rows)} customers, of whom {count(model.churned)} left"
     facts += [
         ("Model", f"{model.name}, {learned}"),
         ("Trained", f"{day_words(content, model.trained_at)} on {fit(model.file_name, 44)}"),
-        (
-            "Threshold",
-            f"{percent(content.at_threshold.threshold)}: "
-            "from this probability on, a customer counts as likely to leave",
-        ),
+        ("Threshold", f"{threshold}: from this probability on, a customer counts as likely to leave"),
         ("For", fit(content.owner_name, 48)),
     ]
     if model.starter or model.sample:

@@ -12,6 +12,7 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from adapters.formatting.figures import number
 from domain.errors import InvalidInput
 
 MAX_WORDS = 5_000_000
@@ -121,10 +122,10 @@ def _hashes_of(path: Path) -> NDArray[np.uint64]:
 
 
 def _limited(words: Iterable[str], path: Path) -> Iterator[str]:
-    for number, word in enumerate(words):
-        if number >= MAX_WORDS:
+    for place, word in enumerate(words):
+        if place >= MAX_WORDS:
             raise InvalidInput(
-                f"NETONE_BREACHED_PASSWORDS: {path} has more than {MAX_WORDS:,} words. "
+                f"NETONE_BREACHED_PASSWORDS: {path} has more than {number(MAX_WORDS)} words. "
                 "Use a file of SHA-1 hashes instead, which is searched on disk and may have any length."
             )
         if word:

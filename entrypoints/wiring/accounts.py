@@ -91,7 +91,9 @@ def build_accounts(ports: Ports) -> Accounts:
         create_set_up_link=CreateSetUpLink(new_uow=ports.new_uow, secrets=ports.secrets, clock=ports.clock),
         check_link=check_link,
         password_rules=password_rules,
-        note_refusal=NoteRefusal(new_uow=ports.new_uow, counter=ports.counter, clock=ports.clock),
+        note_refusal=NoteRefusal(
+            new_uow=ports.new_uow, counter=ports.counter, clock=ports.clock, formats_of=ports.formats_of
+        ),
         change_password=ChangePassword(
             new_uow=ports.new_uow,
             current=current_password,

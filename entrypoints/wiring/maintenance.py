@@ -55,7 +55,11 @@ def build_maintenance(ports: Ports) -> Maintenance:
     )
     return Maintenance(
         upgrade_database=OpenInstallation(
-            new_uow=ports.new_uow, database=ports.database, directory=ports.directory, ids=ports.ids
+            new_uow=ports.new_uow,
+            database=ports.database,
+            directory=ports.directory,
+            ids=ports.ids,
+            formats_of=ports.formats_of,
         ),
         adopt_installation=AdoptInstallation(
             new_uow=ports.new_uow, database=ports.database, directory=ports.directory, ids=ports.ids
@@ -69,7 +73,7 @@ def build_maintenance(ports: Ports) -> Maintenance:
             find=find_leftovers,
         ),
         find_leftovers=find_leftovers,
-        trash_leftovers=TrashLeftovers(new_uow=ports.new_uow, find=find_leftovers),
+        trash_leftovers=TrashLeftovers(new_uow=ports.new_uow, find=find_leftovers, formats_of=ports.formats_of),
         restore_from_trash=RestoreFromTrash(new_uow=ports.new_uow, leftovers=ports.leftovers, clock=ports.clock),
         sweep_leftovers=SweepLeftovers(
             new_uow=ports.new_uow, find=find_leftovers, results=ports.results, uploads=ports.uploads

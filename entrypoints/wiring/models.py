@@ -85,7 +85,7 @@ def build_models(ports: Ports) -> Models:
             formats_of=ports.formats_of,
         ),
         promote_model=PromoteModel(new_uow=ports.new_uow, clock=ports.clock, formats_of=ports.formats_of),
-        change_threshold=ChangeThreshold(new_uow=ports.new_uow, clock=ports.clock),
+        change_threshold=ChangeThreshold(new_uow=ports.new_uow, clock=ports.clock, formats_of=ports.formats_of),
         find_champion=FindChampion(new_uow=ports.new_reading),
         load_champion=LoadChampion(new_uow=ports.new_reading, registry=ports.registry),
         champion_at=ChampionAt(new_uow=ports.new_uow),

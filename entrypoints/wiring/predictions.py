@@ -66,6 +66,7 @@ def build_predictions(ports: Ports) -> Predictions:
         jobs=ports.jobs,
         clock=ports.clock,
         ids=ports.ids,
+        formats_of=ports.formats_of,
         max_waiting=ports.max_waiting,
         kept=ports.works_here,
         liveness=ports.liveness,
@@ -96,7 +97,13 @@ def build_predictions(ports: Ports) -> Predictions:
         new_uow=ports.new_reading, results=ports.results, registry=ports.registry, formats_of=ports.formats_of
     )
     return Predictions(
-        check_file=CheckFile(new_uow=ports.new_reading, files=ports.files, uploads=ports.uploads, ids=ports.ids),
+        check_file=CheckFile(
+            new_uow=ports.new_reading,
+            files=ports.files,
+            uploads=ports.uploads,
+            ids=ports.ids,
+            formats_of=ports.formats_of,
+        ),
         submit_scoring=submit_scoring,
         cancel_run=CancelRun(new_uow=ports.new_uow, clock=ports.clock, liveness=ports.liveness),
         score_run=score_run,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from adapters.formatting.babel_formats import formats_without_currency
 from domain.errors import InstallationMismatch
 from domain.installation import Contents, InstallationId, must_belong_together
 
@@ -26,7 +27,7 @@ MODELS = frozenset({"v0"})
     ],
 )
 def test_matching_installation_and_database_are_accepted(directory: Contents, database: Contents) -> None:
-    must_belong_together(directory, database)
+    must_belong_together(directory, database, formats_without_currency())
 
 
 @pytest.mark.parametrize(
@@ -47,7 +48,7 @@ def test_a_mismatch_that_could_delete_files_is_rejected_with_advice(
     directory: Contents, database: Contents, words: str
 ) -> None:
     with pytest.raises(InstallationMismatch, match=words) as refusal:
-        must_belong_together(directory, database)
+        must_belong_together(directory, database, formats_without_currency())
     said = str(refusal.value)
     assert "Nothing was changed." in said
     assert "netone db adopt" in said

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from adapters.formatting.babel_formats import formats_without_currency
 from domain.header_matching import HeaderMatch, match_header
 from domain.intake_limits import has_too_many_rejected, is_minor, problem_with
 from domain.run import StopReport
 from tests.builders import a_model_version, a_schema
 
+FORMATS = formats_without_currency()
 MODEL = a_model_version()
 
 
@@ -33,23 +35,23 @@ def lacking(importance: float) -> HeaderMatch:
 
 @pytest.mark.parametrize(("importance", "refused"), [(0.4999, False), (0.5, False), (0.5001, True), (0.9, True)])
 def test_a_file_needs_columns_for_half_of_the_models_importance(importance: float, refused: bool) -> None:
-    problem = problem_with(lacking(importance), MODEL)
+    problem = problem_with(lacking(importance), MODEL, FORMATS)
 
     assert (problem is not None) is refused
     assert problem is None or "(tenure)" in problem
 
 
 def test_a_message_says_how_much_is_missing() -> None:
-    assert (problem_with(lacking(0.62), MODEL) or "").startswith(
+    assert (problem_with(lacking(0.62), MODEL, FORMATS) or "").startswith(
         "The file lacks columns that carry 62% of what the model knows (tenure)."
     )
 
 
 def test_a_file_with_none_of_the_columns_or_with_one_twice_is_refused() -> None:
     schema = a_schema()
-    assert "None of the columns" in (problem_with(match_header(schema, ["Colour"]), MODEL) or "")
+    assert "None of the columns" in (problem_with(match_header(schema, ["Colour"]), MODEL, FORMATS) or "")
     twice = match_header(schema, [*schema.names, "tenure"])
-    assert "more than one column called “tenure”" in (problem_with(twice, MODEL) or "")
+    assert "more than one column called “tenure”" in (problem_with(twice, MODEL, FORMATS) or "")
 
 
 def test_missing_columns_are_minor_below_five_per_cent() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from adapters.formatting.figures import number, percent
 from adapters.ml.detection.attribute_column import AttributeColumn
 from adapters.ml.detection.column_roles import Roles, find_roles
 from adapters.ml.detection.customer_column import is_row_number
@@ -168,7 +169,7 @@ def _must_suffice(churned: NDArray[np.bool_], target: Target) -> None:
     fewer, which = min((leavers, "left"), (rows - leavers, "stayed"))
     if fewer < MIN_OF_AN_OUTCOME:
         raise InvalidInput(
-            f"Only {fewer} of {rows:,} customers {which}; at least {MIN_OF_AN_OUTCOME} who left and as many who "
+            f"Only {fewer} of {number(rows)} customers {which}; at least {MIN_OF_AN_OUTCOME} who left and as many who "
             "stayed are needed to learn.",
             field="file",
         )
@@ -177,18 +178,18 @@ def _must_suffice(churned: NDArray[np.bool_], target: Target) -> None:
 def _notes(target: Target) -> Iterable[str]:
     for value, rows in target.aside:
         yield (
-            f"{rows:,} customers whose {target.column!r} is {value!r} were left out: that is neither "
+            f"{number(rows)} customers whose {target.column!r} is {value!r} were left out: that is neither "
             f"{' or '.join(map(repr, (target.positive, *target.further)))} nor {target.negative!r}."
         )
     if target.empty:
-        yield f"{target.empty:,} customers without a {target.column!r} were left out."
+        yield f"{number(target.empty)} customers without a {target.column!r} were left out."
 
 
 def _notes_on_words(attributes: Sequence[AttributeColumn]) -> Iterable[str]:
     for own in attributes:
         words = own.text.words if own.kind is ColumnKind.NUMERIC else []
         if words:
-            listed = ", ".join(f"{word!r} ({rows:,} customers)" for word, rows in words[:MAX_WORDS])
+            listed = ", ".join(f"{word!r} ({number(rows)} customers)" for word, rows in words[:MAX_WORDS])
             blanks = " Empty cells count as the same." if (own.text.codes < 0).any() else ""
             yield (
                 f"{own.name!r} is read as numbers. Not a number: {listed}. The model learns from these customers as a "
@@ -206,8 +207,9 @@ def _notes_on_blanks(attributes: Sequence[AttributeColumn]) -> Iterable[str]:
     for own in attributes:
         if own.blanks is not None:
             yield (
-                f"{own.name!r} {own.blanks} ({own.missing_rate:.1%} of them all). Its values are used; that a cell is "
-                "empty is not, since it would give the answer away. A customer without a value counts as typical."
+                f"{own.name!r} {own.blanks} ({percent(own.missing_rate)} of them all). Its values are used; that a "
+                "cell is empty is not, since it would give the answer away. A customer without a value counts as "
+                "typical."
             )
 
 
@@ -336,7 +338,7 @@ def _why_no_levels(column: TextColumn) -> str | None:
     if len(column.values) > MAX_LEVELS or (
         len(column.values) > 0.5 * column.filled and len(column.values) > MIN_OF_A_LEVEL
     ):
-        return f"is free text: {len(column.values):,} different values among {column.filled:,}"
+        return f"is free text: {number(len(column.values))} different values among {number(column.filled)}"
     return None
 
 

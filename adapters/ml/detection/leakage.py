@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from adapters.formatting.figures import number
 from adapters.ml.detection.text_columns import TextColumn
 from domain.leakage import MIN_EMPTY_PER_LEAVER, MIN_FILLED_PER_LEAVER, Cells, ranks_too_well
 from domain.model import LEAKAGE
@@ -73,10 +74,11 @@ def _by_being_empty(column: TextColumn, churned: NDArray[np.bool_]) -> str | Non
 
 def _by_ranking(column: TextColumn, churned: NDArray[np.bool_], *, seed: int) -> str | None:
     auc = alone_auc(column, churned, seed=seed)
+    shown = number(auc, decimals=3)
     if ranks_too_well(auc, suspicious_name=False):
-        return f"{LEAKAGE}: alone it ranks customers almost perfectly (AUC {auc:.3f})"
+        return f"{LEAKAGE}: alone it ranks customers almost perfectly (AUC {shown})"
     if ranks_too_well(auc, suspicious_name=suggests_leakage(column.name)):
-        return f"{LEAKAGE}: its name suggests leaving, and alone it ranks customers well (AUC {auc:.3f})"
+        return f"{LEAKAGE}: its name suggests leaving, and alone it ranks customers well (AUC {shown})"
     return None
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from adapters.formatting.figures import number
 from adapters.intake.levels import truth_words
 from adapters.ml.detection.text_columns import TextColumn
 from domain.errors import InvalidInput, ValueUnclear
@@ -219,7 +220,7 @@ def _positives_of(column: TextColumn, positives: Sequence[str]) -> list[int]:
     """The values that mean left, as codes; the detected one where none is named."""
     if len(column.values) > MAX_VALUES:
         raise InvalidInput(
-            f"The column {column.name!r} holds {len(column.values):,} different values, such as "
+            f"The column {column.name!r} holds {number(len(column.values))} different values, such as "
             f"{_listed(column.values[:3])}; a column that says who left holds two.",
             field="target",
         )

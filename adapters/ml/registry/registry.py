@@ -19,6 +19,7 @@ import numpy as np
 from cachetools import LRUCache
 
 from adapters.durable import flush, publish
+from adapters.formatting.figures import significant
 from adapters.intake.id_hashes import fingerprint_of
 from adapters.ml.registry.schema_json import schema_from_json, schema_to_json
 from adapters.ml.scoring.encoding import CategoricalEncoder, Vocabulary
@@ -234,7 +235,9 @@ def _check_golden(schema: CustomerSchema, model: ScoringModel, golden: dict[str,
     codes = model.vocabulary.codes(golden_batch(schema, golden["rows"]))
     apart = float(np.abs(sigmoid(model.explain(codes)[1]) - np.array(golden["probability"])).max())
     if not apart <= GOLDEN_TOLERANCE:
-        raise ModelUnreadable(version_id, f"it scores its test customers {apart:.1e} apart from when it was trained.")
+        raise ModelUnreadable(
+            version_id, f"it scores its test customers {significant(apart, 2)} apart from when it was trained."
+        )
 
 
 def _as_bytes(document: dict[str, Any]) -> bytes:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from adapters.formatting.figures import number, percent
 from adapters.ml.detection.labelled_file import detect
 from adapters.ml.registry.library_versions import library_versions
 from adapters.ml.scoring.scoring_model import ScoringModel
@@ -132,8 +133,8 @@ def _method(chosen: Chosen, plan: EnsemblePlan, folds: int) -> str:
     averaged = " Several repeats are averaged in log-odds, as the model averages its boosters." if plan.bag else ""
     return (
         f"{folds}-fold cross-validation: every customer is scored by models that did not learn from them. "
-        f"The {chosen.trials} settings tried were compared on other folds ({chosen.rows:,} customers), so these folds "
-        f"did not choose them; the same customers did, which can flatter the figures very slightly.{averaged}"
+        f"The {chosen.trials} settings tried were compared on other folds ({number(chosen.rows)} customers), so these "
+        f"folds did not choose them; the same customers did, which can flatter the figures very slightly.{averaged}"
     )
 
 
@@ -143,13 +144,13 @@ def _notes(plan: EnsemblePlan) -> list[str]:
         notes.append(f"{BAG} boosters are averaged: held-out log-loss gained more than its standard error.")
     if plan.splines:
         notes.append(
-            f"A logistic model with splines has {plan.splines:.0%} of the log-odds, the trees the rest: held-out "
-            "log-loss gained more than its standard error."
+            f"A logistic model with splines has {percent(plan.splines, decimals=0)} of the log-odds, the trees the "
+            "rest: held-out log-loss gained more than its standard error."
         )
     if plan.scaled:
         notes.append(
-            f"Log-odds are scaled by {plan.slope:.3f} and moved by {plan.shift:+.3f}, which calibrates held-out "
-            "customers better."
+            f"Log-odds are scaled by {number(plan.slope, decimals=3)} and moved by {number(plan.shift, decimals=3)}, "
+            "which calibrates held-out customers better."
         )
     return notes
 

@@ -12,6 +12,7 @@ from application.use_cases.accounts.login_throttling import client_network
 from application.use_cases.accounts.sessions import NOBODY
 from application.use_cases.permissions import NewUnitOfWork
 from domain.account import Account
+from domain.formats import NO_CURRENCY, FormatsOf
 
 RECORDED_AT = frozenset((1, 10, 100, 1_000, 10_000))
 """The counts within one hour at which refusals of one kind, person and address are recorded."""
@@ -36,6 +37,7 @@ class NoteRefusal:
     new_uow: NewUnitOfWork
     counter: HourlyCounter
     clock: Clock
+    formats_of: FormatsOf
 
     def __call__(self, kind: Refusal, *, by: Account | None, address: str, place: str) -> None:
         """`place` is the name of the route."""
@@ -45,7 +47,7 @@ class NoteRefusal:
             number, actor, address, place = self.counter.count(MANY, at=now) or 0, MANY, "", ""
         if number not in RECORDED_AT:
             return
-        times = "" if number == 1 else f"{number:,} times this hour"
+        times = "" if number == 1 else f"{self.formats_of(NO_CURRENCY).number(number)} times this hour"
         entry = AuditEntry(now, actor, kind.value, ", ".join(filter(None, (place, times))), address)
         with self.new_uow() as uow:
             uow.audit.record(entry)

@@ -14,6 +14,7 @@ from application.use_cases.models.promotion import champion_for
 from application.use_cases.permissions import NewUnitOfWork
 from domain.errors import DecimalUnclear
 from domain.file_format import FormatChoice
+from domain.formats import NO_CURRENCY, FormatsOf
 from domain.header_matching import HeaderMatch
 from domain.id_matching import missing_ids
 from domain.model import ModelVersion
@@ -43,6 +44,7 @@ class CheckFile:
     files: CustomerFiles
     uploads: Uploads
     ids: Ids
+    formats_of: FormatsOf
 
     def __call__(
         self,
@@ -76,7 +78,12 @@ class CheckFile:
     ) -> FileCheck:
         """`whole`: questions about decimal marks and dates are raised, since the rest of the file is not there."""
         preview, columns, problem = preview_to_score(
-            self.files, path, model, column_positions=column_positions, format_override=format_override
+            self.files,
+            path,
+            model,
+            formats=self.formats_of(NO_CURRENCY),
+            column_positions=column_positions,
+            format_override=format_override,
         )
         try:
             preview = with_numbers_read(

@@ -190,6 +190,7 @@ def preview_to_score(
     path: Path,
     model: ModelVersion,
     *,
+    formats: Formats,
     column_positions: dict[str, int] | None,
     format_override: FormatChoice | None,
 ) -> tuple[FilePreview, ColumnRecognition, str | None]:
@@ -199,7 +200,7 @@ def preview_to_score(
     """
     preview = files.preview(path, format_override, known=model.schema.texts_beyond_ascii)
     columns = match_preview(model, preview, column_positions)
-    return preview, columns, problem_with(columns.match, model)
+    return preview, columns, problem_with(columns.match, model, formats)
 
 
 def recognise_to_score(
@@ -208,12 +209,13 @@ def recognise_to_score(
     model: ModelVersion,
     *,
     sha256: str,
+    formats: Formats,
     column_positions: dict[str, int] | None = None,
     format_override: FormatChoice | None = None,
 ) -> tuple[FileRecognition, ColumnRecognition]:
     """Recognise a file for a model. Raises FileRefused, ColumnsUnknown if columns are missing, or Unclear."""
     preview, columns, problem = preview_to_score(
-        files, path, model, column_positions=column_positions, format_override=format_override
+        files, path, model, formats=formats, column_positions=column_positions, format_override=format_override
     )
     if problem:
         raise ColumnsUnknown(problem)
@@ -234,7 +236,7 @@ def _recognition(preview: FilePreview, sha256: str, columns: ColumnRecognition |
 
 
 def of_run(
-    files: CustomerFiles, path: Path, run: Run, model: ModelVersion
+    files: CustomerFiles, path: Path, run: Run, model: ModelVersion, formats: Formats
 ) -> tuple[FileRecognition, ColumnRecognition]:
     """The stored recognition of the run's file. Files of runs from earlier versions are recognised again."""
     stored = run.recognition
@@ -246,6 +248,7 @@ def of_run(
         path,
         model,
         sha256=run.file_sha256,
+        formats=formats,
         column_positions=dict(run.matches),
         format_override=run.format_override,
     )

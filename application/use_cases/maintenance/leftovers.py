@@ -15,6 +15,7 @@ from application.ports.unit_of_work import UnitOfWork
 from application.use_cases.permissions import NewUnitOfWork, note
 from domain.account import Permission
 from domain.actor import Actor
+from domain.formats import NO_CURRENCY, FormatsOf
 from domain.leftovers import KEPT_IN_TRASH, MIN_AGE, why_kept
 from domain.run import JobState, RunId
 
@@ -154,14 +155,16 @@ class TrashLeftovers:
 
     new_uow: NewUnitOfWork
     find: FindLeftovers
+    formats_of: FormatsOf
 
     def __call__(self, *, by: Actor) -> LeftoverReport:
         by.account.must_be_able_to(Permission.ADMINISTER)
         find, now = self.find, self.find.clock.now()
         chosen = find().kept
         moved = find.leftovers.move_to_trash(chosen, at=now)
+        subject = f"{self.formats_of(NO_CURRENCY).number(moved)} files or folders"
         with self.new_uow() as uow:
-            note(uow, find.clock, by, "moved leftovers to the trash", f"{moved:,} files or folders")
+            note(uow, find.clock, by, "moved leftovers to the trash", subject)
             uow.commit()
         if not find.unlisted()[1]:
             _reach(self.new_uow, find.directory, beyond=find.directory.mark())

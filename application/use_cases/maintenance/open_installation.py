@@ -8,6 +8,7 @@ from application.ports.installation import DatabaseFile, DataDirectory, SchemaSt
 from application.ports.system import Ids
 from application.use_cases.permissions import NewUnitOfWork
 from domain.errors import InstallationMismatch
+from domain.formats import NO_CURRENCY, Formats, FormatsOf
 from domain.installation import InstallationId, must_belong_together
 
 NEWER = (
@@ -27,6 +28,7 @@ class OpenInstallation:
     database: DatabaseFile
     directory: DataDirectory
     ids: Ids
+    formats_of: FormatsOf
 
     def __call__(self) -> bool:
         """Returns whether the schema was upgraded.
@@ -38,7 +40,8 @@ class OpenInstallation:
         own = self.directory.installation()
         known = self.database.installation()
         if own is None or own != known:
-            must_belong_together(self.directory.contents(), self.database.contents())
+            formats = self.formats_of(NO_CURRENCY)
+            must_belong_together(self.directory.contents(), self.database.contents(), formats)
         if self.database.schema() is SchemaState.NEWER:
             raise InstallationMismatch(NEWER)
         upgraded = self.database.upgrade()
@@ -87,7 +90,7 @@ class AdoptInstallation:
         return decided
 
 
-def must_be_ready(database: DatabaseFile, directory: DataDirectory) -> None:
+def must_be_ready(database: DatabaseFile, directory: DataDirectory, formats: Formats) -> None:
     """Raises InstallationMismatch unless the database exists, is current and belongs to this directory.
 
     Changes nothing.
@@ -100,7 +103,7 @@ def must_be_ready(database: DatabaseFile, directory: DataDirectory) -> None:
         )
     own, known = directory.installation(), database.installation()
     if own is None or own != known:
-        must_belong_together(directory.contents(), database.contents())
+        must_belong_together(directory.contents(), database.contents(), formats)
     if schema is SchemaState.NEWER:
         raise InstallationMismatch(NEWER)
     if schema is SchemaState.OLDER:

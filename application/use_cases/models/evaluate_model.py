@@ -95,7 +95,13 @@ class EvaluateModel:
             model = champion_for(uow, model_id)
             settings = _Settings(model, uow.playbooks.latest(), uow.policies.get(), labels)
         recognition, columns = recognise_to_score(
-            self.files, path, model, sha256="", column_positions=column_positions, format_override=format_override
+            self.files,
+            path,
+            model,
+            sha256="",
+            formats=self.formats_of(NO_CURRENCY),
+            column_positions=column_positions,
+            format_override=format_override,
         )
         if not columns.labelled:
             raise InvalidInput(

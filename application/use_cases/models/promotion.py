@@ -68,6 +68,7 @@ class ChangeThreshold:
 
     new_uow: NewUnitOfWork
     clock: Clock
+    formats_of: FormatsOf
 
     def __call__(
         self,
@@ -83,7 +84,8 @@ class ChangeThreshold:
             version = uow.models.get(version_id)
             changed = version.with_threshold(strategy, uow.policies.get().economics, target=target)
             uow.models.save(changed)
-            what = f"{version.id}: {version.threshold:.1%} to {changed.threshold:.1%}"
+            percent = self.formats_of(NO_CURRENCY).percent
+            what = f"{version.id}: {percent(version.threshold)} to {percent(changed.threshold)}"
             note(uow, self.clock, by, "changed a model's threshold", what)
             uow.commit()
         return changed

@@ -122,7 +122,7 @@ class ScoringPass:
         if path.is_file() and self.uploads.sha256(plan.run.id) != plan.run.file_sha256:
             raise UploadDamaged(plan.run.file_name)
         try:
-            return of_run(self.files, path, plan.run, plan.model)
+            return of_run(self.files, path, plan.run, plan.model, self.formats_of(NO_CURRENCY))
         except FileRefused as refusal:
             raise _stopped(refusal, StopReport()) from refusal
 

@@ -18,6 +18,7 @@ from application.use_cases.permissions import NewUnitOfWork, note, run_changed_b
 from domain.account import Account, Permission
 from domain.actor import Actor
 from domain.file_format import FormatChoice
+from domain.formats import NO_CURRENCY, FormatsOf
 from domain.liveness import DEFAULT_LIVENESS, Liveness
 from domain.progress import JobStage, Progress
 from domain.run import Run, RunId
@@ -38,6 +39,7 @@ class SubmitScoring:
     jobs: JobQueue
     clock: Clock
     ids: Ids
+    formats_of: FormatsOf
     max_waiting: int = MAX_WAITING
     kept: bool = False
     """Whether the submitting process does the job itself. Workers then ignore it while its first heartbeat is fresh."""
@@ -68,6 +70,7 @@ class SubmitScoring:
                 self.uploads.path(run_id),
                 model,
                 sha256=stored.sha256,
+                formats=self.formats_of(NO_CURRENCY),
                 column_positions=column_positions,
                 format_override=format_override,
             )

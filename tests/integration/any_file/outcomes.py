@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from adapters.formatting.babel_formats import formats_without_currency
 from adapters.intake.reader import CsvCustomerFiles
 from adapters.ml.detection.labelled_file import Detected, detect
 from adapters.ml.registry.registry import FileModelRegistry
@@ -64,7 +65,9 @@ def scored(model: Trained, path: Path, choice: FormatChoice | None = None, *, bl
 
 def _scored(model: Trained, path: Path, choice: FormatChoice | None, block_bytes: int) -> Outcome:
     files = CsvCustomerFiles(block_bytes)
-    recognition, columns = recognise_to_score(files, path, model.version, sha256="", format_override=choice)
+    recognition, columns = recognise_to_score(
+        files, path, model.version, sha256="", formats=formats_without_currency(), format_override=choice
+    )
     schema = columns.schema_of(model.version.schema)
     reading = files.read(path, schema=schema, match=columns.match, format=recognition.format)
     rows: list[Any] = []

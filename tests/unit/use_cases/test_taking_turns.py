@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from adapters.formatting.babel_formats import formats_of
 from application.ports.exports import ExportOrder, ExportRecord, ExportState
 from application.ports.results import CustomerQuery
 from application.use_cases.jobs.claims import Claim, Claims
@@ -183,7 +184,9 @@ def test_a_lost_claim_is_not_touched(app: ScoringApplication) -> None:
 
 
 def test_workers_take_a_run_of_the_command_line_only_when_it_is_abandoned(app: ScoringApplication) -> None:
-    submit = SubmitScoring(app.new_uow, customer_files(), app.uploads, app.queue, app.clock, app.ids, kept=True)
+    submit = SubmitScoring(
+        app.new_uow, customer_files(), app.uploads, app.queue, app.clock, app.ids, formats_of, kept=True
+    )
     run = submit(io.BytesIO(FILE), "customers.csv", by=Actor(ANALYST))
     worker = Worker(app)
     assert worker.take() is None
@@ -248,7 +251,7 @@ def test_a_person_may_have_twenty_files_waiting(app: ScoringApplication) -> None
 def test_the_limit_is_a_setting_and_excludes_sample_and_command_line(app: ScoringApplication) -> None:
     def submit(by: Account, **more: Any) -> Run:
         use_case = SubmitScoring(
-            app.new_uow, customer_files(), app.uploads, app.queue, app.clock, app.ids, max_waiting=1
+            app.new_uow, customer_files(), app.uploads, app.queue, app.clock, app.ids, formats_of, max_waiting=1
         )
         return use_case(io.BytesIO(FILE), "customers.csv", by=Actor(by), **more)
 

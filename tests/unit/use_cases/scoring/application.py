@@ -40,7 +40,7 @@ class ScoringApplication(InMemoryApplication):
     def submit(
         self, content: bytes = FILE, name: str = "customers.csv", *, by: Account = ANALYST, **more: object
     ) -> Run:
-        use_case = SubmitScoring(self.new_uow, self.intake, self.uploads, self.queue, self.clock, self.ids)
+        use_case = SubmitScoring(self.new_uow, self.intake, self.uploads, self.queue, self.clock, self.ids, formats_of)
         return use_case(io.BytesIO(content), name, by=Actor(by), **more)  # type: ignore[arg-type]
 
     def score(

@@ -141,7 +141,9 @@ class Doomed:
 
     def submit(self, content: bytes) -> Any:
         app = self.app
-        submit = SubmitScoring(self.new_uow, CsvCustomerFiles(), self.uploads, app.queue, app.clock, app.ids)
+        submit = SubmitScoring(
+            self.new_uow, CsvCustomerFiles(), self.uploads, app.queue, app.clock, app.ids, formats_of
+        )
         return submit(io.BytesIO(content), "customers.csv", by=Actor(ANALYST))
 
     def score(self) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters.formatting.babel_formats import formats_of
 from adapters.intake.reader import CsvCustomerFiles
 from application.ports.audit import AuditQuery
 from application.ports.intake import CustomerFiles, FilePreview
@@ -48,7 +49,7 @@ class UnclearLetters(CsvCustomerFiles):
 
 
 def score_again(app: ScoringApplication, files: CustomerFiles | None = None) -> ScoreAgain:
-    submit = SubmitScoring(app.new_uow, files or app.intake, app.uploads, app.queue, app.clock, app.ids)
+    submit = SubmitScoring(app.new_uow, files or app.intake, app.uploads, app.queue, app.clock, app.ids, formats_of)
     return ScoreAgain(app.new_uow, app.uploads, submit)
 
 

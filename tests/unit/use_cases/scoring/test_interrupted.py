@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters.formatting.babel_formats import formats_of
 from adapters.intake.reader import CsvCustomerFiles
 from adapters.intake.uploads import FileUploads
 from application.ports.runs import RunQuery
@@ -202,7 +203,7 @@ def test_an_upload_that_takes_hours_is_not_deleted_while_it_arrives(app: Scoring
             finish()
             return super().read(size)
 
-    submit = SubmitScoring(app.new_uow, CsvCustomerFiles(), app.uploads, app.queue, app.clock, app.ids)
+    submit = SubmitScoring(app.new_uow, CsvCustomerFiles(), app.uploads, app.queue, app.clock, app.ids, formats_of)
     run = submit(Slow(FILE), "customers.csv", by=Actor(ANALYST))
     finish()
 

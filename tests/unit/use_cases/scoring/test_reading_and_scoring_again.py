@@ -39,7 +39,7 @@ def scored(app: ScoringApplication, content: bytes = FILE) -> Run:
 
 
 def score_again(app: ScoringApplication) -> ScoreAgain:
-    submit = SubmitScoring(app.new_uow, app.intake, app.uploads, app.queue, app.clock, app.ids)
+    submit = SubmitScoring(app.new_uow, app.intake, app.uploads, app.queue, app.clock, app.ids, formats_of)
     return ScoreAgain(app.new_uow, app.uploads, submit)
 
 

@@ -6,6 +6,7 @@ import io
 
 import pytest
 
+from adapters.formatting.babel_formats import formats_of
 from adapters.intake.reader import CsvCustomerFiles
 from application.use_cases.files.check_file import CheckFile
 from application.use_cases.files.receive_file import clean_name
@@ -61,7 +62,7 @@ def test_a_viewer_cannot_score(app: ScoringApplication) -> None:
 
 
 def test_checking_a_file_says_what_is_recognised_and_stores_nothing(app: ScoringApplication) -> None:
-    check = CheckFile(app.new_uow, CsvCustomerFiles(), app.uploads, app.ids)
+    check = CheckFile(app.new_uow, CsvCustomerFiles(), app.uploads, app.ids, formats_of)
     checked = check(io.BytesIO(FILE.replace(b"MonthlyCharges", b"monthly_charges").replace(b"tenure", b"tenures")))
     assert [match.header for match in checked.match.matches if match.column == "MonthlyCharges"] == ["monthly_charges"]
     assert [(s.column, s.header) for s in checked.match.suggestions] == [("tenure", "tenures")]
