@@ -1,8 +1,8 @@
 """The order in which workers take jobs. Pure functions; the caller queries the database.
 
 People take turns: the person whose last job began longest ago is next. Among people who had no turn lately, small jobs
-go before large ones, then the oldest first. A large job lets small ones pass for ten minutes at most, so no job waits
-for ever.
+go before large ones, then the oldest first. A large job lets small ones pass for MAX_LARGE_WAIT at most, so no job
+waits for ever.
 """
 
 from __future__ import annotations

@@ -62,8 +62,8 @@ class ExportStore(Protocol):
     def making(self, order: ExportOrder) -> AbstractContextManager[Path | None]:
         """Claim an order. Gives the file to write to; None if it has ended, was deleted, or another worker has it.
 
-        The claim lasts until the block ends, and expires if this process dies. An order fails when the processes that
-        worked on it have died three times.
+        The claim lasts until the block ends, and expires if this process dies. An order fails after
+        MAX_EXPORT_ATTEMPTS processes died while they worked on it.
         """
 
     def write(self, draft: Path, pieces: Iterable[bytes]) -> None:

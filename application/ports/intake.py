@@ -78,7 +78,7 @@ class CustomerReading(Protocol):
     """A single pass over one file."""
 
     def batches(self) -> Iterator[CustomerBatch]:
-        """Batches of at most 65,536 rows in file order. Raises FileRefused if the file turns out to be unusable."""
+        """Batches of a limited size in file order. Raises FileRefused if the file turns out to be unusable."""
 
     def report(self) -> IntakeReport: ...
 
@@ -160,7 +160,7 @@ class CustomerFiles(Protocol):
         """The whole file as text, for training and evaluation. Raises FileRefused if it exceeds the size limit."""
 
     def load_sample(self, path: Path, *, format: FileFormat) -> TrainingTable:
-        """The first rows as text: at most 5,000 rows and 4 MiB, so memory is bounded for any file."""
+        """The first rows as text: a limited number of rows and bytes, so memory is bounded for any file."""
 
     def rows_of(
         self, path: Path, customer_id: str, *, id_columns: Sequence[str], choice: FormatChoice | None = None

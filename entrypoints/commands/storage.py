@@ -7,6 +7,7 @@ from dataclasses import asdict
 
 import click
 
+from domain.leftovers import KEPT_IN_TRASH
 from entrypoints.commands.console import JSON, Context, say, show_json
 
 
@@ -44,14 +45,15 @@ def show(obj: Context, as_json: bool = False) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @click.pass_obj
 def trash(obj: Context, yes: bool) -> None:
-    """Move all files without a database record to the trash, which is emptied after 7 days."""
+    """Move all files without a database record to the trash."""
     number = obj.formats.number
     count = len(obj.application.maintenance.find_leftovers().kept)
     if count and not yes and sys.stdin.isatty():
         asked = f"Move {number(count)} files or folders without a database record to the trash?"
         click.confirm(asked, abort=True, err=True)
     report = obj.application.maintenance.trash_leftovers(by=obj.operator)
-    say(f"{number(len(report.moved))} files or folders were moved to the trash, where they are kept for 7 days.")
+    moved, days = number(len(report.moved)), KEPT_IN_TRASH.days
+    say(f"{moved} files or folders were moved to the trash, where they are kept for {days} days.")
 
 
 @storage.command("restore")

@@ -1,4 +1,4 @@
-"""The domain's limits for templates: `{{ rules.MIN_SEGMENT_CUSTOMERS }}`.
+"""The limits of domain and use cases for templates: `{{ rules.MIN_SEGMENT_CUSTOMERS }}`.
 
 Templates take the numbers of limits from here, so that pages always match the rules.
 """
@@ -7,14 +7,17 @@ from __future__ import annotations
 
 from flask import Flask
 
+from application.use_cases.predictions.sample_data import SAMPLE_MONTHS, SAMPLE_ROWS
 from domain.comparison import MAX_COMPARED_CUSTOMERS, MIN_RISK_CHANGE
 from domain.economics import strategy_words
 from domain.intake_limits import MAX_REJECTED_SHARE, MIN_KNOWN_IMPORTANCE, is_minor
+from domain.leftovers import KEPT_IN_TRASH
 from domain.model import is_starter
 from domain.segments import MIN_DRAWN_CUSTOMERS, MIN_SEGMENT_CUSTOMERS
 from domain.shift import MIN_PSI_CUSTOMERS, PSI_ACT, PSI_MOVED, shift_state
 
 RULES = {
+    "DAYS_IN_TRASH": KEPT_IN_TRASH.days,
     "MAX_COMPARED_CUSTOMERS": MAX_COMPARED_CUSTOMERS,
     "MIN_KNOWN_IMPORTANCE": MIN_KNOWN_IMPORTANCE,
     "MAX_REJECTED_SHARE": MAX_REJECTED_SHARE,
@@ -24,6 +27,8 @@ RULES = {
     "MIN_SEGMENT_CUSTOMERS": MIN_SEGMENT_CUSTOMERS,
     "PSI_ACT": PSI_ACT,
     "PSI_MOVED": PSI_MOVED,
+    "SAMPLE_MONTHS": SAMPLE_MONTHS,
+    "SAMPLE_ROWS": SAMPLE_ROWS,
 }
 
 

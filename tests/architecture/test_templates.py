@@ -32,6 +32,8 @@ RULE_IN_PROSE = {
     r"\b0\.10\b|\b0\.25\b": "a limit of the PSI",
     r"\b5 percentage points": "the change of risk that counts",
     r"more than a fifth|than 20\s?%|least half": "a share of the file",
+    r"\b7 days": "how long files stay in the trash",
+    r"2,000 generated|[Tt]welve months": "the size of the sample data",
     r"[\"']v0[\"']": "the starter model's id",
 }
 """How a rule's number reads when it is written into a page instead of taken from `rules`."""

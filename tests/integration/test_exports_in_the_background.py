@@ -148,7 +148,7 @@ def test_an_export_whose_worker_died_is_made_by_the_next_and_given_up_after_thre
 
     kept = place.application.reports.view_export(place.run_id, order.id, by=place.analyst)
     assert kept.state is ExportState.FAILED
-    assert kept.problem == "The report could not be created: the worker stopped three times while creating it."
+    assert kept.problem == "The report could not be created: the worker stopped 3 times while creating it."
     ordered(place, pdf(2))
     place.work()
     assert state(place, order.id) is ExportState.DONE

@@ -105,8 +105,8 @@ class FileExports:
                 _create(claim, "1")
                 return True
             if claim.stat().st_size >= MAX_EXPORT_ATTEMPTS:
-                noun = order.options.kind.noun
-                self.fail(order, f"The {noun} could not be created: the worker stopped three times while creating it.")
+                stopped = f"the worker stopped {MAX_EXPORT_ATTEMPTS} times while creating it"
+                self.fail(order, f"The {order.options.kind.noun} could not be created: {stopped}.")
                 return False
             with claim.open("a") as file:
                 file.write("1")

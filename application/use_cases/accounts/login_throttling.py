@@ -1,4 +1,4 @@
-"""Login throttling per account and per IP address, stored in the database. Delays never exceed five minutes."""
+"""Login throttling per account and per IP address, stored in the database. Delays never exceed MAX_WAIT."""
 
 from __future__ import annotations
 

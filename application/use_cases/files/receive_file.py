@@ -14,6 +14,8 @@ from application.ports.unit_of_work import UnitOfWork
 from application.use_cases.maintenance.file_deletion import expect_upload
 from application.use_cases.permissions import NewUnitOfWork
 
+MAX_FILE_NAME_LENGTH = 200
+
 
 @contextmanager
 def temporary_upload(
@@ -73,6 +75,6 @@ def _limit(new_uow: NewUnitOfWork) -> int:
 
 
 def clean_name(name: str) -> str:
-    """A file name to show: no path, no control characters, at most 200 characters."""
+    """A file name to show: no path, no control characters, at most MAX_FILE_NAME_LENGTH characters."""
     last = name.replace("\\", "/").rsplit("/", 1)[-1]
-    return "".join(c for c in last if c.isprintable()).strip()[:200] or "customers.csv"
+    return "".join(c for c in last if c.isprintable()).strip()[:MAX_FILE_NAME_LENGTH] or "customers.csv"

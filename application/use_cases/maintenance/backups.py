@@ -205,7 +205,7 @@ class BackUpNightly:
 
 @dataclass
 class _Signs:
-    """The heartbeat of a backup while its archive is written: at most one every ten seconds."""
+    """The heartbeat of a backup while its archive is written: at most one per BETWEEN_SIGNS."""
 
     nightly: BackUpNightly
     record: BackupRecord

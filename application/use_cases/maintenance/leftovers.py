@@ -90,7 +90,7 @@ class FindLeftovers:
 
 @dataclass(frozen=True, slots=True)
 class SweepLeftovers:
-    """Moves leftovers to the trash if that is safe. Deletes partial files and items that were in the trash for 7 days.
+    """Moves leftovers to the trash if that is safe. Deletes partial files and items beyond KEPT_IN_TRASH.
 
     Changes nothing if the database has no runs and no trainings, or is older than the directory: see
     `domain.leftovers`.

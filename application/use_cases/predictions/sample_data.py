@@ -69,7 +69,7 @@ class EnsureStarterModel:
 
 @dataclass(frozen=True, slots=True)
 class StartSample:
-    """Scores twelve months of generated customers with the starter model, marked as sample."""
+    """Scores SAMPLE_MONTHS of generated customers with the starter model, marked as sample."""
 
     new_uow: NewUnitOfWork
     sample: SampleCustomers

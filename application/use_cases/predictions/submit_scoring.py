@@ -112,7 +112,7 @@ class SubmitScoring:
 
 @dataclass(frozen=True, slots=True)
 class CancelRun:
-    """Cancels a run: at once if it is queued or its worker is silent, else its worker stops within two seconds."""
+    """Cancels a run: at once if it is queued or its worker is silent, else its worker stops at its next heartbeat."""
 
     new_uow: NewUnitOfWork
     clock: Clock

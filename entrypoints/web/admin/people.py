@@ -6,7 +6,7 @@ from flask import Response, request, url_for
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from application.use_cases.administration.manage_accounts import PersonInFull
-from domain.account import AccountId, Permission, Role
+from domain.account import INVITATION_VALID, AccountId, Permission, Role
 from domain.errors import DomainError, StorageProblem
 from entrypoints.web.access import actor, allow, application, link_to, person
 from entrypoints.web.admin.area import area
@@ -55,7 +55,11 @@ def invite() -> Response:
             show_error(form, error)
         else:
             link = link_to("accounts.invitation", token=secret)
-            return _link_shown("Invitation", f"Give this link to {email.strip()}. It works once, for 7 days.", link)
+            return _link_shown(
+                "Invitation",
+                f"Give this link to {email.strip()}. It works once, for {INVITATION_VALID.days} days.",
+                link,
+            )
     status = 422 if form.is_submitted() else 200
     return render_page("admin/invite.html", fragment="ask", status=status, form=form, back=_list())
 

@@ -52,7 +52,7 @@ def progress() -> Response:
 @area.post("/sample")
 @allow(Permission.PREDICT)
 def start_sample() -> Response:
-    """Queue twelve months of generated customers and show their progress."""
+    """Queue the sample data and show its progress."""
     application().predictions.start_sample(by=actor())
     return _shown(_page()) if wants_fragment() else go(url_for("dashboard.show"))
 
