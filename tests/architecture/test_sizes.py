@@ -38,8 +38,8 @@ def long_functions(source: str) -> Iterator[tuple[str, int]]:
 
 
 def test_no_file_is_long() -> None:
-    names = own_files(".py", ".js", ".css")
-    assert len(names) > 500
+    names = own_files(".py", ".js", ".css", ".html", ".sh")
+    assert len(names) > 550
     lines = {name: len((ROOT / name).read_text(encoding="utf-8").splitlines()) for name in names}
     assert {name: count for name, count in lines.items() if count > MAX_FILE_LINES} == {}
 

@@ -106,7 +106,7 @@ def _version_page(
         view=view,
         model=view.model,
         figures=figures,
-        charts=charts_of(view.model),
+        model_charts=charts_of(view.model),
         economics=formats.policy().economics,
         problem=problem,
         threshold_form=form or ThresholdForm(data={"strategy": view.model.threshold_strategy}),

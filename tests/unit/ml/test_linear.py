@@ -111,7 +111,7 @@ def test_platt_scaling_minimises_the_log_loss() -> None:
 
 
 @pytest.mark.parametrize(
-    ("found", "churned"),
+    ("margins", "churned"),
     [([-1.0, 0.0, 1.0], [False] * 3), ([-1.0, 0.0, 1.0], [True] * 3), ([0.4, 0.4, 0.4], [True, False, False])],
     ids=["nobody left", "everybody left", "one score"],
 )

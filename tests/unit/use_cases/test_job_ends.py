@@ -274,7 +274,7 @@ AT = datetime.fromisoformat("2026-11-29T12:00:00+00:00")
 
 
 @pytest.mark.parametrize(
-    ("seconds", "state", "beat", "all_queued", "needed"),
+    ("seconds", "state", "heartbeat", "all_queued", "needed"),
     [
         (30, JobState.QUEUED, None, False, False),
         (31, JobState.QUEUED, None, False, True),
