@@ -76,6 +76,33 @@ def test_every_template_is_checked_here_and_by_djlint() -> None:
     assert tuple(command.group(1).split()) == LAYERS
 
 
+def unknown_macros(text: str) -> set[str]:
+    """Names that a template takes from the files it imports, and that these do not define."""
+    tree = Environment(autoescape=True).parse(text)
+    imported = {own.target: str(own.template.value) for own in tree.find_all(nodes.Import)}  # type: ignore[attr-defined]  # every path is a constant
+    return {
+        f"{used.node.name}.{used.attr}"
+        for used in tree.find_all(nodes.Getattr)
+        if isinstance(used.node, nodes.Name) and used.node.name in imported
+        if used.attr not in _macros(imported[used.node.name])
+    }
+
+
+def _macros(name: str) -> set[str]:
+    return set(re.findall(r"\{% macro (\w+)", source(f"entrypoints/web/templates/{name}")))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_template_uses_macros_that_exist(page: str) -> None:
+    """Jinja would notice only when a page shows the part."""
+    assert unknown_macros(source(page)) == set()
+
+
+def test_a_macro_that_does_not_exist_is_found() -> None:
+    planted = '{% import "_parts.html" as ui %}{% if never %}{{ ui.meter(1, 2, "x") }}{{ ui.icon("x") }}{% endif %}'
+    assert unknown_macros(planted) == {"ui.meter"}
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_no_line_of_a_template_is_too_long(page: str) -> None:
     lines = enumerate(source(page).splitlines(), start=1)

@@ -18,6 +18,8 @@ from tests.e2e.visitor import Person, Visitor
 
 THEMES = ("light", "dark")
 WIDTHS = (1440, 390)
+WIDTHS_BETWEEN = (1024, 768)
+"""Where only the page's width is checked: a page scrolls sideways at no width."""
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 RUN_AXE = """
 async (standards) => {
@@ -113,6 +115,11 @@ def problems_here(visitor: Visitor, axe: str, widths: tuple[int, ...] = WIDTHS) 
                 violations.append(f"{too_wide} px wider than the screen")
             if violations:
                 problems[f"{theme} {width}"] = violations
+    for width in WIDTHS_BETWEEN if widths == WIDTHS else ():
+        page.set_viewport_size({"width": width, "height": 900})
+        too_wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        if too_wide > 0:
+            problems[f"{width}"] = f"{too_wide} px wider than the screen"
     return problems
 
 
