@@ -146,8 +146,8 @@ def test_doubts_about_ids_count_the_rows(blank: int, repeated: int, remarks: tup
 def test_other_columns_that_may_hold_the_ids_are_kept_with_the_assumed_one(
     columns: dict[str, list[str]], rivals: tuple[int, ...]
 ) -> None:
-    found, _ = recognised({"tenure": [str(n % 7) for n in range(ROWS)]} | columns)
-    assert found.id_rivals == rivals
+    recognition, _ = recognised({"tenure": [str(n % 7) for n in range(ROWS)]} | columns)
+    assert recognition.id_rivals == rivals
 
 
 HEADER = ("tenure", "Kundennummer", "x1", "Konto")

@@ -53,13 +53,13 @@ def ids_must_be_known(
     columns: ColumnRecognition, schema: CustomerSchema, header: Sequence[str], report: IntakeReport, formats: Formats
 ) -> None:
     """Raises CustomerUnclear if the ids were chosen by the first rows, and the whole file contradicts them."""
-    found = next((own for own in columns.match.matches if own.kind is MatchKind.ASSUMED), None)
-    if found is None or _has_months(columns):
+    assumed_match = next((own for own in columns.match.matches if own.kind is MatchKind.ASSUMED), None)
+    if assumed_match is None or _has_months(columns):
         return
     ids_must_be_clear(
         schema.id_column,
         header,
-        assumed=IdCount(found.position, report.duplicate_ids, report.blank_ids),
+        assumed=IdCount(assumed_match.position, report.duplicate_ids, report.blank_ids),
         rivals=report.rival_ids,
         rows=report.rows,
         formats=formats,

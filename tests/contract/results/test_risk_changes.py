@@ -28,69 +28,69 @@ def compared(store: ResultStore, old: Batches, new: Batches, **given: Any) -> Ri
 
 
 def test_customers_of_both_new_and_gone_ones_are_counted(store: ResultStore) -> None:
-    found = compared(
+    changes = compared(
         store,
         customers(("up", 0.10), ("down", 0.60), ("steady", 0.30), ("gone", 0.90), ("left", 0.20)),
         customers(("steady", 0.33), ("new", 0.80), ("down", 0.20), ("newer", 0.1), ("newest", 0.3), ("up", 0.75)),
     )
-    assert (found.in_both, found.up, found.down, found.steady) == (3, 1, 1, 1)
-    assert (found.newly_likely, found.no_longer_likely) == (1, 1)
-    assert (found.new.customers, found.new.likely, found.gone.customers, found.gone.likely) == (3, 1, 2, 1)
-    assert found.new.by_band == {LOW: 1, MEDIUM: 1, HIGH: 0, CRITICAL: 1}
-    assert found.gone.by_band == {LOW: 1, MEDIUM: 0, HIGH: 0, CRITICAL: 1}
-    assert len(found.transitions) == 16
-    assert {key: count for key, count in found.transitions.items() if count} == {
+    assert (changes.in_both, changes.up, changes.down, changes.steady) == (3, 1, 1, 1)
+    assert (changes.newly_likely, changes.no_longer_likely) == (1, 1)
+    assert (changes.new.customers, changes.new.likely, changes.gone.customers, changes.gone.likely) == (3, 1, 2, 1)
+    assert changes.new.by_band == {LOW: 1, MEDIUM: 1, HIGH: 0, CRITICAL: 1}
+    assert changes.gone.by_band == {LOW: 1, MEDIUM: 0, HIGH: 0, CRITICAL: 1}
+    assert len(changes.transitions) == 16
+    assert {key: count for key, count in changes.transitions.items() if count} == {
         (LOW, CRITICAL): 1,
         (HIGH, LOW): 1,
         (MEDIUM, MEDIUM): 1,
     }
-    assert found.risers == (
+    assert changes.risers == (
         Mover("up", 1, 6, 0.10, 0.75, LOW, CRITICAL),
         Mover("steady", 3, 1, 0.30, 0.33, MEDIUM, MEDIUM),
     )
-    assert found.fallers == (Mover("down", 2, 3, 0.60, 0.20, HIGH, LOW),)
+    assert changes.fallers == (Mover("down", 2, 3, 0.60, 0.20, HIGH, LOW),)
 
 
 def test_each_run_has_its_own_threshold(store: ResultStore) -> None:
     one = customers(("A", 0.3), ("B", 0.5), ("C", 0.7))
-    found = compared(store, one, one, thresholds=(0.7, 0.5))
-    assert (found.newly_likely, found.no_longer_likely) == (1, 0)
+    changes = compared(store, one, one, thresholds=(0.7, 0.5))
+    assert (changes.newly_likely, changes.no_longer_likely) == (1, 0)
 
 
 def test_a_change_of_five_points_counts_and_a_smaller_one_does_not(store: ResultStore) -> None:
-    found = compared(
+    changes = compared(
         store,
         customers(("A", 0.25), ("B", 0.25), ("C", 0.5), ("D", 0.5)),
         customers(("A", 0.3125), ("B", 0.2969), ("C", 0.4375), ("D", 0.4531)),
     )
-    assert (found.up, found.down, found.steady) == (1, 1, 2)
+    assert (changes.up, changes.down, changes.steady) == (1, 1, 2)
 
 
 def test_the_latest_month_of_a_customer_counts_and_in_it_the_highest_risk(store: ResultStore) -> None:
-    found = compared(
+    changes = compared(
         store,
         customers(("A", 0.9, "2026-09"), ("A", 0.2, "2026-10"), ("B", 0.8), ("B", 0.1, "2025-01")),
         customers(("A", 0.1, "2026-11"), ("A", 0.6, "2026-11"), ("A", 0.7, "2026-02"), ("B", 0.1, "2026-11")),
     )
-    assert (found.in_both, found.new.customers, found.gone.customers) == (2, 0, 0)
-    assert found.risers == (Mover("A", 2, 2, 0.2, 0.6, LOW, HIGH),)
-    assert found.fallers == ()
+    assert (changes.in_both, changes.new.customers, changes.gone.customers) == (2, 0, 0)
+    assert changes.risers == (Mover("A", 2, 2, 0.2, 0.6, LOW, HIGH),)
+    assert changes.fallers == ()
 
 
 def test_without_months_the_highest_risk_of_a_customer_counts(store: ResultStore) -> None:
-    found = compared(store, customers(("A", 0.2), ("A", 0.4)), customers(("A", 0.6), ("A", 0.1)))
-    assert found.risers == (Mover("A", 2, 1, 0.4, 0.6, MEDIUM, HIGH),)
+    changes = compared(store, customers(("A", 0.2), ("A", 0.4)), customers(("A", 0.6), ("A", 0.1)))
+    assert changes.risers == (Mover("A", 2, 1, 0.4, 0.6, MEDIUM, HIGH),)
 
 
 def test_only_so_many_movers_are_listed_and_equal_ones_in_order_of_the_later_risk(store: ResultStore) -> None:
-    found = compared(
+    changes = compared(
         store,
         customers(("A", 0.5), ("B", 0.25), ("C", 0.75), ("D", 0.5)),
         customers(("A", 0.625), ("B", 0.375), ("C", 0.5), ("D", 0.25)),
         movers=1,
     )
-    assert [mover.customer_id for mover in found.risers] == ["B"]
-    assert [mover.customer_id for mover in found.fallers] == ["C"]
+    assert [mover.customer_id for mover in changes.risers] == ["B"]
+    assert [mover.customer_id for mover in changes.fallers] == ["C"]
 
 
 def test_only_the_customers_with_the_highest_risk_are_read(store: ResultStore) -> None:
@@ -99,9 +99,9 @@ def test_only_the_customers_with_the_highest_risk_are_read(store: ResultStore) -
 
 
 def test_runs_without_customers_have_no_changes(store: ResultStore) -> None:
-    found = compared(store, customers(("A", 0.9)), customers())
-    assert (found.in_both, found.new.customers, found.gone.customers) == (0, 0, 1)
-    assert (found.risers, found.fallers, sum(found.transitions.values())) == ((), (), 0)
+    changes = compared(store, customers(("A", 0.9)), customers())
+    assert (changes.in_both, changes.new.customers, changes.gone.customers) == (0, 0, 1)
+    assert (changes.risers, changes.fallers, sum(changes.transitions.values())) == ((), (), 0)
 
 
 @pytest.mark.parametrize("most", [1, 40, 10_000])

@@ -60,20 +60,20 @@ def test_a_number_is_kept_as_written_unless_its_shortest_text_is_the_same(
 ) -> None:
     source = pa.array(["before", *texts], pa.string()).slice(1)
     values = plain_numbers(source)
-    found = unlike_number(source, values)
-    assert (None if found is None else found.to_pylist()) == written
+    kept = unlike_number(source, values)
+    assert (None if kept is None else kept.to_pylist()) == written
     slow = unlike_value(source, values, words=WORDS)
     assert (None if slow is None else slow.to_pylist()) == written
 
 
 def test_a_number_that_counts_as_missing_is_kept_as_written() -> None:
-    found = unlike_number(pa.array(["1" + "0" * 31, "99", "5"]), pa.array([None, None, 5.0], pa.float64()))
-    assert found.to_pylist() == ["10000000000000000000000000000000", "99", None]
+    kept = unlike_number(pa.array(["1" + "0" * 31, "99", "5"]), pa.array([None, None, 5.0], pa.float64()))
+    assert kept.to_pylist() == ["10000000000000000000000000000000", "99", None]
 
 
 def test_a_text_that_occurs_late_in_a_column_is_kept_as_written() -> None:
     texts = pa.array(["Yes"] * 5_000 + ["TRUE"]).dictionary_encode()
     values = pa.array(["Yes"] * 5_001).dictionary_encode()
-    found = unlike_value(texts, values, words=WORDS)
-    assert found[5_000].as_py() == "TRUE"
-    assert found.null_count == 5_000
+    kept = unlike_value(texts, values, words=WORDS)
+    assert kept[5_000].as_py() == "TRUE"
+    assert kept.null_count == 5_000
