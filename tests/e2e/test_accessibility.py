@@ -96,7 +96,14 @@ def problems_of(visitor: Visitor, axe: str, path: str) -> dict[str, Any]:
     visitor.page.emulate_media(color_scheme=THEMES[0])
     visitor.page.set_viewport_size({"width": WIDTHS[0], "height": 900})
     visitor.open(path)
-    return problems_here(visitor, axe)
+    problems = problems_here(visitor, axe)
+    for width in WIDTHS_BETWEEN:
+        visitor.page.set_viewport_size({"width": width, "height": 900})
+        visitor.open(path)
+        too_wide = visitor.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        if too_wide > 0:
+            problems[f"{width}"] = f"{too_wide} px wider than the screen"
+    return problems
 
 
 def problems_here(visitor: Visitor, axe: str, widths: tuple[int, ...] = WIDTHS) -> dict[str, Any]:
@@ -115,11 +122,6 @@ def problems_here(visitor: Visitor, axe: str, widths: tuple[int, ...] = WIDTHS) 
                 violations.append(f"{too_wide} px wider than the screen")
             if violations:
                 problems[f"{theme} {width}"] = violations
-    for width in WIDTHS_BETWEEN if widths == WIDTHS else ():
-        page.set_viewport_size({"width": width, "height": 900})
-        too_wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-        if too_wide > 0:
-            problems[f"{width}"] = f"{too_wide} px wider than the screen"
     return problems
 
 

@@ -77,8 +77,10 @@ def test_all_suggestions_are_taken_at_once(visit: Visit, analyst: Person, foreig
     tab_to(visitor, "#take-all")
     with visitor.checked():
         page.keyboard.press("Enter")
-    for name in ("Contract", "PaymentMethod", "customerID"):
+    for name in ("Contract", "PaymentMethod"):
         expect_that(page.locator(f"select[name='match:{name}']")).not_to_have_value("")
+    assumed = page.locator("select[name='match:customerID'] option:checked")
+    expect_that(assumed).to_have_text("As recognised: Account No.")
     expect_that(page.locator("#file_check_words")).to_contain_text("19 of 19 columns are recognised.")
     expect_that(page.locator("select:focus")).to_have_count(1)
 

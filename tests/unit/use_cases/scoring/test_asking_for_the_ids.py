@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from adapters.formatting.babel_formats import formats_of
 from application.use_cases.predictions.run_files import ScoreAgain
 from application.use_cases.predictions.submit_scoring import SubmitScoring
 from domain.actor import Actor
@@ -28,7 +29,7 @@ def scored(app: ScoringApplication, content: bytes) -> Run:
 
 
 def answered(app: ScoringApplication, run: Run, answer: str) -> Run:
-    submit = SubmitScoring(app.new_uow, app.intake, app.uploads, app.queue, app.clock, app.ids)
+    submit = SubmitScoring(app.new_uow, app.intake, app.uploads, app.queue, app.clock, app.ids, formats_of)
     ended = app.score(ScoreAgain(app.new_uow, app.uploads, submit)(run.id, by=Actor(ANALYST), answer=[answer]).id)
     assert ended is not None
     return ended
