@@ -151,13 +151,13 @@ class DateScan:
         return forms, month_first
 
     def _decided_by_training(
-        self, found: Mapping[str, DateForm], forms: Mapping[str, DateForm], months: DateForm | None
+        self, own_forms: Mapping[str, DateForm], forms: Mapping[str, DateForm], months: DateForm | None
     ) -> tuple[str, ...]:
         """The columns whose order neither a person nor a value of the file decided."""
-        clear = {*found.values(), months} & {DateForm.DAY_FIRST, DateForm.MONTH_FIRST}
+        clear = {*own_forms.values(), months} & {DateForm.DAY_FIRST, DateForm.MONTH_FIRST}
         if self._format.date_order is not None or len(clear) == 1:
             return ()
-        unclear = (name for name, form in found.items() if form is DateForm.UNCLEAR)
+        unclear = (name for name, form in own_forms.items() if form is DateForm.UNCLEAR)
         return tuple(name for name in unclear if forms[name] is not DateForm.UNCLEAR)
 
     def _form(self, name: str) -> DateForm:

@@ -108,8 +108,8 @@ def test_what_only_the_size_of_the_numbers_suggests_is_asked(
     ],
 )
 def test_an_answer_is_not_doubted(column: Column, chosen: str, reading: Reading | None) -> None:
-    found = percent_reading("Nutzung", column, signed=[], plain=[12.5, 40.0], chosen=chosen)
-    assert found == reading
+    answer = percent_reading("Nutzung", column, signed=[], plain=[12.5, 40.0], chosen=chosen)
+    assert answer == reading
 
 
 def test_the_questions_show_both_readings() -> None:

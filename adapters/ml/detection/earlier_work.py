@@ -61,8 +61,8 @@ def _rank(column: TextColumn, churned: NDArray[np.bool_]) -> float:
 
     numbers = column.as_numbers()
     known = ~np.isnan(numbers)
-    found = auc(numbers[known], churned[known])
-    return 0.5 if found is None else found
+    ranking = auc(numbers[known], churned[known])
+    return 0.5 if ranking is None else ranking
 
 
 def _divides(column: TextColumn, churned: NDArray[np.bool_], *, seed: int) -> bool:

@@ -151,7 +151,7 @@ def with_numbers_read(
         position: _units_of(preview.header[position].strip(), numeric[position], own, choice)
         for position, own in evidence.items()
     }
-    units = tuple((position, *found) for position, found in sorted(readings.items()) if found is not None)
+    units = tuple((position, *reading) for position, reading in sorted(readings.items()) if reading is not None)
     preview = replace(preview, format=replace(preview.format, units=units))
     if choice.decimal is not None:
         return preview
@@ -174,8 +174,8 @@ def _units_of(header: str, column: Column, own: MarkEvidence, choice: FormatChoi
     if column.number_unit is None and (chosen is None or chosen in SCALES):
         own.currencies.must_be_one(header)
         refuse_other_units(header, None, own.units)
-        found = percent_reading(header, column, signed=[*own.signed], plain=[*own.plain], chosen=chosen)
-        return None if found is None else (found.scale.value, found.plain.value)
+        reading = percent_reading(header, column, signed=[*own.signed], plain=[*own.plain], chosen=chosen)
+        return None if reading is None else (reading.scale.value, reading.plain.value)
     if chosen is not None:
         unit, bare = chosen_units(column, chosen)
         refuse_other_units(header, unit, own.units)

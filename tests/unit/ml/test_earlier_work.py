@@ -24,13 +24,13 @@ def a_score(*, strength: float = 0.35, largest: float = 1.0, seed: int = 3) -> n
     return (mixed * largest).round(4 if largest == 1.0 else 1)
 
 
-def found(name: str, values: Any, **request: Any) -> Detected:
+def detected_in(name: str, values: Any, **request: Any) -> Detected:
     columns = {own: cells for own, cells in customers(ROWS).items() if own != "Churn"}
     return detect(a_table(columns | {name: values, "Churn": customers(ROWS)["Churn"]}), TrainingRequest(**request))
 
 
 def why(name: str, values: Any, **request: Any) -> str | None:
-    return next((left.why for left in found(name, values, **request).left_out if left.column == name), None)
+    return next((left.why for left in detected_in(name, values, **request).left_out if left.column == name), None)
 
 
 @pytest.mark.parametrize("largest", [1.0, 100.0, 1000.0])
@@ -113,7 +113,7 @@ def test_a_driver_with_a_similar_name_is_used(name: str, values: Any) -> None:
 def test_a_column_that_divides_the_rows_is_left_out_and_can_be_used(name: str, parts: list[str]) -> None:
     draw = np.random.default_rng(8).integers(0, len(parts), ROWS)
     values = [parts[place] for place in draw]
-    left_out = [left for left in found(name, values).left_out if left.column == name]
+    left_out = [left for left in detected_in(name, values).left_out if left.column == name]
     assert [(left.why, left.can_be_used) for left in left_out] == [(SPLIT, True)]
     assert why(name, values, keep=(name,)) is None
 
@@ -142,4 +142,4 @@ def test_numbers_that_go_with_leaving_are_no_split(name: str) -> None:
 @pytest.mark.parametrize("name", ["churn_score", "propensity"])
 def test_a_person_can_use_a_score_anyway(name: str) -> None:
     assert why(name, a_score(), keep=(name,)) is None
-    assert [left.can_be_used for left in found(name, a_score()).left_out if left.column == name] == [True]
+    assert [left.can_be_used for left in detected_in(name, a_score()).left_out if left.column == name] == [True]

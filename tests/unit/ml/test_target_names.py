@@ -187,9 +187,9 @@ ONLY_WITH_0_AND_1 = [
 @pytest.mark.parametrize("name", ONLY_WITH_0_AND_1)
 def test_a_column_of_0_and_1_is_asked_about_where_nothing_better_says_who_left(name: str) -> None:
     with pytest.raises(ValueUnclear, match="means that the customer left") as asked:
-        found(name)
+        target_in(name)
     assert (asked.value.column, set(asked.value.values)) == (name, {"0", "1"})
-    detected, says_yes = found(name, target=name, positive="1")
+    detected, says_yes = target_in(name, target=name, positive="1")
     assert (detected.churned == says_yes).all()
 
 
