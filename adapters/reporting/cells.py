@@ -76,7 +76,8 @@ def table_of(content: TableContent, as_text: Callable[[str], str] = as_it_is) ->
     """
     chunks = iter(content.chunks)
     first = next((chunk for chunk in chunks if chunk), ())
-    inputs = _headers(first[0], content.model.schema) if first else input_columns(content.model.schema)
+    schema = content.model.schema
+    inputs = _headers(first[0], schema) if first else content.inputs or input_columns(schema)
     header = header_of(content.id_name, inputs if content.with_input else ())
     return Table(tuple(map(as_text, header)), _rows(content, chain([first], chunks), as_text))
 

@@ -38,7 +38,7 @@ def csv_pieces(content: TableContent) -> Iterator[bytes]:
     chunks = (chunk for chunk in content.columns if chunk.rows)
     first = next(chunks, None)
     lines = CsvLines(content.form)
-    yield lines.header(first)
+    yield lines.header(first, content.inputs)
     if first is None:
         return
     rest = chain([first], chunks)
@@ -74,13 +74,15 @@ class CsvLines:
     def __post_init__(self) -> None:
         self.offers = OfferTexts(self.form.playbook, formats_of(self.form.currency), _safe_texts)
 
-    def header(self, chunk: CustomerColumns | None) -> bytes:
-        """The names for columns such as those of `chunk`; without any customers, as far as the schema has them."""
-        names = header_of(self.form.id_name, self._input_names(chunk) if self.form.with_input else ())
+    def header(self, chunk: CustomerColumns | None, inputs: tuple[str, ...] | None = None) -> bytes:
+        """The names for columns such as those of `chunk`; without any customers, `inputs`, else those of the schema."""
+        names = header_of(self.form.id_name, self._input_names(chunk, inputs) if self.form.with_input else ())
         mark = "\ufeff" if self.form.bom else ""
         return (mark + ",".join(self._texts(list(names)).to_pylist()) + LINE_END).encode("utf-8")
 
-    def _input_names(self, chunk: CustomerColumns | None) -> tuple[str, ...]:
+    def _input_names(self, chunk: CustomerColumns | None, inputs: tuple[str, ...] | None) -> tuple[str, ...]:
+        if chunk is None and inputs is not None:
+            return inputs
         if chunk is not None and chunk.inputs is not None:
             return tuple(own.header for own in chunk.inputs)
         return input_columns(self.form.schema) + (chunk.extra if chunk else ())

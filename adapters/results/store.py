@@ -131,6 +131,11 @@ class ParquetResults:
             )
 
     @reports_damage
+    def input_headers(self, run_id: RunId) -> tuple[str, ...] | None:
+        inputs = self._stored(run_id).notes.inputs
+        return None if inputs is None else tuple(own.header for own in inputs)
+
+    @reports_damage
     def customer(self, run_id: RunId, row: int, *, threshold: float, bands: BandLimits) -> ScoredCustomer:
         stored = self._stored(run_id)
         place = self._finder.place(stored, row)

@@ -83,7 +83,8 @@ class TableForm:
 class TableContent:
     """A run's customers: `columns` for CSV, `chunks` for XLSX; the other is empty.
 
-    `raw` leaves text unescaped, for programs; otherwise text is spreadsheet-safe.
+    `raw` leaves text unescaped, for programs; otherwise text is spreadsheet-safe. `inputs` are the file's columns, by
+    which a table without any customer has the same header; None where they are not known.
     """
 
     run: Run
@@ -97,6 +98,7 @@ class TableContent:
     bom: bool = False
     with_input: bool = False
     currency: str = "USD"
+    inputs: tuple[str, ...] | None = None
 
     @property
     def form(self) -> TableForm:

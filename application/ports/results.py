@@ -230,6 +230,9 @@ class ResultStore(Protocol):
         The reader computes label and band. Without `with_extra`, the file's other columns are left out.
         """
 
+    def input_headers(self, run_id: RunId) -> tuple[str, ...] | None:
+        """The names of the file's columns in its order, without the ids; None for results that did not keep them."""
+
     def customer(self, run_id: RunId, row: int, *, threshold: float, bands: BandLimits) -> ScoredCustomer:
         """Raises CustomerNotFound."""
 

@@ -240,6 +240,10 @@ class InMemoryResults:
     def discard(self, run_id: RunId) -> None:
         self.runs.pop(run_id, None)
 
+    def input_headers(self, run_id: RunId) -> tuple[str, ...] | None:
+        first = next(iter(self._stored(run_id).customers), None)
+        return None if first is None or first.inputs is None else tuple(cell.header for cell in first.inputs)
+
     def fingerprint(self, run_id: RunId) -> str | None:
         self._stored(run_id)
         return _fingerprint(self.runs[run_id])

@@ -106,6 +106,7 @@ class ExportTable:
             at_threshold=result.at_threshold,
             bands=result.view.policy.bands,
             currency=result.view.policy.currency,
+            inputs=None if result.page.total else self.results.input_headers(result.view.run.id),
         )
 
     def _log(self, result: ResultView, by: Actor, action: str) -> None:

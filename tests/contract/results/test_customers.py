@@ -48,6 +48,11 @@ def test_every_field_of_a_customer_comes_back(store: ResultStore) -> None:
         )
 
 
+def test_the_names_of_the_files_columns_are_kept_in_its_order(store: ResultStore) -> None:
+    write(store, made(40))
+    assert store.input_headers(RUN) == ("Notes", "Contract", "Month", "tenure", "", "Churn", "Contract")
+
+
 def test_a_run_without_month_truth_and_extra_columns_has_none(store: ResultStore) -> None:
     summary = write(store, made(30, plain=True))
     one = store.customer(RUN, 3, threshold=0.4, bands=BANDS)
