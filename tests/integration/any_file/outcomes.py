@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,8 @@ from adapters.formatting.babel_formats import formats_without_currency
 from adapters.intake.reader import CsvCustomerFiles
 from adapters.ml.detection.labelled_file import Detected, detect
 from adapters.ml.registry.registry import FileModelRegistry
+from adapters.ml.training.boosting import Settings as BoosterSettings
+from adapters.ml.training.cross_fitting import cross_fit_trees
 from adapters.ml.training.learning_data import LearningData, learning_data
 from adapters.ml.training.xgboost_trainer import XGBoostTrainer
 from application.ports.models import Scorer, ThresholdChoice
@@ -83,6 +85,7 @@ class Learned:
     """What a training learns from a labelled file, by the names of the plain file; or the question or refusal.
 
     `values` has a customer's value per attribute: a number, the level, 0 and 1 for no and yes, None if missing.
+    `held_out` are the log-odds of every customer by trees that did not learn from them.
     """
 
     roles: dict[str, str | None]
@@ -90,11 +93,12 @@ class Learned:
     left_out: frozenset[str]
     churned: list[bool]
     values: dict[str, list[Any]]
+    held_out: list[float] = field(default_factory=list)
     error: DomainError | None = None
 
     def differences(self, other: Learned) -> list[str]:
         """What differs, in words."""
-        parts = ("roles", "kinds", "left_out", "churned")
+        parts = ("roles", "kinds", "left_out", "churned", "held_out")
         different = [part for part in parts if getattr(self, part) != getattr(other, part)]
         names = self.values.keys() & other.values.keys()
         return different + sorted(name for name in names if self.values[name] != other.values[name])
@@ -106,7 +110,7 @@ def learned(path: Path, way: Way) -> Learned:
     try:
         detected = detect(files.load(path, format=files.preview(path).format), TrainingRequest())
     except DomainError as error:
-        return Learned({}, {}, frozenset(), [], {}, error)
+        return Learned({}, {}, frozenset(), [], {}, error=error)
     data = learning_data(detected)
     roles = {
         "target": detected.target.column,
@@ -122,7 +126,16 @@ def learned(path: Path, way: Way) -> Learned:
         left_out=frozenset(plain_name.get(own.column, own.column) for own in detected.left_out),
         churned=detected.churned.tolist(),
         values={plain_name[own.name]: _values(detected, data, own.name, way) for own in detected.attributes},
+        held_out=_held_out(data),
     )
+
+
+def _held_out(data: LearningData) -> list[float]:
+    """Nothing is sampled, so that the order of the columns makes no difference."""
+    plain = BoosterSettings(depth=2, columns=1.0, rows=1.0)
+    cross = cross_fit_trees(data, plain, rounds=8, folds=3, repeats=1, seed=7, report=lambda _: None)
+    held_out: list[float] = cross.margins[0].tolist()
+    return held_out
 
 
 def _values(detected: Detected, data: LearningData, name: str, way: Way) -> list[Any]:

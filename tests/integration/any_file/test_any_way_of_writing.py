@@ -47,15 +47,13 @@ EVERY_WAY = {
 def written_in(draw: st.DrawFn, scripts: Sequence[str] = tuple(ways.CITIES)) -> Way:
     """A way in which a program or a person may write a table.
 
-    Two combinations do not occur: one sign for fractions and thousands, and month-first dates with decimal commas.
+    One combination does not occur: one sign for fractions and thousands.
     """
     script = draw(st.sampled_from(scripts))
     own: dict[str, Any] = {name: draw(st.sampled_from(values)) for name, values in EVERY_WAY.items()}
     own["encoding"] = draw(st.sampled_from((*ways.UNICODE, *ways.ENCODINGS[script])))
     if own["thousands"] == own["decimal"]:
         own["thousands"] = ""
-    if own["decimal"] == "," and own["date_form"] in ways.MONTH_FIRST:
-        own["date_form"] = "%d.%m.%Y"
     return Way(script=script, **own)
 
 
