@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 
 from domain.formats import Formats
-from domain.recommendation import Playbook
+from domain.playbook import Playbook
 from domain.run import Contacting, RunSummary
 from domain.wording import money, whole_money
 

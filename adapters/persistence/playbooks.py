@@ -11,7 +11,7 @@ from adapters.persistence.json_documents import from_json, to_json
 from adapters.persistence.statements import add_rows
 from adapters.persistence.tables.installation_tables import playbooks
 from domain.errors import NotFound
-from domain.recommendation import Action, Playbook
+from domain.playbook import Action, Playbook
 
 
 @dataclass(frozen=True, slots=True)

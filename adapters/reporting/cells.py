@@ -13,8 +13,9 @@ from application.ports.reports import TableContent
 from application.ports.results import InputCell, ScoredCustomer
 from domain.customer import Value
 from domain.formats import Formats
+from domain.playbook import Playbook
 from domain.prediction import REASONS_KEPT, Reason, is_labelled_churn
-from domain.recommendation import LEAVE_ALONE, NO_OFFER, Playbook, offer_of
+from domain.recommendation import LEAVE_ALONE, NO_OFFER, offer_of
 from domain.schema import ColumnKind, CustomerSchema
 from domain.wording import reason_phrase
 

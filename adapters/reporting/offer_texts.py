@@ -11,7 +11,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from domain.formats import Formats
-from domain.recommendation import NO_OFFER, Action, Offer, Playbook, offer_of
+from domain.playbook import Action, Playbook
+from domain.recommendation import NO_OFFER, Offer, offer_of
 
 KEPT = 50_000
 """Distinct offers in the cache. It is cleared beyond this number, to limit memory."""

@@ -44,8 +44,8 @@ from application.ports.results import (
 )
 from application.ports.risk_changes import RiskChanges
 from domain.errors import ResultDamaged, ResultMissing
+from domain.playbook import Playbook
 from domain.prediction import BandLimits
-from domain.recommendation import Playbook
 from domain.run import Contacting, RunId
 from domain.schema import CustomerSchema
 from domain.training_profile import TrainingProfile

@@ -13,10 +13,11 @@ from domain.customer import Customer
 from domain.economics import DEFAULT_STRATEGY, ThresholdStrategy
 from domain.evaluation import Evaluation
 from domain.model import Algorithm, LeftOut, ModelVersion
+from domain.playbook import Playbook
 from domain.prediction import Reason
 from domain.progress import Progress
 from domain.recognition import Recognised
-from domain.recommendation import Economics, Playbook
+from domain.recommendation import Economics
 from domain.run import TruthMetrics
 from domain.schema import CustomerSchema
 from domain.training import TrainingRequest

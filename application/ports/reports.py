@@ -10,9 +10,9 @@ from typing import Protocol
 from application.ports.columns import CustomerBatch, CustomerColumns, RecommendedBatch, ScoredBatch
 from application.ports.results import Contribution, CustomerQuery, Group, ScoredCustomer, ThresholdFigures
 from domain.model import ModelVersion
+from domain.playbook import Playbook
 from domain.policy import InstallationPolicy
 from domain.prediction import BandLimits
-from domain.recommendation import Playbook
 from domain.run import Run
 from domain.schema import CustomerSchema
 

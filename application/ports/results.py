@@ -13,8 +13,9 @@ from application.ports.risk_changes import RiskChanges
 from domain.answer import AnswerFigures
 from domain.customer import Customer, Value
 from domain.evaluation import ConfusionMatrix
+from domain.playbook import Playbook
 from domain.prediction import BandLimits, Prediction, RiskBand
-from domain.recommendation import Playbook, is_worth_contacting
+from domain.recommendation import is_worth_contacting
 from domain.run import Contacting, DriverShare, RunId, RunSummary
 from domain.schema import CustomerSchema
 from domain.training_profile import TrainingProfile

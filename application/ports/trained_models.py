@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Protocol
 
 from domain.model import ModelStage, ModelVersion, Promotion
+from domain.playbook import Playbook
 from domain.progress import Progress
-from domain.recommendation import Playbook
 from domain.training import Training, TrainingId
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from domain.playbook import Action, Comparison, Condition, Playbook
 from domain.policy import InstallationPolicy
-from domain.recommendation import Action, Comparison, Condition, Playbook, Recommendation
+from domain.recommendation import Recommendation
 
 
 def a_recommendation(**given: Any) -> Recommendation:

@@ -13,9 +13,9 @@ from application.ports.results import Contribution, CustomerQuery, Group, Scored
 from domain.customer import Customer, CustomerId
 from domain.evaluation import ConfusionMatrix, Curve, Evaluation, Metric, RoundCurves
 from domain.model import Algorithm, LeftOut, ModelVersion
+from domain.playbook import Action, Condition, Playbook
 from domain.policy import InstallationPolicy
 from domain.prediction import BandLimits, Prediction, Reason, RiskBand, band_of
-from domain.recommendation import Action, Condition, Playbook
 from domain.run import (
     ActionTotal,
     Contacting,

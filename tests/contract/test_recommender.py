@@ -16,8 +16,9 @@ from adapters.formatting.babel_formats import formats_without_currency
 from adapters.ml.scoring.recommender import ColumnarRecommender
 from application.ports.columns import CustomerBatch, ScoredBatch
 from application.ports.models import Recommender
+from domain.playbook import Action, Comparison, Condition, Playbook
 from domain.prediction import Reason
-from domain.recommendation import Action, Comparison, Condition, Economics, Playbook, leave_alone, ranked_actions
+from domain.recommendation import Economics, leave_alone, ranked_actions
 from domain.schema import Column, ColumnKind, CustomerSchema
 from domain.vocabulary.tenure import TenureUnit
 

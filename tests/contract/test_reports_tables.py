@@ -17,7 +17,7 @@ from adapters.reporting.table_export import SpreadsheetTables
 from application.ports.reports import TableExporter
 from application.ports.results import ScoredCustomer
 from domain.customer import Customer, CustomerId
-from domain.recommendation import Playbook
+from domain.playbook import Playbook
 from domain.schema import CustomerSchema
 from domain.spreadsheet import spreadsheet_safe
 from tests.contract.reports_content import PLAYBOOK, SCHEMA, customers, table_content

@@ -15,7 +15,7 @@ from application.ports.runs import Runs, Searches
 from application.ports.stored_files import FileHashes, PendingDeletions, UploadLog
 from application.ports.trained_models import Models, Playbooks, Trainings
 from application.ports.unit_of_work import UnitOfWork
-from domain.recommendation import Playbook
+from domain.playbook import Playbook
 from tests.builders import a_playbook
 from tests.fakes.kept.backups import FakeBackupLog
 from tests.fakes.kept.contacts import FakePredictions

@@ -13,8 +13,9 @@ from application.ports.results import Group, InputCell, ScoredCustomer
 from domain import redaction
 from domain.customer import Value
 from domain.evaluation import ConfusionMatrix
+from domain.playbook import Playbook
 from domain.prediction import BandLimits, Reason, RiskBand, band_of
-from domain.recommendation import LEAVE_ALONE, Playbook
+from domain.recommendation import LEAVE_ALONE
 from domain.run import ActionTotal, Contacting, DriverShare
 from domain.schema import CustomerSchema
 

@@ -30,8 +30,9 @@ from application.ports.results import (
 from application.ports.risk_changes import RiskChanges
 from domain.customer import Customer, CustomerId
 from domain.errors import ResultMissing
+from domain.playbook import Playbook
 from domain.prediction import BandLimits, Prediction, Reason, RiskBand
-from domain.recommendation import LEAVE_ALONE, Playbook
+from domain.recommendation import LEAVE_ALONE
 from domain.run import Contacting, RunId, RunSummary
 from domain.schema import CustomerSchema
 from domain.training_profile import TrainingProfile

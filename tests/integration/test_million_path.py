@@ -23,8 +23,9 @@ from application.ports.columns import CustomerBatch
 from application.ports.intake import IntakeReport
 from application.ports.results import CustomerQuery, ScoredCustomer
 from domain.errors import Cancelled
+from domain.playbook import Action, Condition, Playbook
 from domain.prediction import BandLimits
-from domain.recommendation import Action, Condition, Economics, Playbook
+from domain.recommendation import Economics
 from domain.run import RunId, RunSummary
 from domain.schema import Column, ColumnKind, CustomerSchema
 from tests.fakes.truth_evaluator import CountingEvaluator

@@ -17,9 +17,10 @@ from bench.ports import ports_of
 from domain.account import Account, system_account
 from domain.actor import Actor
 from domain.model import Effort
+from domain.playbook import Playbook
 from domain.policy import InstallationPolicy
 from domain.prediction import REASONS_KEPT
-from domain.recommendation import LEAVE_ALONE, Playbook
+from domain.recommendation import LEAVE_ALONE
 from domain.run import Run
 from domain.training import TrainingRequest
 from entrypoints.application import Application

@@ -18,8 +18,8 @@ from application.ports.columns import CustomerBatch, RecommendedBatch, ScoredBat
 from application.ports.intake import IntakeReport
 from application.ports.results import AttributeFilter, CustomerQuery
 from domain.errors import ResultMissing
+from domain.playbook import Action, Condition, Playbook
 from domain.prediction import BandLimits, RiskBand
-from domain.recommendation import Action, Condition, Playbook
 from domain.run import ColumnReport, RunId, RunSummary
 from domain.schema import Column, ColumnKind, CustomerSchema
 from tests.fakes.truth_evaluator import CountingEvaluator

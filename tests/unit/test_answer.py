@@ -8,7 +8,7 @@ import pytest
 
 from adapters.formatting.babel_formats import formats_of
 from domain.answer import AnswerFigures, answer, answer_text, figures_of, save_rates_note
-from domain.recommendation import Action, Condition, Playbook
+from domain.playbook import Action, Condition, Playbook
 from domain.run import Contacting
 from tests.builders import a_summary
 

@@ -7,8 +7,9 @@ import math
 import numpy as np
 import pytest
 
+from domain.playbook import Action, Comparison, Condition
 from domain.prediction import is_labelled_churn
-from domain.recommendation import Action, Comparison, Condition, Economics, expected_gain
+from domain.recommendation import Economics, expected_gain
 
 NUMBERS = [-math.inf, 0.0, 6.0, 6.5, math.inf, math.nan]
 

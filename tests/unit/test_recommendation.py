@@ -15,14 +15,11 @@ from hypothesis import strategies as st
 from adapters.formatting import babel_formats
 from adapters.formatting.babel_formats import formats_of
 from domain.customer import Value
+from domain.playbook import Action, Comparison, Condition, Playbook
 from domain.prediction import Reason
 from domain.recommendation import (
     LEAVE_ALONE_GAIN,
-    Action,
-    Comparison,
-    Condition,
     Economics,
-    Playbook,
     Recommendation,
     expected_gain,
     gain_parts,

@@ -15,15 +15,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from application.ports.columns import CustomerBatch, RecommendedBatch, ScoredBatch
-from domain.recommendation import (
-    LEAVE_ALONE_GAIN,
-    Action,
-    Condition,
-    Economics,
-    Playbook,
-    expected_gain,
-    is_preferred,
-)
+from domain.playbook import Action, Condition, Playbook
+from domain.recommendation import LEAVE_ALONE_GAIN, Economics, expected_gain, is_preferred
 from domain.schema import CustomerSchema
 
 Bits = npt.NDArray[np.uint64]

@@ -39,8 +39,8 @@ from application.ports.intake import IntakeReport
 from application.ports.models import TruthEvaluator
 from application.ports.results import ScoredCustomer
 from domain.errors import ResultMissing
+from domain.playbook import Playbook
 from domain.prediction import BandLimits
-from domain.recommendation import Playbook
 from domain.run import ColumnReport, Contacting, RunId, RunSummary, TruthMetrics
 from domain.schema import CustomerSchema
 from domain.shift import PSI_MOVED, shift_words

@@ -12,9 +12,9 @@ from application.use_cases.permissions import NewUnitOfWork, OwnerNames, owner_n
 from application.use_cases.predictions.contacting import with_contacting
 from domain.account import Account, Permission
 from domain.model import ModelStage, ModelVersion
+from domain.playbook import FIRST_PLAYBOOK, Playbook
 from domain.policy import InstallationPolicy
 from domain.prediction import RiskBand
-from domain.recommendation import FIRST_PLAYBOOK, Playbook
 from domain.run import JobState, Run
 from domain.training_overlap import with_same_file
 from domain.trend import TrendPoint, trend_of

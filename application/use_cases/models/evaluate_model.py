@@ -20,9 +20,9 @@ from domain.errors import InvalidInput
 from domain.file_format import FormatChoice
 from domain.formats import NO_CURRENCY, Formats, FormatsOf
 from domain.model import ModelVersion
+from domain.playbook import Playbook
 from domain.policy import InstallationPolicy
 from domain.recognition import ColumnRecognition
-from domain.recommendation import Playbook
 from domain.run import RunId, RunSummary
 from domain.schema import CustomerSchema
 from domain.training_overlap import overlap_of

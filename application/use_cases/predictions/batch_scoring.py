@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from application.ports.columns import CustomerBatch, RecommendedBatch, ScoredBatch
 from application.ports.models import Recommender, Scorer
 from application.ports.results import ResultWriter
-from domain.recommendation import Economics, Playbook
+from domain.playbook import Playbook
+from domain.recommendation import Economics
 
 BatchListener = Callable[[CustomerBatch, ScoredBatch, RecommendedBatch], None]
 """A callback that receives every scored batch, in file order."""

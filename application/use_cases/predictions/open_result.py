@@ -18,8 +18,9 @@ from domain.customer import Value
 from domain.errors import InvalidInput, ResultMissing
 from domain.formats import FormatsOf
 from domain.model import ModelVersion
+from domain.playbook import FIRST_PLAYBOOK, Playbook
 from domain.policy import InstallationPolicy
-from domain.recommendation import FIRST_PLAYBOOK, GainParts, Playbook, Recommendation, gain_parts
+from domain.recommendation import GainParts, Recommendation, gain_parts
 from domain.run import JobState, Run, RunId
 from domain.schema import CustomerSchema
 from domain.training_overlap import with_same_file

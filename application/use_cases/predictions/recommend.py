@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from application.ports.results import ScoredCustomer
 from domain.formats import Formats
-from domain.recommendation import Economics, Playbook, Recommendation, leave_alone, price_action, ranked_actions
+from domain.playbook import Playbook
+from domain.recommendation import Economics, Recommendation, leave_alone, price_action, ranked_actions
 from domain.schema import CustomerSchema
 
 

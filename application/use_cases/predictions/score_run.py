@@ -25,8 +25,8 @@ from domain.actor import Actor
 from domain.formats import Formats, FormatsOf
 from domain.liveness import DEFAULT_LIVENESS, Liveness
 from domain.model import ModelVersion
+from domain.playbook import Playbook
 from domain.policy import InstallationPolicy
-from domain.recommendation import Playbook
 from domain.run import Run, RunId, RunSummary
 
 WENT_WRONG = "Something went wrong on our side while scoring. The uploaded file is kept; try again."

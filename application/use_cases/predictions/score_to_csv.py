@@ -10,8 +10,8 @@ from application.ports.reports import ROW_NUMBER, TableExporter, TableForm
 from application.use_cases.predictions.batch_scoring import BatchListener
 from application.use_cases.predictions.score_run import ScoreRun
 from domain.model import ModelVersion
+from domain.playbook import Playbook
 from domain.policy import InstallationPolicy
-from domain.recommendation import Playbook
 from domain.run import Run, RunId
 from domain.schema import CustomerSchema
 

@@ -16,10 +16,10 @@ from domain.errors import FileRefused, UploadDamaged
 from domain.file_format import FileFormat
 from domain.formats import NO_CURRENCY, Formats, FormatsOf
 from domain.model import ModelVersion
+from domain.playbook import Playbook
 from domain.policy import InstallationPolicy
 from domain.progress import Progress, ScoringStage
 from domain.recognition import ColumnRecognition, FileRecognition
-from domain.recommendation import Playbook
 from domain.run import Run, RunId, RunSummary, StopReport
 from domain.training_overlap import overlap_of
 

@@ -10,7 +10,7 @@ from application.use_cases.reports.render_export import is_small
 from domain.answer import answer, save_rates_note
 from domain.export import ExportKind, ExportOptions
 from domain.file_report import odd_columns
-from domain.recommendation import Playbook
+from domain.playbook import Playbook
 from domain.wording import reason_phrase
 from entrypoints.web.access import application, person
 from entrypoints.web.charts.drivers import driver_bars

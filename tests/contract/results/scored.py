@@ -12,8 +12,8 @@ import pyarrow as pa
 from application.ports.columns import CustomerBatch, InputColumn, RecommendedBatch, ScoredBatch
 from application.ports.intake import IntakeReport
 from application.ports.results import CustomerQuery, ResultStore
+from domain.playbook import Action, Condition, Playbook
 from domain.prediction import BandLimits
-from domain.recommendation import Action, Condition, Playbook
 from domain.run import ColumnReport, RunId, RunSummary
 from domain.schema import Column, ColumnKind
 from tests.builders import a_schema

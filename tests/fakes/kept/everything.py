@@ -18,8 +18,8 @@ from domain.account import Account, LoginSession, OneTimeLink
 from domain.backup import BackupRecord
 from domain.installation import InstallationId
 from domain.model import ModelVersion, Promotion
+from domain.playbook import Playbook
 from domain.policy import InstallationPolicy
-from domain.recommendation import Playbook
 from domain.run import Run
 from domain.second_factor import PendingLogIn, SecondFactor
 from domain.training import Training

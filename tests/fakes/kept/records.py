@@ -12,8 +12,8 @@ from application.ports.audit import AuditEntry, AuditQuery
 from application.ports.job_records import JobTotal
 from application.ports.stored_files import UploadRecord
 from domain.errors import Conflict, NotFound
+from domain.playbook import Playbook
 from domain.policy import InstallationPolicy
-from domain.recommendation import Playbook
 from tests.fakes.kept.everything import Kept
 
 
