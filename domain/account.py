@@ -52,6 +52,7 @@ class Permission(StrEnum):
     SEE_ALL_RUNS = "see_all_runs"
     PROMOTE = "promote"
     SET_ECONOMICS = "set_economics"
+    EDIT_PLAYBOOK = "edit_playbook"
     ADMINISTER = "administer"
 
 
@@ -66,6 +67,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
             Permission.SEE_ALL_RUNS,
             Permission.PROMOTE,
             Permission.SET_ECONOMICS,
+            Permission.EDIT_PLAYBOOK,
         }
     ),
     Role.ADMIN: frozenset(Permission),

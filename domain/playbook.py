@@ -1,9 +1,10 @@
-"""The playbook: the retention actions, which reasons each answers, and what it costs."""
+"""The playbook: the retention actions, which reasons each answers, when it may be offered, and what it costs."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from enum import StrEnum
 from functools import lru_cache
 from math import inf
@@ -17,6 +18,26 @@ from domain.vocabulary.spelling import normalise
 ANY_ATTRIBUTE = "*"
 FIRST_PLAYBOOK = 1
 """The version that an installation begins with; the one of runs that store none."""
+
+
+PAUSE_DAYS = 90
+"""Days between two contacts of a customer, where an action says nothing else."""
+MAX_PAUSE_DAYS = 3_650
+
+
+class Channel(StrEnum):
+    """How a customer is contacted. A campaign's capacity is set per channel."""
+
+    PHONE = "phone"
+    SMS = "sms"
+    EMAIL = "email"
+    APP = "app"
+    LETTER = "letter"
+    SHOP = "shop"
+
+    @property
+    def words(self) -> str:
+        return {Channel.SMS: "SMS", Channel.EMAIL: "E-mail"}.get(self, self.value.capitalize())
 
 
 class Comparison(StrEnum):
@@ -97,7 +118,10 @@ class Action:
     It answers a reason if one of `answers` is about the reason's attribute and holds for its value. It may be
     offered when all of `requires` hold. Costs in the installation's currency: the offer costs `offer_fixed` plus
     `offer_months` × the customer's monthly revenue × `offer_share`; `contact_cost` is spent on everyone contacted.
-    `save_rate` is the share of leavers whom the offer keeps, assumed until measured.
+    `save_rate` is the share of leavers whom the offer keeps: assumed, or measured in the campaign `measured_in`.
+    An action is offered from `valid_from` to `valid_until` (both inclusive; None: no limit) while it is `switched_on`.
+    A customer who was contacted with it is left in peace for `pause_days`. `confirmed`: people of the company have
+    looked at it, rather than taken it over from the seeded playbook.
     """
 
     id: str
@@ -111,6 +135,13 @@ class Action:
     contact_cost: float = 1.0
     save_rate: float = 0.30
     save_rate_measured: bool = False
+    channel: Channel = Channel.PHONE
+    measured_in: str = ""
+    valid_from: date | None = None
+    valid_until: date | None = None
+    pause_days: int = PAUSE_DAYS
+    switched_on: bool = True
+    confirmed: bool = False
 
     def __post_init__(self) -> None:
         if not 0.0 <= self.save_rate <= 1.0:
@@ -119,6 +150,16 @@ class Action:
             raise ValueError("costs are not negative")
         if not self.answers:
             raise ValueError("an action answers at least one reason")
+        if not 0 <= self.pause_days <= MAX_PAUSE_DAYS:
+            raise ValueError(f"a pause lies between 0 and {MAX_PAUSE_DAYS} days, not {self.pause_days}")
+        if self.valid_from and self.valid_until and self.valid_until < self.valid_from:
+            raise ValueError("an action's last day is not before its first")
+
+    def in_force(self, today: date) -> bool:
+        """Whether it is offered on this day."""
+        begun = self.valid_from is None or self.valid_from <= today
+        ended = self.valid_until is not None and self.valid_until < today
+        return self.switched_on and begun and not ended
 
     def offer_cost(self, monthly_revenue: Amount) -> Amount:
         """Cost of the offer for a customer with this monthly revenue, or for each of a column of them."""
@@ -152,6 +193,25 @@ class Playbook:
 
     def action(self, action_id: str) -> Action | None:
         return next((action for action in self.actions if action.id == action_id), None)
+
+    def in_force(self, today: date) -> Playbook:
+        """The same version with only the actions that are offered on this day."""
+        return replace(self, actions=tuple(action for action in self.actions if action.in_force(today)))
+
+    def with_action(self, action: Action) -> Playbook:
+        """The next version, with this action in place of the one with its id, or as the last one."""
+        if self.action(action.id) is None:
+            return Playbook(self.version + 1, (*self.actions, action))
+        return Playbook(self.version + 1, tuple(action if own.id == action.id else own for own in self.actions))
+
+    def without_action(self, action_id: str) -> Playbook:
+        """The next version, without this action."""
+        return Playbook(self.version + 1, tuple(own for own in self.actions if own.id != action_id))
+
+    @property
+    def unconfirmed(self) -> tuple[Action, ...]:
+        """Actions that nobody of the company has confirmed or replaced."""
+        return tuple(action for action in self.actions if not action.confirmed)
 
 
 @lru_cache(maxsize=1024)

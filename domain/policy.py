@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from domain.account import RegistrationPolicy, Role
@@ -42,3 +43,7 @@ class InstallationPolicy:
             raise ValueError("a retention period is at least one day")
         if self.contact_list_rows < 1 or self.upload_limit < 1024:
             raise ValueError("the contact list holds at least one row and an upload at least one kilobyte")
+
+    def today(self, now: datetime) -> date:
+        """The date in the installation's time zone."""
+        return now.astimezone(ZoneInfo(self.time_zone)).date()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,7 @@ from adapters.persistence.statements import add_rows
 from adapters.persistence.tables.installation_tables import playbooks
 from domain.errors import NotFound
 from domain.playbook import Action, Playbook
+from domain.playbook_versions import PlaybookVersion
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +25,27 @@ class SqlPlaybooks:
     def latest(self) -> Playbook:
         """Raises NotFound if the table is empty, without even the seeded version."""
         row = self.connection.execute(select(playbooks).order_by(playbooks.c.version.desc()).limit(1)).first()
-        return _to_playbook(row)
+        return _to_version(row).playbook
 
     def get(self, version: int) -> Playbook:
-        return _to_playbook(self.connection.execute(select(playbooks).where(playbooks.c.version == version)).first())
+        return self.version(version).playbook
 
-    def add(self, playbook: Playbook) -> None:
+    def version(self, number: int) -> PlaybookVersion:
+        return _to_version(self.connection.execute(select(playbooks).where(playbooks.c.version == number)).first())
+
+    def versions(self) -> Sequence[PlaybookVersion]:
+        rows = self.connection.execute(select(playbooks).order_by(playbooks.c.version.desc()))
+        return [_to_version(row) for row in rows]
+
+    def add(self, version: PlaybookVersion) -> None:
         """Raises Conflict if the version exists."""
-        row = {"version": playbook.version, "actions": to_json(playbook.actions)}
+        row = {
+            "version": version.number,
+            "actions": to_json(version.playbook.actions),
+            "by": version.by,
+            "note": version.note,
+            "at": version.at,
+        }
         add_rows(
             self.connection,
             playbooks,
@@ -39,7 +54,7 @@ class SqlPlaybooks:
         )
 
 
-def _to_playbook(row: Any) -> Playbook:
+def _to_version(row: Any) -> PlaybookVersion:
     if row is None:
         raise NotFound("There is no such version of the playbook.")
-    return Playbook(row.version, from_json(tuple[Action, ...], row.actions))
+    return PlaybookVersion(Playbook(row.version, from_json(tuple[Action, ...], row.actions)), row.by, row.note, row.at)

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from domain.model import ModelStage, ModelVersion, Promotion
 from domain.playbook import Playbook
+from domain.playbook_versions import PlaybookVersion
 from domain.progress import Progress
 from domain.training import Training, TrainingId
 
@@ -63,4 +64,11 @@ class Playbooks(Protocol):
     def get(self, version: int) -> Playbook:
         """Raises NotFound."""
 
-    def add(self, playbook: Playbook) -> None: ...
+    def version(self, number: int) -> PlaybookVersion:
+        """A version with its author. Raises NotFound."""
+
+    def versions(self) -> Sequence[PlaybookVersion]:
+        """Newest first."""
+
+    def add(self, version: PlaybookVersion) -> None:
+        """Raises Conflict if the version exists."""

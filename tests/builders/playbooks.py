@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
-from domain.playbook import Action, Comparison, Condition, Playbook
+from domain.playbook import Action, Channel, Comparison, Condition, Playbook
 from domain.policy import InstallationPolicy
 from domain.recommendation import Recommendation
 
@@ -37,6 +38,12 @@ def an_action(**given: Any) -> Action:
         "contact_cost": 4.0,
         "save_rate": 0.42,
         "save_rate_measured": True,
+        "channel": Channel.EMAIL,
+        "measured_in": "Spring offer",
+        "valid_from": date(2026, 1, 1),
+        "valid_until": date(2030, 12, 31),
+        "pause_days": 60,
+        "confirmed": True,
     }
     return Action(**(filled | given))
 

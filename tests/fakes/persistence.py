@@ -16,6 +16,7 @@ from application.ports.stored_files import FileHashes, PendingDeletions, UploadL
 from application.ports.trained_models import Models, Playbooks, Trainings
 from application.ports.unit_of_work import UnitOfWork
 from domain.playbook import Playbook
+from domain.playbook_versions import PlaybookVersion
 from tests.builders import a_playbook
 from tests.fakes.kept.backups import FakeBackupLog
 from tests.fakes.kept.contacts import FakePredictions
@@ -43,7 +44,7 @@ class FakeDatabase:
 
     def __init__(self, playbook: Playbook | None = None) -> None:
         self.kept = Kept()
-        self.kept.playbooks[1] = playbook or a_playbook(version=1)
+        self.kept.playbooks[1] = PlaybookVersion(playbook or a_playbook(version=1))
         self.written = False
         self.commits = 0
 

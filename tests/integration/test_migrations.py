@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 import stat
@@ -133,9 +134,11 @@ def test_progress_of_an_earlier_version_keeps_its_counts_under_an_unknown_stage(
 
 
 def as_of(connection: Connection, revision: str) -> None:
-    """Give the tables of jobs the columns of an earlier revision."""
+    """Give the tables of jobs and playbooks the columns of an earlier revision."""
     for table in ("runs", "trainings"):
         connection.execute(text(f"ALTER TABLE {table} DROP COLUMN question"))
+    for column in ("by", "note", "at"):
+        connection.execute(text(f'ALTER TABLE playbooks DROP COLUMN "{column}"'))
     connection.execute(text("UPDATE alembic_version SET version_num = :r"), {"r": revision})
 
 
@@ -165,6 +168,24 @@ def test_questions_of_earlier_trainings_are_kept(engine: Engine) -> None:
     assert left is not None
     assert (left.about, left.column, left.values) == (Subject.LEFT, "status", ("Vol", "Current"))
     assert asked["neither"] is None
+
+
+def test_playbooks_of_an_earlier_version_get_channels_and_no_author(engine: Engine) -> None:
+    upgrade(engine)
+    with engine.begin() as connection:
+        actions = connection.execute(text("SELECT actions FROM playbooks")).scalar_one()
+        without = [{name: value for name, value in one.items() if name != "channel"} for one in json.loads(actions)]
+        connection.execute(text("UPDATE playbooks SET actions = :a"), {"a": json.dumps(without)})
+        as_of(connection, "0011")
+    assert upgrade(engine)
+    with SqlUnitOfWork(engine) as uow:
+        (seeded,) = uow.playbooks.versions()
+    assert (seeded.by, seeded.note, seeded.at) == ("The product", "", None)
+    channels = {action.id: action.channel.value for action in seeded.playbook.actions}
+    assert channels["retention-call"] == "phone"
+    assert channels["top-up-bonus"] == "sms"
+    assert channels["paperless-help"] == "letter"
+    assert not any(action.confirmed for action in seeded.playbook.actions)
 
 
 def test_processes_that_start_together_migrate_once(database: Path) -> None:

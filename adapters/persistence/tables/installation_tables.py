@@ -19,6 +19,9 @@ playbooks = Table(
     metadata,
     Column("version", Integer, primary_key=True, autoincrement=False),
     Column("actions", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("at", Moment),
 )
 
 # Append-only: triggers reject UPDATE and DELETE (see the first migration).

@@ -85,7 +85,9 @@ class ScoreRun:
             run = run_of(uow, claim.job.id)
             if run is None:
                 raise Lost
-            return Plan(run, uow.models.get(run.model_version), uow.playbooks.latest(), uow.policies.get())
+            policy = uow.policies.get()
+            playbook = uow.playbooks.latest().in_force(policy.today(self.clock.now()))
+            return Plan(run, uow.models.get(run.model_version), playbook, policy)
 
     def _finish(self, job: ClaimedWork[Run], plan: Plan, drafts: Drafts, summary: RunSummary) -> Run:
         """Publish the result and store the run as done.

@@ -9,6 +9,7 @@ import pytest
 from application.ports.audit import AuditQuery
 from application.ports.job_records import JobTotal
 from domain.errors import Conflict, NotFound
+from domain.playbook_versions import PlaybookVersion
 from domain.policy import InstallationPolicy
 from tests import builders as a
 from tests.builders import at
@@ -16,19 +17,24 @@ from tests.contract.persistence.full import NewUow, a_full_policy, check_every_f
 
 
 def test_the_first_playbook_is_there_and_later_ones_come_back_with_every_field(new_uow: NewUow) -> None:
-    later = a.a_playbook(version=2, actions=(a.an_action(), a.an_action(id="second")))
-    check_every_field_is_filled(later.actions[0])
+    later = a.a_playbook(version=2, actions=(a.an_action(), a.an_action(id="second", switched_on=False)))
+    check_every_field_is_filled(later.actions[1])
     check_every_field_is_filled(later.actions[0].answers[0])
     with new_uow() as uow:
         first = uow.playbooks.latest()
         assert first.version == 1
         assert first.actions
         assert uow.playbooks.get(1) == first
-        uow.playbooks.add(later)
+        seeded = uow.playbooks.version(1)
+        assert (seeded.playbook, seeded.by, seeded.note, seeded.at) == (first, "The product", "", None)
+        saved = PlaybookVersion(later, "Analyst", "Added “second”", at(minutes=2))
+        uow.playbooks.add(saved)
         assert uow.playbooks.latest() == later
         assert uow.playbooks.get(1) == first
+        assert uow.playbooks.version(2) == saved
+        assert uow.playbooks.versions() == [saved, seeded]
         with pytest.raises(Conflict):
-            uow.playbooks.add(later)
+            uow.playbooks.add(saved)
         with pytest.raises(NotFound):
             uow.playbooks.get(3)
 

@@ -18,7 +18,7 @@ from domain.account import Account, LoginSession, OneTimeLink
 from domain.backup import BackupRecord
 from domain.installation import InstallationId
 from domain.model import ModelVersion, Promotion
-from domain.playbook import Playbook
+from domain.playbook_versions import PlaybookVersion
 from domain.policy import InstallationPolicy
 from domain.run import Run
 from domain.second_factor import PendingLogIn, SecondFactor
@@ -74,7 +74,7 @@ class Kept:
     model_numbers: set[int] = field(default_factory=set)
     reserved_numbers: set[int] = field(default_factory=set)
     promotions: list[Promotion] = field(default_factory=list)
-    playbooks: dict[int, Playbook] = field(default_factory=dict)
+    playbooks: dict[int, PlaybookVersion] = field(default_factory=dict)
     policy: InstallationPolicy | None = None
     audit: list[AuditEntry] = field(default_factory=list)
     workers: dict[str, datetime] = field(default_factory=dict)

@@ -13,6 +13,7 @@ from application.ports.job_records import JobTotal
 from application.ports.stored_files import UploadRecord
 from domain.errors import Conflict, NotFound
 from domain.playbook import Playbook
+from domain.playbook_versions import PlaybookVersion
 from domain.policy import InstallationPolicy
 from tests.fakes.kept.everything import Kept
 
@@ -25,14 +26,20 @@ class FakePlaybooks:
         return self.get(max(self.kept.playbooks, default=0))
 
     def get(self, version: int) -> Playbook:
-        if version not in self.kept.playbooks:
-            raise NotFound("There is no such version of the playbook.")
-        return copy.deepcopy(self.kept.playbooks[version])
+        return self.version(version).playbook
 
-    def add(self, playbook: Playbook) -> None:
-        if playbook.version in self.kept.playbooks:
+    def version(self, number: int) -> PlaybookVersion:
+        if number not in self.kept.playbooks:
+            raise NotFound("There is no such version of the playbook.")
+        return copy.deepcopy(self.kept.playbooks[number])
+
+    def versions(self) -> list[PlaybookVersion]:
+        return [self.version(number) for number in sorted(self.kept.playbooks, reverse=True)]
+
+    def add(self, version: PlaybookVersion) -> None:
+        if version.number in self.kept.playbooks:
             raise Conflict("Someone else changed the playbook in the meantime. Reload it and try again.")
-        self.kept.playbooks[playbook.version] = copy.deepcopy(playbook)
+        self.kept.playbooks[version.number] = copy.deepcopy(version)
 
 
 @dataclass(frozen=True, slots=True)
