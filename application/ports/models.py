@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from application.ports.columns import CustomerBatch, RecommendedBatch, ScoredBatch
+from application.ports.columns import CustomerBatch, CustomerColumns, RecommendedBatch, ScoredBatch
 from application.ports.intake import TrainingTable
 from domain.customer import Customer
 from domain.economics import DEFAULT_STRATEGY, ThresholdStrategy
@@ -137,6 +137,33 @@ class Recommender(Protocol):
         playbook: Playbook,
         economics: Economics,
     ) -> RecommendedBatch: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ActionTotal:
+    """Customers to whom an action is recommended, and the sum of their expected gains."""
+
+    action_id: str
+    customers: int
+    gain: float
+
+
+class PlaybookTotals(Protocol):
+    """What playbooks would recommend to customers of a run that are stored already."""
+
+    def of(
+        self,
+        stored: Iterable[CustomerColumns],
+        playbooks: Sequence[Playbook],
+        *,
+        schema: CustomerSchema,
+        economics: Economics,
+        every: int = 1,
+    ) -> list[tuple[ActionTotal, ...]]:
+        """For each playbook, a total per action in its order. `schema` is that of the run's model.
+
+        Only every n-th customer is read, and counts as n.
+        """
 
 
 class TruthEvaluator(Protocol):

@@ -1,0 +1,124 @@
+"""What a changed playbook would recommend to the customers of the latest prediction, before it is saved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from application.ports.models import ActionTotal, PlaybookTotals
+from application.ports.results import CustomerQuery, ResultStore
+from application.ports.runs import RunQuery
+from application.ports.system import Clock
+from application.use_cases.permissions import NewUnitOfWork, visible_to
+from domain.account import Account, Permission
+from domain.playbook import Action, Playbook
+from domain.run import JobState, Run
+
+EXAMINED = 50_000
+"""Customers of a run that a preview reads; of more, every n-th in the order of risk."""
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewedAction:
+    """An action with its customers and gain under the latest version and under the change."""
+
+    action: Action
+    customers_before: int
+    customers: int
+    gain_before: float
+    gain: float
+
+    @property
+    def differs(self) -> bool:
+        return self.customers != self.customers_before
+
+
+@dataclass(frozen=True, slots=True)
+class PlaybookPreview:
+    """Both versions on one run. `every` is above 1 where only every n-th customer was read, so that all are estimates.
+
+    Both are calculated with today's economics and the actions in force today.
+    """
+
+    run: Run
+    every: int
+    actions: tuple[PreviewedAction, ...]
+
+    @property
+    def customers_before(self) -> int:
+        return sum(one.customers_before for one in self.actions)
+
+    @property
+    def customers(self) -> int:
+        return sum(one.customers for one in self.actions)
+
+    @property
+    def gain_before(self) -> float:
+        return sum(one.gain_before for one in self.actions)
+
+    @property
+    def gain(self) -> float:
+        return sum(one.gain for one in self.actions)
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewPlaybook:
+    """Applies a playbook to the latest finished prediction. None if there is none, or its result is gone."""
+
+    new_uow: NewUnitOfWork
+    results: ResultStore
+    totals: PlaybookTotals
+    clock: Clock
+
+    def with_action(self, action: Action, *, by: Account) -> PlaybookPreview | None:
+        """With this action in place of the one with its id, or added."""
+        return self._preview(lambda latest: latest.with_action(action), by)
+
+    def without_action(self, action_id: str, *, by: Account) -> PlaybookPreview | None:
+        return self._preview(lambda latest: latest.without_action(action_id), by)
+
+    def _preview(self, change: Callable[[Playbook], Playbook], by: Account) -> PlaybookPreview | None:
+        by.must_be_able_to(Permission.EDIT_PLAYBOOK)
+        with self.new_uow() as uow:
+            runs = uow.runs.find(RunQuery(visible_to=visible_to(by), states=(JobState.DONE,), limit=1)).runs
+            if not runs:
+                return None
+            run, policy = runs[0], uow.policies.get()
+            schema = uow.models.get(run.model_version).schema
+            latest = uow.playbooks.latest()
+        changed, today = change(latest), policy.today(self.clock.now())
+        every = max(1, -(-_scored(run) // EXAMINED))
+        stored = self.results.columns(
+            run.id, CustomerQuery(run.threshold, sort="row"), bands=policy.bands, with_extra=False
+        )
+        before, after = self.totals.of(
+            stored,
+            [latest.in_force(today), changed.in_force(today)],
+            schema=schema,
+            economics=policy.economics,
+            every=every,
+        )
+        return PlaybookPreview(run, every, _joined(latest, changed, before, after))
+
+
+def _scored(run: Run) -> int:
+    return run.summary.scored if run.summary else 0
+
+
+def _joined(
+    latest: Playbook, changed: Playbook, before: Sequence[ActionTotal], after: Sequence[ActionTotal]
+) -> tuple[PreviewedAction, ...]:
+    """The actions of the change, and after them those that it removes."""
+    none = ActionTotal("", 0, 0.0)
+    old, new = ({total.action_id: total for total in totals} for totals in (before, after))
+    removed = [action for action in latest.actions if changed.action(action.id) is None]
+    return tuple(
+        PreviewedAction(
+            action,
+            old.get(action.id, none).customers,
+            new.get(action.id, none).customers,
+            old.get(action.id, none).gain,
+            new.get(action.id, none).gain,
+        )
+        for action in (*changed.actions, *removed)
+    )
