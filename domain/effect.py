@@ -10,10 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil, erfc, inf, log, sqrt
 
-from domain.intervals import Z_95, rate_interval
-
-Z_80 = 0.8416212
-"""The normal distribution's 80 % quantile: a difference of the power's size is noticed 8 times in 10."""
+from domain.intervals import NOTICED, rate_interval
 
 MIN_GROUP = 30
 """Members that both groups need before their difference is shown."""
@@ -129,7 +126,7 @@ def noticeable_effect(contacted: int, control: int, churn: float) -> float:
     """
     if contacted < 1 or control < 1:
         return inf
-    return (Z_95 + Z_80) * sqrt(churn * (1.0 - churn) * (1.0 / contacted + 1.0 / control))
+    return NOTICED * sqrt(churn * (1.0 - churn) * (1.0 / contacted + 1.0 / control))
 
 
 def members_needed(effect: float, churn: float) -> int:
@@ -139,7 +136,7 @@ def members_needed(effect: float, churn: float) -> int:
     """
     if effect <= 0.0:
         raise ValueError("only an effect above 0 can be noticed")
-    return ceil(2.0 * churn * (1.0 - churn) * ((Z_95 + Z_80) / effect) ** 2)
+    return ceil(2.0 * churn * (1.0 - churn) * (NOTICED / effect) ** 2)
 
 
 def members_missing(group: Group) -> int:

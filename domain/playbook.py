@@ -161,6 +161,16 @@ class Action:
         ended = self.valid_until is not None and self.valid_until < today
         return self.switched_on and begun and not ended
 
+    def same_but_confirmed(self, other: Action) -> bool:
+        """Whether nothing differs, and the other one confirms nothing new."""
+        return self.confirmed and replace(other, confirmed=True) == self
+
+    def with_rate_of(self, earlier: Action | None) -> Action:
+        """With where the save rate comes from: where people enter another rate than was measured, it is assumed."""
+        if earlier is None or earlier.save_rate != self.save_rate:
+            return replace(self, save_rate_measured=False, measured_in="")
+        return replace(self, save_rate_measured=earlier.save_rate_measured, measured_in=earlier.measured_in)
+
     def offer_cost(self, monthly_revenue: Amount) -> Amount:
         """Cost of the offer for a customer with this monthly revenue, or for each of a column of them."""
         return self.offer_fixed + self.offer_share * self.offer_months * monthly_revenue

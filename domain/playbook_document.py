@@ -25,7 +25,9 @@ MAX_MESSAGE = 1_000
 MAX_CONDITIONS = 50
 MAX_NAMES = 200
 MAX_COST = 1e9
-PROBLEMS_TOLD = 10
+PROBLEMS_SHOWN = 10
+PLACEHOLDERS = ("bill", "reduced_bill")
+"""What a message may have in braces: the customer's monthly bill, and the bill less the offer's share."""
 
 T = TypeVar("T")
 
@@ -35,10 +37,10 @@ class NotAPlaybook(InvalidInput):
 
     def __init__(self, problems: Sequence[tuple[str, str]]) -> None:
         self.problems = tuple(problems)
-        told = [f"{where}: {what}" if where else what for where, what in self.problems[:PROBLEMS_TOLD]]
-        if len(self.problems) > PROBLEMS_TOLD:
-            told.append(f"And {len(self.problems) - PROBLEMS_TOLD} more.")
-        super().__init__(" ".join(told))
+        shown = [f"{where}: {what}" if where else what for where, what in self.problems[:PROBLEMS_SHOWN]]
+        if len(self.problems) > PROBLEMS_SHOWN:
+            shown.append(f"And {len(self.problems) - PROBLEMS_SHOWN} more.")
+        super().__init__(" ".join(shown))
 
 
 def document_of(playbook: Playbook) -> dict[str, Any]:
@@ -94,6 +96,7 @@ def action_from(document: object) -> Action:
         "confirmed": read.yes_or_no("confirmed", default=False),
     }
     read.nothing_else(_ACTION_KEYS)
+    read.placeholders(given["message"])
     if not given["answers"] and "answers" not in {where for where, _ in read.problems}:
         read.problems.append(("answers", "Name at least one reason that the action answers; “*” is any reason."))
     first, last = given["valid_from"], given["valid_until"]
@@ -173,6 +176,12 @@ class _Reader:
         if pattern and not re.fullmatch(pattern, text):
             return self._wrong(key, f"“{text[:40]}” is not made of {form}.", "")
         return text
+
+    def placeholders(self, message: object) -> None:
+        unknown = [name for name in re.findall(r"\{([^{}]*)\}", str(message)) if name not in PLACEHOLDERS]
+        if unknown:
+            known = " and ".join(f"{{{name}}}" for name in PLACEHOLDERS)
+            self._wrong("message", f"“{{{unknown[0][:40]}}}” cannot be filled in. Known are {known}.", None)
 
     def number(self, key: str, least: float, most: float, *, default: float, whole: bool = False) -> float:
         return self._number(key, self.document.get(key), least, most, default=default, whole=whole)
@@ -293,7 +302,7 @@ def _as_number(value: object) -> float | None:
 
 
 def _plain(number: float) -> str:
-    return f"{number:.0f}" if number == int(number) else str(number)
+    return str(int(number)) if number == int(number) else str(number)
 
 
 def _twice(ids: Sequence[str]) -> list[str]:

@@ -12,6 +12,7 @@ from entrypoints.wiring.insights import Insights
 from entrypoints.wiring.jobs import Jobs
 from entrypoints.wiring.maintenance import Maintenance
 from entrypoints.wiring.models import Models
+from entrypoints.wiring.playbooks import Playbooks
 from entrypoints.wiring.predictions import Predictions
 from entrypoints.wiring.privacy import Privacy
 from entrypoints.wiring.reports import Reports
@@ -27,6 +28,7 @@ class Application:
     predictions: Predictions
     reports: Reports
     insights: Insights
+    playbooks: Playbooks
     models: Models
     administration: Administration
     privacy: Privacy

@@ -44,6 +44,7 @@ from entrypoints.wiring.insights import build_insights
 from entrypoints.wiring.jobs import build_jobs
 from entrypoints.wiring.maintenance import build_maintenance
 from entrypoints.wiring.models import build_models
+from entrypoints.wiring.playbooks import build_playbooks
 from entrypoints.wiring.predictions import build_predictions
 from entrypoints.wiring.privacy import build_privacy
 from entrypoints.wiring.reports import build_reports
@@ -65,6 +66,7 @@ def build(settings: Settings, *, engine: Engine | None = None, jobs: JobQueue | 
         predictions=predictions,
         reports=build_reports(ports, open_result=predictions.open_result),
         insights=build_insights(ports),
+        playbooks=build_playbooks(ports),
         models=build_models(ports),
         administration=build_administration(ports, password_rules=accounts.password_rules),
         privacy=build_privacy(ports),

@@ -176,9 +176,9 @@ def solve_core(problem: Problem, action: Actions, prices: Numbers) -> Actions:
 
 def core_of(problem: Problem, action: Actions, prices: Numbers) -> npt.NDArray[np.intp]:
     """Customers whose best and second-best choice after prices are closest ("none" is a choice of 0)."""
-    if problem.customers <= CORE:
-        return np.arange(problem.customers)
-    distance = np.empty(problem.customers)
+    if problem.size <= CORE:
+        return np.arange(problem.size)
+    distance = np.empty(problem.size)
     for customers in problem.chunks():
         reduced = np.vstack([problem.reduced(prices, customers), np.zeros(customers.stop - customers.start)])
         two = np.partition(reduced, -2, axis=0)[-2:]
@@ -204,7 +204,7 @@ def exact_choice(problem: Problem, customers: npt.NDArray[np.intp], left: Number
         bounds=Bounds(0.0, 1.0),
         options={
             "node_limit": CORE_NODES,
-            "mip_rel_gap": EXACT_GAP if len(customers) == problem.customers else CORE_GAP,
+            "mip_rel_gap": EXACT_GAP if len(customers) == problem.size else CORE_GAP,
         },
     )
     if answer.x is None:
@@ -218,7 +218,7 @@ def exact_choice(problem: Problem, customers: npt.NDArray[np.intp], left: Number
 
 def greedy(problem: Problem) -> Actions:
     """The plain choice: the highest gains first, as long as they fit."""
-    action = np.full(problem.customers, -1, dtype=np.int16)
+    action = np.full(problem.size, -1, dtype=np.int16)
     places, customers = np.nonzero(np.isfinite(problem.gain))
     order = np.argsort(-problem.gain[places, customers], kind="stable")
     left = problem.limits.copy()

@@ -41,7 +41,7 @@ class Problem:
     offers: bool
 
     @property
-    def customers(self) -> int:
+    def size(self) -> int:
         return int(self.gain.shape[1])
 
     def of(self, places: npt.NDArray[np.intp], share: float) -> Problem:
@@ -57,7 +57,7 @@ class Problem:
         return reduced
 
     def chunks(self) -> list[slice]:
-        return [slice(start, min(start + CHUNK, self.customers)) for start in range(0, self.customers, CHUNK)]
+        return [slice(start, min(start + CHUNK, self.size)) for start in range(0, self.size, CHUNK)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class Priced:
 
 def price(problem: Problem, prices: Numbers) -> Priced:
     """Every customer's best action at these prices; ties go to the action listed first, and to none."""
-    action = np.full(problem.customers, -1, dtype=np.int16)
+    action = np.full(problem.size, -1, dtype=np.int16)
     bound, use = float(prices @ problem.limits), np.zeros(len(problem.limits))
     counted = len(problem.limits) - problem.offers
     for customers in problem.chunks():
@@ -92,9 +92,9 @@ def price(problem: Problem, prices: Numbers) -> Priced:
 def lowest_prices(problem: Problem) -> tuple[Numbers, float]:
     """The prices with the lowest bound, and that bound. Without limits, prices of 0."""
     start, width = np.zeros(len(problem.limits)), np.inf
-    if problem.customers > 4 * SAMPLE:
-        places = np.linspace(0, problem.customers - 1, SAMPLE).astype(np.intp)
-        start = lowest_prices(problem.of(places, SAMPLE / problem.customers))[0]
+    if problem.size > 4 * SAMPLE:
+        places = np.linspace(0, problem.size - 1, SAMPLE).astype(np.intp)
+        start = lowest_prices(problem.of(places, SAMPLE / problem.size))[0]
         width = 0.05
     return _cutting_planes(problem, start, width)
 

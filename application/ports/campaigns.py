@@ -1,4 +1,4 @@
-"""Choosing the members of a campaign, and estimating its effect."""
+"""Playbooks as texts, choosing the members of a campaign, and estimating its effect."""
 
 from __future__ import annotations
 
@@ -7,6 +7,15 @@ from typing import Any, Protocol
 
 from domain.allocation import Limits, Worth
 from domain.effect import Difference
+from domain.playbook import Action, Playbook
+
+
+class PlaybookTexts(Protocol):
+    """A playbook as a text that people can edit."""
+
+    def write(self, playbook: Playbook) -> str: ...
+    def read(self, content: bytes) -> tuple[Action, ...]:
+        """Raises InvalidInput for a text that cannot be read, and NotAPlaybook with every problem of its actions."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from domain.prediction import Reason
 from domain.progress import Progress
 from domain.recognition import Recognised
 from domain.recommendation import Economics
-from domain.run import TruthMetrics
+from domain.run import ActionTotal, TruthMetrics
 from domain.schema import CustomerSchema
 from domain.training import TrainingRequest
 from domain.training_overlap import IdFingerprint
@@ -137,15 +137,6 @@ class Recommender(Protocol):
         playbook: Playbook,
         economics: Economics,
     ) -> RecommendedBatch: ...
-
-
-@dataclass(frozen=True, slots=True)
-class ActionTotal:
-    """Customers to whom an action is recommended, and the sum of their expected gains."""
-
-    action_id: str
-    customers: int
-    gain: float
 
 
 class PlaybookTotals(Protocol):

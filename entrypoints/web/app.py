@@ -41,6 +41,7 @@ from entrypoints.web.insights.routes import area as insights
 from entrypoints.web.metrics.routes import area as metrics
 from entrypoints.web.metrics.routes import register as register_metrics
 from entrypoints.web.models.routes import area as models
+from entrypoints.web.playbook.routes import area as playbook
 from entrypoints.web.predictions.exports import area as exports
 from entrypoints.web.predictions.routes import area as predictions
 from entrypoints.web.profile.routes import area as profile
@@ -125,6 +126,7 @@ def mount(app: Flask, ready: Application, settings: Settings) -> Flask:
         profile,
         second_factor,
         admin,
+        playbook,
         health,
         metrics,
     ):
@@ -158,6 +160,7 @@ def _nav() -> list[NavItem]:
         ("admin", "Admin", "admin.index", "settings", Permission.ADMINISTER),
     ]
     if account is not None and not account.can(Permission.ADMINISTER):
+        items.append(("playbook", "Playbook", "playbook.index", "list-check", Permission.EDIT_PLAYBOOK))
         items.append(("admin", "Economics", "admin.economics", "coins", Permission.SET_ECONOMICS))
     current = "history" if here == "predictions" and request.endpoint != "predictions.new" else here
     return [

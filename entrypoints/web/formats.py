@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -96,6 +97,11 @@ def clock() -> str:
 
 def date(at: datetime | None) -> str:
     return NOTHING if at is None else _numbers().date(local(at))
+
+
+def day(on: dt.date) -> str:
+    """A date that belongs to no time: "22 Nov 2026"."""
+    return _numbers().date(datetime(on.year, on.month, on.day, tzinfo=ZoneInfo(policy().time_zone)))
 
 
 def date_time(at: datetime | None) -> str:

@@ -16,6 +16,7 @@ from adapters.intake.uploads import FileUploads
 from adapters.jobs.huey_queue import HueyJobs, LeftToCaller, open_queue
 from adapters.ml.registry.registry import FileModelRegistry
 from adapters.ml.sample_customers import MadeUpCustomers
+from adapters.ml.scoring.playbook_totals import ColumnarPlaybookTotals
 from adapters.ml.scoring.recommender import ColumnarRecommender
 from adapters.ml.scoring.truth_evaluation import NumpyTruthEvaluator
 from adapters.persistence.engine import Access, make_engine
@@ -25,6 +26,7 @@ from adapters.persistence.schema_version import is_current
 from adapters.persistence.statement_times import time_statements
 from adapters.persistence.storage import LocalStorage
 from adapters.persistence.unit_of_work import SqlUnitOfWork
+from adapters.playbooks.yaml_text import YamlPlaybooks
 from adapters.reporting.pdf import PrintedReport
 from adapters.reporting.table_export import SpreadsheetTables
 from adapters.results.files.exports import FileExports
@@ -106,6 +108,8 @@ def make_ports(settings: Settings, *, engine: Engine | None, jobs: JobQueue | No
         registry=FileModelRegistry(settings.folder / "models", room=room),
         trainers=load_trainers,
         recommender=ColumnarRecommender(),
+        playbook_totals=ColumnarPlaybookTotals(),
+        playbook_texts=YamlPlaybooks(),
         evaluator=evaluator,
         formats_of=formats_of,
         is_currency_known=is_currency_known,

@@ -7,12 +7,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from application.ports.backups import BackupFolder, Backups
+from application.ports.campaigns import PlaybookTexts
 from application.ports.exports import ExportStore
 from application.ports.installation import DatabaseFile, DataDirectory
 from application.ports.intake import CustomerFiles, Uploads
 from application.ports.jobs import JobQueue
 from application.ports.leftovers import Leftovers
-from application.ports.models import ModelRegistry, Recommender, SampleCustomers, Trainer, TruthEvaluator
+from application.ports.models import (
+    ModelRegistry,
+    PlaybookTotals,
+    Recommender,
+    SampleCustomers,
+    Trainer,
+    TruthEvaluator,
+)
 from application.ports.predictions import ContactEncoder
 from application.ports.reports import PdfExporter, TableExporter
 from application.ports.results import ResultStore
@@ -75,6 +83,8 @@ class Ports:
     registry: ModelRegistry
     trainers: Callable[[], dict[Algorithm, Trainer]]
     recommender: Recommender
+    playbook_totals: PlaybookTotals
+    playbook_texts: PlaybookTexts
     evaluator: TruthEvaluator
     formats_of: FormatsOf
     is_currency_known: Callable[[str], bool]

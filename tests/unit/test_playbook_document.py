@@ -79,6 +79,7 @@ def test_values_are_read_as_people_write_them() -> None:
         ({"name": ["a"]}, "name", "Enter a text."),
         ({"name": "x" * 121}, "name", "At most 120 characters."),
         ({"message": None}, "message", "Enter a text."),
+        ({"message": "Hi {name}."}, "message", "“{name}” cannot be filled in. Known are {bill} and {reduced_bill}."),
         ({"channel": "fax"}, "channel", "“fax” is none of phone, sms, email, app, letter, shop."),
         ({"save_rate": 1.5}, "save_rate", "Enter a number from 0 to 1."),
         ({"save_rate": "often"}, "save_rate", "“often” is not a number."),

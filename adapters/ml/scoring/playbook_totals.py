@@ -10,10 +10,10 @@ import pyarrow as pa
 
 from adapters.ml.scoring.recommender import ColumnarRecommender
 from application.ports.columns import CustomerBatch, CustomerColumns, ScoredBatch
-from application.ports.models import ActionTotal
 from domain.playbook import Playbook
 from domain.prediction import REASONS_KEPT
 from domain.recommendation import Economics
+from domain.run import ActionTotal
 from domain.schema import CustomerSchema
 
 
@@ -43,7 +43,7 @@ class ColumnarPlaybookTotals:
                 gain += np.bincount(best.action[taken], weights=best.gain[taken], minlength=len(gain))
         return [
             tuple(
-                ActionTotal(action.id, int(count[place]) * every, float(gain[place]) * every)
+                ActionTotal(action.id, action.name, int(count[place]) * every, float(gain[place]) * every)
                 for place, action in enumerate(playbook.actions)
             )
             for playbook, count, gain in zip(playbooks, counts, gains, strict=True)

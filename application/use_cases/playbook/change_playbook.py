@@ -27,12 +27,14 @@ class ChangePlaybook:
     clock: Clock
 
     def save(self, action: Action, *, based_on: int, by: Actor, why: str = "") -> PlaybookVersion:
-        """Save an action in place of the one with its id, or as a new one. Whoever saves it has confirmed it."""
+        """Save an action in place of the one with its id, or as a new one. Saving confirms it."""
         with self._changing(by) as uow:
             latest = _latest(uow, based_on)
-            known = latest.action(action.id) is not None
-            new = latest.with_action(replace(action, confirmed=True))
-            return self._add(uow, new, f"{'changed' if known else 'added'} “{action.name}”", by, why)
+            known = latest.action(action.id)
+            if known is not None and known.same_but_confirmed(action):
+                raise InvalidInput(f"Nothing of “{action.name}” was changed.")
+            new = latest.with_action(replace(action, confirmed=True).with_rate_of(known))
+            return self._add(uow, new, f"{'added' if known is None else 'changed'} “{action.name}”", by, why)
 
     def remove(self, action_id: str, *, based_on: int, by: Actor, why: str = "") -> PlaybookVersion:
         with self._changing(by) as uow:

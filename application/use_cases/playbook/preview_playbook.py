@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from application.ports.models import ActionTotal, PlaybookTotals
+from application.ports.models import PlaybookTotals
 from application.ports.results import CustomerQuery, ResultStore
 from application.ports.runs import RunQuery
 from application.ports.system import Clock
 from application.use_cases.permissions import NewUnitOfWork, visible_to
 from domain.account import Account, Permission
 from domain.playbook import Action, Playbook
-from domain.run import JobState, Run
+from domain.run import ActionTotal, JobState, Run
 
 EXAMINED = 50_000
 """Customers of a run that a preview reads; of more, every n-th in the order of risk."""
@@ -44,13 +44,13 @@ class PlaybookPreview:
     every: int
     actions: tuple[PreviewedAction, ...]
 
-    @property
-    def customers_before(self) -> int:
-        return sum(one.customers_before for one in self.actions)
+    def of(self, action_id: str) -> PreviewedAction:
+        """Raises StopIteration for an action of neither version."""
+        return next(one for one in self.actions if one.action.id == action_id)
 
-    @property
-    def customers(self) -> int:
-        return sum(one.customers for one in self.actions)
+    def others(self, action_id: str) -> tuple[PreviewedAction, ...]:
+        """The other actions that win or lose customers by the change."""
+        return tuple(one for one in self.actions if one.differs and one.action.id != action_id)
 
     @property
     def gain_before(self) -> float:
@@ -109,7 +109,7 @@ def _joined(
     latest: Playbook, changed: Playbook, before: Sequence[ActionTotal], after: Sequence[ActionTotal]
 ) -> tuple[PreviewedAction, ...]:
     """The actions of the change, and after them those that it removes."""
-    none = ActionTotal("", 0, 0.0)
+    none = ActionTotal("", "", 0, 0.0)
     old, new = ({total.action_id: total for total in totals} for totals in (before, after))
     removed = [action for action in latest.actions if changed.action(action.id) is None]
     return tuple(
@@ -117,8 +117,8 @@ def _joined(
             action,
             old.get(action.id, none).customers,
             new.get(action.id, none).customers,
-            old.get(action.id, none).gain,
-            new.get(action.id, none).gain,
+            old.get(action.id, none).expected_gain,
+            new.get(action.id, none).expected_gain,
         )
         for action in (*changed.actions, *removed)
     )

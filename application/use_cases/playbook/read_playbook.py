@@ -5,31 +5,57 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from application.use_cases.permissions import NewUnitOfWork
+from application.ports.runs import RunQuery
+from application.use_cases.permissions import NewUnitOfWork, visible_to
 from domain.account import Account, Permission
+from domain.errors import NotFound
 from domain.playbook import Action, Playbook
 from domain.playbook_versions import ActionChange, PlaybookVersion, changes_between
+from domain.run import ActionTotal, JobState, Run
 from domain.schema import CustomerSchema
 
 
 @dataclass(frozen=True, slots=True)
 class PlaybookView:
-    """A version, whether it is the latest, and the schema of the champion (None: no champion)."""
+    """A version, the number of the latest one, the champion's schema, and the latest prediction; None without one."""
 
     version: PlaybookVersion
     latest: int
     schema: CustomerSchema | None
+    run: Run | None = None
 
     @property
     def playbook(self) -> Playbook:
         return self.version.playbook
 
     @property
+    def next(self) -> int:
+        """The number that the next saved version gets."""
+        return self.latest + 1
+
+    @property
+    def confirmed(self) -> int:
+        """How many actions the company has confirmed."""
+        return len(self.playbook.actions) - len(self.playbook.unconfirmed)
+
+    @property
     def is_latest(self) -> bool:
         return self.version.number == self.latest
 
-    def action(self, action_id: str) -> Action | None:
-        return self.playbook.action(action_id)
+    def action(self, action_id: str) -> Action:
+        """Raises NotFound."""
+        action = self.playbook.action(action_id)
+        if action is None:
+            raise NotFound("There is no such action in the playbook.")
+        return action
+
+    def total_of(self, action: Action) -> ActionTotal | None:
+        """To how many customers of the latest prediction it was recommended; None without a prediction."""
+        contacting = self.run.summary.contacting if self.run and self.run.summary else None
+        if contacting is None:
+            return None
+        totals = {total.action_id: total for total in contacting.actions}
+        return totals.get(action.id, ActionTotal(action.id, action.name, 0, 0.0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +70,8 @@ class ReadPlaybook:
             latest = uow.playbooks.latest().version
             champion = uow.models.champion()
             shown = uow.playbooks.version(latest if version is None else version)
-            return PlaybookView(shown, latest, champion.schema if champion else None)
+            runs = uow.runs.find(RunQuery(visible_to=visible_to(by), states=(JobState.DONE,), limit=1)).runs
+            return PlaybookView(shown, latest, champion.schema if champion else None, runs[0] if runs else None)
 
     def versions(self, *, by: Account) -> Sequence[PlaybookVersion]:
         """Newest first."""

@@ -25,8 +25,8 @@ ASSETS = {"static", "vendor_file", "script_module"}
 LAST = ("accounts.logout",)
 """Asked at the end, because they end the session that asks."""
 NOBODYS = {"token": "no-such-token", "run_id": "no-such-run", "version": "v999", "row": "1", "account_id": "nobody"}
-ADMINISTRATORS_OBJECTS = {"account_id", "upload_id", "token_hash"}
-"""Only administrators reach these routes at all; the matrix holds them."""
+ADMINISTRATORS_OBJECTS = {"account_id", "upload_id", "token_hash", "action_id", "number"}
+"""Only administrators, and managers for the playbook, reach these routes at all; the matrix holds them."""
 FILLED_IN = {"threshold": "0.4", "name": "mine now", "shared": "yes"}
 """What forms about one object hold, so that none is refused before its object is looked for."""
 SHARED_BY_ALL = {"version", "token", "filename", "path", "attribute"}

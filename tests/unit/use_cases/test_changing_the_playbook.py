@@ -1,4 +1,4 @@
-"""Whoever edits the playbook saves a new version; nothing of an earlier one is lost."""
+"""Each change of the playbook is a new version; nothing of an earlier one is lost."""
 
 from __future__ import annotations
 
@@ -57,6 +57,25 @@ def test_saving_an_action_makes_a_version_with_author_time_and_reason(
     with FakeUnitOfWork(database) as uow:
         (entry,), _ = uow.audit.find(AuditQuery(action="changed the playbook"))
     assert entry.subject == "version 2: changed “Call”: the agents’ hour costs more"
+
+
+def test_a_save_rate_that_people_enter_is_assumed_and_one_they_leave_stays_measured(
+    change: ChangePlaybook, read: ReadPlaybook
+) -> None:
+    change.save(an_action(id="call", name="Ring", measured_in=""), based_on=1, by=MANAGER)
+    kept = read(by=MANAGER.account).playbook.actions[0]
+    assert (kept.save_rate, kept.save_rate_measured, kept.measured_in) == (0.42, True, "Spring offer")
+
+    change.save(an_action(id="call", name="Ring", save_rate=0.4), based_on=2, by=MANAGER)
+    entered = read(by=MANAGER.account).playbook.actions[0]
+    assert (entered.save_rate, entered.save_rate_measured, entered.measured_in) == (0.4, False, "")
+
+
+def test_saving_what_is_there_already_makes_no_version(change: ChangePlaybook, read: ReadPlaybook) -> None:
+    change.save(an_action(id="call"), based_on=1, by=MANAGER)
+    with pytest.raises(InvalidInput, match="Nothing of “One-year contract, 10% off” was changed"):
+        change.save(an_action(id="call"), based_on=2, by=MANAGER)
+    assert read(by=MANAGER.account).latest == 2
 
 
 def test_a_new_action_is_added_and_one_is_removed(change: ChangePlaybook, read: ReadPlaybook) -> None:

@@ -1,0 +1,197 @@
+"""The pages of the playbook: every change makes a version, and nothing wrong is saved."""
+
+from __future__ import annotations
+
+import io
+import re
+from html import unescape
+
+import pytest
+from werkzeug.test import TestResponse
+
+from bench.ports import ports_of
+from domain.account import Role
+from domain.playbook import Channel, Comparison, Condition, Playbook
+from tests.integration.web.conftest import Browser, Office
+from tests.integration.web.scored_file import the_file, train_and_score
+
+
+def page(browser: Browser, url: str = "/admin/playbook") -> str:
+    answer = browser.get(url)
+    assert answer.status_code == 200, answer.status
+    return answer.get_data(as_text=True)
+
+
+def fields_of(html: str) -> dict[str, str]:
+    """The values of the action's form as it is shown."""
+    form = html[html.index('id="action"') :]
+    form = form[: form.index("</form>")]
+    found = dict(re.findall(r'<input[^>]*name="([^"]+)"[^>]*value="([^"]*)"', form))
+    for name, options in re.findall(r'<select[^>]*name="([^"]+)"[^>]*>(.*?)</select>', form, re.S):
+        chosen = re.search(r'<option selected value="([^"]*)"', options)
+        found[name] = chosen[1] if chosen else ""
+    (message,) = re.findall(r"<textarea[^>]*>\s*(.*?)</textarea>", form, re.S)
+    found["message"] = message
+    return {name: unescape(value) for name, value in found.items()}
+
+
+def test_the_page_lists_every_action_with_cost_rate_and_source(office: Office) -> None:
+    html = page(office.browser(Role.MANAGER))
+
+    assert "19 actions" in html
+    assert html.count(">assumed<") == 19
+    assert "10% of the bill for 12 months" in html
+    assert "$35.00" in html
+
+
+def change(browser: Browser, action: str, **changed: str) -> TestResponse:
+    """Send the form of an action as it is shown, with some fields changed."""
+    fields = fields_of(page(browser, f"/admin/playbook/actions/{action}"))
+    return browser.post(f"/admin/playbook/actions/{action}", {**fields, "switched_on": "y", **changed})
+
+
+def latest(office: Office) -> Playbook:
+    with ports_of(office.application).new_reading() as uow:
+        return uow.playbooks.latest()
+
+
+def test_a_changed_cost_makes_a_version_that_is_compared_and_restored(office: Office) -> None:
+    browser = office.browser(Role.MANAGER)
+
+    saved = change(browser, "welcome-call", contact_cost="7.5", save_rate="22", why="New call centre")
+
+    assert saved.status_code == 303
+    playbook = latest(office)
+    action = playbook.action("welcome-call")
+    assert action is not None
+    assert (playbook.version, action.contact_cost, action.save_rate, action.confirmed) == (2, 7.5, 0.22, True)
+    first = office.application.playbooks.read_playbook(1, by=office.people[Role.MANAGER]).playbook.action(
+        "welcome-call"
+    )
+    assert first is not None
+    assert (first.answers, first.requires, first.message) == (action.answers, action.requires, action.message)
+    versions = page(browser, "/admin/playbook/versions")
+    assert "Changed “Welcome call”: New call centre" in versions
+    assert re.search(r"Cost of a contact.*?\$4\.00.*?\$7\.50", versions, re.S)
+    assert browser.post("/admin/playbook/versions/1/restore", {"based_on": "2"}).status_code == 303
+    assert (latest(office).version, latest(office).action("welcome-call")) == (3, first)
+
+
+def test_a_form_with_mistakes_saves_nothing_and_says_what_is_wrong(office: Office) -> None:
+    browser = office.browser(Role.MANAGER)
+
+    refused = change(
+        browser, "welcome-call", contact_cost="-3", save_rate="often", name="", **{"answers-0-attributes": ""}
+    )
+
+    html = refused.get_data(as_text=True)
+    assert refused.status_code == 422
+    assert "Enter a number from 0 to 1000000000." in html
+    assert "“often” is not a number." in html
+    assert "Name at least one attribute" in html
+    assert 'value="often"' in html
+    assert latest(office).version == 1
+
+
+def test_a_form_that_was_opened_before_somebody_elses_change_is_refused(office: Office) -> None:
+    browser = office.browser(Role.MANAGER)
+    change(browser, "welcome-call", contact_cost="5")
+
+    refused = change(browser, "retention-call", contact_cost="9", based_on="1")
+
+    assert refused.status_code in (409, 422)
+    assert "Someone else changed the playbook in the meantime" in refused.get_data(as_text=True)
+    assert latest(office).version == 2
+
+
+def test_a_new_action_is_added_and_removed(office: Office) -> None:
+    browser = office.browser(Role.MANAGER)
+    fields = fields_of(page(browser, "/admin/playbook/actions/new"))
+
+    browser.post(
+        "/admin/playbook/actions/new",
+        {
+            **fields,
+            "name": "Data gift: 5 GB!",
+            "message": "We give you 5 GB.",
+            "save_rate": "10",
+            "channel": "sms",
+            "switched_on": "y",
+            "answers-0-attributes": "*",
+            "requires-0-attributes": "tenure, Months",
+            "requires-0-test": "at_least",
+            "requires-0-values": "12",
+        },
+    )
+
+    added = latest(office).action("data-gift-5-gb")
+    assert added is not None
+    assert (added.channel, added.save_rate, added.answers) == (Channel.SMS, 0.1, (Condition(("*",)),))
+    assert added.requires == (Condition(("tenure", "Months"), Comparison.AT_LEAST, limit=12.0),)
+    assert "Remove Data gift: 5 GB!?" in page(browser, "/admin/playbook/actions/data-gift-5-gb/remove")
+    browser.post("/admin/playbook/actions/data-gift-5-gb/remove", {"based_on": "2"})
+    assert latest(office).action("data-gift-5-gb") is None
+
+
+def test_the_preview_shows_what_a_change_would_recommend(office: Office) -> None:
+    train_and_score(office, file=the_file("generated"))
+    browser = office.browser(Role.ADMIN)
+    shown = page(browser, "/admin/playbook/actions/one-year-contract")
+    fields = fields_of(shown) | {"switched_on": "y"}
+    address = "/admin/playbook/preview?action=one-year-contract"
+
+    def previewed(**changed: str) -> str:
+        return browser.post(address, {**fields, **changed}, htmx=True).get_data(as_text=True)
+
+    (before,) = re.findall(r"([\d,]+) customers?\s+<span[^>]*>([\d,]+) before", shown)
+    assert before[0] == before[1] != "0"
+    (dear,) = re.findall(r"([\d,]+) customers?\s+<span[^>]*>([\d,]+) before", previewed(contact_cost="100000"))
+    assert dear == ("0", before[1])
+    assert "Other actions" in previewed(contact_cost="100000")
+    assert "Complete the form" in previewed(contact_cost="much")
+    assert latest(office).version == 1
+
+
+def test_the_playbook_leaves_as_yaml_and_comes_back(office: Office) -> None:
+    browser = office.browser(Role.MANAGER)
+    text = page(browser, "/admin/playbook/export.yaml")
+    dearer = text.replace("contact_cost: 6.0", "contact_cost: 6.5")
+
+    same = browser.post("/admin/playbook/import", {"based_on": "1", "file": (io.BytesIO(text.encode()), "p.yaml")})
+    taken = browser.post("/admin/playbook/import", {"based_on": "1", "file": (io.BytesIO(dearer.encode()), "p.yaml")})
+
+    assert same.status_code == 422
+    assert "same actions" in same.get_data(as_text=True)
+    assert taken.status_code == 303
+    assert latest(office).version == 2
+    assert {action.contact_cost for action in latest(office).actions if action.id == "retention-call"} == {6.5}
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"actions: [", "The file is not YAML in line 1, column 11"),
+        (b"\xff\xfe", "not UTF-8"),
+        (b"just words", "list of actions under the key"),
+        (b"actions:\n- id: a\n  name: A\n  message: M\n  save_rate: 3\n", "save rate: Enter a number from 0 to 1."),
+        (b"!!python/object/apply:os.system ['true']", "not YAML"),
+        (b"", "list of actions"),
+    ],
+)
+def test_a_file_that_is_no_playbook_is_refused_where_it_is_wrong(office: Office, content: bytes, words: str) -> None:
+    browser = office.browser(Role.MANAGER)
+
+    refused = browser.post("/admin/playbook/import", {"based_on": "1", "file": (io.BytesIO(content), "p.yaml")})
+
+    assert refused.status_code == 422
+    assert words in unescape(refused.get_data(as_text=True))
+    assert latest(office).version == 1
+
+
+def test_seeded_actions_are_confirmed_together(office: Office) -> None:
+    browser = office.browser(Role.MANAGER)
+
+    browser.post("/admin/playbook/confirm", {"based_on": "1", "action": ["welcome-call", "retention-call"]})
+
+    assert {action.id for action in latest(office).actions if action.confirmed} == {"welcome-call", "retention-call"}
+    assert "has confirmed" in page(browser)
