@@ -37,6 +37,8 @@ FULL = (
     *("/models", "/models/v0", "/models/v0/card", "/models/new", "/no-such-page"),
     *("/profile", "/profile/second-factor", "/profile/delete"),
     *("/admin/users", "/admin/users/invite", "/admin/predictions", "/admin/uploads", "/admin/settings"),
+    *("/admin/playbook", "/admin/playbook/actions/welcome-call", "/admin/playbook/actions/new"),
+    *("/admin/playbook/actions/welcome-call/remove", "/admin/playbook/versions"),
     *("/admin/economics", "/admin/customers", "/admin/audit", "/admin/health"),
     *("/admin/users/{person}/role", "/admin/users/{person}/disable", "/admin/users/{person}/reset"),
     *("/admin/users/{person}/sessions", "/admin/users/{person}/delete", "/admin/uploads/{run}/delete"),
