@@ -85,3 +85,26 @@ def test_charts_are_drawn_on_paper(visit: Callable[..., Visitor], finished: Fini
 
     assert blank(visitor.page) == []
     assert visitor.page.pdf().startswith(b"%PDF")
+
+
+def test_a_chart_that_is_resized_and_drawn_again_at_once_leaves_nothing_behind(
+    visit: Callable[..., Visitor], finished: Finished
+) -> None:
+    """Chart.js answers a change of size a moment later; by then a change of theme may have replaced the chart."""
+    visitor = visit(finished.owner)
+    visitor.open(f"/predictions/{finished.run}")
+    visitor.page.evaluate(
+        """async () => {
+          const frame = () => new Promise(requestAnimationFrame);
+          const panel = document.querySelector("canvas[data-chart]").parentElement;
+          await document.fonts.ready;
+          for (const width of [300, 310, 320, 330]) {
+            panel.style.width = `${width}px`;
+            await frame(); await frame(); await frame();
+            document.dispatchEvent(new Event("netone:theme"));
+            await new Promise((resolve) => setTimeout(resolve, 120));
+          }
+        }"""
+    )
+
+    assert visitor.troubles == []

@@ -9,10 +9,16 @@ import { reopenTables, showTable } from "./tables.js";
 
 const charts = new Map(); // canvas → Chart
 
+/* Chart.js answers a change of size 60 ms later, also for a chart that was removed meanwhile. */
+function remove(chart) {
+  chart.destroy();
+  chart.update = chart.render = chart.resize = () => {};
+}
+
 function draw(canvas) {
   const spec = specOf(canvas.dataset.chart);
   if (!spec || typeof Chart === "undefined") return;
-  charts.get(canvas)?.destroy();
+  if (charts.has(canvas)) remove(charts.get(canvas));
   const config = configurationOf(canvas, spec);
   config.plugins = [...(config.plugins ?? []), { id: "slider", afterUpdate: alignSlider }]; // also when a phone is turned
   const chart = new Chart(canvas, config);
@@ -22,7 +28,7 @@ function draw(canvas) {
 }
 
 function drawAll(root = document) {
-  for (const [canvas, chart] of charts) if (!canvas.isConnected) { chart.destroy(); charts.delete(canvas); }
+  for (const [canvas, chart] of charts) if (!canvas.isConnected) { remove(chart); charts.delete(canvas); }
   root.querySelectorAll("canvas[data-chart]").forEach(draw);
   reopenTables(root);
 }
