@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -20,10 +21,16 @@ ONLY_IN = {
 """Values of rules, and the modules in which each may be written."""
 
 
+@cache
+def constants_of(path: Path) -> tuple[ast.Constant, ...]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return tuple(node for node in ast.walk(tree) if isinstance(node, ast.Constant))
+
+
 def modules_with(value: object) -> Iterator[str]:
     for path in PRODUCT:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Constant) and type(node.value) is type(value) and node.value == value:
+        for node in constants_of(path):
+            if type(node.value) is type(value) and node.value == value:
                 yield path.relative_to(ROOT).as_posix()
 
 
@@ -108,15 +115,16 @@ def test_a_second_rule_is_found(rule: str, planted: str) -> None:
     assert second_rules(planted)[rule] != []
 
 
+@cache
+def second_rules_in(path: Path) -> dict[str, list[int]]:
+    return second_rules(path.read_text(encoding="utf-8"))
+
+
 @pytest.mark.parametrize(
     ("rule", "places"), [("silence", SILENCE_IN), ("group size", GROUP_SIZES_IN), ("interval", INTERVALS_IN)]
 )
 def test_a_rule_is_decided_in_its_module(rule: str, places: set[str]) -> None:
-    copies = {
-        path.relative_to(ROOT).as_posix(): lines
-        for path in PRODUCT
-        if (lines := second_rules(path.read_text(encoding="utf-8"))[rule])
-    }
+    copies = {path.relative_to(ROOT).as_posix(): lines for path in PRODUCT if (lines := second_rules_in(path)[rule])}
     assert {place: lines for place, lines in copies.items() if place not in places} == {}
 
 
