@@ -108,7 +108,8 @@ def test_equal_export_orders_are_made_once(place: Place) -> None:
     [{"threshold": 0.9}, {"search": "0001"}, {"bands": (RiskBand.HIGH,)}, {"likely": True}],
 )
 def test_another_filter_or_threshold_is_another_export(place: Place, other: dict[str, object]) -> None:
-    assert ordered(place, pdf(3)).id != ordered(place, pdf(3), **other).id
+    table = ExportOptions(ExportKind.CSV)
+    assert ordered(place, table).id != ordered(place, table, **other).id
 
 
 def test_two_reports_of_the_same_view_are_the_same_bytes(place: Place) -> None:
@@ -155,7 +156,7 @@ def test_an_export_whose_worker_died_is_made_by_the_next_and_given_up_after_thre
 
 
 def test_a_claim_from_the_future_has_expired(place: Place) -> None:
-    order = ordered(place, pdf(4))
+    order = ordered(place, ExportOptions(ExportKind.CSV), threshold=0.21)
     claim = ports_of(place.application).exports.path(order).with_suffix(".claim")
     with ports_of(place.application).exports.making(order):
         pass
@@ -203,14 +204,15 @@ def test_the_failure_of_an_export_is_reported_in_a_sentence(place: Place) -> Non
 
 def test_a_person_has_at_most_ten_unfinished_exports(place: Place) -> None:
     ports_of(place.application).exports.clear()
-    orders = [ordered(place, pdf(20), threshold=0.1 + number / 100) for number in range(10)]
+    table = ExportOptions(ExportKind.CSV)
+    orders = [ordered(place, table, threshold=0.1 + number / 100) for number in range(10)]
 
     with pytest.raises(TooManyWaiting, match="10 of your exports are waiting to be made"):
-        ordered(place, pdf(20), threshold=0.9)
-    assert ordered(place, pdf(20), threshold=0.1) == orders[0]
+        ordered(place, table, threshold=0.9)
+    assert ordered(place, table, threshold=0.1) == orders[0]
 
     place.application.reports.make_export(place.run_id, orders[0].id)
-    assert ordered(place, pdf(20), threshold=0.9)
+    assert ordered(place, table, threshold=0.9)
     ports_of(place.application).exports.clear()
 
 
