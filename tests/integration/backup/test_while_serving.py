@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import gc
 import os
-import shutil
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,20 +17,39 @@ from domain.backup import BackupState
 from domain.run import RunId
 from entrypoints.bootstrap import build_inline, build_worker
 from entrypoints.settings import Settings
-from tests.e2e.site import Site, wait_for
-from tests.integration.terminal import LEFT_OPEN
+from tests.e2e.site import Site, serving, wait_for
+from tests.integration.terminal import LEFT_OPEN, Terminal
 
 pytestmark = [pytest.mark.slow, LEFT_OPEN]
 CUSTOMERS = 60_000
 
 
-@pytest.fixture
-def site(with_starter: Path, tmp_path: Path) -> Iterator[Site]:
-    shutil.copytree(with_starter, tmp_path / "data")
-    running = Site(tmp_path)
-    running.start()
-    yield running
-    running.stop()
+@pytest.fixture(scope="module")
+def site(with_starter: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with serving(tmp_path_factory.mktemp("served"), copy_of=with_starter) as running:
+        yield running
+    gc.collect()  # what commands left open is closed here, not in somebody else's test
+
+
+def test_a_restore_is_refused_while_the_service_runs_and_possible_after_it_was_killed(site: Site) -> None:
+    terminal, archive, database = Terminal(site.folder), site.folder / "before.tar", site.folder / "one.db"
+    assert terminal.run("backup", archive).returncode == 0
+    refused = terminal.run("restore", archive, "--force")
+    assert refused.returncode == 2
+    assert "in use" in refused.stderr
+    assert "Nothing was changed" in refused.stderr
+    assert terminal.run("db", "backup", database).returncode == 0
+    assert "in use" in terminal.run("db", "restore", database).stderr
+    (worker,) = site.worker_pids()
+    os.kill(site.pid, signal.SIGKILL)
+    os.kill(worker, signal.SIGKILL)
+    site.stop()
+    done = wait_for(
+        lambda: (ended := site.command("restore", "before.tar", "--force")).returncode == 0 and ended,
+        of="the lock goes with the processes",
+    )
+    assert "was restored" in done.stderr
+    site.start()
 
 
 def test_a_backup_is_made_while_one_run_is_scored_and_another_deleted(site: Site) -> None:
@@ -58,11 +77,11 @@ def test_a_backup_is_made_while_one_run_is_scored_and_another_deleted(site: Site
         heartbeat=lambda: next(beats, lambda *_, **__: None)([deleted], by=Actor(system)),
     )
     assert {part.id for part in made.manifest.deleted} == {deleted}
-    assert site.command("restore", "one.tar", "--force").returncode == 2
+    assert Terminal(site.folder).run("restore", site.folder / "one.tar", "--force").returncode == 2
 
     other = Site(site.folder / "other")
     (site.folder / "other").mkdir()
-    restored = other.command("restore", str(site.folder / "one.tar"))
+    restored = Terminal(other.folder).run("restore", site.folder / "one.tar")
     assert restored.returncode == 0, restored.stderr
     assert other.sql("select id from runs") == [(scored,)]
     other.start()
@@ -74,37 +93,15 @@ def test_a_backup_is_made_while_one_run_is_scored_and_another_deleted(site: Site
         other.stop()
 
 
-def test_a_restore_is_refused_while_the_service_runs_and_possible_after_it_was_killed(site: Site) -> None:
-    assert site.command("backup", "one.tar").returncode == 0
-    refused = site.command("restore", "one.tar", "--force")
-    assert refused.returncode == 2
-    assert "in use" in refused.stderr
-    assert "Nothing was changed" in refused.stderr
-    assert site.command("db", "backup", "one.db").returncode == 0
-    assert "in use" in site.command("db", "restore", "one.db").stderr
-    (worker,) = site.worker_pids()
-    os.kill(site.pid, signal.SIGKILL)
-    os.kill(worker, signal.SIGKILL)
-    site.stop()
-    done = wait_for(
-        lambda: (ended := site.command("restore", "one.tar", "--force")).returncode == 0 and ended,
-        of="the lock goes with the processes",
-    )
-    assert "was restored" in done.stderr
-    site.start()
-
-
-def test_a_worker_makes_the_nightly_backup_where_a_folder_is_set(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    site.stop()
-    environment = site.environment | {"NETONE_BACKUP_DIR": str(site.folder / "nightly")}
-    monkeypatch.setattr(Site, "environment", environment)
-    site.start()
-    wait_for(lambda: site.sql("select 1 from backups where state = 'done'"), of="a nightly backup")
-    (made,) = (site.folder / "nightly").iterdir()
-    application = build_inline(Settings(data_dir=site.data, bcrypt_cost=4))
-    with ports_of(application).new_reading() as uow:
-        record = uow.backups.latest(BackupState.DONE)
-    assert record is not None
-    assert Path(record.file).name == made.name
-    assert site.command("backup", str(made), "--check").returncode == 0
-    assert "nightly backup finished" in site.said
+def test_a_worker_makes_the_nightly_backup_where_a_folder_is_set(with_starter: Path, tmp_path: Path) -> None:
+    nightly = tmp_path / "nightly"
+    with serving(tmp_path, {"NETONE_BACKUP_DIR": str(nightly)}, copy_of=with_starter) as site:
+        wait_for(lambda: site.sql("select 1 from backups where state = 'done'"), of="a nightly backup")
+        (made,) = nightly.iterdir()
+        application = build_inline(Settings(data_dir=site.data, bcrypt_cost=4))
+        with ports_of(application).new_reading() as uow:
+            record = uow.backups.latest(BackupState.DONE)
+        assert record is not None
+        assert Path(record.file).name == made.name
+        assert Terminal(tmp_path).run("backup", made, "--check").returncode == 0
+        wait_for(lambda: "nightly backup finished" in site.said, of="the worker says so")
