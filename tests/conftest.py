@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+try:
+    import fcntl
+except ImportError:
+    fcntl = None  # type: ignore[assignment]  # this system has no flock: each process trains for itself
 
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("thorough", settings.get_profile("patient"), max_examples=2_000)
@@ -21,14 +28,30 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def with_starter(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data directory with the starter model and without people, to be copied: training takes seven seconds."""
+    """A data directory with the starter model and without people, to be copied: training takes seven seconds.
+
+    The processes of a test run share it: the first one trains, and another that needs it meanwhile waits.
+    """
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ and fcntl is not None else own
+    folder, ready = shared / "starter", shared / "starter.ready"
+    with (shared / "starter.lock").open("w") as lock:
+        if fcntl is not None:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        if not ready.exists():
+            shutil.rmtree(folder, ignore_errors=True)  # of a process that failed
+            folder.mkdir()
+            _train_starter(folder)
+            ready.touch()
+    return folder
+
+
+def _train_starter(folder: Path) -> None:
     from entrypoints.bootstrap import build_inline  # only here: most tests need no application
     from entrypoints.settings import Settings
 
-    folder = tmp_path_factory.mktemp("starter")
     application = build_inline(Settings(data_dir=folder, bcrypt_cost=4))
     application.maintenance.upgrade_database()
     training = application.models.ensure_starter()
     assert training is not None
     application.models.train_model(training.id)
-    return folder
