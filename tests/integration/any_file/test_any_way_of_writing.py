@@ -92,7 +92,7 @@ def _same(outcome: Outcome, plain: Outcome) -> bool:
     return [score[0] for score in outcome.scores] == numbers and [score[1:] for score in outcome.scores] == without_ids
 
 
-@few(120)
+@few(60)
 @given(way=written_in(), draw=st.data(), block_bytes=st.sampled_from((1 << 20, 700, 5_000)))
 def test_a_table_in_any_way_gives_the_plain_files_scores_or_a_question(
     model: Trained, folder: Path, way: Way, draw: st.DataObject, block_bytes: int
@@ -158,7 +158,7 @@ def customers_of(script: str) -> list[Any]:
     ]
 
 
-@few(30)
+@few(15)
 @given(way=written_in(TRAINED_SCRIPTS))
 def test_a_training_learns_the_same_from_a_table_in_any_way_or_asks(
     plain_training: Callable[[str], Learned], folder: Path, way: Way
