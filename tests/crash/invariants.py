@@ -211,11 +211,11 @@ def orphans_in(place: Installation, names: Collection[str], *, purged: Collectio
     done = {run_id for run_id, run in runs.items() if run.state == "done"}
     stopped = {run_id for run_id, run in runs.items() if run.stopped is not None}
     for folder, owners in (("results", done), ("models", versions)):
-        names = {path.name for path in _children(place.folder / folder)} - {".spill"}
+        present = {path.name for path in _children(place.folder / folder)} - {".spill"}
         if folder == "models":  # partial ones go a week later, when a version is saved: see `check_trash`
-            names = {name for name in names if not name.startswith(".")}
-        yield from (f"{folder}/{name} has no row" for name in sorted(names - owners))
-        yield from (f"the row of {folder}/{name} has no files" for name in sorted(owners - names - set(purged)))
+            present = {name for name in present if not name.startswith(".")}
+        yield from (f"{folder}/{name} has no row" for name in sorted(present - owners))
+        yield from (f"the row of {folder}/{name} has no files" for name in sorted(owners - present - set(purged)))
     for path in _children(place.folder / "uploads"):
         owner, _, kind = path.name.partition(".")
         if owner not in records and not (kind == "rejected.csv" and owner in stopped):

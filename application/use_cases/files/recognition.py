@@ -114,7 +114,7 @@ def _with_own_id(recognition: ColumnRecognition, preview: FilePreview) -> Column
     match, column = recognition.match, recognition.id_column
     if column is not None and (match.position_of(column) is not None or column in match.ambiguous):
         return recognition
-    taken = {match.position for match in match.matches}
+    taken = {own.position for own in match.matches}
     free = {place: name.strip() for place, name in enumerate(preview.header) if place not in taken and name.strip()}
     choice = choose_id(free, preview.sample)
     if choice.position is None:
