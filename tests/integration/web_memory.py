@@ -59,10 +59,11 @@ def hostile(folder: Path) -> None:
         for _ in range(240):
             file.write(b"x" * MIB)
     (folder / "quote.csv").write_bytes(",".join(NAMES).encode() + b'\n1,"' + b"a\n" * (20 * MIB))
+    # held as a text for each cell, 2.5 million of at least 52 bytes each, it would take 130 MB
     (folder / "wide.csv").write_text(
-        ",".join(["customerID", "Churn", *(f"c{n}" for n in range(4_998))])
+        ",".join(["customerID", "Churn", *(f"c{n}" for n in range(2_498))])
         + "\n"
-        + "".join(f"{n},{'Yes' if n % 3 else 'No'}" + ",3.25" * 4_998 + "\n" for n in range(1_000))
+        + "".join(f"{n},{'Yes' if n % 3 else 'No'}" + ",3.25" * 2_498 + "\n" for n in range(1_000))
     )
     long = "x" * 60_000
     (folder / "long-cells.csv").write_text(
@@ -84,7 +85,7 @@ def prepare(folder: Path, rows: int) -> None:
     )
     customers(folder / "labelled.csv", 5_000)
     customers(folder / "large.csv", rows)
-    customers(folder / "extra.csv", 2_000, extra=1_500)
+    customers(folder / "extra.csv", 2_400, extra=1_000)  # a text for each cell would take 125 MB
     hostile(folder)
     request = TrainingRequest(algorithm="logistic", effort="low")
     with (folder / "labelled.csv").open("rb") as stream:
