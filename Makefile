@@ -45,8 +45,9 @@ run: $(VENV)/.run ## Install the product, migrate the database, and serve at htt
 	@exec $(VENV)/bin/netone serve --host $(HOST) --port $(PORT)
 
 chromium: $(VENV)/.dev
-	@if command -v chromium chromium-browser google-chrome >/dev/null 2>&1; then :; \
-	elif [ "$$(id -u)" = 0 ] && [ -f /etc/debian_version ]; then apt-get update -qq && apt-get install -y -qq chromium >/dev/null; \
+	@if command -v chromium-headless-shell >/dev/null 2>&1; then :; \
+	elif [ "$$(id -u)" = 0 ] && [ -f /etc/debian_version ] && apt-get update -qq && apt-get install -y -qq chromium-headless-shell >/dev/null; then :; \
+	elif command -v chromium chromium-browser google-chrome >/dev/null 2>&1; then :; \
 	else $(VENV)/bin/playwright install chromium; fi
 
 test: $(VENV)/.dev chromium ## Run all tests including the browser tests (JOBS in parallel)

@@ -9,7 +9,7 @@ import pytest
 from adapters.results.files.manifest import MANIFEST
 from adapters.results.store import ParquetResults
 from adapters.results.writing import batch_buffer
-from adapters.results.writing.bin_codes import CONTRIBUTIONS, SLOTS, SUMS
+from adapters.results.writing.bin_codes import CONTRIBUTIONS, BIN_CODES, SUMS
 from application.ports.results import AttributeFilter
 from domain.errors import ResultMissing
 from tests.contract.results.scored import RUN, SCHEMA, close, made, write
@@ -45,13 +45,13 @@ def test_a_threshold_anywhere_in_a_block_gives_the_same_groups(
 
 def test_missing_bin_codes_are_built_when_a_run_is_opened(store: ParquetResults, tmp_path: Path) -> None:
     before = [store.groups(RUN, name, threshold=0.4) for name in SCHEMA.names]
-    for name in (SLOTS, SUMS):
+    for name in (BIN_CODES, SUMS):
         (tmp_path / RUN / name).unlink()
     (tmp_path / RUN / MANIFEST).unlink()
 
     reopened = ParquetResults(tmp_path, CountingEvaluator())
     assert close([reopened.groups(RUN, name, threshold=0.4) for name in SCHEMA.names], before)
-    assert (tmp_path / RUN / SLOTS).is_file()
+    assert (tmp_path / RUN / BIN_CODES).is_file()
     assert (tmp_path / RUN / SUMS).is_file()
 
 

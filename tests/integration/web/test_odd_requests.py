@@ -114,7 +114,7 @@ def test_a_get_request_changes_nothing(office: Office) -> None:
         uow.uploads.add(an_upload(id="run-1", owner=str(viewer.id)))
         uow.commit()
     named = {"account_id": viewer.id, "run_id": "run-1", "upload_id": "run-1", "training_id": "training-1"}
-    named |= {"version": "v1", "row": "1"}
+    named |= {"version": "v1", "row": "1", "number": "1"}
     before = _everything(office)
     with office.app.test_request_context():
         adapter = office.app.create_url_adapter(None) or office.app.url_map.bind("localhost")

@@ -309,6 +309,8 @@ def test_each_role_has_the_documented_permissions() -> None:
     assert may == {
         Role.VIEWER: {"read"},
         Role.ANALYST: {"read", "predict", "train"},
-        Role.MANAGER: {"read", "predict", "train", "see_all_runs", "promote", "set_economics"},
-        Role.ADMIN: {"read", "predict", "train", "see_all_runs", "promote", "set_economics", "administer"},
+        Role.MANAGER: {"read", "predict", "train", "see_all_runs", "promote", "set_economics", "edit_playbook"},
+        Role.ADMIN: {
+            *("read", "predict", "train", "see_all_runs", "promote", "set_economics", "edit_playbook", "administer"),
+        },
     }
