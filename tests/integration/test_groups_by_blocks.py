@@ -9,7 +9,7 @@ import pytest
 from adapters.results.files.manifest import MANIFEST
 from adapters.results.store import ParquetResults
 from adapters.results.writing import batch_buffer
-from adapters.results.writing.bin_codes import CONTRIBUTIONS, BIN_CODES, SUMS
+from adapters.results.writing.bin_codes import BIN_CODES, CONTRIBUTIONS, SUMS
 from application.ports.results import AttributeFilter
 from domain.errors import ResultMissing
 from tests.contract.results.scored import RUN, SCHEMA, close, made, write
