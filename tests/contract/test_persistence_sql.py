@@ -71,7 +71,9 @@ def test_a_new_database_can_be_opened_while_another_process_opens_it(tmp_path: P
 
 
 def test_another_error_of_that_switch_is_not_repeated(tmp_path: Path) -> None:
-    make_engine(f"sqlite:///{tmp_path}/netone.db").connect().close()
+    first = make_engine(f"sqlite:///{tmp_path}/netone.db")
+    first.connect().close()
+    first.dispose()
     (tmp_path / "netone.db").write_bytes(b"no database at all" * 100)
     engine = make_engine(f"sqlite:///{tmp_path}/netone.db")
     with pytest.raises(DatabaseError):
