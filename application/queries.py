@@ -10,16 +10,10 @@ from application.ports.exports import ExportRecord, ExportState
 from application.ports.job_records import JobTotal
 from application.ports.models import Explanation
 from application.ports.predictions import PastRisk
-from application.ports.results import (
-    AttributeFilter,
-    Contribution,
-    CustomerPage,
-    CustomerQuery,
-    Group,
-    ThresholdFigures,
-)
+from application.ports.results import Contribution, CustomerPage, Group, ThresholdFigures
 from application.ports.runs import RunQuery
 from application.ports.system import StorageUse
+from domain.customer_query import AttributeFilter, CustomerQuery
 
 __all__ = [
     "AttributeFilter",

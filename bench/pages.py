@@ -24,12 +24,12 @@ from uuid import uuid4
 import numpy as np
 from flask.testing import FlaskClient
 
-from application.ports.results import CustomerQuery
 from application.use_cases.predictions.score_run import ScoreRun
 from bench.measuring import in_fresh_process, peak_mb
 from bench.reference import scorer_of
 from domain.account import Role, system_account
 from domain.actor import Actor
+from domain.customer_query import CustomerQuery
 from domain.run import RunId
 from entrypoints.application import Application
 from entrypoints.bootstrap import create_application

@@ -12,13 +12,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from application.ports.results import CustomerQuery
 from application.use_cases.predictions.score_to_csv import ScoreToCsv
 from bench.measuring import Stages, peak_mb
 from bench.ports import ports_of
 from bench.reference import scorer_of
 from domain.account import system_account
 from domain.actor import Actor
+from domain.customer_query import CustomerQuery
 from domain.run import RunId
 from entrypoints.application import Application
 from entrypoints.bootstrap import build_inline

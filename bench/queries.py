@@ -15,12 +15,12 @@ from typing import Any
 
 import numpy as np
 
-from application.ports.results import AttributeFilter, CustomerQuery
 from application.use_cases.predictions.score_run import ScoreRun
 from bench.path import application_in
 from bench.reference import scorer_of
 from domain.account import system_account
 from domain.actor import Actor
+from domain.customer_query import AttributeFilter, CustomerQuery
 from domain.policy import InstallationPolicy
 from domain.prediction import RiskBand
 from entrypoints.application import Application

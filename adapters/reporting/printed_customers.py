@@ -10,7 +10,8 @@ from adapters.reporting import chart_pictures
 from adapters.reporting.printed_table import PrintedColumn
 from adapters.reporting.text_fit import bound, count, fit, money, percent
 from application.ports.reports import ReportContent
-from application.ports.results import AttributeFilter, CustomerQuery, ScoredCustomer
+from application.ports.results import ScoredCustomer
+from domain.customer_query import AttributeFilter, CustomerQuery
 from domain.prediction import is_labelled_churn
 from domain.recommendation import LEAVE_ALONE
 from domain.vocabulary.spelling import plain_words

@@ -32,10 +32,8 @@ from application.ports.columns import CustomerColumns
 from application.ports.models import TruthEvaluator
 from application.ports.results import (
     AttributeDrift,
-    AttributeFilter,
     Contribution,
     CustomerPage,
-    CustomerQuery,
     Group,
     Rescore,
     ResultWriter,
@@ -43,6 +41,7 @@ from application.ports.results import (
     ThresholdFigures,
 )
 from application.ports.risk_changes import RiskChanges
+from domain.customer_query import AttributeFilter, CustomerQuery
 from domain.errors import ResultDamaged, ResultMissing
 from domain.playbook import Playbook
 from domain.prediction import BandLimits

@@ -10,8 +10,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
-from application.ports.results import CustomerQuery
 from domain.account import AccountId
+from domain.customer_query import CustomerQuery
 from domain.export import ExportOptions
 from domain.run import RunId
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Protocol
 
 from application.ports.columns import CustomerBatch, CustomerColumns, RecommendedBatch, ScoredBatch
-from application.ports.results import Contribution, CustomerQuery, Group, ScoredCustomer, ThresholdFigures
+from application.ports.results import Contribution, Group, ScoredCustomer, ThresholdFigures
+from domain.customer_query import CustomerQuery
 from domain.model import ModelVersion
 from domain.playbook import Playbook
 from domain.policy import InstallationPolicy

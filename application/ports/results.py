@@ -12,6 +12,7 @@ from application.ports.intake import IntakeReport
 from application.ports.risk_changes import RiskChanges
 from domain.answer import AnswerFigures
 from domain.customer import Customer, Value
+from domain.customer_query import AttributeFilter, CustomerQuery
 from domain.evaluation import ConfusionMatrix
 from domain.playbook import Playbook
 from domain.prediction import BandLimits, Prediction, RiskBand
@@ -19,33 +20,6 @@ from domain.recommendation import is_worth_contacting
 from domain.run import Contacting, DriverShare, RunId, RunSummary
 from domain.schema import CustomerSchema
 from domain.training_profile import TrainingProfile
-
-
-@dataclass(frozen=True, slots=True)
-class AttributeFilter:
-    """Selects customers by an attribute: `level`, or a number in [low, high). If all are None, missing values."""
-
-    attribute: str
-    level: str | None = None
-    low: float | None = None
-    high: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class CustomerQuery:
-    """Which customers of a run, in what order. `threshold` decides the label; `sort` is risk, gain, id or row."""
-
-    threshold: float
-    search: str = ""
-    likely: bool | None = None
-    worth_contacting: bool | None = None
-    bands: tuple[RiskBand, ...] = ()
-    action: str | None = None
-    attributes: tuple[AttributeFilter, ...] = ()
-    sort: str = "risk"
-    descending: bool = True
-    offset: int = 0
-    limit: int = 25
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,9 @@ from itertools import tee
 from random import Random
 
 from application.ports.reports import ReportContent, TableContent, TrendStep
-from application.ports.results import Contribution, CustomerQuery, Group, ScoredCustomer, ThresholdFigures
+from application.ports.results import Contribution, Group, ScoredCustomer, ThresholdFigures
 from domain.customer import Customer, CustomerId
+from domain.customer_query import CustomerQuery
 from domain.evaluation import ConfusionMatrix, Curve, Evaluation, Metric, RoundCurves
 from domain.model import Algorithm, LeftOut, ModelVersion
 from domain.playbook import Action, Condition, Playbook

@@ -20,7 +20,8 @@ from adapters.reporting.pdf import PrintedReport, fonts_folder, policy
 from adapters.reporting.printed import answer, printed
 from adapters.reporting.printed_customers import query_words
 from application.ports.reports import PdfExporter, ReportContent
-from application.ports.results import AttributeFilter, CustomerQuery, ThresholdFigures
+from application.ports.results import ThresholdFigures
+from domain.customer_query import AttributeFilter, CustomerQuery
 from domain.policy import InstallationPolicy
 from domain.prediction import RiskBand
 from domain.run import Contacting, TrainingOverlap

@@ -15,11 +15,11 @@ from typing import Any
 from adapters.jobs.huey_queue import HueyJobs, open_queue
 from adapters.security.clock import SystemClock
 from application.ports.audit import AuditQuery
-from application.ports.results import CustomerQuery
 from application.ports.runs import RunQuery
 from bench.ports import ports_of
 from domain.account import Account, Role, system_account
 from domain.actor import Actor
+from domain.customer_query import CustomerQuery
 from domain.model import Algorithm, Effort
 from domain.run import Run, RunId
 from domain.training import Training, TrainingRequest

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
-from application.ports.results import CustomerQuery
 from bench.ports import ports_of
 from domain.actor import Actor
+from domain.customer_query import CustomerQuery
 from domain.export import ExportKind, ExportOptions
 from domain.run import JobState, RunId
 from domain.training import TrainingId

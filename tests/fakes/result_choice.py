@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from adapters.results.writing.bin_edges import OTHERS, Bin, Spread, number_bins
-from application.ports.results import AttributeFilter, CustomerQuery, ScoredCustomer
+from application.ports.results import ScoredCustomer
+from domain.customer_query import AttributeFilter, CustomerQuery
 from domain.errors import CustomerNotFound, InvalidInput
 from domain.schema import ColumnKind
 from domain.vocabulary.tenure import TenureUnit

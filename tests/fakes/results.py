@@ -15,10 +15,8 @@ from application.ports.intake import IntakeReport
 from application.ports.models import TruthEvaluator
 from application.ports.results import (
     AttributeDrift,
-    AttributeFilter,
     Contribution,
     CustomerPage,
-    CustomerQuery,
     Group,
     InputCell,
     Rescore,
@@ -29,6 +27,7 @@ from application.ports.results import (
 )
 from application.ports.risk_changes import RiskChanges
 from domain.customer import Customer, CustomerId
+from domain.customer_query import AttributeFilter, CustomerQuery
 from domain.errors import ResultMissing
 from domain.playbook import Playbook
 from domain.prediction import BandLimits, Prediction, Reason, RiskBand

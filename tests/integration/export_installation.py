@@ -6,10 +6,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from application.ports.exports import ExportOrder, ExportState
-from application.ports.results import CustomerQuery
 from bench.ports import ports_of
 from domain.account import Account
 from domain.actor import Actor
+from domain.customer_query import CustomerQuery
 from domain.export import ExportKind, ExportOptions
 from domain.run import RunId
 from domain.training import TrainingId

@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from adapters.jobs.huey_queue import HueyJobs, open_queue
-from application.ports.results import CustomerQuery
 from domain.account import Account, Role, system_account
 from domain.actor import Actor
+from domain.customer_query import CustomerQuery
 from domain.export import ExportKind, ExportOptions
 from domain.run import RunId
 from domain.training import TrainingRequest

@@ -17,11 +17,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from adapters.jobs.huey_queue import HueyJobs, open_queue
-from application.ports.results import CustomerQuery
 from application.ports.runs import RunQuery
 from bench.ports import ports_of
 from domain.account import Account, Role, system_account
 from domain.actor import Actor
+from domain.customer_query import CustomerQuery
 from domain.export import ExportKind, ExportOptions
 from domain.run import JobState, RunId
 from domain.training import TrainingRequest

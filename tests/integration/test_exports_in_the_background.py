@@ -16,10 +16,10 @@ from threading import Lock
 import pytest
 
 from application.ports.exports import ExportState
-from application.ports.results import AttributeFilter, CustomerQuery
 from bench.ports import ports_of
 from domain.account import Role, system_account
 from domain.actor import Actor
+from domain.customer_query import AttributeFilter, CustomerQuery
 from domain.errors import InvalidInput, NotFound, TooManyWaiting
 from domain.export import ExportKind, ExportOptions
 from domain.prediction import RiskBand

@@ -10,7 +10,7 @@ from adapters.results.files.manifest import MANIFEST
 from adapters.results.store import ParquetResults
 from adapters.results.writing import batch_buffer
 from adapters.results.writing.bin_codes import BIN_CODES, CONTRIBUTIONS, SUMS
-from application.ports.results import AttributeFilter
+from domain.customer_query import AttributeFilter
 from domain.errors import ResultMissing
 from tests.contract.results.scored import RUN, SCHEMA, close, made, write
 from tests.fakes.results import InMemoryResults

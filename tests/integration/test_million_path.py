@@ -21,7 +21,8 @@ from adapters.results.store import ParquetResults
 from adapters.results.writing import batch_buffer
 from application.ports.columns import CustomerBatch
 from application.ports.intake import IntakeReport
-from application.ports.results import CustomerQuery, ScoredCustomer
+from application.ports.results import ScoredCustomer
+from domain.customer_query import CustomerQuery
 from domain.errors import Cancelled
 from domain.playbook import Action, Condition, Playbook
 from domain.prediction import BandLimits

@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 
 from adapters.formatting.babel_formats import formats_of
-from application.ports.results import CustomerQuery, ScoredCustomer
+from application.ports.results import ScoredCustomer
 from application.use_cases.predictions.recommend import ranked_for
 from bench.ports import ports_of
 from domain.account import Account, system_account
 from domain.actor import Actor
+from domain.customer_query import CustomerQuery
 from domain.model import Effort
 from domain.playbook import Playbook
 from domain.policy import InstallationPolicy

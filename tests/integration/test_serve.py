@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from application.ports.results import CustomerQuery
 from bench.ports import ports_of
 from domain.account import system_account
 from domain.actor import Actor
+from domain.customer_query import CustomerQuery
 from domain.run import Run, RunId
 from entrypoints.application import Application
 from entrypoints.bootstrap import build_inline, build_worker

@@ -16,7 +16,7 @@ from adapters.results.grouping.training_profile import profile_of
 from adapters.results.store import ParquetResults
 from application.ports.columns import CustomerBatch, RecommendedBatch, ScoredBatch
 from application.ports.intake import IntakeReport
-from application.ports.results import AttributeFilter, CustomerQuery
+from domain.customer_query import AttributeFilter, CustomerQuery
 from domain.errors import ResultMissing
 from domain.playbook import Action, Condition, Playbook
 from domain.prediction import BandLimits, RiskBand

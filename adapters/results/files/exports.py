@@ -23,8 +23,8 @@ from adapters.results.files.folders import ResultFolders
 from adapters.storage.problems import storage_problems
 from adapters.storage.room import UNLIMITED, DiskRoom
 from application.ports.exports import ExportOrder, ExportRecord, ExportState
-from application.ports.results import AttributeFilter, CustomerQuery
 from domain.account import AccountId
+from domain.customer_query import AttributeFilter, CustomerQuery
 from domain.errors import ResultMissing
 from domain.export import MAX_EXPORT_ATTEMPTS, ExportKind, ExportOptions
 from domain.liveness import DEFAULT_LIVENESS, Liveness

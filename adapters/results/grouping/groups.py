@@ -22,7 +22,8 @@ from adapters.results.writing.bin_codes import BinCodesFile, bin_codes_of
 from adapters.results.writing.binning_plan import MISSING, AttributeBins, BinCodes, BinningPlan, Floats
 from adapters.results.writing.contributions import contributions_along
 from adapters.results.writing.group_totals import GroupTotals, groups_of, joined, revenue_and_truth
-from application.ports.results import AttributeFilter, Contribution, Group
+from application.ports.results import Contribution, Group
+from domain.customer_query import AttributeFilter
 
 Filters = tuple[AttributeFilter, ...]
 

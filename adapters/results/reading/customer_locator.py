@@ -14,7 +14,7 @@ from adapters.results.reading.customer_rows import Cells, cells_of
 from adapters.results.reading.duckdb_queries import SCAN, Database, conditions_of, order_of, search_conditions
 from adapters.results.reading.lru_cache import LruCache
 from adapters.results.reading.stored_run import StoredRun
-from application.ports.results import CustomerQuery
+from domain.customer_query import CustomerQuery
 from domain.errors import CustomerNotFound
 from domain.prediction import BandLimits, RiskBand
 

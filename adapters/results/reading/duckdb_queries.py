@@ -13,7 +13,7 @@ import duckdb
 
 from adapters.results.files.folders import SPILL
 from adapters.results.files.layout import ResultNotes, StoredAttribute
-from application.ports.results import AttributeFilter, CustomerQuery
+from domain.customer_query import AttributeFilter, CustomerQuery
 from domain.errors import InvalidInput, StorageFull
 from domain.prediction import BandLimits
 from domain.recommendation import LEAVE_ALONE_GAIN

@@ -24,7 +24,7 @@ from adapters.results.writing.bin_edges import (
     number_bins,
 )
 from adapters.results.writing.text_dictionary import UNLISTED
-from application.ports.results import AttributeFilter
+from domain.customer_query import AttributeFilter
 
 Floats = NDArray[np.float64]
 BinCodes = NDArray[np.uint8]

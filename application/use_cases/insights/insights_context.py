@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from application.ports.results import AttributeFilter
 from application.ports.runs import RunQuery
 from application.use_cases.insights.dashboard import TREND_RUNS
 from application.use_cases.permissions import NewUnitOfWork, run_seen_by, visible_to
 from domain.account import Account
+from domain.customer_query import AttributeFilter
 from domain.errors import InvalidInput
 from domain.model import ModelVersion
 from domain.policy import InstallationPolicy

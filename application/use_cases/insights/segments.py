@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from application.ports.results import AttributeFilter, Contribution, Group
+from application.ports.results import Contribution, Group
+from domain.customer_query import AttributeFilter
 from domain.formats import Formats
 from domain.intervals import mean_interval, rate_interval
 from domain.prediction import Reason

@@ -6,11 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from application.ports.models import PlaybookTotals
-from application.ports.results import CustomerQuery, ResultStore
+from application.ports.results import ResultStore
 from application.ports.runs import RunQuery
 from application.ports.system import Clock
 from application.use_cases.permissions import NewUnitOfWork, visible_to
 from domain.account import Account, Permission
+from domain.customer_query import CustomerQuery
 from domain.playbook import Action, Playbook
 from domain.run import ActionTotal, JobState, Run
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from application.ports.models import Explanation, ModelRegistry
 from application.ports.predictions import PastRisk
-from application.ports.results import CustomerPage, CustomerQuery, ResultStore, ScoredCustomer, ThresholdFigures
+from application.ports.results import CustomerPage, ResultStore, ScoredCustomer, ThresholdFigures
 from application.ports.unit_of_work import UnitOfWork
 from application.use_cases.permissions import NewUnitOfWork, owner_names, run_seen_by, visible_to
 from application.use_cases.predictions.contacting import with_contacting
@@ -15,6 +15,7 @@ from application.use_cases.predictions.recommend import ranked_for
 from domain.account import Account
 from domain.answer import AnswerFigures, figures_of
 from domain.customer import Value
+from domain.customer_query import CustomerQuery
 from domain.errors import InvalidInput, ResultMissing
 from domain.formats import FormatsOf
 from domain.model import ModelVersion

@@ -11,7 +11,7 @@ from application.ports.intake import CustomerFiles, StoredUpload, Uploads
 from application.ports.leftovers import Leftovers
 from application.ports.models import ModelRegistry
 from application.ports.predictions import Contact
-from application.ports.results import CustomerQuery, Rescore, ResultStore, ScoredCustomer
+from application.ports.results import Rescore, ResultStore, ScoredCustomer
 from application.ports.runs import RunQuery
 from application.ports.stored_files import FileHash, FileKind
 from application.ports.system import Clock, Storage
@@ -22,6 +22,7 @@ from application.use_cases.permissions import NewUnitOfWork, note
 from domain import redaction
 from domain.account import Permission
 from domain.actor import Actor
+from domain.customer_query import CustomerQuery
 from domain.errors import Conflict, InvalidInput, ModelNotFound, ModelUnreadable, ResultDamaged, ResultMissing
 from domain.file_format import FormatChoice
 from domain.id_matching import NUMBERED

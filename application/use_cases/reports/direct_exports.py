@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from application.ports.results import CustomerQuery
 from application.ports.system import Ids
 from application.use_cases.reports.render_export import ExportTable
 from domain.actor import Actor
+from domain.customer_query import CustomerQuery
 from domain.export import ExportOptions
 from domain.run import RunId
 

@@ -10,7 +10,6 @@ from typing import assert_never
 
 from application.ports.exports import ExportOrder, ExportRecord, ExportState, ExportStore
 from application.ports.jobs import JobQueue
-from application.ports.results import CustomerQuery
 from application.ports.system import Clock
 from application.use_cases.jobs.heartbeat import Lost
 from application.use_cases.jobs.run_job import run_claimed
@@ -18,6 +17,7 @@ from application.use_cases.permissions import NewUnitOfWork, run_seen_by
 from application.use_cases.reports.render_export import ExportPdf, ExportTable
 from domain.account import Account
 from domain.actor import Actor
+from domain.customer_query import CustomerQuery
 from domain.errors import InvalidInput, NotFound, RunNotFound, TooManyWaiting
 from domain.export import EXPORT_KEPT, MAX_OPEN_EXPORTS, ExportKind, ExportOptions
 from domain.liveness import DEFAULT_LIVENESS, Liveness

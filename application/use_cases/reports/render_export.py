@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from application.ports.reports import PdfExporter, ReportContent, TableContent, TableExporter, TrendStep
-from application.ports.results import CustomerQuery, Group, ResultStore
+from application.ports.results import Group, ResultStore
 from application.ports.runs import RunQuery
 from application.ports.system import Clock
 from application.use_cases.insights.segments import SEGMENT_ATTRIBUTES, ranked, segments_of, totals_of
@@ -15,6 +15,7 @@ from application.use_cases.permissions import NewUnitOfWork, note, visible_to
 from application.use_cases.predictions.open_result import OpenResult, ResultView
 from domain.account import Account
 from domain.actor import Actor
+from domain.customer_query import CustomerQuery
 from domain.export import DEFAULT_PDF_CUSTOMERS, MAX_DIRECT_CSV_BYTES, ExportKind, ExportOptions, is_made_directly
 from domain.model import ModelVersion
 from domain.run import Run, RunId

@@ -11,7 +11,8 @@ import pyarrow as pa
 
 from application.ports.columns import CustomerBatch, InputColumn, RecommendedBatch, ScoredBatch
 from application.ports.intake import IntakeReport
-from application.ports.results import CustomerQuery, ResultStore
+from application.ports.results import ResultStore
+from domain.customer_query import CustomerQuery
 from domain.playbook import Action, Condition, Playbook
 from domain.prediction import BandLimits
 from domain.run import ColumnReport, RunId, RunSummary

@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from application.ports.results import AttributeFilter, CustomerQuery, InputCell, ResultStore
+from application.ports.results import InputCell, ResultStore
+from domain.customer_query import AttributeFilter, CustomerQuery
 from domain.errors import CustomerNotFound, InvalidInput, ResultMissing
 from domain.prediction import RiskBand
 from domain.run import RunId

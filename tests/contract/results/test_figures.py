@@ -7,7 +7,8 @@ from itertools import product
 
 import pytest
 
-from application.ports.results import AttributeFilter, ResultStore
+from application.ports.results import ResultStore
+from domain.customer_query import AttributeFilter
 from domain.run import RunSummary
 from tests.contract.results.scored import BANDS, HOSTILE, OTHER, RUN, SCHEMA, ask, close, made, write
 from tests.fakes.results import InMemoryResults

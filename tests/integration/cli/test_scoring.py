@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from application.ports.results import CustomerQuery
 from domain.account import system_account
 from domain.actor import Actor
+from domain.customer_query import CustomerQuery
 from entrypoints.bootstrap import build_inline
 from entrypoints.settings import Settings
 from tests.integration.terminal import COLUMNS, LEFT_OPEN, Terminal, rows_of

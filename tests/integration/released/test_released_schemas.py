@@ -15,8 +15,8 @@ from sqlalchemy.exc import OperationalError
 from adapters.persistence.engine import make_engine
 from adapters.persistence.schema_version import known_revisions, upgrade
 from adapters.security.passwords import BcryptPasswords
-from application.ports.results import CustomerQuery
 from bench.ports import ports_of
+from domain.customer_query import CustomerQuery
 from domain.run import JobState, RunId
 from entrypoints.bootstrap import build_inline
 from entrypoints.settings import Settings

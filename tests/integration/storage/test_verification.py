@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from application.ports.results import CustomerQuery
 from application.ports.stored_files import FileHash, FileKind
 from bench.ports import ports_of
 from domain.actor import Actor
+from domain.customer_query import CustomerQuery
 from domain.errors import InstallationMismatch, InvalidInput, ResultDamaged
 from domain.prediction import BandLimits
 from domain.run import JobState, RunId

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from application.ports.results import CustomerQuery
 from bench.ports import ports_of
 from domain.account import Role
 from domain.actor import Actor
+from domain.customer_query import CustomerQuery
 from domain.header_matching import match_header
 from domain.run import RunId
 from domain.training import TrainingRequest

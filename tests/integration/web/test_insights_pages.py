@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
-from application.ports.results import CustomerQuery
 from application.ports.runs import RunQuery
 from application.ports.stored_files import FileKind
 from bench.ports import ports_of
 from domain.account import Role
 from domain.actor import Actor
+from domain.customer_query import CustomerQuery
 from domain.run import RunId
 from domain.training import TrainingRequest
 from domain.vocabulary.tenure import TenureUnit

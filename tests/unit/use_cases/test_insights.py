@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 import pytest
 
 from adapters.formatting.babel_formats import formats_of
-from application.ports.results import AttributeFilter, Group
+from application.ports.results import Group
 from application.use_cases.insights.insights_context import InsightsRequest, ResolveInsights
 from application.use_cases.insights.open_insights import OpenInsights, RankSegments
 from application.use_cases.insights.segments import filter_for, group_words, ranked, segments_of, totals_of
 from domain.account import Role
+from domain.customer_query import AttributeFilter
 from domain.errors import InvalidInput, RunNotFound
 from domain.run import ColumnReport, DriverShare, RunId
 from domain.shift import shift_state

@@ -15,11 +15,11 @@ import pytest
 
 from adapters.results.files.exports import FileExports
 from application.ports.exports import ExportOrder
-from application.ports.results import CustomerQuery
 from application.use_cases.jobs.claims import Claims
 from application.use_cases.maintenance.scheduled_tasks import ResumeWork
 from application.use_cases.reports.queued_exports import MakeExport, ResumeExports
 from domain.account import Role
+from domain.customer_query import CustomerQuery
 from domain.errors import Cancelled, InvalidInput
 from domain.export import ExportKind, ExportOptions
 from domain.run import JobState, RunId

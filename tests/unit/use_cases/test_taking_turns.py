@@ -11,13 +11,13 @@ import pytest
 
 from adapters.formatting.babel_formats import formats_of
 from application.ports.exports import ExportOrder, ExportRecord, ExportState
-from application.ports.results import CustomerQuery
 from application.use_cases.jobs.claims import Claim, Claims
 from application.use_cases.jobs.job_queue import ClaimNext, ReadQueue, TouchClaims, ViewPlace
 from application.use_cases.models.submit_training import SubmitTraining
 from application.use_cases.predictions.submit_scoring import CancelRun, SubmitScoring
 from domain.account import Account, AccountId, Role
 from domain.actor import Actor
+from domain.customer_query import CustomerQuery
 from domain.errors import TooManyWaiting
 from domain.export import ExportKind, ExportOptions
 from domain.queueing import MAX_SMALL_BYTES, QueuePlace

@@ -9,12 +9,12 @@ import pytest
 from adapters.formatting.babel_formats import formats_of
 from adapters.ml.scoring.recommender import ColumnarRecommender
 from application.ports.predictions import Contact, EncodedContacts
-from application.ports.results import CustomerQuery
 from application.use_cases.jobs.claims import Claims
 from application.use_cases.predictions.batch_scoring import BatchListener
 from application.use_cases.predictions.open_result import OpenCustomer, OpenResult
 from application.use_cases.predictions.score_run import ScoreRun
 from application.use_cases.predictions.scoring_pass import ScoringPass
+from domain.customer_query import CustomerQuery
 from domain.policy import InstallationPolicy
 from domain.run import JobState, RunId
 from tests.builders import a_contact
