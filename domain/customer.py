@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import NewType
 
+from domain.vocabulary.text_marks import TEXT_MARKS, without_text_marks
+
 CustomerId = NewType("CustomerId", str)
 
 Value = str | float | bool | None
@@ -25,3 +27,13 @@ class Customer:
         if self.row < 1:
             raise ValueError(f"a customer's row counts from 1, not {self.row}")
         object.__setattr__(self, "attributes", MappingProxyType(dict(self.attributes)))
+
+
+def stored_id(text: str) -> CustomerId:
+    """An id that a person typed, as results store the ids of files: without surrounding spaces and a spreadsheet's
+    marks. Leading zeros, inner spaces and letter case stay. Two ids are the same customer if these texts are equal.
+
+    `adapters/intake/identity.py: cast_ids` does the same for the column of a file.
+    """
+    trimmed = text.strip()
+    return CustomerId(without_text_marks(trimmed) if trimmed[:1] in TEXT_MARKS else trimmed)

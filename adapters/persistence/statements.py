@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, insert, update
+from sqlalchemy import Column, ColumnElement, Connection, Select, Table, insert, update
 from sqlalchemy.exc import IntegrityError
 
 from adapters.persistence.engine import ACCESS, Access
@@ -40,6 +41,25 @@ def add_many(connection: Connection, table: Table, rows: Sequence[Row], *, clash
         connection.exec_driver_sql(str(compiled), [in_order(row) for row in rows])
     except IntegrityError as error:
         raise Conflict(clash) from error
+
+
+def add_new(connection: Connection, table: Table, rows: Sequence[Row]) -> int:
+    """Insert the rows whose key does not exist yet. Returns how many were inserted.
+
+    Like `add_many`, it passes the values directly to the driver, so times are converted here, each distinct one once.
+    """
+    compiled = insert(table).compile(dialect=connection.dialect)
+    names = compiled.positiontup or []
+    columns = [_as_bound(connection, table.c[name], [row[name] for row in rows]) for name in names]
+    if not rows:
+        return 0
+    return connection.exec_driver_sql(f"{compiled} ON CONFLICT DO NOTHING", list(zip(*columns, strict=True))).rowcount
+
+
+def _as_bound(connection: Connection, column: Column[Any], values: list[Any]) -> list[Any]:
+    """The values as the driver takes them for this column."""
+    convert = column.type.dialect_impl(connection.dialect).bind_processor(connection.dialect)
+    return list(map(cache(convert), values)) if convert else values
 
 
 def change_row(

@@ -13,6 +13,7 @@ from adapters.persistence.accounts import SqlAccounts, SqlLinks, SqlSessions
 from adapters.persistence.audit import SqlAuditLog
 from adapters.persistence.backup_log import SqlBackupLog
 from adapters.persistence.deletions import SqlDeletions
+from adapters.persistence.do_not_contact import SqlDoNotContact
 from adapters.persistence.engine import ACCESS, Access
 from adapters.persistence.hashes import SqlFileHashes
 from adapters.persistence.installation import SqlInstallation
@@ -32,6 +33,7 @@ from adapters.persistence.workers import SqlWorkers
 from application.ports.accounts import Accounts, Links, PendingLogIns, SecondFactors, Sessions, Throttle
 from application.ports.audit import AuditLog
 from application.ports.backup_log import BackupLog
+from application.ports.do_not_contact import DoNotContact
 from application.ports.job_records import JobTotals, Workers, WorkQueue
 from application.ports.policies import InstallationRecord, Policies
 from application.ports.predictions import Predictions
@@ -123,6 +125,7 @@ class SqlUnitOfWork:
         self.hashes: FileHashes = SqlFileHashes(connection)
         self.job_totals: JobTotals = SqlJobTotals(connection)
         self.backups: BackupLog = SqlBackupLog(connection)
+        self.do_not_contact: DoNotContact = SqlDoNotContact(connection)
 
 
 def _engines_written() -> set[int]:

@@ -8,6 +8,7 @@ from typing import Protocol, Self
 from application.ports.accounts import Accounts, Links, PendingLogIns, SecondFactors, Sessions, Throttle
 from application.ports.audit import AuditLog
 from application.ports.backup_log import BackupLog
+from application.ports.do_not_contact import DoNotContact
 from application.ports.job_records import JobTotals, Workers, WorkQueue
 from application.ports.policies import InstallationRecord, Policies
 from application.ports.predictions import Predictions
@@ -41,6 +42,7 @@ class UnitOfWork(Protocol):
     hashes: FileHashes
     job_totals: JobTotals
     backups: BackupLog
+    do_not_contact: DoNotContact
 
     def __enter__(self) -> Self: ...
     def __exit__(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Self
 from application.ports.accounts import Accounts, Links, PendingLogIns, SecondFactors, Sessions, Throttle
 from application.ports.audit import AuditLog
 from application.ports.backup_log import BackupLog
+from application.ports.do_not_contact import DoNotContact
 from application.ports.job_records import JobTotals, Workers, WorkQueue
 from application.ports.policies import InstallationRecord, Policies
 from application.ports.predictions import Predictions
@@ -20,6 +21,7 @@ from domain.playbook_versions import PlaybookVersion
 from tests.builders import a_playbook
 from tests.fakes.kept.backups import FakeBackupLog
 from tests.fakes.kept.contacts import FakePredictions
+from tests.fakes.kept.do_not_contact import FakeDoNotContact
 from tests.fakes.kept.everything import Kept
 from tests.fakes.kept.files import FakeDeletions, FakeFileHashes, FakeInstallation
 from tests.fakes.kept.models import FakeModels
@@ -95,6 +97,7 @@ class FakeUnitOfWork:
         self.hashes: FileHashes = FakeFileHashes(self._kept)
         self.job_totals: JobTotals = FakeJobTotals(self._kept)
         self.backups: BackupLog = FakeBackupLog(self._kept)
+        self.do_not_contact: DoNotContact = FakeDoNotContact(self._kept)
         return self
 
     def __exit__(

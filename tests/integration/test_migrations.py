@@ -134,7 +134,8 @@ def test_progress_of_an_earlier_version_keeps_its_counts_under_an_unknown_stage(
 
 
 def as_of(connection: Connection, revision: str) -> None:
-    """Give the tables of jobs and playbooks the columns of an earlier revision."""
+    """Give the tables of jobs and playbooks the columns of an earlier revision, and drop later tables."""
+    connection.execute(text("DROP TABLE do_not_contact"))
     for table in ("runs", "trainings"):
         connection.execute(text(f"ALTER TABLE {table} DROP COLUMN question"))
     for column in ("by", "note", "at"):

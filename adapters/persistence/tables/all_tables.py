@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from adapters.persistence.tables import account_tables, installation_tables, job_tables, model_tables
+from adapters.persistence.tables import (
+    account_tables,
+    customer_tables,
+    installation_tables,
+    job_tables,
+    model_tables,
+)
 from adapters.persistence.tables.metadata import metadata
 
-__all__ = ["account_tables", "installation_tables", "job_tables", "metadata", "model_tables"]
+__all__ = ["account_tables", "customer_tables", "installation_tables", "job_tables", "metadata", "model_tables"]

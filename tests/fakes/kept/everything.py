@@ -16,6 +16,7 @@ from application.ports.runs import CustomerSearch
 from application.ports.stored_files import FileHash, PendingDeletion, UploadRecord
 from domain.account import Account, LoginSession, OneTimeLink
 from domain.backup import BackupRecord
+from domain.do_not_contact import Entry
 from domain.installation import InstallationId
 from domain.model import ModelVersion, Promotion
 from domain.playbook_versions import PlaybookVersion
@@ -86,6 +87,7 @@ class Kept:
     deletions: dict[int, PendingDeletion] = field(default_factory=dict)
     hashes: list[FileHash] = field(default_factory=list)
     backups: dict[str, BackupRecord] = field(default_factory=dict)
+    do_not_contact: dict[str, Entry] = field(default_factory=dict)
 
     def copy(self) -> Kept:
         """Everything again, so that a change here is not seen there."""

@@ -1,0 +1,43 @@
+"""The do-not-contact list of the installation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from domain.do_not_contact import Entry
+
+
+class DoNotContact(Protocol):
+    """Customers whom no campaign may contact. Ids are compared exactly: see `domain.customer.stored_id`."""
+
+    def add_many(self, entries: Iterable[Entry]) -> int:
+        """Add customers; those already listed keep their entry. Returns how many were new. Takes millions."""
+
+    def remove(self, customer_id: str) -> bool:
+        """Returns whether the customer was listed."""
+
+    def get(self, customer_id: str) -> Entry | None: ...
+    def contains(self, customer_id: str) -> bool: ...
+    def count(self) -> int: ...
+    def latest(self) -> datetime | None:
+        """When the newest entry was added; None for an empty list."""
+
+    def page(self, search: str, *, offset: int = 0, limit: int = 50) -> tuple[Sequence[Entry], int]:
+        """Entries whose id contains the text, ignoring case; all for "". Newest first, equal times by descending id.
+
+        Returns one page and the total number of matches.
+        """
+
+    def ids(self) -> Iterator[str]:
+        """Every id, ascending, read in parts. Use it within the unit of work."""
+
+    def entries(self) -> Iterator[Entry]:
+        """Every entry by ascending id, read in parts. Use it within the unit of work."""
+
+    def erase_customer(self, customer_id: str) -> bool:
+        """Reduce the customer's entry to what the wish needs, and redact the id in other notes.
+
+        Returns whether the customer is listed; the id stays on the list then.
+        """
