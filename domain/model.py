@@ -10,6 +10,7 @@ from enum import StrEnum
 from domain.economics import ThresholdStrategy, best_threshold, profit_of_contacting
 from domain.errors import InvalidInput
 from domain.evaluation import Evaluation, ThresholdOption
+from domain.message import MessageColumns
 from domain.recommendation import Economics
 from domain.schema import CustomerSchema
 
@@ -47,6 +48,14 @@ SPLIT = "divides the rows for training and testing a model"
 """The reason of a column that says which rows are for what."""
 
 
+NAMES_THE_CUSTOMER = "names the customer"
+"""The reason of the column of ids. Stored models contain it, and the two below."""
+NAMES_A_PERSON = "names a person"
+"""The reason of a column with names, phone numbers or email addresses."""
+LIKE_AN_ID = ("looks like an id", "looks like another id")
+"""How the reason of another column of ids begins."""
+
+
 @dataclass(frozen=True, slots=True)
 class LeftOut:
     """A column of the training file that is no attribute, and why, in words."""
@@ -58,6 +67,11 @@ class LeftOut:
     def is_leakage(self) -> bool:
         """Whether the column was excluded as leakage. A person may use such a column, but no other excluded one."""
         return self.why.startswith(LEAKAGE)
+
+    @property
+    def is_personal(self) -> bool:
+        """Whether the column identifies customers or names people."""
+        return self.why in (NAMES_THE_CUSTOMER, NAMES_A_PERSON) or self.why.startswith(LIKE_AN_ID)
 
     @property
     def can_be_used(self) -> bool:
@@ -102,6 +116,11 @@ class ModelVersion:
     @property
     def name(self) -> str:
         return "Starter model" if self.starter else f"Model {self.id}"
+
+    @property
+    def message_columns(self) -> MessageColumns:
+        """What the messages of a playbook may name."""
+        return MessageColumns(self.schema, tuple(own.column for own in self.left_out if own.is_personal))
 
     def at(self, stage: ModelStage) -> ModelVersion:
         return replace(self, stage=stage)

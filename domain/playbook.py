@@ -11,6 +11,7 @@ from math import inf
 
 from domain.arithmetic import Amount, Answer, Ordered
 from domain.customer import Value
+from domain.message import names_in
 from domain.prediction import Reason
 from domain.schema import CustomerSchema
 from domain.vocabulary.spelling import normalise
@@ -66,10 +67,13 @@ class Condition:
     levels: tuple[str, ...] = ()
     limit: float | None = None
 
+    def names(self, attribute: str) -> bool:
+        """Whether the condition has this attribute among its names."""
+        return normalise(attribute) in _normalised(self.attributes)
+
     def speaks_of(self, attribute: str) -> bool:
-        """Whether the condition is about this attribute."""
-        names = _normalised(self.attributes)
-        return ANY_ATTRIBUTE in self.attributes or normalise(attribute) in names
+        """Whether the condition is about this attribute, by its name or because it is about any."""
+        return ANY_ATTRIBUTE in self.attributes or self.names(attribute)
 
     def holds_for_level(self, level: str) -> bool:
         """Whether a text value fulfils it; asked once per distinct level in bulk."""
@@ -175,10 +179,19 @@ class Action:
         """Cost of the offer for a customer with this monthly revenue, or for each of a column of them."""
         return self.offer_fixed + self.offer_share * self.offer_months * monthly_revenue
 
+    def reduced_bill(self, monthly_revenue: Amount) -> Amount:
+        """The monthly bill less the offer's share, for one customer or for each of a column of them."""
+        return monthly_revenue * (1.0 - self.offer_share)
+
     @property
-    def depends_on_revenue(self) -> bool:
-        """Whether its message or the cost of its offer differs with a customer's monthly revenue."""
-        return "{" in self.message or self.offer_share * self.offer_months > 0.0
+    def cost_depends_on_bill(self) -> bool:
+        """Whether the cost of its offer differs with a customer's monthly revenue."""
+        return self.offer_share * self.offer_months > 0.0
+
+    @property
+    def depends_on_customer(self) -> bool:
+        """Whether its message or the cost of its offer differs from customer to customer."""
+        return bool(names_in(self.message)) or self.cost_depends_on_bill
 
     def answers_reason(self, reason: Reason, schema: CustomerSchema) -> bool:
         months_each = schema.months_each(reason.attribute)

@@ -14,6 +14,7 @@ from math import isfinite
 from typing import Any, TypeVar
 
 from domain.errors import InvalidInput
+from domain.message import MessageColumns
 from domain.playbook import MAX_PAUSE_DAYS, PAUSE_DAYS, Action, Channel, Comparison, Condition, Playbook
 
 FORMAT = 1
@@ -26,8 +27,8 @@ MAX_CONDITIONS = 50
 MAX_NAMES = 200
 MAX_COST = 1e9
 PROBLEMS_SHOWN = 10
-PLACEHOLDERS = ("bill", "reduced_bill")
-"""What a message may have in braces: the customer's monthly bill, and the bill less the offer's share."""
+ANY_COLUMNS = MessageColumns()
+"""Where no model says what the columns are, their names alone tell which of them are personal."""
 
 T = TypeVar("T")
 
@@ -48,8 +49,8 @@ def document_of(playbook: Playbook) -> dict[str, Any]:
     return {"format": FORMAT, "actions": [_action_document(action) for action in playbook.actions]}
 
 
-def actions_from(document: object) -> tuple[Action, ...]:
-    """The actions of a document. Raises NotAPlaybook with every problem."""
+def actions_from(document: object, columns: MessageColumns = ANY_COLUMNS) -> tuple[Action, ...]:
+    """The actions of a document, whose messages may name these columns. Raises NotAPlaybook with every problem."""
     if not isinstance(document, Mapping) or not isinstance(document.get("actions"), Sequence):
         raise NotAPlaybook([("", "A playbook is a list of actions under the key “actions”.")])
     if document.get("format", FORMAT) != FORMAT:
@@ -57,7 +58,7 @@ def actions_from(document: object) -> tuple[Action, ...]:
     actions, problems = [], []
     for number, own in enumerate(document["actions"][: MAX_ACTIONS + 1], start=1):
         try:
-            actions.append(action_from(own))
+            actions.append(action_from(own, columns))
         except NotAPlaybook as wrong:
             problems += [(_named(own, number, where), what) for where, what in wrong.problems]
     problems += [("", f"The id “{twice}” is used by two actions.") for twice in _twice([own.id for own in actions])]
@@ -70,7 +71,7 @@ def actions_from(document: object) -> tuple[Action, ...]:
     return tuple(actions)
 
 
-def action_from(document: object) -> Action:
+def action_from(document: object, columns: MessageColumns = ANY_COLUMNS) -> Action:
     """One action. Raises NotAPlaybook, where each problem is at the key of its field."""
     if not isinstance(document, Mapping):
         raise NotAPlaybook([("", "An action has keys such as “id”, “name” and “message”.")])
@@ -96,7 +97,7 @@ def action_from(document: object) -> Action:
         "confirmed": read.yes_or_no("confirmed", default=False),
     }
     read.nothing_else(_ACTION_KEYS)
-    read.placeholders(given["message"])
+    read.names_in(given["message"], columns)
     if not given["answers"] and "answers" not in {where for where, _ in read.problems}:
         read.problems.append(("answers", "Name at least one reason that the action answers; “*” is any reason."))
     first, last = given["valid_from"], given["valid_until"]
@@ -177,11 +178,10 @@ class _Reader:
             return self._wrong(key, f"“{text[:40]}” is not made of {form}.", "")
         return text
 
-    def placeholders(self, message: object) -> None:
-        unknown = [name for name in re.findall(r"\{([^{}]*)\}", str(message)) if name not in PLACEHOLDERS]
-        if unknown:
-            known = " and ".join(f"{{{name}}}" for name in PLACEHOLDERS)
-            self._wrong("message", f"“{{{unknown[0][:40]}}}” cannot be filled in. Known are {known}.", None)
+    def names_in(self, message: object, columns: MessageColumns) -> None:
+        problem = columns.problem_of(str(message))
+        if problem is not None:
+            self._wrong("message", problem, None)
 
     def number(self, key: str, least: float, most: float, *, default: float, whole: bool = False) -> float:
         return self._number(key, self.document.get(key), least, most, default=default, whole=whole)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite
 
 from domain.arithmetic import Amount, Answer, Comparable, Other
 from domain.customer import Value
 from domain.formats import Formats
+from domain.message import Bill, bill_named, column_named, fill, names_in
 from domain.playbook import Action, Playbook
 from domain.prediction import Reason
 from domain.schema import CustomerSchema
-from domain.wording import money
+from domain.wording import known_words, money
 
 LEAVE_ALONE = "leave-alone"
 LEAVE_ALONE_GAIN = 0.0
@@ -41,6 +43,15 @@ class Economics:
     def value_of(self, monthly_revenue: Amount) -> Amount:
         """Value of a customer with this monthly revenue, or of each of a column of them."""
         return monthly_revenue * self.margin * self.value_months
+
+
+@dataclass(frozen=True, slots=True)
+class Addressee:
+    """What is known of a customer who gets an offer. `monthly_revenue` is None where it is unknown."""
+
+    attributes: Mapping[str, Value]
+    schema: CustomerSchema
+    monthly_revenue: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,10 +166,9 @@ def ranked_actions(
     formats: Formats,
 ) -> tuple[Recommendation, ...]:
     """Every action that answers a raising reason and may be offered, best expected gain first (ties: as listed)."""
+    customer = Addressee(attributes, schema, monthly_revenue)
     ranked = [
-        price_action(
-            action, probability=probability, monthly_revenue=monthly_revenue, economics=economics, formats=formats
-        )
+        price_action(action, customer, probability=probability, economics=economics, formats=formats)
         for action in playbook.actions
         if any(action.answers_reason(reason, schema) for reason in raising)
         and action.may_be_offered(attributes, schema)
@@ -167,35 +177,50 @@ def ranked_actions(
 
 
 def price_action(
-    action: Action, *, probability: float, monthly_revenue: float | None, economics: Economics, formats: Formats
+    action: Action, customer: Addressee, *, probability: float, economics: Economics, formats: Formats
 ) -> Recommendation:
-    """What offering this action to a customer costs and is expected to earn. `formats` writes the message's amounts."""
-    value = economics.customer_value if monthly_revenue is None else economics.value_of(monthly_revenue)
-    offer = offer_of(action, monthly_revenue, formats)
+    """What offering this action to a customer costs and is expected to earn. `formats` writes the message's values."""
+    revenue = customer.monthly_revenue
+    value = economics.customer_value if revenue is None else economics.value_of(revenue)
+    offer = offer_of(action, customer, formats)
     cost, contact = offer.offer_cost, offer.contact_cost
     gain = expected_gain(probability, value=value, save_rate=action.save_rate, offer_cost=cost, contact_cost=contact)
     return Recommendation(action.id, action.name, offer.message, value, cost, contact, action.save_rate, gain)
 
 
-def offer_of(action: Action, monthly_revenue: float | None, formats: Formats) -> Offer:
-    """The action for a customer with this monthly revenue, None where it is unknown."""
+def offer_of(action: Action, customer: Addressee, formats: Formats) -> Offer:
+    """The action for this customer, with the message filled in."""
     return Offer(
-        render_message(action.message, formats, monthly_revenue=monthly_revenue, offer_share=action.offer_share),
-        action.offer_cost(monthly_revenue or 0.0),
+        message_to(action, customer, formats),
+        action.offer_cost(customer.monthly_revenue or 0.0),
         action.contact_cost,
     )
 
 
-def render_message(message: str, formats: Formats, *, monthly_revenue: float | None, offer_share: float) -> str:
-    """The message with {bill} and {reduced_bill} as amounts with the currency's sign: "$75.00", "¥7,500".
+def message_to(action: Action, customer: Addressee, formats: Formats) -> str:
+    """The action's message with the customer's values: amounts as "$75.00" or "¥7,500", "Yes", "3 months".
 
-    The sentence that needs an unknown bill is left out.
+    Sentences that name something that is not known of the customer are left out.
     """
-    if "{" not in message:
-        return message.replace("|", " ")
-    if monthly_revenue is None:
-        return " ".join(part for part in message.split("|") if "{" not in part).strip()
-    reduced = monthly_revenue * (1.0 - offer_share)
-    filled = message.replace("{bill}", money(monthly_revenue, formats))
-    filled = filled.replace("{reduced_bill}", money(reduced, formats))
-    return filled.replace("|", " ").strip()
+    return fill(action.message, words_for(action, customer, formats))
+
+
+def words_for(action: Action, customer: Addressee, formats: Formats) -> dict[str, str | None]:
+    """What to write for each name in the action's message; None where it is not known of the customer."""
+    return {name: _words(name, action, customer, formats) for name in names_in(action.message)}
+
+
+def _words(name: str, action: Action, customer: Addressee, formats: Formats) -> str | None:
+    bill, revenue = bill_named(name), customer.monthly_revenue
+    if bill is not None:
+        reduced = action.reduced_bill(revenue) if revenue is not None and bill is Bill.REDUCED else revenue
+        return bill_words(reduced, formats)
+    column = column_named(name, customer.schema)
+    if column is None:
+        return None
+    return known_words(column, customer.attributes.get(column), customer.schema, formats)
+
+
+def bill_words(amount: float | None, formats: Formats) -> str | None:
+    """A bill in a message; None if it is unknown."""
+    return money(amount, formats) if amount is not None and isfinite(amount) else None

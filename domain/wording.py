@@ -112,6 +112,13 @@ def value_words(attribute: str, value: Value, schema: CustomerSchema, formats: F
     return _counted(number, unit, formats) if unit else _measure(attribute, number, schema, formats)
 
 
+def known_words(attribute: str, value: Value, schema: CustomerSchema, formats: Formats) -> str | None:
+    """A value as `value_words` writes it; None for a missing value and a number that is not finite."""
+    if _is_missing(value) or (isinstance(value, float) and not math.isfinite(value)):
+        return None
+    return value_words(attribute, value, schema, formats)
+
+
 def reason_phrase(reason: Reason, schema: CustomerSchema, formats: Formats) -> str:
     """A reason as a person would say it: "Month-to-month contract", "3 months with us", "No tech support".
 

@@ -49,11 +49,22 @@ def clean(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
+def whole(column: Any) -> Any:
+    """The column in one piece."""
+    if not isinstance(column, pa.ChunkedArray):
+        return column
+    return column.chunk(0) if column.num_chunks == 1 else column.unify_dictionaries().combine_chunks()
+
+
+def numbers(column: Any) -> Floats:
+    """The column as float64, NaN for null."""
+    return np.asarray(whole(column).to_numpy(zero_copy_only=False), np.float64)
+
+
 def as_cells(column: Any, *, raw: bool) -> Any:
     """A text column (plain or dictionary, null if missing), escaped for spreadsheets unless `raw`, and quoted if
     needed."""
-    if isinstance(column, pa.ChunkedArray):
-        column = column.chunk(0) if column.num_chunks == 1 else column.unify_dictionaries().combine_chunks()
+    column = whole(column)
     if pa.types.is_dictionary(column.type):
         return as_cells(column.dictionary, raw=raw).take(column.indices)
     return quoted(column if raw else safe(column))

@@ -15,7 +15,7 @@ from domain.customer import Value
 from domain.formats import Formats
 from domain.playbook import Playbook
 from domain.prediction import REASONS_KEPT, Reason, is_labelled_churn
-from domain.recommendation import LEAVE_ALONE, NO_OFFER, offer_of
+from domain.recommendation import LEAVE_ALONE, NO_OFFER, Addressee, offer_of
 from domain.schema import ColumnKind, CustomerSchema
 from domain.wording import reason_phrase
 
@@ -96,7 +96,7 @@ def _rows(
             for row, scored in zip(rows, chunk, strict=True):
                 row.extend(as_text(cell) if isinstance(cell, str) else cell for cell in _inputs(scored, schema))
         for row, scored in zip(rows, chunk, strict=True):
-            row.extend(_contact(scored, content.playbook, phrases.formats, as_text))
+            row.extend(_contact(scored, content.playbook, phrases, as_text))
         yield rows
 
 
@@ -120,9 +120,10 @@ def _scores(
     ]
 
 
-def _contact(scored: ScoredCustomer, playbook: Playbook, formats: Formats, as_text: Callable[[str], str]) -> list[Cell]:
+def _contact(scored: ScoredCustomer, playbook: Playbook, phrases: Phrases, as_text: Callable[[str], str]) -> list[Cell]:
     action = playbook.action(scored.action_id)
-    offer = offer_of(action, scored.monthly_revenue, formats) if action else NO_OFFER
+    customer = Addressee(scored.customer.attributes, phrases.schema, scored.monthly_revenue)
+    offer = offer_of(action, customer, phrases.formats) if action else NO_OFFER
     worth_contacting = YES_OR_NO[scored.worth_contacting]
     return [worth_contacting, as_text(offer.message), offer.offer_cost, offer.contact_cost]
 

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from adapters.formatting.babel_formats import formats_of
-from adapters.reporting.arrow_text import as_cells, clean, float_texts, number_texts, quoted, utf8_of
+from adapters.reporting.arrow_text import as_cells, clean, float_texts, number_texts, numbers, quoted, utf8_of, whole
 from adapters.reporting.cells import YES_OR_NO, attributes_as_written, header_of, input_columns, words_for_truth
 from adapters.reporting.offer_texts import OfferTexts
 from adapters.reporting.phrases import AttributePhrases
@@ -72,7 +72,7 @@ class CsvLines:
     offers: OfferTexts = field(init=False)
 
     def __post_init__(self) -> None:
-        self.offers = OfferTexts(self.form.playbook, formats_of(self.form.currency), _safe_texts)
+        self.offers = OfferTexts(self.form.playbook, self.form.schema, formats_of(self.form.currency))
 
     def header(self, chunk: CustomerColumns | None, inputs: tuple[str, ...] | None = None) -> bytes:
         """The names for columns such as those of `chunk`; without any customers, `inputs`, else those of the schema."""
@@ -100,7 +100,7 @@ class CsvLines:
         return pc.binary_join_element_wise(*cells[:-1], ended, ",", null_handling="replace", null_replacement="")
 
     def _scores(self, chunk: CustomerColumns) -> list[Any]:
-        probability = _numbers(chunk.data.column("probability"))
+        probability = numbers(chunk.data.column("probability"))
         likely = is_labelled_churn(probability, self.form.threshold)
         limits = self.form.bands
         bands = np.searchsorted((limits.medium, limits.high, limits.critical), probability, side="right")
@@ -110,30 +110,26 @@ class CsvLines:
             pa.array(LABEL_AND_BAND).take(pa.array(bands + len(RiskBand) * likely)),
             *self._reasons(chunk, likely),
             self._actions(chunk),
-            float_texts(_numbers(chunk.data.column("gain"))),
+            float_texts(numbers(chunk.data.column("gain"))),
         ]
 
     def _contact(self, chunk: CustomerColumns) -> list[Any]:
         """Whether to contact; then message, offer cost and contact cost as one text."""
-        worth_contacting = is_worth_contacting(_numbers(chunk.data.column("gain")))
-        place = _whole(chunk.data.column("action")).to_numpy()
-        return [
-            pa.array(YES_OR_NO).take(pa.array(worth_contacting.astype(np.int8))),
-            self.offers.of(place, _numbers(chunk.data.column("revenue")), chunk.actions),
-        ]
+        worth_contacting = is_worth_contacting(numbers(chunk.data.column("gain")))
+        return [pa.array(YES_OR_NO).take(pa.array(worth_contacting.astype(np.int8))), self.offers.of(chunk)]
 
     def _actions(self, chunk: CustomerColumns) -> Any:
         names = {action.id: action.name for action in self.form.playbook.actions}
         names.setdefault(LEAVE_ALONE, "Leave alone")
         texts = self._texts([names.get(action_id, "") or action_id for action_id in (*chunk.actions, LEAVE_ALONE)])
-        place = _whole(chunk.data.column("action")).to_numpy()
+        place = whole(chunk.data.column("action")).to_numpy()
         return texts.take(pa.array(np.where(place < 0, len(chunk.actions), place)))
 
     def _reasons(self, chunk: CustomerColumns, likely: NDArray[np.bool_]) -> list[Any]:
         """Three columns: reasons that raise the risk of likely leavers, or lower the risk of the others."""
         shown = np.empty((REASONS_KEPT, chunk.rows), np.intp)
         for kept in range(REASONS_KEPT):
-            raises, lowers = (_whole(chunk.data.column(f"{kind}_{kept + 1}")).to_numpy() for kind in ("raise", "lower"))
+            raises, lowers = (whole(chunk.data.column(f"{kind}_{kept + 1}")).to_numpy() for kind in ("raise", "lower"))
             shown[kept] = np.where(likely, raises, lowers)
         if (np.diff((shown < 0).astype(np.int8), axis=0) < 0).any():
             shown = np.take_along_axis(shown, np.argsort(shown < 0, axis=0, kind="stable"), axis=0)
@@ -147,10 +143,10 @@ class CsvLines:
         codes = np.zeros((len(chunk.attributes) + 1, chunk.rows), np.int32)
         used = 1
         for place in np.unique(shown[shown >= 0]).tolist():
-            words, column = self._phrases(chunk.attributes[place]), _whole(chunk.data.column(f"a{place}"))
+            words, column = self._phrases(chunk.attributes[place]), whole(chunk.data.column(f"a{place}"))
             if pa.types.is_floating(column.type):
                 customers = np.flatnonzero((shown == place).any(axis=0))
-                parts.append(words.of_numbers(_numbers(column)[customers]))
+                parts.append(words.of_numbers(numbers(column)[customers]))
                 codes[place, customers] = np.arange(used, used + len(customers))
             else:
                 encoded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
@@ -180,7 +176,7 @@ class CsvLines:
 
     def _truth(self, column: Any) -> Coded:
         words = self._texts(list(words_for_truth(self.form.schema)))
-        return Coded(_whole(column).cast(pa.int8()).fill_null(2).to_numpy(), [*words.to_pylist(), ""])
+        return Coded(whole(column).cast(pa.int8()).fill_null(2).to_numpy(), [*words.to_pylist(), ""])
 
     def _input_as_written(self, chunk: CustomerColumns, place: int, name: str) -> Any:
         column = chunk.data.column(name)
@@ -191,13 +187,13 @@ class CsvLines:
         return pc.coalesce(written, cells.cells() if isinstance(cells, Coded) else cells)
 
     def _input(self, column: Any) -> Any:
-        whole = _whole(column)
-        if pa.types.is_floating(whole.type):
-            return number_texts(_numbers(whole))
-        if not pa.types.is_dictionary(whole.type) or len(whole.dictionary) > MAX_PACKED:
-            return self._cells(whole)
-        codes = whole.indices.fill_null(len(whole.dictionary)).to_numpy(zero_copy_only=False)
-        return Coded(codes, [*self._cells(whole.dictionary).to_pylist(), ""])
+        cells = whole(column)
+        if pa.types.is_floating(cells.type):
+            return number_texts(numbers(cells))
+        if not pa.types.is_dictionary(cells.type) or len(cells.dictionary) > MAX_PACKED:
+            return self._cells(cells)
+        codes = cells.indices.fill_null(len(cells.dictionary)).to_numpy(zero_copy_only=False)
+        return Coded(codes, [*self._cells(cells.dictionary).to_pylist(), ""])
 
     def _cells(self, column: Any) -> Any:
         return as_cells(column, raw=self.form.raw)
@@ -205,11 +201,6 @@ class CsvLines:
     def _texts(self, texts: list[str]) -> pa.StringArray:
         safe_texts = texts if self.form.raw else [spreadsheet_safe(text) for text in texts]
         return quoted(pa.array([clean(text) for text in safe_texts], pa.string()))
-
-
-def _safe_texts(texts: list[str]) -> pa.StringArray:
-    """Text of the playbook, which is written for people and made safe for spreadsheets in every CSV."""
-    return quoted(pa.array([clean(spreadsheet_safe(text)) for text in texts], pa.string()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,17 +229,6 @@ def packed(columns: list[Any]) -> list[Any]:
         else:
             combined.append(column)
     return [column.cells() if isinstance(column, Coded) else column for column in combined]
-
-
-def _whole(column: Any) -> Any:
-    if not isinstance(column, pa.ChunkedArray):
-        return column
-    return column.chunk(0) if column.num_chunks == 1 else column.unify_dictionaries().combine_chunks()
-
-
-def _numbers(column: Any) -> NDArray[np.float64]:
-    """The column as float64, NaN for null."""
-    return np.asarray(_whole(column).to_numpy(zero_copy_only=False), np.float64)
 
 
 def _nothing(rows: int) -> Any:

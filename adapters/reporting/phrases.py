@@ -1,8 +1,8 @@
-"""Formats reasons for whole columns: levels once per distinct level, numbers with a pattern of their phrase."""
+"""Words for whole columns: levels once per distinct level, numbers with a pattern of their words."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -65,9 +65,9 @@ class NumberPattern:
     fractions: pa.StringArray
 
     @classmethod
-    def of(cls, phrase: Callable[[float], str], formats: BabelFormats) -> NumberPattern | None:
+    def of(cls, phrase: Callable[[float], str | None], formats: BabelFormats) -> NumberPattern | None:
         """The pattern; None if the phrases do not have one."""
-        shown = phrase(PROBE)
+        shown = phrase(PROBE) or ""
         for style in styles_of(formats):
             before, number, after = shown.partition(style.written(PROBE))
             if number and all(phrase(probe) == before + style.written(probe) + after for probe in PROBES):
@@ -105,6 +105,46 @@ def _digits() -> tuple[pa.StringArray, pa.StringArray]:
 
 
 @dataclass(slots=True)
+class ColumnWords:
+    """What the domain says about each value of a column; None where it says nothing."""
+
+    say: Callable[[Value], str | None]
+    formats: BabelFormats
+    pattern: NumberPattern | None = None
+    known: dict[Value, str | None] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.pattern = NumberPattern.of(self.say, self.formats)
+
+    def of(self, values: Iterable[Value] | Floats) -> pa.StringArray:
+        """The words of each value, null where there are none."""
+        if isinstance(values, np.ndarray):
+            words, which = self.of_numbers(values)
+            return words.take(pa.array(which))
+        return pa.array([self._known(value) for value in values], pa.string())
+
+    def of_numbers(self, values: Floats) -> tuple[pa.StringArray, NDArray[np.int64]]:
+        """Words, and which of them each number has; NaN if missing."""
+        covered = self.pattern.covers(values) if self.pattern else np.zeros(len(values), np.bool_)
+        distinct, which = np.unique(values[~covered], return_inverse=True)
+        asked = self.of(None if v != v else v for v in distinct.tolist())
+        if self.pattern is None or not covered.any():
+            return asked, which
+        place = np.empty(len(values), np.int64)
+        place[~covered] = which
+        place[covered] = len(asked) + np.arange(len(values) - len(which))
+        return pa.concat_arrays([asked, self.pattern.phrases(values[covered])]), place
+
+    def _known(self, value: Value) -> str | None:
+        if value not in self.known:
+            if len(self.known) >= PHRASES_KEPT:
+                self.known.clear()
+            words = self.say(value)
+            self.known[value] = None if words is None else clean(words)
+        return self.known[value]
+
+
+@dataclass(slots=True)
 class AttributePhrases:
     """One attribute's reasons as CSV cells."""
 
@@ -112,36 +152,19 @@ class AttributePhrases:
     schema: CustomerSchema
     formats: BabelFormats
     raw: bool
-    pattern: NumberPattern | None = None
-    known: dict[Value, str] = field(default_factory=dict)
+    words: ColumnWords = field(init=False)
 
     def __post_init__(self) -> None:
-        self.pattern = NumberPattern.of(self._phrase, self.formats)
+        self.words = ColumnWords(self._phrase, self.formats)
 
     def of_levels(self, levels: Any) -> pa.StringArray:
         """One phrase per level of the Arrow array, and one more for missing."""
-        return as_cells(pa.array([*map(self._known, levels.to_pylist()), self._known(None)], pa.string()), raw=self.raw)
+        return as_cells(self.words.of([*levels.to_pylist(), None]), raw=self.raw)
 
     def of_numbers(self, values: Floats) -> pa.StringArray:
         """One phrase per number, NaN if missing."""
-        covered = self.pattern.covers(values) if self.pattern else np.zeros(len(values), np.bool_)
-        distinct, which = np.unique(values[~covered], return_inverse=True)
-        asked = pa.array([self._known(None if v != v else v) for v in distinct.tolist()], pa.string())
-        if self.pattern is None or not covered.any():
-            return as_cells(asked, raw=self.raw).take(pa.array(which))
-        both = pa.concat_arrays([asked, self.pattern.phrases(values[covered])])
-        place = np.empty(len(values), np.int64)
-        place[~covered] = which
-        place[covered] = len(asked) + np.arange(len(values) - len(which))
-        return as_cells(both, raw=self.raw).take(pa.array(place))
-
-    def _known(self, value: Value) -> str:
-        phrase = self.known.get(value)
-        if phrase is None:
-            if len(self.known) >= PHRASES_KEPT:
-                self.known.clear()
-            phrase = self.known[value] = self._phrase(value)
-        return phrase
+        phrases, which = self.words.of_numbers(values)
+        return as_cells(phrases, raw=self.raw).take(pa.array(which))
 
     def _phrase(self, value: Value) -> str:
-        return clean(reason_phrase(Reason(self.attribute, value, 1.0), self.schema, self.formats))
+        return reason_phrase(Reason(self.attribute, value, 1.0), self.schema, self.formats)

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from domain.allocation import Limits, Worth
 from domain.effect import Difference
+from domain.message import MessageColumns
 from domain.playbook import Action, Playbook
 
 
@@ -14,8 +15,11 @@ class PlaybookTexts(Protocol):
     """A playbook as a text that people can edit."""
 
     def write(self, playbook: Playbook) -> str: ...
-    def read(self, content: bytes) -> tuple[Action, ...]:
-        """Raises InvalidInput for a text that cannot be read, and NotAPlaybook with every problem of its actions."""
+    def read(self, content: bytes, columns: MessageColumns) -> tuple[Action, ...]:
+        """The actions of a text, whose messages may name these columns.
+
+        Raises InvalidInput for a text that cannot be read, and NotAPlaybook with every problem of its actions.
+        """
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,7 @@ _PHONES = _words(
 )
 _SIDES = _words("home work contact primary alternate private office business second main")
 _MAILS = _words("email mail correo courriel 邮箱 почта")
+_OF_MAILS = _words("e address addresses indirizzo endereco")
 
 _PLACES = _words(
     "city town village region state province county country district area zone zip zipcode postcode "
@@ -133,3 +134,13 @@ def names_phone(name: str) -> bool:
 
 def names_mail(name: str) -> bool:
     return bool(_split(name) & _MAILS)
+
+
+def names_personal(name: str) -> bool:
+    """Whether a column of this name identifies a customer or a person, as far as the name alone can tell.
+
+    It holds ids, names of people, phone numbers or email addresses.
+    """
+    words = _split(name)
+    mail = bool(words & _MAILS) and words <= _MAILS | _OF_MAILS | _SIDES | _NUMBERS | _OWNERS | _JOINTS
+    return mail or names_customer(name) or names_person(name) or may_name_person(name) or names_phone(name)

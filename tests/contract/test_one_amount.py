@@ -20,9 +20,10 @@ from adapters.reporting.table_export import _looks
 from adapters.reporting.text_fit import money as printed_money
 from application.ports.reports import ReportContent
 from domain.policy import InstallationPolicy
-from domain.recommendation import render_message
+from domain.recommendation import Addressee, message_to
 from domain.schema import Column, ColumnKind, CustomerSchema
 from entrypoints.web.formats import exact_money
+from tests.builders import an_action
 from tests.contract.reports_content import report_content
 
 ALLOWED = sorted(code for code in get_global("all_currencies") if is_currency_known(code))
@@ -64,7 +65,7 @@ def in_pdf(amount: float, currency: str) -> str:
 
 
 def in_message(amount: float, currency: str) -> str:
-    return render_message("{bill}", formats_of(currency), monthly_revenue=amount, offer_share=0.0)
+    return message_to(an_action(message="{bill}"), Addressee({}, SCHEMA, amount), formats_of(currency))
 
 
 @settings(max_examples=300, deadline=None)

@@ -115,7 +115,7 @@ def test_a_message_is_made_safe_for_spreadsheets_in_every_csv(exporter: TableExp
     playbook = Playbook(3, (replace(PLAYBOOK.actions[0], message=text),))
     given = [replace(customers(1)[0], action_id="one-year-contract")]
     (row,) = read(exporter.csv(table_content([given], playbook=playbook, raw=raw)))
-    assert row["message"] == "'" + text.replace("|", " ")
+    assert row["message"] == "'" + text.strip().replace("|", " ")
 
 
 def test_columns_of_the_file_named_like_the_last_ones_get_another_name(exporter: TableExporter) -> None:

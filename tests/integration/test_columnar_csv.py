@@ -75,17 +75,25 @@ WITH_BILLS = replace(
     PLAYBOOK,
     actions=(
         replace(PLAYBOOK.actions[0], message='Take it, "now".|Your bill drops from {bill} to {reduced_bill}.'),
-        *PLAYBOOK.actions[1:],
+        replace(
+            PLAYBOOK.actions[1],
+            message="We come, you have {contract} for {Tenure}.|{PaperlessBilling}, “{number of complaints}”, {Nothing}"
+            "|Paid: {total charges}, roaming {=Minutes, 'roaming'}|{paperless billing}{Contract}",
+        ),
+        replace(PLAYBOOK.actions[2], message="{Contract}|{TOTAL CHARGES}|{bill}"),
     ),
 )
 ACTIONS = tuple(action.id for action in PLAYBOOK.actions)
 
 
 def one_by_one(content: TableContent) -> bytes:
-    """The plain way: cells as objects, lines by the standard library."""
+    """The plain way: cells as objects, lines by the standard library. Messages are made safe in any case."""
     table = table_of(content, as_it_is if content.raw else spreadsheet_safe)
+    lines = [list(table.header), *(row for rows in table.chunks for row in rows)]
+    for line in lines if content.raw else []:
+        line[-3] = spreadsheet_safe(str(line[-3]))
     text = io.StringIO()
-    csv.writer(text, lineterminator="\r\n").writerows([table.header, *(row for rows in table.chunks for row in rows)])
+    csv.writer(text, lineterminator="\r\n").writerows(lines)
     return (("\ufeff" if content.bom else "") + text.getvalue()).encode("utf-8", errors="replace")
 
 
@@ -209,7 +217,7 @@ def test_text_columns_are_escaped_as_single_cells_are(texts: list[str]) -> None:
 def test_numbers_are_worded_as_the_domain_words_them(name: str, values: list[float], currency: str) -> None:
     formats = formats_of(currency)
     phrases = AttributePhrases(name, SCHEMA, formats, raw=True)
-    assert phrases.pattern is not None
+    assert phrases.words.pattern is not None
     said = [reason_phrase(Reason(name, value, 1.0), SCHEMA, formats) for value in values]
     expected = [f'"{text.replace(chr(34), chr(34) * 2)}"' if "," in text else text for text in said]
     assert phrases.of_numbers(np.array(values)).to_pylist() == expected

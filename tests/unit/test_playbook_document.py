@@ -19,6 +19,11 @@ WRITTEN: dict[str, Any] = {
 }
 
 ONE_TEST = "Use one of is, at_most, not several."
+EXAMPLE = "Write {bill}, {reduced_bill} or a column of the customers such as {Contract}."
+PERSONAL = (
+    "“{name}” cannot be filled in: such a column identifies a customer or a person, and messages are stored and "
+    "exported. Leave it out."
+)
 
 
 def problems_of(document: object) -> list[tuple[str, str]]:
@@ -79,7 +84,9 @@ def test_values_are_read_as_people_write_them() -> None:
         ({"name": ["a"]}, "name", "Enter a text."),
         ({"name": "x" * 121}, "name", "At most 120 characters."),
         ({"message": None}, "message", "Enter a text."),
-        ({"message": "Hi {name}."}, "message", "“{name}” cannot be filled in. Known are {bill} and {reduced_bill}."),
+        ({"message": "Hi {name}."}, "message", PERSONAL),
+        ({"message": "Hi {.}."}, "message", f"There is no name between the braces. {EXAMPLE}"),
+        ({"message": "Hi {a{b}."}, "message", f"The braces at “{{a{{b}}.” do not match. {EXAMPLE}"),
         ({"channel": "fax"}, "channel", "“fax” is none of phone, sms, email, app, letter, shop."),
         ({"save_rate": 1.5}, "save_rate", "Enter a number from 0 to 1."),
         ({"save_rate": "often"}, "save_rate", "“often” is not a number."),

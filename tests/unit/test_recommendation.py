@@ -15,10 +15,12 @@ from hypothesis import strategies as st
 from adapters.formatting import babel_formats
 from adapters.formatting.babel_formats import formats_of
 from domain.customer import Value
+from domain.formats import Formats
 from domain.playbook import Action, Comparison, Condition, Playbook
 from domain.prediction import Reason
 from domain.recommendation import (
     LEAVE_ALONE_GAIN,
+    Addressee,
     Economics,
     Recommendation,
     expected_gain,
@@ -26,8 +28,8 @@ from domain.recommendation import (
     is_preferred,
     is_worth_contacting,
     leave_alone,
+    message_to,
     ranked_actions,
-    render_message,
 )
 from domain.schema import Column, ColumnKind, CustomerSchema
 from domain.vocabulary.tenure import TenureUnit
@@ -223,6 +225,11 @@ def test_names_are_compared_without_case_and_punctuation() -> None:
     assert not Condition(("Contract",)).speaks_of("Contract type")
 
 
+def said(message: str, formats: Formats, *, monthly_revenue: float | None, offer_share: float) -> str:
+    action = replace(CALL, message=message, offer_share=offer_share)
+    return message_to(action, Addressee({}, SCHEMA, monthly_revenue), formats)
+
+
 WITH_BILLS = "Stay a year.|Your bill drops from {bill} to {reduced_bill}."
 
 
@@ -241,7 +248,7 @@ WITH_BILLS = "Stay a year.|Your bill drops from {bill} to {reduced_bill}."
 def test_a_message_has_the_bill_with_the_sign_and_the_decimals_of_its_currency(
     currency: str, bill: float, words: str
 ) -> None:
-    assert render_message(WITH_BILLS, formats_of(currency), monthly_revenue=bill, offer_share=0.1) == words
+    assert said(WITH_BILLS, formats_of(currency), monthly_revenue=bill, offer_share=0.1) == words
 
 
 @pytest.mark.parametrize(
@@ -257,11 +264,11 @@ def test_a_message_has_the_bill_in_the_conventions_of_the_installation(
 ) -> None:
     monkeypatch.setattr(babel_formats, "LOCALE", Locale(locale))
     formats = formats_of.__wrapped__(currency)
-    assert render_message(WITH_BILLS, formats, monthly_revenue=1234.5, offer_share=0.1) == words
+    assert said(WITH_BILLS, formats, monthly_revenue=1234.5, offer_share=0.1) == words
 
 
 def test_a_message_without_a_known_bill_drops_the_sentence_that_needs_it() -> None:
-    assert render_message(WITH_BILLS, USD, monthly_revenue=None, offer_share=0.1) == "Stay a year."
+    assert said(WITH_BILLS, USD, monthly_revenue=None, offer_share=0.1) == "Stay a year."
 
 
 @pytest.mark.parametrize("wrong", [{"save_rate": 1.2}, {"contact_cost": -1}, {"answers": ()}])
@@ -285,7 +292,7 @@ def test_the_first_playbook_has_a_dozen_actions_or_more_with_assumed_rates() -> 
 @pytest.mark.parametrize("action", seeded(), ids=lambda action: action["id"])
 def test_every_seeded_message_reads_with_and_without_a_bill(action: dict) -> None:
     for revenue in (80.0, None):
-        text = render_message(action["message"], USD, monthly_revenue=revenue, offer_share=action["offer_share"])
+        text = said(action["message"], USD, monthly_revenue=revenue, offer_share=action["offer_share"])
         assert len(text) > 20
         assert not set("{}|") & set(text)
     later = {"channel", "measured_in", "valid_from", "valid_until", "pause_days", "switched_on", "confirmed"}

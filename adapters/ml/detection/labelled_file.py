@@ -25,7 +25,7 @@ from adapters.ml.detection.decimal_marks import with_decimal_marks
 from adapters.ml.detection.earlier_work import earlier_work
 from adapters.ml.detection.leakage import leak_of, telling_blanks
 from adapters.ml.detection.number_units import with_unit
-from adapters.ml.detection.personal_columns import NAMES_A_PERSON, names_people
+from adapters.ml.detection.personal_columns import names_people
 from adapters.ml.detection.spellings import merged_spellings
 from adapters.ml.detection.target import Target, find_target
 from adapters.ml.detection.tenure_unit import unit_of_tenure
@@ -34,7 +34,7 @@ from application.ports.intake import TrainingTable
 from domain.currencies import Currencies
 from domain.dates import DateForm, iso_day
 from domain.errors import InvalidInput
-from domain.model import LeftOut
+from domain.model import NAMES_A_PERSON, NAMES_THE_CUSTOMER, LeftOut
 from domain.recognition import Recognised
 from domain.schema import ColumnKind
 from domain.training import TrainingRequest
@@ -249,7 +249,7 @@ def _why_not(column: TextColumn, churned: NDArray[np.bool_], request: TrainingRe
     if any(column is own for own in roles.periods):
         return "says when the row was taken, not who"
     if column is roles.id:
-        return "names the customer"
+        return NAMES_THE_CUSTOMER
     if not column.filled:
         return "is empty"
     if names_people(column):

@@ -10,7 +10,6 @@ from adapters.ml.detection.text_columns import TextColumn
 from domain.vocabulary.customers import may_name_person, names_mail, names_person, names_phone, names_place
 from domain.vocabulary.measures import is_measure
 
-NAMES_A_PERSON = "names a person"
 GLANCE = 2000
 """Distinct values that are looked at."""
 MANY_NAMES = 0.3

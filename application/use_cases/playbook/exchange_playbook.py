@@ -10,6 +10,7 @@ from application.use_cases.playbook.change_playbook import ChangePlaybook
 from domain.account import Account, Permission
 from domain.actor import Actor
 from domain.errors import InvalidInput
+from domain.message import MessageColumns
 from domain.playbook_versions import ActionChange, PlaybookVersion, changes_between
 
 
@@ -40,9 +41,9 @@ class ImportPlaybook:
 
     def __call__(self, content: bytes, *, based_on: int, by: Actor) -> tuple[PlaybookVersion, tuple[ActionChange, ...]]:
         by.account.must_be_able_to(Permission.EDIT_PLAYBOOK)
-        actions = self.texts.read(content)
         with self.new_uow() as uow:
-            before = uow.playbooks.get(based_on)
+            before, champion = uow.playbooks.get(based_on), uow.models.champion()
+        actions = self.texts.read(content, champion.message_columns if champion else MessageColumns())
         if actions == before.actions:
             raise InvalidInput("The file has the same actions as the playbook. Nothing was changed.", field="file")
         saved = self.change.replace_all(actions, based_on=based_on, by=by)

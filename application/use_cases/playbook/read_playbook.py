@@ -9,19 +9,19 @@ from application.ports.runs import RunQuery
 from application.use_cases.permissions import NewUnitOfWork, visible_to
 from domain.account import Account, Permission
 from domain.errors import NotFound
+from domain.message import MessageColumns
 from domain.playbook import Action, Playbook
 from domain.playbook_versions import ActionChange, PlaybookVersion, changes_between
 from domain.run import ActionTotal, JobState, Run
-from domain.schema import CustomerSchema
 
 
 @dataclass(frozen=True, slots=True)
 class PlaybookView:
-    """A version, the number of the latest one, the champion's schema, and the latest prediction; None without one."""
+    """A version, the number of the latest one, the champion's columns, and the latest prediction; None without one."""
 
     version: PlaybookVersion
     latest: int
-    schema: CustomerSchema | None
+    columns: MessageColumns
     run: Run | None = None
 
     @property
@@ -49,6 +49,13 @@ class PlaybookView:
             raise NotFound("There is no such action in the playbook.")
         return action
 
+    def unknown_names(self, action: Action) -> tuple[str, ...]:
+        """Names in the action's message that neither the champion nor a condition of an action knows."""
+        conditions = [own for one in (*self.playbook.actions, action) for own in (*one.answers, *one.requires)]
+        return tuple(
+            name for name in self.columns.unknown_in(action.message) if not any(own.names(name) for own in conditions)
+        )
+
     def total_of(self, action: Action) -> ActionTotal | None:
         """To how many customers of the latest prediction it was recommended; None without a prediction."""
         contacting = self.run.summary.contacting if self.run and self.run.summary else None
@@ -71,7 +78,8 @@ class ReadPlaybook:
             champion = uow.models.champion()
             shown = uow.playbooks.version(latest if version is None else version)
             runs = uow.runs.find(RunQuery(visible_to=visible_to(by), states=(JobState.DONE,), limit=1)).runs
-            return PlaybookView(shown, latest, champion.schema if champion else None, runs[0] if runs else None)
+            columns = champion.message_columns if champion else MessageColumns()
+            return PlaybookView(shown, latest, columns, runs[0] if runs else None)
 
     def versions(self, *, by: Account) -> Sequence[PlaybookVersion]:
         """Newest first."""

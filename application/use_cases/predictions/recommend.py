@@ -5,7 +5,7 @@ from __future__ import annotations
 from application.ports.results import ScoredCustomer
 from domain.formats import Formats
 from domain.playbook import Playbook
-from domain.recommendation import Economics, Recommendation, leave_alone, price_action, ranked_actions
+from domain.recommendation import Addressee, Economics, Recommendation, leave_alone, price_action, ranked_actions
 from domain.schema import CustomerSchema
 
 
@@ -26,16 +26,13 @@ def ranked_for(
 
 
 def recommendation_of(
-    scored: ScoredCustomer, playbook: Playbook, economics: Economics, formats: Formats
+    scored: ScoredCustomer, playbook: Playbook, schema: CustomerSchema, economics: Economics, formats: Formats
 ) -> Recommendation:
     """The recommendation that the run stored for this customer, with its costs and message."""
     action = playbook.action(scored.action_id)
     if action is None:
         return leave_alone()
+    customer = Addressee(scored.customer.attributes, schema, scored.monthly_revenue)
     return price_action(
-        action,
-        probability=scored.prediction.probability,
-        monthly_revenue=scored.monthly_revenue,
-        economics=economics,
-        formats=formats,
+        action, customer, probability=scored.prediction.probability, economics=economics, formats=formats
     )

@@ -163,7 +163,7 @@ class ScoreRun:
         formats = self.formats_of(policy.currency)
         best = result.best_contacts(policy.contact_list_rows, threshold=run.threshold, bands=policy.bands)
         for position, scored in enumerate(best, start=1):
-            yield contact_of(scored, plan.playbook, policy, formats, position)
+            yield contact_of(scored, plan, formats, position)
 
     def _remove_previous(self, uow: UnitOfWork, run: Run) -> list[PendingDeletion]:
         """Remove the owner's earlier runs, in the transaction that finishes this run: both happen, or neither does."""
@@ -181,14 +181,13 @@ def _runs(uow: UnitOfWork) -> Runs:
     return uow.runs
 
 
-def contact_of(
-    scored: ScoredCustomer, playbook: Playbook, policy: InstallationPolicy, formats: Formats, position: int
-) -> Contact:
+def contact_of(scored: ScoredCustomer, plan: Plan, formats: Formats, position: int) -> Contact:
     """The contact list's entry for a scored customer."""
+    economics = plan.policy.economics
     return Contact(
         customer=scored.customer,
         prediction=scored.prediction,
-        recommendation=recommendation_of(scored, playbook, policy.economics, formats),
+        recommendation=recommendation_of(scored, plan.playbook, plan.model.schema, economics, formats),
         monthly_revenue=scored.monthly_revenue,
         position=position,
         month=scored.month,

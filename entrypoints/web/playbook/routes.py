@@ -72,7 +72,7 @@ def preview() -> Response:
     view = application().playbooks.read_playbook(by=person())
     form = ActionForm()
     action_id = request.args.get("action") or "new-action"
-    action = _entered(form, action_id, None)
+    action = _entered(form, view, action_id)
     seen = application().playbooks.preview_playbook.with_action(action, by=person()) if action else None
     return render_page(
         "playbook/edit.html", fragment="preview", preview=seen, entered=action, problems=_problems(form), view=view
@@ -150,7 +150,7 @@ def take_in() -> Response | WerkzeugResponse:
 def _save(
     form: ActionForm, view: PlaybookView, action_id: str, action: Action | None = None
 ) -> Response | WerkzeugResponse:
-    entered = _entered(form, action_id, action)
+    entered = _entered(form, view, action_id, action)
     if entered is None:
         return _edit(form, view, action, 422)
     try:
@@ -163,11 +163,11 @@ def _save(
     return go(url_for("playbook.index"))
 
 
-def _entered(form: ActionForm, action_id: str, action: Action | None) -> Action | None:
+def _entered(form: ActionForm, view: PlaybookView, action_id: str, action: Action | None = None) -> Action | None:
     """The action of the form; None where something is wrong with it, which the form then shows."""
     valid = form.validate()
     try:
-        entered = action_from(form.document(action_id, bool(action and action.confirmed)))
+        entered = action_from(form.document(action_id, bool(action and action.confirmed)), view.columns)
     except NotAPlaybook as wrong:
         form.show(wrong)
         return None
@@ -186,7 +186,7 @@ def _edit(form: ActionForm, view: PlaybookView, action: Action | None, status: i
         preview=seen,
         entered=action,
         problems=_problems(form),
-        attributes=attribute_choices(view.schema),
+        attributes=attribute_choices(view.columns.schema),
         status=status,
     )
 

@@ -15,9 +15,10 @@ from application.use_cases.predictions.open_result import OpenCustomer, OpenResu
 from application.use_cases.predictions.score_run import ScoreRun
 from application.use_cases.predictions.scoring_pass import ScoringPass
 from domain.customer_query import CustomerQuery
+from domain.playbook_versions import PlaybookVersion
 from domain.policy import InstallationPolicy
 from domain.run import JobState, RunId
-from tests.builders import a_contact
+from tests.builders import NOON, a_contact, a_playbook, an_action
 from tests.fakes.kept.contacts import encode_contacts
 from tests.fakes.persistence import FakeUnitOfWork
 from tests.fakes.results import InMemoryResults
@@ -73,6 +74,21 @@ def test_contact_list_and_customer_page_write_messages_in_the_installation_s_cur
     message = f"Take a one-year contract. Your bill drops to {reduced}."
     assert listed.recommendation.message == message
     assert [action.message for action in page.actions] == [message]
+
+
+def test_contact_list_and_customer_page_fill_in_the_columns_of_the_customer(app: ScoringApplication) -> None:
+    with app.new_uow() as uow:
+        playbook = a_playbook(version=2, actions=(an_action(message="Hello.|You have {Contract}.|{Nothing}"),))
+        uow.playbooks.add(PlaybookVersion(playbook, "Ann", "", NOON))
+        uow.commit()
+    run = app.submit()
+    app.score(run.id)
+    with app.new_uow() as uow:
+        (listed,) = (contact for contact in uow.predictions.of_run(run.id, limit=100) if contact.customer.row == 4)
+    page = OpenCustomer(app.new_uow, app.results, app.registry, formats_of)(run.id, 4, by=ANALYST)
+
+    assert listed.recommendation.message == "Hello. You have Month-to-month."
+    assert [action.message for action in page.actions] == ["Hello. You have Month-to-month."]
 
 
 def test_a_confirmed_match_is_used_and_a_suggested_one_is_not(app: ScoringApplication) -> None:
