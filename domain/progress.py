@@ -40,7 +40,17 @@ class TrainingStage(StrEnum):
     LEARNING = "learning"
 
 
-Stage = JobStage | ScoringStage | TrainingStage
+class TaskStage(StrEnum):
+    """Stages of tasks. All but CHOOSING count customers."""
+
+    READING_RESULTS = "reading_results"
+    CHOOSING = "choosing"
+    STORING_MEMBERS = "storing_members"
+    MATCHING = "matching"
+    RECOMMENDING = "recommending"
+
+
+Stage = JobStage | ScoringStage | TrainingStage | TaskStage
 
 STAGE_WORDS: Mapping[Stage, str] = MappingProxyType(
     {
@@ -57,6 +67,11 @@ STAGE_WORDS: Mapping[Stage, str] = MappingProxyType(
         TrainingStage.CHECKING: "Checking on held-out customers",
         TrainingStage.FITTING_BASELINE: "Fitting the logistic baseline",
         TrainingStage.LEARNING: "Learning from all customers",
+        TaskStage.READING_RESULTS: "Weighing the actions for each customer",
+        TaskStage.CHOOSING: "Choosing the customers who earn most",
+        TaskStage.STORING_MEMBERS: "Storing the members",
+        TaskStage.MATCHING: "Looking for the members in the file",
+        TaskStage.RECOMMENDING: "Choosing the best action again",
     }
 )
 _BEFORE_THE_COUNT: Mapping[Stage, str] = MappingProxyType(

@@ -27,11 +27,16 @@ class JobKind(StrEnum):
     SCORING = "score"
     TRAINING = "train"
     REPORT = "report"
+    TASK = "task"
+
+
+FILE_KINDS = frozenset({JobKind.SCORING, JobKind.TRAINING})
+"""The jobs that work on an uploaded file."""
 
 
 @dataclass(frozen=True, slots=True)
 class QueuedJob:
-    """A scoring, a training or a report as the scheduler sees it. `heartbeat_at` is its worker's last one."""
+    """A scoring, a training, a report or a task as the scheduler sees it. `heartbeat_at` is its worker's last one."""
 
     kind: JobKind
     id: str
@@ -91,7 +96,7 @@ def _turn(began: datetime | None, now: datetime) -> tuple[int, float]:
 
 @dataclass(frozen=True, slots=True)
 class QueuePlace:
-    """How many waiting jobs of others and of the same person are before one. `files_only`: none of them a report."""
+    """How many waiting jobs of others and of the same person are before one. `files_only`: each works on a file."""
 
     others: int = 0
     own: int = 0
@@ -119,6 +124,6 @@ def place_of(
     for job in in_order(waiting, turns, now):
         if job.id == job_id:
             own = sum(one.owner == job.owner for one in before)
-            return QueuePlace(len(before) - own, own, all(one.kind is not JobKind.REPORT for one in before))
+            return QueuePlace(len(before) - own, own, all(one.kind in FILE_KINDS for one in before))
         before.append(job)
     return None

@@ -234,18 +234,14 @@ class StopReport:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
-    """What a worker does with a file that its owner uploaded. Times are UTC."""
+class Work:
+    """What a worker does for its owner, and how far it is. Times are UTC."""
 
     LABEL: ClassVar[str]
     id: str
     owner: str
-    file_name: str
-    file_sha256: str
-    file_bytes: int
     created_at: datetime
     state: JobState = JobState.QUEUED
-    sample: bool = False
     started_at: datetime | None = None
     finished_at: datetime | None = None
     heartbeat_at: datetime | None = None
@@ -253,10 +249,6 @@ class Job:
     progress: Progress = field(default_factory=Progress)
     error: str | None = None
     cancel_requested: bool = False
-    recognition: FileRecognition | None = None
-    """The recognition of the file at its arrival, until the job ends. None for jobs of earlier versions."""
-    question: Question | None = None
-    """What a person has to answer about the file before it can be used; set only if the job failed because of it."""
 
     def started(self, *, worker: str, at: datetime) -> Self:
         """Taken by a worker, or taken over from one whose heartbeat stopped."""
@@ -272,14 +264,11 @@ class Job:
         return replace(self._moved(JobState.CANCELLED), finished_at=at)
 
     def failed(self, error: str, *, at: datetime, question: Question | None = None) -> Self:
-        return replace(self._moved(JobState.FAILED), error=error, finished_at=at, question=question)
-
-    def asking(self, error: str, question: Question) -> Self:
-        """A failed job whose answered question raised another one."""
-        return replace(self, error=error, question=question)
+        """`question` asks for what a person can settle; only work on a file can have one."""
+        return replace(self._moved(JobState.FAILED), error=error, finished_at=at)
 
     def asked_to_stop(self, *, at: datetime, liveness: Liveness = DEFAULT_LIVENESS) -> Self:
-        """Cancelled at once if no running worker has it; else its worker stops. A job that has ended is unchanged."""
+        """Cancelled at once if no running worker has it; else its worker stops. Ended work is unchanged."""
         if self.state.ended:
             return self
         if self.state is JobState.QUEUED or self.is_abandoned(at, liveness):
@@ -293,7 +282,7 @@ class Job:
     def needs_worker(self, now: datetime, liveness: Liveness = DEFAULT_LIVENESS, *, all_queued: bool = False) -> bool:
         """Whether to notify the workers of it: its worker is silent, or it has been queued for long.
 
-        `all_queued` includes every queued job.
+        `all_queued` includes all queued work.
         """
         if self.state is JobState.QUEUED:
             return all_queued or liveness.waits_long(self.created_at, now)
@@ -306,7 +295,32 @@ class Job:
     def _moved(self, to: JobState) -> Self:
         if to not in LEGAL_TRANSITIONS[self.state]:
             raise Conflict(f"This {self.LABEL} is {self.state.value} and can no longer become {to.value}.")
-        return replace(self, state=to, recognition=None if to.ended else self.recognition)
+        return replace(self, state=to)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job(Work):
+    """What a worker does with a file that its owner uploaded."""
+
+    file_name: str
+    file_sha256: str
+    file_bytes: int
+    sample: bool = False
+    recognition: FileRecognition | None = None
+    """The recognition of the file at its arrival, until the job ends. None for jobs of earlier versions."""
+    question: Question | None = None
+    """What a person has to answer about the file before it can be used; set only if the job failed because of it."""
+
+    def failed(self, error: str, *, at: datetime, question: Question | None = None) -> Self:
+        return replace(self._moved(JobState.FAILED), error=error, finished_at=at, question=question)
+
+    def asking(self, error: str, question: Question) -> Self:
+        """A failed job whose answered question raised another one."""
+        return replace(self, error=error, question=question)
+
+    def _moved(self, to: JobState) -> Self:
+        moved = Work._moved(self, to)
+        return replace(moved, recognition=None) if to.ended else moved
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from huey.serializer import Serializer
 from huey.storage import SqliteStorage
 
 from domain.run import RunId
+from domain.task import TaskId
 from domain.training import TrainingId
 
 log = logging.getLogger("netone.queue")
@@ -109,6 +110,9 @@ class HueyJobs:
     def report(self, run_id: RunId, report_id: str) -> None:
         self._wake()
 
+    def task(self, task_id: TaskId) -> None:
+        self._wake()
+
     def _wake(self) -> None:
         try:
             if self.huey.pending_count() < MAX_MESSAGES:
@@ -139,4 +143,7 @@ class LeftToCaller:
         """Nothing to do."""
 
     def report(self, run_id: RunId, report_id: str) -> None:
+        """Nothing to do."""
+
+    def task(self, task_id: TaskId) -> None:
         """Nothing to do."""

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine
 from adapters.persistence.accounts import SqlAccounts, SqlLinks, SqlSessions
 from adapters.persistence.audit import SqlAuditLog
 from adapters.persistence.backup_log import SqlBackupLog
+from adapters.persistence.campaigns import SqlCampaigns
 from adapters.persistence.deletions import SqlDeletions
 from adapters.persistence.do_not_contact import SqlDoNotContact
 from adapters.persistence.engine import ACCESS, Access
@@ -25,6 +26,7 @@ from adapters.persistence.predictions import SqlPredictions
 from adapters.persistence.runs import SqlRuns
 from adapters.persistence.searches import SqlSearches
 from adapters.persistence.second_factors import SqlPendingLogIns, SqlSecondFactors
+from adapters.persistence.tasks import SqlTasks
 from adapters.persistence.throttle import SqlThrottle
 from adapters.persistence.trainings import SqlTrainings
 from adapters.persistence.uploads import SqlUploadLog
@@ -33,6 +35,7 @@ from adapters.persistence.workers import SqlWorkers
 from application.ports.accounts import Accounts, Links, PendingLogIns, SecondFactors, Sessions, Throttle
 from application.ports.audit import AuditLog
 from application.ports.backup_log import BackupLog
+from application.ports.campaign_records import Campaigns, Tasks
 from application.ports.do_not_contact import DoNotContact
 from application.ports.job_records import JobTotals, Workers, WorkQueue
 from application.ports.policies import InstallationRecord, Policies
@@ -126,6 +129,8 @@ class SqlUnitOfWork:
         self.job_totals: JobTotals = SqlJobTotals(connection)
         self.backups: BackupLog = SqlBackupLog(connection)
         self.do_not_contact: DoNotContact = SqlDoNotContact(connection)
+        self.campaigns: Campaigns = SqlCampaigns(connection)
+        self.tasks: Tasks = SqlTasks(connection)
 
 
 def _engines_written() -> set[int]:

@@ -1,4 +1,4 @@
-"""Unfinished scorings and trainings for the scheduler. Reads only the few columns that it needs."""
+"""Unfinished scorings, trainings and tasks for the scheduler. Reads only the few columns that it needs."""
 
 from __future__ import annotations
 
@@ -7,20 +7,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, func, select, update
+from sqlalchemy import Connection, Table, func, literal, select, update
 
 from adapters.persistence.json_documents import progress_from_json
+from adapters.persistence.tables.campaign_tables import tasks
 from adapters.persistence.tables.job_tables import runs, trainings
 from domain.queueing import JobKind, QueuedJob, is_small
 from domain.run import JobState
 
-_TABLES: dict[JobKind, Table] = {JobKind.SCORING: runs, JobKind.TRAINING: trainings}
+_TABLES: dict[JobKind, Table] = {JobKind.SCORING: runs, JobKind.TRAINING: trainings, JobKind.TASK: tasks}
 _UNFINISHED = (JobState.QUEUED.value, JobState.RUNNING.value)
 
 
 @dataclass(frozen=True, slots=True)
 class SqlWorkQueue:
-    """Reads the tables `runs` and `trainings`."""
+    """Reads the tables `runs`, `trainings` and `tasks`."""
 
     connection: Connection
 
@@ -30,7 +31,8 @@ class SqlWorkQueue:
 
     def _rows(self, table: Table) -> Sequence[Any]:
         c = table.c
-        statement = select(c.id, c.owner, c.created_at, c.file_bytes, c.heartbeat_at, c.progress)
+        size = c.file_bytes if "file_bytes" in c else literal(0).label("file_bytes")
+        statement = select(c.id, c.owner, c.created_at, size, c.heartbeat_at, c.progress)
         return self.connection.execute(statement.where(c.state.in_(_UNFINISHED))).all()
 
     def turns(self, since: datetime) -> Mapping[str, datetime]:
@@ -53,5 +55,5 @@ class SqlWorkQueue:
 
 def _to_job(kind: JobKind, row: Any) -> QueuedJob:
     rows = progress_from_json(row.progress).of
-    small = kind is JobKind.SCORING and is_small(row.file_bytes, rows)
+    small = kind is JobKind.TASK or (kind is JobKind.SCORING and is_small(row.file_bytes, rows))
     return QueuedJob(kind, row.id, row.owner, row.created_at, small, row.heartbeat_at)

@@ -8,6 +8,7 @@ from typing import Protocol, Self
 from application.ports.accounts import Accounts, Links, PendingLogIns, SecondFactors, Sessions, Throttle
 from application.ports.audit import AuditLog
 from application.ports.backup_log import BackupLog
+from application.ports.campaign_records import Campaigns, Tasks
 from application.ports.do_not_contact import DoNotContact
 from application.ports.job_records import JobTotals, Workers, WorkQueue
 from application.ports.policies import InstallationRecord, Policies
@@ -43,6 +44,8 @@ class UnitOfWork(Protocol):
     job_totals: JobTotals
     backups: BackupLog
     do_not_contact: DoNotContact
+    campaigns: Campaigns
+    tasks: Tasks
 
     def __enter__(self) -> Self: ...
     def __exit__(

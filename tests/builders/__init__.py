@@ -6,6 +6,7 @@ lost on a round trip shows.
 
 from __future__ import annotations
 
+from tests.builders.campaigns import a_campaign, a_campaign_plan, a_campaign_request, a_member, a_task
 from tests.builders.models import (
     TRAINING_SHA256,
     a_model_version,
@@ -33,10 +34,14 @@ __all__ = [
     "NOON",
     "SHA256",
     "TRAINING_SHA256",
+    "a_campaign",
+    "a_campaign_plan",
+    "a_campaign_request",
     "a_contact",
     "a_finished_run",
     "a_link",
     "a_login_session",
+    "a_member",
     "a_model_version",
     "a_playbook",
     "a_policy",
@@ -48,6 +53,7 @@ __all__ = [
     "a_run",
     "a_schema",
     "a_summary",
+    "a_task",
     "a_training",
     "a_training_request",
     "an_account",

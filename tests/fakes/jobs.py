@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from application.ports.jobs import JobQueue
 from domain.run import RunId
+from domain.task import TaskId
 from domain.training import TrainingId
 
 
@@ -24,6 +25,9 @@ class RememberedJobs:
 
     def report(self, run_id: RunId, report_id: str) -> None:
         self.asked.append(report_id)
+
+    def task(self, task_id: TaskId) -> None:
+        self.asked.append(task_id)
 
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Self
 from application.ports.accounts import Accounts, Links, PendingLogIns, SecondFactors, Sessions, Throttle
 from application.ports.audit import AuditLog
 from application.ports.backup_log import BackupLog
+from application.ports.campaign_records import Campaigns, Tasks
 from application.ports.do_not_contact import DoNotContact
 from application.ports.job_records import JobTotals, Workers, WorkQueue
 from application.ports.policies import InstallationRecord, Policies
@@ -20,6 +21,7 @@ from domain.playbook import Playbook
 from domain.playbook_versions import PlaybookVersion
 from tests.builders import a_playbook
 from tests.fakes.kept.backups import FakeBackupLog
+from tests.fakes.kept.campaigns import FakeCampaigns, FakeTasks
 from tests.fakes.kept.contacts import FakePredictions
 from tests.fakes.kept.do_not_contact import FakeDoNotContact
 from tests.fakes.kept.everything import Kept
@@ -98,6 +100,8 @@ class FakeUnitOfWork:
         self.job_totals: JobTotals = FakeJobTotals(self._kept)
         self.backups: BackupLog = FakeBackupLog(self._kept)
         self.do_not_contact: DoNotContact = FakeDoNotContact(self._kept)
+        self.campaigns: Campaigns = FakeCampaigns(self._kept)
+        self.tasks: Tasks = FakeTasks(self._kept)
         return self
 
     def __exit__(

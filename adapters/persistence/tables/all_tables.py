@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from adapters.persistence.tables import (
     account_tables,
+    campaign_tables,
     customer_tables,
     installation_tables,
     job_tables,
@@ -11,4 +12,12 @@ from adapters.persistence.tables import (
 )
 from adapters.persistence.tables.metadata import metadata
 
-__all__ = ["account_tables", "customer_tables", "installation_tables", "job_tables", "metadata", "model_tables"]
+__all__ = [
+    "account_tables",
+    "campaign_tables",
+    "customer_tables",
+    "installation_tables",
+    "job_tables",
+    "metadata",
+    "model_tables",
+]

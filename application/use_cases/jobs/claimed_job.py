@@ -1,4 +1,4 @@
-"""How a worker processes scorings and trainings: claim, heartbeat, and how each end is stored.
+"""How a worker processes scorings, trainings and tasks: claim, heartbeat, and how each end is stored.
 
 The claim is checked in the transaction that stores the outcome. A worker that lost its claim stores nothing.
 """
@@ -21,15 +21,16 @@ from domain.liveness import Liveness
 from domain.progress import Progress
 from domain.question import Question
 from domain.run import Run
+from domain.task import Task
 from domain.training import Training
 
 MAX_TRIES = 6
 """Attempts to store an outcome. Each one waits for the database's lock as long as any writer does."""
-W = TypeVar("W", Run, Training)
+W = TypeVar("W", Run, Training, Task)
 
 
 class Rows(Protocol[W]):
-    """The methods of the run and training repositories that job processing needs."""
+    """The methods of the repositories of work that job processing needs."""
 
     def get(self, job_id: Any, /) -> W: ...
     def save(self, work: W, /) -> None: ...
@@ -134,7 +135,10 @@ class ClaimedWork(Generic[W]):
 
 @dataclass(frozen=True, slots=True)
 class JobRunner(Generic[W]):
-    """Claims scorings or trainings and runs them to their end. `went_wrong` and `discard` are as in ClaimedWork."""
+    """Claims scorings, trainings or tasks and runs them to their end.
+
+    `went_wrong` and `discard` are as in ClaimedWork.
+    """
 
     new_uow: NewUnitOfWork
     rows: Callable[[UnitOfWork], Rows[W]]

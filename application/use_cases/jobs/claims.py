@@ -11,11 +11,14 @@ from datetime import datetime
 
 from domain.queueing import JobKind, QueuedJob, is_small, may_take_large
 from domain.run import Run
+from domain.task import Task
 from domain.training import Training
 
 
-def job_of(work: Run | Training) -> QueuedJob:
-    """A scoring or training as the scheduler sees it. A training is never small."""
+def job_of(work: Run | Training | Task) -> QueuedJob:
+    """Work as the scheduler sees it. A training is never small; a task always is."""
+    if isinstance(work, Task):
+        return QueuedJob(JobKind.TASK, work.id, work.owner, work.created_at, True, work.heartbeat_at)
     kind = JobKind.SCORING if isinstance(work, Run) else JobKind.TRAINING
     small = kind is JobKind.SCORING and is_small(work.file_bytes, work.progress.of)
     return QueuedJob(kind, work.id, work.owner, work.created_at, small, work.heartbeat_at)

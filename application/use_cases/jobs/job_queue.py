@@ -17,8 +17,9 @@ from application.use_cases.permissions import NewUnitOfWork
 from domain.account import Account
 from domain.errors import TooManyWaiting
 from domain.liveness import DEFAULT_LIVENESS, Liveness
-from domain.queueing import TURN_REMEMBERED, JobKind, QueuedJob, QueuePlace, next_job, place_of
+from domain.queueing import FILE_KINDS, TURN_REMEMBERED, JobKind, QueuedJob, QueuePlace, next_job, place_of
 from domain.run import SYSTEM_OWNER, RunId
+from domain.task import TaskId
 from domain.training import TrainingId
 
 MAX_WAITING = 20
@@ -36,7 +37,7 @@ class Queue:
 
 @dataclass(frozen=True, slots=True)
 class ReadQueue:
-    """The queue of the whole installation: scorings, trainings and exports."""
+    """The queue of the whole installation: scorings, trainings, tasks and exports."""
 
     exports: ExportStore
     claims: Claims
@@ -108,6 +109,8 @@ class ClaimNext:
             return uow.runs.claim(RunId(job.id), worker=name, now=now, stale_before=stale) is not None
         if job.kind is JobKind.TRAINING:
             return uow.trainings.claim(TrainingId(job.id), worker=name, now=now, stale_before=stale) is not None
+        if job.kind is JobKind.TASK:
+            return uow.tasks.claim(TaskId(job.id), worker=name, now=now, stale_before=stale) is not None
         return True  # the export store lets only one worker claim each export
 
 
@@ -148,7 +151,9 @@ def must_have_room(uow: UnitOfWork, by: Account, *, now: datetime, liveness: Liv
     """Raises TooManyWaiting if the person already has the maximum number of files waiting."""
     if by.id == SYSTEM_OWNER:
         return
-    own = sum(job.owner == by.id and job.is_free(liveness, now) for job in uow.queue.unfinished())
+    own = sum(
+        job.owner == by.id and job.kind in FILE_KINDS and job.is_free(liveness, now) for job in uow.queue.unfinished()
+    )
     if own >= most:
         files = "file" if own == 1 else "files"
         raise TooManyWaiting(

@@ -10,6 +10,7 @@ from domain.liveness import Liveness
 from domain.run import Run, RunId
 from domain.training import Training, TrainingId
 
+TASK_STOPPED = "The worker stopped before it was done. Nothing was changed; try again."
 WORKER_STOPPED = "The worker stopped before it was done. The uploaded file is kept; try again."
 
 
@@ -20,13 +21,16 @@ def end_abandoned(uow: UnitOfWork, now: datetime, liveness: Liveness, *, only: s
     """
     chosen = [work for work in uow.runs.unfinished() if only in (None, work.id)]
     runs = [run for run in chosen if run.is_abandoned(now, liveness)]
+    tasks = [work for work in uow.tasks.unfinished() if only in (None, work.id) and work.is_abandoned(now, liveness)]
     learning = [work for work in uow.trainings.unfinished() if only in (None, work.id)]
     trainings = [training for training in learning if training.is_abandoned(now, liveness)]
     for run in runs:
         uow.runs.save(run.failed(WORKER_STOPPED, at=now))
     for training in trainings:
         uow.trainings.save(training.failed(WORKER_STOPPED, at=now))
-    return len(runs) + len(trainings)
+    for task in tasks:
+        uow.tasks.save(task.failed(TASK_STOPPED, at=now))
+    return len(runs) + len(trainings) + len(tasks)
 
 
 def run_of(uow: UnitOfWork, upload_id: str) -> Run | None:

@@ -19,7 +19,7 @@ from application.use_cases.maintenance.file_deletion import UPLOAD_PARTS, delete
 from application.use_cases.permissions import NewUnitOfWork
 from domain.leftovers import MIN_AGE
 from domain.liveness import DEFAULT_LIVENESS, Liveness
-from domain.run import Job, RunId
+from domain.run import RunId, Work
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +37,18 @@ class ResumeWork:
     def __call__(self, *, all_queued: bool = False) -> int:
         """Returns how many messages were sent. `all_queued` includes all queued jobs, as at a worker's start."""
         now = self.clock.now()
-        needs_worker = partial(Job.needs_worker, now=now, liveness=self.liveness, all_queued=all_queued)
+        needs_worker = partial(Work.needs_worker, now=now, liveness=self.liveness, all_queued=all_queued)
         with self.new_uow() as uow:
             runs = [run for run in uow.runs.unfinished() if needs_worker(run)]
             trainings = [training for training in uow.trainings.unfinished() if needs_worker(training)]
+            tasks = [task for task in uow.tasks.unfinished() if needs_worker(task)]
         for training in trainings:
             self.jobs.train(training.id)
         for run in runs:
             self.jobs.score(run.id)
-        return len(runs) + len(trainings)
+        for task in tasks:
+            self.jobs.task(task.id)
+        return len(runs) + len(trainings) + len(tasks)
 
 
 @dataclass(frozen=True, slots=True)

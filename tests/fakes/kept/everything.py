@@ -16,6 +16,8 @@ from application.ports.runs import CustomerSearch
 from application.ports.stored_files import FileHash, PendingDeletion, UploadRecord
 from domain.account import Account, LoginSession, OneTimeLink
 from domain.backup import BackupRecord
+from domain.campaign import Campaign
+from domain.campaign_members import CampaignEvent, Member
 from domain.do_not_contact import Entry
 from domain.installation import InstallationId
 from domain.model import ModelVersion, Promotion
@@ -23,6 +25,7 @@ from domain.playbook_versions import PlaybookVersion
 from domain.policy import InstallationPolicy
 from domain.run import Run
 from domain.second_factor import PendingLogIn, SecondFactor
+from domain.task import Task
 from domain.training import Training
 
 # A customer's attributes are a mapping proxy, which Python can copy only with this reducer.
@@ -88,6 +91,11 @@ class Kept:
     hashes: list[FileHash] = field(default_factory=list)
     backups: dict[str, BackupRecord] = field(default_factory=dict)
     do_not_contact: dict[str, Entry] = field(default_factory=dict)
+    campaigns: dict[str, Campaign] = field(default_factory=dict)
+    campaign_members: dict[tuple[str, int], Member] = field(default_factory=dict)
+    campaign_events: list[tuple[str, CampaignEvent]] = field(default_factory=list)
+    held: set[str] = field(default_factory=set)
+    tasks: dict[str, Task] = field(default_factory=dict)
 
     def copy(self) -> Kept:
         """Everything again, so that a change here is not seen there."""

@@ -13,10 +13,11 @@ from domain.errors import Conflict, NotFound, RunNotFound
 from domain.liveness import MAX_CLOCK_AHEAD
 from domain.progress import Progress
 from domain.run import SYSTEM_OWNER, JobState, Run, RunId
+from domain.task import Task
 from domain.training import Training, TrainingId
 from tests.fakes.kept.everything import Kept
 
-Job = TypeVar("Job", Run, Training)
+Job = TypeVar("Job", Run, Training, Task)
 
 
 def claimed(job: Job, *, worker: str, now: datetime, stale_before: datetime) -> Job | None:

@@ -9,6 +9,7 @@ from datetime import datetime
 from application.use_cases.jobs.claims import job_of
 from domain.queueing import JobKind, QueuedJob
 from domain.run import JobState, Run
+from domain.task import Task
 from domain.training import Training
 from tests.fakes.kept.everything import Kept
 from tests.fakes.kept.runs import Job
@@ -19,8 +20,8 @@ class FakeWorkQueue:
     kept: Kept
 
     @property
-    def _all(self) -> list[Run | Training]:
-        return [*self.kept.runs.values(), *self.kept.trainings.values()]
+    def _all(self) -> list[Run | Training | Task]:
+        return [*self.kept.runs.values(), *self.kept.trainings.values(), *self.kept.tasks.values()]
 
     def unfinished(self) -> Sequence[QueuedJob]:
         jobs = [job_of(work) for work in self._all if not work.state.ended]
@@ -37,6 +38,8 @@ class FakeWorkQueue:
     def touch(self, kind: JobKind, job_id: str, *, worker: str, at: datetime) -> bool:
         if kind is JobKind.SCORING:
             return _touch(self.kept.runs, job_id, worker=worker, at=at)
+        if kind is JobKind.TASK:
+            return _touch(self.kept.tasks, job_id, worker=worker, at=at)
         return kind is JobKind.TRAINING and _touch(self.kept.trainings, job_id, worker=worker, at=at)
 
 

@@ -1,0 +1,327 @@
+"""Campaigns with their members, totals and events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import islice
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, delete, func, or_, select, update
+
+from adapters.persistence import campaign_totals as totals_of_members
+from adapters.persistence.campaign_rows import (
+    campaign_row,
+    event_row,
+    member_row,
+    to_campaign,
+    to_event,
+    to_member,
+    to_total,
+)
+from adapters.persistence.statements import add_many, add_rows, change_row, select_for_update
+from adapters.persistence.tables.campaign_tables import campaign_events, campaign_members, campaign_totals, campaigns
+from application.ports.campaign_records import Assignment, MemberKey, MemberPage, MemberQuery
+from domain.campaign import MISSING, Campaign, CampaignId, CampaignState
+from domain.campaign_members import ERASED, Arm, CampaignEvent, Member, Outcome, Side, Status, Totals, spent
+from domain.errors import Conflict, NotFound
+
+AT_ONCE = 2_000
+"""Rows that are written or read together."""
+IN_A_LIST = 500
+"""Numbers in one condition: SQLite limits the parameters of a statement."""
+NO_MEMBER = "There is no such member on this campaign's list."
+HELD_ELSEWHERE = "A customer became a member of another campaign in the meantime. Plan this one again."
+OVERTAKEN = "Someone else changed this campaign in the meantime. Reload it and try again."
+MEMBER_OVERTAKEN = "Someone else changed this customer's entry in the meantime. Look at it again, then decide."
+NOBODY = ""
+_M = campaign_members.c
+_Item = TypeVar("_Item")
+
+
+@dataclass(frozen=True, slots=True)
+class SqlCampaigns:
+    """Campaigns in the tables `campaigns`, `campaign_members`, `campaign_totals` and `campaign_events`."""
+
+    connection: Connection
+
+    def add(self, campaign: Campaign) -> None:
+        add_rows(self.connection, campaigns, [campaign_row(campaign)], clash="There is already such a campaign.")
+
+    def get(self, campaign_id: CampaignId) -> Campaign:
+        chosen = select(campaigns).where(campaigns.c.id == campaign_id)
+        row = self.connection.execute(select_for_update(self.connection, chosen)).first()
+        if row is None:
+            raise NotFound(MISSING)
+        return to_campaign(row)
+
+    def save(self, campaign: Campaign) -> None:
+        mine = campaigns.c.id == campaign.id
+        if not change_row(self.connection, campaigns, campaign_row(campaign), mine, _follows(campaigns, campaign)):
+            self.get(campaign.id)
+            raise Conflict(OVERTAKEN)
+
+    def remove(self, campaign_id: CampaignId) -> None:
+        self.remove_members(campaign_id)
+        self.connection.execute(delete(campaign_events).where(campaign_events.c.campaign_id == campaign_id))
+        if not self.connection.execute(delete(campaigns).where(campaigns.c.id == campaign_id)).rowcount:
+            raise NotFound(MISSING)
+
+    def all(self) -> Sequence[Campaign]:
+        newest = select(campaigns).order_by(campaigns.c.created_at.desc(), campaigns.c.id.desc())
+        return [to_campaign(row) for row in self.connection.execute(newest)]
+
+    def of_run(self, run_id: str) -> Sequence[Campaign]:
+        return [campaign for campaign in self.all() if campaign.run_id == run_id]
+
+    def add_members(self, campaign_id: CampaignId, members: Iterable[Member]) -> int:
+        added = 0
+        for part in _parts(members, AT_ONCE):
+            rows = [_for_the_driver(member_row(member)) | {"campaign_id": campaign_id} for member in part]
+            add_many(self.connection, campaign_members, rows, clash="This campaign has such a member already.")
+            added += len(rows)
+        totals_of_members.recount(self.connection, campaign_id)
+        return added
+
+    def remove_members(self, campaign_id: CampaignId) -> None:
+        totals_of_members.forget(self.connection, campaign_id)
+        self.connection.execute(delete(campaign_members).where(_M.campaign_id == campaign_id))
+
+    def hold(self, campaign_id: CampaignId, *, held: bool) -> None:
+        named = and_(_M.campaign_id == campaign_id, _M.customer_id != ERASED)
+        change_row(self.connection, campaign_members, {"active": held}, named, clash=HELD_ELSEWHERE)
+
+    def member(self, campaign_id: CampaignId, number: int) -> Member:
+        row = self._row(campaign_id, number)
+        if row is None or row.side != Side.CONTACT.value:
+            raise NotFound(NO_MEMBER)
+        return to_member(row)
+
+    def _row(self, campaign_id: CampaignId, number: int) -> Any:
+        chosen = select(campaign_members).where(_M.campaign_id == campaign_id, _M.number == number)
+        return self.connection.execute(select_for_update(self.connection, chosen)).first()
+
+    def save_member(self, campaign_id: CampaignId, member: Member) -> None:
+        stored = self._row(campaign_id, member.number)
+        if stored is None:
+            raise NotFound(NO_MEMBER)
+        row = member_row(member)
+        mine = and_(_M.campaign_id == campaign_id, _M.number == member.number)
+        if not change_row(self.connection, campaign_members, row, mine, _follows(campaign_members, member)):
+            raise Conflict(MEMBER_OVERTAKEN)
+        totals_of_members.move(self.connection, campaign_id, stored._mapping, row)
+
+    def page(self, campaign_id: CampaignId, query: MemberQuery) -> MemberPage:
+        where = _conditions(campaign_id, query)
+        total = self.connection.execute(select(func.count()).select_from(campaign_members).where(*where)).scalar_one()
+        chosen = _ordered(select(campaign_members).where(*where), query).offset(query.offset)
+        rows = self.connection.execute(chosen.limit(query.limit) if query.limit else chosen.limit(-1))
+        return MemberPage(tuple(to_member(row) for row in rows), total)
+
+    def stream(self, campaign_id: CampaignId, query: MemberQuery) -> Iterator[Member]:
+        chosen = _ordered(select(campaign_members).where(*_conditions(campaign_id, query)), query)
+        with self.connection.execution_options(yield_per=AT_ONCE).execute(chosen) as rows:
+            for row in rows:
+                yield to_member(row)
+
+    def neighbours(self, campaign_id: CampaignId, number: int, query: MemberQuery) -> tuple[int | None, int | None]:
+        chosen = _ordered(select(_M.number).where(*_conditions(campaign_id, query)), query)
+        numbers = list(self.connection.execute(chosen).scalars())
+        if number not in numbers:
+            return None, None
+        place = numbers.index(number)
+        after = numbers[place + 1] if place + 1 < len(numbers) else None
+        return (numbers[place - 1] if place else None), after
+
+    def totals(self, campaign_id: CampaignId) -> Totals:
+        columns = campaign_totals.c
+        chosen = select(campaign_totals).where(columns.campaign_id == campaign_id)
+        ordered = chosen.order_by(*(columns[key] for key in totals_of_members.KEYS))
+        return Totals(tuple(to_total(row) for row in self.connection.execute(ordered)))
+
+    def totals_of_list(self, campaign_id: CampaignId, account_id: str) -> Totals:
+        mine = totals_of_members.counted(
+            _M.campaign_id == campaign_id, _M.side == Side.CONTACT.value, _M.assigned_to == account_id
+        )
+        return Totals(tuple(to_total(row) for row in self.connection.execute(mine)))
+
+    def assign(self, campaign_id: CampaignId, numbers: Sequence[int], account_id: str | None) -> int:
+        changed = 0
+        for part in _parts(numbers, IN_A_LIST):
+            chosen = and_(_M.campaign_id == campaign_id, _M.side == Side.CONTACT.value, _M.number.in_(part))
+            given = update(campaign_members).where(chosen, _M.assigned_to.is_distinct_from(account_id))
+            changed += self.connection.execute(given.values(assigned_to=account_id, version=_M.version + 1)).rowcount
+        return changed
+
+    def assigned_people(self, campaign_id: CampaignId) -> Mapping[str, int]:
+        mine = and_(_M.campaign_id == campaign_id, _M.side == Side.CONTACT.value)
+        counted = select(_M.assigned_to, func.count().label("members")).where(mine).group_by(_M.assigned_to)
+        return {row.assigned_to or NOBODY: row.members for row in self.connection.execute(counted)}
+
+    def lists_of(self, account_id: str) -> Mapping[CampaignId, int]:
+        open_statuses = [Status.TO_CONTACT.value, Status.NO_ANSWER.value]
+        counted = (
+            select(_M.campaign_id, func.count().label("members"))
+            .join_from(campaign_members, campaigns)
+            .where(
+                _M.assigned_to == account_id,
+                _M.side == Side.CONTACT.value,
+                _M.status.in_(open_statuses),
+                campaigns.c.state == CampaignState.RUNNING.value,
+            )
+            .group_by(_M.campaign_id)
+        )
+        return {CampaignId(row.campaign_id): row.members for row in self.connection.execute(counted)}
+
+    def leave_alone(self, campaign_id: CampaignId, *, action_id: str | None, fifth: int | None) -> int:
+        where = [_M.campaign_id == campaign_id, _M.side == Side.CONTACT.value, _M.status == Status.TO_CONTACT.value]
+        if action_id is not None:
+            where.append(_M.action_id == action_id)
+        if fifth is not None:
+            where.append(_M.fifth == fifth)
+        taken = update(campaign_members).where(*where)
+        changed = self.connection.execute(taken.values(status=Status.LEFT_ALONE.value, version=_M.version + 1)).rowcount
+        totals_of_members.recount(self.connection, campaign_id)
+        return changed
+
+    def keys(self, campaign_id: CampaignId) -> Iterator[MemberKey]:
+        chosen = select(_M.number, _M.customer_id, _M.side, _M.outcome).where(
+            _M.campaign_id == campaign_id, _M.customer_id != ERASED
+        )
+        for row in self.connection.execute(chosen.order_by(_M.number)):
+            yield MemberKey(row.number, row.customer_id, Side(row.side), Outcome(row.outcome))
+
+    def assignments(self, campaign_id: CampaignId) -> Iterator[Assignment]:
+        chosen = select(*_MEASURED).where(_M.campaign_id == campaign_id).order_by(_M.number)
+        for row in self.connection.execute(chosen):
+            yield _assignment(row)
+
+    def set_outcomes(self, campaign_id: CampaignId, outcomes: Mapping[int, tuple[Outcome, date | None]]) -> int:
+        changed = 0
+        for part in _parts(sorted(outcomes), IN_A_LIST):
+            for outcome, day in sorted({outcomes[number] for number in part}, key=str):
+                numbers = [number for number in part if outcomes[number] == (outcome, day)]
+                differs = or_(_M.outcome != outcome.value, _M.outcome_on.is_distinct_from(day))
+                chosen = and_(_M.campaign_id == campaign_id, _M.number.in_(numbers), differs)
+                values = {"outcome": outcome.value, "outcome_on": day, "version": _M.version + 1}
+                changed += self.connection.execute(update(campaign_members).where(chosen).values(values)).rowcount
+        totals_of_members.recount(self.connection, campaign_id)
+        return changed
+
+    def held_customers(self) -> Iterator[str]:
+        yield from self.connection.execute(select(_M.customer_id).where(_M.active)).scalars()
+
+    def paused_customers(self, today: date) -> Iterator[str]:
+        paused = select(_M.customer_id).where(_M.paused_until >= today, _M.customer_id != ERASED).distinct()
+        yield from self.connection.execute(paused).scalars()
+
+    def of_customer(self, customer_id: str) -> Sequence[tuple[Campaign, Member]]:
+        if customer_id == ERASED:
+            return []
+        chosen = select(campaign_members).where(_M.customer_id == customer_id)
+        rows = self.connection.execute(chosen.order_by(_M.campaign_id)).all()
+        found = [(self.get(CampaignId(row.campaign_id)), to_member(row)) for row in rows]
+        return sorted(found, key=lambda pair: (pair[0].created_at, pair[0].id))
+
+    def erase_customer(self, customer_id: str) -> int:
+        found = self.of_customer(customer_id)
+        for campaign, member in found:
+            row = member_row(member.erased()) | {"active": False}
+            mine = and_(_M.campaign_id == campaign.id, _M.number == member.number)
+            change_row(self.connection, campaign_members, row, mine)
+            events = campaign_events.c
+            theirs = and_(events.campaign_id == campaign.id, events.number == member.number)
+            self.connection.execute(delete(campaign_events).where(theirs))
+        return len(found)
+
+    def record(self, campaign_id: CampaignId, events: Iterable[CampaignEvent]) -> None:
+        rows = [event_row(campaign_id, event) for event in events]
+        add_rows(self.connection, campaign_events, rows, clash=MISSING)
+
+    def events(
+        self, campaign_id: CampaignId, number: int | None = None, *, limit: int = 100
+    ) -> Sequence[CampaignEvent]:
+        columns = campaign_events.c
+        chosen = select(campaign_events).where(
+            columns.campaign_id == campaign_id, columns.number.is_not_distinct_from(number)
+        )
+        return [to_event(row) for row in self.connection.execute(chosen.order_by(columns.id.desc()).limit(limit))]
+
+
+def _follows(table: Any, record: Campaign | Member) -> ColumnElement[bool]:
+    """The condition that the stored version is the one from which the record was changed."""
+    condition: ColumnElement[bool] = table.c.version == record.version - 1
+    return condition
+
+
+def _for_the_driver(row: dict[str, Any]) -> dict[str, Any]:
+    """The row of a new member with values that the driver takes: members begin without dates and times."""
+    if any(row[name] is not None for name in ("outcome_on", "due", "contacted_at", "paused_until")):
+        raise ValueError("a new member has no dates yet")
+    return row | {"active": False}
+
+
+def _conditions(campaign_id: CampaignId, query: MemberQuery) -> list[ColumnElement[bool]]:
+    """Of the members who are contacted: no query can select a control."""
+    where: list[ColumnElement[bool]] = [_M.campaign_id == campaign_id, _M.side == Side.CONTACT.value]
+    if query.search:
+        where.append(_M.customer_id == query.search.strip())
+    if query.statuses:
+        where.append(_M.status.in_([status.value for status in query.statuses]))
+    if query.outcomes:
+        where.append(_M.outcome.in_([outcome.value for outcome in query.outcomes]))
+    if query.action_id is not None:
+        where.append(_M.action_id == query.action_id)
+    if query.channel is not None:
+        where.append(_M.channel == query.channel)
+    if query.assigned_to is not None:
+        where.append(_M.assigned_to.is_(None) if query.assigned_to == NOBODY else _M.assigned_to == query.assigned_to)
+    if query.due_until is not None:
+        where.append(_M.due <= query.due_until)
+    return where
+
+
+def _ordered(statement: Select[Any], query: MemberQuery) -> Select[Any]:
+    """Ties, and members without a due date, in the order of their numbers; those without a date come last."""
+    column = {"number": _M.number, "risk": _M.probability, "due": _M.due, "status": _M.status}[query.sort]
+    first = column.desc() if query.descending else column.asc()
+    return statement.order_by(column.is_(None), first, _M.number)
+
+
+def _parts(items: Iterable[_Item], size: int) -> Iterator[list[_Item]]:
+    """The items in lists of at most this size."""
+    rest = iter(items)
+    while part := list(islice(rest, size)):
+        yield part
+
+
+_MEASURED = (
+    _M.side,
+    _M.outcome,
+    _M.probability,
+    _M.stratum,
+    _M.fifth,
+    _M.action_id,
+    _M.arm,
+    _M.value,
+    _M.status,
+    _M.contact_cost,
+    _M.offer_cost,
+    _M.outcome_on,
+)
+
+
+def _assignment(row: Any) -> Assignment:
+    return Assignment(
+        side=Side(row.side),
+        outcome=Outcome(row.outcome),
+        probability=row.probability,
+        stratum=row.stratum,
+        fifth=row.fifth,
+        action_id=row.action_id,
+        second=row.arm == Arm.SECOND.value,
+        value=row.value,
+        spent=spent(Status(row.status), row.contact_cost, row.offer_cost),
+        outcome_on=row.outcome_on,
+    )
