@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import copy
 from dataclasses import dataclass
 from datetime import datetime
 
 from domain.backup import BackupRecord, BackupState
 from domain.errors import Conflict, NotFound
-from tests.fakes.kept.everything import Kept
+from tests.fakes.kept.everything import Kept, isolated
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,19 +17,19 @@ class FakeBackupLog:
     def add(self, record: BackupRecord) -> None:
         if record.id in self.kept.backups or (record.night and self.of_night(record.night)):
             raise Conflict("This backup already has a record.")
-        self.kept.backups[record.id] = copy.deepcopy(record)
+        self.kept.backups[record.id] = isolated(record)
 
     def save(self, record: BackupRecord) -> None:
         if record.id not in self.kept.backups:
             raise NotFound("There is no record of this backup.")
-        self.kept.backups[record.id] = copy.deepcopy(record)
+        self.kept.backups[record.id] = isolated(record)
 
     def of_night(self, night: str) -> BackupRecord | None:
-        return next((copy.deepcopy(own) for own in self.kept.backups.values() if own.night == night), None)
+        return next((isolated(own) for own in self.kept.backups.values() if own.night == night), None)
 
     def latest(self, state: BackupState | None = None) -> BackupRecord | None:
         fitting = [own for own in self.kept.backups.values() if state in (None, own.state)]
-        return copy.deepcopy(max(fitting, key=lambda own: (own.started_at, own.id), default=None))
+        return isolated(max(fitting, key=lambda own: (own.started_at, own.id), default=None))
 
     def remove_before(self, at: datetime) -> int:
         return self._remove([own.id for own in self.kept.backups.values() if own.started_at < at])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
@@ -12,13 +11,13 @@ from domain import redaction
 from domain.errors import Conflict
 from domain.prediction import Reason
 from domain.run import JobState, RunId
-from tests.fakes.kept.everything import Kept
+from tests.fakes.kept.everything import Kept, isolated
 from tests.fakes.kept.runs import visible
 
 
 def encode_contacts(run_id: RunId, contacts: Iterable[Contact]) -> EncodedContacts:
     """Implements ContactEncoder by copying."""
-    return EncodedContacts(run_id, copy.deepcopy(list(contacts)))
+    return EncodedContacts(run_id, isolated(list(contacts)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +33,7 @@ class FakePredictions:
 
     def store(self, encoded: EncodedContacts) -> int:
         run_id, contacts = encoded.run_id, cast("Sequence[Contact]", encoded.rows)
-        added = {(str(run_id), contact.customer.row): copy.deepcopy(contact) for contact in contacts}
+        added = {(str(run_id), contact.customer.row): isolated(contact) for contact in contacts}
         if added and (run_id not in self.kept.runs or added.keys() & self.kept.contacts.keys()):
             raise Conflict("The prediction already has this contact, or was deleted.")
         self.kept.contacts.update(added)
@@ -42,10 +41,10 @@ class FakePredictions:
 
     def of_run(self, run_id: RunId, *, offset: int = 0, limit: int = 50) -> Sequence[Contact]:
         theirs = [contact for key, contact in self.kept.contacts.items() if key[0] == run_id]
-        return copy.deepcopy(sorted(theirs, key=lambda contact: contact.position)[offset : offset + limit])
+        return isolated(sorted(theirs, key=lambda contact: contact.position)[offset : offset + limit])
 
     def get(self, run_id: RunId, row: int) -> Contact | None:
-        return copy.deepcopy(self.kept.contacts.get((run_id, row)))
+        return isolated(self.kept.contacts.get((run_id, row)))
 
     def history_of(self, customer_id: str, *, visible_to: str | None) -> Sequence[PastRisk]:
         entries = [
@@ -69,7 +68,7 @@ class FakePredictions:
 
     def of_customer(self, customer_id: str) -> Sequence[tuple[RunId, Contact]]:
         theirs = [key for key, contact in self.kept.contacts.items() if contact.customer.id == customer_id]
-        return [(RunId(run_id), copy.deepcopy(self.kept.contacts[run_id, row])) for run_id, row in sorted(theirs)]
+        return [(RunId(run_id), isolated(self.kept.contacts[run_id, row])) for run_id, row in sorted(theirs)]
 
     def erase_customer(self, customer_id: str) -> int:
         theirs = [key for key, contact in self.kept.contacts.items() if contact.customer.id == customer_id]

@@ -7,7 +7,7 @@ import copyreg
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from application.ports.audit import AuditEntry
 from application.ports.job_records import JobTotal
@@ -28,22 +28,27 @@ from domain.second_factor import PendingLogIn, SecondFactor
 from domain.task import Task
 from domain.training import Training
 
+Value = TypeVar("Value")
+
 # A customer's attributes are a mapping proxy, which Python can copy only with this reducer.
 copyreg.pickle(MappingProxyType, lambda proxy: (MappingProxyType, (dict(proxy),)))
 
 
-def isolated(value: Any) -> Any:
+def isolated(value: Value) -> Value:
     """A copy that shares with `value` only what nobody can change: a deep copy, many times as fast.
 
     What has a hash is made of values alone; so are frozen records whose fields are, and a customer's attributes.
     """
-    if isinstance(value, dict):
-        return {key: isolated(own) for key, own in value.items()}
-    if isinstance(value, list):
-        return [isolated(own) for own in value]
-    if isinstance(value, set):
-        return set(value)
-    return value if _is_fixed(value) else copy.deepcopy(value)
+    copied: Any = value
+    if isinstance(copied, dict):
+        copied = {key: isolated(own) for key, own in copied.items()}
+    elif isinstance(copied, list):
+        copied = [isolated(own) for own in copied]
+    elif isinstance(copied, set):
+        copied = set(copied)
+    elif not _is_fixed(copied):
+        copied = copy.deepcopy(copied)
+    return cast("Value", copied)
 
 
 def _is_fixed(value: Any) -> bool:
@@ -98,5 +103,8 @@ class Kept:
     tasks: dict[str, Task] = field(default_factory=dict)
 
     def copy(self) -> Kept:
-        """Everything again, so that a change here is not seen there."""
-        return Kept(**{own.name: isolated(getattr(self, own.name)) for own in fields(self)})
+        """Everything again, so that a change here is not seen there.
+
+        The records are shared: a repository keeps and hands out copies, and replaces a record instead of changing it.
+        """
+        return Kept(**{own.name: copy.copy(getattr(self, own.name)) for own in fields(self)})

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from application.ports.stored_files import FileHash, FileKind, PendingDeletion
 from domain.installation import InstallationId
-from tests.fakes.kept.everything import Kept
+from tests.fakes.kept.everything import Kept, isolated
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +35,7 @@ class FakeDeletions:
 
     def add(self, deletion: PendingDeletion) -> PendingDeletion:
         added = replace(deletion, id=max(self.kept.deletions, default=0) + 1)
-        self.kept.deletions[added.id] = copy.deepcopy(added)
+        self.kept.deletions[added.id] = isolated(added)
         return added
 
     def remove(self, deletion_id: int) -> None:
@@ -47,7 +46,7 @@ class FakeDeletions:
             del self.kept.deletions[key]
 
     def all(self) -> Sequence[PendingDeletion]:
-        return [copy.deepcopy(self.kept.deletions[key]) for key in sorted(self.kept.deletions)]
+        return [isolated(self.kept.deletions[key]) for key in sorted(self.kept.deletions)]
 
 
 @dataclass(frozen=True, slots=True)

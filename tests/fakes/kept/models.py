@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from domain.errors import Conflict, ModelNotFound
 from domain.model import ModelStage, ModelVersion, Promotion
-from tests.fakes.kept.everything import Kept
+from tests.fakes.kept.everything import Kept, isolated
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +24,12 @@ class FakeModels:
             raise Conflict("There is, or was, a model with this number.")
         self._must_leave_one_champion(version)
         self.kept.model_numbers.add(version.number)
-        self.kept.models[version.id] = copy.deepcopy(version)
+        self.kept.models[version.id] = isolated(version)
 
     def get(self, version_id: str) -> ModelVersion:
         if version_id not in self.kept.models:
             raise ModelNotFound(version_id)
-        return copy.deepcopy(self.kept.models[version_id])
+        return isolated(self.kept.models[version_id])
 
     def set_stage(self, version_id: str, stage: ModelStage) -> None:
         self.save(self.get(version_id).at(stage))
@@ -38,23 +37,23 @@ class FakeModels:
     def save(self, version: ModelVersion) -> None:
         self.get(version.id)
         self._must_leave_one_champion(version)
-        self.kept.models[version.id] = copy.deepcopy(version)
+        self.kept.models[version.id] = isolated(version)
 
     def remove(self, version_id: str) -> None:
         self.get(version_id)
         del self.kept.models[version_id]
 
     def champion(self) -> ModelVersion | None:
-        return copy.deepcopy(next((own for own in self.kept.models.values() if own.stage is ModelStage.CHAMPION), None))
+        return isolated(next((own for own in self.kept.models.values() if own.stage is ModelStage.CHAMPION), None))
 
     def all(self) -> Sequence[ModelVersion]:
-        return copy.deepcopy(sorted(self.kept.models.values(), key=lambda own: own.number, reverse=True))
+        return isolated(sorted(self.kept.models.values(), key=lambda own: own.number, reverse=True))
 
     def log(self, promotion: Promotion) -> None:
-        self.kept.promotions.append(copy.deepcopy(promotion))
+        self.kept.promotions.append(isolated(promotion))
 
     def promotions(self) -> Sequence[Promotion]:
-        return copy.deepcopy(sorted(self.kept.promotions, key=lambda own: own.at)[::-1])
+        return isolated(sorted(self.kept.promotions, key=lambda own: own.at)[::-1])
 
     def _must_leave_one_champion(self, version: ModelVersion) -> None:
         champion = self.champion()

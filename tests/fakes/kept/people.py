@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain.account import Account, AccountId, LoginSession, OneTimeLink
 from domain.errors import AccountNotFound, Conflict, NotFound
-from tests.fakes.kept.everything import Kept
+from tests.fakes.kept.everything import Kept, isolated
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,21 +19,21 @@ class FakeAccounts:
         if account.id in self.kept.accounts:
             raise Conflict("There is already an account with this id.")
         self._must_be_free(account)
-        self.kept.accounts[account.id] = copy.deepcopy(account)
+        self.kept.accounts[account.id] = isolated(account)
 
     def get(self, account_id: AccountId) -> Account:
         if account_id not in self.kept.accounts:
             raise AccountNotFound
-        return copy.deepcopy(self.kept.accounts[account_id])
+        return isolated(self.kept.accounts[account_id])
 
     def by_email(self, email: str) -> Account | None:
-        return copy.deepcopy(next((own for own in self.kept.accounts.values() if own.email == email), None))
+        return isolated(next((own for own in self.kept.accounts.values() if own.email == email), None))
 
     def save(self, account: Account) -> None:
         if account.id not in self.kept.accounts:
             raise AccountNotFound
         self._must_be_free(account)
-        self.kept.accounts[account.id] = copy.deepcopy(account)
+        self.kept.accounts[account.id] = isolated(account)
 
     def remove(self, account_id: AccountId) -> None:
         if self.kept.accounts.pop(account_id, None) is None:
@@ -47,7 +46,7 @@ class FakeAccounts:
                 del kept[token_hash]
 
     def all(self) -> Sequence[Account]:
-        return copy.deepcopy(sorted(self.kept.accounts.values(), key=lambda own: (own.name.casefold(), own.email)))
+        return isolated(sorted(self.kept.accounts.values(), key=lambda own: (own.name.casefold(), own.email)))
 
     def _must_be_free(self, account: Account) -> None:
         if any(own.email == account.email and own.id != account.id for own in self.kept.accounts.values()):
@@ -61,10 +60,10 @@ class FakeSessions:
     def add(self, session: LoginSession) -> None:
         if session.token_hash in self.kept.sessions or session.account_id not in self.kept.accounts:
             raise Conflict("The row already exists, or the account was deleted.")
-        self.kept.sessions[session.token_hash] = copy.deepcopy(session)
+        self.kept.sessions[session.token_hash] = isolated(session)
 
     def get(self, token_hash: str) -> LoginSession | None:
-        return copy.deepcopy(self.kept.sessions.get(token_hash))
+        return isolated(self.kept.sessions.get(token_hash))
 
     def touch(self, token_hash: str, *, at: datetime) -> None:
         if token_hash in self.kept.sessions:
@@ -81,7 +80,7 @@ class FakeSessions:
 
     def of(self, account_id: AccountId) -> Sequence[LoginSession]:
         theirs = [own for own in self.kept.sessions.values() if own.account_id == account_id]
-        return copy.deepcopy(sorted(theirs, key=lambda own: own.seen_at, reverse=True))
+        return isolated(sorted(theirs, key=lambda own: own.seen_at, reverse=True))
 
     def remove_expired(self, now: datetime) -> int:
         expired = [key for key, own in self.kept.sessions.items() if own.expired(now)]
@@ -103,16 +102,16 @@ class FakeLinks:
         if link.token_hash in self.kept.links:
             raise Conflict("The row already exists, or the account was deleted.")
         self._must_have_account(link)
-        self.kept.links[link.token_hash] = copy.deepcopy(link)
+        self.kept.links[link.token_hash] = isolated(link)
 
     def get(self, token_hash: str) -> OneTimeLink | None:
-        return copy.deepcopy(self.kept.links.get(token_hash))
+        return isolated(self.kept.links.get(token_hash))
 
     def save(self, link: OneTimeLink) -> None:
         if link.token_hash not in self.kept.links:
             raise NotFound("There is no such link.")
         self._must_have_account(link)
-        self.kept.links[link.token_hash] = copy.deepcopy(link)
+        self.kept.links[link.token_hash] = isolated(link)
 
     def remove_of(self, account_id: AccountId) -> None:
         for token_hash in [key for key, own in self.kept.links.items() if own.account_id == account_id]:
@@ -120,7 +119,7 @@ class FakeLinks:
 
     def open(self) -> Sequence[OneTimeLink]:
         unused = [own for own in self.kept.links.values() if own.used_at is None]
-        return copy.deepcopy(sorted(unused, key=lambda own: own.created_at, reverse=True))
+        return isolated(sorted(unused, key=lambda own: own.created_at, reverse=True))
 
     def remove_spent(self, now: datetime) -> int:
         expired = [key for key, own in self.kept.links.items() if not own.usable(now)]

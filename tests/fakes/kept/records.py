@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +14,7 @@ from domain.errors import Conflict, NotFound
 from domain.playbook import Playbook
 from domain.playbook_versions import PlaybookVersion
 from domain.policy import InstallationPolicy
-from tests.fakes.kept.everything import Kept
+from tests.fakes.kept.everything import Kept, isolated
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +30,7 @@ class FakePlaybooks:
     def version(self, number: int) -> PlaybookVersion:
         if number not in self.kept.playbooks:
             raise NotFound("There is no such version of the playbook.")
-        return copy.deepcopy(self.kept.playbooks[number])
+        return isolated(self.kept.playbooks[number])
 
     def versions(self) -> list[PlaybookVersion]:
         return [self.version(number) for number in sorted(self.kept.playbooks, reverse=True)]
@@ -39,7 +38,7 @@ class FakePlaybooks:
     def add(self, version: PlaybookVersion) -> None:
         if version.number in self.kept.playbooks:
             raise Conflict("Someone else changed the playbook in the meantime. Reload it and try again.")
-        self.kept.playbooks[version.number] = copy.deepcopy(version)
+        self.kept.playbooks[version.number] = isolated(version)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +46,10 @@ class FakePolicies:
     kept: Kept
 
     def get(self) -> InstallationPolicy:
-        return copy.deepcopy(self.kept.policy) or InstallationPolicy()
+        return isolated(self.kept.policy) or InstallationPolicy()
 
     def save(self, policy: InstallationPolicy) -> None:
-        self.kept.policy = copy.deepcopy(policy)
+        self.kept.policy = isolated(policy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +57,7 @@ class FakeAuditLog:
     kept: Kept
 
     def record(self, entry: AuditEntry) -> None:
-        self.kept.audit.append(copy.deepcopy(entry))
+        self.kept.audit.append(isolated(entry))
 
     def find(self, query: AuditQuery) -> tuple[Sequence[AuditEntry], int]:
         text = query.search.strip().casefold()
@@ -71,7 +70,7 @@ class FakeAuditLog:
             and (query.until is None or entry.at < query.until)
         ]
         newest = sorted(matching, key=lambda entry: entry.at)[::-1]
-        return copy.deepcopy(newest[query.offset : query.offset + query.limit]), len(matching)
+        return isolated(newest[query.offset : query.offset + query.limit]), len(matching)
 
     def actions(self) -> Sequence[str]:
         return sorted({entry.action for entry in self.kept.audit})
@@ -95,16 +94,16 @@ class FakeUploadLog:
     def add(self, record: UploadRecord) -> None:
         if record.id in self.kept.uploads:
             raise Conflict("There is already an upload with this id.")
-        self.kept.uploads[record.id] = copy.deepcopy(record)
+        self.kept.uploads[record.id] = isolated(record)
 
     def get(self, upload_id: str) -> UploadRecord | None:
-        return copy.deepcopy(self.kept.uploads.get(upload_id))
+        return isolated(self.kept.uploads.get(upload_id))
 
     def remove(self, upload_id: str) -> None:
         self.kept.uploads.pop(upload_id, None)
 
     def all(self) -> Sequence[UploadRecord]:
-        return copy.deepcopy(sorted(self.kept.uploads.values(), key=lambda own: (own.at, own.id), reverse=True))
+        return isolated(sorted(self.kept.uploads.values(), key=lambda own: (own.at, own.id), reverse=True))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,7 +14,7 @@ from domain.progress import Progress
 from domain.run import SYSTEM_OWNER, JobState, Run, RunId
 from domain.task import Task
 from domain.training import Training, TrainingId
-from tests.fakes.kept.everything import Kept
+from tests.fakes.kept.everything import Kept, isolated
 
 Job = TypeVar("Job", Run, Training, Task)
 
@@ -42,16 +41,16 @@ class FakeRuns:
     def add(self, run: Run) -> None:
         if run.id in self.kept.runs:
             raise Conflict("There is already a prediction with this id.")
-        self.kept.runs[run.id] = copy.deepcopy(run)
+        self.kept.runs[run.id] = isolated(run)
 
     def get(self, run_id: RunId) -> Run:
         if run_id not in self.kept.runs:
             raise RunNotFound(run_id)
-        return copy.deepcopy(self.kept.runs[run_id])
+        return isolated(self.kept.runs[run_id])
 
     def save(self, run: Run) -> None:
         asked = self.get(run.id).cancel_requested or run.cancel_requested
-        self.kept.runs[run.id] = copy.deepcopy(replace(run, cancel_requested=asked))
+        self.kept.runs[run.id] = isolated(replace(run, cancel_requested=asked))
         if run.state.without_result:
             self._forget_contacts(run.id)
 
@@ -76,14 +75,14 @@ class FakeRuns:
         matching.sort(key=lambda run: (key(run), run.id), reverse=query.descending)
         page = matching[query.offset :][: query.limit]
         customers = sum(run.summary.scored for run in matching if run.summary)
-        return RunPage(tuple(copy.deepcopy(page)), len(matching), customers)
+        return RunPage(tuple(isolated(page)), len(matching), customers)
 
     def claim(self, run_id: RunId, *, worker: str, now: datetime, stale_before: datetime) -> Run | None:
         run = self.kept.runs.get(run_id)
         taken = claimed(run, worker=worker, now=now, stale_before=stale_before) if run else None
         if taken is not None:
             self.kept.runs[run_id] = taken
-        return copy.deepcopy(taken)
+        return isolated(taken)
 
     def heartbeat(self, run_id: RunId, *, worker: str, at: datetime, progress: Progress) -> bool:
         run = self.kept.runs.get(run_id)
@@ -94,7 +93,7 @@ class FakeRuns:
 
     def unfinished(self) -> Sequence[Run]:
         waiting = [run for run in self.kept.runs.values() if not run.state.ended]
-        return copy.deepcopy(sorted(waiting, key=lambda run: (run.created_at, run.id)))
+        return isolated(sorted(waiting, key=lambda run: (run.created_at, run.id)))
 
     def _matches(self, run: Run, query: RunQuery) -> bool:
         text = query.search.strip().casefold()
@@ -124,23 +123,23 @@ class FakeTrainings:
     def add(self, training: Training) -> None:
         if training.id in self.kept.trainings:
             raise Conflict("There is already a training with this id.")
-        self.kept.trainings[training.id] = copy.deepcopy(training)
+        self.kept.trainings[training.id] = isolated(training)
 
     def get(self, training_id: TrainingId) -> Training:
         if training_id not in self.kept.trainings:
             raise NotFound("There is no such training.")
-        return copy.deepcopy(self.kept.trainings[training_id])
+        return isolated(self.kept.trainings[training_id])
 
     def save(self, training: Training) -> None:
         asked = self.get(training.id).cancel_requested or training.cancel_requested
-        self.kept.trainings[training.id] = copy.deepcopy(replace(training, cancel_requested=asked))
+        self.kept.trainings[training.id] = isolated(replace(training, cancel_requested=asked))
 
     def claim(self, training_id: TrainingId, *, worker: str, now: datetime, stale_before: datetime) -> Training | None:
         training = self.kept.trainings.get(training_id)
         taken = claimed(training, worker=worker, now=now, stale_before=stale_before) if training else None
         if taken is not None:
             self.kept.trainings[training_id] = taken
-        return copy.deepcopy(taken)
+        return isolated(taken)
 
     def heartbeat(self, training_id: TrainingId, *, worker: str, at: datetime, progress: Progress) -> bool:
         training = self.kept.trainings.get(training_id)
@@ -151,8 +150,8 @@ class FakeTrainings:
 
     def unfinished(self) -> Sequence[Training]:
         waiting = [own for own in self.kept.trainings.values() if not own.state.ended]
-        return copy.deepcopy(sorted(waiting, key=lambda own: (own.created_at, own.id)))
+        return isolated(sorted(waiting, key=lambda own: (own.created_at, own.id)))
 
     def latest(self, *, owner: str | None = None, limit: int | None = 20) -> Sequence[Training]:
         theirs = [own for own in self.kept.trainings.values() if owner is None or own.owner == owner]
-        return copy.deepcopy(sorted(theirs, key=lambda own: (own.created_at, own.id), reverse=True)[:limit])
+        return isolated(sorted(theirs, key=lambda own: (own.created_at, own.id), reverse=True)[:limit])
