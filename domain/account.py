@@ -53,6 +53,7 @@ class Permission(StrEnum):
     PROMOTE = "promote"
     SET_ECONOMICS = "set_economics"
     EDIT_PLAYBOOK = "edit_playbook"
+    EDIT_DO_NOT_CONTACT = "edit_do_not_contact"
     ADMINISTER = "administer"
 
 
@@ -68,6 +69,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
             Permission.PROMOTE,
             Permission.SET_ECONOMICS,
             Permission.EDIT_PLAYBOOK,
+            Permission.EDIT_DO_NOT_CONTACT,
         }
     ),
     Role.ADMIN: frozenset(Permission),

@@ -7,9 +7,12 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import NewType
 
+from domain.errors import InvalidInput
 from domain.vocabulary.text_marks import TEXT_MARKS, without_text_marks
 
 CustomerId = NewType("CustomerId", str)
+
+MAX_ID_LENGTH = 500
 
 Value = str | float | bool | None
 """A cell as the model understood it: text for a level, a number, a yes/no, or missing."""
@@ -37,3 +40,11 @@ def stored_id(text: str) -> CustomerId:
     """
     trimmed = text.strip()
     return CustomerId(without_text_marks(trimmed) if trimmed[:1] in TEXT_MARKS else trimmed)
+
+
+def checked_id(text: str) -> CustomerId:
+    """The id as results store it. Raises InvalidInput if it is empty or too long."""
+    customer_id = stored_id(text)
+    if not customer_id or len(customer_id) > MAX_ID_LENGTH:
+        raise InvalidInput("Enter the customer’s id as it appears in your files.", field="customer_id")
+    return customer_id

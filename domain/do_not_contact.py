@@ -11,6 +11,8 @@ from domain.errors import InvalidInput
 from domain.redaction import without
 
 MAX_NOTE = 300
+MAX_AT_ONCE = 1_000_000
+"""Ids of one file. They are held in memory, and added in one transaction."""
 
 
 class Source(StrEnum):

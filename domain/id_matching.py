@@ -10,7 +10,7 @@ from itertools import pairwise
 from domain.errors import CustomerUnclear
 from domain.formats import Formats
 from domain.question import MAX_CHOICES, Choice, Question, Subject
-from domain.vocabulary.columns import is_customer_id
+from domain.vocabulary.columns import is_customer_id, is_plain_customer_id
 from domain.vocabulary.customers import names_group, names_mail, names_person, names_phone
 from domain.vocabulary.measures import is_measure
 from domain.vocabulary.months import mentions_time, month_of
@@ -71,6 +71,25 @@ def choose_id(free: Mapping[int, str], sample: Sequence[Sequence[str]]) -> IdCho
         rivals = tuple(dict.fromkeys((*named, *unnamed)))
         return IdChoice(chosen, tuple(named), tuple(place for place in rivals if place != chosen)[:MAX_RIVALS])
     return IdChoice(unnamed[0] if len(unnamed) == 1 else None, unnamed)
+
+
+def id_column_of(header: Sequence[str]) -> int | None:
+    """The position of the ids in a table that somebody made as a list of customers, by its headings alone.
+
+    None if no column is called like an id, or several are.
+    """
+    called = [place for place, name in enumerate(header) if is_customer_id(name)]
+    plainly = [place for place in called if is_plain_customer_id(header[place])]
+    for places in (called, plainly):
+        if len(places) == 1:
+            return places[0]
+    return None
+
+
+def is_heading(first: str, others: Sequence[str]) -> bool:
+    """Whether the first line of a plain list of ids is a heading: it is called like an id, or it alone has no digit."""
+    alone = bool(others) and not any(map(str.isdigit, first)) and all(any(map(str.isdigit, own)) for own in others)
+    return is_customer_id(first) or alone
 
 
 def ids_must_be_clear(

@@ -39,6 +39,7 @@ from entrypoints.wiring import backups as backup_wiring
 from entrypoints.wiring.accounts import build_accounts
 from entrypoints.wiring.adapters import make_ports, make_queue
 from entrypoints.wiring.administration import build_administration
+from entrypoints.wiring.do_not_contact import build_do_not_contact
 from entrypoints.wiring.first_start import prepare_folder, secret_key, write_privately
 from entrypoints.wiring.insights import build_insights
 from entrypoints.wiring.jobs import build_jobs
@@ -67,6 +68,7 @@ def build(settings: Settings, *, engine: Engine | None = None, jobs: JobQueue | 
         reports=build_reports(ports, open_result=predictions.open_result),
         insights=build_insights(ports),
         playbooks=build_playbooks(ports),
+        do_not_contact=build_do_not_contact(ports),
         models=build_models(ports),
         administration=build_administration(ports, password_rules=accounts.password_rules),
         privacy=build_privacy(ports),

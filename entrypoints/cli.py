@@ -14,6 +14,7 @@ from domain.errors import DomainError, StorageProblem
 from entrypoints.commands.backups import backup, restore
 from entrypoints.commands.console import OURS, Context, fail, say
 from entrypoints.commands.database import db
+from entrypoints.commands.do_not_contact import do_not_contact
 from entrypoints.commands.format_options import with_options
 from entrypoints.commands.models import models
 from entrypoints.commands.people import customers, user
@@ -41,7 +42,7 @@ def netone(ctx: click.Context, data_dir: Path | None) -> None:
 
 
 COMMANDS = (
-    *(serve, worker, train, score, evaluate, sample, models, runs, user, customers, db, storage),
+    *(serve, worker, train, score, evaluate, sample, models, runs, user, customers, do_not_contact, db, storage),
     *(backup, restore),
 )
 for command in COMMANDS:

@@ -62,6 +62,49 @@ def recognise(
     """
     choice = choice or FormatChoice()
     size = path.stat().st_size
+    head = first_part(path, choice, known=known)
+    data, whole = head.data, head.whole
+    delimiter = choice.delimiter or separator_line(data) or _delimiter_of(data, whole=whole)
+    rows = rows_of(data, delimiter, whole=whole, limits=limits)
+    header, customers, above = split_header(rows, delimiter, limits)
+    if choice.delimiter is None:
+        _refuse_several_marks(rows[above], delimiter)
+    if choice.delimiter is None and len(header) == 1:
+        _refuse_one_column(rows[above], customers[0])
+    cells = [cells_of(row, delimiter) for row in customers[:JUDGED_ROWS] if "\0" not in row]
+    decimal = choice.decimal or _decimal_of(cells, delimiter)
+    file_format = FileFormat(
+        encoding=head.encoding,
+        delimiter=delimiter,
+        decimal=decimal,
+        gzip=head.compressed,
+        encoding_chosen=head.encoding_chosen,
+        date_order=choice.date_order,
+        decimal_chosen=choice.decimal is not None,
+    )
+    return FilePreview(
+        format=file_format,
+        header=tuple(header),
+        sample=tuple(tuple(row) for row in cells[:SAMPLE_ROWS]),
+        size=size,
+        rows=len(customers) if whole else _count(path, file_format, head.size, len(customers), above, known),
+        above=above,
+    )
+
+
+class FirstPart(NamedTuple):
+    """The first part of a file as UTF-8 with LF line ends. `size` is its size before, `whole`: there is no more."""
+
+    data: bytes
+    size: int
+    encoding: str
+    encoding_chosen: bool
+    compressed: bool
+    whole: bool
+
+
+def first_part(path: Path, choice: FormatChoice, *, known: Collection[str] = ()) -> FirstPart:
+    """Detect the encoding. Raises FileRefused if the file is empty or not a text."""
     raw = _head_of(path, compressed=False)
     compressed = raw.startswith(GZIP_MAGIC)
     head = _head_of(path, compressed=True) if compressed else raw
@@ -71,32 +114,7 @@ def recognise(
     encoding = chosen or encoding_of(head, whole=whole, known=known)
     data = _as_text(head, encoding)
     _refuse_binary(data)
-    delimiter = choice.delimiter or separator_line(data) or _delimiter_of(data, whole=whole)
-    rows = _rows_of(data, delimiter, whole=whole, limits=limits)
-    header, customers, above = _split_header(rows, delimiter, limits)
-    if choice.delimiter is None:
-        _refuse_several_marks(rows[above], delimiter)
-    if choice.delimiter is None and len(header) == 1:
-        _refuse_one_column(rows[above], customers[0])
-    cells = [cells_of(row, delimiter) for row in customers[:JUDGED_ROWS] if "\0" not in row]
-    decimal = choice.decimal or _decimal_of(cells, delimiter)
-    file_format = FileFormat(
-        encoding=encoding,
-        delimiter=delimiter,
-        decimal=decimal,
-        gzip=compressed,
-        encoding_chosen=chosen is not None,
-        date_order=choice.date_order,
-        decimal_chosen=choice.decimal is not None,
-    )
-    return FilePreview(
-        format=file_format,
-        header=tuple(header),
-        sample=tuple(tuple(row) for row in cells[:SAMPLE_ROWS]),
-        size=size,
-        rows=len(customers) if whole else _count(path, file_format, len(head), len(customers), above, known),
-        above=above,
-    )
+    return FirstPart(data, len(head), encoding, chosen is not None, compressed, whole)
 
 
 def _encoding_chosen(head: bytes, choice: FormatChoice) -> str | None:
@@ -141,20 +159,20 @@ def _delimiter_of(data: bytes, *, whole: bool) -> str:
     Signs that also occur within names and values count only where no usual delimiter splits the rows. A sign that does
     not counts if it gives more columns than a usual delimiter.
     """
-    usual, delimiter = _most_even(data, USUAL_DELIMITERS, whole=whole)
+    usual, delimiter = most_even(data, USUAL_DELIMITERS, whole=whole)
     signs = tuple(sign for sign in UNUSUAL_SIGNS if sign.encode() in data[:FIRST_LINES_BYTES])
     if signs:
-        unusual, sign = _most_even(data, signs, whole=whole)
+        unusual, sign = most_even(data, signs, whole=whole)
         if unusual[0] >= MIN_EVEN_RARE and unusual[1] > usual[1]:
             return sign
     if usual[0] >= MIN_EVEN:
         return delimiter
-    rare, rare_delimiter = _most_even(data, RARE_DELIMITERS, whole=whole)
+    rare, rare_delimiter = most_even(data, RARE_DELIMITERS, whole=whole)
     least = MIN_COLUMNS_IN_TEXT if rare_delimiter in SIGNS_IN_TEXT else 2
     return rare_delimiter if rare[0] >= MIN_EVEN_RARE and rare[1] >= least else delimiter
 
 
-def _most_even(data: bytes, delimiters: tuple[str, ...], *, whole: bool) -> tuple[tuple[float, int], str]:
+def most_even(data: bytes, delimiters: tuple[str, ...], *, whole: bool) -> tuple[tuple[float, int], str]:
     return max((_evenness(data, sign, whole=whole) for sign in delimiters), key=lambda candidate: candidate[0])
 
 
@@ -197,7 +215,7 @@ def _closed(data: bytes, *, whole: bool) -> bytes:
     return data + b"\n" if whole and not data.endswith(b"\n") else data
 
 
-def _rows_of(data: bytes, delimiter: str, *, whole: bool, limits: ReadingLimits) -> list[str]:
+def rows_of(data: bytes, delimiter: str, *, whole: bool, limits: ReadingLimits) -> list[str]:
     """The complete rows of the first part, as text. Raises FileRefused if no row is complete."""
     data = _closed(data, whole=whole)
     index = row_index(data, delimiter)
@@ -237,7 +255,7 @@ def no_customers() -> FileRefused:
     )
 
 
-def _split_header(rows: list[str], delimiter: str, limits: ReadingLimits) -> tuple[list[str], list[str], int]:
+def split_header(rows: list[str], delimiter: str, limits: ReadingLimits) -> tuple[list[str], list[str], int]:
     """Column names, customers, and the number of title lines above the names."""
     if not rows:
         raise no_customers()
@@ -337,8 +355,8 @@ def header_of(path: Path, format: FileFormat, limits: ReadingLimits = USUAL) -> 
     """The header of a file with a known format."""
     head = _head_of(path, compressed=format.gzip)
     data = _as_text(head, format.encoding)
-    rows = _rows_of(data, format.delimiter, whole=len(head) < HEAD, limits=limits)
-    names, _, above = _split_header(rows, format.delimiter, limits)
+    rows = rows_of(data, format.delimiter, whole=len(head) < HEAD, limits=limits)
+    names, _, above = split_header(rows, format.delimiter, limits)
     return Header(tuple(names), above + (2 if separator_line(data) else 1), above)
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol
 
+from domain.customer import CustomerId
 from domain.do_not_contact import Entry
 
 
@@ -41,3 +44,37 @@ class DoNotContact(Protocol):
 
         Returns whether the customer is listed; the id stays on the list then.
         """
+
+
+@dataclass(frozen=True, slots=True)
+class FaultyLine:
+    """A line of a file without an id that can be used: its number from 1, and why, such as "has no id"."""
+
+    line: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class IdList:
+    """The ids of a file, each once and in its order, as results store ids.
+
+    `column` is the heading of the ids, None for a plain list. `repeated` counts lines with an id of an earlier line;
+    `faults` counts all faulty lines, of which `faulty` holds the first.
+    """
+
+    ids: tuple[CustomerId, ...]
+    column: str | None = None
+    repeated: int = 0
+    faults: int = 0
+    faulty: tuple[FaultyLine, ...] = ()
+
+    @property
+    def unlisted_faults(self) -> int:
+        return self.faults - len(self.faulty)
+
+
+class IdFiles(Protocol):
+    """Reads files of customers' ids: one id on each line, or a table with a column of ids."""
+
+    def read(self, path: Path) -> IdList:
+        """Raises FileRefused for another kind of file, a table without a recognised column of ids, and too many ids."""

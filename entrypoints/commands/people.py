@@ -68,6 +68,8 @@ def erase_customer(obj: Context, customer_id: str, yes: bool, as_json: bool) -> 
         show_json({"erased": customer_id, "found": asdict(erased)})
     else:
         say("All stored data of the customer was erased.")
+        if erased.stays_listed:
+            say("The do-not-contact list keeps the id, so that nobody contacts the customer.")
 
 
 @customers.command("export")

@@ -34,6 +34,7 @@ from entrypoints.web.admin.routes import area as admin
 from entrypoints.web.charts import specification
 from entrypoints.web.cookies import Sha256Sessions
 from entrypoints.web.dashboard.routes import area as dashboard
+from entrypoints.web.do_not_contact.routes import area as do_not_contact
 from entrypoints.web.health.routes import area as health
 from entrypoints.web.history.routes import area as history
 from entrypoints.web.hosts import KnownHosts
@@ -55,6 +56,10 @@ POLICY = (
 )
 FIELD_LIMIT = 500_000
 """Maximum bytes of a form's fields apart from its file."""
+TAKING_FILES = frozenset(
+    ("predictions.create", "predictions.check", "models.train", "models.check", "do_not_contact.check")
+)
+"""Endpoints whose forms hold a file of customers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +132,7 @@ def mount(app: Flask, ready: Application, settings: Settings) -> Flask:
         second_factor,
         admin,
         playbook,
+        do_not_contact,
         health,
         metrics,
     ):
@@ -163,6 +169,8 @@ def _nav() -> list[NavItem]:
         items.append(("playbook", "Playbook", "playbook.index", "list-check", Permission.EDIT_PLAYBOOK))
         items.append(("admin", "Economics", "admin.economics", "coins", Permission.SET_ECONOMICS))
     current = "history" if here == "predictions" and request.endpoint != "predictions.new" else here
+    if account is not None and current in ("playbook", "do_not_contact"):  # tabs of the administration
+        current = "admin" if account.can(Permission.ADMINISTER) else "playbook"
     return [
         NavItem(label, url_for(endpoint), icon, current=area == current)
         for area, label, endpoint, icon, permission in items
@@ -172,7 +180,7 @@ def _nav() -> list[NavItem]:
 
 def _limit_body() -> None:
     """Limit the request body: for uploads to the installation's limit, otherwise to the size of a form."""
-    takes_file = request.endpoint in {"predictions.create", "predictions.check", "models.train", "models.check"}
+    takes_file = request.endpoint in TAKING_FILES
     request.max_content_length = formats.policy().upload_limit + FIELD_LIMIT if takes_file else FIELD_LIMIT
 
 

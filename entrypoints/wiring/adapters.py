@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from adapters.backup.archives import LocalBackups
 from adapters.backup.nightly_folder import LocalBackupFolder
 from adapters.formatting.babel_formats import formats_of, is_currency_known
+from adapters.intake.id_lists import CsvIdLists
 from adapters.intake.limits import ReadingLimits
 from adapters.intake.reader import CsvCustomerFiles
 from adapters.intake.uploads import FileUploads
@@ -100,6 +101,7 @@ def make_ports(settings: Settings, *, engine: Engine | None, jobs: JobQueue | No
         recovery_codes=RandomRecoveryCodes(),
         qr_codes=SegnoQrCodes(),
         files=CsvCustomerFiles(limits=limits),
+        id_files=CsvIdLists(limits),
         uploads=FileUploads(settings.folder / "uploads", room),
         results=ParquetResults(settings.folder / "results", evaluator=evaluator, room=room),
         exports=FileExports(settings.folder / "results", room, settings.liveness),

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from application.ports.backups import BackupFolder, Backups
 from application.ports.campaigns import PlaybookTexts
+from application.ports.do_not_contact import IdFiles
 from application.ports.exports import ExportStore
 from application.ports.installation import DatabaseFile, DataDirectory
 from application.ports.intake import CustomerFiles, Uploads
@@ -75,6 +76,7 @@ class Ports:
     recovery_codes: RecoveryCodes
     qr_codes: QrCodes
     files: CustomerFiles
+    id_files: IdFiles
     uploads: Uploads
     results: ResultStore
     exports: ExportStore

@@ -52,6 +52,7 @@ WRITERS = {
     "adapters/intake/erase_rows.py": ["writer"],
     "adapters/intake/rejected.py": ["writer", "writer"],
     "entrypoints/web/admin/audit.py": ["writer"],
+    "entrypoints/web/do_not_contact/download.py": ["writer"],
     "entrypoints/web/predictions/columns.py": ["writer"],
 }
 """The writers of each module. A further one in the same module has to be looked at, and entered here."""

@@ -16,6 +16,7 @@ from domain.account import Account
 from domain.answer import AnswerFigures, figures_of
 from domain.customer import Value
 from domain.customer_query import CustomerQuery
+from domain.do_not_contact import Entry
 from domain.errors import InvalidInput, ResultMissing
 from domain.formats import FormatsOf
 from domain.model import ModelVersion
@@ -132,6 +133,13 @@ class CustomerView:
     changeable: tuple[str, ...]
     gain: GainParts | None = None
     """The parts of the recommended action's expected gain; None if no action is recommended."""
+    do_not_contact: Entry | None = None
+    """The customer's entry of the do-not-contact list; None if they may be contacted."""
+
+    @property
+    def numbered(self) -> bool:
+        """Whether the id is only the number of the row, so that it names nobody in another file."""
+        return is_numbered(self.view.run)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +152,9 @@ class OpenCustomer:
     def __call__(self, run_id: RunId, row: int, *, by: Account) -> CustomerView:
         with self.new_uow() as uow:  # one snapshot for the whole page, including the row of the result store
             view = run_view(uow, run_id, by)
-            scored = self._scored(uow, view, row)
+            scored = stored_customer(uow, self.results, view.run, row)
             past = uow.predictions.history_of(str(scored.customer.id), visible_to=visible_to(by))
+            listed = uow.do_not_contact.get(scored.customer.id)
         formats = self.formats_of(view.policy.currency)
         actions = ranked_for(scored, view.playbook, view.model.schema, view.policy.economics, formats)
         before, after = self._neighbours(view, row)
@@ -162,23 +171,8 @@ class OpenCustomer:
             higher_than=self._higher_than(view, row),
             changeable=changeable(view.model.schema),
             gain=gain_parts(scored.prediction.probability, recommended) if recommended else None,
+            do_not_contact=None if is_numbered(view.run) else listed,
         )
-
-    def _scored(self, uow: UnitOfWork, view: RunView, row: int) -> ScoredCustomer:
-        """The customer from the result store, or from the contact list if the results were deleted."""
-        try:
-            return self.results.customer(view.run.id, row, threshold=view.run.threshold, bands=view.policy.bands)
-        except ResultMissing:
-            contact = uow.predictions.get(view.run.id, row)
-            if contact is None:
-                raise
-            return ScoredCustomer(
-                customer=contact.customer,
-                prediction=contact.prediction,
-                action_id=contact.recommendation.action_id,
-                expected_gain=contact.recommendation.expected_gain,
-                monthly_revenue=contact.monthly_revenue,
-            )
 
     def _neighbours(self, view: RunView, row: int) -> tuple[int | None, int | None]:
         try:
@@ -192,6 +186,31 @@ class OpenCustomer:
             return self.results.rank(view.run.id, row) / others if others > 0 else None
         except ResultMissing:
             return 0.0
+
+
+def is_numbered(run: Run) -> bool:
+    """Whether the run's customers have the numbers of their rows as ids."""
+    return run.summary is not None and run.summary.numbered
+
+
+def stored_customer(uow: UnitOfWork, results: ResultStore, run: Run, row: int) -> ScoredCustomer:
+    """The customer from the result store, or from the contact list if the results were deleted.
+
+    Raises CustomerNotFound, and ResultMissing if neither has the customer.
+    """
+    try:
+        return results.customer(run.id, row, threshold=run.threshold, bands=uow.policies.get().bands)
+    except ResultMissing:
+        contact = uow.predictions.get(run.id, row)
+        if contact is None:
+            raise
+        return ScoredCustomer(
+            customer=contact.customer,
+            prediction=contact.prediction,
+            action_id=contact.recommendation.action_id,
+            expected_gain=contact.recommendation.expected_gain,
+            monthly_revenue=contact.monthly_revenue,
+        )
 
 
 def changeable(schema: CustomerSchema) -> tuple[str, ...]:

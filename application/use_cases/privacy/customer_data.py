@@ -22,8 +22,10 @@ from application.use_cases.permissions import NewUnitOfWork, note
 from domain import redaction
 from domain.account import Permission
 from domain.actor import Actor
+from domain.customer import checked_id
 from domain.customer_query import CustomerQuery
-from domain.errors import Conflict, InvalidInput, ModelNotFound, ModelUnreadable, ResultDamaged, ResultMissing
+from domain.do_not_contact import Entry
+from domain.errors import Conflict, ModelNotFound, ModelUnreadable, ResultDamaged, ResultMissing
 from domain.file_format import FormatChoice
 from domain.id_matching import NUMBERED
 from domain.liveness import DEFAULT_LIVENESS, Liveness
@@ -31,8 +33,6 @@ from domain.prediction import BandLimits, Reason
 from domain.question import Subject
 from domain.run import JobState, Run, RunId, RunSummary
 from domain.vocabulary.columns import CUSTOMER_ID_NAMES
-
-MAX_ID_LENGTH = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,8 @@ class Erased:
     results: int
     contacts: int
     files: int
+    stays_listed: bool = False
+    """Whether the customer's id stays on the do-not-contact list."""
 
     @property
     def anything(self) -> bool:
@@ -53,7 +55,8 @@ class EraseCustomer:
     """Erases one customer from results, contact lists, uploads, rejected rows, exports and partial files.
 
     In other customers' rows and in the examples of a prediction's report, the customer's id is redacted. Totals of
-    finished predictions do not change: they are counts of many customers, not data of one. Safe to repeat.
+    finished predictions do not change: they are counts of many customers, not data of one. A customer who must not be
+    contacted stays on that list, with the id and the date alone. Safe to repeat.
     """
 
     new_uow: NewUnitOfWork
@@ -94,13 +97,15 @@ class EraseCustomer:
                 if stored is not None and stored.sha256 in uow.hashes.of(FileKind.UPLOAD, upload_id):
                     take_over(uow, upload_id, stored)
             contacts = uow.predictions.erase_customer(customer_id)
+            stays_listed = uow.do_not_contact.erase_customer(customer_id)
             _forget_mentions(uow, customer_id)
             uow.searches.forget_all()  # any search may hold the id, and searches are quickly typed again
             note(uow, self.clock, by, "erased a customer")
             uow.commit()
         lists = sum(self._from_rejected(upload_id, customer_id) for upload_id in columns)
         self.storage.forget_deleted()
-        return Erased(rows, contacts, unseen + lists + sum(stored is not None for stored in rewritten.values()))
+        files = unseen + lists + sum(stored is not None for stored in rewritten.values())
+        return Erased(rows, contacts, files, stays_listed)
 
     def _forget_unfinished(self) -> None:
         """Delete exports and partial files. Exports can be created again in seconds."""
@@ -157,14 +162,6 @@ class EraseCustomer:
     def _from_rejected(self, upload_id: str, customer_id: str) -> bool:
         path = self.uploads.rejected_path(upload_id)
         return path.is_file() and self.files.erase_rejected(path, customer_id)
-
-
-def checked_id(customer_id: str) -> str:
-    """The id without surrounding spaces, as in files. Raises InvalidInput if it is empty or too long."""
-    trimmed = customer_id.strip()
-    if not trimmed or len(trimmed) > MAX_ID_LENGTH:
-        raise InvalidInput("Enter the customer’s id as it appears in your files.", field="customer_id")
-    return trimmed
 
 
 def id_columns_of(uow: UnitOfWork, files: CustomerFiles, uploads: Uploads, upload_id: str) -> tuple[str, ...]:
@@ -273,6 +270,7 @@ class ExportCustomer:
             runs = uow.runs.find(RunQuery(states=(JobState.DONE,), limit=None, descending=False)).runs
             bands = uow.policies.get().bands
             contacts = uow.predictions.of_customer(customer_id)
+            listed = uow.do_not_contact.get(customer_id)
             records = {record.id: record for record in uow.uploads.all()}
             stopped = {run.id: run for run in uow.runs.find(RunQuery(states=(JobState.FAILED,), limit=None)).runs}
             columns = {
@@ -298,9 +296,10 @@ class ExportCustomer:
         return {
             "customer": customer_id,
             "written_at": self.clock.now().isoformat(timespec="seconds"),
-            "found": bool(predictions or contacts or files),
+            "found": bool(predictions or contacts or files or listed),
             "predictions": predictions,
             "contact_lists": [_contact(names.get(run_id, ""), run_id, contact) for run_id, contact in contacts],
+            "do_not_contact": _listed(listed),
             "uploads": files,
         }
 
@@ -358,6 +357,13 @@ def _contact(file_name: str, run_id: RunId, contact: Contact) -> dict[str, Any]:
         "monthly_revenue": contact.monthly_revenue,
         "attributes": dict(contact.customer.attributes),
     }
+
+
+def _listed(entry: Entry | None) -> dict[str, str] | None:
+    """The colleague who listed the customer is left out: that is somebody else's data."""
+    if entry is None:
+        return None
+    return {"since": entry.since.isoformat(timespec="seconds"), "source": entry.source.label, "note": entry.note}
 
 
 def _reason(reason: Reason) -> dict[str, Any]:

@@ -40,7 +40,7 @@ def export_customer() -> Response:
         return _form(form, 422)
     data = application().privacy.export_customer(form.customer_id.data or "", by=actor())
     if not data["found"]:
-        raise NotFound("No prediction, contact list or upload contains this customer.")
+        raise NotFound("No prediction, list or upload contains this customer.")
     response = Response(json.dumps(data, ensure_ascii=False, indent=2), mimetype="application/json")
     response.headers["Content-Disposition"] = "attachment; filename=customer.json"
     return response
@@ -75,10 +75,11 @@ def erase_customer() -> Response | WerkzeugResponse:
     if not form.validate_on_submit():
         return _form(form, 422)
     erased = application().privacy.erase_customer(form.customer_id.data or "", by=actor())
+    stays = " The do-not-contact list keeps the id, so that nobody contacts them." if erased.stays_listed else ""
     message = (
         f"Erased: {plural(erased.results, 'scored row')}, {plural(erased.contacts, 'entry', 'entries')} of contact "
         f"lists; {plural(erased.files, 'file')} rewritten."
         if erased.anything
         else "No stored data of this customer was found."
     )
-    return done(message, url_for("admin.customers"), "one_customer")
+    return done(message + stays, url_for("admin.customers"), "one_customer")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response, request
+from flask import Response, flash, request, url_for
 
 from application.use_cases.predictions.open_result import CustomerView
 from domain.account import Permission
@@ -13,10 +13,10 @@ from domain.run import RunId
 from domain.schema import Column
 from domain.wording import reason_phrase, value_words
 from entrypoints.web import formats
-from entrypoints.web.access import allow, application, person
+from entrypoints.web.access import actor, allow, application, person
 from entrypoints.web.charts.risk import past_risks
 from entrypoints.web.charts.waterfall import ENDS, effects, waterfall, waterfall_table
-from entrypoints.web.htmx import render_page
+from entrypoints.web.htmx import go, render_page
 from entrypoints.web.predictions.area import area
 
 
@@ -44,7 +44,26 @@ def customer(run_id: str, row: int) -> Response:
         past_labels=labels,
         words=lambda name, value: value_words(name, value, schema, written),
         schema=schema,
+        may_mark=person().can(Permission.PREDICT) and not view.numbered,
+        may_unmark=person().can(Permission.EDIT_DO_NOT_CONTACT),
     )
+
+
+@area.post("/<run_id>/customers/<int:row>/do-not-contact")
+@allow(Permission.PREDICT)
+def do_not_contact(run_id: str, row: int) -> Response:
+    application().do_not_contact.mark.do_not_contact(RunId(run_id), row, by=actor())
+    flash("The customer is on the do-not-contact list. No campaign contacts them.")
+    return go(url_for("predictions.customer", run_id=run_id, row=row))
+
+
+@area.post("/<run_id>/customers/<int:row>/contact-again")
+@allow(Permission.PREDICT)
+def contact_again(run_id: str, row: int) -> Response:
+    """For people who edit the list. Others do not learn from the answer whether a prediction exists."""
+    application().do_not_contact.mark.contact_again(RunId(run_id), row, by=actor())
+    flash("The customer may be contacted again.")
+    return go(url_for("predictions.customer", run_id=run_id, row=row))
 
 
 @area.post("/<run_id>/customers/<int:row>/what-if")

@@ -13,6 +13,7 @@ import pytest
 from bench.ports import ports_of
 from domain.account import Role
 from domain.actor import Actor
+from domain.do_not_contact import Source
 from domain.model import ModelStage
 from domain.run import Run, RunId
 from tests.builders import a_model_version, a_schema, a_training
@@ -95,6 +96,28 @@ def test_erasing_a_customer_removes_every_byte_of_them_and_keeps_all_others(offi
     assert after.file_bytes == record.size == ports_of(office.application).uploads.path(run.id).stat().st_size
     assert after.summary == run.summary, "sums stay"
     assert "erased a customer" in office.audit()
+
+
+def test_an_erased_customer_stays_on_the_do_not_contact_list_with_id_and_date_alone(office: Office, run: Run) -> None:
+    change, manager = office.application.do_not_contact.change, Actor(office.people[Role.MANAGER])
+    change.add(GONE, why="moved to Porto", by=manager)
+    change.add(STAYS, why=f"neighbour of {GONE}", by=manager)
+    admin = office.browser(Role.ADMIN)
+    exported = json.loads(admin.post("/admin/customers/export", {"customer_id": GONE}).data)
+
+    admin.post("/admin/customers/erase/confirmed", {"customer_id": GONE})
+
+    assert exported["do_not_contact"].keys() == {"since", "source", "note"}
+    assert exported["do_not_contact"]["note"] == "moved to Porto"
+    with ports_of(office.application).new_reading() as uow:
+        entry, other = uow.do_not_contact.get(GONE), uow.do_not_contact.get(STAYS)
+    assert entry
+    assert other
+    assert (entry.note, entry.by, entry.source) == ("", "", Source.MARKED)
+    assert other.note == "neighbour of (erased)"
+    assert "The do-not-contact list keeps the id" in admin.get("/admin/customers").get_data(as_text=True)
+    assert _places_of(office.folder, "moved to Porto") == []
+    assert {place.partition(":")[0] for place in _places_of(office.folder, GONE, but=f"{GONE}0")} <= {"netone.db"}
 
 
 def test_the_rewritten_upload_is_the_old_one_without_the_customers_rows(office: Office, run: Run) -> None:
