@@ -31,6 +31,7 @@ from domain.backup import Manifest
 from domain.formats import NO_CURRENCY, Formats
 from domain.queueing import JobKind
 from domain.run import RunId
+from domain.task import TaskId
 from domain.training import TrainingId
 from entrypoints.application import Application
 from entrypoints.observability.job_log import JobEnd, observed
@@ -39,6 +40,7 @@ from entrypoints.wiring import backups as backup_wiring
 from entrypoints.wiring.accounts import build_accounts
 from entrypoints.wiring.adapters import make_ports, make_queue
 from entrypoints.wiring.administration import build_administration
+from entrypoints.wiring.campaigns import build_campaigns
 from entrypoints.wiring.do_not_contact import build_do_not_contact
 from entrypoints.wiring.first_start import prepare_folder, secret_key, write_privately
 from entrypoints.wiring.insights import build_insights
@@ -69,6 +71,7 @@ def build(settings: Settings, *, engine: Engine | None = None, jobs: JobQueue | 
         insights=build_insights(ports),
         playbooks=build_playbooks(ports),
         do_not_contact=build_do_not_contact(ports),
+        campaigns=build_campaigns(ports),
         models=build_models(ports),
         administration=build_administration(ports, password_rules=accounts.password_rules),
         privacy=build_privacy(ports),
@@ -86,6 +89,7 @@ def _worker(application: Application, claims: Claims) -> WorkOnJobs:
     handlers: dict[JobKind, Callable[[Claim], object]] = {
         JobKind.SCORING: lambda claim: application.predictions.score_run(RunId(claim.job.id), claim=claim),
         JobKind.TRAINING: lambda claim: application.models.train_model(TrainingId(claim.job.id), claim=claim),
+        JobKind.TASK: lambda claim: application.campaigns.run_task(TaskId(claim.job.id), claim=claim),
         JobKind.REPORT: lambda claim: _make_export(application, claim.job.id),
     }
     return WorkOnJobs(
@@ -97,7 +101,7 @@ def _worker(application: Application, claims: Claims) -> WorkOnJobs:
     )
 
 
-LOG_FIELDS = {JobKind.SCORING: "run", JobKind.TRAINING: "training"}
+LOG_FIELDS = {JobKind.SCORING: "run", JobKind.TRAINING: "training", JobKind.TASK: "task"}
 """The log field of a job's id. An export's kind and field are "export"."""
 
 

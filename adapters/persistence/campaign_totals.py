@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Connection, Select, and_, delete, func, insert, select, update
 
 from adapters.persistence.statements import Row
 from adapters.persistence.tables.campaign_tables import campaign_members, campaign_totals
+from domain.campaign_members import Totals
 
 KEYS = ("side", "arm", "action_id", "status", "outcome")
 SUMS = ("contact_cost", "offer_cost", "expected_gain", "value")
@@ -37,19 +39,26 @@ def move(connection: Connection, campaign_id: str, before: Row, after: Row) -> N
     """Move one member from one total to another, where it changed one of the keys."""
     if all(before[key] == after[key] for key in KEYS):
         return
-    _add(connection, campaign_id, before, -1)
-    _add(connection, campaign_id, after, 1)
+    _change(connection, campaign_id, before, -1, {name: -before[name] for name in SUMS})
+    _change(connection, campaign_id, after, 1, {name: after[name] for name in SUMS})
 
 
-def _add(connection: Connection, campaign_id: str, row: Row, members: int) -> None:
+def add(connection: Connection, campaign_id: str, totals: Totals) -> None:
+    """Add the totals of new members."""
+    for part in totals.parts:
+        row = {key: getattr(part, key) for key in KEYS}
+        _change(connection, campaign_id, row, part.members, {name: getattr(part, name) for name in SUMS})
+
+
+def _change(connection: Connection, campaign_id: str, row: Row, members: int, sums: Mapping[str, float]) -> None:
     columns = campaign_totals.c
-    mine = and_(columns.campaign_id == campaign_id, *(columns[key] == row[key] for key in KEYS))
-    more: dict[str, Any] = {name: columns[name] + members * row[name] for name in SUMS}
+    mine = and_(columns.campaign_id == campaign_id, *(columns[key] == str(row[key]) for key in KEYS))
+    more: dict[str, Any] = {name: columns[name] + sums[name] for name in SUMS}
     changed = connection.execute(
         update(campaign_totals).where(mine).values(members=columns.members + members, **more)
     ).rowcount
     if not changed:
-        values = {key: row[key] for key in KEYS} | {name: members * row[name] for name in SUMS}
+        values = {key: str(row[key]) for key in KEYS} | dict(sums)
         connection.execute(insert(campaign_totals).values(campaign_id=campaign_id, members=members, **values))
     elif members < 0:
         connection.execute(delete(campaign_totals).where(mine, columns.members == 0))

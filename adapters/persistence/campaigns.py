@@ -24,7 +24,7 @@ from adapters.persistence.statements import add_many, add_rows, change_row, sele
 from adapters.persistence.tables.campaign_tables import campaign_events, campaign_members, campaign_totals, campaigns
 from application.ports.campaign_records import Assignment, MemberKey, MemberPage, MemberQuery
 from domain.campaign import MISSING, Campaign, CampaignId, CampaignState
-from domain.campaign_members import ERASED, Arm, CampaignEvent, Member, Outcome, Side, Status, Totals, spent
+from domain.campaign_members import ERASED, Arm, CampaignEvent, Member, Outcome, Side, Status, Totals, spent, total_of
 from domain.errors import Conflict, NotFound
 
 AT_ONCE = 2_000
@@ -80,8 +80,8 @@ class SqlCampaigns:
         for part in _parts(members, AT_ONCE):
             rows = [_for_the_driver(member_row(member)) | {"campaign_id": campaign_id} for member in part]
             add_many(self.connection, campaign_members, rows, clash="This campaign has such a member already.")
+            totals_of_members.add(self.connection, campaign_id, total_of(part))
             added += len(rows)
-        totals_of_members.recount(self.connection, campaign_id)
         return added
 
     def remove_members(self, campaign_id: CampaignId) -> None:

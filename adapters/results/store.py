@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from adapters.results.files.damage import reports_damage
 from adapters.results.files.erase_customer import erase_customer
@@ -249,12 +251,18 @@ class ParquetResults:
     def _best_of(self, stored: StoredRun, limit: int, threshold: float, bands: BandLimits) -> Iterator[ScoredCustomer]:
         query = CustomerQuery(threshold, sort="gain")
         positions = self._finder.positions(stored, query, bands, limit=max(0, limit))
-        notes = replace(stored.notes, extra=(), inputs=None)  # a contact has no other columns, which can be thousands
-        others = {f"x{place}" for place in range(len(stored.notes.extra))} | set(written_columns(stored))
-        with stored.open() as file:
-            columns = [name for name in file.schema_arrow.names if name not in others]
-        for chunk in chunks_of(stored.gathered(positions, columns), notes, threshold=threshold, bands=bands):
-            yield from chunk
+        tables = stored.gathered(positions, _own_columns(stored))
+        yield from _alone(tables, stored, threshold=threshold, bands=bands)
+
+    @reports_damage
+    def chosen(
+        self, run_id: RunId, rows: Collection[int], *, threshold: float, bands: BandLimits
+    ) -> Iterator[ScoredCustomer]:
+        stored = self._stored(run_id)
+        wanted = pa.array(sorted(rows), pa.int64())
+        slices = stored.slices(0, stored.notes.rows, columns=_own_columns(stored))
+        tables = (table.filter(pc.is_in(table.column("row"), value_set=wanted)) for table in slices)
+        yield from _alone(tables, stored, threshold=threshold, bands=bands)
 
     @reports_damage
     def erase_customer(
@@ -312,3 +320,19 @@ class ParquetResults:
                 raise ResultDamaged(mark[0], damaged[0])
             self._verified[mark[0]] = signature
         return stored_run(folder, mark)
+
+
+def _own_columns(stored: StoredRun) -> list[str]:
+    """All columns but the file's other ones, which can be thousands."""
+    others = {f"x{place}" for place in range(len(stored.notes.extra))} | set(written_columns(stored))
+    with stored.open() as file:
+        return [name for name in file.schema_arrow.names if name not in others]
+
+
+def _alone(
+    tables: Iterable[pa.Table], stored: StoredRun, *, threshold: float, bands: BandLimits
+) -> Iterator[ScoredCustomer]:
+    """The customers of these tables, without the file's other columns."""
+    notes = replace(stored.notes, extra=(), inputs=None)
+    for chunk in chunks_of(tables, notes, threshold=threshold, bands=bands):
+        yield from chunk

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from application.ports.columns import CustomerColumns
 from domain.allocation import Limits, Worth
+from domain.campaign import CampaignRequest, Excluded
+from domain.campaign_choice import Selected
 from domain.effect import Difference
 from domain.message import MessageColumns
 from domain.playbook import Action, Playbook
+from domain.recommendation import Economics
+from domain.schema import CustomerSchema
 
 
 class PlaybookTexts(Protocol):
@@ -53,6 +59,45 @@ class Allocator(Protocol):
     """
 
     def allocate(self, candidates: Candidates, limits: Limits) -> Allocated: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What gains are calculated from."""
+
+    schema: CustomerSchema
+    playbook: Playbook
+    economics: Economics
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The customers who were chosen, in the file's order. `gain` and `bound` are those of the allocation."""
+
+    matching: int
+    excluded: tuple[tuple[Excluded, int], ...]
+    selected: Sequence[Selected]
+    gain: float
+    bound: float
+    worth: Worth
+
+
+class Chooser(Protocol):
+    """Chooses the customers of a campaign and an action for each, within the limits.
+
+    Of several rows of a customer, the one of the latest month counts; of several in that month, the highest risk.
+    `barred` are the ids that cannot become members, by reason. The same arguments always give the same choice.
+    """
+
+    def choose(
+        self,
+        stored: Iterable[CustomerColumns],
+        request: CampaignRequest,
+        basis: Basis,
+        *,
+        barred: Mapping[Excluded, frozenset[str]],
+        on_rows: Callable[[int], None] = lambda _: None,
+    ) -> Choice: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -272,6 +272,14 @@ class ResultStore(Protocol):
         The file's other columns are left out: there may be thousands.
         """
 
+    def chosen(
+        self, run_id: RunId, rows: Collection[int], *, threshold: float, bands: BandLimits
+    ) -> Iterator[ScoredCustomer]:
+        """The customers of these rows, highest risk first, without the file's other columns.
+
+        Rows that the result does not have are left out.
+        """
+
     def fingerprint(self, run_id: RunId) -> str | None:
         """The SHA-256 of all files of the run together; None for results of a version without fingerprints.
 

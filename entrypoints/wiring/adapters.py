@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from adapters.backup.archives import LocalBackups
 from adapters.backup.nightly_folder import LocalBackupFolder
+from adapters.campaigns.chooser import ColumnarChooser
+from adapters.campaigns.late_allocator import LateAllocator
 from adapters.formatting.babel_formats import formats_of, is_currency_known
 from adapters.intake.id_lists import CsvIdLists
 from adapters.intake.limits import ReadingLimits
@@ -112,6 +114,7 @@ def make_ports(settings: Settings, *, engine: Engine | None, jobs: JobQueue | No
         recommender=ColumnarRecommender(),
         playbook_totals=ColumnarPlaybookTotals(),
         playbook_texts=YamlPlaybooks(),
+        chooser=ColumnarChooser(LateAllocator()),
         evaluator=evaluator,
         formats_of=formats_of,
         is_currency_known=is_currency_known,

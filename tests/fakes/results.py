@@ -215,6 +215,13 @@ class InMemoryResults:
         for scored in self._matching(run_id, CustomerQuery(threshold, sort="gain"), bands)[: max(0, limit)]:
             yield replace(scored, extra=(), inputs=None)
 
+    def chosen(
+        self, run_id: RunId, rows: Collection[int], *, threshold: float, bands: BandLimits
+    ) -> Iterator[ScoredCustomer]:
+        for scored in self._matching(run_id, CustomerQuery(threshold), bands):
+            if scored.customer.row in rows:
+                yield replace(scored, extra=(), inputs=None)
+
     def erase_customer(
         self,
         run_id: RunId,

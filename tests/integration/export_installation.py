@@ -12,6 +12,7 @@ from domain.actor import Actor
 from domain.customer_query import CustomerQuery
 from domain.export import ExportKind, ExportOptions
 from domain.run import RunId
+from domain.task import TaskId
 from domain.training import TrainingId
 from entrypoints.application import Application
 
@@ -28,6 +29,8 @@ class Jobs:
     def train(self, training_id: TrainingId) -> None: ...
     def report(self, run_id: RunId, report_id: str) -> None:
         self.reports.append((run_id, report_id))
+
+    def task(self, task_id: TaskId) -> None: ...
 
 
 @dataclass

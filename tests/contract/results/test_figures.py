@@ -108,6 +108,16 @@ def test_drift_is_none_of_one_run_against_itself_and_unknown_for_few_customers(f
     assert {own.psi for own in filled.drift(RUN, OTHER)} == {None}
 
 
+@pytest.mark.parametrize("rows", [[], [1], [2, 5, 3], [4, 10_000]])
+def test_chosen_rows_are_read_without_other_columns(
+    filled: ResultStore, oracle: InMemoryResults, rows: list[int]
+) -> None:
+    chosen = list(filled.chosen(RUN, rows, threshold=0.4, bands=BANDS))
+    assert chosen == list(oracle.chosen(RUN, rows, threshold=0.4, bands=BANDS))
+    assert sorted(one.customer.row for one in chosen) == sorted(row for row in rows if row < 10_000)
+    assert all(one.extra == () and one.inputs is None for one in chosen)
+
+
 def test_the_best_contacts_earn_most(filled: ResultStore, oracle: InMemoryResults) -> None:
     for limit in (0, 25, 1_000):
         best = list(filled.best_contacts(RUN, limit, threshold=0.4, bands=BANDS))

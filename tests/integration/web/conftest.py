@@ -22,6 +22,7 @@ from bench.ports import ports_of
 from domain.account import Account, Role, system_account
 from domain.actor import Actor
 from domain.run import RunId
+from domain.task import TaskId
 from domain.training import TrainingId
 from entrypoints.application import Application
 from entrypoints.bootstrap import create_application
@@ -74,6 +75,7 @@ class JobsLeftAlone:
     def score(self, run_id: RunId) -> None: ...
     def train(self, training_id: TrainingId) -> None: ...
     def report(self, run_id: RunId, report_id: str) -> None: ...
+    def task(self, task_id: TaskId) -> None: ...
 
 
 BLOCKS = (

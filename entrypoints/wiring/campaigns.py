@@ -1,0 +1,61 @@
+"""The use cases of campaigns."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from functools import partial
+
+from application.use_cases.campaigns.direct_campaign import DirectCampaign, DraftCampaign
+from application.use_cases.campaigns.plan_campaign import DoPlan, MakePlan
+from application.use_cases.campaigns.read_campaigns import ListCampaigns, OpenCampaign, ViewNewCampaign
+from application.use_cases.campaigns.start_campaign import DoStart, discard_start
+from application.use_cases.tasks import AddTask, RunTask
+from domain.task import TaskKind
+from entrypoints.wiring.ports import Ports
+from entrypoints.wiring.predictions import BETWEEN_WRITES
+
+
+@dataclass(frozen=True, slots=True)
+class Campaigns:
+    """Plan, start, read and direct campaigns."""
+
+    list_campaigns: ListCampaigns
+    open_campaign: OpenCampaign
+    view_new_campaign: ViewNewCampaign
+    draft_campaign: DraftCampaign
+    direct_campaign: DirectCampaign
+    run_task: RunTask
+
+
+def build_campaigns(ports: Ports) -> Campaigns:
+    make_plan = MakePlan(new_reading=ports.new_reading, results=ports.results, chooser=ports.chooser, clock=ports.clock)
+    do_start = DoStart(
+        make_plan=make_plan,
+        results=ports.results,
+        formats_of=ports.formats_of,
+        clock=ports.clock,
+        pause=partial(time.sleep, BETWEEN_WRITES),
+    )
+    return Campaigns(
+        list_campaigns=ListCampaigns(new_uow=ports.new_reading),
+        open_campaign=OpenCampaign(new_uow=ports.new_reading),
+        view_new_campaign=ViewNewCampaign(new_uow=ports.new_reading),
+        draft_campaign=DraftCampaign(
+            new_uow=ports.new_uow,
+            add_task=AddTask(jobs=ports.jobs, ids=ports.ids, clock=ports.clock),
+            clock=ports.clock,
+            ids=ports.ids,
+            secrets=ports.secrets,
+        ),
+        direct_campaign=DirectCampaign(new_uow=ports.new_uow, clock=ports.clock),
+        run_task=RunTask(
+            new_uow=ports.new_uow,
+            new_reading=ports.new_reading,
+            clock=ports.clock,
+            claims=ports.claims,
+            works={TaskKind.PLAN: DoPlan(make_plan=make_plan, clock=ports.clock), TaskKind.START: do_start},
+            discards={TaskKind.START: discard_start},
+            liveness=ports.liveness,
+        ),
+    )
