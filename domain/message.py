@@ -37,6 +37,13 @@ class Sentence:
     texts: tuple[str, ...]
     names: tuple[str, ...]
 
+    @property
+    def written(self) -> str:
+        """The sentence as it is in the message."""
+        return self.texts[0] + "".join(
+            f"{{{name}}}{text}" for name, text in zip(self.names, self.texts[1:], strict=True)
+        )
+
     def filled(self, words: Mapping[str, str | None]) -> str | None:
         """The sentence with the words of its names; None if one of them is unknown.
 
@@ -66,6 +73,11 @@ def fill(message: str, words: Mapping[str, str | None]) -> str:
     """The message for a customer. `words` has what to write for each of its names, None where that is unknown."""
     filled = (sentence.filled(words) for sentence in sentences_of(message))
     return " ".join(text for text in filled if text is not None)
+
+
+def left_out(message: str, words: Mapping[str, str | None]) -> tuple[str, ...]:
+    """The sentences that `fill` leaves out, with their names in braces."""
+    return tuple(sentence.written for sentence in sentences_of(message) if sentence.filled(words) is None)
 
 
 def bill_named(name: str) -> Bill | None:

@@ -25,6 +25,7 @@ from adapters.results.reading.customer_rows import cells_of, chunks_of, customer
 from adapters.results.reading.duckdb_queries import Database
 from adapters.results.reading.lru_cache import LruCache
 from adapters.results.reading.risk_changes import risk_changes
+from adapters.results.reading.sample import sample_of
 from adapters.results.reading.stored_run import Mark, StoredRun, mark_of, stored_run, written_columns
 from adapters.results.reading.threshold_views import contacting_in, figures_at
 from adapters.results.writing.batch_buffer import IN_MEMORY_ROWS
@@ -71,7 +72,7 @@ class ParquetResults:
         self._evaluator = evaluator
         self._in_memory_rows = in_memory_rows
         self._runs, self._at_thresholds, self._probabilities, self._ids = LruCache(16), LruCache(64), LruCache(2), Ids()
-        self._contacting = LruCache(64)
+        self._contacting, self._samples = LruCache(64), LruCache(1)
         self._verified: dict[str, Signature] = {}
         self._finder = CustomerLocator(Database(root), self._probabilities, self._ids)
         self._groups = Groups(self._finder)
@@ -130,6 +131,13 @@ class ParquetResults:
                 places=places,
                 inputs=notes.inputs,
             )
+
+    @reports_damage
+    def sample(self, run_id: RunId, every: int) -> CustomerColumns:
+        """Keeps the latest sample: about 100 bytes per customer in it."""
+        stored = self._stored(run_id)
+        sample: CustomerColumns = self._samples.get((stored.mark, every), lambda: sample_of(stored, every))
+        return sample
 
     @reports_damage
     def input_headers(self, run_id: RunId) -> tuple[str, ...] | None:
@@ -284,7 +292,8 @@ class ParquetResults:
         self._forget(run_id)
 
     def _forget(self, run_id: RunId) -> None:
-        for kept in (self._runs, self._at_thresholds, self._contacting, self._probabilities, self._ids, self._groups):
+        caches = (self._runs, self._at_thresholds, self._contacting, self._probabilities, self._ids, self._samples)
+        for kept in (*caches, self._groups):
             kept.forget(run_id)
         self._verified.pop(run_id, None)
 

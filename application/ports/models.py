@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
 from application.ports.columns import CustomerBatch, CustomerColumns, RecommendedBatch, ScoredBatch
 from application.ports.intake import TrainingTable
-from domain.customer import Customer
+from domain.customer import Customer, Value
 from domain.economics import DEFAULT_STRATEGY, ThresholdStrategy
 from domain.evaluation import Evaluation
 from domain.model import Algorithm, LeftOut, ModelVersion
-from domain.playbook import Playbook
+from domain.playbook import Action, Playbook
 from domain.prediction import Reason
 from domain.progress import Progress
 from domain.recognition import Recognised
@@ -139,22 +139,43 @@ class Recommender(Protocol):
     ) -> RecommendedBatch: ...
 
 
-class PlaybookTotals(Protocol):
-    """What playbooks would recommend to customers of a run that are stored already."""
+@dataclass(frozen=True, slots=True)
+class ExampleCustomer:
+    """A customer to whom an action may be offered. `best`: a playbook recommends it rather than another one."""
 
-    def of(
+    attributes: Mapping[str, Value]
+    probability: float
+    monthly_revenue: float | None
+    best: bool
+
+
+class PlaybookTrial(Protocol):
+    """What playbooks would recommend to a sample of a run's customers, as `ResultStore.sample` returns it.
+
+    `schema` is that of the run's model.
+    """
+
+    def totals(
         self,
-        stored: Iterable[CustomerColumns],
+        sample: CustomerColumns,
         playbooks: Sequence[Playbook],
         *,
         schema: CustomerSchema,
         economics: Economics,
-        every: int = 1,
+        every: int,
     ) -> list[tuple[ActionTotal, ...]]:
-        """For each playbook, a total per action in its order. `schema` is that of the run's model.
+        """For each playbook, a total per action in its order. Each customer counts as `every`."""
 
-        Only every n-th customer is read, and counts as n.
-        """
+    def example(
+        self,
+        sample: CustomerColumns,
+        action: Action,
+        playbook: Playbook,
+        *,
+        schema: CustomerSchema,
+        economics: Economics,
+    ) -> ExampleCustomer | None:
+        """The first customer to whom the playbook recommends the action; else the first to whom it may be offered."""
 
 
 class TruthEvaluator(Protocol):

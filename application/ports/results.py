@@ -205,6 +205,13 @@ class ResultStore(Protocol):
         The reader computes label and band. Without `with_extra`, the file's other columns are left out.
         """
 
+    def sample(self, run_id: RunId, every: int) -> CustomerColumns:
+        """The customer with the highest risk and every n-th after it, in order of risk.
+
+        Of the columns, only `probability`, the reasons that raise and the attributes. A store may keep the latest
+        sample, so that a second call reads nothing.
+        """
+
     def input_headers(self, run_id: RunId) -> tuple[str, ...] | None:
         """The names of the file's columns in its order, without the ids; None for results that did not keep them."""
 

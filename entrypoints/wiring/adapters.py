@@ -19,7 +19,7 @@ from adapters.intake.uploads import FileUploads
 from adapters.jobs.huey_queue import HueyJobs, LeftToCaller, open_queue
 from adapters.ml.registry.registry import FileModelRegistry
 from adapters.ml.sample_customers import MadeUpCustomers
-from adapters.ml.scoring.playbook_totals import ColumnarPlaybookTotals
+from adapters.ml.scoring.playbook_trial import ColumnarPlaybookTrial
 from adapters.ml.scoring.recommender import ColumnarRecommender
 from adapters.ml.scoring.truth_evaluation import NumpyTruthEvaluator
 from adapters.persistence.engine import Access, make_engine
@@ -112,7 +112,7 @@ def make_ports(settings: Settings, *, engine: Engine | None, jobs: JobQueue | No
         registry=FileModelRegistry(settings.folder / "models", room=room),
         trainers=load_trainers,
         recommender=ColumnarRecommender(),
-        playbook_totals=ColumnarPlaybookTotals(),
+        playbook_trial=ColumnarPlaybookTrial(),
         playbook_texts=YamlPlaybooks(),
         chooser=ColumnarChooser(LateAllocator()),
         evaluator=evaluator,

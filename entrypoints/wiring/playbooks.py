@@ -28,7 +28,11 @@ def build_playbooks(ports: Ports) -> Playbooks:
         read_playbook=ReadPlaybook(new_uow=ports.new_reading),
         change_playbook=change_playbook,
         preview_playbook=PreviewPlaybook(
-            new_uow=ports.new_reading, results=ports.results, totals=ports.playbook_totals, clock=ports.clock
+            new_uow=ports.new_reading,
+            results=ports.results,
+            trial=ports.playbook_trial,
+            clock=ports.clock,
+            formats_of=ports.formats_of,
         ),
         export_playbook=ExportPlaybook(new_uow=ports.new_reading, texts=ports.playbook_texts),
         import_playbook=ImportPlaybook(new_uow=ports.new_reading, texts=ports.playbook_texts, change=change_playbook),

@@ -16,7 +16,7 @@ from application.ports.jobs import JobQueue
 from application.ports.leftovers import Leftovers
 from application.ports.models import (
     ModelRegistry,
-    PlaybookTotals,
+    PlaybookTrial,
     Recommender,
     SampleCustomers,
     Trainer,
@@ -85,7 +85,7 @@ class Ports:
     registry: ModelRegistry
     trainers: Callable[[], dict[Algorithm, Trainer]]
     recommender: Recommender
-    playbook_totals: PlaybookTotals
+    playbook_trial: PlaybookTrial
     playbook_texts: PlaybookTexts
     chooser: Chooser
     evaluator: TruthEvaluator

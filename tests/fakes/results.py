@@ -88,6 +88,14 @@ class InMemoryResults:
         for chunk in self.stream(run_id, query, bands=bands):
             yield columns_of(chunk, attributes=stored.schema.names, actions=actions, with_extra=with_extra)
 
+    def sample(self, run_id: RunId, every: int) -> CustomerColumns:
+        stored = self._stored(run_id)
+        actions = [action.id for action in stored.playbook.actions]
+        whole = columns_of(stored.customers[::every], attributes=stored.schema.names, actions=actions, with_extra=False)
+        read = [name for name in whole.data.column_names if name == "probability" or name[:6] == "raise_"]
+        attributes = [f"a{place}" for place in range(len(stored.schema.names))]
+        return replace(whole, data=whole.data.select([*read, *attributes]), inputs=None)
+
     def customer(self, run_id: RunId, row: int, *, threshold: float, bands: BandLimits) -> ScoredCustomer:
         customers = self._stored(run_id).customers
         return labelled(customers[place_of(customers, row)], threshold, bands)

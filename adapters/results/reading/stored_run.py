@@ -46,6 +46,10 @@ class StoredRun:
         """Open the file with the cached footer, which describes every column of every row group."""
         return pq.ParquetFile(self.parquet, metadata=self.metadata)
 
+    def empty(self, columns: list[str]) -> pa.Table:
+        """A table of these columns without rows."""
+        return self.metadata.schema.to_arrow_schema().empty_table().select(columns)
+
     def slice(self, start: int, stop: int, columns: list[str] | None = None) -> pa.Table:
         """Rows [start, stop) in order of risk. Reads only the row groups that contain them."""
         return self.rows(np.arange(start, max(start, stop)), columns)

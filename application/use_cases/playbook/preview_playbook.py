@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from application.ports.models import PlaybookTotals
+from application.ports.columns import CustomerColumns
+from application.ports.models import PlaybookTrial
 from application.ports.results import ResultStore
 from application.ports.runs import RunQuery
 from application.ports.system import Clock
 from application.use_cases.permissions import NewUnitOfWork, visible_to
 from domain.account import Account, Permission
-from domain.customer_query import CustomerQuery
+from domain.formats import FormatsOf
+from domain.message import left_out
 from domain.playbook import Action, Playbook
+from domain.policy import InstallationPolicy
+from domain.recommendation import Addressee, Recommendation, price_action, words_for
 from domain.run import ActionTotal, JobState, Run
+from domain.schema import CustomerSchema
 
 EXAMINED = 50_000
 """Customers of a run that a preview reads; of more, every n-th in the order of risk."""
@@ -35,15 +40,31 @@ class PreviewedAction:
 
 
 @dataclass(frozen=True, slots=True)
+class PreviewedOffer:
+    """The changed action for one customer of the run, whose id is not known here.
+
+    `best`: the change recommends it to the customer; else it may only be offered. `left_out` are the sentences of the
+    message that name something unknown of the customer.
+    """
+
+    recommendation: Recommendation
+    monthly_revenue: float | None
+    best: bool
+    left_out: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PlaybookPreview:
     """Both versions on one run. `every` is above 1 where only every n-th customer was read, so that all are estimates.
 
-    Both are calculated with today's economics and the actions in force today.
+    Both are calculated with today's economics and the actions in force today. `offer` is None without a changed
+    action, and where no customer may get it.
     """
 
     run: Run
     every: int
     actions: tuple[PreviewedAction, ...]
+    offer: PreviewedOffer | None = None
 
     def of(self, action_id: str) -> PreviewedAction:
         """Raises StopIteration for an action of neither version."""
@@ -68,17 +89,20 @@ class PreviewPlaybook:
 
     new_uow: NewUnitOfWork
     results: ResultStore
-    totals: PlaybookTotals
+    trial: PlaybookTrial
     clock: Clock
+    formats_of: FormatsOf
 
     def with_action(self, action: Action, *, by: Account) -> PlaybookPreview | None:
         """With this action in place of the one with its id, or added."""
-        return self._preview(lambda latest: latest.with_action(action), by)
+        return self._preview(lambda latest: latest.with_action(action), by, action)
 
     def without_action(self, action_id: str, *, by: Account) -> PlaybookPreview | None:
-        return self._preview(lambda latest: latest.without_action(action_id), by)
+        return self._preview(lambda latest: latest.without_action(action_id), by, None)
 
-    def _preview(self, change: Callable[[Playbook], Playbook], by: Account) -> PlaybookPreview | None:
+    def _preview(
+        self, change: Callable[[Playbook], Playbook], by: Account, action: Action | None
+    ) -> PlaybookPreview | None:
         by.must_be_able_to(Permission.EDIT_PLAYBOOK)
         with self.new_uow() as uow:
             runs = uow.runs.find(RunQuery(visible_to=visible_to(by), states=(JobState.DONE,), limit=1)).runs
@@ -87,19 +111,32 @@ class PreviewPlaybook:
             run, policy = runs[0], uow.policies.get()
             schema = uow.models.get(run.model_version).schema
             latest = uow.playbooks.latest()
-        changed, today = change(latest), policy.today(self.clock.now())
+        today = policy.today(self.clock.now())
+        before, after = latest.in_force(today), change(latest).in_force(today)
         every = max(1, -(-_scored(run) // EXAMINED))
-        stored = self.results.columns(
-            run.id, CustomerQuery(run.threshold, sort="row"), bands=policy.bands, with_extra=False
+        sample = self.results.sample(run.id, every)
+        totals = self.trial.totals(sample, [before, after], schema=schema, economics=policy.economics, every=every)
+        offer = self._offer(action, after, sample, schema, policy) if action else None
+        return PlaybookPreview(run, every, _joined(latest, change(latest), *totals), offer)
+
+    def _offer(
+        self,
+        action: Action,
+        playbook: Playbook,
+        sample: CustomerColumns,
+        schema: CustomerSchema,
+        policy: InstallationPolicy,
+    ) -> PreviewedOffer | None:
+        customer = self.trial.example(sample, action, playbook, schema=schema, economics=policy.economics)
+        if customer is None:
+            return None
+        formats = self.formats_of(policy.currency)
+        addressee = Addressee(customer.attributes, schema, customer.monthly_revenue)
+        recommendation = price_action(
+            action, addressee, probability=customer.probability, economics=policy.economics, formats=formats
         )
-        before, after = self.totals.of(
-            stored,
-            [latest.in_force(today), changed.in_force(today)],
-            schema=schema,
-            economics=policy.economics,
-            every=every,
-        )
-        return PlaybookPreview(run, every, _joined(latest, changed, before, after))
+        unsaid = left_out(action.message, words_for(action, addressee, formats))
+        return PreviewedOffer(recommendation, customer.monthly_revenue, customer.best, unsaid)
 
 
 def _scored(run: Run) -> int:

@@ -75,7 +75,12 @@ def preview() -> Response:
     action = _entered(form, view, action_id)
     seen = application().playbooks.preview_playbook.with_action(action, by=person()) if action else None
     return render_page(
-        "playbook/edit.html", fragment="preview", preview=seen, entered=action, problems=_problems(form), view=view
+        "playbook/edit.html",
+        fragment="preview",
+        preview=seen,
+        entered=action,
+        form=form,
+        unknown=view.unknown_names(action) if action else (),
     )
 
 
@@ -175,24 +180,14 @@ def _entered(form: ActionForm, view: PlaybookView, action_id: str, action: Actio
 
 
 def _edit(form: ActionForm, view: PlaybookView, action: Action | None, status: int = 200) -> Response:
-    seen = None
-    if action is not None and status == 200:
-        seen = application().playbooks.preview_playbook.with_action(action, by=person())
     return render_page(
         "playbook/edit.html",
         form=form,
         view=view,
         action=action,
-        preview=seen,
-        entered=action,
-        problems=_problems(form),
         attributes=attribute_choices(view.columns.schema),
         status=status,
     )
-
-
-def _problems(form: ActionForm) -> bool:
-    return bool(form.errors)
 
 
 def _based_on() -> int:

@@ -231,6 +231,29 @@ def test_neighbours_follow_the_order_of_risk(filled: ResultStore) -> None:
     assert filled.neighbours(RUN, rows[-1]) == (rows[-2], None)
 
 
+@pytest.mark.parametrize("every", [1, 7, 1_000])
+def test_a_sample_has_every_nth_customer_in_order_of_risk(filled: ResultStore, every: int) -> None:
+    (chunk,) = filled.stream(RUN, ask(), bands=BANDS)
+    chosen = chunk[::every]
+
+    for sample in (filled.sample(RUN, every), filled.sample(RUN, every)):
+        table = sample.data.to_pydict()
+        assert sample.rows == len(chosen)
+        assert table["probability"] == [one.prediction.probability for one in chosen]
+        for place, name in enumerate(sample.attributes):
+            assert table[f"a{place}"] == [one.customer.attributes[name] for one in chosen]
+        raising = [[r.attribute for r in one.prediction.raises] for one in chosen]
+        stored = zip(*(table[f"raise_{kept}"] for kept in (1, 2, 3)), strict=True)
+        assert [[sample.attributes[place] for place in own if place >= 0] for own in stored] == raising
+        assert set(table) == {"probability", "raise_1", "raise_2", "raise_3", *(f"a{place}" for place in range(6))}
+
+
+def test_a_sample_of_a_run_without_customers_is_empty(store: ResultStore) -> None:
+    write(store)
+
+    assert store.sample(RUN, 1).rows == 0
+
+
 def test_rank_counts_those_with_a_lower_probability(filled: ResultStore, oracle: InMemoryResults) -> None:
     for row in (1, 50, 120, 301):
         assert filled.rank(RUN, row) == oracle.rank(RUN, row)

@@ -45,9 +45,11 @@ def test_an_erased_customer_is_gone_and_named_nowhere(store: ResultStore) -> Non
     write(store, named())
     before = {one.customer.row: one for one in store.page(RUN, ask(limit=100), bands=BANDS).customers}
     accepted: list[str] = []
+    assert store.sample(RUN, 1).rows == 40
     assert store.erase_customer(RUN, ERIK, accept=accepted.append) == 1
     after = {one.customer.row: one for one in store.page(RUN, ask(limit=100), bands=BANDS).customers}
     assert after.keys() == before.keys() - {2}
+    assert store.sample(RUN, 1).rows == 39
     assert dict(after[4].extra)["Notes"] == "a friend of (erased)."
     assert after[4].inputs is not None
     assert after[4].inputs[0].value == "a friend of (erased)."

@@ -133,23 +133,106 @@ def test_a_new_action_is_added_and_removed(office: Office) -> None:
     assert latest(office).action("data-gift-5-gb") is None
 
 
-def test_the_preview_shows_what_a_change_would_recommend(office: Office) -> None:
-    train_and_score(office, file=the_file("generated"))
-    browser = office.browser(Role.ADMIN)
-    shown = page(browser, "/admin/playbook/actions/one-year-contract")
-    fields = fields_of(shown) | {"switched_on": "y"}
-    address = "/admin/playbook/preview?action=one-year-contract"
+HOSTILE = "<img src=x>"
 
-    def previewed(**changed: str) -> str:
-        return browser.post(address, {**fields, **changed}, htmx=True).get_data(as_text=True)
 
-    (before,) = re.findall(r"([\d,]+) customers?\s+<span[^>]*>([\d,]+) before", shown)
+@pytest.fixture
+def with_a_run(office: Office) -> Office:
+    """With a prediction of customers whose contract is a tag."""
+    train_and_score(office, file=the_file("generated").replace(b"Month-to-month", HOSTILE.encode()))
+    return office
+
+
+def previewed(browser: Browser, action: str, **changed: str) -> str:
+    """The preview of an action's form, with some fields changed."""
+    fields = fields_of(page(browser, f"/admin/playbook/actions/{action}")) | {"switched_on": "y", **changed}
+    answer = browser.post(f"/admin/playbook/preview?action={action}", fields, htmx=True)
+    assert answer.status_code == 200
+    return answer.get_data(as_text=True)
+
+
+def test_the_preview_shows_what_a_change_would_recommend(with_a_run: Office) -> None:
+    browser = with_a_run.browser(Role.ADMIN)
+    counted = r"([\d,]+) customers?\s+<span[^>]*>([\d,]+) before"
+
+    assert "Reading the latest prediction" in page(browser, "/admin/playbook/actions/retention-call")
+    (before,) = re.findall(counted, previewed(browser, "retention-call"))
     assert before[0] == before[1] != "0"
-    (dear,) = re.findall(r"([\d,]+) customers?\s+<span[^>]*>([\d,]+) before", previewed(contact_cost="100000"))
+    (dear,) = re.findall(counted, previewed(browser, "retention-call", contact_cost="100000"))
     assert dear == ("0", before[1])
-    assert "Other actions" in previewed(contact_cost="100000")
-    assert "Complete the form" in previewed(contact_cost="much")
+    assert "Other actions" in previewed(browser, "retention-call", contact_cost="100000")
+    assert "Complete the form" in previewed(browser, "retention-call", contact_cost="much")
+    assert latest(with_a_run).version == 1
+
+
+def test_the_preview_fills_the_message_in_for_one_customer(with_a_run: Office) -> None:
+    browser = with_a_run.browser(Role.ADMIN)
+    message = "Hello.|You have {contract} & {Internet Service} for {bill}.|You roam in {Roaming}."
+
+    html = previewed(browser, "retention-call", message=message, offer_fixed="15")
+
+    (bill,) = re.findall(r"For a customer who pays (\$\d+\.00) a month:", html)
+    (said,) = re.findall(r"<blockquote[^>]*>\s*(.*?)\s*</blockquote>", html)
+    assert said in [f"Hello. You have &lt;img src=x&gt; &amp; {kind} for {bill}." for kind in ("Fiber optic", "DSL")]
+    assert re.search(r"The offer costs</dt>\s*<dd[^>]*>\s*\$15\.00\s*<", html)
+    assert re.search(r"Expected to earn</dt>\s*<dd[^>]*>\s*\$\d+\.\d\d\s*<", html)
+    assert "There is no attribute called “Roaming” in the current model" in html
+    assert "Left out, since this customer has no such value: “You roam in {Roaming}.”" in html
+    assert "-AAAAA" not in html
+    assert HOSTILE not in html
+
+
+def test_the_preview_says_whom_an_action_that_is_not_recommended_may_be_offered_to(with_a_run: Office) -> None:
+    browser = with_a_run.browser(Role.ADMIN)
+
+    dear = previewed(browser, "retention-call", contact_cost="1000")
+    condition = {"requires-0-attributes": "Contract", "requires-0-test": "is", "requires-0-values": "x"}
+    nobody = previewed(browser, "retention-call", **condition)
+
+    assert re.search(r"who pays \$\d+\.00 a month, to whom it may be offered but is not recommended:", dear)
+    assert re.search(r"Expected to earn</dt>\s*<dd[^>]*>\s*−\$", dear)
+    assert "No customer of it may get this action" in nobody
+
+
+@pytest.mark.parametrize(
+    ("message", "words"),
+    [
+        ("Hi {", "The braces at “{” do not match."),
+        ("Hi {}", "There is no name between the braces."),
+        ("Hi {a{b}", "The braces at “{a{b}” do not match."),
+        ("Hi {Customer ID}", "“{Customer ID}” cannot be filled in: such a column identifies a customer or a person"),
+        ("Hi {first name}", "“{first name}” cannot be filled in"),
+    ],
+)
+def test_a_message_that_cannot_be_filled_in_is_refused_at_its_field(office: Office, message: str, words: str) -> None:
+    browser = office.browser(Role.MANAGER)
+
+    refused = change(browser, "welcome-call", message=message)
+
+    html = unescape(refused.get_data(as_text=True))
+    assert refused.status_code == 422
+    assert words in html[html.index('name="message"') :][:900]
+    assert words in unescape(previewed(browser, "welcome-call", message=message))
     assert latest(office).version == 1
+
+
+def test_a_message_with_a_column_is_the_same_after_an_export_and_an_import(office: Office) -> None:
+    browser = office.browser(Role.MANAGER)
+    message = "Hello.|You have {Contract}, “{monthly charges}”: {bill}"
+    assert change(browser, "welcome-call", message=message).status_code == 303
+    text = page(browser, "/admin/playbook/export.yaml")
+    browser.post("/admin/playbook/versions/1/restore", {"based_on": "2"})
+
+    taken = browser.post("/admin/playbook/import", {"based_on": "3", "file": (io.BytesIO(text.encode()), "p.yaml")})
+    personal = text.replace("{monthly charges}", "{Surname}").encode()
+    refused = browser.post("/admin/playbook/import", {"based_on": "4", "file": (io.BytesIO(personal), "p.yaml")})
+
+    assert taken.status_code == 303
+    action = latest(office).action("welcome-call")
+    assert action is not None
+    assert action.message == message
+    assert refused.status_code == 422
+    assert "“Welcome call”, message: “{Surname}” cannot be filled in" in unescape(refused.get_data(as_text=True))
 
 
 def test_the_playbook_leaves_as_yaml_and_comes_back(office: Office) -> None:
