@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from functools import partialmethod
 from pathlib import Path
 
@@ -33,3 +34,14 @@ def test_the_latest_sample_is_kept(tmp_path: Path) -> None:
     assert store.sample(RUN, 3) is not first
     assert store.sample(RUN, 2) is not first
     assert store.sample(OTHER, 2) is not first
+
+
+def test_no_customer_of_a_deleted_result_stays_in_memory(tmp_path: Path) -> None:
+    store = ParquetResults(tmp_path, CountingEvaluator())
+    write(store, made())
+    kept = weakref.ref(store.sample(RUN, 2).data)
+    assert kept() is not None
+
+    store.discard(RUN)
+
+    assert kept() is None
