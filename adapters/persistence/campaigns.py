@@ -8,9 +8,18 @@ from datetime import date
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, select, update
 
 from adapters.persistence import campaign_totals as totals_of_members
+from adapters.persistence.campaign_queries import (
+    NOBODY,
+    conditions,
+    contacted,
+    counted_by_totals,
+    neighbour,
+    numbers_of,
+    ordered,
+)
 from adapters.persistence.campaign_rows import (
     campaign_row,
     event_row,
@@ -25,6 +34,7 @@ from adapters.persistence.tables.campaign_tables import campaign_events, campaig
 from application.ports.campaign_records import Assignment, MemberKey, MemberPage, MemberQuery
 from domain.campaign import MISSING, Campaign, CampaignId, CampaignState
 from domain.campaign_members import ERASED, Arm, CampaignEvent, Member, Outcome, Side, Status, Totals, spent, total_of
+from domain.campaign_work import OPEN
 from domain.errors import Conflict, NotFound
 
 AT_ONCE = 2_000
@@ -35,7 +45,6 @@ NO_MEMBER = "There is no such member on this campaign's list."
 HELD_ELSEWHERE = "A customer became a member of another campaign in the meantime. Plan this one again."
 OVERTAKEN = "Someone else changed this campaign in the meantime. Reload it and try again."
 MEMBER_OVERTAKEN = "Someone else changed this customer's entry in the meantime. Look at it again, then decide."
-NOBODY = ""
 _M = campaign_members.c
 _Item = TypeVar("_Item")
 
@@ -113,26 +122,36 @@ class SqlCampaigns:
         totals_of_members.move(self.connection, campaign_id, stored._mapping, row)
 
     def page(self, campaign_id: CampaignId, query: MemberQuery) -> MemberPage:
-        where = _conditions(campaign_id, query)
-        total = self.connection.execute(select(func.count()).select_from(campaign_members).where(*where)).scalar_one()
-        chosen = _ordered(select(campaign_members).where(*where), query).offset(query.offset)
-        rows = self.connection.execute(chosen.limit(query.limit) if query.limit else chosen.limit(-1))
-        return MemberPage(tuple(to_member(row) for row in rows), total)
+        chosen = numbers_of(campaign_id, query).offset(query.offset).limit(query.limit or -1)
+        numbers = self.connection.scalars(chosen).all()
+        rows: dict[int, Any] = {}
+        for part in _parts(numbers, IN_A_LIST):
+            found = select(campaign_members).where(_M.campaign_id == campaign_id, _M.number.in_(part))
+            rows.update((row.number, row) for row in self.connection.execute(found))
+        return MemberPage(tuple(to_member(rows[number]) for number in numbers), self._count(campaign_id, query))
+
+    def _count(self, campaign_id: CampaignId, query: MemberQuery) -> int:
+        if counted_by_totals(query):
+            totals = self.totals(campaign_id).of(Side.CONTACT).of_query(query.statuses, query.outcomes, query.action_id)
+            return totals.members
+        where = conditions(campaign_id, query)
+        return self.connection.execute(select(func.count()).select_from(campaign_members).where(*where)).scalar_one()
 
     def stream(self, campaign_id: CampaignId, query: MemberQuery) -> Iterator[Member]:
-        chosen = _ordered(select(campaign_members).where(*_conditions(campaign_id, query)), query)
+        chosen = ordered(select(campaign_members).where(*conditions(campaign_id, query)), query)
         with self.connection.execution_options(yield_per=AT_ONCE).execute(chosen) as rows:
             for row in rows:
                 yield to_member(row)
 
     def neighbours(self, campaign_id: CampaignId, number: int, query: MemberQuery) -> tuple[int | None, int | None]:
-        chosen = _ordered(select(_M.number).where(*_conditions(campaign_id, query)), query)
-        numbers = list(self.connection.execute(chosen).scalars())
-        if number not in numbers:
+        row = self._row(campaign_id, number)
+        if row is None or row.side != Side.CONTACT.value:
             return None, None
-        place = numbers.index(number)
-        after = numbers[place + 1] if place + 1 < len(numbers) else None
-        return (numbers[place - 1] if place else None), after
+        before = self.connection.scalar(neighbour(campaign_id, row, query, backwards=True))
+        return before, self.connection.scalar(neighbour(campaign_id, row, query, backwards=False))
+
+    def numbers(self, campaign_id: CampaignId, query: MemberQuery) -> Sequence[int]:
+        return self.connection.scalars(numbers_of(campaign_id, query)).all()
 
     def totals(self, campaign_id: CampaignId) -> Totals:
         columns = campaign_totals.c
@@ -146,21 +165,39 @@ class SqlCampaigns:
         )
         return Totals(tuple(to_total(row) for row in self.connection.execute(mine)))
 
+    def statuses_of_list(self, campaign_id: CampaignId, account_id: str) -> Mapping[Status, int]:
+        mine = and_(contacted(campaign_id), _M.assigned_to == account_id)
+        counted = select(_M.status, func.count().label("members")).where(mine).group_by(_M.status)
+        return {Status(row.status): row.members for row in self.connection.execute(counted)}
+
     def assign(self, campaign_id: CampaignId, numbers: Sequence[int], account_id: str | None) -> int:
         changed = 0
         for part in _parts(numbers, IN_A_LIST):
-            chosen = and_(_M.campaign_id == campaign_id, _M.side == Side.CONTACT.value, _M.number.in_(part))
+            chosen = and_(contacted(campaign_id), _M.number.in_(part))
             given = update(campaign_members).where(chosen, _M.assigned_to.is_distinct_from(account_id))
             changed += self.connection.execute(given.values(assigned_to=account_id, version=_M.version + 1)).rowcount
         return changed
+
+    def set_due(self, campaign_id: CampaignId, numbers: Sequence[int], day: date | None) -> int:
+        changed = 0
+        for part in _parts(numbers, IN_A_LIST):
+            chosen = and_(contacted(campaign_id), _M.number.in_(part), _M.due.is_distinct_from(day))
+            given = update(campaign_members).where(chosen)
+            changed += self.connection.execute(given.values(due=day, version=_M.version + 1)).rowcount
+        return changed
+
+    def is_assigned(self, campaign_id: CampaignId, account_id: str) -> bool:
+        chosen = select(_M.status).where(contacted(campaign_id), _M.assigned_to == account_id).limit(1)
+        return self.connection.scalar(chosen) is not None
 
     def assigned_people(self, campaign_id: CampaignId) -> Mapping[str, int]:
         mine = and_(_M.campaign_id == campaign_id, _M.side == Side.CONTACT.value)
         counted = select(_M.assigned_to, func.count().label("members")).where(mine).group_by(_M.assigned_to)
         return {row.assigned_to or NOBODY: row.members for row in self.connection.execute(counted)}
 
-    def lists_of(self, account_id: str) -> Mapping[CampaignId, int]:
-        open_statuses = [Status.TO_CONTACT.value, Status.NO_ANSWER.value]
+    def lists_of(self, account_id: str, *, due_until: date | None = None) -> Mapping[CampaignId, int]:
+        open_statuses = [status.value for status in OPEN]
+        due = [] if due_until is None else [_M.due <= due_until]
         counted = (
             select(_M.campaign_id, func.count().label("members"))
             .join_from(campaign_members, campaigns)
@@ -169,6 +206,7 @@ class SqlCampaigns:
                 _M.side == Side.CONTACT.value,
                 _M.status.in_(open_statuses),
                 campaigns.c.state == CampaignState.RUNNING.value,
+                *due,
             )
             .group_by(_M.campaign_id)
         )
@@ -260,33 +298,6 @@ def _for_the_driver(row: dict[str, Any]) -> dict[str, Any]:
     if any(row[name] is not None for name in ("outcome_on", "due", "contacted_at", "paused_until")):
         raise ValueError("a new member has no dates yet")
     return row | {"active": False}
-
-
-def _conditions(campaign_id: CampaignId, query: MemberQuery) -> list[ColumnElement[bool]]:
-    """Of the members who are contacted: no query can select a control."""
-    where: list[ColumnElement[bool]] = [_M.campaign_id == campaign_id, _M.side == Side.CONTACT.value]
-    if query.search:
-        where.append(_M.customer_id == query.search.strip())
-    if query.statuses:
-        where.append(_M.status.in_([status.value for status in query.statuses]))
-    if query.outcomes:
-        where.append(_M.outcome.in_([outcome.value for outcome in query.outcomes]))
-    if query.action_id is not None:
-        where.append(_M.action_id == query.action_id)
-    if query.channel is not None:
-        where.append(_M.channel == query.channel)
-    if query.assigned_to is not None:
-        where.append(_M.assigned_to.is_(None) if query.assigned_to == NOBODY else _M.assigned_to == query.assigned_to)
-    if query.due_until is not None:
-        where.append(_M.due <= query.due_until)
-    return where
-
-
-def _ordered(statement: Select[Any], query: MemberQuery) -> Select[Any]:
-    """Ties, and members without a due date, in the order of their numbers; those without a date come last."""
-    column = {"number": _M.number, "risk": _M.probability, "due": _M.due, "status": _M.status}[query.sort]
-    first = column.desc() if query.descending else column.asc()
-    return statement.order_by(column.is_(None), first, _M.number)
 
 
 def _parts(items: Iterable[_Item], size: int) -> Iterator[list[_Item]]:

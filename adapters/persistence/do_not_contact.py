@@ -18,6 +18,8 @@ from domain.do_not_contact import Entry, Source
 
 PART = 10_000
 """Rows that are written or read at once, which bounds the memory."""
+IN_A_LIST = 500
+"""Ids in one condition: SQLite limits the parameters of a statement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,13 @@ class SqlDoNotContact:
 
     def contains(self, customer_id: str) -> bool:
         return self.get(customer_id) is not None
+
+    def among(self, customer_ids: Iterable[str]) -> frozenset[str]:
+        asked, listed = iter(customer_ids), set[str]()
+        while part := list(islice(asked, IN_A_LIST)):
+            found = select(table.c.customer_id).where(table.c.customer_id.in_(part))
+            listed.update(self.connection.scalars(found))
+        return frozenset(listed)
 
     def count(self) -> int:
         return self.connection.execute(select(func.count()).select_from(table)).scalar_one()

@@ -103,20 +103,38 @@ class Campaigns(Protocol):
         """All contacted members of the query, ignoring offset and limit."""
 
     def neighbours(self, campaign_id: CampaignId, number: int, query: MemberQuery) -> tuple[int | None, int | None]:
-        """The numbers of the contacted members before and after this one in the query's order."""
+        """The numbers of the query's members before and after this one's place in the query's order.
+
+        The member itself need not match the query. (None, None) for a number that nobody contacted has.
+        """
 
     def totals(self, campaign_id: CampaignId) -> Totals: ...
     def totals_of_list(self, campaign_id: CampaignId, account_id: str) -> Totals:
         """Totals of the contacted members whom this person has on the list."""
 
+    def statuses_of_list(self, campaign_id: CampaignId, account_id: str) -> Mapping[Status, int]:
+        """Contacted members whom this person has on the list, by status."""
+
     def assign(self, campaign_id: CampaignId, numbers: Sequence[int], account_id: str | None) -> int:
         """Give contacted members to a person. Returns how many changed."""
+
+    def set_due(self, campaign_id: CampaignId, numbers: Sequence[int], day: date | None) -> int:
+        """Give contacted members a due date, or none. Returns how many changed."""
+
+    def is_assigned(self, campaign_id: CampaignId, account_id: str) -> bool:
+        """Whether this person has contacted members on the list, whatever their status."""
+
+    def numbers(self, campaign_id: CampaignId, query: MemberQuery) -> Sequence[int]:
+        """The numbers of all contacted members of the query in its order, ignoring offset and limit."""
 
     def assigned_people(self, campaign_id: CampaignId) -> Mapping[str, int]:
         """Contacted members by person; nobody's under ""."""
 
-    def lists_of(self, account_id: str) -> Mapping[CampaignId, int]:
-        """Members on this person's list who are to be contacted or gave no answer, by running campaign."""
+    def lists_of(self, account_id: str, *, due_until: date | None = None) -> Mapping[CampaignId, int]:
+        """Members on this person's list who are to be contacted or gave no answer, by running campaign.
+
+        With `due_until` only those who are due by then.
+        """
 
     def leave_alone(self, campaign_id: CampaignId, *, action_id: str | None, fifth: int | None) -> int:
         """Take contacted members who are still to be contacted off the list, by action or risk fifth.

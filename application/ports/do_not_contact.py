@@ -23,6 +23,9 @@ class DoNotContact(Protocol):
 
     def get(self, customer_id: str) -> Entry | None: ...
     def contains(self, customer_id: str) -> bool: ...
+    def among(self, customer_ids: Iterable[str]) -> frozenset[str]:
+        """Those of these customers who are listed. Takes thousands."""
+
     def count(self) -> int: ...
     def latest(self) -> datetime | None:
         """When the newest entry was added; None for an empty list."""

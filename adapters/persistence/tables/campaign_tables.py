@@ -66,11 +66,19 @@ campaign_members = Table(
     Column("paused_until", Date),
     Column("active", Boolean, nullable=False),
     Column("version", Integer, nullable=False),
-    Index(None, "customer_id"),
-    Index(None, "campaign_id", "status", "number"),
-    Index(None, "assigned_to", "campaign_id", "status"),
+    Index(None, "customer_id", "campaign_id", "side"),
+    Index(None, "assigned_to", "campaign_id", "side", "status", "due"),
     Index(None, "paused_until"),
 )
+# Every filter and order of the list reads one of these indices alone.
+_FILTERS = tuple(campaign_members.c[name] for name in ("status", "action_id", "channel", "assigned_to", "due"))
+_PLACES = {"listed": ("number", "probability"), "by_risk": ("probability", "number")}
+for _name, _place in _PLACES.items():
+    Index(
+        f"ix_campaign_members_{_name}",
+        *(campaign_members.c[name] for name in ("campaign_id", "side", *_place)),
+        *_FILTERS,
+    )
 Index(
     "uq_campaign_members_one_campaign",
     campaign_members.c.customer_id,

@@ -197,6 +197,56 @@ def test_a_query_selects_members(new_uow: NewUow) -> None:
         assert uow.campaigns.page(ONE, MemberQuery(offset=1, limit=1)).total == 3
         assert uow.campaigns.neighbours(ONE, 2, MemberQuery()) == (1, 3)
         assert uow.campaigns.neighbours(ONE, 9, MemberQuery()) == (None, None)
+        assert uow.campaigns.numbers(ONE, MemberQuery(sort="risk", channel="phone", offset=1, limit=1)) == [1, 3]
+        with_count = uow.campaigns.page(ONE, MemberQuery(statuses=(Status.TO_CONTACT,), action_id="call"))
+        assert ([one.number for one in with_count.members], with_count.total) == ([1], 1)
+
+
+@pytest.mark.parametrize("descending", [False, True])
+@pytest.mark.parametrize("sort", ["number", "risk", "due", "status"])
+def test_neighbours_follow_every_order_also_beside_members_that_do_not_match(
+    new_uow: NewUow, sort: str, descending: bool
+) -> None:
+    started(new_uow, *(a.a_member(n, probability=[0.5, 0.2, 0.5, 0.9, 0.2, 0.7][n - 1]) for n in range(1, 7)))
+    with new_uow() as uow:
+        for number, day in ((2, 9), (5, 4), (6, 9)):
+            uow.campaigns.save_member(ONE, uow.campaigns.member(ONE, number).due_on(date(2026, 11, day)))
+        for number in (1, 4):
+            reached = uow.campaigns.member(ONE, number).marked(Status.REACHED, at=at(), today=TODAY)
+            uow.campaigns.save_member(ONE, reached)
+        every = uow.campaigns.numbers(ONE, MemberQuery(sort=sort, descending=descending))
+        chosen = MemberQuery(sort=sort, descending=descending, statuses=(Status.TO_CONTACT,))
+        matching = uow.campaigns.numbers(ONE, chosen)
+
+        assert sorted(every) == [1, 2, 3, 4, 5, 6]
+        assert sorted(matching) == [2, 3, 5, 6]
+        for place, number in enumerate(every):
+            before = [one for one in every[:place] if one in matching]
+            after = [one for one in every[place + 1 :] if one in matching]
+            expected = (before[-1] if before else None, after[0] if after else None)
+            assert uow.campaigns.neighbours(ONE, number, chosen) == expected
+
+
+def test_due_dates_are_set_together(new_uow: NewUow) -> None:
+    started(new_uow, a.a_member(1), a.a_member(2), a_control(3))
+    with new_uow() as uow:
+        assert uow.campaigns.set_due(ONE, [1, 2, 3, 9], TODAY) == 2
+        assert uow.campaigns.set_due(ONE, [2], TODAY) == 0
+        assert uow.campaigns.set_due(ONE, [2], None) == 1
+        assert [(one.due, one.version) for one in uow.campaigns.stream(ONE, MemberQuery())] == [(TODAY, 2), (None, 3)]
+
+
+def test_a_person_with_members_is_assigned_whatever_became_of_them(new_uow: NewUow) -> None:
+    started(new_uow, a.a_member(1), a_control(2))
+    with new_uow() as uow:
+        assert not uow.campaigns.is_assigned(ONE, "person-2")
+        uow.campaigns.assign(ONE, [1], "person-2")
+        uow.campaigns.save_member(ONE, uow.campaigns.member(ONE, 1).marked(Status.ACCEPTED, at=at(), today=TODAY))
+        assert uow.campaigns.is_assigned(ONE, "person-2")
+        assert not uow.campaigns.is_assigned(ONE, "person-3")
+        assert not uow.campaigns.is_assigned(TWO, "person-2")
+        assert uow.campaigns.statuses_of_list(ONE, "person-2") == {Status.ACCEPTED: 1}
+        assert uow.campaigns.statuses_of_list(ONE, "person-3") == {}
 
 
 def test_totals_follow_every_change(new_uow: NewUow) -> None:
@@ -225,6 +275,10 @@ def test_totals_of_a_list_count_one_persons_members(new_uow: NewUow) -> None:
         assert uow.campaigns.totals_of_list(ONE, "person-3").parts == ()
         assert uow.campaigns.lists_of("person-2") == {ONE: 1}
         assert uow.campaigns.lists_of("person-3") == {}
+        assert uow.campaigns.lists_of("person-2", due_until=TODAY) == {}
+        assert uow.campaigns.set_due(ONE, [2], TODAY) == 1
+        assert uow.campaigns.lists_of("person-2", due_until=TODAY) == {ONE: 1}
+        assert uow.campaigns.lists_of("person-2", due_until=date(2026, 11, 1)) == {}
         assert uow.campaigns.assigned_people(ONE) == {"": 1, "person-2": 1}
         assert uow.campaigns.assign(ONE, [2], None) == 1
         assert uow.campaigns.assign(ONE, [2], None) == 0

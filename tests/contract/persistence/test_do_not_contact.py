@@ -61,6 +61,8 @@ def test_ids_are_compared_exactly(new_uow: NewUow) -> None:
         assert all(map(uow.do_not_contact.contains, ids))
         assert not any(map(uow.do_not_contact.contains, ["0007", "07", "5%", "50", "ä9", "ss", " 7"]))
         assert list(uow.do_not_contact.ids()) == sorted(ids)
+        assert uow.do_not_contact.among(["7", "07", "Ä 9", "5%", *map(str, range(1000, 3000))]) == {"7", "Ä 9"}
+        assert uow.do_not_contact.among([]) == frozenset()
 
 
 def test_the_newest_come_first_in_pages(new_uow: NewUow) -> None:

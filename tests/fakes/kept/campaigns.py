@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -111,11 +112,21 @@ class FakeCampaigns:
         yield from copy.deepcopy(self._contacted(campaign_id, query))
 
     def neighbours(self, campaign_id: CampaignId, number: int, query: MemberQuery) -> tuple[int | None, int | None]:
-        numbers: list[int | None] = [None, *(one.number for one in self._contacted(campaign_id, query)), None]
-        if number not in numbers:
+        member = self.kept.campaign_members.get((campaign_id, number))
+        if member is None or member.side is not Side.CONTACT:
             return None, None
-        place = numbers.index(number)
-        return numbers[place - 1], numbers[place + 1]
+        chosen = {one.number for one in self._contacted(campaign_id, query)}
+        every = [
+            one.number
+            for one in self._contacted(campaign_id, MemberQuery(sort=query.sort, descending=query.descending))
+        ]
+        place = every.index(number)
+        before = [one for one in every[:place] if one in chosen]
+        after = [one for one in every[place + 1 :] if one in chosen]
+        return (before[-1] if before else None), (after[0] if after else None)
+
+    def numbers(self, campaign_id: CampaignId, query: MemberQuery) -> Sequence[int]:
+        return [one.number for one in self._contacted(campaign_id, query)]
 
     def totals(self, campaign_id: CampaignId) -> Totals:
         return total_of(self._members(campaign_id))
@@ -133,14 +144,29 @@ class FakeCampaigns:
             self.kept.campaign_members[campaign_id, member.number] = member.given_to(account_id)
         return len(chosen)
 
+    def set_due(self, campaign_id: CampaignId, numbers: Sequence[int], day: date | None) -> int:
+        chosen = [
+            one for one in self._contacted(campaign_id, MemberQuery()) if one.number in numbers and one.due != day
+        ]
+        for member in chosen:
+            self.kept.campaign_members[campaign_id, member.number] = member.due_on(day)
+        return len(chosen)
+
+    def is_assigned(self, campaign_id: CampaignId, account_id: str) -> bool:
+        return bool(self._contacted(campaign_id, MemberQuery(assigned_to=account_id)))
+
     def assigned_people(self, campaign_id: CampaignId) -> Mapping[str, int]:
         people: dict[str, int] = {}
         for member in self._contacted(campaign_id, MemberQuery()):
             people[member.assigned_to or ""] = people.get(member.assigned_to or "", 0) + 1
         return people
 
-    def lists_of(self, account_id: str) -> Mapping[CampaignId, int]:
-        query = MemberQuery(assigned_to=account_id, statuses=(Status.TO_CONTACT, Status.NO_ANSWER))
+    def statuses_of_list(self, campaign_id: CampaignId, account_id: str) -> Mapping[Status, int]:
+        return Counter(one.status for one in self._contacted(campaign_id, MemberQuery(assigned_to=account_id)))
+
+    def lists_of(self, account_id: str, *, due_until: date | None = None) -> Mapping[CampaignId, int]:
+        statuses = (Status.TO_CONTACT, Status.NO_ANSWER)
+        query = MemberQuery(assigned_to=account_id, statuses=statuses, due_until=due_until)
         running = [one.id for one in self.kept.campaigns.values() if one.state is CampaignState.RUNNING]
         counts = {one: len(self._contacted(one, query)) for one in running}
         return {one: count for one, count in counts.items() if count}

@@ -29,6 +29,9 @@ class FakeDoNotContact:
     def contains(self, customer_id: str) -> bool:
         return customer_id in self.kept.do_not_contact
 
+    def among(self, customer_ids: Iterable[str]) -> frozenset[str]:
+        return frozenset(customer_ids) & self.kept.do_not_contact.keys()
+
     def count(self) -> int:
         return len(self.kept.do_not_contact)
 
