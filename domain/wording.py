@@ -158,7 +158,7 @@ def _internet_phrase(level: str) -> str:
 def _payment_phrase(level: str) -> str:
     """ "Bank transfer (automatic)" → "Automatic bank transfer"."""
     automatic = re.fullmatch(r"(.+?)\s*\(automatic\)", level, flags=re.IGNORECASE)
-    return f"Automatic {_small(automatic[1])}" if automatic else f"Pays by {_small(level)}"
+    return f"Automatic {inside_sentence(automatic[1])}" if automatic else f"Pays by {inside_sentence(level)}"
 
 
 LEVEL_PHRASES: tuple[tuple[frozenset[str], Callable[[str], str]], ...] = (
@@ -200,7 +200,7 @@ def _number_phrase(name: str, label: str, number: float, schema: CustomerSchema,
         return _counted(number, "service call", formats)
     counted = re.fullmatch(r"(?:number|num|no|count)(?: of)? (.{3,})", label, flags=re.IGNORECASE)
     if counted:
-        return f"{_none_or(number, formats)} {_small(counted[1])}"
+        return f"{_none_or(number, formats)} {inside_sentence(counted[1])}"
     return f"{label} {_measure(name, number, schema, formats)}"
 
 
@@ -208,7 +208,7 @@ def _yes_no_phrase(name: str, label: str, *, yes: bool) -> str:
     known = YES_AND_NO.get(normalise(name))
     if known:
         return known[0] if yes else known[1]
-    return label if yes else f"No {_small(label)}"
+    return label if yes else f"No {inside_sentence(label)}"
 
 
 def _number_kind(name: str, schema: CustomerSchema) -> str:
@@ -271,7 +271,7 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _small(text: str) -> str:
+def inside_sentence(text: str) -> str:
     """The text inside a sentence: a first letter that is no acronym's or initial's becomes small."""
     first = text.split(" ", 1)[0]
     return text if len(first) > 1 and first.isupper() else text[:1].lower() + text[1:]

@@ -30,6 +30,7 @@ from adapters.persistence.statement_times import time_statements
 from adapters.persistence.storage import LocalStorage
 from adapters.persistence.unit_of_work import SqlUnitOfWork
 from adapters.playbooks.yaml_text import YamlPlaybooks
+from adapters.reporting.list_tables import SpreadsheetListTables
 from adapters.reporting.pdf import PrintedReport
 from adapters.reporting.table_export import SpreadsheetTables
 from adapters.results.files.exports import FileExports
@@ -108,6 +109,7 @@ def make_ports(settings: Settings, *, engine: Engine | None, jobs: JobQueue | No
         results=ParquetResults(settings.folder / "results", evaluator=evaluator, room=room),
         exports=FileExports(settings.folder / "results", room, settings.liveness),
         tables=SpreadsheetTables(),
+        list_tables=SpreadsheetListTables(),
         pdf=PrintedReport(),
         registry=FileModelRegistry(settings.folder / "models", room=room),
         trainers=load_trainers,

@@ -14,6 +14,7 @@ from application.ports.installation import DatabaseFile, DataDirectory
 from application.ports.intake import CustomerFiles, Uploads
 from application.ports.jobs import JobQueue
 from application.ports.leftovers import Leftovers
+from application.ports.list_tables import ListTables
 from application.ports.models import (
     ModelRegistry,
     PlaybookTrial,
@@ -81,6 +82,7 @@ class Ports:
     results: ResultStore
     exports: ExportStore
     tables: TableExporter
+    list_tables: ListTables
     pdf: PdfExporter
     registry: ModelRegistry
     trainers: Callable[[], dict[Algorithm, Trainer]]

@@ -47,6 +47,7 @@ def test_every_way_of_writing_a_table_is_found(source: str) -> None:
 
 
 WRITERS = {
+    "adapters/reporting/list_tables.py": ["Workbook", "writer"],
     "adapters/reporting/table_export.py": ["Workbook"],
     "adapters/ml/sample_customers.py": ["write_csv"],
     "adapters/intake/erase_rows.py": ["writer"],

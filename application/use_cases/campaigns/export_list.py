@@ -1,0 +1,121 @@
+"""Exports a campaign's list. This is the only place from which members of a campaign get into a file.
+
+Members come from `Campaigns.stream`, which gives no control. Customers on the do-not-contact list, erased customers and
+those who were taken off the list are left out here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from application.ports.campaign_records import MemberQuery
+from application.ports.list_tables import ListTables
+from application.ports.system import Clock, Ids
+from application.ports.unit_of_work import UnitOfWork
+from application.use_cases.campaigns.membership import can_work, list_seen_by, schema_of
+from application.use_cases.permissions import NewUnitOfWork, note, owner_names
+from domain.account import Account
+from domain.actor import Actor
+from domain.campaign import Campaign, CampaignId
+from domain.campaign_export import Cell, ListExport
+from domain.campaign_members import ERASED, Member
+from domain.campaign_work import EXPORTABLE
+from domain.customer import Value
+from domain.errors import NotAllowed
+from domain.export import ExportKind
+from domain.formats import Formats, FormatsOf
+from domain.prediction import Reason
+from domain.schema import CustomerSchema
+from domain.spoken import said_aloud, spoken_reason
+
+AT_ONCE = 1_000
+"""Members that are compared with the do-not-contact list together."""
+PHRASES_KEPT = 50_000
+ONLY_READS = "You can look at this campaign, but not export its list."
+
+
+@dataclass(frozen=True, slots=True)
+class ExportList:
+    """Writes the chosen members to a file of the scratch folder, in constant memory.
+
+    Raises NotFound, and NotAllowed for somebody who only reads.
+    """
+
+    new_uow: NewUnitOfWork
+    new_reading: NewUnitOfWork
+    tables: ListTables
+    clock: Clock
+    ids: Ids
+    formats_of: FormatsOf
+    scratch: Path
+
+    def __call__(self, campaign_id: CampaignId, chosen: ListExport, kind: ExportKind, *, by: Actor) -> Path:
+        """Returns the file, which the caller deletes."""
+        path = self.scratch / f"{self.ids.new()}.{kind}"
+        written = 0
+
+        def counted(lines: Iterator[list[Cell]]) -> Iterator[list[Cell]]:
+            nonlocal written
+            for line in lines:
+                written += 1
+                yield line
+
+        try:
+            with self.new_reading() as uow:
+                campaign = self._exportable(uow, campaign_id, by.account)
+                lines = counted(self._lines(uow, campaign, chosen))
+                (self.tables.csv if kind is ExportKind.CSV else self.tables.xlsx)(chosen.header, lines, path)
+            with self.new_uow() as uow:
+                note(uow, self.clock, by, f"exported {written} members of a campaign as {kind}", campaign.name)
+                uow.commit()
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
+        return path
+
+    def count(self, campaign_id: CampaignId, chosen: ListExport, *, by: Account) -> int:
+        """How many members the file would have."""
+        with self.new_reading() as uow:
+            campaign = self._exportable(uow, campaign_id, by)
+            return sum(1 for _ in members_to_export(uow, campaign, chosen))
+
+    def _exportable(self, uow: UnitOfWork, campaign_id: CampaignId, by: Account) -> Campaign:
+        campaign = list_seen_by(uow, campaign_id, by)
+        if not can_work(campaign, by):
+            raise NotAllowed(ONLY_READS)
+        return campaign
+
+    def _lines(self, uow: UnitOfWork, campaign: Campaign, chosen: ListExport) -> Iterator[list[Cell]]:
+        schema, names = schema_of(uow, campaign), owner_names(uow)
+        say = _remembering(schema, self.formats_of(uow.policies.get().currency))
+        for member in members_to_export(uow, campaign, chosen):
+            yield chosen.line(member, said_aloud(member.reasons, say) if chosen.has_reasons else (), names)
+
+
+def _remembering(schema: CustomerSchema, formats: Formats) -> Callable[[Reason], str]:
+    """Words of a reason. Most customers share theirs with others, so they are kept, up to a bound."""
+    known: dict[tuple[str, Value], str] = {}
+
+    def say(reason: Reason) -> str:
+        key = (reason.attribute, reason.value)
+        if key not in known:
+            if len(known) >= PHRASES_KEPT:
+                known.clear()
+            known[key] = spoken_reason(reason, schema, formats)
+        return known[key]
+
+    return say
+
+
+def members_to_export(uow: UnitOfWork, campaign: Campaign, chosen: ListExport) -> Iterator[Member]:
+    """The chosen members who may be contacted, in the order of the list. It cannot see a control."""
+    query = MemberQuery(statuses=chosen.statuses, channel=chosen.channel, assigned_to=chosen.assigned_to)
+    stream = uow.campaigns.stream(campaign.id, query)
+    while part := list(islice(stream, AT_ONCE)):
+        blocked = uow.do_not_contact.among(member.customer_id for member in part)
+        for member in part:
+            if member.customer_id != ERASED and member.customer_id not in blocked and member.status in EXPORTABLE:
+                yield member
