@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _CODES = (
     "ADP AED AFA AFN ALK ALL AMD ANG AOA AOK AON AOR ARA ARL ARM ARP ARS ATS AUD AWG AZM AZN BAD BAM BAN BBD BDT "
@@ -128,12 +129,18 @@ _AROUND = re.compile(r"[^\d]*(?=\d)|(?<=\d)[^\d]*$")
 def currency_of(cell: str) -> tuple[str, str] | None:
     """The sign and code of the currency next to a number; None without a currency, or with one that is not known."""
     for match in _AROUND.finditer(cell):
-        key = currency_key(_PER_MONTH.sub("", match[0]).strip("+-().,' "))
-        known = _CURRENCIES.get(key) or _CURRENCIES.get(key.removesuffix("$"))
-        if known is not None:
-            return known
-        if key in _CODE_KEYS:
-            return key, key.upper()
-        if key.endswith("$"):
-            return "$", key
+        currency = _currency_named(match[0])
+        if currency is not None:
+            return currency
     return None
+
+
+@lru_cache(maxsize=1_000)  # most cells of a column have the same text next to the number, and most have none
+def _currency_named(text: str) -> tuple[str, str] | None:
+    key = currency_key(_PER_MONTH.sub("", text).strip("+-().,' "))
+    known = _CURRENCIES.get(key) or _CURRENCIES.get(key.removesuffix("$"))
+    if known is not None:
+        return known
+    if key in _CODE_KEYS:
+        return key, key.upper()
+    return ("$", key) if key.endswith("$") else None

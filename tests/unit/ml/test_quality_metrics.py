@@ -47,6 +47,16 @@ def test_figures_equal_scikit_learns(seed: int) -> None:
     )
 
 
+@pytest.mark.parametrize("levels", [2, 3, 40, 100_000])
+def test_auc_counts_each_pair_of_a_leaver_and_a_stayer_once(levels: int) -> None:
+    draw = np.random.default_rng(levels)
+    scores = draw.integers(levels, size=500) / levels
+    churned = draw.random(500) < 0.3
+    apart = scores[churned][:, None] - scores[~churned][None, :]
+    assert quality_metrics.auc(scores, churned) == ((apart > 0).sum() + (apart == 0).sum() / 2) / apart.size
+    assert quality_metrics.auc(scores, churned) == pytest.approx(reference.roc_auc_score(churned, scores), abs=1e-12)
+
+
 def test_auc_needs_both_classes_and_precision_needs_a_positive() -> None:
     figures = NumpyTruthEvaluator().evaluate([0.1, 0.4], [False, False], threshold=0.5)
     assert figures.auc is None
