@@ -50,6 +50,8 @@ LARGEST = 1e30
 
 def number_of(text: str, decimal: str = ".") -> float | None:
     """The number in a text, None if there is none. `decimal` determines the meaning of "1,234" and "1.234"."""
+    if not has_digit(text):
+        return None
     cleaned = _bare(in_plain_digits(without_text_marks(text)))
     negative = cleaned.startswith("(") and cleaned.endswith(")")
     cleaned = _bare(cleaned[1:-1]) if negative else cleaned
@@ -59,6 +61,11 @@ def number_of(text: str, decimal: str = ".") -> float | None:
     if number is None or not math.isfinite(number):
         return None
     return -number if negative else number
+
+
+def has_digit(text: str) -> bool:
+    """Whether a text has a decimal digit of any script. Most texts that are no numbers have none."""
+    return any(map(str.isdecimal, text))
 
 
 def is_number(text: str) -> bool:
@@ -78,6 +85,8 @@ def with_usual_spaces(text: str) -> str:
 
 def _bare(text: str) -> str:
     """Remove blanks, percent sign, currency signs, codes and words around the number."""
+    if _has_nothing_around(text):
+        return text
     text = with_usual_spaces(text).strip().strip("%").strip()
     if text[:1] == "(" and text[-1:] == ")":
         return text  # the brackets are the sign
@@ -94,6 +103,11 @@ def _bare(text: str) -> str:
     return sign + number if known else text
 
 
+def _has_nothing_around(text: str) -> bool:
+    """Whether a text begins and ends with a digit, as most numbers do: a short cut."""
+    return text.isascii() and text[:1].isdigit() and text[-1:].isdigit()
+
+
 def _is_known_after(text: str) -> bool:
     if not text.strip() or is_currency_after(text):
         return True
@@ -103,6 +117,8 @@ def _is_known_after(text: str) -> bool:
 
 def is_percentage(text: str) -> bool:
     """Whether a percent sign or word is next to the number of a text: "12.5 %", "%12,5", "12 Prozent"."""
+    if _has_nothing_around(text):
+        return False
     bare = with_usual_spaces(in_plain_digits(without_text_marks(text))).strip(" ()")
     digits = _DIGITS.search(bare)
     if digits is None:
@@ -138,14 +154,16 @@ def _sign_of(before: str) -> tuple[str, str]:
     return signs[0], before.replace(signs[0], "").lstrip()
 
 
+_READINGS: tuple[tuple[re.Pattern[str], Callable[[str], str]], ...] = (
+    (_COMMA_THOUSANDS, lambda t: t.replace(",", "")),
+    (_PLAIN, str),
+    (_POINT_THOUSANDS, lambda t: t.replace(".", "").replace(",", ".")),
+    (_COMMA_DECIMAL, lambda t: t.replace(",", ".")),
+)
+
+
 def _with_marks(text: str, decimal: str) -> float | None:
-    readings: list[tuple[re.Pattern[str], Callable[[str], str]]] = [
-        (_COMMA_THOUSANDS, lambda t: t.replace(",", "")),
-        (_PLAIN, str),
-        (_POINT_THOUSANDS, lambda t: t.replace(".", "").replace(",", ".")),
-        (_COMMA_DECIMAL, lambda t: t.replace(",", ".")),
-    ]
-    for pattern, rewrite in readings if decimal == "." else reversed(readings):
+    for pattern, rewrite in _READINGS if decimal == "." else reversed(_READINGS):
         if pattern.fullmatch(text):
             return float(rewrite(text))
     return None

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from adapters.intake.numbers import in_plain_digits, number_of, with_usual_spaces
+from adapters.intake.numbers import has_digit, in_plain_digits, number_of, with_usual_spaces
 from domain.unit_matching import BARE
 from domain.units import Unit, known_unit, own_unit, unit_next_to
 from domain.vocabulary.text_marks import without_text_marks
@@ -193,6 +193,8 @@ def unit_of_cell(text: str) -> Unit | str | None:
 
     Without the column's other cells, so "m" is a separate unit.
     """
+    if not has_digit(text):
+        return None
     duration = duration_of(text)
     if duration is not None:
         return duration[1]
