@@ -1,10 +1,14 @@
-"""The order in which the tests' files are handed out, how patient generated tests are, and an installation to copy."""
+"""The order in which the tests' files are handed out, what would slow them down, and an installation to copy."""
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
+import sys
+from collections.abc import Iterator
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -13,6 +17,10 @@ try:
     import fcntl
 except ImportError:
     fcntl = None  # type: ignore[assignment]  # this system has no flock: each process trains for itself
+
+# Some containers forbid it. Tests and a hundred processes of theirs would then be compiled again each time.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("thorough", settings.get_profile("patient"), max_examples=2_000)
@@ -24,6 +32,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Files with long tests come first: one that is begun last leaves the other workers idle."""
     long = {item.path for item in items if item.get_closest_marker("e2e") or item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in long)
+
+
+def pytest_collection_finish() -> None:
+    """Garbage is looked for only among what tests make, not among twelve thousand collected tests and all modules."""
+    gc.freeze()
+
+
+def pytest_unconfigure() -> None:
+    gc.unfreeze()  # the interpreter's end looks at everything again, and libraries report what it does not find
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_waiting_for_the_disk() -> Iterator[None]:
+    """Files need not survive a power failure of the machine that tests. Processes that tests start do wait."""
+    with mock.patch.object(os, "fsync", return_value=None):
+        yield
 
 
 @pytest.fixture(scope="session")
