@@ -168,9 +168,11 @@ def _nav() -> list[NavItem]:
     if account is not None and not account.can(Permission.ADMINISTER):
         items.append(("playbook", "Playbook", "playbook.index", "list-check", Permission.EDIT_PLAYBOOK))
         items.append(("admin", "Economics", "admin.economics", "coins", Permission.SET_ECONOMICS))
+    if account is not None and not account.can(Permission.EDIT_DO_NOT_CONTACT):
+        items.append(("do_not_contact", "Do not contact", "do_not_contact.look_up", "ban", Permission.PREDICT))
     current = "history" if here == "predictions" and request.endpoint != "predictions.new" else here
-    if account is not None and current in ("playbook", "do_not_contact"):  # tabs of the administration
-        current = "admin" if account.can(Permission.ADMINISTER) else "playbook"
+    if account is not None and account.can(Permission.EDIT_DO_NOT_CONTACT) and here in ("playbook", "do_not_contact"):
+        current = "admin" if account.can(Permission.ADMINISTER) else "playbook"  # both are tabs there
     return [
         NavItem(label, url_for(endpoint), icon, current=area == current)
         for area, label, endpoint, icon, permission in items

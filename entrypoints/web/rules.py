@@ -9,6 +9,7 @@ from flask import Flask
 
 from application.use_cases.predictions.sample_data import SAMPLE_MONTHS, SAMPLE_ROWS
 from domain.comparison import MAX_COMPARED_CUSTOMERS, MIN_RISK_CHANGE
+from domain.do_not_contact import MAX_AT_ONCE
 from domain.economics import strategy_words
 from domain.intake_limits import MAX_REJECTED_SHARE, MIN_KNOWN_IMPORTANCE, is_minor
 from domain.leftovers import KEPT_IN_TRASH
@@ -20,6 +21,7 @@ RULES = {
     "DAYS_IN_TRASH": KEPT_IN_TRASH.days,
     "MAX_COMPARED_CUSTOMERS": MAX_COMPARED_CUSTOMERS,
     "MIN_KNOWN_IMPORTANCE": MIN_KNOWN_IMPORTANCE,
+    "MAX_IDS_AT_ONCE": MAX_AT_ONCE,
     "MAX_REJECTED_SHARE": MAX_REJECTED_SHARE,
     "MIN_DRAWN_CUSTOMERS": MIN_DRAWN_CUSTOMERS,
     "MIN_PSI_CUSTOMERS": MIN_PSI_CUSTOMERS,

@@ -39,6 +39,7 @@ FULL = (
     *("/admin/users", "/admin/users/invite", "/admin/predictions", "/admin/uploads", "/admin/settings"),
     *("/admin/playbook", "/admin/playbook/actions/welcome-call", "/admin/playbook/actions/new"),
     *("/admin/playbook/actions/welcome-call/remove", "/admin/playbook/versions"),
+    *("/admin/do-not-contact", "/admin/do-not-contact/look-up"),
     *("/admin/economics", "/admin/customers", "/admin/audit", "/admin/health"),
     *("/admin/users/{person}/role", "/admin/users/{person}/disable", "/admin/users/{person}/reset"),
     *("/admin/users/{person}/sessions", "/admin/users/{person}/delete", "/admin/uploads/{run}/delete"),

@@ -14,13 +14,13 @@ from entrypoints.web.admin.responses import back, done, here
 from entrypoints.web.do_not_contact.download import csv_of
 from entrypoints.web.do_not_contact.forms import AddForm, CustomerIdForm, FileForm
 from entrypoints.web.form_errors import show_error
-from entrypoints.web.formats import local, plural, policy
+from entrypoints.web.formats import local, plural
 from entrypoints.web.htmx import go, render_page, wants_fragment
 from entrypoints.web.predictions.searching import Searched, search_of
 from entrypoints.web.urls import url_of
 
 area = Blueprint("do_not_contact", __name__, url_prefix="/admin/do-not-contact")
-A_PAGE = 50
+A_PAGE = 25
 
 
 @area.get("")
@@ -48,7 +48,6 @@ def _index(
         searched=searched,
         add=add or AddForm(),
         take=take or FileForm(),
-        limit=policy().upload_limit,
         whole=person().can(Permission.ADMINISTER),
         here=here() if request.endpoint == "do_not_contact.index" else _address(searched),
     )
