@@ -37,7 +37,11 @@ class ColumnarChooser:
         barred: Mapping[Excluded, frozenset[str]],
         on_rows: Callable[[int], None] = lambda _: None,
     ) -> Choice:
-        pool = _Pool(basis, request.limits.min_gain, {reason: pa.array(sorted(ids)) for reason, ids in barred.items()})
+        pool = _Pool(
+            basis,
+            request.limits.min_gain,
+            {reason: pa.array(sorted(ids), pa.string()) for reason, ids in barred.items()},
+        )
         for part in stored:
             pool.add(part)
             on_rows(pool.matching)

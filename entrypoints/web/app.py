@@ -31,6 +31,7 @@ from entrypoints.web import (
 from entrypoints.web.access import application, me
 from entrypoints.web.accounts.routes import area as accounts
 from entrypoints.web.admin.routes import area as admin
+from entrypoints.web.campaigns.routes import area as campaigns
 from entrypoints.web.charts import specification
 from entrypoints.web.cookies import Sha256Sessions
 from entrypoints.web.dashboard.routes import area as dashboard
@@ -131,6 +132,7 @@ def mount(app: Flask, ready: Application, settings: Settings) -> Flask:
         profile,
         second_factor,
         admin,
+        campaigns,
         playbook,
         do_not_contact,
         health,
@@ -161,6 +163,7 @@ def _nav() -> list[NavItem]:
     items = [
         ("dashboard", "Dashboard", "dashboard.show", "layout-dashboard", Permission.READ),
         ("history", "History", "history.index", "history", Permission.READ),
+        ("campaigns", "Campaigns", "campaigns.index", "target", Permission.READ),
         ("insights", "Insights", "insights.index", "chart-histogram", Permission.READ),
         ("models", "Models", "models.index", "cpu", Permission.READ),
         ("admin", "Admin", "admin.index", "settings", Permission.ADMINISTER),

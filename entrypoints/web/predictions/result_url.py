@@ -206,6 +206,12 @@ class ResultUrl:
         whole = self._with(offset=0)
         return whole.to(endpoint, **extra)
 
+    def campaign(self) -> str:
+        """The form of a campaign with the same customers."""
+        parameters = [("run", self.run_id), *self.parameters().items(), *filter_fields(self.query.attributes)]
+        kept = [pair for pair in parameters if pair[0] not in ("sort", "dir", "page")]
+        return f"{url_for('campaigns.new')}?{urlencode(kept)}"
+
     def state(self, name: str) -> str:
         if self.query.sort != name:
             return ""

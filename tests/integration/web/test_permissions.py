@@ -13,10 +13,11 @@ from werkzeug.test import TestResponse
 
 from bench.ports import ports_of
 from domain.account import Role
+from domain.campaign import CampaignId
 from domain.run import RunId
 from domain.training import TrainingId
 from entrypoints.web.access import required_by
-from tests.builders import a_finished_run, a_model_version, a_training
+from tests.builders import a_campaign, a_finished_run, a_model_version, a_training
 from tests.integration.web.conftest import Browser, Office
 
 TABLE = Path(__file__).with_name("permission_matrix.csv")
@@ -24,7 +25,14 @@ ASKERS = ("anonymous", *(role.value for role in Role))
 ASSETS = {"static", "vendor_file", "script_module"}
 LAST = ("accounts.logout",)
 """Asked at the end, because they end the session that asks."""
-NOBODYS = {"token": "no-such-token", "run_id": "no-such-run", "version": "v999", "row": "1", "account_id": "nobody"}
+NOBODYS = {
+    "token": "no-such-token",
+    "run_id": "no-such-run",
+    "version": "v999",
+    "row": "1",
+    "account_id": "nobody",
+    "campaign_id": "no-such-campaign",
+}
 ADMINISTRATORS_OBJECTS = {"account_id", "upload_id", "token_hash", "action_id", "number"}
 """Only administrators, and managers for the playbook, reach these routes at all; the matrix holds them."""
 FILLED_IN = {"threshold": "0.4", "name": "mine now", "shared": "yes"}
@@ -162,6 +170,9 @@ def _private_things(office: Office, *, owner: Role = Role.MANAGER, shared: bool 
             uow.runs.add(
                 a_finished_run(id=RunId(run_id), owner=str(person.id), file_name="secret-name.csv", shared=shared)
             )
+        uow.campaigns.add(
+            a_campaign(id=CampaignId("private-campaign"), owner=str(person.id), name="secret-name", shared=shared)
+        )
         uow.trainings.add(
             a_training(id=TrainingId("private-training"), owner=str(person.id), file_name="secret-name.csv")
         )
@@ -171,9 +182,9 @@ def _private_things(office: Office, *, owner: Role = Role.MANAGER, shared: bool 
 
 def _addresses_of_objects(office: Office, run_id: str, training_id: str) -> Iterator[tuple[str, str, str]]:
     """Every route that takes an object's id in its path, and those known to take one in the query or form."""
-    mine = {"run_id": run_id, "training_id": training_id}
+    mine = {"run_id": run_id, "training_id": training_id, "campaign_id": "private-campaign"}
     for rule, method in routes(office.app):
-        strange = rule.arguments - mine.keys() - ADMINISTRATORS_OBJECTS - SHARED_BY_ALL - {"row", "export_id"}
+        strange = rule.arguments - mine.keys() - ADMINISTRATORS_OBJECTS - SHARED_BY_ALL - {"row", "export_id", "number"}
         assert not strange, f"say in this test what {sorted(strange)} of {rule} is, and whose"
         if rule.arguments & mine.keys():
             yield address_of(office.app, rule, **mine), method, rule.endpoint
@@ -186,7 +197,9 @@ def _addresses_of_objects(office: Office, run_id: str, training_id: str) -> Iter
 def _must_be_untouched(office: Office, run_id: str, training_id: str) -> None:
     with ports_of(office.application).new_reading() as uow:
         run, training = uow.runs.get(RunId(run_id)), uow.trainings.get(TrainingId(training_id))
+        campaign = uow.campaigns.get(CampaignId("private-campaign"))
     assert run.file_name == training.file_name == "secret-name.csv"
+    assert campaign.version == 1
     assert not run.shared
     assert not run.cancel_requested
     assert not training.cancel_requested

@@ -1,0 +1,68 @@
+"""What a campaign's plan means, in sentences."""
+
+from __future__ import annotations
+
+from domain.allocation import GAP_IN_WORDS
+from domain.campaign import CampaignPlan, CampaignRequest
+from domain.effect import members_needed
+from domain.formats import Formats
+from domain.playbook import Channel
+from domain.wording import whole_money
+
+SMALL_EFFECT = 0.05
+"""Effect for which a plan names the size of groups that would notice it."""
+MORE_MONEY = 1_000.0
+MORE_CONTACTS = 100
+WORTH_SAYING = 0.01
+"""Worth of one more unit from which a limit is said to hold the campaign back, in the installation's currency."""
+
+
+def power_sentence(plan: CampaignPlan, formats: Formats) -> str:
+    """What the groups can show, and what a smaller effect would need."""
+    if not plan.control:
+        return "Without a control group nobody can tell whether the campaign kept anybody."
+    if not plan.contacted or not 0.0 < plan.churn < 1.0:
+        return "Nobody would be contacted, so there is nothing to measure."
+    contacted, control = formats.number(plan.contacted), formats.number(plan.control)
+    begin = f"With {contacted} contacted and {control} left alone you will notice "
+    if plan.noticeable >= 1.0:
+        return begin + "no effect, however large: the groups are too small."
+    each = members_needed(SMALL_EFFECT, plan.churn)
+    text = begin + f"an effect of {_points(plan.noticeable, formats)} or more, 8 times in 10"
+    if plan.noticeable <= SMALL_EFFECT:
+        return text + "."
+    return text + f"; for {_points(SMALL_EFFECT, formats)} it takes {formats.number(each)} of each."
+
+
+def worth_sentences(plan: CampaignPlan, request: CampaignRequest, formats: Formats) -> tuple[str, ...]:
+    """What a little more of each limit that holds the campaign back would earn."""
+    sentences = []
+    for channel in Channel:
+        each = plan.worth.contact.get(channel.value, 0.0)
+        if channel.value in request.limits.contacts and each >= WORTH_SAYING:
+            more = formats.number(MORE_CONTACTS)
+            earns = whole_money(each * MORE_CONTACTS, formats)
+            sentences.append(f"{more} more contacts by {_by(channel)} would earn about {earns}.")
+    if request.limits.offers is not None and plan.worth.offer >= WORTH_SAYING / MORE_MONEY:
+        earns = whole_money(plan.worth.offer * MORE_MONEY, formats)
+        sentences.append(f"The next {whole_money(MORE_MONEY, formats)} of the budget for offers earns about {earns}.")
+    if request.limits.customers is not None and plan.worth.customer >= WORTH_SAYING:
+        earns = whole_money(plan.worth.customer * MORE_CONTACTS, formats)
+        sentences.append(f"{formats.number(MORE_CONTACTS)} more members would earn about {earns}.")
+    return tuple(sentences)
+
+
+def gap_sentence(plan: CampaignPlan, formats: Formats) -> str:
+    """How close the choice comes to the best one."""
+    if plan.gap < GAP_IN_WORDS:
+        return "No other choice within these limits can be expected to earn noticeably more."
+    return f"The best choice within these limits could earn at most {formats.percent(plan.gap)} more."
+
+
+def _by(channel: Channel) -> str:
+    return channel.words if channel is Channel.SMS else channel.words.lower()
+
+
+def _points(share: float, formats: Formats) -> str:
+    points = formats.number(share * 100, decimals=1, min_decimals=0)
+    return f"{points} point" if points == "1" else f"{points} points"

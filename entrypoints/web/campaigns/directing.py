@@ -1,0 +1,205 @@
+"""Pages of campaigns: the list, a new one with its plan, and moving one from stage to stage."""
+
+from __future__ import annotations
+
+from flask import Response, abort, flash, request, url_for
+from werkzeug.wrappers import Response as WerkzeugResponse
+
+from application.use_cases.campaigns.read_campaigns import CampaignView, NewCampaignView
+from domain.account import Permission
+from domain.campaign import CampaignId, CampaignState
+from domain.campaign_words import gap_sentence, power_sentence, worth_sentences
+from domain.customer_query import CustomerQuery
+from domain.errors import Conflict, DomainError, InvalidInput
+from domain.run import Run, RunId
+from entrypoints.web.access import actor, allow, application, person
+from entrypoints.web.campaigns.area import area
+from entrypoints.web.campaigns.forms import CampaignForm, new_form, shown
+from entrypoints.web.campaigns.words import STATES, channel_words, selection_words
+from entrypoints.web.form_errors import show_error
+from entrypoints.web.htmx import go, redirected, render_page, wants_fragment
+from entrypoints.web.predictions.result_url import query_from
+from entrypoints.web.predictions.searching import text_searched
+
+
+@area.get("")
+@allow(Permission.READ)
+def index() -> Response:
+    rows = application().campaigns.list_campaigns(by=person())
+    return render_page("campaigns/index.html", rows=rows, states=STATES)
+
+
+@area.route("/new", methods=["GET", "POST"])
+@allow(Permission.PREDICT)
+def new() -> Response | WerkzeugResponse:
+    """The query parameters are those of a result page, and `run`; they stay in the address of the form."""
+    view = application().campaigns.view_new_campaign(_run_id(), by=person())
+    if view.run is None:
+        return render_page("campaigns/new.html", fragment="new_campaign", view=view, form=None, query=None, chosen=())
+    query = _query(view.run)
+    form = CampaignForm(data=new_form(view.playbook, _default_name(view.run)))
+    if not form.is_submitted():
+        return _new(view, form, query)
+    if not form.validate():
+        return _new(view, form, query, 422)
+    try:
+        campaign = application().campaigns.draft_campaign(
+            view.run.id, form.request(query), name=form.name.data or "", by=actor()
+        )
+    except InvalidInput as error:
+        return _new(view, form, query, show_error(form, error))
+    return go(url_for("campaigns.show", campaign_id=campaign.id))
+
+
+def _run_id() -> RunId | None:
+    run = request.args.get("run", "")
+    return RunId(run) if run else None
+
+
+def _query(run: Run) -> CustomerQuery:
+    return query_from(
+        request.args, threshold=run.threshold, default_sort="risk", search=text_searched(request.args), limit=0
+    )
+
+
+def _default_name(run: Run) -> str:
+    return f"Campaign for {run.file_name}"[:100]
+
+
+def _new(view: NewCampaignView, form: CampaignForm, query: CustomerQuery, status: int = 200) -> Response:
+    form.label_channels()
+    return render_page(
+        "campaigns/new.html",
+        fragment="new_campaign",
+        view=view,
+        form=form,
+        query=query,
+        chosen=selection_words(query, view.playbook),
+        status=status,
+    )
+
+
+@area.get("/<campaign_id>")
+@allow(Permission.READ)
+def show(campaign_id: str) -> Response:
+    view = application().campaigns.open_campaign(CampaignId(campaign_id), by=person())
+    if view.campaign.state is CampaignState.DRAFT:
+        return draft_page(view)
+    response = render_page("campaigns/show.html", view=view, campaign=view.campaign, states=STATES)
+    if wants_fragment():  # the plan's poll sees that the campaign has been started
+        response = redirected(url_for("campaigns.show", campaign_id=campaign_id))
+    return response
+
+
+def draft_page(view: CampaignView, form: CampaignForm | None = None, status: int = 200) -> Response:
+    """A campaign that is being planned: its form, and what the plan chooses."""
+    campaign = view.campaign
+    playbook = application().campaigns.view_new_campaign(None, by=person()).playbook
+    form = form or CampaignForm(formdata=None, data=shown(campaign.request, playbook, campaign.name, campaign.version))
+    form.label_channels()
+    formats = application().formats_of(view.policy.currency)
+    plan = campaign.plan
+    return render_page(
+        "campaigns/draft.html",
+        fragment="plan",
+        view=view,
+        campaign=campaign,
+        plan=plan,
+        form=form,
+        chosen=selection_words(campaign.request.query, playbook),
+        power=power_sentence(plan, formats) if plan else "",
+        worth=worth_sentences(plan, campaign.request, formats) if plan else (),
+        gap=gap_sentence(plan, formats) if plan else "",
+        channel_words=channel_words,
+        status=status,
+    )
+
+
+@area.post("/<campaign_id>/plan")
+@allow(Permission.PREDICT)
+def plan(campaign_id: str) -> Response | WerkzeugResponse:
+    """Change a draft, and plan it again."""
+    view = application().campaigns.open_campaign(CampaignId(campaign_id), by=person())
+    form = CampaignForm()
+    if not form.validate():
+        return draft_page(view, form, 422)
+    try:
+        application().campaigns.draft_campaign.revise(
+            view.campaign.id,
+            form.request(view.campaign.request.query),
+            name=form.name.data or "",
+            based_on=_based_on(),
+            by=actor(),
+        )
+    except (InvalidInput, Conflict) as error:
+        return draft_page(view, form, show_error(form, error))
+    return go(url_for("campaigns.show", campaign_id=campaign_id))
+
+
+@area.post("/<campaign_id>/start")
+@allow(Permission.PREDICT)
+def start(campaign_id: str) -> Response:
+    _must_be_seen(campaign_id)
+    try:
+        application().campaigns.draft_campaign.start(CampaignId(campaign_id), based_on=_based_on(), by=actor())
+    except (Conflict, InvalidInput) as error:
+        _say(error)
+    return go(url_for("campaigns.show", campaign_id=campaign_id))
+
+
+@area.post("/<campaign_id>/stage")
+@allow(Permission.PREDICT)
+def stage(campaign_id: str) -> Response:
+    """End the contacts, so that outcomes are awaited, or take the list up again."""
+    _must_be_seen(campaign_id)
+    direct, to = application().campaigns.direct_campaign, request.form.get("to")
+    try:
+        if to == CampaignState.MEASURING:
+            direct.measure(CampaignId(campaign_id), based_on=_based_on(), by=actor())
+        elif to == CampaignState.RUNNING:
+            direct.reopen(CampaignId(campaign_id), based_on=_based_on(), by=actor())
+        else:
+            abort(400)
+    except Conflict as error:
+        _say(error)
+    return go(url_for("campaigns.show", campaign_id=campaign_id))
+
+
+@area.post("/<campaign_id>/share")
+@allow(Permission.PREDICT)
+def share(campaign_id: str) -> Response:
+    _must_be_seen(campaign_id)
+    shared = request.form.get("shared") == "yes"
+    try:
+        application().campaigns.direct_campaign.share(
+            CampaignId(campaign_id), shared=shared, based_on=_based_on(), by=actor()
+        )
+    except Conflict as error:
+        _say(error)
+    return go(url_for("campaigns.show", campaign_id=campaign_id))
+
+
+@area.post("/<campaign_id>/delete")
+@allow(Permission.PREDICT)
+def delete(campaign_id: str) -> Response:
+    try:
+        application().campaigns.direct_campaign.delete(CampaignId(campaign_id), by=actor())
+    except Conflict as error:
+        _say(error)
+        return go(url_for("campaigns.show", campaign_id=campaign_id))
+    flash("The campaign was deleted.")
+    return go(url_for("campaigns.index"))
+
+
+def _must_be_seen(campaign_id: str) -> None:
+    """Answer 404, before the form is read, for a campaign that the person may not see."""
+    application().campaigns.open_campaign(CampaignId(campaign_id), by=person())
+
+
+def _say(error: DomainError) -> None:
+    flash(str(error), "error")
+
+
+def _based_on() -> int:
+    number = request.form.get("based_on", type=int)
+    return number if number is not None else abort(400)
