@@ -10,8 +10,9 @@ from typing import NewType
 
 from domain.account import Account, Permission
 from domain.allocation import Limits, Worth, gap
+from domain.campaign_effect import CampaignEffect
 from domain.customer_query import CustomerQuery
-from domain.effect import Difference, GainMeasured, Group, noticeable_effect
+from domain.effect import noticeable_effect
 from domain.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from domain.run import RunId
 
@@ -163,20 +164,6 @@ class CampaignPlan:
     def noticeable(self) -> float:
         """Smallest effect (share of customers kept) that groups of these sizes notice 8 times in 10."""
         return noticeable_effect(self.contacted, self.control, self.churn)
-
-
-@dataclass(frozen=True, slots=True)
-class CampaignEffect:
-    """What a closed campaign changed. Shares are retained shares; `adjusted` takes predicted risk and strata into
-    account. `unknown` members have no outcome and are in neither group."""
-
-    contacted: Group
-    control: Group
-    plain: Difference
-    adjusted: Difference
-    money: GainMeasured
-    unknown: int
-    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

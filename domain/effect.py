@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil, erfc, inf, log, sqrt
+from math import ceil, erfc, exp, inf, log, sqrt
 
 from domain.intervals import NOTICED, rate_interval
 
@@ -69,21 +69,48 @@ NOTHING_KNOWN = Difference(0.0, -1.0, 1.0)
 """Where one of the groups is empty."""
 
 
-def difference_of(contacted: Group, control: Group) -> Difference:
+def difference_of(contacted: Group, control: Group, *, within: float = 1.0) -> Difference:
     """Difference of the retained shares with Newcombe's hybrid score interval (his method 10).
 
     Each limit joins the distances from the two shares to their Wilson limits. The interval never leaves [−1, 1] and
-    has a width above 0 where a share is 0 or 1.
-    Newcombe, Statistics in Medicine 17(8), 1998, 873–890.
+    has a width above 0 where a share is 0 or 1. A draw within strata leaves only the variance `within` them, as
+    `share_within` gives it: a group then counts as so many more members (effective sample size).
+    Newcombe, Statistics in Medicine 17(8), 1998, 873–890. Wilson's interval with an effective sample size: Franco,
+    Little, Louis & Slud, Journal of Survey Statistics and Methodology 7(3), 2019.
     """
     if not contacted.members or not control.members:
         return NOTHING_KNOWN
-    low_1, high_1 = rate_interval(contacted.retained, contacted.members)
-    low_0, high_0 = rate_interval(control.retained, control.members)
+    low_1, high_1 = rate_interval(contacted.retained, contacted.members / within)
+    low_0, high_0 = rate_interval(control.retained, control.members / within)
     value = contacted.retained - control.retained
     down = sqrt((contacted.retained - low_1) ** 2 + (high_0 - control.retained) ** 2)
     up = sqrt((high_1 - contacted.retained) ** 2 + (control.retained - low_0) ** 2)
     return Difference(value, value - down, value + up)
+
+
+def share_within(strata: Sequence[Group]) -> float:
+    """Share of the variance of "stayed" that lies within the strata, in [`MIN_WITHIN`, 1].
+
+    A stratum of one member counts as if it had the variance of all. Both variances are unbiased (n − 1).
+    Cochran, Sampling Techniques, 3rd edition, 1977, §5.6: proportional allocation.
+    """
+    members = sum(stratum.members for stratum in strata)
+    stayed = sum(stratum.stayed for stratum in strata)
+    if members < 2 or not 0 < stayed < members:
+        return 1.0
+    whole = _unbiased_variance(Group(members, stayed))
+    within = sum(
+        stratum.members * (_unbiased_variance(stratum) if stratum.members > 1 else whole) for stratum in strata
+    )
+    return min(1.0, max(MIN_WITHIN, within / members / whole))
+
+
+MIN_WITHIN = 0.5
+"""Least share of the variance that is taken to lie within strata, where few leavers make it look smaller."""
+
+
+def _unbiased_variance(group: Group) -> float:
+    return group.retained * group.churn * group.members / (group.members - 1)
 
 
 def difference_so_far(contacted: Group, control: Group) -> Difference:
@@ -97,12 +124,17 @@ def difference_so_far(contacted: Group, control: Group) -> Difference:
     """
     if not contacted.members or not control.members:
         return NOTHING_KNOWN
-    inverse = 1.0 / contacted.members + 1.0 / control.members
-    variance = sum(_cautious_variance(group) / group.members for group in (contacted, control))
-    tuned = MIXTURE_AT * (1.0 - MIXTURE_AT) * inverse / _MIXTURE_TUNING
+    variance, tuned = _clock(contacted, control)
     reach = sqrt((variance + tuned) * (log((variance + tuned) / tuned) + 2.0 * log(1.0 / ERROR_RATE)))
     value = contacted.retained - control.retained
     return Difference(value, max(-1.0, value - reach), min(1.0, value + reach))
+
+
+def _clock(contacted: Group, control: Group) -> tuple[float, float]:
+    """The variance of the difference so far, and the one at which the mixture is tuned."""
+    inverse = 1.0 / contacted.members + 1.0 / control.members
+    variance = sum(_cautious_variance(group) / group.members for group in (contacted, control))
+    return variance, MIXTURE_AT * (1.0 - MIXTURE_AT) * inverse / _MIXTURE_TUNING
 
 
 MIXTURE_AT = 0.10
@@ -144,15 +176,31 @@ def members_missing(group: Group) -> int:
     return max(0, MIN_GROUP - group.members)
 
 
-def p_value(contacted: Group, control: Group) -> float:
-    """Two-sided probability of a difference at least this large if contact changed nothing (pooled score test)."""
+def p_value(contacted: Group, control: Group, *, within: float = 1.0) -> float:
+    """Two-sided probability of a difference at least this large if contact changed nothing (pooled score test).
+
+    `within`: as for `difference_of`.
+    """
     if not contacted.members or not control.members:
         return 1.0
     pooled = (contacted.left + control.left) / (contacted.members + control.members)
-    variance = pooled * (1.0 - pooled) * (1.0 / contacted.members + 1.0 / control.members)
+    variance = within * pooled * (1.0 - pooled) * (1.0 / contacted.members + 1.0 / control.members)
     if variance <= 0.0:
         return 1.0
     return erfc(abs(contacted.retained - control.retained) / sqrt(2.0 * variance))
+
+
+def p_value_so_far(contacted: Group, control: Group) -> float:
+    """The same while outcomes still arrive; it may be read at any time.
+
+    One over the likelihood ratio of the mixture of `difference_so_far`: below 5 % where its interval excludes 0.
+    Johari, Koomen, Pekelis & Walsh, Operations Research 70(3), 2022.
+    """
+    if not contacted.members or not control.members:
+        return 1.0
+    variance, tuned = _clock(contacted, control)
+    squared = (contacted.retained - control.retained) ** 2
+    return min(1.0, exp(0.5 * log((variance + tuned) / tuned) - 0.5 * squared / (variance + tuned)))
 
 
 def discoveries(p_values: Sequence[float], false_share: float = FALSE_DISCOVERIES) -> tuple[bool, ...]:

@@ -8,8 +8,10 @@ NOTICED = Z_95 + 0.8416212
 """Standard errors of an effect that is noticed 8 times in 10: the 97.5 % and the 80 % quantile together."""
 
 
-def rate_interval(rate: float, of: int) -> tuple[float, float]:
+def rate_interval(rate: float, of: float) -> tuple[float, float]:
     """Wilson's 95 % interval of a rate in [0, 1] among `of` customers; (0, 1) where there are none.
+
+    `of` is a number with a fraction where it is an effective sample size.
 
     Wilson, Journal of the American Statistical Association 22, 1927.
     """

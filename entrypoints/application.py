@@ -8,6 +8,7 @@ from application.use_cases.administration.read_clock import ReadClock
 from application.use_cases.read_formats import ReadFormats
 from entrypoints.wiring.accounts import Accounts
 from entrypoints.wiring.administration import Administration
+from entrypoints.wiring.campaign_effects import CampaignEffects
 from entrypoints.wiring.campaign_lists import CampaignLists
 from entrypoints.wiring.campaigns import Campaigns
 from entrypoints.wiring.do_not_contact import DoNotContact
@@ -35,6 +36,7 @@ class Application:
     do_not_contact: DoNotContact
     campaigns: Campaigns
     campaign_lists: CampaignLists
+    campaign_effects: CampaignEffects
     models: Models
     administration: Administration
     privacy: Privacy

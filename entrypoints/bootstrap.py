@@ -40,6 +40,7 @@ from entrypoints.wiring import backups as backup_wiring
 from entrypoints.wiring.accounts import build_accounts
 from entrypoints.wiring.adapters import make_ports, make_queue
 from entrypoints.wiring.administration import build_administration
+from entrypoints.wiring.campaign_effects import build_campaign_effects
 from entrypoints.wiring.campaign_lists import build_campaign_lists
 from entrypoints.wiring.campaigns import build_campaigns
 from entrypoints.wiring.do_not_contact import build_do_not_contact
@@ -74,6 +75,7 @@ def build(settings: Settings, *, engine: Engine | None = None, jobs: JobQueue | 
         do_not_contact=build_do_not_contact(ports),
         campaigns=build_campaigns(ports),
         campaign_lists=build_campaign_lists(ports),
+        campaign_effects=build_campaign_effects(ports),
         models=build_models(ports),
         administration=build_administration(ports, password_rules=accounts.password_rules),
         privacy=build_privacy(ports),

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 from application.ports.campaigns import Assigned
 from domain.effect import NOTHING_KNOWN, Difference
@@ -61,11 +61,11 @@ def _lin(stayed: Numbers, contacted: npt.NDArray[np.bool_], covariates: Numbers,
         inverse = np.linalg.pinv(design.T @ design)
         weights = inverse[0] @ design.T  # the intercept is this weighted sum of the outcomes
         residual = stayed[group] - design @ (inverse @ (design.T @ stayed[group]))
-        leverage = np.minimum(np.einsum("ij,jk,ik->i", design, inverse, design), 1.0 - 1e-9)
+        leverage = np.minimum(np.einsum("ij,ij->i", design @ inverse, design), 1.0 - 1e-9)
         estimates.append(float(weights @ stayed[group]))
         variances.append(float((weights**2) @ (residual**2 / (1.0 - leverage))))
     value = estimates[0] - estimates[1]
     error = sum(variances) ** 0.5
     freedom = max(1, smaller - 1 - covariates.shape[1])
-    reach = float(student.ppf(0.975, freedom)) * error
+    reach = float(stdtrit(freedom, 0.975)) * error
     return Difference(value, max(-1.0, value - reach), min(1.0, value + reach))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from adapters.persistence.json_documents import from_json, to_json
-from domain.campaign import Campaign, CampaignEffect, CampaignId, CampaignPlan, CampaignRequest, CampaignState
+from domain.campaign import Campaign, CampaignId, CampaignPlan, CampaignRequest, CampaignState
+from domain.campaign_effect import CampaignEffect
 from domain.campaign_members import Arm, CampaignEvent, EventKind, Member, Outcome, Side, Status, Total
 from domain.prediction import Reason
 from domain.run import RunId

@@ -102,7 +102,7 @@ class Chooser(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Assigned:
-    """A campaign's members as columns of equal length (NumPy arrays).
+    """A campaign's members as columns of equal length (sequences, or NumPy arrays).
 
     `contacted` bool: assigned to contact, else control · `stayed` bool · `risk` float64: the churn probability
     predicted beforehand · `stratum` int64, from 0: the stratum within which the draw took place.

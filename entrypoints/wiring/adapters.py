@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from adapters.backup.archives import LocalBackups
 from adapters.backup.nightly_folder import LocalBackupFolder
 from adapters.campaigns.chooser import ColumnarChooser
+from adapters.campaigns.late_adjusted import LateAdjustedEffect
 from adapters.campaigns.late_allocator import LateAllocator
 from adapters.formatting.babel_formats import formats_of, is_currency_known
 from adapters.intake.id_lists import CsvIdLists
@@ -117,6 +118,7 @@ def make_ports(settings: Settings, *, engine: Engine | None, jobs: JobQueue | No
         playbook_trial=ColumnarPlaybookTrial(),
         playbook_texts=YamlPlaybooks(),
         chooser=ColumnarChooser(LateAllocator()),
+        adjusted_effect=LateAdjustedEffect(),
         evaluator=evaluator,
         formats_of=formats_of,
         is_currency_known=is_currency_known,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from application.ports.backups import BackupFolder, Backups
-from application.ports.campaigns import Chooser, PlaybookTexts
+from application.ports.campaigns import AdjustedEffect, Chooser, PlaybookTexts
 from application.ports.do_not_contact import IdFiles
 from application.ports.exports import ExportStore
 from application.ports.installation import DatabaseFile, DataDirectory
@@ -90,6 +90,7 @@ class Ports:
     playbook_trial: PlaybookTrial
     playbook_texts: PlaybookTexts
     chooser: Chooser
+    adjusted_effect: AdjustedEffect
     evaluator: TruthEvaluator
     formats_of: FormatsOf
     is_currency_known: Callable[[str], bool]

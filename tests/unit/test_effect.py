@@ -19,6 +19,8 @@ from domain.effect import (
     members_needed,
     noticeable_effect,
     p_value,
+    p_value_so_far,
+    share_within,
 )
 
 
@@ -168,3 +170,32 @@ def test_the_gain_is_the_value_of_the_customers_kept_less_all_costs() -> None:
 def test_a_group_cannot_keep_more_than_it_has() -> None:
     with pytest.raises(ValueError, match="cannot have stayed"):
         Group(5, 6)
+
+
+def test_a_draw_within_strata_leaves_only_the_variance_within_them() -> None:
+    apart = share_within([Group(100, 90), Group(100, 50)])  # (0.09 + 0.25) / 2 of 0.7 · 0.3, each with n − 1
+
+    assert apart == pytest.approx(0.8136, abs=5e-5)
+    assert share_within([Group(100, 70), Group(100, 70)]) == 1.0
+    assert share_within([Group(1, 1), Group(1, 0)]) == 1.0  # one member tells nothing about a stratum
+    assert share_within([Group(50, 50), Group(50, 0)]) == 0.5  # never less
+    assert share_within([]) == share_within([Group(9, 9)]) == share_within([Group(9, 0)]) == 1.0
+
+
+def test_strata_narrow_the_interval_and_lower_the_p_value() -> None:
+    contacted, control = Group(200, 160), Group(100, 70)
+
+    plain, stratified = difference_of(contacted, control), difference_of(contacted, control, within=0.8)
+
+    assert stratified.value == plain.value
+    assert plain.low < stratified.low < stratified.high < plain.high
+    assert p_value(contacted, control, within=0.8) < p_value(contacted, control)
+
+
+def test_a_p_value_that_may_be_read_daily_is_below_5_percent_where_its_interval_excludes_no_effect() -> None:
+    for left in range(50):
+        groups = Group(450, 405), Group(50, 50 - left)
+        assert (p_value_so_far(*groups) < 0.05) is difference_so_far(*groups).clear
+    assert p_value_so_far(Group(450, 405), Group(50, 40)) == 1.0
+    assert p_value_so_far(Group(450, 405), Group(50, 25)) < 0.001
+    assert p_value_so_far(Group(0, 0), Group(9, 3)) == 1.0

@@ -66,7 +66,7 @@ class DraftCampaign:
     ) -> Campaign:
         """Change a draft's name and request, and plan it again. Raises Conflict if somebody else changed it."""
         with self.new_uow() as uow:
-            campaign = _directed(uow, campaign_id, by, based_on)
+            campaign = directed(uow, campaign_id, by, based_on)
             changed = replace(campaign.planned(request, None), name=" ".join(name.split()))
             uow.campaigns.save(changed)
             task = self.add_task(uow, TaskKind.PLAN, campaign.id, by=by)
@@ -77,7 +77,7 @@ class DraftCampaign:
     def start(self, campaign_id: CampaignId, *, based_on: int, by: Actor) -> Campaign:
         """Ask a worker to start it. Raises Conflict if it is not a planned draft, or somebody else changed it."""
         with self.new_uow() as uow:
-            campaign = _directed(uow, campaign_id, by, based_on)
+            campaign = directed(uow, campaign_id, by, based_on)
             if campaign.state is not CampaignState.DRAFT or campaign.plan is None:
                 raise Conflict("Only a planned draft can be started.")
             if not campaign.plan.contacted:
@@ -126,7 +126,7 @@ class DirectCampaign:
         self, campaign_id: CampaignId, change: Callable[[Campaign], Campaign], based_on: int, by: Actor, words: str
     ) -> Campaign:
         with self.new_uow() as uow:
-            campaign = _directed(uow, campaign_id, by, based_on)
+            campaign = directed(uow, campaign_id, by, based_on)
             changed = change(campaign)
             changed = replace(changed, version=campaign.version + 1)
             uow.campaigns.save(changed)
@@ -138,7 +138,7 @@ class DirectCampaign:
         self, campaign_id: CampaignId, move: Callable[[Campaign], Campaign], based_on: int, by: Actor
     ) -> Campaign:
         with self.new_uow() as uow:
-            campaign = _directed(uow, campaign_id, by, based_on)
+            campaign = directed(uow, campaign_id, by, based_on)
             moved = move(campaign)
             uow.campaigns.save(moved)
             uow.campaigns.record(campaign_id, [stage_event(campaign, moved, by, self.clock)])
@@ -151,7 +151,7 @@ def stage_event(before: Campaign, after: Campaign, by: Actor, clock: Clock) -> C
     return CampaignEvent(clock.now(), by.account.name, EventKind.STAGE, None, before.state.value, after.state.value)
 
 
-def _directed(uow: UnitOfWork, campaign_id: CampaignId, by: Actor, based_on: int) -> Campaign:
+def directed(uow: UnitOfWork, campaign_id: CampaignId, by: Actor, based_on: int) -> Campaign:
     """The campaign, which this person may direct and nobody changed since this person saw it."""
     campaign = uow.campaigns.get(campaign_id)
     must_direct(by.account, campaign)

@@ -8,7 +8,8 @@ from datetime import date
 import pytest
 
 from application.ports.campaign_records import MemberQuery
-from domain.campaign import Campaign, CampaignEffect, CampaignId, CampaignState
+from domain.campaign import Campaign, CampaignId, CampaignState
+from domain.campaign_effect import CampaignEffect, Compared, GroupEffect, Grouping
 from domain.campaign_members import (
     Arm,
     CampaignEvent,
@@ -30,6 +31,7 @@ TODAY = date(2026, 11, 2)
 
 
 def a_full_campaign(**given: object) -> Campaign:
+    compared = Compared(Group(80, 70), Group(10, 7), Difference(0.175, -0.06, 0.45), 0.13)
     effect = CampaignEffect(
         Group(90, 80),
         Group(10, 7),
@@ -38,6 +40,11 @@ def a_full_campaign(**given: object) -> Campaign:
         GainMeasured(17.0, -4.5, 40.5, 1_000.0, -500.0, 2_500.0),
         3,
         at(minutes=9),
+        1,
+        400.0,
+        310.5,
+        (GroupEffect(Grouping.ACTION, "call", "Call", compared, True),),
+        compared,
     )
     filled: dict[str, object] = {
         "state": CampaignState.CLOSED,
