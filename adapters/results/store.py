@@ -29,6 +29,7 @@ from adapters.results.reading.sample import sample_of
 from adapters.results.reading.stored_run import Mark, StoredRun, mark_of, stored_run, written_columns
 from adapters.results.reading.threshold_views import contacting_in, figures_at
 from adapters.results.writing.batch_buffer import IN_MEMORY_ROWS
+from adapters.results.writing.other_actions import PreparedActions, written_with
 from adapters.results.writing.writer import ParquetResultWriter
 from adapters.storage.room import UNLIMITED, DiskRoom
 from application.ports.columns import CustomerColumns
@@ -38,6 +39,8 @@ from application.ports.results import (
     Contribution,
     CustomerPage,
     Group,
+    PreparedResult,
+    Recommend,
     Rescore,
     ResultWriter,
     ScoredCustomer,
@@ -296,6 +299,29 @@ class ParquetResults:
         for kept in (*caches, self._groups):
             kept.forget(run_id)
         self._verified.pop(run_id, None)
+
+    @reports_damage
+    def with_actions(
+        self,
+        run_id: RunId,
+        playbook: Playbook,
+        recommend: Recommend,
+        *,
+        on_rows: Callable[[int], None] = lambda _: None,
+    ) -> PreparedResult:
+        def prepared(folder: Path, contacting: Contacting, sealed: str | None) -> PreparedActions:
+            return PreparedActions(
+                self._folders,
+                run_id,
+                folder,
+                contacting,
+                sealed,
+                partial(self._best_in, run_id),
+                partial(self._forget, run_id),
+            )
+
+        self._room.check(self.size(run_id))
+        return written_with(self._folders, run_id, playbook, recommend, on_rows, prepared)
 
     def fingerprint(self, run_id: RunId) -> str | None:
         return fingerprint(self._folders.of(run_id))

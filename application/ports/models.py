@@ -137,6 +137,10 @@ class Recommender(Protocol):
         playbook: Playbook,
         economics: Economics,
     ) -> RecommendedBatch: ...
+    def recommend_stored(
+        self, stored: CustomerColumns, *, schema: CustomerSchema, playbook: Playbook, economics: Economics
+    ) -> RecommendedBatch:
+        """The same for customers of a result, from their stored reasons."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,6 +145,30 @@ Rescore = Callable[[CustomerBatch], ScoredBatch]
 """Scores customers of a run again with the run's model."""
 
 
+Recommend = Callable[[CustomerColumns], RecommendedBatch]
+"""Chooses the best action for stored customers again."""
+
+
+class PreparedResult(Protocol):
+    """A rewritten result that readers do not see before `publish`.
+
+    `fingerprint` is that of its files, None for results of a version without fingerprints.
+    """
+
+    @property
+    def contacting(self) -> Contacting: ...
+    @property
+    def fingerprint(self) -> str | None: ...
+    def best_contacts(self, limit: int, *, threshold: float, bands: BandLimits) -> Iterator[ScoredCustomer]:
+        """As `ResultStore.best_contacts`, for the prepared result."""
+
+    def publish(self) -> None:
+        """Make it the run's result, in place of the present one and its exports. Fast: all data is on disk already."""
+
+    def abandon(self) -> None:
+        """Delete what was prepared."""
+
+
 class ResultWriter(Protocol):
     """Writes a run's batches in file order. Readers see nothing before `publish`. A run may have several writers."""
 
@@ -285,6 +309,19 @@ class ResultStore(Protocol):
         """The customers of these rows, highest risk first, without the file's other columns.
 
         Rows that the result does not have are left out.
+        """
+
+    def with_actions(
+        self,
+        run_id: RunId,
+        playbook: Playbook,
+        recommend: Recommend,
+        *,
+        on_rows: Callable[[int], None] = lambda _: None,
+    ) -> PreparedResult:
+        """Prepare the run's result with the actions that `recommend` chooses from this playbook.
+
+        Scores, reasons and all else stay. Raises ResultMissing or ResultDamaged.
         """
 
     def fingerprint(self, run_id: RunId) -> str | None:

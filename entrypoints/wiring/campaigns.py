@@ -10,6 +10,7 @@ from application.use_cases.campaigns.direct_campaign import DirectCampaign, Draf
 from application.use_cases.campaigns.plan_campaign import DoPlan, MakePlan
 from application.use_cases.campaigns.read_campaigns import ListCampaigns, OpenCampaign, ViewNewCampaign
 from application.use_cases.campaigns.start_campaign import DoStart, discard_start
+from application.use_cases.predictions.recompute_run import DoRecompute, RecomputeRun
 from application.use_cases.tasks import AddTask, RunTask
 from domain.task import TaskKind
 from entrypoints.wiring.ports import Ports
@@ -25,10 +26,12 @@ class Campaigns:
     view_new_campaign: ViewNewCampaign
     draft_campaign: DraftCampaign
     direct_campaign: DirectCampaign
+    recompute_run: RecomputeRun
     run_task: RunTask
 
 
 def build_campaigns(ports: Ports) -> Campaigns:
+    add_task = AddTask(jobs=ports.jobs, ids=ports.ids, clock=ports.clock)
     make_plan = MakePlan(new_reading=ports.new_reading, results=ports.results, chooser=ports.chooser, clock=ports.clock)
     do_start = DoStart(
         make_plan=make_plan,
@@ -37,24 +40,38 @@ def build_campaigns(ports: Ports) -> Campaigns:
         clock=ports.clock,
         pause=partial(time.sleep, BETWEEN_WRITES),
     )
+    do_recompute = DoRecompute(
+        new_uow=ports.new_uow,
+        new_reading=ports.new_reading,
+        results=ports.results,
+        recommender=ports.recommender,
+        encode_contacts=ports.encode_contacts,
+        formats_of=ports.formats_of,
+        clock=ports.clock,
+    )
     return Campaigns(
         list_campaigns=ListCampaigns(new_uow=ports.new_reading),
         open_campaign=OpenCampaign(new_uow=ports.new_reading),
         view_new_campaign=ViewNewCampaign(new_uow=ports.new_reading),
         draft_campaign=DraftCampaign(
             new_uow=ports.new_uow,
-            add_task=AddTask(jobs=ports.jobs, ids=ports.ids, clock=ports.clock),
+            add_task=add_task,
             clock=ports.clock,
             ids=ports.ids,
             secrets=ports.secrets,
         ),
         direct_campaign=DirectCampaign(new_uow=ports.new_uow, clock=ports.clock),
+        recompute_run=RecomputeRun(new_uow=ports.new_uow, add_task=add_task, clock=ports.clock),
         run_task=RunTask(
             new_uow=ports.new_uow,
             new_reading=ports.new_reading,
             clock=ports.clock,
             claims=ports.claims,
-            works={TaskKind.PLAN: DoPlan(make_plan=make_plan, clock=ports.clock), TaskKind.START: do_start},
+            works={
+                TaskKind.PLAN: DoPlan(make_plan=make_plan, clock=ports.clock),
+                TaskKind.START: do_start,
+                TaskKind.RECOMPUTE: do_recompute,
+            },
             discards={TaskKind.START: discard_start},
             liveness=ports.liveness,
         ),

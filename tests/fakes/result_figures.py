@@ -9,12 +9,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from adapters.results.writing.bin_edges import Bin
-from application.ports.results import Group, InputCell, ScoredCustomer
-from domain import redaction
-from domain.customer import Value
+from application.ports.results import Group, ScoredCustomer
 from domain.evaluation import ConfusionMatrix
 from domain.playbook import Playbook
-from domain.prediction import BandLimits, Reason, RiskBand, band_of
+from domain.prediction import BandLimits, RiskBand, band_of
 from domain.recommendation import LEAVE_ALONE
 from domain.run import ActionTotal, Contacting, DriverShare
 from domain.schema import CustomerSchema
@@ -37,30 +35,6 @@ class Stored:
 def labelled(one: ScoredCustomer, threshold: float, bands: BandLimits) -> ScoredCustomer:
     p = one.prediction.probability
     return replace(one, prediction=replace(one.prediction, likely_to_leave=p >= threshold, band=band_of(p, bands)))
-
-
-def without_name(one: ScoredCustomer, customer_id: str) -> ScoredCustomer:
-    """The customer without the id of another in what the file said of them."""
-
-    def cleaned(value: Value) -> Value:
-        return redaction.without(value, customer_id) if isinstance(value, str) else value
-
-    def reasons(given: tuple[Reason, ...]) -> tuple[Reason, ...]:
-        return tuple(replace(reason, value=cleaned(reason.value)) for reason in given)
-
-    def without(cell: InputCell) -> InputCell:
-        written = cell.written and redaction.without(cell.written, customer_id)
-        return replace(cell, value=cleaned(cell.value), written=written)
-
-    said = one.prediction
-    attributes = {name: cleaned(value) for name, value in one.customer.attributes.items()}
-    return replace(
-        one,
-        customer=replace(one.customer, attributes=attributes),
-        prediction=replace(said, raises=reasons(said.raises), lowers=reasons(said.lowers)),
-        extra=tuple((name, text and redaction.without(text, customer_id)) for name, text in one.extra),
-        inputs=one.inputs and tuple(map(without, one.inputs)),
-    )
 
 
 def revenue_at_risk_of(customers: Sequence[ScoredCustomer]) -> float | None:

@@ -19,6 +19,8 @@ from application.ports.results import (
     CustomerPage,
     Group,
     InputCell,
+    PreparedResult,
+    Recommend,
     Rescore,
     ResultStore,
     ResultWriter,
@@ -35,7 +37,9 @@ from domain.recommendation import LEAVE_ALONE
 from domain.run import Contacting, RunId, RunSummary
 from domain.schema import CustomerSchema
 from domain.training_profile import TrainingProfile
-from tests.fakes.columns import attributes_of, columns_of
+from tests.fakes.columns import columns_of
+from tests.fakes.erased_results import without_customer
+from tests.fakes.prepared_results import InMemoryPrepared, sample_of, with_actions
 from tests.fakes.result_changes import changes_between
 from tests.fakes.result_choice import axis_of, in_order, is_chosen, place_of, searched, those_of
 from tests.fakes.result_figures import (
@@ -47,7 +51,6 @@ from tests.fakes.result_figures import (
     group_of,
     labelled,
     revenue_of,
-    without_name,
 )
 from tests.fakes.result_summary import summary_of
 from tests.fakes.truth_evaluator import CountingEvaluator
@@ -77,8 +80,7 @@ class InMemoryResults:
 
     def stream(self, run_id: RunId, query: CustomerQuery, *, bands: BandLimits) -> Iterator[Sequence[ScoredCustomer]]:
         customers = self._matching(run_id, query, bands)
-        for start in range(0, len(customers), 5_000):
-            yield customers[start : start + 5_000]
+        yield from (customers[start : start + 5_000] for start in range(0, len(customers), 5_000))
 
     def columns(
         self, run_id: RunId, query: CustomerQuery, *, bands: BandLimits, with_extra: bool = True
@@ -89,12 +91,7 @@ class InMemoryResults:
             yield columns_of(chunk, attributes=stored.schema.names, actions=actions, with_extra=with_extra)
 
     def sample(self, run_id: RunId, every: int) -> CustomerColumns:
-        stored = self._stored(run_id)
-        actions = [action.id for action in stored.playbook.actions]
-        whole = columns_of(stored.customers[::every], attributes=stored.schema.names, actions=actions, with_extra=False)
-        read = [name for name in whole.data.column_names if name == "probability" or name[:6] == "raise_"]
-        attributes = [f"a{place}" for place in range(len(stored.schema.names))]
-        return replace(whole, data=whole.data.select([*read, *attributes]), inputs=None)
+        return sample_of(self._stored(run_id), every)
 
     def customer(self, run_id: RunId, row: int, *, threshold: float, bands: BandLimits) -> ScoredCustomer:
         customers = self._stored(run_id).customers
@@ -226,9 +223,20 @@ class InMemoryResults:
     def chosen(
         self, run_id: RunId, rows: Collection[int], *, threshold: float, bands: BandLimits
     ) -> Iterator[ScoredCustomer]:
-        for scored in self._matching(run_id, CustomerQuery(threshold), bands):
-            if scored.customer.row in rows:
-                yield replace(scored, extra=(), inputs=None)
+        found = (one for one in self._matching(run_id, CustomerQuery(threshold), bands) if one.customer.row in rows)
+        yield from (replace(one, extra=(), inputs=None) for one in found)
+
+    def with_actions(
+        self,
+        run_id: RunId,
+        playbook: Playbook,
+        recommend: Recommend,
+        *,
+        on_rows: Callable[[int], None] = lambda _: None,
+    ) -> PreparedResult:
+        changed = with_actions(self._stored(run_id), playbook, recommend)
+        on_rows(len(changed.customers))
+        return InMemoryPrepared(self, run_id, changed)
 
     def erase_customer(
         self,
@@ -239,18 +247,12 @@ class InMemoryResults:
         accept: Callable[[str], None] = lambda _: None,
     ) -> int:
         stored = self._stored(run_id)
-        left = tuple(without_name(one, customer_id) for one in stored.customers if one.customer.id != customer_id)
-        if left == stored.customers:
+        changed = without_customer(stored, customer_id, rescore)
+        if changed is None:
             return 0
-        changed = replace(stored, customers=left, explained=rescore is not None, erased=stored.erased + 1)
-        if rescore is not None:
-            scored = rescore(attributes_of([one.customer for one in left], stored.schema))
-            rows = [one.customer.row for one in left]
-            contributions = dict(zip(rows, scored.contributions.tolist(), strict=True))
-            changed = replace(changed, contributions=contributions)
         accept(_fingerprint(changed))
         self.runs[run_id] = changed
-        return len(stored.customers) - len(left)
+        return len(stored.customers) - len(changed.customers)
 
     def discard(self, run_id: RunId) -> None:
         self.runs.pop(run_id, None)

@@ -14,7 +14,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from application.ports.columns import CustomerBatch, RecommendedBatch, ScoredBatch
+from adapters.ml.scoring.stored_batches import as_batch
+from application.ports.columns import CustomerBatch, CustomerColumns, RecommendedBatch, ScoredBatch
 from domain.playbook import Action, Condition, Playbook
 from domain.recommendation import LEAVE_ALONE_GAIN, Economics, expected_gain, is_preferred
 from domain.schema import CustomerSchema
@@ -86,6 +87,12 @@ class ColumnarRecommender:
             )
             _take_better(best, gain, actions, start, eligible, _Money(scored.probability, revenue, economics))
         return RecommendedBatch(batch.rows, best, gain, revenue)
+
+    def recommend_stored(
+        self, stored: CustomerColumns, *, schema: CustomerSchema, playbook: Playbook, economics: Economics
+    ) -> RecommendedBatch:
+        batch, scored = as_batch(stored, np.arange(stored.rows), schema)
+        return self.recommend(batch, scored, schema=schema, playbook=playbook, economics=economics)
 
     def gains(
         self,

@@ -25,6 +25,7 @@ from domain.policy import InstallationPolicy
 from domain.recommendation import GainParts, Recommendation, gain_parts
 from domain.run import JobState, Run, RunId
 from domain.schema import CustomerSchema
+from domain.task import Task
 from domain.training_overlap import with_same_file
 from domain.vocabulary.columns import is_changeable
 
@@ -40,6 +41,18 @@ class RunView:
     owner_name: str
     may_change: bool
     previous: Run | None = None
+    latest_playbook: int = FIRST_PLAYBOOK
+    task: Task | None = None
+    """The latest task that chooses the run's actions again."""
+
+    @property
+    def outdated(self) -> bool:
+        """Whether the playbook has changed since the actions were chosen."""
+        return self.playbook.version < self.latest_playbook
+
+    @property
+    def recomputing(self) -> bool:
+        return self.task is not None and not self.task.state.ended
 
     @property
     def default_sort(self) -> str:
@@ -91,6 +104,8 @@ def run_view(uow: UnitOfWork, run_id: RunId, by: Account) -> RunView:
         playbook=uow.playbooks.get(run.playbook_version or FIRST_PLAYBOOK),
         owner_name=owner_names(uow)[run.owner],
         may_change=by.may_change(run),
+        latest_playbook=uow.playbooks.latest().version,
+        task=uow.tasks.latest_of(run.id),
     )
 
 

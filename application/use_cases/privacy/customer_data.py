@@ -79,6 +79,8 @@ class EraseCustomer:
                 uow.commit()
             if uow.runs.unfinished() or uow.trainings.unfinished():
                 raise Conflict("A prediction or a training is under way. Wait until it is done, or cancel it first.")
+            if uow.tasks.unfinished():
+                raise Conflict("A campaign or a prediction is being worked out. Wait until that is done.")
             runs = uow.runs.find(RunQuery(states=(JobState.DONE,), limit=None)).runs
             listed = listed_files(uow)
             columns = {

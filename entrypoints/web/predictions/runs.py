@@ -9,7 +9,7 @@ from domain.errors import InvalidInput
 from domain.run import JobState, RunId
 from entrypoints.web.access import actor, allow, application, person
 from entrypoints.web.formats import percent
-from entrypoints.web.htmx import go
+from entrypoints.web.htmx import go, render_page, wants_fragment
 from entrypoints.web.predictions.area import area
 from entrypoints.web.predictions.result import asked_page, search_page
 from entrypoints.web.predictions.run_progress import is_poll, progress_page
@@ -57,6 +57,24 @@ def threshold(run_id: str) -> Response:
     run = application().predictions.set_threshold(RunId(run_id), chosen, by=actor())
     flash(f"The threshold of this prediction is now {percent(run.threshold)}.")
     return go(url_for("predictions.show", run_id=run.id))
+
+
+@area.post("/<run_id>/recommend")
+@allow(Permission.PREDICT)
+def recommend(run_id: str) -> Response:
+    """Choose the recommended actions again, with the playbook of today."""
+    application().campaigns.recompute_run(RunId(run_id), by=actor())
+    return go(url_for("predictions.show", run_id=run_id))
+
+
+@area.get("/<run_id>/recommend")
+@allow(Permission.READ)
+def recommending(run_id: str) -> Response:
+    """How far this is: a part of the page, which loads the page again at the end."""
+    view = application().predictions.view_run(RunId(run_id), by=person())
+    if view.recomputing and wants_fragment():
+        return render_page("predictions/_recommend.html", view=view, run=view.run)
+    return go(url_for("predictions.show", run_id=run_id))
 
 
 @area.post("/<run_id>/delete")
