@@ -123,19 +123,21 @@ _CURRENCIES: dict[str, tuple[str, str]] = {
     **dict.fromkeys(("¥", "元", "円"), ("¥", "")),
 }
 """The sign that a currency shares with others, and its code; "" where the sign alone does not say which it is."""
+MAX_REMEMBERED = 8
+"""Characters of a text next to a number that is remembered. Longer ones can be words of a person's file."""
 _AROUND = re.compile(r"[^\d]*(?=\d)|(?<=\d)[^\d]*$")
 
 
 def currency_of(cell: str) -> tuple[str, str] | None:
     """The sign and code of the currency next to a number; None without a currency, or with one that is not known."""
     for match in _AROUND.finditer(cell):
-        currency = _currency_named(match[0])
+        text = match[0]
+        currency = _remembered(text) if len(text) <= MAX_REMEMBERED else _currency_named(text)
         if currency is not None:
             return currency
     return None
 
 
-@lru_cache(maxsize=1_000)  # most cells of a column have the same text next to the number, and most have none
 def _currency_named(text: str) -> tuple[str, str] | None:
     key = currency_key(_PER_MONTH.sub("", text).strip("+-().,' "))
     known = _CURRENCIES.get(key) or _CURRENCIES.get(key.removesuffix("$"))
@@ -144,3 +146,7 @@ def _currency_named(text: str) -> tuple[str, str] | None:
     if key in _CODE_KEYS:
         return key, key.upper()
     return ("$", key) if key.endswith("$") else None
+
+
+_remembered = lru_cache(maxsize=1_000)(_currency_named)
+"""Most cells of a column have the same text next to the number, and most have none."""

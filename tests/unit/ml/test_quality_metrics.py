@@ -53,8 +53,8 @@ def test_auc_counts_each_pair_of_a_leaver_and_a_stayer_once(levels: int) -> None
     scores = draw.integers(levels, size=500) / levels
     churned = draw.random(500) < 0.3
     apart = scores[churned][:, None] - scores[~churned][None, :]
-    assert quality_metrics.auc(scores, churned) == ((apart > 0).sum() + (apart == 0).sum() / 2) / apart.size
-    assert quality_metrics.auc(scores, churned) == pytest.approx(reference.roc_auc_score(churned, scores), abs=1e-12)
+    expected = ((apart > 0).sum() + (apart == 0).sum() / 2) / apart.size
+    assert quality_metrics.auc(scores, churned) == pytest.approx(expected, abs=1e-12)
 
 
 def test_auc_needs_both_classes_and_precision_needs_a_positive() -> None:
