@@ -23,7 +23,10 @@ class TaskKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task(Work):
-    """One task. `argument` is what it needs besides its subject; `address` the IP address of the request."""
+    """One task. `argument` is what it needs besides its subject; `address` the IP address of the request.
+
+    `result` is what it found, where it changes nothing by itself.
+    """
 
     LABEL: ClassVar[str] = "task"
     id: TaskId
@@ -31,6 +34,7 @@ class Task(Work):
     subject: str
     argument: str = ""
     address: str = ""
+    result: str = ""
 
-    def done(self, *, at: datetime) -> Task:
-        return replace(self._moved(JobState.DONE), finished_at=at)
+    def done(self, *, at: datetime, result: str = "") -> Task:
+        return replace(self._moved(JobState.DONE), finished_at=at, result=result)

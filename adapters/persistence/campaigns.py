@@ -224,11 +224,11 @@ class SqlCampaigns:
         return changed
 
     def keys(self, campaign_id: CampaignId) -> Iterator[MemberKey]:
-        chosen = select(_M.number, _M.customer_id, _M.side, _M.outcome).where(
+        chosen = select(_M.number, _M.customer_id, _M.side, _M.outcome, _M.outcome_on).where(
             _M.campaign_id == campaign_id, _M.customer_id != ERASED
         )
         for row in self.connection.execute(chosen.order_by(_M.number)):
-            yield MemberKey(row.number, row.customer_id, Side(row.side), Outcome(row.outcome))
+            yield MemberKey(row.number, row.customer_id, Side(row.side), Outcome(row.outcome), row.outcome_on)
 
     def assignments(self, campaign_id: CampaignId) -> Iterator[Assignment]:
         chosen = select(*_MEASURED).where(_M.campaign_id == campaign_id).order_by(_M.number)

@@ -63,6 +63,7 @@ class MemberKey:
     customer_id: str
     side: Side
     outcome: Outcome
+    outcome_on: date | None = None
 
 
 class Campaigns(Protocol):

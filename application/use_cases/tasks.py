@@ -12,7 +12,8 @@ from application.ports.unit_of_work import UnitOfWork
 from application.use_cases.jobs.claimed_job import ClaimedWork, JobRunner
 from application.use_cases.jobs.claims import Claim, Claims
 from application.use_cases.jobs.heartbeat import Heartbeat, Lost
-from application.use_cases.permissions import NewUnitOfWork
+from application.use_cases.permissions import NewUnitOfWork, owner_of
+from domain.account import system_account
 from domain.actor import Actor
 from domain.errors import Conflict, NotFound
 from domain.liveness import DEFAULT_LIVENESS, Liveness
@@ -25,6 +26,11 @@ TaskWork = Callable[[ClaimedWork[Task], Task, Report], Task]
 """Does a claimed task and stores its end, with what the task changes, in one transaction."""
 Discard = Callable[[UnitOfWork, Task], None]
 """Removes what an unfinished task stored; called in the transaction that stores a failed or cancelled task."""
+
+
+def asked_by(uow: UnitOfWork, task: Task, clock: Clock) -> Actor:
+    """The person who asked for the task; the system, if the account was deleted meanwhile."""
+    return Actor(owner_of(uow, task.owner) or system_account(clock.now()), task.address)
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,4 +137,5 @@ tasks = Table(
     Column("progress", Text, nullable=False),
     Column("error", Text),
     Column("cancel_requested", Boolean, nullable=False),
+    Column("result", Text),
 )

@@ -11,10 +11,8 @@ from application.ports.system import Clock
 from application.ports.unit_of_work import UnitOfWork
 from application.use_cases.campaigns.plan_campaign import MakePlan, Planned
 from application.use_cases.jobs.claimed_job import ClaimedWork
-from application.use_cases.permissions import note, owner_of
-from application.use_cases.tasks import Report
-from domain.account import Account, system_account
-from domain.actor import Actor
+from application.use_cases.permissions import note
+from application.use_cases.tasks import Report, asked_by
 from domain.campaign import Campaign, CampaignId, CampaignState
 from domain.campaign_choice import Placed
 from domain.campaign_members import CampaignEvent, EventKind, Member
@@ -83,7 +81,7 @@ class DoStart:
             yield member_of(customer, by_row[customer.customer.row], planned, formats)
 
     def _start(self, uow: UnitOfWork, task: Task, campaign: Campaign, planned: Planned) -> None:
-        now, by = self.clock.now(), _actor(uow, task, self.clock)
+        now, by = self.clock.now(), asked_by(uow, task, self.clock)
         uow.campaigns.save(campaign.started(planned.plan, at=now))
         uow.campaigns.hold(campaign.id, held=True)
         uow.campaigns.record(
@@ -140,8 +138,3 @@ def discard_start(uow: UnitOfWork, task: Task) -> None:
         return
     if campaign.state is CampaignState.DRAFT:
         uow.campaigns.remove_members(campaign.id)
-
-
-def _actor(uow: UnitOfWork, task: Task, clock: Clock) -> Actor:
-    account: Account = owner_of(uow, task.owner) or system_account(clock.now())
-    return Actor(account, task.address)

@@ -31,6 +31,7 @@ def a_full_task(**given: Any) -> Any:
         "worker": "worker-7",
         "progress": Progress(TaskStage.CHOOSING, 3, 9),
         "error": "The disk is full.",
+        "result": "{}",
         "cancel_requested": True,
     }
     return a.a_task(**(filled | given))

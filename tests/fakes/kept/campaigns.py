@@ -184,7 +184,7 @@ class FakeCampaigns:
     def keys(self, campaign_id: CampaignId) -> Iterator[MemberKey]:
         for one in self._members(campaign_id):
             if one.customer_id:
-                yield MemberKey(one.number, one.customer_id, one.side, one.outcome)
+                yield MemberKey(one.number, one.customer_id, one.side, one.outcome, one.outcome_on)
 
     def assignments(self, campaign_id: CampaignId) -> Iterator[Assignment]:
         for one in self._members(campaign_id):
