@@ -23,6 +23,7 @@ from adapters.results.reading.customer_ids import Ids
 from adapters.results.reading.customer_locator import CustomerLocator
 from adapters.results.reading.customer_rows import cells_of, chunks_of, customers_of
 from adapters.results.reading.duckdb_queries import Database
+from adapters.results.reading.follow_up import follow_up
 from adapters.results.reading.lru_cache import LruCache
 from adapters.results.reading.risk_changes import risk_changes
 from adapters.results.reading.sample import sample_of
@@ -33,6 +34,7 @@ from adapters.results.writing.other_actions import PreparedActions, written_with
 from adapters.results.writing.writer import ParquetResultWriter
 from adapters.storage.room import UNLIMITED, DiskRoom
 from application.ports.columns import CustomerColumns
+from application.ports.follow_up import FollowUp
 from application.ports.models import TruthEvaluator
 from application.ports.results import (
     AttributeDrift,
@@ -242,6 +244,18 @@ class ParquetResults:
     ) -> RiskChanges:
         runs = self._stored(before), self._stored(after)
         return risk_changes(*runs, thresholds=thresholds, bands=bands, most=most, movers=movers)
+
+    @reports_damage
+    def follow_up(
+        self,
+        before: RunId | None,
+        after: RunId,
+        customers: Sequence[str],
+        *,
+        on_rows: Callable[[int], None] = lambda _: None,
+    ) -> FollowUp:
+        earlier = None if before is None else self._stored(before)
+        return follow_up(earlier, self._stored(after), customers, on_rows)
 
     @reports_damage
     def drift(self, before: RunId, after: RunId) -> tuple[AttributeDrift, ...]:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from application.ports.columns import CustomerBatch, CustomerColumns, RecommendedBatch, ScoredBatch
+from application.ports.follow_up import FollowUp
 from application.ports.intake import IntakeReport
 from application.ports.risk_changes import RiskChanges
 from domain.answer import AnswerFigures
@@ -290,6 +291,20 @@ class ResultStore(Protocol):
 
         Of each run, the `most` rows with the highest risk are read. Of several rows of a customer, the one of the
         latest month counts; of several in that month, the highest risk. At most `movers` risers and fallers.
+        """
+
+    def follow_up(
+        self,
+        before: RunId | None,
+        after: RunId,
+        customers: Sequence[str],
+        *,
+        on_rows: Callable[[int], None] = lambda _: None,
+    ) -> FollowUp:
+        """Which of these customers, each named once, a later run has, and how many of the earlier run's.
+
+        Without the earlier run, those asked for stand for its customers. `on_rows` is called with the number of rows
+        of the later run that were read so far. Ids are equal if their texts are.
         """
 
     def drift(self, before: RunId, after: RunId) -> tuple[AttributeDrift, ...]:
