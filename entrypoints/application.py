@@ -10,6 +10,7 @@ from entrypoints.wiring.accounts import Accounts
 from entrypoints.wiring.administration import Administration
 from entrypoints.wiring.campaign_effects import CampaignEffects
 from entrypoints.wiring.campaign_lists import CampaignLists
+from entrypoints.wiring.campaign_outcomes import CampaignOutcomes
 from entrypoints.wiring.campaigns import Campaigns
 from entrypoints.wiring.do_not_contact import DoNotContact
 from entrypoints.wiring.insights import Insights
@@ -37,6 +38,7 @@ class Application:
     campaigns: Campaigns
     campaign_lists: CampaignLists
     campaign_effects: CampaignEffects
+    campaign_outcomes: CampaignOutcomes
     models: Models
     administration: Administration
     privacy: Privacy

@@ -42,6 +42,7 @@ from entrypoints.wiring.adapters import make_ports, make_queue
 from entrypoints.wiring.administration import build_administration
 from entrypoints.wiring.campaign_effects import build_campaign_effects
 from entrypoints.wiring.campaign_lists import build_campaign_lists
+from entrypoints.wiring.campaign_outcomes import build_campaign_outcomes
 from entrypoints.wiring.campaigns import build_campaigns
 from entrypoints.wiring.do_not_contact import build_do_not_contact
 from entrypoints.wiring.first_start import prepare_folder, secret_key, write_privately
@@ -76,6 +77,7 @@ def build(settings: Settings, *, engine: Engine | None = None, jobs: JobQueue | 
         campaigns=build_campaigns(ports),
         campaign_lists=build_campaign_lists(ports),
         campaign_effects=build_campaign_effects(ports),
+        campaign_outcomes=build_campaign_outcomes(ports),
         models=build_models(ports),
         administration=build_administration(ports, password_rules=accounts.password_rules),
         privacy=build_privacy(ports),

@@ -15,6 +15,7 @@ from adapters.campaigns.late_allocator import LateAllocator
 from adapters.formatting.babel_formats import formats_of, is_currency_known
 from adapters.intake.id_lists import CsvIdLists
 from adapters.intake.limits import ReadingLimits
+from adapters.intake.outcome_lists import CsvOutcomeLists
 from adapters.intake.reader import CsvCustomerFiles
 from adapters.intake.uploads import FileUploads
 from adapters.jobs.huey_queue import HueyJobs, LeftToCaller, open_queue
@@ -106,6 +107,7 @@ def make_ports(settings: Settings, *, engine: Engine | None, jobs: JobQueue | No
         qr_codes=SegnoQrCodes(),
         files=CsvCustomerFiles(limits=limits),
         id_files=CsvIdLists(limits),
+        outcome_lists=CsvOutcomeLists(limits),
         uploads=FileUploads(settings.folder / "uploads", room),
         results=ParquetResults(settings.folder / "results", evaluator=evaluator, room=room),
         exports=FileExports(settings.folder / "results", room, settings.liveness),

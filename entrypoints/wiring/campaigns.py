@@ -13,6 +13,7 @@ from application.use_cases.campaigns.start_campaign import DoStart, discard_star
 from application.use_cases.predictions.recompute_run import DoRecompute, RecomputeRun
 from application.use_cases.tasks import AddTask, RunTask
 from domain.task import TaskKind
+from entrypoints.wiring.campaign_outcomes import build_closing
 from entrypoints.wiring.ports import Ports
 from entrypoints.wiring.predictions import BETWEEN_WRITES
 
@@ -71,6 +72,7 @@ def build_campaigns(ports: Ports) -> Campaigns:
                 TaskKind.PLAN: DoPlan(make_plan=make_plan, clock=ports.clock),
                 TaskKind.START: do_start,
                 TaskKind.RECOMPUTE: do_recompute,
+                TaskKind.CLOSE: build_closing(ports),
             },
             discards={TaskKind.START: discard_start},
             liveness=ports.liveness,

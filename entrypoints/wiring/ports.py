@@ -23,6 +23,7 @@ from application.ports.models import (
     Trainer,
     TruthEvaluator,
 )
+from application.ports.outcome_lists import OutcomeLists
 from application.ports.predictions import ContactEncoder
 from application.ports.reports import PdfExporter, TableExporter
 from application.ports.results import ResultStore
@@ -78,6 +79,7 @@ class Ports:
     qr_codes: QrCodes
     files: CustomerFiles
     id_files: IdFiles
+    outcome_lists: OutcomeLists
     uploads: Uploads
     results: ResultStore
     exports: ExportStore
