@@ -6,6 +6,7 @@ The ports define them, because the adapters run the queries. Entrypoints import 
 from __future__ import annotations
 
 from application.ports.audit import AuditEntry, AuditQuery
+from application.ports.campaign_records import MemberPage, MemberQuery
 from application.ports.exports import ExportRecord, ExportState
 from application.ports.job_records import JobTotal
 from application.ports.models import Explanation
@@ -27,6 +28,8 @@ __all__ = [
     "ExportState",
     "Group",
     "JobTotal",
+    "MemberPage",
+    "MemberQuery",
     "PastRisk",
     "RunQuery",
     "StorageUse",

@@ -7,9 +7,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, false, or_, select
 
 from adapters.persistence.tables.campaign_tables import campaign_members
+from adapters.persistence.tables.customer_tables import do_not_contact
 from application.ports.campaign_records import MemberQuery
 from domain.campaign import CampaignId
-from domain.campaign_members import Side
+from domain.campaign_members import ERASED, Side
 
 NOBODY = ""
 _M = campaign_members.c
@@ -36,13 +37,16 @@ def conditions(campaign_id: CampaignId, query: MemberQuery) -> list[ColumnElemen
         where.append(_M.assigned_to.is_(None) if query.assigned_to == NOBODY else _M.assigned_to == query.assigned_to)
     if query.due_until is not None:
         where.append(_M.due <= query.due_until)
+    if query.reachable:
+        named = select(do_not_contact.c.customer_id).where(do_not_contact.c.customer_id == _M.customer_id)
+        where += [_M.customer_id != ERASED, ~named.exists()]
     return where
 
 
 def counted_by_totals(query: MemberQuery) -> bool:
     """Whether the campaign's totals tell how many members the query selects."""
-    others = (query.search, query.channel, query.assigned_to, query.due_until)
-    return others == ("", None, None, None)
+    others = (query.search, query.channel, query.assigned_to, query.due_until, query.reachable)
+    return others == ("", None, None, None, False)
 
 
 def numbers_of(campaign_id: CampaignId, query: MemberQuery) -> Select[Any]:

@@ -17,6 +17,7 @@ from domain.task import Task, TaskId
 class MemberQuery:
     """Which contacted members, in what order. `search` is a customer's id; `assigned_to` "" means nobody.
 
+    `reachable` leaves out erased customers and those on the do-not-contact list.
     `sort` is number, risk, due or status. `limit` 0 means all.
     """
 
@@ -27,6 +28,7 @@ class MemberQuery:
     channel: str | None = None
     assigned_to: str | None = None
     due_until: date | None = None
+    reachable: bool = False
     sort: str = "number"
     descending: bool = False
     offset: int = 0

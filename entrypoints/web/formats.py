@@ -172,6 +172,7 @@ def register(app: Flask) -> None:
         input_number=input_number,
         date=date,
         datetime=date_time,
+        day=day,
         month=month,
         bytes=size,
         duration=duration,

@@ -27,6 +27,7 @@ STYLESHEETS = (
     "overlays",
     "waiting",
     "pages",
+    "campaigns",
     "utilities",
 )
 """Every page loads these in this order. The first declares the cascade layers; within a layer, the later one wins."""
@@ -86,7 +87,13 @@ def register(app: Flask) -> None:
 def static_url(name: str) -> str:
     """The URL of a product file with a hash of its content, so that browsers load changes at once."""
     file = Path(current_app.static_folder or "") / name
-    return url_for("static", filename=name, v=_content_hash(file, file.stat().st_mtime_ns))
+    return _static_url(name, file, file.stat().st_mtime_ns, request.script_root)
+
+
+@lru_cache(maxsize=512)
+def _static_url(name: str, file: Path, modified: int, _root: str) -> str:
+    """A page names the sprite of icons many times. The path below which the site is served is part of the key."""
+    return url_for("static", filename=name, v=_content_hash(file, modified))
 
 
 @lru_cache(maxsize=512)

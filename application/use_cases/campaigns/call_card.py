@@ -64,9 +64,8 @@ class OpenCard:
         """The first cards of the query whose customers are still to be contacted and may be, without their history."""
         with self.new_uow() as uow:
             context = list_context(uow, campaign_id, by)
-            chosen = replace(query, statuses=query.statuses or OPEN, offset=0, limit=MAX_CARDS)
-            cards = self._cards(uow, context, uow.campaigns.page(campaign_id, chosen).members)
-        return tuple(card for card in cards if not card.row.blocked)
+            chosen = replace(query, statuses=query.statuses or OPEN, reachable=True, offset=0, limit=MAX_CARDS)
+            return self._cards(uow, context, uow.campaigns.page(campaign_id, chosen).members)
 
     def _cards(self, uow: UnitOfWork, context: ListContext, members: tuple[Member, ...]) -> tuple[CallCard, ...]:
         formats = self.formats_of(context.policy.currency)

@@ -1,14 +1,13 @@
 """Exports a campaign's list. This is the only place from which members of a campaign get into a file.
 
-Members come from `Campaigns.stream`, which gives no control. Customers on the do-not-contact list, erased customers and
-those who were taken off the list are left out here.
+Members come from `Campaigns.stream`, which gives no control, for a query that leaves out erased customers and those on
+the do-not-contact list. `ListExport` has no status of those who were taken off the list.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 from application.ports.campaign_records import MemberQuery
@@ -21,8 +20,7 @@ from domain.account import Account
 from domain.actor import Actor
 from domain.campaign import Campaign, CampaignId
 from domain.campaign_export import Cell, ListExport
-from domain.campaign_members import ERASED, Member
-from domain.campaign_work import EXPORTABLE
+from domain.campaign_members import Member
 from domain.customer import Value
 from domain.errors import NotAllowed
 from domain.export import ExportKind
@@ -31,8 +29,6 @@ from domain.prediction import Reason
 from domain.schema import CustomerSchema
 from domain.spoken import said_aloud, spoken_reason
 
-AT_ONCE = 1_000
-"""Members that are compared with the do-not-contact list together."""
 PHRASES_KEPT = 50_000
 ONLY_READS = "You can look at this campaign, but not export its list."
 
@@ -80,7 +76,7 @@ class ExportList:
         """How many members the file would have."""
         with self.new_reading() as uow:
             campaign = self._exportable(uow, campaign_id, by)
-            return sum(1 for _ in members_to_export(uow, campaign, chosen))
+            return uow.campaigns.page(campaign.id, _query(chosen)).total
 
     def _exportable(self, uow: UnitOfWork, campaign_id: CampaignId, by: Account) -> Campaign:
         campaign = list_seen_by(uow, campaign_id, by)
@@ -112,10 +108,10 @@ def _remembering(schema: CustomerSchema, formats: Formats) -> Callable[[Reason],
 
 def members_to_export(uow: UnitOfWork, campaign: Campaign, chosen: ListExport) -> Iterator[Member]:
     """The chosen members who may be contacted, in the order of the list. It cannot see a control."""
-    query = MemberQuery(statuses=chosen.statuses, channel=chosen.channel, assigned_to=chosen.assigned_to)
-    stream = uow.campaigns.stream(campaign.id, query)
-    while part := list(islice(stream, AT_ONCE)):
-        blocked = uow.do_not_contact.among(member.customer_id for member in part)
-        for member in part:
-            if member.customer_id != ERASED and member.customer_id not in blocked and member.status in EXPORTABLE:
-                yield member
+    return uow.campaigns.stream(campaign.id, _query(chosen))
+
+
+def _query(chosen: ListExport) -> MemberQuery:
+    return MemberQuery(
+        statuses=chosen.statuses, channel=chosen.channel, assigned_to=chosen.assigned_to, reachable=True, limit=1
+    )

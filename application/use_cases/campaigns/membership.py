@@ -14,6 +14,13 @@ NOT_YOURS = "You can look at this campaign, but not work on it."
 NOT_RUNNING = "This campaign is not running, so its list does not change."
 
 
+class NoListYet(NotFound):
+    """A campaign that is still being planned has no list."""
+
+    def __init__(self) -> None:
+        super().__init__("This campaign has no list yet: it is still being planned.")
+
+
 def is_assigned(uow: UnitOfWork, campaign: Campaign, by: Account) -> bool:
     """Whether the account sees the campaign only for the members on its list; not asked for where it sees it anyway."""
     return not may_see(by, campaign) and uow.campaigns.is_assigned(campaign.id, by.id)
@@ -27,10 +34,10 @@ def campaign_seen_by(uow: UnitOfWork, campaign_id: CampaignId, by: Account) -> C
 
 
 def list_seen_by(uow: UnitOfWork, campaign_id: CampaignId, by: Account) -> Campaign:
-    """The same for its list. Raises NotFound for a draft, which has none yet."""
+    """The same for its list. Raises NoListYet for a draft."""
     campaign = campaign_seen_by(uow, campaign_id, by)
     if campaign.state is CampaignState.DRAFT:
-        raise NotFound("This campaign has no list yet: it is still being planned.")
+        raise NoListYet
     return campaign
 
 

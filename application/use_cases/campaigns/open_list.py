@@ -30,6 +30,10 @@ class ListContext:
     may_work: bool
     may_direct: bool
 
+    @property
+    def may_assign(self) -> bool:
+        return self.may_direct and self.campaign.is_worked
+
 
 @dataclass(frozen=True, slots=True)
 class ListedMember:
@@ -51,12 +55,19 @@ class OwnList:
 
 
 @dataclass(frozen=True, slots=True)
-class WorkList:
-    """One page of the list. `own` is None where the account has nobody on its list."""
+class ListHead:
+    """How far the list is. `own` is None where the account has nobody on its list."""
 
     context: ListContext
     progress: ListProgress
     own: OwnList | None
+
+
+@dataclass(frozen=True, slots=True)
+class WorkList:
+    """One page of the list."""
+
+    head: ListHead
     page: MemberPage
     rows: tuple[ListedMember, ...]
     workers: tuple[Account, ...]
@@ -64,23 +75,28 @@ class WorkList:
 
 @dataclass(frozen=True, slots=True)
 class OpenList:
-    """Opens a campaign's list at a query. Raises NotFound for a campaign that the account may not see."""
+    """Opens a campaign's list at a query.
+
+    Raises NotFound for a campaign that the account may not see, and NoListYet for a draft.
+    """
 
     new_uow: NewUnitOfWork
     clock: Clock
 
     def __call__(self, campaign_id: CampaignId, query: MemberQuery, *, by: Account) -> WorkList:
         with self.new_uow() as uow:
-            context = list_context(uow, campaign_id, by)
+            head = self._head(uow, campaign_id, by)
             page = uow.campaigns.page(campaign_id, query)
-            return WorkList(
-                context=context,
-                progress=progress_of(uow.campaigns.totals(campaign_id)),
-                own=self._own(uow, context, by),
-                page=page,
-                rows=listed(uow, context, page.members),
-                workers=workers(uow),
-            )
+            return WorkList(head, page, listed(uow, head.context, page.members), workers(uow))
+
+    def head(self, campaign_id: CampaignId, *, by: Account) -> ListHead:
+        """What changes above the list while it is worked."""
+        with self.new_uow() as uow:
+            return self._head(uow, campaign_id, by)
+
+    def _head(self, uow: UnitOfWork, campaign_id: CampaignId, by: Account) -> ListHead:
+        context = list_context(uow, campaign_id, by)
+        return ListHead(context, progress_of(uow.campaigns.totals(campaign_id)), self._own(uow, context, by))
 
     def _own(self, uow: UnitOfWork, context: ListContext, by: Account) -> OwnList | None:
         campaign_id = context.campaign.id
@@ -97,14 +113,18 @@ class OpenList:
 
 
 def list_context(uow: UnitOfWork, campaign_id: CampaignId, by: Account) -> ListContext:
-    campaign = list_seen_by(uow, campaign_id, by)
+    return context_of(uow, list_seen_by(uow, campaign_id, by), by)
+
+
+def context_of(uow: UnitOfWork, campaign: Campaign, by: Account) -> ListContext:
+    """The same for a campaign that the account is known to see."""
     return ListContext(
         campaign=campaign,
         schema=schema_of(uow, campaign),
         policy=uow.policies.get(),
         names=owner_names(uow),
         may_work=campaign.is_worked and can_work(campaign, by),
-        may_direct=campaign.is_worked and may_direct(by, campaign),
+        may_direct=may_direct(by, campaign),
     )
 
 

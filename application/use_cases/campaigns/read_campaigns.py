@@ -95,7 +95,7 @@ class OpenCampaign:
     def __call__(self, campaign_id: CampaignId, *, by: Account) -> CampaignView:
         with self.new_uow() as uow:
             campaign = uow.campaigns.get(campaign_id)
-            assigned = bool(uow.campaigns.totals_of_list(campaign_id, str(by.id)).members)
+            assigned = uow.campaigns.is_assigned(campaign_id, str(by.id))
             must_see(by, campaign, assigned=assigned)
             return CampaignView(
                 campaign,

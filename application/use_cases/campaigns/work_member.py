@@ -12,7 +12,7 @@ from datetime import date
 from application.ports.system import Clock
 from application.ports.unit_of_work import UnitOfWork
 from application.use_cases.campaigns.membership import campaign_worked_by, member_of_version
-from application.use_cases.campaigns.open_list import ListContext, ListedMember, list_context, listed
+from application.use_cases.campaigns.open_list import ListContext, ListedMember, context_of, list_context, listed
 from application.use_cases.permissions import NewUnitOfWork, note
 from domain.account import Account
 from domain.actor import Actor
@@ -81,7 +81,7 @@ class MarkMember:
                     self._opt_out(uow, campaign, marked, by)
                 uow.commit()
                 member = marked
-            context = list_context(uow, campaign_id, by.account)
+            context = context_of(uow, campaign, by.account)
             undoable = status is not Status.OPTED_OUT and member.version != version
             return worked(uow, context, member, undoable=undoable)
 
@@ -114,7 +114,7 @@ class UndoStatus:
             event = CampaignEvent(self.clock.now(), by.account.name, EventKind.UNDONE, number, member.status, earlier)
             uow.campaigns.record(campaign_id, [event])
             uow.commit()
-            context = list_context(uow, campaign_id, by.account)
+            context = context_of(uow, campaign, by.account)
             return worked(uow, context, undone)
 
 
@@ -155,7 +155,7 @@ class NoteMember:
             event = CampaignEvent(self.clock.now(), by.account.name, kind, number, before, after)
             uow.campaigns.record(campaign_id, [event])
             uow.commit()
-            context = list_context(uow, campaign_id, by.account)
+            context = context_of(uow, campaign, by.account)
             return worked(uow, context, changed)
 
 

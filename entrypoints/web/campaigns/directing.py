@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Response, abort, flash, request, url_for
 from werkzeug.wrappers import Response as WerkzeugResponse
 
+from application.use_cases.campaigns.membership import NoListYet
 from application.use_cases.campaigns.read_campaigns import CampaignView, NewCampaignView
 from domain.account import Permission
 from domain.campaign import CampaignId, CampaignState
@@ -15,9 +16,10 @@ from domain.run import Run, RunId
 from entrypoints.web.access import actor, allow, application, person
 from entrypoints.web.campaigns.area import area
 from entrypoints.web.campaigns.forms import CampaignForm, new_form, shown
+from entrypoints.web.campaigns.members import list_page
 from entrypoints.web.campaigns.words import STATES, channel_words, selection_words
 from entrypoints.web.form_errors import show_error
-from entrypoints.web.htmx import go, redirected, render_page, wants_fragment
+from entrypoints.web.htmx import go, render_page
 from entrypoints.web.predictions.result_url import query_from
 from entrypoints.web.predictions.searching import text_searched
 
@@ -82,13 +84,11 @@ def _new(view: NewCampaignView, form: CampaignForm, query: CustomerQuery, status
 @area.get("/<campaign_id>")
 @allow(Permission.READ)
 def show(campaign_id: str) -> Response:
-    view = application().campaigns.open_campaign(CampaignId(campaign_id), by=person())
-    if view.campaign.state is CampaignState.DRAFT:
-        return draft_page(view)
-    response = render_page("campaigns/show.html", view=view, campaign=view.campaign, states=STATES)
-    if wants_fragment():  # the plan's poll sees that the campaign has been started
-        response = redirected(url_for("campaigns.show", campaign_id=campaign_id))
-    return response
+    """The list that is worked, or the plan of a draft."""
+    try:
+        return list_page(CampaignId(campaign_id))
+    except NoListYet:
+        return draft_page(application().campaigns.open_campaign(CampaignId(campaign_id), by=person()))
 
 
 def draft_page(view: CampaignView, form: CampaignForm | None = None, status: int = 200) -> Response:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from entrypoints.web.campaigns import directing
+from entrypoints.web.campaigns import assigning, cards, directing, exports, members
 from entrypoints.web.campaigns.area import area
 
-__all__ = ["area", "directing"]
+__all__ = ["area", "assigning", "cards", "directing", "exports", "members"]

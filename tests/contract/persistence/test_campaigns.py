@@ -20,6 +20,8 @@ from domain.campaign_members import (
     Status,
     total_of,
 )
+from domain.customer import CustomerId
+from domain.do_not_contact import Entry, Source
 from domain.effect import Difference, GainMeasured, Group
 from domain.errors import Conflict, NotFound
 from tests import builders as a
@@ -198,6 +200,12 @@ def test_a_query_selects_members(new_uow: NewUow) -> None:
         assert numbers(assigned_to="") == [2, 3]
         assert numbers(due_until=date(2026, 11, 5)) == [2]
         assert numbers(due_until=date(2026, 11, 4)) == []
+        uow.do_not_contact.add_many([Entry(CustomerId("C-2"), at(), Source.MARKED, "")])
+        uow.campaigns.erase_customer("C-1")
+        assert numbers() == [1, 2, 3]
+        assert numbers(reachable=True) == [3]
+        assert uow.campaigns.page(ONE, MemberQuery(reachable=True)).total == 1
+        assert [one.number for one in uow.campaigns.stream(ONE, MemberQuery(reachable=True))] == [3]
         assert numbers(sort="risk", descending=True) == [2, 3, 1]
         assert numbers(sort="due") == [2, 1, 3]
         assert numbers(offset=1, limit=1) == [2]

@@ -76,7 +76,8 @@ class FakeCampaigns:
         return [self.kept.campaign_members[key] for key in keys]
 
     def _contacted(self, campaign_id: CampaignId, query: MemberQuery) -> list[Member]:
-        found = [one for one in self._members(campaign_id) if one.side is Side.CONTACT and _matches(one, query)]
+        contacted = (one for one in self._members(campaign_id) if one.side is Side.CONTACT)
+        found = [one for one in contacted if _matches(one, query) and self._may_be_reached(one, query)]
         keys: dict[str, Any] = {
             "number": lambda one: one.number,
             "risk": lambda one: one.probability,
@@ -88,6 +89,10 @@ class FakeCampaigns:
             found.sort(key=lambda one: one.number)
             found.sort(key=keys[query.sort], reverse=True)
         return sorted(found, key=lambda one: query.sort == "due" and one.due is None)
+
+    def _may_be_reached(self, member: Member, query: MemberQuery) -> bool:
+        known = member.customer_id != "" and member.customer_id not in self.kept.do_not_contact
+        return known or not query.reachable
 
     def member(self, campaign_id: CampaignId, number: int) -> Member:
         member = self.kept.campaign_members.get((campaign_id, number))

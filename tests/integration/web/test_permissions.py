@@ -13,11 +13,11 @@ from werkzeug.test import TestResponse
 
 from bench.ports import ports_of
 from domain.account import Role
-from domain.campaign import CampaignId
+from domain.campaign import CampaignId, CampaignState
 from domain.run import RunId
 from domain.training import TrainingId
 from entrypoints.web.access import required_by
-from tests.builders import a_campaign, a_finished_run, a_model_version, a_training
+from tests.builders import a_campaign, a_finished_run, a_member, a_model_version, a_training
 from tests.integration.web.conftest import Browser, Office
 
 TABLE = Path(__file__).with_name("permission_matrix.csv")
@@ -35,7 +35,7 @@ NOBODYS = {
 }
 ADMINISTRATORS_OBJECTS = {"account_id", "upload_id", "token_hash", "action_id", "number"}
 """Only administrators, and managers for the playbook, reach these routes at all; the matrix holds them."""
-FILLED_IN = {"threshold": "0.4", "name": "mine now", "shared": "yes"}
+FILLED_IN = {"threshold": "0.4", "name": "mine now", "shared": "yes", "status": "reached", "version": "1"}
 """What forms about one object hold, so that none is refused before its object is looked for."""
 SHARED_BY_ALL = {"version", "token", "filename", "path", "attribute"}
 """Models are everybody's, and a one-time link's secret is its own proof."""
@@ -134,7 +134,10 @@ def test_the_owner_can_open_every_object(office: Office) -> None:
     browser = office.browser(Role.ANALYST)
     lost = []
     for url, method, name in _addresses_of_objects(office, run_id, training_id):
-        gone = browser.get(url).status_code == 404 if method == "GET" else False
+        if method != "GET":
+            continue
+        with browser.get(url) as answer:
+            gone = answer.status_code == 404
         if gone and not any(part in url for part in ("/customers/", "rejected", "/exports/")):
             lost.append(f"{url} ({name})")
 
@@ -171,8 +174,15 @@ def _private_things(office: Office, *, owner: Role = Role.MANAGER, shared: bool 
                 a_finished_run(id=RunId(run_id), owner=str(person.id), file_name="secret-name.csv", shared=shared)
             )
         uow.campaigns.add(
-            a_campaign(id=CampaignId("private-campaign"), owner=str(person.id), name="secret-name", shared=shared)
+            a_campaign(
+                id=CampaignId("private-campaign"),
+                owner=str(person.id),
+                name="secret-name",
+                shared=shared,
+                state=CampaignState.RUNNING,
+            )
         )
+        uow.campaigns.add_members(CampaignId("private-campaign"), [a_member(1, customer_id="secret-name")])
         uow.trainings.add(
             a_training(id=TrainingId("private-training"), owner=str(person.id), file_name="secret-name.csv")
         )
@@ -198,8 +208,9 @@ def _must_be_untouched(office: Office, run_id: str, training_id: str) -> None:
     with ports_of(office.application).new_reading() as uow:
         run, training = uow.runs.get(RunId(run_id)), uow.trainings.get(TrainingId(training_id))
         campaign = uow.campaigns.get(CampaignId("private-campaign"))
+        member = uow.campaigns.member(CampaignId("private-campaign"), 1)
     assert run.file_name == training.file_name == "secret-name.csv"
-    assert campaign.version == 1
+    assert campaign.version == member.version == 1
     assert not run.shared
     assert not run.cancel_requested
     assert not training.cancel_requested

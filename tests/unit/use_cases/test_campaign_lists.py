@@ -207,10 +207,10 @@ def test_strangers_find_nothing_and_viewers_change_nothing(work: Work) -> None:
 
 def test_assigned_people_work_but_do_not_direct(work: Work) -> None:
     listed = work.open(ONE, MemberQuery(), by=WORKER)
-    assert (listed.context.may_work, listed.context.may_direct) == (True, False)
+    assert (listed.head.context.may_work, listed.head.context.may_direct) == (True, False)
     with pytest.raises(NotFound):
         work.assign(ONE, Chosen(MemberQuery()), [WORKER.id], by=by(WORKER))
-    assert work.open(ONE, MemberQuery(), by=MANAGER).context.may_direct
+    assert work.open(ONE, MemberQuery(), by=MANAGER).head.context.may_direct
 
 
 @pytest.mark.parametrize("state", [CampaignState.MEASURING, CampaignState.CLOSED])
@@ -260,8 +260,8 @@ def test_due_dates_are_set_for_many_and_counted_in_my_lists(work: Work) -> None:
 
     assert [campaign.name for campaign in mine.campaigns] == ["Spring calls"]
     assert (mine.all_open, mine.all_due) == (2, 1)
-    assert work.open(ONE, MemberQuery(), by=WORKER).own == OwnList(planned=2, open=2, due=1, accepted=0)
-    assert work.open(ONE, MemberQuery(), by=OWNER).own is None
+    assert work.open.head(ONE, by=WORKER).own == OwnList(planned=2, open=2, due=1, accepted=0)
+    assert work.open.head(ONE, by=OWNER).own is None
     assert OpenMyLists(work.reading, work.clock)(by=OWNER).campaigns == ()
     assert work.events(2)[-1] == ("Worker", EventKind.DUE, "2026-11-02", "2026-11-03")
 
