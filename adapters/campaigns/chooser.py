@@ -83,20 +83,23 @@ class _Pool:
     gain: Numbers = field(default_factory=lambda: np.empty((0, 0)))
     offer_cost: Numbers = field(default_factory=lambda: np.empty((0, 0)))
     _seen: list[pa.Table] = field(default_factory=list)
+    _able: list[npt.NDArray[np.bool_]] = field(default_factory=list)
     _gains: list[Numbers] = field(default_factory=list)
-    _offers: list[Numbers] = field(default_factory=list)
+    _revenue: list[Numbers] = field(default_factory=list)
 
     def add(self, part: CustomerColumns) -> None:
-        """Keep what the customers of a part may be offered."""
+        """Keep what the customers of a part may be offered. Gains are kept of those alone for whom one is enough."""
         self.matching += part.rows
         batch, scored = as_batch(part, np.arange(part.rows), self.basis.schema)
-        gains, offers = ColumnarRecommender().gains(
+        gains, revenue = ColumnarRecommender().gains(
             batch, scored, schema=self.basis.schema, playbook=self.basis.playbook, economics=self.basis.economics
         )
+        able = gains.max(axis=0, initial=-np.inf) > self.min_gain
         table = part.data.select(["row", "id", "month", "probability"])
         self._seen.append(table.set_column(1, "id", table.column("id").cast(pa.string())))
-        self._gains.append(gains)
-        self._offers.append(offers)
+        self._able.append(able)
+        self._gains.append(gains[:, able])
+        self._revenue.append(revenue[able])
 
     def finish(self) -> None:
         """Leave out repeated rows and everybody who is barred or has no action that earns enough."""
@@ -109,28 +112,26 @@ class _Pool:
             barred = keep & pc.is_in(table.column("id"), value_set=ids).to_numpy()
             self.counts[reason] = int(barred.sum())
             keep &= ~barred
-        best = np.concatenate([gains.max(axis=0, initial=-np.inf) for gains in self._gains])
-        poor = keep & ~(best > self.min_gain)
-        self.counts[Excluded.NO_ACTION] = int(poor.sum())
-        keep &= ~poor
-        self._compress(table, keep)
+        able = np.concatenate(self._able)
+        self.counts[Excluded.NO_ACTION] = int((keep & ~able).sum())
+        self._compress(table, keep, able)
 
-    def _compress(self, table: pa.Table, keep: npt.NDArray[np.bool_]) -> None:
+    def _compress(self, table: pa.Table, keep: npt.NDArray[np.bool_], able: npt.NDArray[np.bool_]) -> None:
         """The remaining customers in the order of the file's rows, so that the order of reading does not matter."""
-        places = np.flatnonzero(keep)
+        places = np.flatnonzero(keep & able)
         rows = table.column("row").to_numpy()[places]
         order = np.argsort(rows, kind="stable")
         self.rows = rows[order]
         self.probability = table.column("probability").to_numpy()[places][order]
         self.ids = table.column("id").take(pa.array(places[order])).to_pylist()
-        ends = np.cumsum([gains.shape[1] for gains in self._gains])
-        inside = [keep[end - gains.shape[1] : end] for gains, end in zip(self._gains, ends, strict=True)]
-        self.gain = np.concatenate([own[:, mask] for own, mask in zip(self._gains, inside, strict=True)], axis=1)
+        self._seen.clear()
+        inside = np.flatnonzero(keep[able])[order]
+        gains, revenue = np.concatenate(self._gains, axis=1), np.concatenate(self._revenue)[inside]
         self._gains.clear()
-        self.gain = self.gain[:, order]
-        self.offer_cost = np.concatenate([own[:, mask] for own, mask in zip(self._offers, inside, strict=True)], axis=1)
-        self._offers.clear()
-        self.offer_cost = self.offer_cost[:, order]
+        self.gain = gains[:, inside]
+        self.offer_cost = np.empty_like(self.gain)
+        for place, action in enumerate(self.basis.playbook.actions):
+            self.offer_cost[place] = action.offer_cost(revenue)
 
     @property
     def excluded(self) -> tuple[tuple[Excluded, int], ...]:
@@ -139,9 +140,10 @@ class _Pool:
 
 def _latest_rows(table: pa.Table) -> npt.NDArray[np.bool_]:
     """For each row, whether it is the one of its customer that counts (see `Chooser`)."""
-    codes = table.column("id").combine_chunks().dictionary_encode().indices.to_numpy()
-    if len(np.unique(codes)) == len(codes):
-        return np.ones(len(codes), dtype=bool)
+    ids = table.column("id")
+    if len(ids.unique()) == len(ids):
+        return np.ones(len(ids), dtype=bool)
+    codes = ids.combine_chunks().dictionary_encode().indices.to_numpy()
     months = table.column("month").combine_chunks().cast(pa.string()).fill_null("").dictionary_encode()
     month_rank = np.argsort(np.argsort(np.array(months.dictionary.to_pylist(), dtype=str)))[months.indices.to_numpy()]
     order = np.lexsort((-table.column("row").to_numpy(), table.column("probability").to_numpy(), month_rank, codes))

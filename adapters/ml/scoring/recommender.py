@@ -103,12 +103,11 @@ class ColumnarRecommender:
         playbook: Playbook,
         economics: Economics,
     ) -> tuple[Numbers, Numbers]:
-        """Expected gain and cost of the offer (actions × rows). A gain is −inf where the action cannot be offered."""
+        """Expected gain (actions × rows), −inf where the action cannot be offered, and revenue (0 if unknown)."""
         attributes = _attributes(batch, schema)
         revenue = _revenue(attributes, schema, batch.rows)
         money = _Money(scored.probability, revenue, economics)
         gain = np.full((len(playbook.actions), batch.rows), -np.inf)
-        cost = np.zeros((len(playbook.actions), batch.rows))
         for start in range(0, len(playbook.actions), ACTIONS_A_PASS):
             actions = playbook.actions[start : start + ACTIONS_A_PASS]
             eligible = _matching_reasons(actions, attributes, schema, scored.raises) & _eligible(
@@ -117,8 +116,7 @@ class ColumnarRecommender:
             for place, action in enumerate(actions):
                 offered = (eligible & np.uint64(1 << place)) != 0
                 np.copyto(gain[start + place], money.gain_of(action), where=offered)
-                cost[start + place] = action.offer_cost(money.revenue)
-        return gain, cost
+        return gain, money.revenue
 
 
 class _Money:

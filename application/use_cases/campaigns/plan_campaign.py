@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from application.ports.campaigns import Basis, Chooser
@@ -15,7 +16,7 @@ from domain.campaign_choice import Placed, fingerprint, placed
 from domain.campaign_members import Side
 from domain.customer_query import CustomerQuery
 from domain.errors import InvalidInput, NotFound, RunNotFound
-from domain.playbook import Playbook
+from domain.playbook import Action, Playbook
 from domain.policy import InstallationPolicy
 from domain.progress import Progress, TaskStage
 from domain.run import Run, RunId
@@ -128,24 +129,24 @@ def _all_by_risk(request: CampaignRequest) -> CustomerQuery:
 
 def _planned_actions(members: tuple[Placed, ...], playbook: Playbook) -> tuple[PlannedAction, ...]:
     """The actions of the plan in the playbook's order. A control counts for the action that it would be offered."""
-    found = []
-    for place, action in enumerate(playbook.actions):
-        own = [one for one in members if one.proposal.action == place]
-        contacted = [one.proposal for one in own if one.side is Side.CONTACT]
-        if own:
-            found.append(
-                PlannedAction(
-                    action.id,
-                    action.name,
-                    action.channel.value,
-                    len(contacted),
-                    len(own) - len(contacted),
-                    sum(one.offer_cost for one in contacted),
-                    len(contacted) * action.contact_cost,
-                    sum(one.gain for one in contacted),
-                )
-            )
-    return tuple(found)
+    by_action: dict[int, list[Placed]] = {}
+    for one in members:
+        by_action.setdefault(one.proposal.action, []).append(one)
+    return tuple(_planned(playbook.actions[place], by_action[place]) for place in sorted(by_action))
+
+
+def _planned(action: Action, members: Sequence[Placed]) -> PlannedAction:
+    contacted = [one.proposal for one in members if one.side is Side.CONTACT]
+    return PlannedAction(
+        action.id,
+        action.name,
+        action.channel.value,
+        len(contacted),
+        len(members) - len(contacted),
+        sum(one.offer_cost for one in contacted),
+        len(contacted) * action.contact_cost,
+        sum(one.gain for one in contacted),
+    )
 
 
 def _mean(numbers: list[float]) -> float:
