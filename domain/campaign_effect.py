@@ -65,7 +65,6 @@ class Counted:
     second: bool
     action_id: str
     fifth: int
-    stratum: int
     outcome: Outcome
     members: int
     value: float
@@ -106,12 +105,12 @@ class Members:
         stayed = self.with_outcome(Outcome.STAYED)
         return Group(stayed + left, stayed)
 
-    def strata(self, reading: Reading) -> tuple[Group, ...]:
-        """The groups of the strata within which the draw took place."""
-        by_stratum: dict[int, list[Counted]] = {}
+    def within(self) -> float:
+        """Share of the variance of "stayed" within the risk fifths, by which the draw took place."""
+        by_fifth: dict[int, list[Counted]] = {}
         for part in self.parts:
-            by_stratum.setdefault(part.stratum, []).append(part)
-        return tuple(Members(tuple(parts)).group(reading) for parts in by_stratum.values())
+            by_fifth.setdefault(part.fifth, []).append(part)
+        return share_within([Members(tuple(parts)).group(Reading.FINAL) for parts in by_fifth.values()])
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,11 +173,17 @@ class CampaignEffect:
     value: float = 0.0
     groups: tuple[GroupEffect, ...] = ()
     offers: Compared | None = None
+    reading: Reading = Reading.FINAL
 
     @property
     def outcomes(self) -> int:
         """Members who have left or stayed."""
-        return self.contacted.members + self.control.members
+        counted = self.contacted.members + self.control.members
+        return counted if self.final else counted - self.unknown
+
+    @property
+    def final(self) -> bool:
+        return self.reading is Reading.FINAL
 
     def by(self, grouping: Grouping) -> tuple[GroupEffect, ...]:
         return tuple(group for group in self.groups if group.by is grouping)
@@ -219,6 +224,7 @@ def effect_of(
         value=value,
         groups=_groups(best, control, names, reading),
         offers=compare(best, second, reading) if second.parts else None,
+        reading=reading,
     )
 
 
@@ -227,7 +233,7 @@ def compare(contacted: Members, control: Members, reading: Reading) -> Compared:
     first, second = contacted.group(reading), control.group(reading)
     if reading is Reading.SO_FAR:
         return Compared(first, second, difference_so_far(first, second), p_value_so_far(first, second))
-    within = share_within(Members(contacted.parts + control.parts).strata(reading))
+    within = contacted.within(), control.within()
     return Compared(first, second, difference_of(first, second, within=within), p_value(first, second, within=within))
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil, erfc, exp, inf, log, sqrt
+from statistics import NormalDist
 
 from domain.intervals import NOTICED, rate_interval
 
@@ -69,30 +70,44 @@ NOTHING_KNOWN = Difference(0.0, -1.0, 1.0)
 """Where one of the groups is empty."""
 
 
-def difference_of(contacted: Group, control: Group, *, within: float = 1.0) -> Difference:
-    """Difference of the retained shares with Newcombe's hybrid score interval (his method 10).
+def difference_of(contacted: Group, control: Group, *, within: Within = (1.0, 1.0)) -> Difference:
+    """Difference of the retained shares with its 95 % interval.
 
-    Each limit joins the distances from the two shares to their Wilson limits. The interval never leaves [−1, 1] and
-    has a width above 0 where a share is 0 or 1. A draw within strata leaves only the variance `within` them, as
-    `share_within` gives it: a group then counts as so many more members (effective sample size).
-    Newcombe, Statistics in Medicine 17(8), 1998, 873–890. Wilson's interval with an effective sample size: Franco,
-    Little, Louis & Slud, Journal of Survey Statistics and Methodology 7(3), 2019.
+    A draw within strata leaves only the variance `within` them, as `share_within` gives it for each group; a group then
+    counts as so many more members (effective sample size).
     """
     if not contacted.members or not control.members:
         return NOTHING_KNOWN
-    low_1, high_1 = rate_interval(contacted.retained, contacted.members / within)
-    low_0, high_0 = rate_interval(control.retained, control.members / within)
-    value = contacted.retained - control.retained
-    down = sqrt((contacted.retained - low_1) ** 2 + (high_0 - control.retained) ** 2)
-    up = sqrt((high_1 - contacted.retained) ** 2 + (control.retained - low_0) ** 2)
-    return Difference(value, value - down, value + up)
+    return difference_of_shares(
+        (contacted.retained, contacted.members / within[0]), (control.retained, control.members / within[1])
+    )
+
+
+def difference_of_shares(contacted: tuple[float, float], control: tuple[float, float]) -> Difference:
+    """Difference of two shares, each with its effective sample size, with Newcombe's hybrid score interval (method 10).
+
+    Each limit joins the distances from the two shares to their Wilson limits. The interval never leaves [−1, 1] and
+    has a width above 0 where a share is 0 or 1. Shares that an adjustment pushed out of [0, 1] get the limits of 0 and
+    1.
+    Newcombe, Statistics in Medicine 17(8), 1998, 873–890. Wilson's interval with an effective sample size: Franco,
+    Little, Louis & Slud, Journal of Survey Statistics and Methodology 7(3), 2019.
+    """
+    (share_1, size_1), (share_0, size_0) = contacted, control
+    value = share_1 - share_0
+    share_1, share_0 = (min(1.0, max(0.0, share)) for share in (share_1, share_0))
+    low_1, high_1 = rate_interval(share_1, size_1)
+    low_0, high_0 = rate_interval(share_0, size_0)
+    down = sqrt((share_1 - low_1) ** 2 + (high_0 - share_0) ** 2)
+    up = sqrt((high_1 - share_1) ** 2 + (share_0 - low_0) ** 2)
+    return Difference(value, max(-1.0, value - down), min(1.0, value + up))
 
 
 def share_within(strata: Sequence[Group]) -> float:
     """Share of the variance of "stayed" that lies within the strata, in [`MIN_WITHIN`, 1].
 
-    A stratum of one member counts as if it had the variance of all. Both variances are unbiased (n − 1).
-    Cochran, Sampling Techniques, 3rd edition, 1977, §5.6: proportional allocation.
+    A stratum of one member counts as if it had the variance of all. Both variances are unbiased (n − 1). Strata coarser
+    than those of the draw make the share larger, never too small, and are less at the mercy of chance.
+    Cochran, Sampling Techniques, 3rd edition, 1977, §5.6 (proportional allocation) and §5A.12 (collapsed strata).
     """
     members = sum(stratum.members for stratum in strata)
     stayed = sum(stratum.stayed for stratum in strata)
@@ -105,8 +120,10 @@ def share_within(strata: Sequence[Group]) -> float:
     return min(1.0, max(MIN_WITHIN, within / members / whole))
 
 
-MIN_WITHIN = 0.5
+MIN_WITHIN = 0.3
 """Least share of the variance that is taken to lie within strata, where few leavers make it look smaller."""
+Within = tuple[float, float]
+"""Share of the variance within the strata of the contacted, and of the controls."""
 
 
 def _unbiased_variance(group: Group) -> float:
@@ -161,6 +178,19 @@ def noticeable_effect(contacted: int, control: int, churn: float) -> float:
     return NOTICED * sqrt(churn * (1.0 - churn) * (1.0 / contacted + 1.0 / control))
 
 
+def noticeable_harm(contacted: Group, control: Group, churn: float, *, groups: int) -> float:
+    """Smallest effect in one of so many pre-named groups that is found 8 times in 10, whatever the other groups show.
+
+    As `noticeable_effect`, at the strictest level that Benjamini and Hochberg's procedure ever asks for: the share of
+    false alarms over the number of groups.
+    """
+    if not contacted.members or not control.members or groups < 1:
+        return inf
+    normal = NormalDist()
+    errors = normal.inv_cdf(1.0 - FALSE_DISCOVERIES / groups / 2.0) + normal.inv_cdf(0.8)
+    return errors * sqrt(churn * (1.0 - churn) * (1.0 / contacted.members + 1.0 / control.members))
+
+
 def members_needed(effect: float, churn: float) -> int:
     """Members that each of two equal groups needs to notice this effect 8 times in 10.
 
@@ -176,7 +206,7 @@ def members_missing(group: Group) -> int:
     return max(0, MIN_GROUP - group.members)
 
 
-def p_value(contacted: Group, control: Group, *, within: float = 1.0) -> float:
+def p_value(contacted: Group, control: Group, *, within: Within = (1.0, 1.0)) -> float:
     """Two-sided probability of a difference at least this large if contact changed nothing (pooled score test).
 
     `within`: as for `difference_of`.
@@ -184,7 +214,7 @@ def p_value(contacted: Group, control: Group, *, within: float = 1.0) -> float:
     if not contacted.members or not control.members:
         return 1.0
     pooled = (contacted.left + control.left) / (contacted.members + control.members)
-    variance = within * pooled * (1.0 - pooled) * (1.0 / contacted.members + 1.0 / control.members)
+    variance = pooled * (1.0 - pooled) * (within[0] / contacted.members + within[1] / control.members)
     if variance <= 0.0:
         return 1.0
     return erfc(abs(contacted.retained - control.retained) / sqrt(2.0 * variance))

@@ -3,9 +3,12 @@
 Ordinary least squares of "stayed" on the assignment, the centred covariates, and their products (Lin, Annals of Applied
 Statistics 7(1), 2013). Whatever the truth is, this estimates the same effect as the plain difference, at least as
 precisely in large groups. Covariates: the predicted risk, and a column for each stratum with enough controls.
-Standard errors are robust (HC2: MacKinnon & White, Journal of Econometrics 29, 1985), with Student's t at the degrees
-of freedom of the smaller group (Imbens & Kolesár, Review of Economics and Statistics 98(4), 2016, show why few
-observations in one group need more than the normal distribution).
+Standard errors are robust (HC2: MacKinnon & White, Journal of Econometrics 29, 1985).
+
+The interval is Newcombe's, at the adjusted shares: a group counts as many members as would give a plain share its
+robust error (effective sample size), less those that Student's t needs where a group is small (Korn & Graubard, Survey
+Methodology 24(2), 1998). An interval of plus and minus two errors would be too short where few customers leave, and
+would have no width where nobody does.
 """
 
 from __future__ import annotations
@@ -15,12 +18,15 @@ import numpy.typing as npt
 from scipy.special import stdtrit
 
 from application.ports.campaigns import Assigned
-from domain.effect import NOTHING_KNOWN, Difference
+from domain.effect import MIN_WITHIN, NOTHING_KNOWN, Difference, difference_of_shares
+from domain.intervals import Z_95
 
 Numbers = npt.NDArray[np.float64]
 
 ROWS_FOR_A_COVARIATE = 10
 """Members that the smaller group needs for each covariate; the rarest strata are left out first."""
+MAX_RATIO = 1.5
+"""Most that an adjustment is taken to add to the variance, where few leavers make it look larger."""
 
 
 class LeastSquaresEffect:
@@ -32,7 +38,7 @@ class LeastSquaresEffect:
         if smaller < 2:
             return NOTHING_KNOWN
         covariates = _covariates(members, contacted, smaller // ROWS_FOR_A_COVARIATE)
-        return _lin(np.asarray(members.stayed, dtype=np.float64), contacted, covariates, smaller)
+        return _lin(np.asarray(members.stayed, dtype=np.float64), contacted, covariates)
 
 
 def _covariates(members: Assigned, contacted: npt.NDArray[np.bool_], most: int) -> Numbers:
@@ -53,19 +59,22 @@ def _covariates(members: Assigned, contacted: npt.NDArray[np.bool_], most: int) 
     return varying
 
 
-def _lin(stayed: Numbers, contacted: npt.NDArray[np.bool_], covariates: Numbers, smaller: int) -> Difference:
+def _lin(stayed: Numbers, contacted: npt.NDArray[np.bool_], covariates: Numbers) -> Difference:
     """Lin's estimate. With the products, it is one regression per group: the group's line at the centre of all."""
-    estimates, variances = [], []
-    for group in (contacted, ~contacted):
-        design = np.column_stack([np.ones(int(group.sum())), covariates[group]])
-        inverse = np.linalg.pinv(design.T @ design)
-        weights = inverse[0] @ design.T  # the intercept is this weighted sum of the outcomes
-        residual = stayed[group] - design @ (inverse @ (design.T @ stayed[group]))
-        leverage = np.minimum(np.einsum("ij,ij->i", design @ inverse, design), 1.0 - 1e-9)
-        estimates.append(float(weights @ stayed[group]))
-        variances.append(float((weights**2) @ (residual**2 / (1.0 - leverage))))
-    value = estimates[0] - estimates[1]
-    error = sum(variances) ** 0.5
-    freedom = max(1, smaller - 1 - covariates.shape[1])
-    reach = float(stdtrit(freedom, 0.975)) * error
-    return Difference(value, max(-1.0, value - reach), min(1.0, value + reach))
+    first, second = (_share(stayed[group], covariates[group]) for group in (contacted, ~contacted))
+    return difference_of_shares(first, second)
+
+
+def _share(stayed: Numbers, covariates: Numbers) -> tuple[float, float]:
+    """A group's adjusted share at the centre of all members, and its effective sample size."""
+    members = len(stayed)
+    design = np.column_stack([np.ones(members), covariates])
+    inverse = np.linalg.pinv(design.T @ design)
+    weights = inverse[0] @ design.T  # the intercept is this weighted sum of the outcomes
+    residual = stayed - design @ (inverse @ (design.T @ stayed))
+    leverage = np.minimum(np.einsum("ij,ij->i", design @ inverse, design), 1.0 - 1e-9)
+    variance = float((weights**2) @ (residual**2 / (1.0 - leverage)))
+    plain = float(stayed.var()) / (members - 1)
+    ratio = min(MAX_RATIO, max(MIN_WITHIN, variance / plain)) if plain > 0.0 else 1.0
+    reach = float(stdtrit(max(1, members - design.shape[1]), 0.975))
+    return float(weights @ stayed), members / ratio * (Z_95 / reach) ** 2

@@ -56,7 +56,17 @@ def test_the_same_members_as_a_textbook_regression(estimate: AdjustedEffect) -> 
     residual = (stayed - design @ coefficients) ** 2 / (1.0 - leverage)
     error = (inverse @ (design.T * residual) @ design @ inverse)[1, 1] ** 0.5
     assert adjusted.value == pytest.approx(coefficients[1])
-    assert (adjusted.high - adjusted.low) / 2 == pytest.approx(error * 1.98, rel=0.01)
+    assert (adjusted.high - adjusted.low) / 2 == pytest.approx(error * 1.98, rel=0.02)
+
+
+def test_a_group_in_which_nobody_left_is_not_certain(estimate: AdjustedEffect) -> None:
+    members = Assigned([True] * 60 + [False] * 30, [True] * 57 + [False] * 3 + [True] * 30, [0.1] * 90, [1] * 90)
+
+    adjusted = estimate.adjusted(members)
+
+    assert adjusted.value == pytest.approx(-0.05)
+    assert adjusted.low < -0.1
+    assert adjusted.high > 0.05
 
 
 def test_a_group_of_one_says_nothing(estimate: AdjustedEffect) -> None:

@@ -11,6 +11,7 @@ from domain.effect import (
     Difference,
     Group,
     difference_of,
+    difference_of_shares,
     difference_so_far,
     discoveries,
     gain_measured,
@@ -178,18 +179,18 @@ def test_a_draw_within_strata_leaves_only_the_variance_within_them() -> None:
     assert apart == pytest.approx(0.8136, abs=5e-5)
     assert share_within([Group(100, 70), Group(100, 70)]) == 1.0
     assert share_within([Group(1, 1), Group(1, 0)]) == 1.0  # one member tells nothing about a stratum
-    assert share_within([Group(50, 50), Group(50, 0)]) == 0.5  # never less
+    assert share_within([Group(50, 50), Group(50, 0)]) == 0.3  # never less
     assert share_within([]) == share_within([Group(9, 9)]) == share_within([Group(9, 0)]) == 1.0
 
 
 def test_strata_narrow_the_interval_and_lower_the_p_value() -> None:
     contacted, control = Group(200, 160), Group(100, 70)
 
-    plain, stratified = difference_of(contacted, control), difference_of(contacted, control, within=0.8)
+    plain, stratified = difference_of(contacted, control), difference_of(contacted, control, within=(0.8, 0.7))
 
     assert stratified.value == plain.value
     assert plain.low < stratified.low < stratified.high < plain.high
-    assert p_value(contacted, control, within=0.8) < p_value(contacted, control)
+    assert p_value(contacted, control, within=(0.8, 0.7)) < p_value(contacted, control)
 
 
 def test_a_p_value_that_may_be_read_daily_is_below_5_percent_where_its_interval_excludes_no_effect() -> None:
@@ -199,3 +200,10 @@ def test_a_p_value_that_may_be_read_daily_is_below_5_percent_where_its_interval_
     assert p_value_so_far(Group(450, 405), Group(50, 40)) == 1.0
     assert p_value_so_far(Group(450, 405), Group(50, 25)) < 0.001
     assert p_value_so_far(Group(0, 0), Group(9, 3)) == 1.0
+
+
+def test_shares_that_were_adjusted_beyond_certainty_get_the_limits_of_certainty() -> None:
+    beyond, certain = difference_of_shares((1.02, 50.0), (0.8, 50.0)), difference_of_shares((1.0, 50.0), (0.8, 50.0))
+
+    assert beyond.value == pytest.approx(0.22)
+    assert beyond.high - beyond.value == pytest.approx(certain.high - certain.value)

@@ -8,7 +8,7 @@ from application.ports.campaigns import AdjustedEffect
 from application.ports.system import Clock
 from application.ports.unit_of_work import UnitOfWork
 from application.use_cases.campaigns.direct_campaign import directed, stage_event
-from application.use_cases.campaigns.measuring import final_effect
+from application.use_cases.campaigns.measuring import action_names, final_effect
 from application.use_cases.permissions import NewUnitOfWork, note
 from domain.actor import Actor
 from domain.campaign import Campaign, CampaignId
@@ -38,7 +38,8 @@ class CloseCampaign:
         Outcomes that the caller stored in the same transaction count. Returns the closed campaign.
         """
         now = self.clock.now()
-        effect = final_effect(campaign, uow.campaigns.assignments(campaign.id), self.adjusted, at=now)
+        members = uow.campaigns.assignments(campaign.id)
+        effect = final_effect(action_names(campaign), members, self.adjusted, at=now)
         closed = campaign.closed(effect, at=now)
         uow.campaigns.save(closed)
         uow.campaigns.hold(campaign.id, held=False)

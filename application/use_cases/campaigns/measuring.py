@@ -14,9 +14,9 @@ from domain.campaign_members import Outcome, Side
 
 def counted(assignments: Iterable[Assignment]) -> Members:
     """The members, counted by everything that the effect depends on."""
-    sums: dict[tuple[Side, bool, str, int, int, Outcome], list[float]] = {}
+    sums: dict[tuple[Side, bool, str, int, Outcome], list[float]] = {}
     for one in assignments:
-        key = (one.side, one.second, one.action_id, one.fifth, one.stratum, one.outcome)
+        key = (one.side, one.second, one.action_id, one.fifth, one.outcome)
         own = sums.setdefault(key, [0, 0.0, 0.0])
         own[0] += 1
         own[1] += one.value
@@ -29,12 +29,13 @@ def action_names(campaign: Campaign) -> Mapping[str, str]:
     return {action.action_id: action.name for action in campaign.plan.actions} if campaign.plan else {}
 
 
-def effect_so_far(campaign: Campaign, assignments: Iterable[Assignment], *, at: datetime) -> CampaignEffect:
-    return effect_of(counted(assignments), action_names(campaign), Reading.SO_FAR, at=at)
+def effect_so_far(names: Mapping[str, str], assignments: Iterable[Assignment], *, at: datetime) -> CampaignEffect:
+    """The effect while outcomes arrive. `names` are those of the campaign's actions by id."""
+    return effect_of(counted(assignments), names, Reading.SO_FAR, at=at)
 
 
 def final_effect(
-    campaign: Campaign, assignments: Iterable[Assignment], estimate: AdjustedEffect, *, at: datetime
+    names: Mapping[str, str], assignments: Iterable[Assignment], estimate: AdjustedEffect, *, at: datetime
 ) -> CampaignEffect:
     """The effect at closing. Members without an outcome are in neither group."""
     members = tuple(assignments)
@@ -47,4 +48,4 @@ def final_effect(
             stratum=[one.stratum for one in known],
         )
     )
-    return effect_of(counted(members), action_names(campaign), Reading.FINAL, at=at, adjusted=adjusted)
+    return effect_of(counted(members), names, Reading.FINAL, at=at, adjusted=adjusted)

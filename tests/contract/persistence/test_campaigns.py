@@ -9,7 +9,7 @@ import pytest
 
 from application.ports.campaign_records import MemberQuery
 from domain.campaign import Campaign, CampaignId, CampaignState
-from domain.campaign_effect import CampaignEffect, Compared, GroupEffect, Grouping
+from domain.campaign_effect import CampaignEffect, Compared, GroupEffect, Grouping, Reading
 from domain.campaign_members import (
     Arm,
     CampaignEvent,
@@ -47,6 +47,7 @@ def a_full_campaign(**given: object) -> Campaign:
         310.5,
         (GroupEffect(Grouping.ACTION, "call", "Call", compared, True),),
         compared,
+        Reading.FINAL,
     )
     filled: dict[str, object] = {
         "state": CampaignState.CLOSED,
