@@ -36,6 +36,15 @@ class ChangePlaybook:
             new = latest.with_action(replace(action, confirmed=True).with_rate_of(known))
             return self._add(uow, new, f"{'added' if known is None else 'changed'} “{action.name}”", by, why)
 
+    def adopt(self, action: Action, *, based_on: int, by: Actor) -> PlaybookVersion:
+        """Save an action whose save rate a campaign has measured. Whether people confirmed it stays as it is."""
+        with self._changing(by) as uow:
+            latest = _latest(uow, based_on)
+            if latest.action(action.id) is None:
+                raise NotFound("There is no such action in the playbook.")
+            what = f"took over the save rate of “{action.name}” from “{action.measured_in}”"
+            return self._add(uow, latest.with_action(action), what, by, "")
+
     def remove(self, action_id: str, *, based_on: int, by: Actor, why: str = "") -> PlaybookVersion:
         with self._changing(by) as uow:
             latest = _latest(uow, based_on)

@@ -10,11 +10,15 @@ from itertools import count
 from adapters.campaigns.adjusted import LeastSquaresEffect
 from application.ports.audit import AuditQuery
 from application.use_cases.campaigns.close_campaign import CloseCampaign
+from application.use_cases.campaigns.measure_campaign import MeasureCampaign
+from application.use_cases.campaigns.use_effect import AdoptSaveRate, LeaveAlone
+from application.use_cases.playbook.change_playbook import ChangePlaybook
 from domain.account import Account, Role
 from domain.actor import Actor
 from domain.campaign import Campaign, CampaignId, CampaignState, PlannedAction
 from domain.campaign_members import Member, Outcome, Side
-from tests.builders import a_campaign, a_campaign_plan, a_member, an_account, at
+from domain.playbook import Playbook
+from tests.builders import a_campaign, a_campaign_plan, a_member, an_account, an_action, at
 from tests.fakes.persistence import FakeDatabase, FakeUnitOfWork
 from tests.fakes.security import FixedClock
 
@@ -26,6 +30,13 @@ MANAGER = an_account(id="person-5", name="Manager", role=Role.MANAGER)
 ACTIONS = (
     PlannedAction("call", "Call", "phone", 90, 10, 450.0, 90.0, 1_800.0),
     PlannedAction("bonus", "Bonus", "sms", 90, 10, 450.0, 90.0, 1_800.0),
+)
+PLAYBOOK = Playbook(
+    4,
+    (
+        an_action(id="call", name="Call", save_rate=0.30, save_rate_measured=False, measured_in="", confirmed=False),
+        an_action(id="bonus", name="Bonus", save_rate=0.20),
+    ),
 )
 
 
@@ -45,12 +56,15 @@ def some(
 class Measured:
     """The use cases on one database with a running campaign."""
 
-    database: FakeDatabase = field(default_factory=FakeDatabase)
+    database: FakeDatabase = field(default_factory=lambda: FakeDatabase(PLAYBOOK))
     clock: FixedClock = field(default_factory=lambda: FixedClock(at(minutes=30)))
 
     def __post_init__(self) -> None:
         self.new_uow = partial(FakeUnitOfWork, self.database)
         self.reading = partial(FakeUnitOfWork, self.database, reading=True)
+        self.measure = MeasureCampaign(self.reading, self.clock)
+        self.leave_alone = LeaveAlone(self.new_uow, self.clock)
+        self.adopt = AdoptSaveRate(self.measure, ChangePlaybook(self.new_uow, self.clock))
         self.close = CloseCampaign(self.new_uow, LeastSquaresEffect(), self.clock)
         with self.new_uow() as uow:
             for account in (OWNER, STRANGER, VIEWER, MANAGER):
