@@ -1,4 +1,4 @@
-"""Measures how well a campaign's effect is told, on campaigns with a known truth.
+"""Measures how well a campaign's effect is estimated, on campaigns with a known truth.
 
     python -m bench.campaigns [--campaigns 2000] [--write-docs]
 

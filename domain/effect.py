@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil, erfc, exp, inf, log, sqrt
-from statistics import NormalDist
 
-from domain.intervals import NOTICED, rate_interval
+from domain.intervals import NOTICED, noticed_at, rate_interval
 
 MIN_GROUP = 30
 """Members that both groups need before their difference is shown."""
@@ -186,9 +185,9 @@ def noticeable_harm(contacted: Group, control: Group, churn: float, *, groups: i
     """
     if not contacted.members or not control.members or groups < 1:
         return inf
-    normal = NormalDist()
-    errors = normal.inv_cdf(1.0 - FALSE_DISCOVERIES / groups / 2.0) + normal.inv_cdf(0.8)
-    return errors * sqrt(churn * (1.0 - churn) * (1.0 / contacted.members + 1.0 / control.members))
+    return noticed_at(FALSE_DISCOVERIES / groups) * sqrt(
+        churn * (1.0 - churn) * (1.0 / contacted.members + 1.0 / control.members)
+    )
 
 
 def members_needed(effect: float, churn: float) -> int:

@@ -86,9 +86,9 @@ def _sentences(finding: Finding, effect: CampaignEffect, formats: Formats) -> tu
     low, value, high = (whole_money(amount, formats) for amount in (money.gain_low, money.gain, money.gain_high))
     if finding is Finding.UNCLEAR:
         down, up = _customers(-money.kept_low, formats), _count(money.kept_high, formats)
-        begin = "No effect can be told from chance" + ("" if over else " yet")
+        begin = "No effect can be distinguished from chance" + ("" if over else " yet")
         return (
-            f"{begin}: the truth lies between {down} driven away and {up} kept (95 %).",
+            f"{begin}: between {down} driven away and {up} kept (95 %).",
             f"After all costs that is between {low} and {high}.",
         )
     if finding is Finding.DROVE_AWAY:
@@ -109,7 +109,7 @@ def _worth(money: GainMeasured, low: str, value: str, high: str) -> str:
         return f"That is worth {value} after all costs, between {low} and {high}."
     if money.gain_high < 0.0:
         return f"They are worth less than contacting cost: {value} after all costs, between {low} and {high}."
-    return f"Whether they are worth the costs cannot be told: {value} after all costs, between {low} and {high}."
+    return f"Whether they are worth the costs is uncertain: {value} after all costs, between {low} and {high}."
 
 
 def _customers(number: float, formats: Formats) -> str:
@@ -125,7 +125,7 @@ def _count(number: float, formats: Formats) -> str:
 def points(difference: float, formats: Formats) -> str:
     """A difference of shares in percentage points with its sign."""
     number = formats.number(abs(difference) * 100, decimals=1)
-    if float(f"{abs(difference) * 100:.1f}") == 0.0:
+    if number == formats.number(0.0, decimals=1):
         return number
     return f"+{number}" if difference > 0.0 else f"−{number}"
 

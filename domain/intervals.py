@@ -2,10 +2,28 @@
 
 from __future__ import annotations
 
+from statistics import NormalDist
+
 Z_95 = 1.959964
 """The normal distribution's 97.5 % quantile."""
 NOTICED = Z_95 + 0.8416212
 """Standard errors of an effect that is noticed 8 times in 10: the 97.5 % and the 80 % quantile together."""
+
+
+def noticed_at(error_rate: float) -> float:
+    """Standard errors of an effect that is noticed 8 times in 10 by a two-sided test with this error rate."""
+    normal = NormalDist()
+    return normal.inv_cdf(1.0 - error_rate / 2.0) + normal.inv_cdf(0.8)
+
+
+def effective_size(members: int, variance_ratio: float, reach: float) -> float:
+    """The members of a plain group whose 95 % interval is as wide as that of this one.
+
+    `variance_ratio`: the variance of the group's estimate over that of its plain share. `reach`: the standard errors
+    that a 95 % interval needs, more than those of the normal distribution where a group is small.
+    Korn & Graubard, Survey Methodology 24(2), 1998.
+    """
+    return members / variance_ratio * (Z_95 / reach) ** 2
 
 
 def rate_interval(rate: float, of: float) -> tuple[float, float]:

@@ -19,7 +19,7 @@ from scipy.special import stdtrit
 
 from application.ports.campaigns import Assigned
 from domain.effect import MIN_WITHIN, NOTHING_KNOWN, Difference, difference_of_shares
-from domain.intervals import Z_95
+from domain.intervals import effective_size
 
 Numbers = npt.NDArray[np.float64]
 
@@ -77,4 +77,4 @@ def _share(stayed: Numbers, covariates: Numbers) -> tuple[float, float]:
     plain = float(stayed.var()) / (members - 1)
     ratio = min(MAX_RATIO, max(MIN_WITHIN, variance / plain)) if plain > 0.0 else 1.0
     reach = float(stdtrit(max(1, members - design.shape[1]), 0.975))
-    return float(weights @ stayed), members / ratio * (Z_95 / reach) ** 2
+    return float(weights @ stayed), effective_size(members, ratio, reach)

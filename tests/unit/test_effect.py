@@ -19,6 +19,7 @@ from domain.effect import (
     members_missing,
     members_needed,
     noticeable_effect,
+    noticeable_harm,
     p_value,
     p_value_so_far,
     share_within,
@@ -207,3 +208,11 @@ def test_shares_that_were_adjusted_beyond_certainty_get_the_limits_of_certainty(
 
     assert beyond.value == pytest.approx(0.22)
     assert beyond.high - beyond.value == pytest.approx(certain.high - certain.value)
+
+
+def test_harm_that_is_found_among_many_groups_is_larger_than_an_effect_that_is_noticed_alone() -> None:
+    groups = Group(200, 150), Group(200, 150)
+
+    assert noticeable_harm(*groups, 1 / 3, groups=15) == pytest.approx(0.1676, abs=5e-5)  # (2.713 + 0.842) · 0.0471
+    assert noticeable_harm(*groups, 1 / 3, groups=2) == pytest.approx(noticeable_effect(200, 200, 1 / 3))
+    assert noticeable_harm(Group(0, 0), Group(9, 3), 0.2, groups=3) == math.inf

@@ -45,7 +45,7 @@ def an_effect(
             an_effect(5, 38, 71, gain=(-800.0, 4_100.0, 9_000.0)),
             Finding.KEPT,
             "Contact kept 38 customers, between 5 and 71 (95 %).",
-            "Whether they are worth the costs cannot be told: $4,100 after all costs, between −$800 and $9,000.",
+            "Whether they are worth the costs is uncertain: $4,100 after all costs, between −$800 and $9,000.",
         ),
         (
             an_effect(5, 38, 71, gain=(-900.0, -500.0, -100.0)),
@@ -62,19 +62,19 @@ def an_effect(
         (
             an_effect(-12, 20, 50, gain=(-3_000.0, 2_000.0, 9_000.0)),
             Finding.UNCLEAR,
-            "No effect can be told from chance: the truth lies between 12 customers driven away and 50 kept (95 %).",
+            "No effect can be distinguished from chance: between 12 customers driven away and 50 kept (95 %).",
             "After all costs that is between −$3,000 and $9,000.",
         ),
         (
             an_effect(-7, 20, 50, gain=(-3_000.0, 2_000.0, 9_000.0), reading=Reading.SO_FAR),
             Finding.UNCLEAR,
-            "No effect can be told from chance yet: the truth lies between 7 customers driven away and 50 kept (95 %).",
+            "No effect can be distinguished from chance yet: between 7 customers driven away and 50 kept (95 %).",
             "After all costs that is between −$3,000 and $9,000.",
         ),
         (
             an_effect(0, 20, 50, gain=(-3_000.0, 2_000.0, 9_000.0)),
             Finding.UNCLEAR,
-            "No effect can be told from chance: the truth lies between 0 customers driven away and 50 kept (95 %).",
+            "No effect can be distinguished from chance: between 0 customers driven away and 50 kept (95 %).",
             "After all costs that is between −$3,000 and $9,000.",
         ),
         (
