@@ -19,6 +19,7 @@ from application.ports.unit_of_work import UnitOfWork
 from application.use_cases.jobs.upload_jobs import end_abandoned, run_of, training_of
 from application.use_cases.maintenance.leftovers import listed_files
 from application.use_cases.permissions import NewUnitOfWork, note
+from application.use_cases.privacy.membership_data import membership_data, reason_data
 from domain import redaction
 from domain.account import Permission
 from domain.actor import Actor
@@ -29,7 +30,7 @@ from domain.errors import Conflict, ModelNotFound, ModelUnreadable, ResultDamage
 from domain.file_format import FormatChoice
 from domain.id_matching import NUMBERED
 from domain.liveness import DEFAULT_LIVENESS, Liveness
-from domain.prediction import BandLimits, Reason
+from domain.prediction import BandLimits
 from domain.question import Subject
 from domain.run import JobState, Run, RunId, RunSummary
 from domain.vocabulary.columns import CUSTOMER_ID_NAMES
@@ -37,17 +38,18 @@ from domain.vocabulary.columns import CUSTOMER_ID_NAMES
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """What was erased: rows in results, entries in contact lists, and rewritten files."""
+    """What was erased: rows in results, entries in contact lists, rewritten files, and memberships of campaigns."""
 
     results: int
     contacts: int
     files: int
     stays_listed: bool = False
     """Whether the customer's id stays on the do-not-contact list."""
+    campaigns: int = 0
 
     @property
     def anything(self) -> bool:
-        return bool(self.results or self.contacts or self.files)
+        return bool(self.results or self.contacts or self.files or self.campaigns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +57,9 @@ class EraseCustomer:
     """Erases one customer from results, contact lists, uploads, rejected rows, exports and partial files.
 
     In other customers' rows and in the examples of a prediction's report, the customer's id is redacted. Totals of
-    finished predictions do not change: they are counts of many customers, not data of one. A customer who must not be
-    contacted stays on that list, with the id and the date alone. Safe to repeat.
+    finished predictions do not change: they are counts of many customers, not data of one. Of campaigns the figures
+    stay, without id, reasons, message, note and history. A customer who must not be contacted stays on that list, with
+    the id and the date alone. Safe to repeat.
     """
 
     new_uow: NewUnitOfWork
@@ -99,6 +102,7 @@ class EraseCustomer:
                 if stored is not None and stored.sha256 in uow.hashes.of(FileKind.UPLOAD, upload_id):
                     take_over(uow, upload_id, stored)
             contacts = uow.predictions.erase_customer(customer_id)
+            campaigns = uow.campaigns.erase_customer(customer_id)
             stays_listed = uow.do_not_contact.erase_customer(customer_id)
             _forget_mentions(uow, customer_id)
             uow.searches.forget_all()  # any search may hold the id, and searches are quickly typed again
@@ -107,7 +111,7 @@ class EraseCustomer:
         lists = sum(self._from_rejected(upload_id, customer_id) for upload_id in columns)
         self.storage.forget_deleted()
         files = unseen + lists + sum(stored is not None for stored in rewritten.values())
-        return Erased(rows, contacts, files, stays_listed)
+        return Erased(rows, contacts, files, stays_listed, campaigns)
 
     def _forget_unfinished(self) -> None:
         """Delete exports and partial files. Exports can be created again in seconds."""
@@ -273,6 +277,10 @@ class ExportCustomer:
             bands = uow.policies.get().bands
             contacts = uow.predictions.of_customer(customer_id)
             listed = uow.do_not_contact.get(customer_id)
+            memberships = [
+                membership_data(campaign, member, uow.campaigns.events(campaign.id, member.number))
+                for campaign, member in uow.campaigns.of_customer(customer_id)
+            ]
             records = {record.id: record for record in uow.uploads.all()}
             stopped = {run.id: run for run in uow.runs.find(RunQuery(states=(JobState.FAILED,), limit=None)).runs}
             columns = {
@@ -298,10 +306,11 @@ class ExportCustomer:
         return {
             "customer": customer_id,
             "written_at": self.clock.now().isoformat(timespec="seconds"),
-            "found": bool(predictions or contacts or files or listed),
+            "found": bool(predictions or contacts or files or listed or memberships),
             "predictions": predictions,
             "contact_lists": [_contact(names.get(run_id, ""), run_id, contact) for run_id, contact in contacts],
             "do_not_contact": _listed(listed),
+            "campaigns": memberships,
             "uploads": files,
         }
 
@@ -335,8 +344,8 @@ def _scored(run: Run, scored: ScoredCustomer) -> dict[str, Any]:
         "churn_probability": prediction.probability,
         "likely_to_leave": prediction.likely_to_leave,
         "risk_band": prediction.band.value,
-        "raises": [_reason(reason) for reason in prediction.raises],
-        "lowers": [_reason(reason) for reason in prediction.lowers],
+        "raises": [reason_data(reason) for reason in prediction.raises],
+        "lowers": [reason_data(reason) for reason in prediction.lowers],
         "action": scored.action_id,
         "expected_gain": scored.expected_gain,
         "monthly_revenue": scored.monthly_revenue,
@@ -366,7 +375,3 @@ def _listed(entry: Entry | None) -> dict[str, str] | None:
     if entry is None:
         return None
     return {"since": entry.since.isoformat(timespec="seconds"), "source": entry.source.label, "note": entry.note}
-
-
-def _reason(reason: Reason) -> dict[str, Any]:
-    return {"attribute": reason.attribute, "value": reason.value, "contribution": reason.contribution}

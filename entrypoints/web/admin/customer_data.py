@@ -57,8 +57,8 @@ def ask_erase_customer() -> Response:
         Question(
             title=f"Erase customer {customer_id}?",
             words="All rows of this customer will be permanently deleted: from results, contact lists, uploaded files "
-            "and lists of rejected rows. Totals of finished predictions and models stay. Existing backups still "
-            "contain the customer.",
+            "and lists of rejected rows. Totals of finished predictions, figures of campaigns and models stay. "
+            "Existing backups still contain the customer.",
             button="Erase customer",
             action=url_for("admin.erase_customer"),
             back=url_for("admin.customers"),
@@ -78,7 +78,7 @@ def erase_customer() -> Response | WerkzeugResponse:
     stays = " The do-not-contact list keeps the id, so that nobody contacts them." if erased.stays_listed else ""
     message = (
         f"Erased: {plural(erased.results, 'scored row')}, {plural(erased.contacts, 'entry', 'entries')} of contact "
-        f"lists; {plural(erased.files, 'file')} rewritten."
+        f"lists, {plural(erased.campaigns, 'membership')} of campaigns; {plural(erased.files, 'file')} rewritten."
         if erased.anything
         else "No stored data of this customer was found."
     )

@@ -44,6 +44,9 @@ def customer(run_id: str, row: int) -> Response:
         past_labels=labels,
         words=lambda name, value: value_words(name, value, schema, written),
         schema=schema,
+        campaigns=application().campaign_lists.list_customer_campaigns(str(view.scored.customer.id), by=person())
+        if not view.numbered
+        else (),
         may_mark=person().can(Permission.PREDICT) and not view.numbered,
         may_unmark=person().can(Permission.EDIT_DO_NOT_CONTACT),
     )

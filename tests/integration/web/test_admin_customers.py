@@ -13,10 +13,12 @@ import pytest
 from bench.ports import ports_of
 from domain.account import Role
 from domain.actor import Actor
+from domain.campaign import CampaignId, CampaignState
+from domain.campaign_members import CampaignEvent, EventKind
 from domain.do_not_contact import Source
 from domain.model import ModelStage
 from domain.run import Run, RunId
-from tests.builders import a_model_version, a_schema, a_training
+from tests.builders import a_campaign, a_member, a_model_version, a_schema, a_training, at
 from tests.fakes.models import FakeScorer, InMemoryModelRegistry, LevelModel
 from tests.integration.web.conftest import Office
 
@@ -118,6 +120,34 @@ def test_an_erased_customer_stays_on_the_do_not_contact_list_with_id_and_date_al
     assert "The do-not-contact list keeps the id" in admin.get("/admin/customers").get_data(as_text=True)
     assert _places_of(office.folder, "moved to Porto") == []
     assert {place.partition(":")[0] for place in _places_of(office.folder, GONE, but=f"{GONE}0")} <= {"netone.db"}
+
+
+def test_an_erased_customer_leaves_only_figures_in_campaigns(office: Office, run: Run) -> None:
+    with ports_of(office.application).new_uow() as uow:
+        uow.campaigns.add(a_campaign(state=CampaignState.RUNNING))
+        uow.campaigns.add_members(CampaignId("campaign-1"), [a_member(1, customer_id=GONE, message=f"Dear {GONE}")])
+        noted = uow.campaigns.member(CampaignId("campaign-1"), 1).noted("Call after six")
+        uow.campaigns.save_member(CampaignId("campaign-1"), noted)
+        event = CampaignEvent(at(), "A colleague", EventKind.NOTE, 1, "", "Call after six")
+        uow.campaigns.record(CampaignId("campaign-1"), [event])
+        uow.commit()
+    admin = office.browser(Role.ADMIN)
+    exported = json.loads(admin.post("/admin/customers/export", {"customer_id": GONE}).data)
+
+    admin.post("/admin/customers/erase/confirmed", {"customer_id": GONE})
+
+    (membership,) = exported["campaigns"]
+    assert (membership["campaign"], membership["message"], membership["note"]) == (
+        "Spring calls",
+        f"Dear {GONE}",
+        "Call after six",
+    )
+    assert membership["history"] == [{"at": "2026-11-02T12:00:00+00:00", "what": "note", "after": "Call after six"}]
+    assert "A colleague" not in json.dumps(exported)
+    assert "1 membership of campaigns" in admin.get("/admin/customers").get_data(as_text=True)
+    with ports_of(office.application).new_reading() as uow:
+        assert uow.campaigns.member(CampaignId("campaign-1"), 1).customer_id == ""
+    assert _places_of(office.folder, "Call after six") == []
 
 
 def test_the_rewritten_upload_is_the_old_one_without_the_customers_rows(office: Office, run: Run) -> None:
