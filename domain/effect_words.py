@@ -122,10 +122,10 @@ def _count(number: float, formats: Formats) -> str:
     return "fewer than 1" if 0.0 < number < 0.5 else formats.number(number)
 
 
-def points(difference: float, formats: Formats) -> str:
+def points(difference: float, formats: Formats, *, decimals: int = 1) -> str:
     """A difference of shares in percentage points with its sign."""
-    number = formats.number(abs(difference) * 100, decimals=1)
-    if number == formats.number(0.0, decimals=1):
+    number = formats.number(abs(difference) * 100, decimals=decimals)
+    if number == formats.number(0.0, decimals=decimals):
         return number
     return f"+{number}" if difference > 0.0 else f"−{number}"
 

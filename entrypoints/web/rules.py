@@ -11,6 +11,7 @@ from application.use_cases.predictions.sample_data import SAMPLE_MONTHS, SAMPLE_
 from domain.comparison import MAX_COMPARED_CUSTOMERS, MIN_RISK_CHANGE
 from domain.do_not_contact import MAX_AT_ONCE
 from domain.economics import strategy_words
+from domain.effect import MIN_GROUP
 from domain.intake_limits import MAX_REJECTED_SHARE, MIN_KNOWN_IMPORTANCE, is_minor
 from domain.leftovers import KEPT_IN_TRASH
 from domain.model import is_starter
@@ -20,6 +21,7 @@ from domain.shift import MIN_PSI_CUSTOMERS, PSI_ACT, PSI_MOVED, shift_state
 RULES = {
     "DAYS_IN_TRASH": KEPT_IN_TRASH.days,
     "MAX_COMPARED_CUSTOMERS": MAX_COMPARED_CUSTOMERS,
+    "MIN_EFFECT_GROUP": MIN_GROUP,
     "MIN_KNOWN_IMPORTANCE": MIN_KNOWN_IMPORTANCE,
     "MAX_IDS_AT_ONCE": MAX_AT_ONCE,
     "MAX_REJECTED_SHARE": MAX_REJECTED_SHARE,

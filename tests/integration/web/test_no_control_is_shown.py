@@ -34,7 +34,7 @@ def addresses(office: Office) -> Iterator[tuple[str, str]]:
             yield from ((f"{plain}?{query}", method) for query in QUERIES if reads(rule.endpoint, query))
 
 
-ENDING = frozenset({"campaigns.delete", "campaigns.stage"})
+ENDING = frozenset({"campaigns.close", "campaigns.delete", "campaigns.stage"})
 """They end what this test looks at, and answer with a redirect alone."""
 
 

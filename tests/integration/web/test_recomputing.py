@@ -11,11 +11,15 @@ import pytest
 
 from bench.ports import ports_of
 from domain.account import Role
+from domain.actor import Actor
+from domain.campaign import CampaignId, PlannedAction
+from domain.campaign_members import Side
 from domain.playbook import Playbook
 from domain.playbook_versions import PlaybookVersion
 from domain.run import JobState, Run, RunId
 from tests.integration.web.campaigns import Planner
 from tests.integration.web.conftest import Office, furnished
+from tests.integration.web.measured_campaign import Part, measured_campaign
 from tests.integration.web.scored_file import the_file, train_and_score
 
 
@@ -93,3 +97,28 @@ def test_a_customer_is_not_erased_while_recommendations_are_computed(planner: Pl
     answer = admin.post("/admin/customers/erase/confirmed", {"customer_id": "C-1"})
     assert answer.status_code == 409
     assert "being worked out" in answer.get_data(as_text=True)
+
+
+def test_a_save_rate_that_a_campaign_measured_changes_the_next_recommendation(planner: Planner) -> None:
+    summary = run_of(planner).summary
+    assert summary is not None
+    assert summary.contacting is not None
+    best = summary.contacting.actions[0]
+    action = PlannedAction(best.action_id, "The best", "phone", 0, 0, 0.0, 0.0, 0.0)
+    application, manager = planner.office.application, Actor(planner.office.people[Role.MANAGER])
+    useless = Part(Side.CONTACT, 1_400, 600, action=action), Part(Side.CONTROL, 1_400, 600, action=action)
+    measured_campaign(ports_of(application).new_uow, *useless)
+    application.campaign_effects.close_campaign(CampaignId("spring"), based_on=1, by=manager)
+
+    view = application.campaign_effects.measure_campaign(CampaignId("spring"), by=manager.account)
+    application.campaign_effects.adopt_save_rate(
+        CampaignId("spring"), best.action_id, based_on=view.playbook_version, by=manager
+    )
+    assert planner.browser.post(f"/predictions/{planner.run_id}/recommend").status_code == 303
+    planner.work()
+
+    after = run_of(planner).summary
+    assert after is not None
+    assert after.contacting is not None
+    customers = {own.action_id: own.customers for own in after.contacting.actions}
+    assert customers.get(best.action_id, 0) < best.customers / 2
