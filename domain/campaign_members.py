@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from domain import redaction
 from domain.effect import Group
 from domain.errors import Conflict, InvalidInput
 from domain.prediction import Reason
@@ -162,6 +163,17 @@ class Member:
     def erased(self) -> Member:
         """Without anything that tells who it is. The figures stay, so that sums and effects do."""
         return self._changed(customer_id=ERASED, row=None, reasons=(), message="", note="", monthly_revenue=None)
+
+    def without(self, customer_id: str) -> Member:
+        """With another customer's id redacted in note, message and reasons."""
+        reasons = tuple(
+            replace(own, value=redaction.without(own.value, customer_id)) if isinstance(own.value, str) else own
+            for own in self.reasons
+        )
+        note, message = (redaction.without(text, customer_id) for text in (self.note, self.message))
+        if (reasons, note, message) == (self.reasons, self.note, self.message):
+            return self
+        return self._changed(reasons=reasons, note=note, message=message)
 
     def _changed(self, **changes: Any) -> Member:
         return replace(self, **changes, version=self.version + 1)

@@ -29,9 +29,11 @@ from adapters.persistence.campaign_rows import (
     to_member,
     to_total,
 )
+from adapters.persistence.json_documents import to_json
 from adapters.persistence.statements import add_many, add_rows, change_row, select_for_update
 from adapters.persistence.tables.campaign_tables import campaign_events, campaign_members, campaign_totals, campaigns
 from application.ports.campaign_records import Assignment, MemberKey, MemberPage, MemberQuery
+from domain import redaction
 from domain.campaign import MISSING, Campaign, CampaignId, CampaignState
 from domain.campaign_members import ERASED, Arm, CampaignEvent, Member, Outcome, Side, Status, Totals, spent, total_of
 from domain.campaign_work import OPEN
@@ -271,7 +273,24 @@ class SqlCampaigns:
             events = campaign_events.c
             theirs = and_(events.campaign_id == campaign.id, events.number == member.number)
             self.connection.execute(delete(campaign_events).where(theirs))
+        if redaction.is_distinctive(customer_id):
+            self._erase_mentions(customer_id)
         return len(found)
+
+    def _erase_mentions(self, customer_id: str) -> None:
+        """Redact the id in what is kept of other members, and delete events that name it: events never change."""
+        texts = (_M.note, _M.message, _M.reasons)
+        escaped_id = to_json(customer_id)[1:-1]  # as it stands in the stored JSON of reasons
+        mentioned = or_(*(text.contains(own, autoescape=True) for text in texts for own in {customer_id, escaped_id}))
+        for row in self.connection.execute(select(campaign_members).where(mentioned)).all():
+            cleaned = member_row(to_member(row).without(customer_id))
+            mine = and_(_M.campaign_id == row.campaign_id, _M.number == row.number)
+            change_row(self.connection, campaign_members, cleaned, mine)
+        events = campaign_events.c
+        named = or_(*(text.contains(customer_id, autoescape=True) for text in (events.before, events.after)))
+        for row in self.connection.execute(select(events.id, events.before, events.after).where(named)).all():
+            if any(redaction.names(text, customer_id) for text in (row.before, row.after)):
+                self.connection.execute(delete(campaign_events).where(events.id == row.id))
 
     def record(self, campaign_id: CampaignId, events: Iterable[CampaignEvent]) -> None:
         rows = [event_row(campaign_id, event) for event in events]

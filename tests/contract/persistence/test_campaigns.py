@@ -360,22 +360,6 @@ def test_a_group_is_left_alone_unless_it_was_contacted(new_uow: NewUow) -> None:
         assert uow.campaigns.totals(ONE).count(Status.LEFT_ALONE) == 2
 
 
-def test_an_erased_customer_leaves_only_figures(new_uow: NewUow) -> None:
-    started(new_uow, a.a_member(1), a_control(2))
-    with new_uow() as uow:
-        before = uow.campaigns.totals(ONE)
-        uow.campaigns.record(ONE, [CampaignEvent(at(), "Person", EventKind.NOTE, 1, "", "Call later")])
-        assert [member.number for _, member in uow.campaigns.of_customer("C-2")] == [2]
-        assert (uow.campaigns.erase_customer("C-1"), uow.campaigns.erase_customer("C-2")) == (1, 1)
-        assert uow.campaigns.erase_customer("C-1") == 0
-        assert uow.campaigns.of_customer("C-1") == uow.campaigns.of_customer("") == []
-        assert uow.campaigns.totals(ONE) == before
-        assert list(uow.campaigns.keys(ONE)) == list(uow.campaigns.held_customers()) == []
-        assert uow.campaigns.events(ONE, 1) == []
-        erased = uow.campaigns.member(ONE, 1)
-        assert (erased.customer_id, erased.row, erased.message, erased.reasons) == ("", None, "", ())
-
-
 def test_events_are_kept_newest_first(new_uow: NewUow) -> None:
     started(new_uow, a.a_member(1))
     status = CampaignEvent(at(), "Person", EventKind.STATUS, 1, "to_contact", "reached")

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 from application.ports.campaign_records import Assignment, Campaigns, MemberKey, MemberPage, MemberQuery, Tasks
+from domain import redaction
 from domain.campaign import Campaign, CampaignId, CampaignState
 from domain.campaign_members import Arm, CampaignEvent, Member, Outcome, Side, Status, Totals, total_of
 from domain.errors import Conflict, NotFound
@@ -240,6 +241,14 @@ class FakeCampaigns:
             theirs = (campaign.id, member.number)
             events = self.kept.campaign_events
             events[:] = [pair for pair in events if (pair[0], pair[1].number) != theirs]
+        self.kept.campaign_members.update(
+            {key: member.without(customer_id) for key, member in self.kept.campaign_members.items()}
+        )
+        self.kept.campaign_events[:] = [
+            pair
+            for pair in self.kept.campaign_events
+            if not any(redaction.names(text, customer_id) for text in (pair[1].before, pair[1].after))
+        ]
         return len(found)
 
     def record(self, campaign_id: CampaignId, events: Iterable[CampaignEvent]) -> None:
