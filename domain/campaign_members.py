@@ -287,6 +287,11 @@ class Totals:
         return Group(stayed + self.with_outcome(Outcome.LEFT), stayed)
 
     @property
+    def unknown(self) -> int:
+        """Members without an outcome."""
+        return self.members - self.known.members
+
+    @property
     def so_far(self) -> Group:
         """All members; those without an outcome have not left so far."""
         return Group(self.members, self.members - self.with_outcome(Outcome.LEFT))

@@ -98,6 +98,11 @@ class OutcomeCheck:
         return self.members - self.left
 
     @property
+    def found_share(self) -> float:
+        """Share of the base that is in the file, from 0 to 1."""
+        return self.found / self.customers if self.customers else 0.0
+
+    @property
     def is_another_base(self) -> bool:
         return is_another_base(self.found, self.customers)
 

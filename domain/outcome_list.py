@@ -275,6 +275,20 @@ class SortedRows:
         lines = sorted(self._lines_of(problem))[:ROWS_LISTED]
         return tuple(ListedRow(line, customer, problem) for line, customer in lines)
 
+    def unlisted(self, problem: RowProblem) -> int:
+        """How many rows with this problem are not among the listed ones."""
+        counts = {
+            RowProblem.UNMATCHED: self.unmatched,
+            RowProblem.DOUBLED: self.doubled,
+            RowProblem.CONTRADICTING: self.contradicting,
+            RowProblem.UNREADABLE: self.unreadable,
+        }
+        return max(0, counts[problem] - ROWS_LISTED)
+
+    @property
+    def any_listed(self) -> bool:
+        return any(self.listed(problem) for problem in RowProblem)
+
     def _lines_of(self, problem: RowProblem) -> list[tuple[int, str]]:
         """Lines of repeated customers: all of them where they contradict each other, else all but the first."""
         contradict = problem is RowProblem.CONTRADICTING

@@ -8,6 +8,7 @@ from __future__ import annotations
 from flask import Flask
 
 from application.use_cases.predictions.sample_data import SAMPLE_MONTHS, SAMPLE_ROWS
+from domain.campaign_outcomes import MIN_FOUND_PERCENT
 from domain.comparison import MAX_COMPARED_CUSTOMERS, MIN_RISK_CHANGE
 from domain.do_not_contact import MAX_AT_ONCE
 from domain.economics import strategy_words
@@ -25,6 +26,7 @@ RULES = {
     "MIN_KNOWN_IMPORTANCE": MIN_KNOWN_IMPORTANCE,
     "MAX_IDS_AT_ONCE": MAX_AT_ONCE,
     "MAX_REJECTED_SHARE": MAX_REJECTED_SHARE,
+    "MIN_FOUND_PERCENT": MIN_FOUND_PERCENT,
     "MIN_DRAWN_CUSTOMERS": MIN_DRAWN_CUSTOMERS,
     "MIN_PSI_CUSTOMERS": MIN_PSI_CUSTOMERS,
     "MIN_RISK_CHANGE": MIN_RISK_CHANGE,

@@ -53,6 +53,7 @@ WRITERS = {
     "adapters/intake/erase_rows.py": ["writer"],
     "adapters/intake/rejected.py": ["writer", "writer"],
     "entrypoints/web/admin/audit.py": ["writer"],
+    "entrypoints/web/campaigns/problem_rows.py": ["writer"],
     "entrypoints/web/do_not_contact/download.py": ["writer"],
     "entrypoints/web/predictions/columns.py": ["writer"],
 }

@@ -90,6 +90,8 @@ class ImportOutcomes:
         self, campaign_id: CampaignId, sha256: str, file_name: str, choice: FormatChoice, *, by: Account
     ) -> ListCheck:
         """Check the kept file with a person's choices. Raises Conflict if it is no longer there."""
+        with self.new_reading() as uow:
+            _open(uow, campaign_id, by)
         self._must_be_here(sha256, by)
         return self._check(campaign_id, clean_name(file_name), sha256, choice, by)
 
@@ -127,6 +129,8 @@ class ImportOutcomes:
 
         With `leave_out`, rows that contradict each other or cannot be read are left out; without, they stop it.
         """
+        with self.new_reading() as uow:
+            _open(uow, campaign_id, by.account)
         self._must_be_here(sha256, by.account)
         path, name = self.uploads.path(draft_of(by.account)), clean_name(file_name)
         stored = self._store(
@@ -175,15 +179,17 @@ class ImportOutcomes:
         self, campaign_id: CampaignId, sha256: str, choice: FormatChoice, *, by: Account
     ) -> Iterator[ListedRow]:
         """Every row of the kept file that is not simply used. Raises Conflict if the file is no longer there."""
-        self._must_be_here(sha256, by)
         with self.new_reading() as uow:
             members = membership_of(uow, _open(uow, campaign_id, by))
+        self._must_be_here(sha256, by)
         found = self.lists.open(self.uploads.path(draft_of(by)), choice)
         contradicted = sorted_rows(found, members).contradicted
         return problems(found.rows(), members.numbers, contradicted)
 
-    def forget(self, *, by: Account) -> None:
+    def forget(self, campaign_id: CampaignId, *, by: Account) -> None:
         """Delete the file that was checked, if the person does not want to store it."""
+        with self.new_reading() as uow:
+            must_direct(by, uow.campaigns.get(campaign_id))
         self.uploads.discard(draft_of(by))
 
     def _must_be_here(self, sha256: str, by: Account) -> None:

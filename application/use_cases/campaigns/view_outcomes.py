@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from application.ports.runs import RunQuery
 from application.ports.unit_of_work import UnitOfWork
 from application.use_cases.campaigns.later_prediction import shows_figures
+from application.use_cases.campaigns.membership import campaign_seen_by
 from application.use_cases.permissions import NewUnitOfWork, visible_to
 from domain.account import Account
-from domain.campaign import Campaign, CampaignId, CampaignState, may_direct, must_see
+from domain.campaign import Campaign, CampaignId, may_direct
 from domain.campaign_members import CampaignEvent, EventKind, Side, Totals
-from domain.campaign_outcomes import NOT_STARTED, ClosingOrder, OutcomeCheck, must_be_later
-from domain.errors import InvalidInput, NotFound, RunNotFound
+from domain.campaign_outcomes import ClosingOrder, OutcomeCheck, must_be_later
+from domain.errors import InvalidInput, RunNotFound
 from domain.policy import InstallationPolicy
 from domain.run import JobState, Run
 from domain.task import Task, TaskKind
@@ -71,16 +72,13 @@ class OutcomesView:
 
 @dataclass(frozen=True, slots=True)
 class ViewOutcomes:
-    """Raises NotFound for a campaign that the account may not see, and for a draft."""
+    """Raises NotFound for a campaign that the account may not see. A draft has no members yet."""
 
     new_uow: NewUnitOfWork
 
     def __call__(self, campaign_id: CampaignId, *, by: Account) -> OutcomesView:
         with self.new_uow() as uow:
-            campaign = uow.campaigns.get(campaign_id)
-            must_see(by, campaign)
-            if campaign.state is CampaignState.DRAFT:
-                raise NotFound(NOT_STARTED)
+            campaign = campaign_seen_by(uow, campaign_id, by)
             directs = may_direct(by, campaign)
             task = _closing(uow.tasks.latest_of(campaign_id)) if directs else None
             return OutcomesView(

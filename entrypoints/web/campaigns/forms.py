@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from flask_wtf import FlaskForm
+from flask_wtf.file import FileField
 from wtforms import DecimalField, Field, FieldList, Form, FormField, HiddenField, IntegerField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import HiddenInput
@@ -74,6 +75,14 @@ class CampaignForm(FlaskForm):
 
     def rows(self) -> Sequence[Field]:
         return [row for row in self.channels if row.channel.data in set(Channel)]
+
+
+class PredictionForm(FlaskForm):
+    """Choosing a later prediction, a plain field: its choices are those of the page."""
+
+
+class OutcomeListForm(FlaskForm):
+    file = FileField("File with outcomes")
 
 
 def new_form(playbook: Playbook, name: str) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from entrypoints.web.campaigns import assigning, cards, directing, effect, exports, members
+from entrypoints.web.campaigns import assigning, cards, directing, effect, exports, members, outcomes
 from entrypoints.web.campaigns.area import area
 
-__all__ = ["area", "assigning", "cards", "directing", "effect", "exports", "members"]
+__all__ = ["area", "assigning", "cards", "directing", "effect", "exports", "members", "outcomes"]

@@ -191,7 +191,7 @@ def test_only_the_file_that_was_shown_is_stored(work: Recorded) -> None:
     given = {"leave_out": False, "close": False, "based_on": 1}
     with pytest.raises(Conflict, match="no longer here"):
         work.lists.store(ONE, first.sha256, "o.csv", CHOICE, **given, by=by(OWNER))
-    work.lists.forget(by=OWNER)
+    work.lists.forget(ONE, by=OWNER)
     with pytest.raises(Conflict, match="no longer here"):
         work.lists.problems(ONE, first.sha256, CHOICE, by=OWNER)
     check = work.upload(GOOD)
