@@ -12,6 +12,7 @@ import click
 
 from domain.errors import DomainError, StorageProblem
 from entrypoints.commands.backups import backup, restore
+from entrypoints.commands.campaigns import campaign
 from entrypoints.commands.console import OURS, Context, fail, say
 from entrypoints.commands.database import db
 from entrypoints.commands.do_not_contact import do_not_contact
@@ -42,7 +43,22 @@ def netone(ctx: click.Context, data_dir: Path | None) -> None:
 
 
 COMMANDS = (
-    *(serve, worker, train, score, evaluate, sample, models, runs, user, customers, do_not_contact, db, storage),
+    *(
+        serve,
+        worker,
+        train,
+        score,
+        evaluate,
+        sample,
+        models,
+        runs,
+        user,
+        customers,
+        campaign,
+        do_not_contact,
+        db,
+        storage,
+    ),
     *(backup, restore),
 )
 for command in COMMANDS:

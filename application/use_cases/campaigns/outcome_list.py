@@ -50,12 +50,13 @@ class ListCheck:
 
 
 @dataclass(frozen=True, slots=True)
-class ListStored:
-    """A stored list: the campaign after it, what its rows said, and what changed."""
+class ListRead:
+    """What the rows of a list say, and what storing it changes, or has changed if it is `stored`."""
 
     campaign: Campaign
     rows: SortedRows
     changes: Changes
+    stored: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,7 @@ class ImportOutcomes:
         close: bool,
         based_on: int,
         by: Actor,
-    ) -> ListStored:
+    ) -> ListRead:
         """Store the file that was checked. Raises Conflict if it is another one, or somebody changed the campaign.
 
         With `leave_out`, rows that contradict each other or cannot be read are left out; without, they stop it.
@@ -139,9 +140,17 @@ class ImportOutcomes:
         self.uploads.discard(draft_of(by.account))
         return stored
 
+    def read_path(self, campaign_id: CampaignId, path: Path, choice: FormatChoice, *, by: Account) -> ListRead:
+        """What a file on this machine says. Raises Unclear where a person has to choose how to read it."""
+        with self.new_reading() as uow:
+            campaign = _open(uow, campaign_id, by)
+            members = membership_of(uow, campaign)
+        rows = sorted_rows(self.lists.open(path, choice), members)
+        return ListRead(campaign, rows, changes_of(members.recorded, rows.outcomes), stored=False)
+
     def store_path(
         self, campaign_id: CampaignId, path: Path, choice: FormatChoice, *, leave_out: bool, close: bool, by: Actor
-    ) -> ListStored:
+    ) -> ListRead:
         """Store a file on this machine. Raises Unclear where a person has to choose how to read it."""
         with self.new_reading() as uow:
             version = uow.campaigns.get(campaign_id).version
@@ -160,7 +169,7 @@ class ImportOutcomes:
         close: bool,
         based_on: int,
         by: Actor,
-    ) -> ListStored:
+    ) -> ListRead:
         with self.new_reading() as uow:
             members = membership_of(uow, _open(uow, campaign_id, by.account))
         rows = sorted_rows(self.lists.open(path, choice), members)
@@ -173,7 +182,7 @@ class ImportOutcomes:
             if close:
                 saved = self.close.within(uow, saved, by=by)
             uow.commit()
-        return ListStored(saved, rows, changes)
+        return ListRead(saved, rows, changes, stored=True)
 
     def problems(
         self, campaign_id: CampaignId, sha256: str, choice: FormatChoice, *, by: Account
