@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 
 from domain.campaign_members import Outcome
 from domain.campaign_outcomes import Recorded
@@ -128,6 +129,7 @@ def _is_missing(text: str) -> bool:
     return text.strip().casefold() in MISSING_WORDS
 
 
+@lru_cache(maxsize=1024)
 def outcome_of_word(text: str, yes_left: bool | None) -> Outcome | None:
     """What a cell says, in any language that files to score may use; None if it is not understood.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 
 from adapters.formatting.figures import number
@@ -130,6 +131,7 @@ def _row(line: int, cells: list[str] | str, columns: OutcomeColumns, form: DateF
     return OutcomeRow(line, customer, outcome, day)
 
 
+@lru_cache(maxsize=4096)
 def _day(text: str, form: DateForm) -> date | None:
     """The date; None for a blank. Raises _Fault."""
     if _is_blank(text):

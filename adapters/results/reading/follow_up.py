@@ -39,7 +39,7 @@ def follow_up(
         base = _distinct(
             [hasher(_texts(part.column("id"))) for part in before.slices(0, before.notes.rows, columns=["id"])]
         )
-        asked, found = len(base), int(np.isin(base, known, assume_unique=True).sum())
+        asked, found = len(base), _common(base, known)
     has_truth = after.notes.has_actual
     return FollowUp(
         customers=asked,
@@ -52,7 +52,20 @@ def follow_up(
 
 
 def _distinct(parts: Sequence[Hashes]) -> Hashes:
-    return np.unique(np.concatenate(parts)) if parts else np.empty(0, np.uint64)
+    """Ascending. Sorting takes a third of the time of `numpy.unique`."""
+    if not parts:
+        return np.empty(0, np.uint64)
+    ordered = np.concatenate(parts)
+    ordered.sort()
+    return ordered[np.append(True, ordered[1:] != ordered[:-1])] if len(ordered) else ordered
+
+
+def _common(base: Hashes, known: Hashes) -> int:
+    """How many of the first are among the second; both ascending and distinct."""
+    if not len(known):
+        return 0
+    places = np.minimum(np.searchsorted(known, base), len(known) - 1)
+    return int(np.count_nonzero(known[places] == base))
 
 
 def _texts(column: Any) -> Any:
