@@ -34,13 +34,14 @@ class PrintedReport:
     @storage_problems()
     def write(self, content: ReportContent, path: Path) -> None:
         """Write the report. Equal content gives equal bytes. Reads only the report's fonts. Raises ReportNotMade."""
-        page = _template().render(printed(content))
+        page = template("report.html").render(printed(content))
         finished = content.run.finished_at or content.run.created_at
         with RENDERING:
-            path.write_bytes(_dated(_rendered(page), finished))
+            path.write_bytes(dated(rendered(page), finished))
 
 
-def _template() -> Any:
+def template(name: str) -> Any:
+    """A template of printed pages; what it shows is escaped."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     folder = Path(__file__).parent / "templates"
@@ -51,10 +52,11 @@ def _template() -> Any:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template("report.html")
+    return environment.get_template(name)
 
 
-def _rendered(page: str) -> bytes:
+def rendered(page: str) -> bytes:
+    """The PDF of a page. The caller holds `RENDERING`. Raises ReportNotMade."""
     from reportlab import rl_config
     from xhtml2pdf import pisa
 
@@ -86,6 +88,7 @@ def fonts_folder() -> Path:
     return Path(get_data_path()) / "fonts" / "ttf"
 
 
-def _dated(pdf: bytes, when: datetime) -> bytes:
+def dated(pdf: bytes, when: datetime) -> bytes:
+    """The PDF with this time of its creation."""
     date = when.astimezone(UTC).strftime("(D:%Y%m%d%H%M%S+00'00')").encode("ascii")
     return CREATION_DATE.sub(date, pdf)

@@ -133,3 +133,8 @@ def bar(title: str) -> Iterator[Callable[[Progress], None]]:
     with Bar(*columns, console=Console(stderr=True), transient=True) as progress_bar:
         task = progress_bar.add_task(title, total=None)
         yield lambda step: progress_bar.update(task, description=step.words, completed=step.done, total=step.of)
+
+
+def printable(text: str) -> str:
+    """Without characters that a terminal would obey. Ids come from files, and hold any character."""
+    return "".join(character if character.isprintable() else "�" for character in text)

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from domain.do_not_contact import Entry
-from entrypoints.commands.console import FILE, JSON, Context, must_exist, say, show_json
+from entrypoints.commands.console import FILE, JSON, Context, must_exist, printable, say, show_json
 
 
 @click.group("do-not-contact")
@@ -26,7 +26,7 @@ def list_customers(obj: Context, as_json: bool) -> None:
         return
     for entry in entries:
         text = f"{entry.customer_id:<24} {entry.since:%Y-%m-%d %H:%M}  {entry.source.label:<9}  {entry.note}"
-        click.echo(_printable(text).rstrip())
+        click.echo(printable(text).rstrip())
 
 
 @do_not_contact.command("add")
@@ -81,8 +81,3 @@ def _document(entry: Entry) -> dict[str, str]:
         "by": entry.by,
         "note": entry.note,
     }
-
-
-def _printable(text: str) -> str:
-    """Without characters that a terminal would obey. Ids come from files, and hold any character."""
-    return "".join(character if character.isprintable() else "�" for character in text)

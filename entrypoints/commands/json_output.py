@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from application.use_cases.predictions.open_result import RunView
 from domain.answer import answer_text, save_rates_note
+from domain.campaign import Campaign
+from domain.campaign_effect import CampaignEffect
+from domain.campaign_members import Outcome, Side, Status, Totals
+from domain.effect_lines import HEADER, effect_lines
+from domain.effect_words import EffectAnswer
 from domain.evaluation import Metric
 from domain.file_report import odd_columns
 from domain.formats import Formats
@@ -182,4 +187,47 @@ def truth(metrics: TruthMetrics) -> dict[str, object]:
             "false_negative": counts.false_negative,
             "true_negative": counts.true_negative,
         },
+    }
+
+
+def campaign_document(campaign: Campaign, totals: Totals) -> dict[str, object]:
+    """The document that `campaign show --json` prints. It counts members and names none."""
+    contacted, control = totals.of(Side.CONTACT), totals.of(Side.CONTROL)
+    return {
+        "campaign": campaign.id,
+        "name": campaign.name,
+        "state": campaign.state.value,
+        "run": campaign.run_id,
+        "created_at": campaign.created_at.isoformat(),
+        "started_at": campaign.started_at.isoformat() if campaign.started_at else None,
+        "closed_at": campaign.closed_at.isoformat() if campaign.closed_at else None,
+        "members": totals.members,
+        "to_contact": contacted.members,
+        "left_alone": control.members,
+        "contacted": contacted.contacted,
+        "accepted": contacted.count(Status.ACCEPTED),
+        "outcomes_unknown": totals.with_outcome(Outcome.UNKNOWN),
+        "spent": contacted.spent,
+        "expected_gain": contacted.expected_gain,
+    }
+
+
+def effect_document(campaign: Campaign, effect: CampaignEffect, answer: EffectAnswer) -> dict[str, object]:
+    """The document that `campaign effect --json` prints. Differences are shares from −1 to 1."""
+    money = effect.money
+    return {
+        "campaign": campaign.id,
+        "name": campaign.name,
+        "final": effect.final,
+        "at": effect.at.isoformat(),
+        "finding": answer.finding.value,
+        "answer": answer.text,
+        "outcomes": effect.outcomes,
+        "outcomes_unknown": effect.unknown,
+        "spent": effect.spent,
+        "value_of_a_kept_customer": effect.value,
+        "kept": [money.kept, money.kept_low, money.kept_high],
+        "gain": [money.gain, money.gain_low, money.gain_high],
+        "leave_alone": [group.name for group in effect.harmed],
+        "effects": [dict(zip(HEADER, line.cells, strict=True)) for line in effect_lines(effect)],
     }

@@ -32,6 +32,7 @@ from adapters.persistence.statement_times import time_statements
 from adapters.persistence.storage import LocalStorage
 from adapters.persistence.unit_of_work import SqlUnitOfWork
 from adapters.playbooks.yaml_text import YamlPlaybooks
+from adapters.reporting.effect_pdf import PrintedEffect
 from adapters.reporting.list_tables import SpreadsheetListTables
 from adapters.reporting.pdf import PrintedReport
 from adapters.reporting.table_export import SpreadsheetTables
@@ -114,6 +115,7 @@ def make_ports(settings: Settings, *, engine: Engine | None, jobs: JobQueue | No
         tables=SpreadsheetTables(),
         list_tables=SpreadsheetListTables(),
         pdf=PrintedReport(),
+        effect_printer=PrintedEffect(),
         registry=FileModelRegistry(settings.folder / "models", room=room),
         trainers=load_trainers,
         recommender=ColumnarRecommender(),

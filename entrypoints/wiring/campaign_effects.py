@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from application.use_cases.campaigns.close_campaign import CloseCampaign
+from application.use_cases.campaigns.export_effect import ExportEffect
 from application.use_cases.campaigns.measure_campaign import MeasureCampaign
 from application.use_cases.campaigns.use_effect import AdoptSaveRate, LeaveAlone
 from application.use_cases.playbook.change_playbook import ChangePlaybook
@@ -19,6 +20,7 @@ class CampaignEffects:
     close_campaign: CloseCampaign
     leave_alone: LeaveAlone
     adopt_save_rate: AdoptSaveRate
+    export_effect: ExportEffect
 
 
 def build_campaign_effects(ports: Ports) -> CampaignEffects:
@@ -27,5 +29,13 @@ def build_campaign_effects(ports: Ports) -> CampaignEffects:
         measure_campaign=measure,
         leave_alone=LeaveAlone(new_uow=ports.new_uow, clock=ports.clock),
         adopt_save_rate=AdoptSaveRate(measure=measure, change=ChangePlaybook(new_uow=ports.new_uow, clock=ports.clock)),
+        export_effect=ExportEffect(
+            measure=measure,
+            tables=ports.list_tables,
+            printer=ports.effect_printer,
+            formats_of=ports.formats_of,
+            ids=ports.ids,
+            scratch=ports.scratch,
+        ),
         close_campaign=CloseCampaign(new_uow=ports.new_uow, adjusted=ports.adjusted_effect, clock=ports.clock),
     )

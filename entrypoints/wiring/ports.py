@@ -9,6 +9,7 @@ from pathlib import Path
 from application.ports.backups import BackupFolder, Backups
 from application.ports.campaigns import AdjustedEffect, Chooser, PlaybookTexts
 from application.ports.do_not_contact import IdFiles
+from application.ports.effect_reports import EffectPrinter
 from application.ports.exports import ExportStore
 from application.ports.installation import DatabaseFile, DataDirectory
 from application.ports.intake import CustomerFiles, Uploads
@@ -86,6 +87,7 @@ class Ports:
     tables: TableExporter
     list_tables: ListTables
     pdf: PdfExporter
+    effect_printer: EffectPrinter
     registry: ModelRegistry
     trainers: Callable[[], dict[Algorithm, Trainer]]
     recommender: Recommender

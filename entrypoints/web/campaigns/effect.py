@@ -14,6 +14,7 @@ from domain.effect import noticeable_harm
 from domain.effect_lines import EffectLine, effect_lines
 from domain.effect_words import EffectAnswer, answer_of, compared_words, interval_words, points, rate_words
 from domain.errors import Conflict, NotFound
+from domain.export import ExportKind
 from domain.formats import Formats
 from domain.measured_rates import RateProposal
 from entrypoints.web.access import actor, allow, application, person
@@ -21,6 +22,8 @@ from entrypoints.web.campaigns.area import area
 from entrypoints.web.campaigns.words import STATES
 from entrypoints.web.charts.effects import Forest, forest_of_groups
 from entrypoints.web.htmx import go, render_page
+from entrypoints.web.predictions.attachments import attachment
+from entrypoints.web.predictions.exports import MIMETYPES
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,27 @@ def _noticeable(group: GroupEffect, groups: int) -> float:
 def _rate(proposal: RateProposal, formats: Formats) -> str:
     before = "measured" if proposal.action.save_rate_measured else "assumed"
     return rate_words(proposal.rate, before, formats)
+
+
+@area.get("/<campaign_id>/effect.csv")
+@allow(Permission.READ)
+def effect_csv(campaign_id: str) -> Response:
+    return _file(CampaignId(campaign_id), ExportKind.CSV)
+
+
+@area.get("/<campaign_id>/effect.pdf")
+@allow(Permission.READ)
+def effect_pdf(campaign_id: str) -> Response:
+    return _file(CampaignId(campaign_id), ExportKind.PDF)
+
+
+def _file(campaign_id: CampaignId, kind: ExportKind) -> Response:
+    path, name = application().campaign_effects.export_effect(campaign_id, kind, by=person())
+    content = path.read_bytes()
+    path.unlink()
+    response = Response(content, mimetype=MIMETYPES[kind])
+    response.headers["Content-Disposition"] = attachment(f"{name}-effect.{kind}")
+    return response
 
 
 @area.post("/<campaign_id>/close")

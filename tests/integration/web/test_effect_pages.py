@@ -174,3 +174,21 @@ def _playbook(office: Office) -> tuple[str, int]:
 def _of_the_playbook(office: Office) -> tuple[Part, Part]:
     action = PlannedAction(_playbook(office)[0], "The first", "phone", 0, 0, 0.0, 0.0, 0.0)
     return Part(CONTACT, 360, 40, action=action), Part(CONTROL, 140, 60, action=action)
+
+
+def test_the_effect_is_a_table_and_a_printed_page_without_any_customer(office: Office) -> None:
+    action = PlannedAction("call", "=HYPERLINK(1)", "phone", 0, 0, 0.0, 0.0, 0.0)
+    measuring = Measuring(office, Part(CONTACT, 360, 40, 10, action=action), Part(CONTROL, 14, 6, action=action))
+
+    with measuring.browser.get(f"{PAGE}.csv") as answer:
+        lines = answer.get_data(as_text=True).splitlines()
+        assert answer.headers["Content-Disposition"].startswith('attachment; filename="Spring calls-effect.csv"')
+    assert lines[0] == (
+        "comparison,name,contacted,contacted_stayed,left_alone,left_alone_stayed,difference,low,high,finding"
+    )
+    assert lines[1] == "all,All customers,410,370,20,14,,,,"
+    assert lines[2] == "action,'=HYPERLINK(1),410,370,20,14,,,,"
+    with measuring.browser.get(f"{PAGE}.pdf") as answer:
+        assert answer.mimetype == "application/pdf"
+        assert answer.data.startswith(b"%PDF")
+    assert "spring-1" not in "\n".join(lines)
