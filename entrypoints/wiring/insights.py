@@ -24,7 +24,7 @@ class Insights:
 def build_insights(ports: Ports) -> Insights:
     resolve_insights = ResolveInsights(new_uow=ports.new_reading)
     return Insights(
-        open_dashboard=OpenDashboard(new_uow=ports.new_reading, results=ports.results),
+        open_dashboard=OpenDashboard(new_uow=ports.new_reading, results=ports.results, clock=ports.clock),
         open_insights=OpenInsights(
             resolve_insights=resolve_insights, results=ports.results, formats_of=ports.formats_of
         ),

@@ -8,9 +8,13 @@ from dataclasses import dataclass
 from application.ports.predictions import Contact
 from application.ports.results import ResultStore
 from application.ports.runs import RunQuery
+from application.ports.system import Clock
+from application.ports.unit_of_work import UnitOfWork
 from application.use_cases.permissions import NewUnitOfWork, OwnerNames, owner_names, visible_to
 from application.use_cases.predictions.contacting import with_contacting
 from domain.account import Account, Permission
+from domain.campaign import may_see
+from domain.gained import Gained, gained_in
 from domain.model import ModelStage, ModelVersion
 from domain.playbook import FIRST_PLAYBOOK, Playbook
 from domain.policy import InstallationPolicy
@@ -48,12 +52,15 @@ class DashboardView:
     policy: InstallationPolicy
     sample: tuple[Run, ...]
     under_way: int
+    gained: Gained | None
+    """What this year's campaigns gained that the account may see."""
 
 
 @dataclass(frozen=True, slots=True)
 class OpenDashboard:
     new_uow: NewUnitOfWork
     results: ResultStore
+    clock: Clock
 
     def __call__(self, *, by: Account) -> DashboardView:
         with self.new_uow() as uow:
@@ -83,7 +90,14 @@ class OpenDashboard:
                 policy=uow.policies.get(),
                 sample=tuple(run for run in seen.runs if run.sample and run.owner == by.id),
                 under_way=sum(not run.state.ended for run in seen.runs),
+                gained=self._gained(uow, by),
             )
+
+    def _gained(self, uow: UnitOfWork, by: Account) -> Gained | None:
+        policy = uow.policies.get()
+        closed = [one for one in uow.campaigns.all() if one.closed_at is not None and may_see(by, one)]
+        days = [(one, policy.today(one.closed_at)) for one in closed if one.closed_at is not None]
+        return gained_in(policy.today(self.clock.now()).year, days)
 
     def _candidate(self, models: Sequence[ModelVersion], champion: ModelVersion | None) -> ModelVersion | None:
         newest = next((m for m in models if m.stage is ModelStage.CANDIDATE), None)

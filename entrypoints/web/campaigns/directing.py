@@ -18,7 +18,9 @@ from entrypoints.web.campaigns.area import area
 from entrypoints.web.campaigns.forms import CampaignForm, new_form, shown
 from entrypoints.web.campaigns.members import list_page
 from entrypoints.web.campaigns.words import STATES, channel_words, selection_words
+from entrypoints.web.charts.effects import forest_of_campaigns
 from entrypoints.web.form_errors import show_error
+from entrypoints.web.formats import policy
 from entrypoints.web.htmx import go, render_page
 from entrypoints.web.predictions.result_url import query_from
 from entrypoints.web.predictions.searching import text_searched
@@ -28,7 +30,11 @@ from entrypoints.web.predictions.searching import text_searched
 @allow(Permission.READ)
 def index() -> Response:
     rows = application().campaigns.list_campaigns(by=person())
-    return render_page("campaigns/index.html", rows=rows, states=STATES)
+    closed = [
+        (row.campaign, url_for("campaigns.effect", campaign_id=row.campaign.id)) for row in rows if row.campaign.effect
+    ]
+    forest = forest_of_campaigns(closed, application().formats_of(policy().currency)) if closed else None
+    return render_page("campaigns/index.html", rows=rows, states=STATES, forest=forest)
 
 
 @area.route("/new", methods=["GET", "POST"])

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from domain.campaign import Campaign
 from domain.effect import Difference
 from domain.effect_lines import EffectLine
-from domain.effect_words import compared_words, interval_words, points
+from domain.effect_words import compared_words, finding_of, interval_words, points
 from domain.formats import Formats
 from entrypoints.web.charts.axes import round_axis
 from entrypoints.web.charts.specification import Table
@@ -42,6 +43,18 @@ class Forest:
 def forest_of_groups(lines: Sequence[EffectLine], formats: Formats) -> Forest:
     """The comparisons of one campaign."""
     return forest([(line.name, line.difference, compared_words(line.compared, formats), "") for line in lines], formats)
+
+
+def forest_of_campaigns(campaigns: Sequence[tuple[Campaign, str]], formats: Formats) -> Forest:
+    """The effects of closed campaigns, each with the URL of its page."""
+    entries: list[tuple[str, Difference | None, str, str]] = []
+    for campaign, url in campaigns:
+        effect = campaign.effect
+        if effect is None or not finding_of(effect).has_figures:
+            entries.append((campaign.name, None, "could not be measured", url))
+        else:
+            entries.append((campaign.name, effect.plain, "", url))
+    return forest(entries, formats)
 
 
 def forest(entries: Sequence[tuple[str, Difference | None, str, str]], formats: Formats) -> Forest:

@@ -14,6 +14,7 @@ from domain.account import Account, Permission
 from domain.answer import Piece, answer, figures_of, save_rates_note
 from domain.evaluation import Metric
 from domain.formats import Formats
+from domain.gained import gained_words
 from domain.run import Run, RunSummary
 from domain.trend import is_overdue
 from entrypoints.web import formats
@@ -69,6 +70,8 @@ class Page:
     sample_done: int
     sample_all: int
     shows_sample: bool
+    gained: str
+    """What this year's campaigns gained, in a sentence; empty where none was closed."""
     may_predict: bool
     may_train: bool
 
@@ -91,6 +94,7 @@ def page_of(view: DashboardView, amounts: Formats, *, by: Account, now: datetime
         sample_done=done,
         sample_all=everything,
         shows_sample=bool(view.latest and view.latest.sample),
+        gained=gained_words(view.gained, amounts) if view.gained else "",
         may_predict=by.can(Permission.PREDICT),
         may_train=by.can(Permission.TRAIN),
     )

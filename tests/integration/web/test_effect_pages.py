@@ -192,3 +192,17 @@ def test_the_effect_is_a_table_and_a_printed_page_without_any_customer(office: O
         assert answer.mimetype == "application/pdf"
         assert answer.data.startswith(b"%PDF")
     assert "spring-1" not in "\n".join(lines)
+
+
+def test_closed_campaigns_are_compared_and_the_year_is_summed_up(office: Office) -> None:
+    measuring = Measuring(office, Part(CONTACT, 360, 40), Part(CONTROL, 140, 60))
+    assert "Did they work?" not in measuring.browser.get("/campaigns").get_data(as_text=True)
+    measuring.close()
+    measured_campaign(measuring.ports.new_uow, Part(CONTACT, 9, 1), id="small", name="Small", shared=True)
+    version = str(measuring.campaign().version - 1)
+    assert measuring.browser.post("/campaigns/small/close", {"based_on": version}).status_code == 303
+
+    page = measuring.browser.get("/campaigns").get_data(as_text=True)
+
+    assert "+20.0 points, between +13.2 and +27.2" in page
+    assert "could not be measured" in page
