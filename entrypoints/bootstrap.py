@@ -30,7 +30,7 @@ from application.use_cases.read_formats import ReadFormats
 from domain.backup import Manifest
 from domain.formats import NO_CURRENCY, Formats
 from domain.queueing import JobKind
-from domain.run import RunId
+from domain.run import Run, RunId
 from domain.task import TaskId
 from domain.training import TrainingId
 from entrypoints.application import Application
@@ -93,7 +93,7 @@ def build(settings: Settings, *, engine: Engine | None = None, jobs: JobQueue | 
 
 def _worker(application: Application, claims: Claims) -> WorkOnJobs:
     handlers: dict[JobKind, Callable[[Claim], object]] = {
-        JobKind.SCORING: lambda claim: application.predictions.score_run(RunId(claim.job.id), claim=claim),
+        JobKind.SCORING: lambda claim: _score(application, claim),
         JobKind.TRAINING: lambda claim: application.models.train_model(TrainingId(claim.job.id), claim=claim),
         JobKind.TASK: lambda claim: application.campaigns.run_task(TaskId(claim.job.id), claim=claim),
         JobKind.REPORT: lambda claim: _make_export(application, claim.job.id),
@@ -105,6 +105,14 @@ def _worker(application: Application, claims: Claims) -> WorkOnJobs:
         observe=partial(_observe, application),
         after_each=release_unused,
     )
+
+
+def _score(application: Application, claim: Claim) -> Run | None:
+    """Score a run. After the last month of sample data, make its campaign."""
+    run = application.predictions.score_run(RunId(claim.job.id), claim=claim)
+    if run is not None and run.sample:
+        application.campaigns.make_sample(run)
+    return run
 
 
 LOG_FIELDS = {JobKind.SCORING: "run", JobKind.TRAINING: "training", JobKind.TASK: "task"}

@@ -33,7 +33,7 @@ def build_campaign_outcomes(ports: Ports) -> CampaignOutcomes:
             new_reading=ports.new_reading,
             uploads=ports.uploads,
             lists=ports.outcome_lists,
-            close=_close(ports),
+            close=build_close(ports),
             clock=ports.clock,
         ),
         record=RecordOutcome(new_uow=ports.new_uow, clock=ports.clock),
@@ -43,8 +43,8 @@ def build_campaign_outcomes(ports: Ports) -> CampaignOutcomes:
 def build_closing(ports: Ports) -> DoClose:
     """The work of a task that looks into a later prediction."""
     match = MatchOutcomes(new_reading=ports.new_reading, results=ports.results)
-    return DoClose(match=match, close=_close(ports), clock=ports.clock)
+    return DoClose(match=match, close=build_close(ports), clock=ports.clock)
 
 
-def _close(ports: Ports) -> CloseCampaign:
+def build_close(ports: Ports) -> CloseCampaign:
     return CloseCampaign(new_uow=ports.new_uow, adjusted=ports.adjusted_effect, clock=ports.clock)

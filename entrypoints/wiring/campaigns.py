@@ -9,11 +9,12 @@ from functools import partial
 from application.use_cases.campaigns.direct_campaign import DirectCampaign, DraftCampaign
 from application.use_cases.campaigns.plan_campaign import DoPlan, MakePlan
 from application.use_cases.campaigns.read_campaigns import ListCampaigns, OpenCampaign, ViewNewCampaign
+from application.use_cases.campaigns.sample_campaign import MakeSampleCampaign
 from application.use_cases.campaigns.start_campaign import DoStart, discard_start
 from application.use_cases.predictions.recompute_run import DoRecompute, RecomputeRun
 from application.use_cases.tasks import AddTask, RunTask
 from domain.task import TaskKind
-from entrypoints.wiring.campaign_outcomes import build_closing
+from entrypoints.wiring.campaign_outcomes import build_close, build_closing
 from entrypoints.wiring.ports import Ports
 from entrypoints.wiring.predictions import BETWEEN_WRITES
 
@@ -29,6 +30,7 @@ class Campaigns:
     direct_campaign: DirectCampaign
     recompute_run: RecomputeRun
     run_task: RunTask
+    make_sample: MakeSampleCampaign
 
 
 def build_campaigns(ports: Ports) -> Campaigns:
@@ -76,5 +78,14 @@ def build_campaigns(ports: Ports) -> Campaigns:
             },
             discards={TaskKind.START: discard_start},
             liveness=ports.liveness,
+        ),
+        make_sample=MakeSampleCampaign(
+            new_uow=ports.new_uow,
+            new_reading=ports.new_reading,
+            make_plan=make_plan,
+            results=ports.results,
+            close=build_close(ports),
+            formats_of=ports.formats_of,
+            clock=ports.clock,
         ),
     )

@@ -60,7 +60,7 @@ class DoStart:
     def _store_members(self, job: ClaimedWork[Task], planned: Planned, report: Report) -> None:
         campaign_id, count = planned.background.campaign.id, len(planned.members)
         job.store(lambda uow: uow.campaigns.remove_members(campaign_id))
-        members, stored = self._members(planned), 0
+        members, stored = members_of(planned, self.results, self.formats_of), 0
         while part := list(islice(members, STORED_TOGETHER)):
             _store_part(job, campaign_id, part)
             stored += len(part)
@@ -68,17 +68,6 @@ class DoStart:
             self.pause()
         if stored != count:
             raise Conflict("The prediction changed while its customers were read. Plan the campaign again.")
-
-    def _members(self, planned: Planned) -> Iterator[Member]:
-        background = planned.background
-        policy = background.policy
-        by_row = {one.selected.row: one for one in planned.members}
-        formats = self.formats_of(policy.currency)
-        scored = self.results.chosen(
-            background.run.id, by_row.keys(), threshold=background.run.threshold, bands=policy.bands
-        )
-        for customer in scored:
-            yield member_of(customer, by_row[customer.customer.row], planned, formats)
 
     def _start(self, uow: UnitOfWork, task: Task, campaign: Campaign, planned: Planned) -> None:
         now, by = self.clock.now(), asked_by(uow, task, self.clock)
@@ -89,6 +78,17 @@ class DoStart:
         )
         counts = f"{planned.plan.contacted} to contact, {planned.plan.control} left alone"
         note(uow, self.clock, by, "started a campaign", f"{campaign.name}: {counts}")
+
+
+def members_of(planned: Planned, results: ResultStore, formats_of: FormatsOf) -> Iterator[Member]:
+    """The members of a plan, frozen, the highest risk first."""
+    background = planned.background
+    policy = background.policy
+    by_row = {one.selected.row: one for one in planned.members}
+    formats = formats_of(policy.currency)
+    scored = results.chosen(background.run.id, by_row.keys(), threshold=background.run.threshold, bands=policy.bands)
+    for customer in scored:
+        yield member_of(customer, by_row[customer.customer.row], planned, formats)
 
 
 def _store_part(job: ClaimedWork[Task], campaign_id: CampaignId, part: list[Member]) -> None:

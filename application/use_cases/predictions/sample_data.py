@@ -108,6 +108,8 @@ def sample_runs(new_uow: NewUnitOfWork, by: Account) -> list[Run]:
 
 @dataclass(frozen=True, slots=True)
 class RemoveSample:
+    """Removes the person's own sample runs and the campaign that was made from them."""
+
     new_uow: NewUnitOfWork
     delete_runs: DeleteRuns
     clock: Clock
@@ -116,6 +118,9 @@ class RemoveSample:
         runs = sample_runs(self.new_uow, by.account)
         self.delete_runs([run.id for run in runs], by=by)
         with self.new_uow() as uow:
+            for campaign in uow.campaigns.all():
+                if campaign.sample and campaign.owner == by.account.id:
+                    uow.campaigns.remove(campaign.id)
             note(uow, self.clock, by, "removed the sample data")
             uow.commit()
         return len(runs)
