@@ -13,11 +13,15 @@ import pytest
 
 from bench.ports import ports_of
 from domain.account import Role
+from domain.actor import Actor
+from domain.campaign import CampaignId
+from domain.campaign_members import Side
 from domain.model import ModelStage
 from domain.progress import JobStage, Progress, ScoringStage
 from domain.run import MonthSummary, Run, RunId
 from tests.builders import a_contact, a_finished_run, a_model_version, a_run, a_summary
 from tests.integration.web.conftest import Office
+from tests.integration.web.measured_campaign import Part, measured_campaign
 
 NOVEMBER = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 
@@ -239,3 +243,18 @@ def test_a_failed_run_says_why_in_the_list(office: Office) -> None:
 def test_an_analyst_does_not_see_somebody_elses_private_answer(office: Office) -> None:
     keep(office, run_of(office, 1, owner=str(office.people[Role.MANAGER].id), file_name="secret.csv"))
     assert "secret.csv" not in page_of(office)
+
+
+def test_what_this_years_campaigns_gained_is_said_with_its_interval(office: Office) -> None:
+    keep(office, a_finished_run())
+    browser = office.browser(Role.MANAGER)
+    assert "Campaigns gained" not in browser.get("/dashboard").get_data(as_text=True)
+    measured_campaign(ports_of(office.application).new_uow, Part(Side.CONTACT, 360, 40), Part(Side.CONTROL, 140, 60))
+    by = Actor(office.people[Role.MANAGER])
+    closed = office.application.campaign_effects.close_campaign(CampaignId("spring"), based_on=1, by=by)
+
+    page = browser.get("/dashboard").get_data(as_text=True)
+
+    assert closed.closed_at is not None
+    year = closed.closed_at.year
+    assert f"Campaigns gained $24,000 in {year} after all costs, between $15,843 and $32,588 (95 %)." in page
