@@ -20,7 +20,8 @@ from domain.policy import InstallationPolicy
 class EffectView:
     """A campaign with its effect. `rates` are measured save rates, `playbook_version` the version they would change.
 
-    `may_direct`: the account may close it and take groups off its list. `may_adopt`: it may change the playbook.
+    The sample campaign has no rates, because its contacts are made up. `may_direct`: the account may close it and take
+    groups off its list. `may_adopt`: it may change the playbook.
     """
 
     campaign: Campaign
@@ -52,7 +53,7 @@ class MeasureCampaign:
                 effect,
                 uow.policies.get(),
                 owner_names(uow)[campaign.owner],
-                rate_proposals(effect, playbook, campaign.name),
+                () if campaign.sample else rate_proposals(effect, playbook, campaign.name),
                 playbook.version,
                 may_direct(by, campaign),
                 by.can(Permission.EDIT_PLAYBOOK),

@@ -48,7 +48,9 @@ def store_outcomes(
         ),
     )
     left, changed = changes.left, len(changes.outcomes)
-    counts = f"{changed - left} stayed, {left} left, {changes.corrected} of them corrected"
+    counts = (
+        f"{changed - left} stayed, {left} left, {changes.corrected} of them corrected" if changed else "nothing new"
+    )
     uow.campaigns.record(campaign.id, [CampaignEvent(now, name, EventKind.OUTCOMES, None, source, counts)])
     saved = replace(campaign, version=campaign.version + 1)
     uow.campaigns.save(saved)

@@ -65,6 +65,8 @@ def test_the_sample_data_has_a_campaign_whose_effect_is_clear(office: Office, tm
         assert list(uow.campaigns.held_customers()) == []
     assert totals.count(Status.ACCEPTED) > 100
     assert any("contacts are made up" in event.before for event in events)
+    measured = office.application.campaign_effects.measure_campaign(campaign.id, by=office.people[Role.MANAGER])
+    assert measured.rates == ()  # made-up contacts say nothing about the playbook
     office.application.campaigns.make_sample(runs[-1])
     assert campaigns(office) == [campaign]
 
