@@ -44,6 +44,8 @@ def card(campaign_id: str, number: int) -> Response:
         settable=SETTABLE,
         asks=request.args.get("ask") == "opted_out",
         longest=MAX_NOTE,
+        outcomes=tuple(Outcome),
+        records=opened.context.may_direct and opened.context.campaign.takes_outcomes,
         channel_words=channel_words,
         history=[(event, event_words(event)) for event in opened.events],
     )
@@ -87,6 +89,6 @@ def event_words(event: CampaignEvent) -> str:
         return f"Due on {formats.day(day)}" if day else "Due date removed"
     if event.kind is EventKind.ASSIGNED:
         return f"Assigned to {after}" if after else "Assigned to nobody"
-    if event.kind is EventKind.OUTCOME and after in set(Outcome):
+    if event.kind is EventKind.OUTCOME:
         return f"Outcome: {after}"
     return f"{event.kind.value.replace('_', ' ').capitalize()} {after}".strip()

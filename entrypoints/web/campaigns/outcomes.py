@@ -8,6 +8,7 @@ from application.use_cases.campaigns.outcome_list import ListCheck
 from application.use_cases.campaigns.view_outcomes import OutcomesView
 from domain.account import Permission
 from domain.campaign import CampaignId, CampaignState
+from domain.campaign_members import Outcome
 from domain.errors import Conflict, DomainError, FileRefused, InvalidInput, NotFound, StorageProblem
 from domain.file_format import FormatChoice
 from domain.outcome_list import RowProblem
@@ -17,6 +18,8 @@ from domain.task import TaskId
 from entrypoints.web.access import actor, allow, application, person
 from entrypoints.web.campaigns.area import area
 from entrypoints.web.campaigns.forms import OutcomeListForm, PredictionForm
+from entrypoints.web.campaigns.list_url import ListUrl
+from entrypoints.web.campaigns.members import day_of
 from entrypoints.web.campaigns.problem_rows import csv_of
 from entrypoints.web.campaigns.words import STATES
 from entrypoints.web.form_errors import show_error
@@ -196,6 +199,30 @@ def forget_list(campaign_id: str) -> Response:
     application().campaign_outcomes.lists.forget(CampaignId(campaign_id), by=person())
     flash("The file was deleted. Nothing was recorded.")
     return go(url_for("campaigns.outcomes", campaign_id=campaign_id))
+
+
+@area.post("/<campaign_id>/members/<int:number>/outcome")
+@allow(Permission.PREDICT)
+def record_outcome(campaign_id: str, number: int) -> Response:
+    """Record by hand, on the card of a contacted member, whether the customer stayed."""
+    address = ListUrl.read(CampaignId(campaign_id), request.args, person())
+    text, version = request.form.get("outcome", ""), request.form.get("version", 0, type=int)
+    if text not in set(Outcome):
+        application().campaign_lists.view_member(address.campaign_id, number, by=person())
+        abort(400)
+    try:
+        worked = application().campaign_outcomes.record(
+            address.campaign_id,
+            number,
+            Outcome(text),
+            on=day_of(request.form.get("left_on", "")),
+            version=version,
+            by=actor(),
+        )
+        flash(f"Outcome: {worked.row.member.outcome.value}.")
+    except (Conflict, InvalidInput) as error:
+        flash(str(error), "error")
+    return go(address.to("campaigns.card", number=number))
 
 
 def _sha256() -> str:

@@ -222,3 +222,22 @@ def test_who_only_reads_sees_counts_and_records_nothing(planner: Planner, addres
     assert viewer.post(f"{address}/outcomes/prediction", {"run": "x", "based_on": "3"}).status_code == 403
     draft = planner.draft(customers="5")
     assert planner.browser.get(f"{draft}/outcomes").headers["Location"] == draft
+
+
+def test_an_outcome_is_recorded_by_hand_on_the_card(planner: Planner, address: str) -> None:
+    card = f"{address}/members/1"
+    assert "What became of the customer" in planner.page(card)
+    fields = {"outcome": "left", "left_on": "2026-11-30", "version": "1"}
+    assert planner.browser.post(f"{card}/outcome", fields).status_code == 303
+    html = planner.page(card)
+    assert "Outcome: left 2026-11-30" in html
+    assert 'value="2026-11-30"' in html
+    assert keys_of(planner, address)[0].outcome is Outcome.LEFT
+    planner.browser.post(f"{card}/outcome", fields | {"outcome": "stayed"})
+    assert "changed this entry in the meantime" in planner.page(card)
+    planner.browser.post(f"{card}/outcome", fields | {"version": "2", "left_on": "soon"})
+    assert "Write the date as year-month-day" in planner.page(card)
+    control = keys_of(planner, address)[-1]
+    assert control.side is Side.CONTROL
+    assert planner.browser.post(f"{address}/members/{control.number}/outcome", fields).status_code == 404
+    assert keys_of(planner, address)[-1].outcome is Outcome.UNKNOWN
