@@ -309,8 +309,12 @@ def test_each_role_has_the_documented_permissions() -> None:
     assert may == {
         Role.VIEWER: {"read"},
         Role.ANALYST: {"read", "predict", "train"},
-        Role.MANAGER: {"read", "predict", "train", "see_all_runs", "promote", "set_economics", "edit_playbook"},
+        Role.MANAGER: {
+            *("read", "predict", "train", "see_all_runs", "promote", "set_economics", "edit_playbook"),
+            "edit_do_not_contact",
+        },
         Role.ADMIN: {
             *("read", "predict", "train", "see_all_runs", "promote", "set_economics", "edit_playbook", "administer"),
+            "edit_do_not_contact",
         },
     }
