@@ -134,6 +134,7 @@ def test_unclear_dates_are_asked_about(work: Recorded) -> None:
         gzip.compress('Kundennummer,Status\n C-1 ,gekündigt\n"C-2",aktiv\n'.encode()),
         "Outcomes of November\n\nKundennummer;Kündigung;Wohnort\nC-1;Ja;Köln\nC-2;Nein;Bonn\n".encode("cp1252"),
     ],
+    ids=["marks", "UTF-16", "packed", "title and three columns"],
 )
 def test_lists_are_read_as_customer_files_are(work: Recorded, content: bytes) -> None:
     check = work.upload(content)
