@@ -9,7 +9,8 @@ from sqlalchemy import Connection, Select, and_, delete, func, insert, select, u
 
 from adapters.persistence.statements import Row
 from adapters.persistence.tables.campaign_tables import campaign_members, campaign_totals
-from domain.campaign_members import Totals
+from domain.campaign_effect import Counted, Members
+from domain.campaign_members import Arm, Outcome, Side, Status, Totals, spent
 
 KEYS = ("side", "arm", "action_id", "status", "outcome")
 SUMS = ("contact_cost", "offer_cost", "expected_gain", "value")
@@ -21,6 +22,28 @@ def counted(*where: Any) -> Select[Any]:
     keys = [columns[key] for key in KEYS]
     sums = [func.sum(columns[name]).label(name) for name in SUMS]
     return select(*keys, func.count().label("members"), *sums).where(*where).group_by(*keys).order_by(*keys)
+
+
+def counted_by_fifth(connection: Connection, campaign_id: str) -> Members:
+    """All members, as counts of those who are alike for the campaign's effect."""
+    columns = campaign_members.c
+    keys = [columns[key] for key in (*KEYS, "fifth")]
+    sums = [func.sum(columns[name]).label(name) for name in ("contact_cost", "offer_cost", "value")]
+    chosen = select(*keys, func.count().label("members"), *sums).where(columns.campaign_id == campaign_id)
+    return Members(tuple(map(_counted, connection.execute(chosen.group_by(*keys).order_by(*keys)))))
+
+
+def _counted(row: Any) -> Counted:
+    return Counted(
+        side=Side(row.side),
+        second=row.arm == Arm.SECOND,
+        action_id=row.action_id,
+        fifth=row.fifth,
+        outcome=Outcome(row.outcome),
+        members=row.members,
+        value=row.value,
+        spent=spent(Status(row.status), row.contact_cost, row.offer_cost),
+    )
 
 
 def recount(connection: Connection, campaign_id: str) -> None:

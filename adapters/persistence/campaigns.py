@@ -35,6 +35,7 @@ from adapters.persistence.tables.campaign_tables import campaign_events, campaig
 from application.ports.campaign_records import Assignment, MemberKey, MemberPage, MemberQuery
 from domain import redaction
 from domain.campaign import MISSING, Campaign, CampaignId, CampaignState
+from domain.campaign_effect import Members
 from domain.campaign_members import ERASED, Arm, CampaignEvent, Member, Outcome, Side, Status, Totals, spent, total_of
 from domain.campaign_work import OPEN
 from domain.errors import Conflict, NotFound
@@ -236,6 +237,9 @@ class SqlCampaigns:
         chosen = select(*_MEASURED).where(_M.campaign_id == campaign_id).order_by(_M.number)
         for row in self.connection.execute(chosen):
             yield _assignment(row)
+
+    def counted(self, campaign_id: CampaignId) -> Members:
+        return totals_of_members.counted_by_fifth(self.connection, campaign_id)
 
     def set_outcomes(self, campaign_id: CampaignId, outcomes: Mapping[int, tuple[Outcome, date | None]]) -> int:
         changed = 0

@@ -9,8 +9,9 @@ from adapters.reporting.pdf import RENDERING, dated, rendered, template
 from adapters.storage.problems import storage_problems
 from application.ports.effect_reports import EffectReport
 
-WIDTHS = ("28%", "10%", "10%", "10%", "10%", "32%")
-"""Of the columns of the table."""
+WIDTHS = ("25%", "9%", "9%", "10%", "9%", "38%")
+LOOKS = ("", "num", "num", "num", "num", "last")
+"""Width and class of each column of the table."""
 
 
 class PrintedEffect:
@@ -19,6 +20,6 @@ class PrintedEffect:
     @storage_problems()
     def write(self, report: EffectReport, path: Path) -> None:
         """Write the page. Equal content gives equal bytes. Reads only the fonts. Raises ReportNotMade."""
-        page = template("effect.html").render(asdict(report), widths=WIDTHS)
+        page = template("effect.html").render(asdict(report), widths=WIDTHS, looks=LOOKS)
         with RENDERING:
             path.write_bytes(dated(rendered(page), report.at))

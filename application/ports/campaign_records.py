@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from domain.campaign import Campaign, CampaignId
+from domain.campaign_effect import Members as MemberCounts
 from domain.campaign_members import CampaignEvent, Member, Outcome, Side, Status, Totals
 from domain.progress import Progress
 from domain.task import Task, TaskId
@@ -69,8 +70,8 @@ class MemberKey:
 
 
 class Campaigns(Protocol):
-    """Campaigns and their members. Only `keys`, `of_customer` and `assignments` read controls; every other method
-    that gives members gives the contacted alone."""
+    """Campaigns and their members. Only `keys`, `of_customer`, `assignments` and `counted` read controls; every
+    other method that gives members gives the contacted alone."""
 
     def add(self, campaign: Campaign) -> None:
         """Raises Conflict if the id is taken."""
@@ -150,6 +151,9 @@ class Campaigns(Protocol):
 
     def assignments(self, campaign_id: CampaignId) -> Iterator[Assignment]:
         """Every member of both groups, in the order of their numbers."""
+
+    def counted(self, campaign_id: CampaignId) -> MemberCounts:
+        """The members of both groups, as counts of those who are alike: what the effect so far depends on."""
 
     def set_outcomes(self, campaign_id: CampaignId, outcomes: Mapping[int, tuple[Outcome, date | None]]) -> int:
         """Store outcomes by member number. Returns how many changed."""

@@ -17,6 +17,7 @@ from tests.builders import a_campaign, a_campaign_plan, a_member
 from tests.e2e.site import ROOT
 from tests.e2e.test_accessibility import problems_of
 from tests.e2e.visitor import Person, Visitor
+from tests.integration.web.measured_campaign import Part, measured_campaign
 
 SPRING = CampaignId("spring")
 
@@ -36,6 +37,13 @@ def worker(application: Application, new_person: Callable[..., Person]) -> Perso
         uow.campaigns.add_members(SPRING, members)
         uow.commit()
     return person
+
+
+def _account_of(application: Application, person: Person) -> str:
+    with ports_of(application).new_reading() as uow:
+        account = uow.accounts.by_email(person.email)
+    assert account is not None
+    return str(account.id)
 
 
 def test_a_list_is_worked_by_keyboard(visit: Callable[..., Visitor], worker: Person, application: Application) -> None:
@@ -78,9 +86,14 @@ def test_a_list_is_worked_by_keyboard(visit: Callable[..., Visitor], worker: Per
     assert statuses == [Status.OPTED_OUT, *[Status.TO_CONTACT] * 3]
 
 
-def test_the_pages_of_a_list_have_no_accessibility_problem(visit: Callable[..., Visitor], worker: Person) -> None:
+def test_the_pages_of_a_campaign_have_no_accessibility_problem(
+    visit: Callable[..., Visitor], worker: Person, application: Application
+) -> None:
+    harmed = Part(Side.CONTACT, 60, 100, 40), Part(Side.CONTROL, 190, 10)
+    measured_campaign(ports_of(application).new_uow, *harmed, id="measured", owner=_account_of(application, worker))
     axe = next((ROOT / "vendor_static").glob("axe-core-*/axe.min.js")).read_text(encoding="utf-8")
     visitor = visit(worker)
     paths = ("/campaigns/spring", "/campaigns/spring/members/1", "/campaigns/spring/export", "/campaigns/spring/cards")
-    found = {path: problems_of(visitor, axe, path) for path in (*paths, "/campaigns/mine")}
+    effect = ("/campaigns/spring/effect", "/campaigns/measured/effect", "/campaigns")
+    found = {path: problems_of(visitor, axe, path) for path in (*paths, *effect, "/campaigns/mine")}
     assert {path: problems for path, problems in found.items() if problems} == {}

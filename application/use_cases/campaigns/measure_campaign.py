@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from application.ports.system import Clock
 from application.ports.unit_of_work import UnitOfWork
-from application.use_cases.campaigns.measuring import action_names, effect_so_far
+from application.use_cases.campaigns.measuring import action_names
 from application.use_cases.campaigns.membership import list_seen_by
 from application.use_cases.permissions import NewUnitOfWork, owner_names
 from domain.account import Account, Permission
 from domain.campaign import Campaign, CampaignId, may_direct
-from domain.campaign_effect import CampaignEffect
+from domain.campaign_effect import CampaignEffect, Reading, effect_of
 from domain.measured_rates import RateProposal, rate_proposals
 from domain.policy import InstallationPolicy
 
@@ -64,4 +64,4 @@ def measured(uow: UnitOfWork, campaign: Campaign, clock: Clock) -> CampaignEffec
     """The effect that a closed campaign was closed with; of any other, the effect so far."""
     if campaign.effect is not None:
         return campaign.effect
-    return effect_so_far(action_names(campaign), uow.campaigns.assignments(campaign.id), at=clock.now())
+    return effect_of(uow.campaigns.counted(campaign.id), action_names(campaign), Reading.SO_FAR, at=clock.now())

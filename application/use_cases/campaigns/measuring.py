@@ -29,11 +29,6 @@ def action_names(campaign: Campaign) -> Mapping[str, str]:
     return {action.action_id: action.name for action in campaign.plan.actions} if campaign.plan else {}
 
 
-def effect_so_far(names: Mapping[str, str], assignments: Iterable[Assignment], *, at: datetime) -> CampaignEffect:
-    """The effect while outcomes arrive. `names` are those of the campaign's actions by id."""
-    return effect_of(counted(assignments), names, Reading.SO_FAR, at=at)
-
-
 def final_effect(
     names: Mapping[str, str], assignments: Iterable[Assignment], estimate: AdjustedEffect, *, at: datetime
 ) -> CampaignEffect:

@@ -8,8 +8,9 @@ from datetime import date
 import pytest
 
 from application.ports.campaign_records import MemberQuery
+from application.use_cases.campaigns.measuring import counted
 from domain.campaign import Campaign, CampaignId, CampaignState
-from domain.campaign_effect import CampaignEffect, Compared, GroupEffect, Grouping, Reading
+from domain.campaign_effect import CampaignEffect, Compared, GroupEffect, Grouping, Reading, effect_of
 from domain.campaign_members import (
     Arm,
     CampaignEvent,
@@ -176,6 +177,23 @@ def test_controls_are_measured_and_matched(new_uow: NewUow) -> None:
         assert (first.side, first.probability, first.stratum, first.fifth) == (Side.CONTACT, 0.6, 12, 5)
         assert (first.value, first.spent, first.second) == (300.0, 0.0, False)
         assert second.side is Side.CONTROL
+
+
+def test_members_are_counted_as_they_are_measured(new_uow: NewUow) -> None:
+    members = [a.a_member(1), a.a_member(2, arm=Arm.SECOND, action_id="bonus"), a.a_member(3, fifth=2)]
+    started(new_uow, *members, a_control(4), a_control(5, fifth=2))
+    with new_uow() as uow:
+        accepted = uow.campaigns.member(ONE, 1).marked(Status.ACCEPTED, at=at(), today=TODAY)
+        uow.campaigns.save_member(ONE, accepted)
+        uow.campaigns.set_outcomes(ONE, {1: (Outcome.STAYED, None), 4: (Outcome.LEFT, TODAY)})
+
+        effect = effect_of(uow.campaigns.counted(ONE), {"call": "Call"}, Reading.SO_FAR, at=at())
+
+        assert effect == effect_of(counted(uow.campaigns.assignments(ONE)), {"call": "Call"}, Reading.SO_FAR, at=at())
+        assert (effect.contacted, effect.control, effect.unknown) == (Group(3, 3), Group(2, 1), 3)
+        assert (effect.spent, effect.value) == (6.0, 300.0)
+        assert effect.offers is not None
+        assert effect.offers.control == Group(1, 1)
 
 
 def test_a_query_selects_members(new_uow: NewUow) -> None:

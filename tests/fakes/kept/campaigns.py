@@ -10,8 +10,10 @@ from datetime import date, datetime
 from typing import Any
 
 from application.ports.campaign_records import Assignment, Campaigns, MemberKey, MemberPage, MemberQuery, Tasks
+from application.use_cases.campaigns.measuring import counted
 from domain import redaction
 from domain.campaign import Campaign, CampaignId, CampaignState
+from domain.campaign_effect import Members
 from domain.campaign_members import Arm, CampaignEvent, Member, Outcome, Side, Status, Totals, total_of
 from domain.errors import Conflict, NotFound
 from domain.progress import Progress
@@ -191,6 +193,9 @@ class FakeCampaigns:
         for one in self._members(campaign_id):
             if one.customer_id:
                 yield MemberKey(one.number, one.customer_id, one.side, one.outcome, one.outcome_on)
+
+    def counted(self, campaign_id: CampaignId) -> Members:
+        return counted(self.assignments(campaign_id))
 
     def assignments(self, campaign_id: CampaignId) -> Iterator[Assignment]:
         for one in self._members(campaign_id):
