@@ -25,7 +25,7 @@ class TaskKind(StrEnum):
 class Task(Work):
     """One task. `argument` is what it needs besides its subject; `address` the IP address of the request.
 
-    `result` is what it found, where it changes nothing by itself.
+    `result` is what a task found that only looks something up and changes nothing.
     """
 
     LABEL: ClassVar[str] = "task"

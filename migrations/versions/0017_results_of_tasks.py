@@ -1,4 +1,4 @@
-"""Stores what a task found, where it changes nothing by itself: what a later file says about a campaign's members."""
+"""Stores what a task found that only looks something up, such as which of a campaign's members a later file has."""
 
 from __future__ import annotations
 

@@ -21,6 +21,7 @@ from entrypoints.web.access import actor, allow, application, person
 from entrypoints.web.campaigns.area import area
 from entrypoints.web.campaigns.words import STATES
 from entrypoints.web.charts.effects import Forest, forest_of_groups
+from entrypoints.web.formats import plural
 from entrypoints.web.htmx import go, render_page
 from entrypoints.web.predictions.attachments import attachment
 from entrypoints.web.predictions.exports import MIMETYPES
@@ -138,8 +139,7 @@ def leave_alone(campaign_id: str) -> Response:
     except Conflict as error:
         flash(str(error), "error")
     else:
-        noun = "customer was" if taken == 1 else "customers were"
-        flash(f"{application().formats_of('XXX').number(taken)} {noun} taken off the list.")
+        flash(f"{plural(taken, 'customer was', 'customers were')} taken off the list.")
     return _back(campaign_id)
 
 
