@@ -36,7 +36,19 @@ from application.ports.campaign_records import Assignment, MemberKey, MemberPage
 from domain import redaction
 from domain.campaign import MISSING, Campaign, CampaignId, CampaignState
 from domain.campaign_effect import Members
-from domain.campaign_members import ERASED, Arm, CampaignEvent, Member, Outcome, Side, Status, Totals, spent, total_of
+from domain.campaign_members import (
+    ERASED,
+    Arm,
+    CampaignEvent,
+    Member,
+    Outcome,
+    Side,
+    Status,
+    Total,
+    Totals,
+    spent,
+    total_of,
+)
 from domain.campaign_work import OPEN
 from domain.errors import Conflict, NotFound
 
@@ -83,9 +95,6 @@ class SqlCampaigns:
     def all(self) -> Sequence[Campaign]:
         newest = select(campaigns).order_by(campaigns.c.created_at.desc(), campaigns.c.id.desc())
         return [to_campaign(row) for row in self.connection.execute(newest)]
-
-    def of_run(self, run_id: str) -> Sequence[Campaign]:
-        return [campaign for campaign in self.all() if campaign.run_id == run_id]
 
     def add_members(self, campaign_id: CampaignId, members: Iterable[Member]) -> int:
         added = 0
@@ -161,6 +170,14 @@ class SqlCampaigns:
         chosen = select(campaign_totals).where(columns.campaign_id == campaign_id)
         ordered = chosen.order_by(*(columns[key] for key in totals_of_members.KEYS))
         return Totals(tuple(to_total(row) for row in self.connection.execute(ordered)))
+
+    def all_totals(self) -> Mapping[CampaignId, Totals]:
+        columns = campaign_totals.c
+        ordered = select(campaign_totals).order_by(*(columns[key] for key in totals_of_members.KEYS))
+        parts: dict[CampaignId, list[Total]] = {}
+        for row in self.connection.execute(ordered):
+            parts.setdefault(CampaignId(row.campaign_id), []).append(to_total(row))
+        return {campaign_id: Totals(tuple(own)) for campaign_id, own in parts.items()}
 
     def totals_of_list(self, campaign_id: CampaignId, account_id: str) -> Totals:
         mine = totals_of_members.counted(

@@ -88,7 +88,6 @@ class Campaigns(Protocol):
     def all(self) -> Sequence[Campaign]:
         """All campaigns, the newest first."""
 
-    def of_run(self, run_id: str) -> Sequence[Campaign]: ...
     def add_members(self, campaign_id: CampaignId, members: Iterable[Member]) -> int:
         """Add members, who hold no customer before `hold`. Raises Conflict for a number or customer that is there."""
 
@@ -113,6 +112,9 @@ class Campaigns(Protocol):
         """
 
     def totals(self, campaign_id: CampaignId) -> Totals: ...
+    def all_totals(self) -> Mapping[CampaignId, Totals]:
+        """The totals of every campaign that has members."""
+
     def totals_of_list(self, campaign_id: CampaignId, account_id: str) -> Totals:
         """Totals of the contacted members whom this person has on the list."""
 

@@ -79,8 +79,9 @@ class ListCampaigns:
         """The campaigns that this person may see, the newest first."""
         with self.new_uow() as uow:
             mine, names = uow.campaigns.lists_of(str(by.id)), owner_names(uow)
+            totals = uow.campaigns.all_totals()
             return tuple(
-                CampaignRow(one, uow.campaigns.totals(one.id), names[one.owner], mine.get(one.id, 0))
+                CampaignRow(one, totals.get(one.id, Totals(())), names[one.owner], mine.get(one.id, 0))
                 for one in uow.campaigns.all()
                 if may_see(by, one, assigned=one.id in mine)
             )

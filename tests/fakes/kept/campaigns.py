@@ -50,9 +50,6 @@ class FakeCampaigns:
     def all(self) -> Sequence[Campaign]:
         return sorted(self.kept.campaigns.values(), key=lambda one: (one.created_at, one.id), reverse=True)
 
-    def of_run(self, run_id: str) -> Sequence[Campaign]:
-        return [campaign for campaign in self.all() if campaign.run_id == run_id]
-
     def add_members(self, campaign_id: CampaignId, members: Iterable[Member]) -> int:
         added = 0
         for member in members:
@@ -138,6 +135,10 @@ class FakeCampaigns:
 
     def totals(self, campaign_id: CampaignId) -> Totals:
         return total_of(self._members(campaign_id))
+
+    def all_totals(self) -> Mapping[CampaignId, Totals]:
+        found = {campaign.id: self.totals(campaign.id) for campaign in self.all()}
+        return {campaign_id: totals for campaign_id, totals in found.items() if totals.parts}
 
     def totals_of_list(self, campaign_id: CampaignId, account_id: str) -> Totals:
         return total_of(self._contacted(campaign_id, MemberQuery(assigned_to=account_id)))
