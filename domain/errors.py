@@ -50,6 +50,10 @@ class ValueUnclear(Unclear):
         self.values = values
 
 
+class KnownUnclear(Unclear):
+    """A column ranks customers so well that a person has to say whether it was known before they left."""
+
+
 class FileRefused(InvalidInput):
     """A file cannot be used as it is. The text says what is wrong, where, and what to do."""
 

@@ -10,6 +10,8 @@ from domain.segments import is_listed
 
 LABEL_FIGURES = ("accuracy", "precision", "recall", "f1")
 """The figures that depend on the threshold."""
+CHANCE_AUC = 0.5
+"""AUC of a coin toss."""
 CHANGED_INTERVALS = "; since the threshold was changed, Wilson’s intervals for accuracy, precision, recall and F1"
 
 
@@ -190,6 +192,15 @@ class Evaluation:
     """Trained on the earlier months, tested on the last, where the file has months."""
     cuts: tuple[ThresholdCounts, ...] = ()
     """Thresholds that can be chosen later, highest first; the whole per cents are among them."""
+
+    @property
+    def beats_chance(self) -> bool:
+        """Whether it certainly ranks customers who left above those who stayed: the AUC's whole interval is above ½.
+
+        Without an interval, the AUC itself decides.
+        """
+        auc = self.metrics["auc"]
+        return (auc.value if auc.low is None else auc.low) > CHANCE_AUC
 
     def at(self, cut: ThresholdCounts) -> Evaluation:
         """The same evaluation at another threshold."""

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 MIN_LEAKING_AUC = 0.97
 """AUC of a single column on held-out rows from which it counts as leakage. Columns without leakage are far below
 (IBM's best column reaches 0.74); a copy of the label with 2 % noise measures 0.98."""
+MIN_ASKED_AUC = 0.90
+"""The same from which a person is asked whether the column was known before the customer left. Drivers of rule-like
+bases reach it too, so the figure alone does not decide."""
 MIN_NAMED_LEAKING_AUC = 0.80
 """The same for a column with a suspicious name, such as another model's score. Genuine drivers with such a name
 rarely reach it, and a person can still use them."""
@@ -86,6 +89,11 @@ class Cells:
 def ranks_too_well(auc: float, *, suspicious_name: bool) -> bool:
     """Whether a column that alone ranks held-out customers with this AUC counts as leakage."""
     return auc >= (MIN_NAMED_LEAKING_AUC if suspicious_name else MIN_LEAKING_AUC)
+
+
+def must_be_asked_about(auc: float) -> bool:
+    """Whether a column that is no leakage by its figures ranks so well alone that a person has to confirm it."""
+    return auc >= MIN_ASKED_AUC
 
 
 def is_unrelated(auc: float) -> bool:

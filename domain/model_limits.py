@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.evaluation import SegmentQuality
+from domain.evaluation import CHANCE_AUC, Evaluation, SegmentQuality
 from domain.formats import Formats
 from domain.model import ModelVersion
 from domain.segments import MIN_COMPARED_CUSTOMERS, MIN_WEAKNESS_AUC
@@ -32,8 +32,22 @@ def _time(model: ModelVersion) -> list[str]:
     return [ahead]
 
 
+def chance_sentence(evaluation: Evaluation, formats: Formats) -> str | None:
+    """That a model is no better than chance, with its AUC; None for a better one."""
+    if evaluation.beats_chance:
+        return None
+    auc, chance = evaluation.metrics["auc"], formats.number(CHANCE_AUC, decimals=1)
+    low, high = (None if x is None else formats.number(x, decimals=3) for x in (auc.low, auc.high))
+    interval = "" if low is None else f", 95% interval {low} to {high}"
+    return (
+        "It is no better than chance: among customers it did not learn from, it does not tell those who leave from "
+        f"those who stay (AUC {formats.number(auc.value, decimals=3)}{interval}; a coin toss has {chance})."
+    )
+
+
 def _evidence(model: ModelVersion, formats: Formats) -> list[str]:
-    limits: list[str] = []
+    chance = chance_sentence(model.evaluation, formats)
+    limits = [] if chance is None else [chance]
     if model.churned < FEW_LEAVERS:
         limits.append(
             f"Only {formats.number(model.churned)} of its {formats.number(model.rows)} customers left: "

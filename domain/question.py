@@ -11,6 +11,8 @@ MAX_CHOICES = 50
 
 AS_WRITTEN = "as-written"
 """The answer that numbers are not converted."""
+KNOWN_BEFORE, KNOWN_AFTERWARDS = "before", "afterwards"
+"""The answers to when a column is known: before a customer leaves, or only once somebody has left."""
 
 
 class Subject(StrEnum):
@@ -22,6 +24,7 @@ class Subject(StrEnum):
     LEFT = "positive"
     CUSTOMER = "id_column"
     UNIT = "units"
+    KNOWN = "known"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import ClassVar, NewType
 
 from domain.file_format import FormatChoice
 from domain.model import Algorithm, Effort
-from domain.question import Question, Subject
+from domain.question import KNOWN_BEFORE, Question, Subject
 from domain.run import Job, JobState
 from domain.vocabulary.tenure import TenureUnit
 
@@ -36,6 +36,10 @@ class TrainingRequest:
     """The unit of the column that says how long somebody has been a customer."""
     format_override: FormatChoice = field(default_factory=FormatChoice)
     """A person's choices for the file's format."""
+    known_before: tuple[str, ...] = ()
+    """Columns of which a person said that they were known before a customer left."""
+    known_afterwards: tuple[str, ...] = ()
+    """Columns of which a person said that they are known only once a customer has left."""
 
     @property
     def positives(self) -> tuple[str, ...]:
@@ -46,12 +50,21 @@ class TrainingRequest:
         distinct = tuple(dict.fromkeys(values))
         return replace(self, positive=distinct[0] if distinct else None, further_positive=distinct[1:])
 
+    def with_known(self, column: str, when: str) -> TrainingRequest:
+        """The request with the answer to when a column is known."""
+        before = [own for own in self.known_before if own != column]
+        afterwards = [own for own in self.known_afterwards if own != column]
+        (before if when == KNOWN_BEFORE else afterwards).append(column)
+        return replace(self, known_before=tuple(before), known_afterwards=tuple(afterwards))
+
     def with_answer(self, question: Question, answer: Sequence[str]) -> TrainingRequest:
         """The request with the answer to a question about its file."""
         if question.about is Subject.LEFT:
             return replace(self, target=question.column, seen=question.values).with_positives(answer)
         if question.about is Subject.CUSTOMER:
             return replace(self, id_column=answer[0])
+        if question.about is Subject.KNOWN:
+            return self.with_known(str(question.column), answer[0])
         return replace(self, format_override=self.format_override.with_answer(question, answer[0]))
 
 

@@ -112,6 +112,8 @@ def _facts(content: ReportContent) -> list[tuple[str, str]]:
         ("Threshold", f"{threshold}: from this probability on, a customer counts as likely to leave"),
         ("For", fit(content.owner_name, 48)),
     ]
+    if not model.evaluation.beats_chance:
+        facts.append(("Note", "This model is no better than chance. Do not use this list to choose whom to contact."))
     if model.starter or model.sample:
         facts.append(("Note", "This model learned from generated customers. Train one on your own before you act."))
     return facts

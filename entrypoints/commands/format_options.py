@@ -116,6 +116,8 @@ def _option_of(question: Question, value: str, words: str) -> str:
         return f"--unit {shlex.quote(f'{question.column}={value}')}"
     if subject is Subject.DECIMAL:
         return f"--decimal {next(name for name, mark in DECIMAL_MARKS.items() if mark == value)}"
+    if subject is Subject.KNOWN:
+        return f"--known-{value} {shlex.quote(str(question.column))}"
     if subject is Subject.CUSTOMER:
         return "--no-id" if value == str(NUMBERED) else f"--id {shlex.quote(words)}"
     return f"{_OPTIONS[subject]} {shlex.quote(value)}"

@@ -41,6 +41,7 @@ def trained(version: ModelVersion) -> dict[str, object]:
         "month_column": version.schema.month_column,
         "threshold": version.threshold,
         "threshold_strategy": version.threshold_strategy,
+        "beats_chance": version.evaluation.beats_chance,
         "metrics": {name: metric.value for name, metric in version.evaluation.metrics.items()},
         "intervals": {
             name: [metric.low, metric.high]

@@ -47,12 +47,15 @@ def list_models(obj: Context, as_json: bool = False) -> None:
 @click.pass_obj
 def show_model(obj: Context, version: str, as_json: bool) -> None:
     """Show one version with its metrics."""
-    model = obj.application.models.open_model(version, by=obj.operator.account).model
+    view = obj.application.models.open_model(version, by=obj.operator.account)
+    model = view.model
     if as_json:
         show_json(trained(model))
         return
     click.echo(f"{model.name}, {model.stage.value}, {model.algorithm.value}, trained on {model.file_name}")
     click.echo(f"Threshold {obj.formats.percent(model.threshold)}: {strategy_words(model.threshold_strategy)}")
+    if view.chance:
+        click.echo(view.chance)
     click.echo(accuracy_sentence(model.evaluation.confusion, obj.formats))
     for name, metric in model.evaluation.metrics.items():
         click.echo(f"  {name:<18} {figure(metric, obj.formats)}")
@@ -60,7 +63,7 @@ def show_model(obj: Context, version: str, as_json: bool) -> None:
 
 @models.command("promote", cls=renamed({"--insist": "--force", "--why": "--reason"}))
 @click.argument("version")
-@click.option("--force", is_flag=True, help="Promote it even if it is worse than the champion.")
+@click.option("--force", is_flag=True, help="Promote it although it is worse than the champion or than chance.")
 @click.option("--reason", default="", help="The reason, for the log; required with --force.")
 @JSON
 @click.pass_obj

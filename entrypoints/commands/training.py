@@ -10,6 +10,7 @@ from domain.accuracy import accuracy_sentence
 from domain.errors import InvalidInput
 from domain.formats import Formats
 from domain.model import Algorithm, Effort, ModelVersion
+from domain.model_limits import chance_sentence
 from domain.run import JobState
 from domain.training import TrainingRequest
 from domain.vocabulary.tenure import KNOWN_UNITS, TenureUnit
@@ -38,6 +39,18 @@ TENURE_UNITS = [unit.value for unit in KNOWN_UNITS]
 @click.option(
     "--use-column", "keep", multiple=True, help="Use this column even if it looks like leakage; may be repeated."
 )
+@click.option(
+    "--known-before",
+    multiple=True,
+    metavar="COLUMN",
+    help="This column was known before a customer left, although it alone ranks customers very well; may be repeated.",
+)
+@click.option(
+    "--known-afterwards",
+    multiple=True,
+    metavar="COLUMN",
+    help="This column is known only once a customer has left: it is left out; may be repeated.",
+)
 @click.option("--horizon", default="the next month", show_default=True, help="The period that the label refers to.")
 @click.option(
     "--tenure-unit",
@@ -58,6 +71,8 @@ def train(
     effort: str,
     seed: int,
     keep: tuple[str, ...],
+    known_before: tuple[str, ...],
+    known_afterwards: tuple[str, ...],
     horizon: str,
     tenure_unit: str | None,
     date_order: str | None,
@@ -75,10 +90,21 @@ def train(
         effort=Effort(effort),
         seed=seed,
         keep=keep,
+        known_before=known_before,
+        known_afterwards=known_afterwards,
         horizon=horizon,
         tenure_unit=TenureUnit(tenure_unit) if tenure_unit else None,
         format_override=format_choice(encoding, delimiter, decimal, date_order),
     ).with_positives(positive)
+    version = _trained(obj, file, request, promote=promote)
+    if as_json:
+        show_json(trained(version))
+    else:
+        _report(version, obj.formats)
+
+
+def _trained(obj: Context, file: Path, request: TrainingRequest, *, promote: bool) -> ModelVersion:
+    """The new version. Ends the command with a message if the file raises a question or the training fails."""
     application = obj.application
     with must_exist(file).open("rb") as stream:
         check = application.models.check_labelled(stream, request, by=obj.operator.account, whole=True)
@@ -93,11 +119,7 @@ def train(
         ended = application.models.train_model(training.id, progress=progress)
     if ended is None or ended.state is not JobState.DONE:
         fail(failure_message(ended) or "The training did not finish.")
-    version = application.models.open_model(str(ended.version), by=obj.operator.account).model
-    if as_json:
-        show_json(trained(version))
-    else:
-        _report(version, obj.formats)
+    return application.models.open_model(str(ended.version), by=obj.operator.account).model
 
 
 def _report(version: ModelVersion, formats: Formats) -> None:
@@ -106,6 +128,7 @@ def _report(version: ModelVersion, formats: Formats) -> None:
     say(f"{version.name} ({version.stage.value}) was trained on {rows} customers in {seconds} s.")
     say_what_was_recognised(version, formats)
     say(accuracy_sentence(version.evaluation.confusion, formats))
+    say_if_chance(version, formats)
     for name in SHOWN_METRICS:
         if name in version.evaluation.metrics:
             say(f"  {name:<10} {figure(version.evaluation.metrics[name], formats)}")
@@ -114,6 +137,13 @@ def _report(version: ModelVersion, formats: Formats) -> None:
     tenure = version.schema.tenure_column
     if tenure is not None and version.schema.known_unit(tenure) is None:
         say(f"  the unit of {tenure} is not known: to set it, train again with --tenure-unit {'|'.join(TENURE_UNITS)}")
+
+
+def say_if_chance(version: ModelVersion, formats: Formats) -> None:
+    """Print that a version is no better than chance, if it is not."""
+    sentence = chance_sentence(version.evaluation, formats)
+    if sentence is not None:
+        say(f"{sentence} Do not use it to choose whom to contact.")
 
 
 def say_what_was_recognised(version: ModelVersion, formats: Formats) -> None:

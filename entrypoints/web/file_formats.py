@@ -9,7 +9,7 @@ from typing import Any
 
 from domain.errors import InvalidInput
 from domain.file_format import DATE_ORDERS, DECIMALS, DELIMITERS, ENCODINGS, FileFormat, FormatChoice, encoding_words
-from domain.question import Question, Subject
+from domain.question import KNOWN_AFTERWARDS, KNOWN_BEFORE, Question, Subject
 
 DELIMITER_NAMES = {word: sign for sign, word in DELIMITERS.items()}
 FORMAT_FIELDS: tuple[tuple[str, str, dict[str, str]], ...] = (
@@ -21,6 +21,9 @@ FORMAT_FIELDS: tuple[tuple[str, str, dict[str, str]], ...] = (
 """Form field, label, and values with their labels."""
 UNIT = "unit:"
 """Beginning of the form fields that say what the numbers of a column are counted in."""
+KNOWN = "known:"
+"""Beginning of the form fields that say when a column of a labelled file is known."""
+WHEN_KNOWN = {KNOWN_BEFORE: "Before a customer leaves: use it", KNOWN_AFTERWARDS: "Only afterwards: leave it out"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +45,23 @@ def chosen_format(form: Mapping[str, str]) -> FormatChoice:
             delimiter=DELIMITER_NAMES.get(delimiter, delimiter) if delimiter else None,
             decimal=form.get("decimal") or None,
             date_order=form.get("date_order") or None,
-            units=tuple(_units(form).items()),
+            units=tuple(_by_column(form, UNIT).items()),
         )
     except ValueError as error:
         raise InvalidInput("Choose the file's format from the lists.", field="file") from error
 
 
-def _units(form: Mapping[str, str]) -> dict[str, str]:
-    """The chosen units of numbers, by the file's columns, from the fields `unit:<column>`."""
-    return {key.removeprefix(UNIT): unit for key, unit in form.items() if key.startswith(UNIT) and unit}
+def when_known(form: Mapping[str, str]) -> dict[str, str]:
+    """The answers to when columns are known, by the file's columns. Raises InvalidInput for one that is not offered."""
+    answers = _by_column(form, KNOWN)
+    if not set(answers.values()) <= set(WHEN_KNOWN):
+        raise InvalidInput("Choose from the list when the column is known.", field="file")
+    return answers
+
+
+def _by_column(form: Mapping[str, str], beginning: str) -> dict[str, str]:
+    """What was chosen, by the file's columns, from the fields `<beginning><column>`."""
+    return {key.removeprefix(beginning): own for key, own in form.items() if key.startswith(beginning) and own}
 
 
 def format_fields(
@@ -61,16 +72,17 @@ def format_fields(
     The field that answers a question comes first, with the question's choices.
     """
     chosen = {name: form.get(name, "") for name, _, _ in FORMAT_FIELDS}
-    units = _units(form)
-    asked = [question] if question is not None and question.about is Subject.UNIT else []
+    units, known = _by_column(form, UNIT), _by_column(form, KNOWN)
     words = _detected_words(detected) if detected else {}
     fields = [
         *map(partial(_asked, question), FORMAT_FIELDS),
         *(_unit_field(column, {unit: unit}) for column, unit in units.items()),
-        *(_unit_field(str(own.column), {c.value: c.words for c in own.choices}, asked=True) for own in asked),
+        *map(_known_field, known),
+        *_of_column(question),
     ]
     fields.sort(key=lambda field: not field.asked)
     chosen |= {f"{UNIT}{column}": unit for column, unit in units.items()}
+    chosen |= {f"{KNOWN}{column}": when for column, when in known.items()}
     return {
         "format_fields": fields,
         "asked": fields[0].asked,
@@ -86,6 +98,20 @@ def _asked(question: Question | None, field: tuple[str, str, dict[str, str]]) ->
         return FormatField(name, label, values)
     own = {choice.value: choice.words for choice in question.choices}
     return FormatField(name, label, own | {value: words for value, words in values.items() if value not in own}, True)
+
+
+def _of_column(question: Question | None) -> list[FormatField]:
+    """The field that answers a question about one column; none for another question."""
+    if question is None or question.column is None:
+        return []
+    if question.about is Subject.KNOWN:
+        return [_known_field(question.column, asked=True)]
+    choices = {choice.value: choice.words for choice in question.choices}
+    return [_unit_field(question.column, choices, asked=True)] if question.about is Subject.UNIT else []
+
+
+def _known_field(column: str, *, asked: bool = False) -> FormatField:
+    return FormatField(f"{KNOWN}{column}", f"When “{column}” is known", WHEN_KNOWN, asked)
 
 
 def _unit_field(column: str, values: dict[str, str], *, asked: bool = False) -> FormatField:

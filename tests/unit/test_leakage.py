@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from domain.leakage import MIN_EMPTY_PER_LEAVER, MIN_FILLED_PER_LEAVER, Cells, ranks_too_well
+from domain.leakage import (
+    MIN_EMPTY_PER_LEAVER,
+    MIN_FILLED_PER_LEAVER,
+    Cells,
+    must_be_asked_about,
+    ranks_too_well,
+)
 
 
 @pytest.mark.parametrize(
@@ -75,3 +81,8 @@ def test_cells_without_leavers_where_many_are_expected_are_leakage(cells: Cells,
 )
 def test_half_of_the_cells_with_both_outcomes_are_enough_to_use_a_column(cells: Cells, usable: bool) -> None:
     assert cells.are_usable() is usable
+
+
+@pytest.mark.parametrize(("auc", "asked"), [(0.899, False), (0.90, True), (0.969, True)])
+def test_a_column_that_ranks_customers_very_well_is_asked_about(auc: float, asked: bool) -> None:
+    assert must_be_asked_about(auc) is asked

@@ -28,6 +28,14 @@ def test_only_offered_choices_answer_a_question(question: Question, answer: list
     assert question.accepts(answer) is accepted
 
 
+def test_the_answer_to_when_a_column_is_known_replaces_an_earlier_one() -> None:
+    asked = Question(Subject.KNOWN, "?", (Choice("before", "Yes"), Choice("afterwards", "No")), "score")
+    used = TrainingRequest(known_before=("bill",)).with_answer(asked, ["before"])
+    assert (used.known_before, used.known_afterwards) == (("bill", "score"), ())
+    left_out = used.with_answer(asked, ["afterwards"])
+    assert (left_out.known_before, left_out.known_afterwards) == (("bill",), ("score",))
+
+
 @pytest.mark.parametrize(
     ("texts", "shown", "day_first", "month_first"),
     [

@@ -22,8 +22,8 @@ from adapters.ml.detection.date_columns import (
     reference_of,
 )
 from adapters.ml.detection.decimal_marks import with_decimal_marks
-from adapters.ml.detection.earlier_work import earlier_work
-from adapters.ml.detection.leakage import leak_of, telling_blanks
+from adapters.ml.detection.known_before import leak_or_question
+from adapters.ml.detection.leakage import telling_blanks
 from adapters.ml.detection.number_units import with_unit
 from adapters.ml.detection.personal_columns import names_people
 from adapters.ml.detection.spellings import merged_spellings
@@ -263,7 +263,7 @@ def _why_not(column: TextColumn, churned: NDArray[np.bool_], request: TrainingRe
     if column.is_numeric and (mixed := _two_currencies(column)) is not None:
         return f"has amounts in different currencies, such as {mixed[0]} and {mixed[1]}, which cannot be compared"
     if column.name not in request.keep:
-        leak = leak_of(column, churned, seed=request.seed) or earlier_work(column, churned, seed=request.seed)
+        leak = leak_or_question(column, churned, request)
         if leak is not None:
             return leak
     if column.date_form is not None:
@@ -287,7 +287,7 @@ def _why_no_date(
     same = always_the_same(ages, 0 if dates.month_ends is None else None)
     if same is not None or column.name in request.keep:
         return same
-    return leak_by_name(ages, churned) or leak_of(ages, churned, seed=request.seed)
+    return leak_by_name(ages, churned) or leak_or_question(ages, churned, request)
 
 
 def _with_ages(

@@ -15,19 +15,22 @@ BINS = 64
 
 
 def leak_of(column: TextColumn, churned: NDArray[np.bool_], *, seed: int) -> str | None:
-    """Why a column is leakage, in words; None if it is not.
+    """Why a column is leakage, in words; None if it is not."""
+    return examined(column, churned, seed=seed)[0]
+
+
+def examined(column: TextColumn, churned: NDArray[np.bool_], *, seed: int) -> tuple[str | None, float]:
+    """Why a column is leakage, and how well it ranks customers alone (AUC).
 
     If only the empty cells give the answer away, the values are judged on their own.
     """
     if telling_blanks(column, churned) is not None:
         filled = column.codes >= 0
-        return _by_values_or_ranking(column.rows(filled), churned[filled], seed=seed)
-    how = _by_being_filled(column, churned) or _by_being_empty(column, churned)
-    return f"{LEAKAGE}: it {how}" if how else _by_values_or_ranking(column, churned, seed=seed)
-
-
-def _by_values_or_ranking(column: TextColumn, churned: NDArray[np.bool_], *, seed: int) -> str | None:
-    return _by_ranking(column, churned, seed=seed) or _by_unusual_values(column, churned)
+        column, churned = column.rows(filled), churned[filled]
+    elif how := _by_being_filled(column, churned) or _by_being_empty(column, churned):
+        return f"{LEAKAGE}: it {how}", 1.0
+    auc = alone_auc(column, churned, seed=seed)
+    return _by_ranking(column, auc) or _by_unusual_values(column, churned), auc
 
 
 def _by_unusual_values(column: TextColumn, churned: NDArray[np.bool_]) -> str | None:
@@ -72,8 +75,7 @@ def _by_being_empty(column: TextColumn, churned: NDArray[np.bool_]) -> str | Non
     return "is only empty for customers who stayed" if cells.are_of_stayers() else None
 
 
-def _by_ranking(column: TextColumn, churned: NDArray[np.bool_], *, seed: int) -> str | None:
-    auc = alone_auc(column, churned, seed=seed)
+def _by_ranking(column: TextColumn, auc: float) -> str | None:
     shown = number(auc, decimals=3)
     if ranks_too_well(auc, suspicious_name=False):
         return f"{LEAKAGE}: alone it ranks customers almost perfectly (AUC {shown})"

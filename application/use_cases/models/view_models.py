@@ -12,7 +12,7 @@ from domain.champion import must_be_promotable
 from domain.errors import Conflict
 from domain.formats import NO_CURRENCY, Formats, FormatsOf
 from domain.model import ModelStage, ModelVersion, Promotion
-from domain.model_limits import limits_of
+from domain.model_limits import chance_sentence, limits_of
 from domain.run import SYSTEM_OWNER
 from domain.training import Training
 
@@ -36,6 +36,8 @@ class ModelView:
     model: ModelVersion
     all: ModelsView
     limits: tuple[str, ...]
+    chance: str | None
+    """That the version is no better than chance; None for a better one."""
 
     @property
     def refusal(self) -> str | None:
@@ -63,7 +65,12 @@ class OpenModel:
         formats = self.formats_of(NO_CURRENCY)
         with self.new_uow() as uow:
             model = uow.models.get(version_id)
-            return ModelView(model=model, all=_models(uow, by, formats), limits=limits_of(model, formats))
+            return ModelView(
+                model=model,
+                all=_models(uow, by, formats),
+                limits=limits_of(model, formats),
+                chance=chance_sentence(model.evaluation, formats),
+            )
 
 
 def _models(uow: UnitOfWork, by: Account, formats: Formats) -> ModelsView:

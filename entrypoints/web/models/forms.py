@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from flask_wtf import FlaskForm
@@ -74,8 +74,9 @@ class TrainForm(FlaskForm):
     seen = SelectMultipleField(choices=[], validate_choice=False)
     """The target and its values in the first rows, if those are not the whole file."""
 
-    def request(self, format_override: FormatChoice) -> TrainingRequest:
-        return TrainingRequest(
+    def request(self, format_override: FormatChoice, known: Mapping[str, str]) -> TrainingRequest:
+        """`known` holds, by column, when it is known: before a customer leaves, or afterwards."""
+        request = TrainingRequest(
             target=self.target.data or None,
             id_column=self.id_column.data or None,
             algorithm=Algorithm(self.algorithm.data),
@@ -85,15 +86,18 @@ class TrainForm(FlaskForm):
             tenure_unit=TenureUnit(self.tenure_unit.data) if self.tenure_unit.data else None,
             format_override=format_override,
         ).with_positives(self._positives())
+        for column, when in known.items():
+            request = request.with_known(column, when)
+        return request
 
     def _positives(self) -> list[str]:
         """The chosen value and the further ones; none where the value is to be detected."""
         return [self.positive.data, *(self.further.data or ())] if self.positive.data else []
 
-    def final_request(self, format_override: FormatChoice) -> TrainingRequest:
+    def final_request(self, request: TrainingRequest) -> TrainingRequest:
         """The request for the training, which checks a value chosen from the first rows against the whole file."""
         seen = tuple(self.seen.data or ()) if self.seen_target.data == self.target.data else ()
-        return replace(self.request(format_override), seen=seen)
+        return replace(request, seen=seen)
 
     def offer(self, check: LabelledCheck | None) -> None:
         """Offer the columns and values of the checked file, and select the detected ones."""

@@ -19,7 +19,7 @@ from domain.training import TrainingId
 from entrypoints.web import formats
 from entrypoints.web.access import actor, allow, application, person
 from entrypoints.web.charts.quality import charts_of
-from entrypoints.web.file_formats import chosen_format, format_fields
+from entrypoints.web.file_formats import chosen_format, format_fields, when_known
 from entrypoints.web.form_errors import show_error
 from entrypoints.web.htmx import go, redirected, render_page, wants_fragment
 from entrypoints.web.markdown import render_markdown
@@ -129,7 +129,7 @@ def check() -> Response:
     if file is None or not form.validate():
         return _train_page(form)
     try:
-        training_request = form.request(chosen_format(request.form))
+        training_request = form.request(chosen_format(request.form), when_known(request.form))
         file_check = application().models.check_labelled(file.stream, training_request, by=person())
     except InvalidInput as refused:
         show_error(form, refused)
@@ -149,7 +149,7 @@ def train() -> Response:
     if not form.validate() or file is None:
         return _train_page(form, status=422)
     try:
-        training_request = form.request(chosen_format(request.form))
+        training_request = form.request(chosen_format(request.form), when_known(request.form))
         file_check = application().models.check_labelled(file.stream, training_request, by=person())
         if file_check.problem is not None and not (file_check.rows_seen and form.look_further.data):
             show_error(form, file_check.problem)
@@ -158,7 +158,7 @@ def train() -> Response:
         training = application().models.submit_training(
             file.stream,
             file.filename or "",
-            form.final_request(training_request.format_override),
+            form.final_request(training_request),
             by=actor(),
             promote=bool(form.promote.data),
         )

@@ -125,3 +125,34 @@ def test_a_last_row_without_a_line_end_is_checked_too(analyst: Browser) -> None:
     cells = text[-1].split(",")
     content = "\n".join([*text[:-1], ",".join([cells[0], "99.100", *cells[2:]])]).encode()
     assert "99.100 can be read in two ways" in posted(analyst, "/predictions/check", content)[1]
+
+
+def with_a_telling_column(rows: int = 600) -> bytes:
+    """Labelled customers, and a column that agrees with the label for 93 % of each outcome."""
+    lines = [HEADER.removesuffix(",joined") + ",team,Churn"]
+    for n in range(rows):
+        left = n % 3 == 0
+        team = ("sales", "retention")[left == (n // 3 % 100 >= 7)]
+        lines.append(f"{n:06d}-AAAAA,{(n * 13) % 72},{('Two year', 'One year')[n % 2]},{team},{('No', 'Yes')[left]}")
+    return "\n".join(lines).encode()
+
+
+def test_the_training_page_asks_whether_a_telling_column_was_known_before(office: Office) -> None:
+    browser, content = office.browser(Role.ANALYST), with_a_telling_column()
+    asked = send(browser, "/models/new/check", content)
+    assert "“team” alone ranks customers very well" in asked
+    assert choices(asked, "known:team") == [
+        ("", "Choose"),
+        ("before", "Before a customer leaves: use it"),
+        ("afterwards", "Only afterwards: leave it out"),
+    ]
+    assert "“team” alone ranks customers very well" in send(browser, "/models/new", content, target="Churn")
+    assert "Choose from the list" in send(browser, "/models/new", content, **{"known:team": "sometimes"})
+
+    known = send(browser, "/models/new/check", content, **{"known:team": "afterwards"})
+    assert "a person said that it is known only once a customer has left" in known
+    assert '<option value="afterwards" selected>' in known, "the answer goes with the training"
+    fields = {"target": "Churn", "positive": "Yes", "known:team": "before"}
+    send(browser, "/models/new", content, **fields)
+    with ports_of(office.application).new_reading() as uow:
+        assert uow.trainings.latest()[0].request.known_before == ("team",)

@@ -9,9 +9,9 @@ import pytest
 
 from bench.ports import ports_of
 from domain.account import Role
-from domain.evaluation import SegmentQuality
+from domain.evaluation import Metric, SegmentQuality
 from domain.model import Algorithm
-from tests.builders import an_evaluation
+from tests.builders import a_model_version, an_evaluation
 from tests.integration.web.conftest import Office
 from tests.integration.web.stored_models import a_version, champion, keep
 
@@ -238,3 +238,20 @@ def test_pages_of_a_model_list_segments_from_fifty_customers(office: Office) -> 
         assert re.search(r'Large enough\s*</th>.*?<td class="num off">40.0%</td>', page, re.DOTALL)
         assert "nder 50 customers left out" in page
         assert "Only 49 customers had contract Too small" in page
+
+
+def test_a_model_no_better_than_chance_says_so_before_everything_else(office: Office) -> None:
+    chance = {"auc": Metric(0.512, 0.478, 0.546)}
+    evaluation = an_evaluation(metrics=an_evaluation().metrics | chance)
+    keep(office, champion(id="v1"), a_model_version(id="v2", evaluation=evaluation))
+    browser = office.browser(Role.MANAGER)
+
+    def text(address: str) -> str:
+        return " ".join(re.sub(r"<[^>]+>", "", browser.get(address).get_data(as_text=True)).split())
+
+    page = text("/models/v2")
+    assert "It is no better than chance: it does not tell the customers who leave from those who stay." in page
+    assert "Do not use it to choose whom to contact." in page
+    assert "AUC 0.512, 95% interval 0.478 to 0.546; a coin toss has 0.5" in page
+    assert "Of 100 customers it calls likely to leave" not in page
+    assert "It is no better than chance" not in text("/models/v1")

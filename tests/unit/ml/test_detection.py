@@ -342,10 +342,10 @@ def test_a_fee_that_only_leavers_pay_is_leakage_and_small_fees_are_not() -> None
 
 
 def test_the_score_of_another_model_is_recognised_by_its_name() -> None:
-    columns = customers(1000)
-    left, draw = columns["Churn"] == "Yes", np.random.default_rng(6)
-    score = np.where(left, draw.integers(65, 101, 1000), draw.integers(5, 81, 1000))
-    detected = detected_in(columns | {"Churn Score": score, "Usage": score, "Churned lines": draw.poisson(0.5, 1000)})
+    columns, draw = customers(1000), np.random.default_rng(6)
+    score = np.where(columns["Churn"] == "Yes", draw.integers(65, 101, 1000), draw.integers(5, 81, 1000))
+    more = {"Churn Score": score, "Usage": score, "Churned lines": draw.poisson(0.5, 1000)}
+    detected = detected_in(columns | more, known_before=("Usage",))
     assert "name suggests leaving" in why_out(detected, "Churn Score")
     assert {own.name for own in detected.attributes} >= {"Usage", "Churned lines"}
 
