@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -245,12 +245,6 @@ class Totals:
     def of_action(self, action_id: str, arm: Arm | None = None) -> Totals:
         chosen = (part for part in self.parts if part.action_id == action_id)
         return Totals(tuple(part for part in chosen if arm is None or part.arm is arm))
-
-    def of_query(self, statuses: Sequence[Status], outcomes: Sequence[Outcome], action_id: str | None) -> Totals:
-        """Those with one of the statuses and outcomes, all of them where none is given."""
-        chosen = self.with_status(*statuses) if statuses else self
-        chosen = chosen if action_id is None else chosen.of_action(action_id)
-        return Totals(tuple(part for part in chosen.parts if not outcomes or part.outcome in outcomes))
 
     @property
     def members(self) -> int:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, select
 
 from adapters.persistence.tables.campaign_tables import campaign_members
 from adapters.persistence.tables.customer_tables import do_not_contact
@@ -21,7 +22,9 @@ def contacted(campaign_id: CampaignId) -> ColumnElement[bool]:
     return and_(_M.campaign_id == campaign_id, _M.side == Side.CONTACT.value)
 
 
-def conditions(campaign_id: CampaignId, query: MemberQuery) -> list[ColumnElement[bool]]:
+def conditions(campaign_id: CampaignId, query: MemberQuery, *, in_order: bool = False) -> list[ColumnElement[bool]]:
+    """`in_order`: the members are read in the query's order. Then the database must not look for a person's members or
+    for a due date first, because it would have to sort what it finds."""
     where = [contacted(campaign_id)]
     if query.search:
         where.append(_M.customer_id == query.search.strip())
@@ -34,59 +37,52 @@ def conditions(campaign_id: CampaignId, query: MemberQuery) -> list[ColumnElemen
     if query.channel is not None:
         where.append(_M.channel == query.channel)
     if query.assigned_to is not None:
-        where.append(_M.assigned_to.is_(None) if query.assigned_to == NOBODY else _M.assigned_to == query.assigned_to)
+        own = _M.assigned_to.is_(None) if query.assigned_to == NOBODY else _M.assigned_to == query.assigned_to
+        where.append(func.coalesce(_M.assigned_to, NOBODY) == query.assigned_to if in_order else own)
     if query.due_until is not None:
-        where.append(_M.due <= query.due_until)
+        where.append((func.coalesce(_M.due, date.max) if in_order else _M.due) <= query.due_until)
     if query.reachable:
         named = select(do_not_contact.c.customer_id).where(do_not_contact.c.customer_id == _M.customer_id)
         where += [_M.customer_id != ERASED, ~named.exists()]
     return where
 
 
-def counted_by_totals(query: MemberQuery) -> bool:
-    """Whether the campaign's totals tell how many members the query selects."""
-    others = (query.search, query.channel, query.assigned_to, query.due_until, query.reachable)
-    return others == ("", None, None, None, False)
-
-
-def numbers_of(campaign_id: CampaignId, query: MemberQuery) -> Select[Any]:
-    """The numbers of all members of the query, in its order.
-
-    Only columns of one index are read, so that no row is fetched that is not shown. A search finds one customer, and
-    an order would make SQLite look through the whole list for it.
-    """
-    chosen = select(_M.number).where(*conditions(campaign_id, query))
-    return chosen if query.search else ordered(chosen, query)
-
-
 def ordered(statement: Select[Any], query: MemberQuery, *, backwards: bool = False) -> Select[Any]:
     """Ties, and members without a due date, in the order of their numbers; those without a date come last."""
     column = _SORTED_BY[query.sort]
-    keys = [column.desc() if query.descending != backwards else column.asc()]
-    if column is not _M.number:
-        keys.append(_M.number.desc() if backwards else _M.number.asc())
-    if column is _M.due:
-        keys.insert(0, column.is_(None).desc() if backwards else column.is_(None).asc())
-    return statement.order_by(*keys)
+    key = column.desc() if query.descending != backwards else column.asc()
+    if column.nullable:
+        key = key.nulls_first() if backwards else key.nulls_last()
+    if column is _M.number:
+        return statement.order_by(key)
+    return statement.order_by(key, _M.number.desc() if backwards else _M.number.asc())
 
 
-def neighbour(campaign_id: CampaignId, row: Any, query: MemberQuery, *, backwards: bool) -> Select[Any]:
-    """The number of the query's first member after the place of this row; `backwards`: before it."""
-    where = [*conditions(campaign_id, query), _beyond(row, query, backwards=backwards)]
-    return ordered(select(_M.number).where(*where), query, backwards=backwards).limit(1)
+def neighbour(connection: Connection, campaign_id: CampaignId, row: Any, query: MemberQuery, *, backwards: bool) -> Any:
+    """The number of the query's first member after the place of this row; `backwards`: before it. None at the end.
+
+    Ties, members further on, and those without a date are looked for one after the other, each in an index.
+    """
+    for beyond in _beyond(row, query, backwards=backwards):
+        where = [*conditions(campaign_id, query, in_order=True), *beyond]
+        found = connection.scalar(ordered(select(_M.number).where(*where), query, backwards=backwards).limit(1))
+        if found is not None:
+            return found
+    return None
 
 
-def _beyond(row: Any, query: MemberQuery, *, backwards: bool) -> ColumnElement[bool]:
+def _beyond(row: Any, query: MemberQuery, *, backwards: bool) -> list[tuple[ColumnElement[bool], ...]]:
     column, number = _SORTED_BY[query.sort], row.number
     earlier: ColumnElement[bool] = _M.number < number
     later: ColumnElement[bool] = _M.number > number
     later_tie = earlier if backwards else later
     if column is _M.number:
-        return earlier if backwards != query.descending else later
+        return [(earlier if backwards != query.descending else later,)]
     value = row._mapping[column.name]
-    dateless: ColumnElement[bool] = column.is_(None) if column.nullable else false()
+    dateless: ColumnElement[bool] = column.is_(None)
     if value is None:
-        return or_(column.is_not(None), and_(dateless, later_tie)) if backwards else and_(dateless, later_tie)
+        return [(dateless, later_tie), (column.is_not(None),)] if backwards else [(dateless, later_tie)]
     further = column < value if backwards != query.descending else column > value
-    tie = and_(column == value, later_tie)
-    return or_(further, tie) if backwards else or_(further, tie, dateless)
+    tie = (column == value, later_tie)
+    without = [(dateless,)] if column.nullable and not backwards else []
+    return [tie, (further,), *without]

@@ -7,7 +7,7 @@ from typing import Any
 from adapters.persistence.json_documents import from_json, to_json
 from domain.campaign import Campaign, CampaignId, CampaignPlan, CampaignRequest, CampaignState
 from domain.campaign_effect import CampaignEffect
-from domain.campaign_members import Arm, CampaignEvent, EventKind, Member, Outcome, Side, Status, Total
+from domain.campaign_members import Arm, CampaignEvent, EventKind, Member, Outcome, Side, Status
 from domain.prediction import Reason
 from domain.run import RunId
 
@@ -143,18 +143,3 @@ def event_row(campaign_id: str, event: CampaignEvent) -> dict[str, Any]:
 
 def to_event(row: Any) -> CampaignEvent:
     return CampaignEvent(row.at, row.by, EventKind(row.kind), row.number, row.before, row.after)
-
-
-def to_total(row: Any) -> Total:
-    return Total(
-        Side(row.side),
-        Arm(row.arm),
-        row.action_id,
-        Status(row.status),
-        Outcome(row.outcome),
-        row.members,
-        row.contact_cost,
-        row.offer_cost,
-        row.expected_gain,
-        row.value,
-    )

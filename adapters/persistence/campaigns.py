@@ -8,27 +8,13 @@ from datetime import date
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, select, update
+from sqlalchemy import Column, ColumnElement, Connection, and_, delete, func, or_, select, update
 
 from adapters.persistence import campaign_totals as totals_of_members
-from adapters.persistence.campaign_queries import (
-    NOBODY,
-    conditions,
-    contacted,
-    counted_by_totals,
-    neighbour,
-    numbers_of,
-    ordered,
-)
-from adapters.persistence.campaign_rows import (
-    campaign_row,
-    event_row,
-    member_row,
-    to_campaign,
-    to_event,
-    to_member,
-    to_total,
-)
+from adapters.persistence.campaign_pages import count_of, numbers_of, page_of
+from adapters.persistence.campaign_queries import conditions, contacted, neighbour, ordered
+from adapters.persistence.campaign_rows import campaign_row, event_row, member_row, to_campaign, to_event, to_member
+from adapters.persistence.campaign_totals import to_total
 from adapters.persistence.json_documents import to_json
 from adapters.persistence.statements import add_many, add_rows, change_row, select_for_update
 from adapters.persistence.tables.campaign_tables import campaign_events, campaign_members, campaign_totals, campaigns
@@ -47,7 +33,6 @@ from domain.campaign_members import (
     Total,
     Totals,
     spent,
-    total_of,
 )
 from domain.campaign_work import OPEN
 from domain.errors import Conflict, NotFound
@@ -101,7 +86,7 @@ class SqlCampaigns:
         for part in _parts(members, AT_ONCE):
             rows = [_for_the_driver(member_row(member)) | {"campaign_id": campaign_id} for member in part]
             add_many(self.connection, campaign_members, rows, clash="This campaign has such a member already.")
-            totals_of_members.add(self.connection, campaign_id, total_of(part))
+            totals_of_members.add(self.connection, campaign_id, rows)
             added += len(rows)
         return added
 
@@ -129,25 +114,22 @@ class SqlCampaigns:
             raise NotFound(NO_MEMBER)
         row = member_row(member)
         mine = and_(_M.campaign_id == campaign_id, _M.number == member.number)
-        if not change_row(self.connection, campaign_members, row, mine, _follows(campaign_members, member)):
+        # Only what differs, so that no index is written whose columns stay.
+        changes = {name: value for name, value in row.items() if value != stored._mapping[name]}
+        if not change_row(self.connection, campaign_members, changes, mine, _follows(campaign_members, member)):
             raise Conflict(MEMBER_OVERTAKEN)
         totals_of_members.move(self.connection, campaign_id, stored._mapping, row)
 
     def page(self, campaign_id: CampaignId, query: MemberQuery) -> MemberPage:
-        chosen = numbers_of(campaign_id, query).offset(query.offset).limit(query.limit or -1)
-        numbers = self.connection.scalars(chosen).all()
+        numbers, total = page_of(self.connection, campaign_id, query)
         rows: dict[int, Any] = {}
         for part in _parts(numbers, IN_A_LIST):
             found = select(campaign_members).where(_M.campaign_id == campaign_id, _M.number.in_(part))
             rows.update((row.number, row) for row in self.connection.execute(found))
-        return MemberPage(tuple(to_member(rows[number]) for number in numbers), self._count(campaign_id, query))
+        return MemberPage(tuple(to_member(rows[number]) for number in numbers), total)
 
-    def _count(self, campaign_id: CampaignId, query: MemberQuery) -> int:
-        if counted_by_totals(query):
-            totals = self.totals(campaign_id).of(Side.CONTACT).of_query(query.statuses, query.outcomes, query.action_id)
-            return totals.members
-        where = conditions(campaign_id, query)
-        return self.connection.execute(select(func.count()).select_from(campaign_members).where(*where)).scalar_one()
+    def count(self, campaign_id: CampaignId, query: MemberQuery) -> int:
+        return count_of(self.connection, campaign_id, query)
 
     def stream(self, campaign_id: CampaignId, query: MemberQuery) -> Iterator[Member]:
         chosen = ordered(select(campaign_members).where(*conditions(campaign_id, query)), query)
@@ -159,61 +141,47 @@ class SqlCampaigns:
         row = self._row(campaign_id, number)
         if row is None or row.side != Side.CONTACT.value:
             return None, None
-        before = self.connection.scalar(neighbour(campaign_id, row, query, backwards=True))
-        return before, self.connection.scalar(neighbour(campaign_id, row, query, backwards=False))
+        before = neighbour(self.connection, campaign_id, row, query, backwards=True)
+        return before, neighbour(self.connection, campaign_id, row, query, backwards=False)
 
     def numbers(self, campaign_id: CampaignId, query: MemberQuery) -> Sequence[int]:
         return self.connection.scalars(numbers_of(campaign_id, query)).all()
 
     def totals(self, campaign_id: CampaignId) -> Totals:
-        columns = campaign_totals.c
-        chosen = select(campaign_totals).where(columns.campaign_id == campaign_id)
-        ordered = chosen.order_by(*(columns[key] for key in totals_of_members.KEYS))
-        return Totals(tuple(to_total(row) for row in self.connection.execute(ordered)))
+        summed = totals_of_members.summed(campaign_totals.c.campaign_id == campaign_id)
+        return Totals(tuple(map(to_total, self.connection.execute(summed))))
 
     def all_totals(self) -> Mapping[CampaignId, Totals]:
-        columns = campaign_totals.c
-        ordered = select(campaign_totals).order_by(*(columns[key] for key in totals_of_members.KEYS))
         parts: dict[CampaignId, list[Total]] = {}
-        for row in self.connection.execute(ordered):
+        for row in self.connection.execute(totals_of_members.summed(by_campaign=True)):
             parts.setdefault(CampaignId(row.campaign_id), []).append(to_total(row))
         return {campaign_id: Totals(tuple(own)) for campaign_id, own in parts.items()}
-
-    def totals_of_list(self, campaign_id: CampaignId, account_id: str) -> Totals:
-        mine = totals_of_members.counted(
-            _M.campaign_id == campaign_id, _M.side == Side.CONTACT.value, _M.assigned_to == account_id
-        )
-        return Totals(tuple(to_total(row) for row in self.connection.execute(mine)))
 
     def statuses_of_list(self, campaign_id: CampaignId, account_id: str) -> Mapping[Status, int]:
         mine = and_(contacted(campaign_id), _M.assigned_to == account_id)
         counted = select(_M.status, func.count().label("members")).where(mine).group_by(_M.status)
         return {Status(row.status): row.members for row in self.connection.execute(counted)}
 
-    def assign(self, campaign_id: CampaignId, numbers: Sequence[int], account_id: str | None) -> int:
-        changed = 0
-        for part in _parts(numbers, IN_A_LIST):
-            chosen = and_(contacted(campaign_id), _M.number.in_(part))
-            given = update(campaign_members).where(chosen, _M.assigned_to.is_distinct_from(account_id))
-            changed += self.connection.execute(given.values(assigned_to=account_id, version=_M.version + 1)).rowcount
-        return changed
+    def assign(self, campaign_id: CampaignId, numbers: Sequence[int], account_id: str | None) -> Sequence[int]:
+        return self._set(campaign_id, numbers, _M.assigned_to, account_id)
 
-    def set_due(self, campaign_id: CampaignId, numbers: Sequence[int], day: date | None) -> int:
-        changed = 0
+    def set_due(self, campaign_id: CampaignId, numbers: Sequence[int], day: date | None) -> Sequence[int]:
+        return self._set(campaign_id, numbers, _M.due, day)
+
+    def _set(self, campaign_id: CampaignId, numbers: Sequence[int], column: Column[Any], value: Any) -> list[int]:
+        changed: list[int] = []
         for part in _parts(numbers, IN_A_LIST):
-            chosen = and_(contacted(campaign_id), _M.number.in_(part), _M.due.is_distinct_from(day))
-            given = update(campaign_members).where(chosen)
-            changed += self.connection.execute(given.values(due=day, version=_M.version + 1)).rowcount
+            differs = and_(contacted(campaign_id), _M.number.in_(part), column.is_distinct_from(value))
+            others = set(self.connection.scalars(select(_M.number).where(differs)))
+            if others:
+                values = {column: value, _M.version: _M.version + 1}
+                self.connection.execute(update(campaign_members).where(differs).values(values))
+            changed += [number for number in part if number in others]
         return changed
 
     def is_assigned(self, campaign_id: CampaignId, account_id: str) -> bool:
         chosen = select(_M.status).where(contacted(campaign_id), _M.assigned_to == account_id).limit(1)
         return self.connection.scalar(chosen) is not None
-
-    def assigned_people(self, campaign_id: CampaignId) -> Mapping[str, int]:
-        mine = and_(_M.campaign_id == campaign_id, _M.side == Side.CONTACT.value)
-        counted = select(_M.assigned_to, func.count().label("members")).where(mine).group_by(_M.assigned_to)
-        return {row.assigned_to or NOBODY: row.members for row in self.connection.execute(counted)}
 
     def lists_of(self, account_id: str, *, due_until: date | None = None) -> Mapping[CampaignId, int]:
         open_statuses = [status.value for status in OPEN]

@@ -53,6 +53,12 @@ class SqlModels:
             raise ModelNotFound(version_id)
         return _to_version(row)
 
+    def schema(self, version_id: str) -> CustomerSchema:
+        text = self.connection.scalar(select(model_versions.c.schema).where(model_versions.c.id == version_id))
+        if text is None:
+            raise ModelNotFound(version_id)
+        return from_json(CustomerSchema, text)
+
     def set_stage(self, version_id: str, stage: ModelStage) -> None:
         """Raises ModelNotFound, or Conflict if another version is the champion."""
         if not change_row(

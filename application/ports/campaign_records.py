@@ -102,6 +102,9 @@ class Campaigns(Protocol):
         """Store a changed member, whose version is one above the stored one; Conflict otherwise. Raises NotFound."""
 
     def page(self, campaign_id: CampaignId, query: MemberQuery) -> MemberPage: ...
+    def count(self, campaign_id: CampaignId, query: MemberQuery) -> int:
+        """How many contacted members the query selects, ignoring offset and limit."""
+
     def stream(self, campaign_id: CampaignId, query: MemberQuery) -> Iterator[Member]:
         """All contacted members of the query, ignoring offset and limit."""
 
@@ -115,26 +118,20 @@ class Campaigns(Protocol):
     def all_totals(self) -> Mapping[CampaignId, Totals]:
         """The totals of every campaign that has members."""
 
-    def totals_of_list(self, campaign_id: CampaignId, account_id: str) -> Totals:
-        """Totals of the contacted members whom this person has on the list."""
-
     def statuses_of_list(self, campaign_id: CampaignId, account_id: str) -> Mapping[Status, int]:
         """Contacted members whom this person has on the list, by status."""
 
-    def assign(self, campaign_id: CampaignId, numbers: Sequence[int], account_id: str | None) -> int:
-        """Give contacted members to a person. Returns how many changed."""
+    def assign(self, campaign_id: CampaignId, numbers: Sequence[int], account_id: str | None) -> Sequence[int]:
+        """Give contacted members to a person. Returns the numbers of those who had another one, in the order given."""
 
-    def set_due(self, campaign_id: CampaignId, numbers: Sequence[int], day: date | None) -> int:
-        """Give contacted members a due date, or none. Returns how many changed."""
+    def set_due(self, campaign_id: CampaignId, numbers: Sequence[int], day: date | None) -> Sequence[int]:
+        """Give contacted members a due date, or none. Returns the numbers of those who had another one."""
 
     def is_assigned(self, campaign_id: CampaignId, account_id: str) -> bool:
         """Whether this person has contacted members on the list, whatever their status."""
 
     def numbers(self, campaign_id: CampaignId, query: MemberQuery) -> Sequence[int]:
         """The numbers of all contacted members of the query in its order, ignoring offset and limit."""
-
-    def assigned_people(self, campaign_id: CampaignId) -> Mapping[str, int]:
-        """Contacted members by person; nobody's under ""."""
 
     def lists_of(self, account_id: str, *, due_until: date | None = None) -> Mapping[CampaignId, int]:
         """Members on this person's list who are to be contacted or gave no answer, by running campaign.

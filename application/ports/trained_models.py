@@ -10,6 +10,7 @@ from domain.model import ModelStage, ModelVersion, Promotion
 from domain.playbook import Playbook
 from domain.playbook_versions import PlaybookVersion
 from domain.progress import Progress
+from domain.schema import CustomerSchema
 from domain.training import Training, TrainingId
 
 
@@ -44,6 +45,9 @@ class Models(Protocol):
 
     def get(self, version_id: str) -> ModelVersion:
         """Raises ModelNotFound."""
+
+    def schema(self, version_id: str) -> CustomerSchema:
+        """The version's schema alone, without its evaluation. Raises ModelNotFound."""
 
     def set_stage(self, version_id: str, stage: ModelStage) -> None: ...
     def save(self, version: ModelVersion) -> None: ...

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from flask import Flask, Response, abort, current_app, request, send_from_directory, url_for
+from flask import Flask, Response, abort, current_app, g, request, send_from_directory, url_for
 
 from entrypoints.web.access import UNGUARDED
 
@@ -86,13 +86,16 @@ def register(app: Flask) -> None:
 
 def static_url(name: str) -> str:
     """The URL of a product file with a hash of its content, so that browsers load changes at once."""
-    file = Path(current_app.static_folder or "") / name
-    return _static_url(name, file, file.stat().st_mtime_ns, request.script_root)
+    known: dict[str, str] = g.setdefault("static_urls", {})  # a page names the sprite of icons many times
+    if name not in known:
+        file = Path(current_app.static_folder or "") / name
+        known[name] = _static_url(name, file, file.stat().st_mtime_ns, request.script_root)
+    return known[name]
 
 
 @lru_cache(maxsize=512)
 def _static_url(name: str, file: Path, modified: int, _root: str) -> str:
-    """A page names the sprite of icons many times. The path below which the site is served is part of the key."""
+    """The path below which the site is served is part of the key."""
     return url_for("static", filename=name, v=_content_hash(file, modified))
 
 

@@ -9,10 +9,13 @@ import stat
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, Engine, inspect, text
 
@@ -22,6 +25,8 @@ from adapters.persistence.schema_version import is_current, newest_revision, rev
 from adapters.persistence.tables.all_tables import metadata
 from adapters.persistence.unit_of_work import SqlUnitOfWork
 from application.ports.runs import RunQuery
+from domain.campaign import CampaignId
+from domain.campaign_members import Side
 from domain.errors import Conflict, InvalidInput
 from domain.progress import JobStage, Progress
 from domain.question import Subject
@@ -188,6 +193,42 @@ def test_playbooks_of_an_earlier_version_get_channels_and_no_author(engine: Engi
     assert channels["top-up-bonus"] == "sms"
     assert channels["paperless-help"] == "letter"
     assert not any(action.confirmed for action in seeded.playbook.actions)
+
+
+def test_totals_of_campaigns_are_counted_again_in_either_direction(engine: Engine) -> None:
+    upgrade(engine)
+    members = [
+        a.a_member(1),
+        a.a_member(2, fifth=1, offer_cost=7.5),
+        a.a_member(3, channel="sms", action_id="bonus"),
+        a.a_member(4, side=Side.CONTROL),
+    ]
+    with SqlUnitOfWork(engine) as uow:
+        uow.campaigns.add(a.a_campaign())
+        uow.campaigns.add_members(CampaignId("campaign-1"), members)
+        before = uow.campaigns.totals(CampaignId("campaign-1"))
+        uow.commit()
+    with engine.begin() as connection:
+        fine = connection.execute(text("SELECT * FROM campaign_totals ORDER BY 1, 2, 3, 4, 5, 6, 7, 8")).all()
+        moved(connection, "0017")
+        rows = connection.execute(
+            text("SELECT side, action_id, members, offer_cost FROM campaign_totals ORDER BY 1, 2")
+        )
+        assert rows.all() == [("contact", "bonus", 1, 5.0), ("contact", "call", 2, 12.5), ("control", "call", 1, 5.0)]
+        moved(connection, "0018")
+        again = connection.execute(text("SELECT * FROM campaign_totals ORDER BY 1, 2, 3, 4, 5, 6, 7, 8")).all()
+    assert again == fine
+    with SqlUnitOfWork(engine) as uow:
+        assert uow.campaigns.totals(CampaignId("campaign-1")) == before
+
+
+def moved(connection: Connection, revision: str) -> None:
+    """Migrate to an earlier or later revision."""
+    config = Config()
+    config.set_main_option("script_location", str(files("migrations")))
+    config.attributes["connection"] = connection
+    known = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one()
+    (command.downgrade if revision < known else command.upgrade)(config, revision)
 
 
 def test_processes_that_start_together_migrate_once(database: Path) -> None:

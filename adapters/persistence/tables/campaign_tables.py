@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Date, Float, ForeignKey, Index, Integer, String, Table, Text
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ColumnElement,
+    Date,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+)
 
 from adapters.persistence.tables.metadata import Moment, id_column, metadata
 
@@ -71,13 +86,20 @@ campaign_members = Table(
     Index(None, "paused_until"),
 )
 # Every filter and order of the list reads one of these indices alone.
-_FILTERS = tuple(campaign_members.c[name] for name in ("status", "action_id", "channel", "assigned_to", "due"))
-_PLACES = {"listed": ("number", "probability"), "by_risk": ("probability", "number")}
+_FILTERS = ("status", "action_id", "channel", "assigned_to", "due")
+_PLACES: dict[str, tuple[ColumnElement[Any], ...]] = {
+    "listed": (campaign_members.c.number,),
+    "by_risk": (campaign_members.c.probability.desc(), campaign_members.c.number),
+    "by_due": (campaign_members.c.due, campaign_members.c.number),
+    "by_status": (campaign_members.c.status, campaign_members.c.number),
+}
 for _name, _place in _PLACES.items():
     Index(
         f"ix_campaign_members_{_name}",
-        *(campaign_members.c[name] for name in ("campaign_id", "side", *_place)),
-        *_FILTERS,
+        campaign_members.c.campaign_id,
+        campaign_members.c.side,
+        *_place,
+        *(campaign_members.c[name] for name in _FILTERS if name != _name.removeprefix("by_")),
     )
 Index(
     "uq_campaign_members_one_campaign",
@@ -95,6 +117,8 @@ campaign_totals = Table(
     Column("side", String(16), primary_key=True),
     Column("arm", String(16), primary_key=True),
     Column("action_id", Text, primary_key=True),
+    Column("channel", String(16), primary_key=True),
+    Column("fifth", Integer, primary_key=True, autoincrement=False),
     Column("status", String(16), primary_key=True),
     Column("outcome", String(16), primary_key=True),
     Column("members", Integer, nullable=False),

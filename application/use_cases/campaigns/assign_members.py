@@ -32,6 +32,8 @@ class Chosen:
 class AssignMembers:
     """Gives members to people evenly; without people, to nobody. Only for those who direct the campaign.
 
+    Only members who had another person, or another due date, get an event.
+
     Raises NotFound, NotAllowed, Conflict unless it is running, and InvalidInput for people who cannot work on it.
     """
 
@@ -48,9 +50,10 @@ class AssignMembers:
             shares = dealt(numbers, people) if people else {None: list(numbers)}
             changed = 0
             for person, share in shares.items():
-                changed += uow.campaigns.assign(campaign_id, share, person)
+                given = uow.campaigns.assign(campaign_id, share, person)
                 after = names[person] if person else ""
-                _record(uow, campaign_id, share, self._event(by, EventKind.ASSIGNED, after))
+                _record(uow, campaign_id, given, self._event(by, EventKind.ASSIGNED, after))
+                changed += len(given)
             note(uow, self.clock, by, f"assigned {changed} members of a campaign", campaign.name)
             uow.commit()
         return changed
@@ -59,8 +62,9 @@ class AssignMembers:
         """Set the due date of members. Returns how many changed."""
         with self.new_uow() as uow:
             campaign, numbers = _directed(uow, campaign_id, chosen, by)
-            changed = uow.campaigns.set_due(campaign_id, numbers, day)
-            _record(uow, campaign_id, numbers, self._event(by, EventKind.DUE, day.isoformat() if day else ""))
+            given = uow.campaigns.set_due(campaign_id, numbers, day)
+            _record(uow, campaign_id, given, self._event(by, EventKind.DUE, day.isoformat() if day else ""))
+            changed = len(given)
             note(uow, self.clock, by, f"set the due date of {changed} members of a campaign", campaign.name)
             uow.commit()
         return changed

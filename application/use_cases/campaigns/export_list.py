@@ -76,7 +76,7 @@ class ExportList:
         """How many members the file would have."""
         with self.new_reading() as uow:
             campaign = self._exportable(uow, campaign_id, by)
-            return uow.campaigns.page(campaign.id, _query(chosen)).total
+            return uow.campaigns.count(campaign.id, _query(chosen))
 
     def _exportable(self, uow: UnitOfWork, campaign_id: CampaignId, by: Account) -> Campaign:
         campaign = list_seen_by(uow, campaign_id, by)

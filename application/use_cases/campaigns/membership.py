@@ -73,6 +73,6 @@ def workers(uow: UnitOfWork) -> tuple[Account, ...]:
 def schema_of(uow: UnitOfWork, campaign: Campaign) -> CustomerSchema:
     """The schema by which the members' reasons read; without attributes if the model is gone."""
     try:
-        return uow.models.get(campaign.plan.model_version if campaign.plan else "").schema
+        return uow.models.schema(campaign.plan.model_version if campaign.plan else "")
     except ModelNotFound:
         return CustomerSchema(())

@@ -56,7 +56,7 @@ class OwnList:
 
 @dataclass(frozen=True, slots=True)
 class ListHead:
-    """How far the list is. `own` is None where the account has nobody on its list."""
+    """How far the list is. `own` is None unless it was asked for and the account has somebody on its list."""
 
     context: ListContext
     progress: ListProgress
@@ -85,18 +85,19 @@ class OpenList:
 
     def __call__(self, campaign_id: CampaignId, query: MemberQuery, *, by: Account) -> WorkList:
         with self.new_uow() as uow:
-            head = self._head(uow, campaign_id, by)
+            head = self._head(uow, campaign_id, by, own=query.assigned_to == by.id)
             page = uow.campaigns.page(campaign_id, query)
             return WorkList(head, page, listed(uow, head.context, page.members), workers(uow))
 
-    def head(self, campaign_id: CampaignId, *, by: Account) -> ListHead:
-        """What changes above the list while it is worked."""
+    def head(self, campaign_id: CampaignId, *, by: Account, own: bool = False) -> ListHead:
+        """What changes above the list while it is worked. `own`: also how far the account's own list is."""
         with self.new_uow() as uow:
-            return self._head(uow, campaign_id, by)
+            return self._head(uow, campaign_id, by, own=own)
 
-    def _head(self, uow: UnitOfWork, campaign_id: CampaignId, by: Account) -> ListHead:
+    def _head(self, uow: UnitOfWork, campaign_id: CampaignId, by: Account, *, own: bool) -> ListHead:
         context = list_context(uow, campaign_id, by)
-        return ListHead(context, progress_of(uow.campaigns.totals(campaign_id)), self._own(uow, context, by))
+        progress = progress_of(uow.campaigns.totals(campaign_id))
+        return ListHead(context, progress, self._own(uow, context, by) if own else None)
 
     def _own(self, uow: UnitOfWork, context: ListContext, by: Account) -> OwnList | None:
         campaign_id = context.campaign.id
@@ -107,7 +108,7 @@ class OpenList:
         return OwnList(
             planned=sum(counts.values()) - counts.get(Status.LEFT_ALONE, 0),
             open=sum(counts.get(status, 0) for status in OPEN),
-            due=uow.campaigns.lists_of(by.id, due_until=today).get(campaign_id, 0),
+            due=uow.campaigns.count(campaign_id, MemberQuery(assigned_to=by.id, statuses=OPEN, due_until=today)),
             accepted=counts.get(Status.ACCEPTED, 0),
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flask import url_for
@@ -19,6 +19,8 @@ from entrypoints.web.access import application
 PAGE = 25
 SORTS = ("number", "risk", "due", "status")
 MINE, NOBODY, STILL_OPEN = "mine", "nobody", "open"
+ANY = 1_234_567_890
+"""A number that no member has, in whose place the members' own numbers are put."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,8 @@ class ListUrl:
     query: MemberQuery
     whose: str = ""
     search_key: str = ""
+    _of_members: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
+    """Addresses of member pages by endpoint, for the member ANY: a list has a hundred of them."""
 
     @classmethod
     def read(
@@ -85,8 +89,15 @@ class ListUrl:
         everything: dict[str, Any] = {"campaign_id": self.campaign_id, **self.parameters(), **values}
         return url_for(endpoint, **everything)
 
+    def of(self, number: int, endpoint: str) -> str:
+        """The URL of a page of one member, with the list's parameters behind it."""
+        if endpoint not in self._of_members:
+            self._of_members[endpoint] = self.to(endpoint, number=ANY)
+        before, _, after = self._of_members[endpoint].partition(f"/{ANY}")
+        return f"{before}/{number}{after}"
+
     def _with(self, **changes: Any) -> ListUrl:
-        return replace(self, query=replace(self.query, **changes))
+        return replace(self, query=replace(self.query, **changes), _of_members={})
 
     @property
     def everything(self) -> str:

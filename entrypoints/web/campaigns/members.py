@@ -18,7 +18,7 @@ from domain.prediction import Reason, band_of
 from domain.wording import reason_phrase
 from entrypoints.web.access import actor, allow, application, person
 from entrypoints.web.campaigns.area import area
-from entrypoints.web.campaigns.list_url import ListUrl
+from entrypoints.web.campaigns.list_url import MINE, ListUrl
 from entrypoints.web.campaigns.words import STATES, channel_words
 from entrypoints.web.errors import status_of
 from entrypoints.web.htmx import go, redirected, render_page, wants_fragment
@@ -48,7 +48,7 @@ def list_page(campaign_id: CampaignId) -> Response:
         application().campaign_lists.open_list.head(campaign_id, by=person())
         return redirected(address.to())
     if wants_fragment() and target == "list_answer":
-        head = application().campaign_lists.open_list.head(campaign_id, by=person())
+        head = application().campaign_lists.open_list.head(campaign_id, by=person(), own=address.whose == MINE)
         return render_page("campaigns/list.html", fragment="list_answer", head=head, address=address)
     return _listed(address, searched)
 

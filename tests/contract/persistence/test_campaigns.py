@@ -158,8 +158,9 @@ def test_controls_are_in_no_list(new_uow: NewUow) -> None:
         assert [one.number for one in uow.campaigns.stream(ONE, MemberQuery())] == [1]
         assert uow.campaigns.page(ONE, MemberQuery(search="Z")).members == ()
         assert uow.campaigns.neighbours(ONE, 1, MemberQuery()) == (None, None)
-        assert uow.campaigns.assigned_people(ONE) == {"": 1}
-        assert uow.campaigns.assign(ONE, [1, 2, 3], "person-2") == 1
+        assert uow.campaigns.count(ONE, MemberQuery()) == 1
+        assert uow.campaigns.count(ONE, MemberQuery(search="Z")) == 0
+        assert uow.campaigns.assign(ONE, [1, 2, 3], "person-2") == [1]
         assert uow.campaigns.leave_alone(ONE, action_id="call", fifth=5) == 1
         with pytest.raises(NotFound):
             uow.campaigns.member(ONE, 2)
@@ -237,6 +238,41 @@ def test_a_query_selects_members(new_uow: NewUow) -> None:
 
 @pytest.mark.parametrize("descending", [False, True])
 @pytest.mark.parametrize("sort", ["number", "risk", "due", "status"])
+def test_pages_are_parts_of_the_whole_list_in_every_order(new_uow: NewUow, sort: str, descending: bool) -> None:
+    started(
+        new_uow,
+        *(a.a_member(n, probability=(n * 5 % 4) / 10, channel="sms" if n % 3 else "phone") for n in range(1, 12)),
+        a_control(12),
+    )
+    filters = [
+        MemberQuery(sort=sort, descending=descending, limit=0),
+        MemberQuery(sort=sort, descending=descending, limit=0, channel="sms"),
+        MemberQuery(sort=sort, descending=descending, limit=0, assigned_to="person-2"),
+        MemberQuery(sort=sort, descending=descending, limit=0, assigned_to="", statuses=(Status.TO_CONTACT,)),
+        MemberQuery(sort=sort, descending=descending, limit=0, due_until=date(2026, 11, 8)),
+        MemberQuery(sort=sort, descending=descending, limit=0, reachable=True),
+    ]
+    with new_uow() as uow:
+        uow.campaigns.set_due(ONE, [1, 4, 9], date(2026, 11, 9))
+        uow.campaigns.set_due(ONE, [2, 5, 6, 10], date(2026, 11, 3))
+        uow.campaigns.assign(ONE, [1, 2, 3, 4, 5, 8], "person-2")
+        uow.do_not_contact.add_many([Entry(CustomerId("C-7"), at(), Source.MARKED, "")])
+        for number, status in ((2, Status.REACHED), (3, Status.ACCEPTED), (7, Status.REACHED), (11, Status.ACCEPTED)):
+            member = uow.campaigns.member(ONE, number).marked(status, at=at(), today=TODAY)
+            uow.campaigns.save_member(ONE, member)
+
+        for query, members in zip(filters, (11, 8, 6, 3, 4, 10), strict=True):
+            everybody = uow.campaigns.numbers(ONE, query)
+            assert len(everybody) == uow.campaigns.count(ONE, query) == members
+            assert [one.number for one in uow.campaigns.page(ONE, query).members] == everybody
+            for offset in range(members + 2):
+                page = uow.campaigns.page(ONE, replace(query, offset=offset, limit=3))
+                assert [one.number for one in page.members] == everybody[offset : offset + 3]
+                assert page.total == members
+
+
+@pytest.mark.parametrize("descending", [False, True])
+@pytest.mark.parametrize("sort", ["number", "risk", "due", "status"])
 def test_neighbours_follow_every_order_also_beside_members_that_do_not_match(
     new_uow: NewUow, sort: str, descending: bool
 ) -> None:
@@ -263,9 +299,10 @@ def test_neighbours_follow_every_order_also_beside_members_that_do_not_match(
 def test_due_dates_are_set_together(new_uow: NewUow) -> None:
     started(new_uow, a.a_member(1), a.a_member(2), a_control(3))
     with new_uow() as uow:
-        assert uow.campaigns.set_due(ONE, [1, 2, 3, 9], TODAY) == 2
-        assert uow.campaigns.set_due(ONE, [2], TODAY) == 0
-        assert uow.campaigns.set_due(ONE, [2], None) == 1
+        assert uow.campaigns.set_due(ONE, [2, 1, 3, 9], TODAY) == [2, 1]
+        assert uow.campaigns.set_due(ONE, [2], TODAY) == []
+        assert uow.campaigns.set_due(ONE, [1, 2], TODAY) == []
+        assert uow.campaigns.set_due(ONE, [2], None) == [2]
         assert [(one.due, one.version) for one in uow.campaigns.stream(ONE, MemberQuery())] == [(TODAY, 2), (None, 3)]
 
 
@@ -302,21 +339,18 @@ def test_totals_follow_every_change(new_uow: NewUow) -> None:
         assert uow.campaigns.totals(ONE).of(Side.CONTACT).so_far == Group(2, 1)
 
 
-def test_totals_of_a_list_count_one_persons_members(new_uow: NewUow) -> None:
+def test_members_on_a_persons_lists_are_counted(new_uow: NewUow) -> None:
     started(new_uow, a.a_member(1), a.a_member(2), a_control(3))
     with new_uow() as uow:
         uow.campaigns.assign(ONE, [2], "person-2")
-        assert uow.campaigns.totals_of_list(ONE, "person-2").members == 1
-        assert uow.campaigns.totals_of_list(ONE, "person-3").parts == ()
         assert uow.campaigns.lists_of("person-2") == {ONE: 1}
         assert uow.campaigns.lists_of("person-3") == {}
         assert uow.campaigns.lists_of("person-2", due_until=TODAY) == {}
-        assert uow.campaigns.set_due(ONE, [2], TODAY) == 1
+        assert uow.campaigns.set_due(ONE, [2], TODAY) == [2]
         assert uow.campaigns.lists_of("person-2", due_until=TODAY) == {ONE: 1}
         assert uow.campaigns.lists_of("person-2", due_until=date(2026, 11, 1)) == {}
-        assert uow.campaigns.assigned_people(ONE) == {"": 1, "person-2": 1}
-        assert uow.campaigns.assign(ONE, [2], None) == 1
-        assert uow.campaigns.assign(ONE, [2], None) == 0
+        assert uow.campaigns.assign(ONE, [2, 1], None) == [2]
+        assert uow.campaigns.assign(ONE, [2], None) == []
 
 
 def test_a_customer_is_held_by_one_campaign(new_uow: NewUow) -> None:

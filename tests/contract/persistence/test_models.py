@@ -38,6 +38,7 @@ def test_a_model_version_comes_back_with_every_field(new_uow: NewUow) -> None:
         uow.models.add(bare)
         assert uow.models.get("v1") == version
         assert uow.models.get("v2") == bare
+        assert uow.models.schema("v1") == version.schema
         changed = a_full_version(id="v2", trained_by="other", seed=2**40)
         uow.models.save(changed)
         assert uow.models.get("v2") == changed
@@ -45,7 +46,7 @@ def test_a_model_version_comes_back_with_every_field(new_uow: NewUow) -> None:
 
 def test_a_missing_model_version_raises_an_error(new_uow: NewUow) -> None:
     with new_uow() as uow:
-        for attempt in (uow.models.get, uow.models.remove):
+        for attempt in (uow.models.get, uow.models.schema, uow.models.remove):
             with pytest.raises(ModelNotFound):
                 attempt("v9")
         with pytest.raises(ModelNotFound):

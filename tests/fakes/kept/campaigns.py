@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -130,6 +130,9 @@ class FakeCampaigns:
         after = [one for one in every[place + 1 :] if one in chosen]
         return (before[-1] if before else None), (after[0] if after else None)
 
+    def count(self, campaign_id: CampaignId, query: MemberQuery) -> int:
+        return len(self._contacted(campaign_id, query))
+
     def numbers(self, campaign_id: CampaignId, query: MemberQuery) -> Sequence[int]:
         return [one.number for one in self._contacted(campaign_id, query)]
 
@@ -140,35 +143,27 @@ class FakeCampaigns:
         found = {campaign.id: self.totals(campaign.id) for campaign in self.all()}
         return {campaign_id: totals for campaign_id, totals in found.items() if totals.parts}
 
-    def totals_of_list(self, campaign_id: CampaignId, account_id: str) -> Totals:
-        return total_of(self._contacted(campaign_id, MemberQuery(assigned_to=account_id)))
+    def assign(self, campaign_id: CampaignId, numbers: Sequence[int], account_id: str | None) -> Sequence[int]:
+        return self._change(campaign_id, numbers, lambda one: one.given_to(account_id))
 
-    def assign(self, campaign_id: CampaignId, numbers: Sequence[int], account_id: str | None) -> int:
-        chosen = [
-            one
-            for one in self._contacted(campaign_id, MemberQuery())
-            if one.number in numbers and one.assigned_to != account_id
-        ]
-        for member in chosen:
-            self.kept.campaign_members[campaign_id, member.number] = member.given_to(account_id)
-        return len(chosen)
+    def set_due(self, campaign_id: CampaignId, numbers: Sequence[int], day: date | None) -> Sequence[int]:
+        return self._change(campaign_id, numbers, lambda one: one.due_on(day))
 
-    def set_due(self, campaign_id: CampaignId, numbers: Sequence[int], day: date | None) -> int:
-        chosen = [
-            one for one in self._contacted(campaign_id, MemberQuery()) if one.number in numbers and one.due != day
-        ]
-        for member in chosen:
-            self.kept.campaign_members[campaign_id, member.number] = member.due_on(day)
-        return len(chosen)
+    def _change(
+        self, campaign_id: CampaignId, numbers: Sequence[int], change: Callable[[Member], Member]
+    ) -> Sequence[int]:
+        contacted = {one.number: one for one in self._contacted(campaign_id, MemberQuery())}
+        changed = []
+        for number in numbers:
+            old = contacted.get(number)
+            new = change(old) if old is not None else None
+            if old is not None and new is not None and replace(new, version=old.version) != old:
+                self.kept.campaign_members[campaign_id, number] = new
+                changed.append(number)
+        return changed
 
     def is_assigned(self, campaign_id: CampaignId, account_id: str) -> bool:
         return bool(self._contacted(campaign_id, MemberQuery(assigned_to=account_id)))
-
-    def assigned_people(self, campaign_id: CampaignId) -> Mapping[str, int]:
-        people: dict[str, int] = {}
-        for member in self._contacted(campaign_id, MemberQuery()):
-            people[member.assigned_to or ""] = people.get(member.assigned_to or "", 0) + 1
-        return people
 
     def statuses_of_list(self, campaign_id: CampaignId, account_id: str) -> Mapping[Status, int]:
         return Counter(one.status for one in self._contacted(campaign_id, MemberQuery(assigned_to=account_id)))

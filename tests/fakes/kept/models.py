@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from domain.errors import Conflict, ModelNotFound
 from domain.model import ModelStage, ModelVersion, Promotion
+from domain.schema import CustomerSchema
 from tests.fakes.kept.everything import Kept, isolated
 
 
@@ -30,6 +31,9 @@ class FakeModels:
         if version_id not in self.kept.models:
             raise ModelNotFound(version_id)
         return isolated(self.kept.models[version_id])
+
+    def schema(self, version_id: str) -> CustomerSchema:
+        return self.get(version_id).schema
 
     def set_stage(self, version_id: str, stage: ModelStage) -> None:
         self.save(self.get(version_id).at(stage))

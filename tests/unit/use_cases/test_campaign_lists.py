@@ -241,6 +241,16 @@ def test_members_are_shared_out_evenly_and_their_histories_say_so(work: Work) ->
     assert work.member(3).assigned_to is None
 
 
+def test_only_members_who_had_another_person_or_date_get_an_event(work: Work) -> None:
+    first = Chosen(MemberQuery(), (1, 3))
+    assert work.assign(ONE, first, [WORKER.id], by=by(OWNER)) == 1
+    assert work.events(1) == []
+    assert work.events(3) == [("Owner", EventKind.ASSIGNED, "", WORKER.name)]
+    assert work.assign.due(ONE, first, TODAY, by=by(OWNER)) == 2
+    assert work.assign.due(ONE, Chosen(MemberQuery()), TODAY, by=by(OWNER)) == 2
+    assert [kind for _, kind, _, _ in work.events(3)] == [EventKind.ASSIGNED, EventKind.DUE]
+
+
 def test_nobody_gets_members_who_cannot_work_and_no_control_is_assigned(work: Work) -> None:
     with pytest.raises(InvalidInput, match="people who can work"):
         work.assign(ONE, Chosen(MemberQuery()), [VIEWER.id], by=by(OWNER))
@@ -260,7 +270,7 @@ def test_due_dates_are_set_for_many_and_counted_in_my_lists(work: Work) -> None:
 
     assert [campaign.name for campaign in mine.campaigns] == ["Spring calls"]
     assert (mine.all_open, mine.all_due) == (2, 1)
-    assert work.open.head(ONE, by=WORKER).own == OwnList(planned=2, open=2, due=1, accepted=0)
+    assert work.open.head(ONE, by=WORKER, own=True).own == OwnList(planned=2, open=2, due=1, accepted=0)
     assert work.open.head(ONE, by=OWNER).own is None
     assert OpenMyLists(work.reading, work.clock)(by=OWNER).campaigns == ()
     assert work.events(2)[-1] == ("Worker", EventKind.DUE, "2026-11-02", "2026-11-03")
