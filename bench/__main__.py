@@ -25,6 +25,8 @@ from bench.report import table, write_docs
 SIZES, LARGE = (10_000, 100_000, 1_000_000), 5_000_000
 QUICK = (10_000, 50_000)
 SCRIPT_SIZES = (5_000, 25_000)
+MEMBERS, QUICK_MEMBERS = 100_000, 2_000
+"""Members of the campaign whose list is opened."""
 RESULTS = Path(__file__).parent / "results"
 
 
@@ -66,7 +68,13 @@ def measured(folder: Path, sizes: tuple[int, ...], *, repeats: int) -> dict[str,
     small = str(folder / UNLABELLED.format(min(sizes)))
     take("reports", "bench.pages", biggest, small, "--reports")
     take("pages", "bench.pages", biggest, small)
+    times = 20 if members_of(sizes) == MEMBERS else 2
+    take("lists", "bench.lists", min(sizes), "--members", str(members_of(sizes)), "--repeats", str(times))
     return {side: medians(taken) for side, taken in results.items()}
+
+
+def members_of(sizes: tuple[int, ...]) -> int:
+    return MEMBERS if max(sizes) >= MEMBERS else QUICK_MEMBERS
 
 
 def main() -> None:
@@ -81,6 +89,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="netone-bench-") as folder:
         prepare(Path(folder), tuple({*sizes, *SCRIPT_SIZES}))
         document |= {"repeats": options.repeats, "sizes": sizes, "script_sizes": SCRIPT_SIZES}
+        document["members"] = members_of(sizes)
         document["figures"] = measured(Path(folder), sizes, repeats=options.repeats)
     document["machine"]["load_after"] = [round(load, 1) for load in os.getloadavg()]
     RESULTS.mkdir(exist_ok=True)

@@ -23,6 +23,8 @@ QUERY_LIMITS_MS = {
     "two attributes crossed": 150,
 }
 
+LIST_PAGE_MS, STATUS_CHANGE_MS = 50.0, 20.0
+
 Row = tuple[str, ...]
 Section = tuple[str, Row, list[Row]]
 """Title, column headings, and rows."""
@@ -50,6 +52,8 @@ def ratios(document: dict[str, Any]) -> list[tuple[str, float, float]]:
         (f"PDF of {biggest:,} customers, 200 listed, CPU s", figures["reports"]["pdf_s"], 10.0),
         ("The same, peak memory, MB", figures["reports"]["pdf_peak_mb"], 500.0),
         ("Slowest refresh of Insights or History, CPU ms", max(figures["pages"].values()), 300.0),
+        ("Slowest page of a campaign's list, CPU ms", max(figures["lists"]["pages"].values()), LIST_PAGE_MS),
+        ("Status change in a campaign's list, CPU ms", figures["lists"]["changes"]["status change"], STATUS_CHANGE_MS),
     ]
     deep = figures["reasons"]["depth 6, 500 trees"]["cpu_us_per_row"]
     measured.append(("Reasons of a model of depth 6 and 500 trees, CPU µs per row", deep["reasons_and_margin"], 60.0))
@@ -109,6 +113,16 @@ def _queries(document: dict[str, Any]) -> list[Row]:
     ]
 
 
+def _lists(document: dict[str, Any]) -> list[Row]:
+    figures = document["figures"]["lists"]
+    limits = {"pages": f"{LIST_PAGE_MS:.0f}", "others": "", "changes": f"{STATUS_CHANGE_MS:.0f}"}
+    return [
+        (name, f"{taken:.0f}", limits[group])
+        for group in ("pages", "changes", "others")
+        for name, taken in figures[group].items()
+    ]
+
+
 def _sections(document: dict[str, Any]) -> list[Section]:
     biggest = max(size for size in document["sizes"] if size <= 1_000_000)
     path = document["figures"][f"path {biggest}"]
@@ -144,6 +158,11 @@ def _sections(document: dict[str, Any]) -> list[Section]:
             f"Pages on {biggest:,} customers and 10,000 runs, through the web application",
             ("request", "CPU ms", "limit"),
             [(name, f"{taken:.0f}", "300") for name, taken in document["figures"]["pages"].items()],
+        ),
+        (
+            f"A campaign's list with {document['members']:,} members, through the web application",
+            ("request", "CPU ms", "limit"),
+            _lists(document),
         ),
         (f"Queries on {biggest:,} customers, warm", ("query", "p50 ms", "p95 ms", "limit"), _queries(document)),
     ]
