@@ -15,7 +15,7 @@ from application.ports.campaign_records import Assignment
 from application.use_cases.campaigns.measuring import counted, final_effect
 from domain.campaign_choice import ACTIONS_A_FIFTH
 from domain.campaign_effect import CampaignEffect, Grouping, Reading, effect_of
-from domain.campaign_members import Outcome, Side
+from domain.campaign_members import Arm, Outcome, Side
 from domain.draw import PURPOSE_CONTROL, drawn, risk_fifths
 from domain.effect import NOTHING_KNOWN, Difference, Group, difference_of, difference_so_far, noticeable_harm
 
@@ -125,7 +125,7 @@ def _member(is_control: bool, left: bool, risk: float, stratum: int, fifth: int,
         stratum=int(stratum),
         fifth=int(fifth),
         action_id=str(action),
-        second=False,
+        arm=Arm.BEST,
         value=200.0,
         spent=0.0 if is_control else 2.0,
     )

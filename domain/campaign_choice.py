@@ -74,6 +74,7 @@ def placed(
     customers = [one.customer_id for one in selected]
     controls = drawn(key, PURPOSE_CONTROL, customers, strata, control_share)
     able = [place for place, one in enumerate(selected) if place not in controls and one.second is not None]
+    outside = set(range(len(selected))) - controls - set(able) if second_share else set()
     second = drawn(
         key, PURPOSE_SECOND, [customers[place] for place in able], [strata[place] for place in able], second_share
     )
@@ -83,7 +84,7 @@ def placed(
             0,
             one,
             Side.CONTROL if place in controls else Side.CONTACT,
-            Arm.SECOND if place in seconds else Arm.BEST,
+            Arm.SECOND if place in seconds else Arm.ONLY if place in outside else Arm.BEST,
             fifths[place],
             strata[place],
         )

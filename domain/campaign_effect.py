@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from domain.campaign_members import Outcome, Side
+from domain.campaign_members import Arm, Outcome, Side
 from domain.effect import (
     MIN_GROUP,
     Difference,
@@ -56,13 +56,10 @@ class Grouping(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """Members who are alike. `value` and `spent` are sums in the installation's currency.
-
-    `second`: contacted with their second-best action.
-    """
+    """Members who are alike. `value` and `spent` are sums in the installation's currency."""
 
     side: Side
-    second: bool
+    arm: Arm
     action_id: str
     fifth: int
     outcome: Outcome
@@ -158,7 +155,8 @@ class CampaignEffect:
     `plain` is the difference with the interval of its reading; `adjusted` takes predicted risk and strata into account,
     and is None until the campaign is closed. `unknown` members have no outcome; of a closed campaign they are in
     neither group. `spent` is what contacting cost in all, `value` what a kept customer is worth on average.
-    `offers` compares the best action (as `contacted`) with the second-best (as `control`); None if none was drawn.
+    `offers` compares the best action (as `contacted`) with the second-best (as `control`), among those for whom one of
+    the two was drawn; None if there was no draw.
     """
 
     contacted: Group
@@ -209,8 +207,9 @@ def effect_of(
     contacted, control = members.of(Side.CONTACT), members.of(Side.CONTROL)
     compared = compare(contacted, control, reading)
     value = contacted.value / contacted.count if contacted.count else 0.0
-    second = contacted.where(lambda part: part.second)
-    best = contacted.where(lambda part: not part.second)
+    best = contacted.where(lambda part: part.arm is Arm.BEST)
+    second = contacted.where(lambda part: part.arm is Arm.SECOND)
+    with_best = contacted.where(lambda part: part.arm is not Arm.SECOND)
     return CampaignEffect(
         contacted=compared.contacted,
         control=compared.control,
@@ -222,7 +221,7 @@ def effect_of(
         at=at,
         spent=contacted.spent,
         value=value,
-        groups=_groups(best, control, names, reading),
+        groups=_groups(with_best, control, names, reading),
         offers=compare(best, second, reading) if second.parts else None,
         reading=reading,
     )

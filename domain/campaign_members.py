@@ -26,10 +26,14 @@ class Side(StrEnum):
 
 
 class Arm(StrEnum):
-    """Which of the customer's actions is offered."""
+    """Which of the customer's actions is offered.
+
+    ONLY: the best one, to a customer without a second one, who was not part of the draw between two offers.
+    """
 
     BEST = "best"
     SECOND = "second"
+    ONLY = "only"
 
 
 class Status(StrEnum):

@@ -61,7 +61,7 @@ def counted_by_fifth(connection: Connection, campaign_id: str) -> Members:
 def _counted(row: Any) -> Counted:
     return Counted(
         side=Side(row.side),
-        second=row.arm == Arm.SECOND,
+        arm=Arm(row.arm),
         action_id=row.action_id,
         fifth=row.fifth,
         outcome=Outcome(row.outcome),

@@ -339,7 +339,7 @@ def _assignment(row: Any) -> Assignment:
         stratum=row.stratum,
         fifth=row.fifth,
         action_id=row.action_id,
-        second=row.arm == Arm.SECOND.value,
+        arm=Arm(row.arm),
         value=row.value,
         spent=spent(Status(row.status), row.contact_cost, row.offer_cost),
         outcome_on=row.outcome_on,

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from domain.campaign import Campaign, CampaignId
 from domain.campaign_effect import Members as MemberCounts
-from domain.campaign_members import CampaignEvent, Member, Outcome, Side, Status, Totals
+from domain.campaign_members import Arm, CampaignEvent, Member, Outcome, Side, Status, Totals
 from domain.progress import Progress
 from domain.task import Task, TaskId
 
@@ -52,7 +52,7 @@ class Assignment:
     stratum: int
     fifth: int
     action_id: str
-    second: bool
+    arm: Arm
     value: float
     spent: float
     outcome_on: date | None = None

@@ -69,7 +69,37 @@ def test_some_of_the_contacted_are_offered_their_second_action() -> None:
     able = [one for one in found if one.side is Side.CONTACT and one.selected.second is not None]
     assert abs(len(seconds) - len(able) / 2) <= 1
     assert all(one.side is Side.CONTACT and one.proposal.action == 1 for one in seconds)
-    assert all(one.proposal.action == 0 for one in found if one.arm is Arm.BEST)
+    assert all(one.proposal.action == 0 for one in found if one.arm is not Arm.SECOND)
+    only = [one for one in found if one.side is Side.CONTACT and one.selected.second is None]
+    assert {one.arm for one in only} == {Arm.ONLY}
+    assert {one.arm for one in able} == {Arm.BEST, Arm.SECOND}
+    assert {one.arm for one in found if one.side is Side.CONTROL} == {Arm.BEST}
+
+
+def test_without_a_draw_of_second_offers_everybody_has_the_best_one() -> None:
+    selected = [someone(number, second=1 if number % 2 else None) for number in range(40)]
+    assert {one.arm for one in members(selected, second=0.0)} == {Arm.BEST}
+
+
+def test_who_gains_least_from_the_offer_they_were_allotted_is_left_out() -> None:
+    """The first customer's best offer earns 30, but the second one, by SMS, was drawn and earns 4."""
+    twice = Selected(1, "C-1", 0.5, Proposal(0, 30.0, 2.0), Proposal(1, 4.0, 1.0))
+    other = Selected(2, "C-2", 0.5, Proposal(1, 5.0, 1.0))
+    kept = [
+        placed(
+            [twice, other],
+            CHANNELS,
+            limits=Limits(contacts={"sms": 1}),
+            control_share=0.0,
+            second_share=0.5,
+            key=key,
+        )
+        for key in map(str, range(100))
+    ]
+    assert {tuple((one.selected.customer_id, one.arm) for one in found) for found in kept} == {
+        (("C-1", Arm.BEST), ("C-2", Arm.ONLY)),
+        (("C-2", Arm.ONLY),),
+    }
 
 
 def test_the_draw_is_the_same_in_any_order() -> None:

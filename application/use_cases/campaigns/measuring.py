@@ -9,14 +9,14 @@ from application.ports.campaign_records import Assignment
 from application.ports.campaigns import AdjustedEffect, Assigned
 from domain.campaign import Campaign
 from domain.campaign_effect import CampaignEffect, Counted, Members, Reading, effect_of
-from domain.campaign_members import Outcome, Side
+from domain.campaign_members import Arm, Outcome, Side
 
 
 def counted(assignments: Iterable[Assignment]) -> Members:
     """The members, counted by everything that the effect depends on."""
-    sums: dict[tuple[Side, bool, str, int, Outcome], list[float]] = {}
+    sums: dict[tuple[Side, Arm, str, int, Outcome], list[float]] = {}
     for one in assignments:
-        key = (one.side, one.second, one.action_id, one.fifth, one.outcome)
+        key = (one.side, one.arm, one.action_id, one.fifth, one.outcome)
         own = sums.setdefault(key, [0, 0.0, 0.0])
         own[0] += 1
         own[1] += one.value

@@ -175,7 +175,7 @@ def test_controls_are_measured_and_matched(new_uow: NewUow) -> None:
         ]
         first, second = uow.campaigns.assignments(ONE)
         assert (first.side, first.probability, first.stratum, first.fifth) == (Side.CONTACT, 0.6, 12, 5)
-        assert (first.value, first.spent, first.second) == (300.0, 0.0, False)
+        assert (first.value, first.spent, first.arm) == (300.0, 0.0, Arm.BEST)
         assert second.side is Side.CONTROL
 
 

@@ -14,7 +14,7 @@ from application.use_cases.campaigns.measuring import counted
 from domain import redaction
 from domain.campaign import Campaign, CampaignId, CampaignState
 from domain.campaign_effect import Members
-from domain.campaign_members import Arm, CampaignEvent, Member, Outcome, Side, Status, Totals, total_of
+from domain.campaign_members import CampaignEvent, Member, Outcome, Side, Status, Totals, total_of
 from domain.errors import Conflict, NotFound
 from domain.progress import Progress
 from domain.task import Task, TaskId
@@ -202,7 +202,7 @@ class FakeCampaigns:
                 stratum=one.stratum,
                 fifth=one.fifth,
                 action_id=one.action_id,
-                second=one.arm is Arm.SECOND,
+                arm=one.arm,
                 value=one.value,
                 spent=one.spent,
                 outcome_on=one.outcome_on,
