@@ -262,8 +262,10 @@ class MeasuredSaveRate:
     rate: float
 
 
-def measured_save_rate(assumed: float, contacted: Group, control: Group) -> MeasuredSaveRate:
-    """Join an assumed save rate, worth `PRIOR_CUSTOMERS` would-be leavers, with what a campaign measured.
+def measured_save_rate(
+    assumed: float, contacted: Group, control: Group, *, weight: float = PRIOR_CUSTOMERS
+) -> MeasuredSaveRate:
+    """Join an assumed or earlier measured save rate, worth `weight` would-be leavers, with what a campaign measured.
 
     The share of leavers who were kept is 1 − c₁/c₀, with the churn rates c of contacted and controls. It is worth as
     many would-be leavers n as give a binomial share the same variance, γ(1−γ)/n; the variance follows from the delta
@@ -278,7 +280,7 @@ def measured_save_rate(assumed: float, contacted: Group, control: Group) -> Meas
     variance = ratio * ratio * ((1.0 - c1) / (c1 * contacted.members) + (1.0 - c0) / (c0 * control.members))
     mixed = min(0.95, max(0.05, measured))
     customers = mixed * (1.0 - mixed) / variance
-    rate = (PRIOR_CUSTOMERS * assumed + customers * measured) / (PRIOR_CUSTOMERS + customers)
+    rate = (weight * assumed + customers * measured) / (weight + customers)
     return MeasuredSaveRate(assumed, measured, customers, rate)
 
 

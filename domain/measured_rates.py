@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from domain.campaign_effect import CampaignEffect, Grouping
 from domain.effect import MeasuredSaveRate, measured_save_rate
@@ -17,12 +18,26 @@ class RateProposal:
     rate: MeasuredSaveRate
     adopted: bool
 
-    def measured_action(self, campaign_name: str) -> Action:
-        """The action with this save rate."""
-        return replace(self.action, save_rate=self.rate.rate, save_rate_measured=True, measured_in=campaign_name)
+    def measured_action(self, source: str) -> Action:
+        """The action with this save rate, and with all would-be leavers that it rests on now."""
+        return replace(
+            self.action,
+            save_rate=self.rate.rate,
+            save_rate_measured=True,
+            save_rate_weight=round(self.action.save_rate_weight + self.rate.customers, 1),
+            measured_in=source,
+        )
 
 
-def rate_proposals(effect: CampaignEffect, playbook: Playbook, campaign_name: str) -> tuple[RateProposal, ...]:
+def source_of(campaign_name: str, closed: datetime) -> str:
+    """What names a campaign as the source of a rate: several campaigns can have one name.
+
+    `closed` is in the installation's time zone.
+    """
+    return f"{campaign_name}, closed {closed:%Y-%m-%d %H:%M}"
+
+
+def rate_proposals(effect: CampaignEffect, playbook: Playbook, source: str) -> tuple[RateProposal, ...]:
     """The actions of a closed campaign whose groups are large enough, and that are still in the playbook.
 
     An action in whose control group nobody left has nothing to measure by.
@@ -33,7 +48,8 @@ def rate_proposals(effect: CampaignEffect, playbook: Playbook, campaign_name: st
     for group in effect.by(Grouping.ACTION):
         action, compared = playbook.action(group.key), group.compared
         if action is not None and compared.large_enough and compared.control.left:
-            rate = measured_save_rate(action.save_rate, compared.contacted, compared.control)
-            adopted = action.save_rate_measured and action.measured_in == campaign_name
+            weight = action.save_rate_weight
+            rate = measured_save_rate(action.save_rate, compared.contacted, compared.control, weight=weight)
+            adopted = action.save_rate_measured and action.measured_in == source
             found.append(RateProposal(action, replace(rate, rate=round(rate.rate, 4)), adopted))
     return tuple(found)

@@ -11,6 +11,7 @@ from math import inf
 
 from domain.arithmetic import Amount, Answer, Ordered
 from domain.customer import Value
+from domain.effect import PRIOR_CUSTOMERS
 from domain.message import names_in
 from domain.prediction import Reason
 from domain.schema import CustomerSchema
@@ -123,6 +124,7 @@ class Action:
     offered when all of `requires` hold. Costs in the installation's currency: the offer costs `offer_fixed` plus
     `offer_months` × the customer's monthly revenue × `offer_share`; `contact_cost` is spent on everyone contacted.
     `save_rate` is the share of leavers whom the offer keeps: assumed, or measured in the campaign `measured_in`.
+    `save_rate_weight` is how many would-be leavers it rests on; an assumed rate is worth `PRIOR_CUSTOMERS` of them.
     An action is offered from `valid_from` to `valid_until` (both inclusive; None: no limit) while it is `switched_on`.
     A customer who was contacted with it is left in peace for `pause_days`. `confirmed`: people of the company have
     looked at it, rather than taken it over from the seeded playbook.
@@ -139,6 +141,7 @@ class Action:
     contact_cost: float = 1.0
     save_rate: float = 0.30
     save_rate_measured: bool = False
+    save_rate_weight: float = PRIOR_CUSTOMERS
     channel: Channel = Channel.PHONE
     measured_in: str = ""
     valid_from: date | None = None
@@ -150,6 +153,8 @@ class Action:
     def __post_init__(self) -> None:
         if not 0.0 <= self.save_rate <= 1.0:
             raise ValueError(f"a save rate lies in [0, 1], not {self.save_rate}")
+        if not self.save_rate_weight > 0.0:
+            raise ValueError(f"a save rate rests on more than 0 customers, not {self.save_rate_weight}")
         if min(self.offer_fixed, self.offer_share, self.offer_months, self.contact_cost) < 0.0:
             raise ValueError("costs are not negative")
         if not self.answers:
@@ -167,13 +172,18 @@ class Action:
 
     def same_but_confirmed(self, other: Action) -> bool:
         """Whether nothing differs, and the other one confirms nothing new."""
-        return self.confirmed and replace(other, confirmed=True) == self
+        return self.confirmed and replace(other, confirmed=True).with_rate_of(self) == self
 
     def with_rate_of(self, earlier: Action | None) -> Action:
         """With where the save rate comes from: where people enter another rate than was measured, it is assumed."""
         if earlier is None or earlier.save_rate != self.save_rate:
-            return replace(self, save_rate_measured=False, measured_in="")
-        return replace(self, save_rate_measured=earlier.save_rate_measured, measured_in=earlier.measured_in)
+            return replace(self, save_rate_measured=False, save_rate_weight=PRIOR_CUSTOMERS, measured_in="")
+        return replace(
+            self,
+            save_rate_measured=earlier.save_rate_measured,
+            save_rate_weight=earlier.save_rate_weight,
+            measured_in=earlier.measured_in,
+        )
 
     def offer_cost(self, monthly_revenue: Amount) -> Amount:
         """Cost of the offer for a customer with this monthly revenue, or for each of a column of them."""

@@ -13,6 +13,7 @@ from datetime import date
 from math import isfinite
 from typing import Any, TypeVar
 
+from domain.effect import PRIOR_CUSTOMERS
 from domain.errors import InvalidInput
 from domain.message import MessageColumns
 from domain.playbook import MAX_PAUSE_DAYS, PAUSE_DAYS, Action, Channel, Comparison, Condition, Playbook
@@ -22,10 +23,12 @@ FORMAT = 1
 MAX_ACTIONS = 500
 MAX_ID = 64
 MAX_NAME = 120
+MAX_SOURCE = 200
 MAX_MESSAGE = 1_000
 MAX_CONDITIONS = 50
 MAX_NAMES = 200
 MAX_COST = 1e9
+MAX_WEIGHT = 1e9
 PROBLEMS_SHOWN = 10
 ANY_COLUMNS = MessageColumns()
 """Where no model says what the columns are, their names alone tell which of them are personal."""
@@ -88,8 +91,9 @@ def action_from(document: object, columns: MessageColumns = ANY_COLUMNS) -> Acti
         "contact_cost": read.number("contact_cost", 0.0, MAX_COST, default=1.0),
         "save_rate": read.number("save_rate", 0.0, 1.0, default=0.30),
         "save_rate_measured": bool(document.get("measured_in")),
+        "save_rate_weight": read.number("save_rate_weight", 1.0, MAX_WEIGHT, default=PRIOR_CUSTOMERS),
         "channel": read.one_of("channel", Channel, Channel.PHONE),
-        "measured_in": read.text("measured_in", MAX_NAME, needed=False),
+        "measured_in": read.text("measured_in", MAX_SOURCE, needed=False),
         "valid_from": read.day("valid_from"),
         "valid_until": read.day("valid_until"),
         "pause_days": int(read.number("pause_days", 0, MAX_PAUSE_DAYS, default=PAUSE_DAYS, whole=True)),
@@ -118,6 +122,7 @@ _ACTION_KEYS = (
     "offer",
     "contact_cost",
     "save_rate",
+    "save_rate_weight",
     "measured_in",
     "valid_from",
     "valid_until",
@@ -140,6 +145,7 @@ def _action_document(action: Action) -> dict[str, Any]:
         "offer": {"fixed": action.offer_fixed, "share": action.offer_share, "months": action.offer_months},
         "contact_cost": action.contact_cost,
         "save_rate": action.save_rate,
+        "save_rate_weight": action.save_rate_weight,
         "measured_in": action.measured_in,
         "valid_from": action.valid_from,
         "valid_until": action.valid_until,

@@ -46,4 +46,8 @@ class InstallationPolicy:
 
     def today(self, now: datetime) -> date:
         """The date in the installation's time zone."""
-        return now.astimezone(ZoneInfo(self.time_zone)).date()
+        return self.local(now).date()
+
+    def local(self, moment: datetime) -> datetime:
+        """The moment in the installation's time zone."""
+        return moment.astimezone(ZoneInfo(self.time_zone))

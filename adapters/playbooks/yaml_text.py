@@ -12,7 +12,8 @@ from domain.playbook_document import actions_from, document_of
 MAX_BYTES = 2 * 1024**2
 HEADER = """# The retention actions of NetOne Churn. Change them here and import the file on the page of the playbook.
 # attributes: names of columns; "*" is any. Tests: is, is_not (levels), at_least, at_most (months where it is a tenure).
-# offer: fixed amount, and share of the monthly bill for so many months. save_rate: share of leavers whom it keeps.
+# offer: fixed amount, and share of the monthly bill for so many months. save_rate: share of leavers whom it keeps,
+# and save_rate_weight the number of would-be leavers that it rests on; an assumed rate is worth 20.
 # message: {bill}, {reduced_bill} and columns such as {Contract} are filled in for each customer. "|" separates
 # sentences; one that names something unknown of the customer is left out.
 """

@@ -38,6 +38,7 @@ def an_action(**given: Any) -> Action:
         "contact_cost": 4.0,
         "save_rate": 0.42,
         "save_rate_measured": True,
+        "save_rate_weight": 61.5,
         "channel": Channel.EMAIL,
         "measured_in": "Spring offer",
         "valid_from": date(2026, 1, 1),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from domain.campaign_effect import CampaignEffect, Counted, Grouping, Members, Reading, compare, effect_of
-from domain.campaign_members import Outcome, Side
+from domain.campaign_members import Arm, Outcome, Side
 from domain.effect import Group, difference_of
-from domain.measured_rates import rate_proposals
+from domain.measured_rates import rate_proposals, source_of
 from tests import builders as a
 from tests.builders import at
 
@@ -15,12 +17,12 @@ NAMES = {"call": "Call", "bonus": "Bonus", "unused": "Unused"}
 
 
 def some(
-    side: Side, stayed: int, left: int, unknown: int = 0, *, action: str = "call", fifth: int = 3, second: bool = False
+    side: Side, stayed: int, left: int, unknown: int = 0, *, action: str = "call", fifth: int = 3, arm: Arm = Arm.BEST
 ) -> tuple[Counted, ...]:
     outcomes = ((Outcome.STAYED, stayed), (Outcome.LEFT, left), (Outcome.UNKNOWN, unknown))
     spent = 2.0 if side is Side.CONTACT else 0.0
     return tuple(
-        Counted(side, second, action, fifth, outcome, members, members * 300.0, members * spent)
+        Counted(side, arm, action, fifth, outcome, members, members * 300.0, members * spent)
         for outcome, members in outcomes
         if members
     )
@@ -72,7 +74,7 @@ def test_groups_are_the_actions_of_the_campaign_and_the_fifths_from_the_highest(
 
 
 def test_those_with_their_second_best_action_are_compared_with_the_best_and_are_in_no_group() -> None:
-    effect = measured(contacted(80, 20), contacted(70, 30, action="bonus", second=True), control(60, 40))
+    effect = measured(contacted(80, 20), contacted(70, 30, action="bonus", arm=Arm.SECOND), control(60, 40))
 
     assert effect.contacted == Group(200, 150)
     assert effect.offers is not None
@@ -80,6 +82,21 @@ def test_those_with_their_second_best_action_are_compared_with_the_best_and_are_
     assert [group.key for group in effect.by(Grouping.ACTION)] == ["call"]
     assert effect.by(Grouping.FIFTH)[0].compared.contacted == Group(100, 80)
     assert measured(contacted(80, 20), control(60, 40)).offers is None
+
+
+def test_customers_with_a_single_action_are_not_compared_with_the_second_best() -> None:
+    effect = measured(
+        contacted(80, 20),
+        contacted(10, 40, arm=Arm.ONLY),
+        contacted(70, 30, action="bonus", arm=Arm.SECOND),
+        control(60, 40),
+    )
+
+    assert effect.offers is not None
+    assert (effect.offers.contacted, effect.offers.control) == (Group(100, 80), Group(100, 70))
+    assert effect.contacted == Group(250, 160)
+    assert effect.by(Grouping.ACTION)[0].compared.contacted == Group(150, 90)
+    assert measured(contacted(80, 20), contacted(5, 5, arm=Arm.ONLY), control(60, 40)).offers is None
 
 
 def test_strata_narrow_the_final_interval_and_not_the_running_one() -> None:
@@ -116,7 +133,9 @@ def test_nothing_is_named_where_nothing_differs() -> None:
 
 
 def test_a_measured_save_rate_needs_large_groups_of_an_action_that_the_playbook_still_has() -> None:
-    playbook = a.a_playbook(actions=(a.an_action(id="call", save_rate=0.30), a.an_action(id="other")))
+    playbook = a.a_playbook(
+        actions=(a.an_action(id="call", save_rate=0.30, save_rate_weight=20.0), a.an_action(id="other"))
+    )
     final = measured(
         contacted(720, 180), control(225, 75), contacted(40, 9, action="bonus"), control(20, 9, action="bonus")
     )
@@ -135,3 +154,24 @@ def test_a_measured_save_rate_needs_large_groups_of_an_action_that_the_playbook_
     assert rate_proposals(measured(contacted(720, 180), control(30, 0)), playbook, "Spring") == ()
     running = measured(contacted(720, 180), control(225, 75), reading=Reading.SO_FAR)
     assert rate_proposals(running, playbook, "Spring") == ()
+
+
+def test_a_second_measurement_is_joined_with_what_the_first_one_rests_on() -> None:
+    assumed = a.an_action(id="call", save_rate=0.30, save_rate_measured=False, save_rate_weight=20.0, measured_in="")
+    playbook = a.a_playbook(actions=(assumed,))
+    final = measured(contacted(720, 180), control(225, 75))
+    (first,) = rate_proposals(final, playbook, "Spring")
+    adopted = first.measured_action("Spring")
+    assert first.rate.customers == pytest.approx(17.43, abs=5e-3)
+    assert adopted.save_rate_weight == 37.4
+
+    (second,) = rate_proposals(final, playbook.with_action(adopted), "Summer")
+
+    assert not second.adopted
+    assert second.rate.assumed == 0.2534
+    assert second.rate.rate == pytest.approx(0.2364, abs=5e-5)  # (37.4 · 0.2534 + 17.43 · 0.2) / 54.83
+    assert second.measured_action("Summer").save_rate_weight == 54.8
+
+
+def test_two_campaigns_with_one_name_are_different_sources() -> None:
+    assert source_of("Spring", datetime(2026, 11, 30, 8, 5, tzinfo=UTC)) == "Spring, closed 2026-11-30 08:05"

@@ -50,6 +50,7 @@ def test_what_is_left_out_has_the_usual_value() -> None:
     assert (action.contact_cost, action.save_rate, action.pause_days, action.channel) == (1.0, 0.30, 90, Channel.PHONE)
     assert (action.offer_fixed, action.offer_share, action.offer_months) == (0.0, 0.0, 0.0)
     assert (action.switched_on, action.confirmed, action.save_rate_measured) == (True, False, False)
+    assert action.save_rate_weight == 20.0
     assert (action.requires, action.valid_from, action.valid_until) == ((), None, None)
 
 
@@ -59,6 +60,7 @@ def test_values_are_read_as_people_write_them() -> None:
         | {
             "channel": "SMS",
             "save_rate": "12.5%",
+            "save_rate_weight": "37.5",
             "offer": {"share": "8 %".replace(" ", ""), "months": "6", "fixed": 3},
             "valid_from": "2026-12-01",
             "valid_until": date(2027, 1, 31),
@@ -68,6 +70,7 @@ def test_values_are_read_as_people_write_them() -> None:
     )
 
     assert (action.channel, action.save_rate, action.save_rate_measured) == (Channel.SMS, 0.125, True)
+    assert action.save_rate_weight == 37.5
     assert (action.offer_fixed, action.offer_share, action.offer_months) == (3.0, 0.08, 6.0)
     assert (action.valid_from, action.valid_until) == (date(2026, 12, 1), date(2027, 1, 31))
     assert action.requires == (

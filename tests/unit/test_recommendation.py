@@ -295,7 +295,16 @@ def test_every_seeded_message_reads_with_and_without_a_bill(action: dict) -> Non
         text = said(action["message"], USD, monthly_revenue=revenue, offer_share=action["offer_share"])
         assert len(text) > 20
         assert not set("{}|") & set(text)
-    later = {"channel", "measured_in", "valid_from", "valid_until", "pause_days", "switched_on", "confirmed"}
+    later = {
+        "channel",
+        "measured_in",
+        "save_rate_weight",
+        "valid_from",
+        "valid_until",
+        "pause_days",
+        "switched_on",
+        "confirmed",
+    }
     assert set(action) | later == set(Action.__dataclass_fields__)
 
 

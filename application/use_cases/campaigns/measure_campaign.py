@@ -12,13 +12,14 @@ from application.use_cases.permissions import NewUnitOfWork, owner_names
 from domain.account import Account, Permission
 from domain.campaign import Campaign, CampaignId, may_direct
 from domain.campaign_effect import CampaignEffect, Reading, effect_of
-from domain.measured_rates import RateProposal, rate_proposals
+from domain.measured_rates import RateProposal, rate_proposals, source_of
 from domain.policy import InstallationPolicy
 
 
 @dataclass(frozen=True, slots=True)
 class EffectView:
-    """A campaign with its effect. `rates` are measured save rates, `playbook_version` the version they would change.
+    """A campaign with its effect. `rates` are measured save rates, `playbook_version` the version they would change,
+    `source` what the playbook would name as their source.
 
     The sample campaign has no rates, because its contacts are made up. `may_direct`: the account may close it and take
     groups off its list. `may_adopt`: it may change the playbook.
@@ -29,6 +30,7 @@ class EffectView:
     policy: InstallationPolicy
     owner_name: str
     rates: tuple[RateProposal, ...]
+    source: str
     playbook_version: int
     may_direct: bool
     may_adopt: bool
@@ -48,12 +50,15 @@ class MeasureCampaign:
         with self.new_uow() as uow:
             campaign = list_seen_by(uow, campaign_id, by)
             effect, playbook = measured(uow, campaign, self.clock), uow.playbooks.latest()
+            policy = uow.policies.get()
+            source = source_of(campaign.name, policy.local(effect.at))
             return EffectView(
                 campaign,
                 effect,
-                uow.policies.get(),
+                policy,
                 owner_names(uow)[campaign.owner],
-                () if campaign.sample else rate_proposals(effect, playbook, campaign.name),
+                () if campaign.sample else rate_proposals(effect, playbook, source),
+                source,
                 playbook.version,
                 may_direct(by, campaign),
                 by.can(Permission.EDIT_PLAYBOOK),

@@ -72,4 +72,4 @@ class AdoptSaveRate:
         proposal = next((one for one in view.rates if one.action.id == action_id and not one.adopted), None)
         if proposal is None:
             raise Conflict(NOT_MEASURED)
-        return self.change.adopt(proposal.measured_action(view.campaign.name), based_on=based_on, by=by)
+        return self.change.adopt(proposal.measured_action(view.source), based_on=based_on, by=by)

@@ -22,6 +22,7 @@ LABELS = {
     "contact_cost": "Cost of a contact",
     "save_rate": "Save rate",
     "save_rate_measured": "Save rate measured",
+    "save_rate_weight": "Would-be leavers that the save rate rests on",
     "channel": "Channel",
     "measured_in": "Measured in",
     "valid_from": "First day",

@@ -34,7 +34,15 @@ ACTIONS = (
 PLAYBOOK = Playbook(
     4,
     (
-        an_action(id="call", name="Call", save_rate=0.30, save_rate_measured=False, measured_in="", confirmed=False),
+        an_action(
+            id="call",
+            name="Call",
+            save_rate=0.30,
+            save_rate_measured=False,
+            save_rate_weight=20.0,
+            measured_in="",
+            confirmed=False,
+        ),
         an_action(id="bonus", name="Bonus", save_rate=0.20),
     ),
 )

@@ -128,8 +128,13 @@ def test_a_measured_save_rate_becomes_the_playbooks_once(measured: Measured) -> 
     action = version.playbook.action("call")
     assert action is not None
     assert (version.number, version.by) == (5, "Manager")
-    assert version.note == "Took over the save rate of “Call” from “Spring calls”"
-    assert (action.save_rate, action.save_rate_measured, action.measured_in) == (0.2534, True, "Spring calls")
+    assert version.note == "Took over the save rate of “Call” from “Spring calls, closed 2026-11-02 14:30”"
+    assert (action.save_rate, action.save_rate_measured, action.measured_in) == (
+        0.2534,
+        True,
+        "Spring calls, closed 2026-11-02 14:30",
+    )
+    assert action.save_rate_weight == 37.4
     assert not action.confirmed
     assert version.playbook.action("bonus") == PLAYBOOK.action("bonus")
     assert measured.measure(ONE, by=MANAGER).rates[0].adopted

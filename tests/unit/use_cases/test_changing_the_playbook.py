@@ -65,10 +65,12 @@ def test_a_save_rate_that_people_enter_is_assumed_and_one_they_leave_stays_measu
     change.save(an_action(id="call", name="Ring", measured_in=""), based_on=1, by=MANAGER)
     kept = read(by=MANAGER.account).playbook.actions[0]
     assert (kept.save_rate, kept.save_rate_measured, kept.measured_in) == (0.42, True, "Spring offer")
+    assert kept.save_rate_weight == 61.5
 
     change.save(an_action(id="call", name="Ring", save_rate=0.4), based_on=2, by=MANAGER)
     entered = read(by=MANAGER.account).playbook.actions[0]
     assert (entered.save_rate, entered.save_rate_measured, entered.measured_in) == (0.4, False, "")
+    assert entered.save_rate_weight == 20.0
 
 
 def test_saving_what_is_there_already_makes_no_version(change: ChangePlaybook, read: ReadPlaybook) -> None:
