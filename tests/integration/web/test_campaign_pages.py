@@ -222,3 +222,23 @@ def test_the_result_page_offers_a_campaign_with_its_filter(planner: Planner) -> 
 def test_without_a_prediction_the_page_says_where_to_begin(office: Office) -> None:
     html = office.browser(Role.ANALYST).get("/campaigns/new").get_data(as_text=True)
     assert "A campaign begins with a prediction" in html
+
+
+def test_a_customers_page_names_the_campaigns_that_contact_them_and_never_a_control(planner: Planner) -> None:
+    address = planner.draft(customers="40")
+    planner.start(address)
+    campaign = planner.campaign(address)
+    with ports_of(planner.office.application).new_reading() as uow:
+        contacted = uow.campaigns.page(campaign.id, MemberQuery(limit=1)).members[0]
+        control = next(key for key in uow.campaigns.keys(campaign.id) if key.side is Side.CONTROL)
+        (_, left_alone), *_ = uow.campaigns.of_customer(control.customer_id)
+    customers = f"/predictions/{planner.run_id}/customers"
+
+    page = planner.page(f"{customers}/{contacted.row}")
+
+    assert "Where this customer was on the list of those to contact" in page
+    assert f'<a class="u" href="{address}/members/{contacted.number}">Spring calls</a>' in page
+    assert "<td>To contact</td>" in page
+    assert "Spring calls" not in planner.page(f"{customers}/{left_alone.row}")
+    assert planner.campaign(planner.draft(customers="30")).state is CampaignState.DRAFT
+    assert planner.page(f"{customers}/{contacted.row}").count("Spring calls</a>") == 1
