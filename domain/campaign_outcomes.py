@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Self
 
@@ -14,6 +14,7 @@ from domain.campaign import Campaign
 from domain.campaign_members import Outcome
 from domain.errors import Conflict, InvalidInput
 from domain.run import JobState, Run, RunId
+from domain.truth import TruthReading
 
 MIN_FOUND_PERCENT = 60
 """Percentage of the campaign's base that a later file has to contain."""
@@ -42,6 +43,20 @@ def must_take_outcomes(campaign: Campaign) -> None:
         raise Conflict(NOT_STARTED if campaign.started_at is None else FIXED)
 
 
+def is_since_start(campaign: Campaign, at: datetime) -> bool:
+    """Whether something that arrived then can show who left since the campaign started."""
+    return campaign.started_at is None or at >= campaign.started_at
+
+
+def must_be_understood(truth: TruthReading | None) -> None:
+    """Raises InvalidInput for a file in whose column of who left too many values are not understood."""
+    if truth is not None and not truth.is_clear:
+        raise InvalidInput(
+            "Too many values in this file’s column of who left are not understood. Use values such as yes and no.",
+            field="file",
+        )
+
+
 def must_be_later(campaign: Campaign, run: Run) -> None:
     """Raises InvalidInput for a prediction that cannot say what became of the campaign's members."""
     if run.id == campaign.run_id:
@@ -55,7 +70,7 @@ def must_be_later(campaign: Campaign, run: Run) -> None:
             "The file of this prediction has no ids of customers: its rows are numbered. Choose a file with ids.",
             field="run",
         )
-    if campaign.started_at is not None and run.created_at < campaign.started_at:
+    if not is_since_start(campaign, run.created_at):
         raise InvalidInput(
             "This prediction is older than the start of the campaign, so it cannot show who left since. "
             "Choose a later one.",
@@ -92,6 +107,8 @@ class OutcomeCheck:
     has_truth: bool
     new: int
     changed: int
+    truth_column: str = ""
+    """The column that says who left, where a file was read for it."""
 
     @property
     def stayed(self) -> int:

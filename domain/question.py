@@ -25,6 +25,7 @@ class Subject(StrEnum):
     CUSTOMER = "id_column"
     UNIT = "units"
     KNOWN = "known"
+    KIND = "kind"
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from adapters.results.reading.customer_ids import Ids
 from adapters.results.reading.customer_locator import CustomerLocator
 from adapters.results.reading.customer_rows import cells_of, chunks_of, customers_of
 from adapters.results.reading.duckdb_queries import Database
-from adapters.results.reading.follow_up import follow_up
+from adapters.results.reading.follow_up import file_rows, follow_up, run_rows
 from adapters.results.reading.lru_cache import LruCache
 from adapters.results.reading.risk_changes import risk_changes
 from adapters.results.reading.sample import sample_of
@@ -33,7 +33,7 @@ from adapters.results.writing.batch_buffer import IN_MEMORY_ROWS
 from adapters.results.writing.other_actions import PreparedActions, written_with
 from adapters.results.writing.writer import ParquetResultWriter
 from adapters.storage.room import UNLIMITED, DiskRoom
-from application.ports.columns import CustomerColumns
+from application.ports.columns import CustomerBatch, CustomerColumns
 from application.ports.follow_up import FollowUp
 from application.ports.models import TruthEvaluator
 from application.ports.results import (
@@ -254,8 +254,14 @@ class ParquetResults:
         *,
         on_rows: Callable[[int], None] = lambda _: None,
     ) -> FollowUp:
-        earlier = None if before is None else self._stored(before)
-        return follow_up(earlier, self._stored(after), customers, on_rows)
+        return follow_up(self._earlier(before), run_rows(self._stored(after), on_rows), customers)
+
+    @reports_damage
+    def follow_into(self, before: RunId | None, after: Iterable[CustomerBatch], customers: Sequence[str]) -> FollowUp:
+        return follow_up(self._earlier(before), file_rows(after), customers)
+
+    def _earlier(self, before: RunId | None) -> StoredRun | None:
+        return None if before is None else self._stored(before)
 
     @reports_damage
     def drift(self, before: RunId, after: RunId) -> tuple[AttributeDrift, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -306,6 +306,9 @@ class ResultStore(Protocol):
         Without the earlier run, those asked for stand for its customers. `on_rows` is called with the number of rows
         of the later run that were read so far. Ids are equal if their texts are.
         """
+
+    def follow_into(self, before: RunId | None, after: Iterable[CustomerBatch], customers: Sequence[str]) -> FollowUp:
+        """The same for the rows of a file that was not scored."""
 
     def drift(self, before: RunId, after: RunId) -> tuple[AttributeDrift, ...]:
         """Drift of every attribute that both runs have, in the bins of the earlier run."""

@@ -123,4 +123,9 @@ def _option_of(question: Question, value: str, words: str) -> str:
     return f"{_OPTIONS[subject]} {shlex.quote(value)}"
 
 
-_OPTIONS = {Subject.ENCODING: "--encoding", Subject.DATE_ORDER: "--dates", Subject.LEFT: "--positive"}
+_OPTIONS = {
+    Subject.ENCODING: "--encoding",
+    Subject.DATE_ORDER: "--dates",
+    Subject.LEFT: "--positive",
+    Subject.KIND: "--as",
+}

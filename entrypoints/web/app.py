@@ -58,7 +58,14 @@ POLICY = (
 FIELD_LIMIT = 500_000
 """Maximum bytes of a form's fields apart from its file."""
 TAKING_FILES = frozenset(
-    ("predictions.create", "predictions.check", "models.train", "models.check", "do_not_contact.check")
+    (
+        "predictions.create",
+        "predictions.check",
+        "models.train",
+        "models.check",
+        "do_not_contact.check",
+        "campaigns.check_list",
+    )
 )
 """Endpoints whose forms hold a file of customers."""
 

@@ -19,6 +19,7 @@ from adapters.intake.outcome_lists import CsvOutcomeLists
 from adapters.intake.reader import CsvCustomerFiles
 from adapters.intake.uploads import FileUploads
 from adapters.jobs.huey_queue import HueyJobs, LeftToCaller, open_queue
+from adapters.ml.detection.leaving_column import DetectedLeavingColumns
 from adapters.ml.registry.registry import FileModelRegistry
 from adapters.ml.sample_customers import MadeUpCustomers
 from adapters.ml.scoring.playbook_trial import ColumnarPlaybookTrial
@@ -109,6 +110,7 @@ def make_ports(settings: Settings, *, engine: Engine | None, jobs: JobQueue | No
         files=CsvCustomerFiles(limits=limits),
         id_files=CsvIdLists(limits),
         outcome_lists=CsvOutcomeLists(limits),
+        leaving_columns=DetectedLeavingColumns(),
         uploads=FileUploads(settings.folder / "uploads", room),
         results=ParquetResults(settings.folder / "results", evaluator=evaluator, room=room),
         exports=FileExports(settings.folder / "results", room, settings.liveness),

@@ -14,6 +14,7 @@ from application.ports.exports import ExportStore
 from application.ports.installation import DatabaseFile, DataDirectory
 from application.ports.intake import CustomerFiles, Uploads
 from application.ports.jobs import JobQueue
+from application.ports.leaving_columns import LeavingColumns
 from application.ports.leftovers import Leftovers
 from application.ports.list_tables import ListTables
 from application.ports.models import (
@@ -81,6 +82,7 @@ class Ports:
     files: CustomerFiles
     id_files: IdFiles
     outcome_lists: OutcomeLists
+    leaving_columns: LeavingColumns
     uploads: Uploads
     results: ResultStore
     exports: ExportStore

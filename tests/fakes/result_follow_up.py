@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
+from application.ports.columns import CustomerBatch
 from application.ports.follow_up import FollowUp
 from application.ports.results import ScoredCustomer
+from domain.customer import Customer, CustomerId
+from domain.prediction import Prediction, RiskBand
+from domain.recommendation import LEAVE_ALONE
 from domain.run import RunId
 from tests.fakes.result_figures import Stored
 
@@ -27,6 +32,24 @@ class FollowUps:
         later = self._stored(after).customers
         on_rows(len(later))
         return followed(None if before is None else self._stored(before).customers, later, customers)
+
+    def follow_into(self, before: RunId | None, after: Iterable[CustomerBatch], customers: Sequence[str]) -> FollowUp:
+        later = [
+            _scored(row) for batch in after for row in batch.data.select(_kept(batch.data.schema.names)).to_pylist()
+        ]
+        return followed(None if before is None else self._stored(before).customers, later, customers)
+
+
+def _kept(names: Sequence[str]) -> list[str]:
+    return [name for name in ("row", "id", "month", "actual") if name in names]
+
+
+def _scored(row: dict[str, Any]) -> ScoredCustomer:
+    customer = Customer(CustomerId(row["id"]), row["row"])
+    prediction = Prediction(customer.id, customer.row, 0.5, likely_to_leave=False, band=RiskBand.MEDIUM)
+    return ScoredCustomer(
+        customer, prediction, LEAVE_ALONE, 0.0, None, month=row.get("month"), actual=row.get("actual")
+    )
 
 
 def followed(

@@ -1,8 +1,8 @@
-"""Looks for the customers of one run in a later one: a million of both take a second and some 100 MB."""
+"""Looks for the customers of one run in a later one, or in a file: a million of both take a second and some 100 MB."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,24 +12,48 @@ from numpy.typing import NDArray
 
 from adapters.intake.id_hashes import Hashes, IdHasher
 from adapters.results.reading.stored_run import StoredRun
+from application.ports.columns import CustomerBatch
 from application.ports.follow_up import FollowUp
 
 NO_MONTH, NOT_SEEN = -1, -2
 Flags = NDArray[np.bool_]
 
 
-def follow_up(
-    before: StoredRun | None, after: StoredRun, customers: Sequence[str], on_rows: Callable[[int], None]
-) -> FollowUp:
+def run_rows(run: StoredRun, on_rows: Callable[[int], None]) -> Iterator[pa.Table]:
+    """The rows of a stored run. `on_rows` is called with the number of rows so far."""
+    rows = 0
+    for table in run.slices(0, run.notes.rows, columns=["id", "month", "actual"]):
+        yield table
+        rows += table.num_rows
+        on_rows(rows)
+
+
+def file_rows(batches: Iterable[CustomerBatch]) -> Iterator[pa.Table]:
+    """The rows of a file, as they are read. Columns that it does not have are null."""
+    return map(_own_columns, batches)
+
+
+def _own_columns(batch: CustomerBatch) -> pa.Table:
+    table = pa.Table.from_batches([batch.data])
+    kinds = {"id": pa.string(), "month": pa.string(), "actual": pa.bool_()}
+    return pa.table(
+        {
+            name: table.column(name) if name in table.column_names else pa.nulls(batch.rows, kind)
+            for name, kind in kinds.items()
+        }
+    )
+
+
+def follow_up(before: StoredRun | None, after: Iterable[pa.Table], customers: Sequence[str]) -> FollowUp:
     """The customers asked for are compared text by text; all others are counted by 64-bit hashes of their ids."""
     hasher, later, watch = IdHasher(), list[Hashes](), _Watch(customers)
-    rows = 0
-    for table in after.slices(0, after.notes.rows, columns=["id", "month", "actual"]):
+    rows, has_truth = 0, False
+    for table in after:
         ids = _texts(table.column("id"))
         later.append(hasher(ids))
         watch.add(ids, _months(table.column("month")), table.column("actual"))
         rows += table.num_rows
-        on_rows(rows)
+        has_truth = has_truth or table.column("actual").null_count < table.num_rows
     known = _distinct(later)
     several = len(known) < rows
     present = watch.latest == watch.last if several and watch.last > NO_MONTH else watch.seen
@@ -40,7 +64,6 @@ def follow_up(
             [hasher(_texts(part.column("id"))) for part in before.slices(0, before.notes.rows, columns=["id"])]
         )
         asked, found = len(base), _common(base, known)
-    has_truth = after.notes.has_actual
     return FollowUp(
         customers=asked,
         found=found,

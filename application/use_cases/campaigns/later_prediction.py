@@ -10,26 +10,23 @@ from application.ports.system import Clock
 from application.ports.unit_of_work import UnitOfWork
 from application.use_cases.campaigns.close_campaign import CloseCampaign
 from application.use_cases.campaigns.direct_campaign import directed
+from application.use_cases.campaigns.match_members import base_of, matched_members
 from application.use_cases.campaigns.store_outcomes import Membership, membership_of, store_outcomes
 from application.use_cases.jobs.claimed_job import ClaimedWork
 from application.use_cases.permissions import NewUnitOfWork, run_seen_by
 from application.use_cases.tasks import AddTask, Report, asked_by
 from domain.actor import Actor
 from domain.campaign import Campaign, CampaignId
-from domain.campaign_members import Outcome
 from domain.campaign_outcomes import (
     ANOTHER_BASE,
-    EMPTY,
     ClosingOrder,
     ClosingStep,
     OutcomeCheck,
     Recorded,
-    changes_of,
     must_be_later,
     must_take_outcomes,
-    outcome_in_later_file,
 )
-from domain.errors import Conflict, InvalidInput, ResultMissing, RunNotFound
+from domain.errors import Conflict, InvalidInput
 from domain.progress import Progress, TaskStage
 from domain.run import JobState, Run, RunId
 from domain.task import Task, TaskId, TaskKind
@@ -65,17 +62,10 @@ class MatchOutcomes:
             campaign, run = uow.campaigns.get(campaign_id), uow.runs.get(run_id)
             must_take_outcomes(campaign)
             must_be_later(campaign, run)
-            before, members = _run_of(uow, campaign), membership_of(uow, campaign)
-        if not members.numbers:
-            raise InvalidInput(EMPTY)
-        try:
-            found = self._follow(before, run, members, report)
-        except ResultMissing as error:
-            if before is None or error.run_id != before:
-                raise
-            before, found = None, self._follow(None, run, members, report)
-        outcomes = _outcomes(members, found)
-        return Matched(campaign, run, _check(members, found, outcomes, of_members=before is None), outcomes)
+            base, members = base_of(uow, campaign), membership_of(uow, campaign)
+        before = base.id if base else None
+        found = matched_members(members, before, lambda earlier: self._follow(earlier, run, members, report))
+        return Matched(campaign, run, found.check, found.outcomes)
 
     def _follow(self, before: RunId | None, run: Run, members: Membership, report: Report) -> FollowUp:
         rows = run.summary.scored if run.summary else None
@@ -86,39 +76,6 @@ class MatchOutcomes:
             tuple(members.numbers),
             on_rows=lambda done: report(Progress(TaskStage.MATCHING, done, rows)),
         )
-
-
-def _run_of(uow: UnitOfWork, campaign: Campaign) -> RunId | None:
-    """The prediction of the campaign; None if it was deleted."""
-    try:
-        return uow.runs.get(RunId(campaign.run_id)).id
-    except RunNotFound:
-        return None
-
-
-def _outcomes(members: Membership, found: FollowUp) -> dict[int, Recorded]:
-    return {
-        number: (outcome_in_later_file(present=customer in found.present, marked=customer in found.marked), None)
-        for customer, number in members.numbers.items()
-    }
-
-
-def _check(members: Membership, found: FollowUp, outcomes: dict[int, Recorded], *, of_members: bool) -> OutcomeCheck:
-    changes = changes_of(members.recorded, outcomes)
-    return OutcomeCheck(
-        customers=found.customers,
-        found=found.found,
-        of_members=of_members,
-        members=len(members.numbers),
-        present=len(found.present),
-        marked=len(found.marked),
-        missing=len(members.numbers) - len(found.present | found.marked),
-        left=sum(outcome is Outcome.LEFT for outcome, _ in outcomes.values()),
-        unsaid=len(found.unsaid),
-        has_truth=found.has_truth,
-        new=changes.first,
-        changed=changes.corrected,
-    )
 
 
 @dataclass(frozen=True, slots=True)

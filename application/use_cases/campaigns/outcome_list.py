@@ -10,10 +10,9 @@ from typing import IO
 from application.ports.intake import Uploads
 from application.ports.outcome_lists import OutcomeList, OutcomeLists
 from application.ports.system import Clock
-from application.ports.unit_of_work import UnitOfWork
 from application.use_cases.campaigns.close_campaign import CloseCampaign
 from application.use_cases.campaigns.direct_campaign import directed
-from application.use_cases.campaigns.store_outcomes import Membership, membership_of, store_outcomes
+from application.use_cases.campaigns.store_outcomes import Membership, membership_of, open_campaign, store_outcomes
 from application.use_cases.files.receive_file import clean_name
 from application.use_cases.permissions import NewUnitOfWork
 from domain.account import Account
@@ -77,7 +76,7 @@ class ImportOutcomes:
     def check(self, campaign_id: CampaignId, stream: IO[bytes], file_name: str, *, by: Account) -> ListCheck:
         """Nothing is stored. A file that cannot be used is deleted at once."""
         with self.new_reading() as uow:
-            _open(uow, campaign_id, by)
+            open_campaign(uow, campaign_id, by)
             limit = uow.policies.get().upload_limit
         draft = draft_of(by)
         stored = self.uploads.receive(draft, stream, limit=limit)
@@ -92,7 +91,7 @@ class ImportOutcomes:
     ) -> ListCheck:
         """Check the kept file with a person's choices. Raises Conflict if it is no longer there."""
         with self.new_reading() as uow:
-            _open(uow, campaign_id, by)
+            open_campaign(uow, campaign_id, by)
         self._must_be_here(sha256, by)
         return self._check(campaign_id, clean_name(file_name), sha256, choice, by)
 
@@ -100,7 +99,7 @@ class ImportOutcomes:
         self, campaign_id: CampaignId, file_name: str, sha256: str, choice: FormatChoice, by: Account
     ) -> ListCheck:
         with self.new_reading() as uow:
-            campaign = _open(uow, campaign_id, by)
+            campaign = open_campaign(uow, campaign_id, by)
             members = membership_of(uow, campaign)
         try:
             found = self.lists.open(self.uploads.path(draft_of(by)), choice)
@@ -131,7 +130,7 @@ class ImportOutcomes:
         With `leave_out`, rows that contradict each other or cannot be read are left out; without, they stop it.
         """
         with self.new_reading() as uow:
-            _open(uow, campaign_id, by.account)
+            open_campaign(uow, campaign_id, by.account)
         self._must_be_here(sha256, by.account)
         path, name = self.uploads.path(draft_of(by.account)), clean_name(file_name)
         stored = self._store(
@@ -143,7 +142,7 @@ class ImportOutcomes:
     def read_path(self, campaign_id: CampaignId, path: Path, choice: FormatChoice, *, by: Account) -> ListRead:
         """What a file on this machine says. Raises Unclear where a person has to choose how to read it."""
         with self.new_reading() as uow:
-            campaign = _open(uow, campaign_id, by)
+            campaign = open_campaign(uow, campaign_id, by)
             members = membership_of(uow, campaign)
         rows = sorted_rows(self.lists.open(path, choice), members)
         return ListRead(campaign, rows, changes_of(members.recorded, rows.outcomes), stored=False)
@@ -171,7 +170,7 @@ class ImportOutcomes:
         by: Actor,
     ) -> ListRead:
         with self.new_reading() as uow:
-            members = membership_of(uow, _open(uow, campaign_id, by.account))
+            members = membership_of(uow, open_campaign(uow, campaign_id, by.account))
         rows = sorted_rows(self.lists.open(path, choice), members)
         if not rows.clean and not leave_out:
             raise Conflict(NOT_CLEAN)
@@ -189,7 +188,7 @@ class ImportOutcomes:
     ) -> Iterator[ListedRow]:
         """Every row of the kept file that is not simply used. Raises Conflict if the file is no longer there."""
         with self.new_reading() as uow:
-            members = membership_of(uow, _open(uow, campaign_id, by))
+            members = membership_of(uow, open_campaign(uow, campaign_id, by))
         self._must_be_here(sha256, by)
         found = self.lists.open(self.uploads.path(draft_of(by)), choice)
         contradicted = sorted_rows(found, members).contradicted
@@ -208,13 +207,6 @@ class ImportOutcomes:
             is_same = False
         if not is_same:
             raise Conflict(GONE)
-
-
-def _open(uow: UnitOfWork, campaign_id: CampaignId, by: Account) -> Campaign:
-    campaign = uow.campaigns.get(campaign_id)
-    must_direct(by, campaign)
-    must_take_outcomes(campaign)
-    return campaign
 
 
 def sorted_rows(found: OutcomeList, members: Membership) -> SortedRows:

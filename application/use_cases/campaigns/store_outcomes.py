@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from application.ports.system import Clock
 from application.ports.unit_of_work import UnitOfWork
 from application.use_cases.permissions import note
+from domain.account import Account
 from domain.actor import Actor
-from domain.campaign import Campaign
+from domain.campaign import Campaign, CampaignId, must_direct
 from domain.campaign_members import CampaignEvent, EventKind
-from domain.campaign_outcomes import Changes, Recorded, changes_of
+from domain.campaign_outcomes import Changes, Recorded, changes_of, must_take_outcomes
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,14 @@ class Membership:
 
     numbers: Mapping[str, int]
     recorded: Mapping[int, Recorded]
+
+
+def open_campaign(uow: UnitOfWork, campaign_id: CampaignId, by: Account) -> Campaign:
+    """A campaign that takes outcomes from this person. Raises NotFound, NotAllowed, Conflict."""
+    campaign = uow.campaigns.get(campaign_id)
+    must_direct(by, campaign)
+    must_take_outcomes(campaign)
+    return campaign
 
 
 def membership_of(uow: UnitOfWork, campaign: Campaign) -> Membership:

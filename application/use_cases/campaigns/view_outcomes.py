@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from application.ports.intake import Uploads
 from application.ports.runs import RunQuery
 from application.ports.unit_of_work import UnitOfWork
 from application.use_cases.campaigns.later_prediction import shows_figures
+from application.use_cases.campaigns.later_uploads import LaterUpload, later_uploads
 from application.use_cases.campaigns.membership import campaign_seen_by
 from application.use_cases.permissions import NewUnitOfWork, visible_to
 from domain.account import Account
@@ -35,7 +37,8 @@ class ShownCheck:
 class OutcomesView:
     """The outcomes of a campaign, as counts. `imports` are those that were recorded together, newest first.
 
-    `runs` are later predictions that can be used; `task` is the latest task that looks into one.
+    `runs` are later predictions that can be used, `uploads` later originals that were not scored; `task` is the latest
+    task that looks into a prediction.
     """
 
     campaign: Campaign
@@ -44,6 +47,7 @@ class OutcomesView:
     imports: tuple[CampaignEvent, ...]
     may_direct: bool
     runs: tuple[Run, ...] = ()
+    uploads: tuple[LaterUpload, ...] = ()
     task: Task | None = None
     shown: ShownCheck | None = None
 
@@ -75,6 +79,7 @@ class ViewOutcomes:
     """Raises NotFound for a campaign that the account may not see. A draft has no members yet."""
 
     new_uow: NewUnitOfWork
+    uploads: Uploads
 
     def __call__(self, campaign_id: CampaignId, *, by: Account) -> OutcomesView:
         with self.new_uow() as uow:
@@ -88,6 +93,7 @@ class ViewOutcomes:
                 imports=tuple(event for event in uow.campaigns.events(campaign_id) if event.kind is EventKind.OUTCOMES),
                 may_direct=directs,
                 runs=_later_runs(uow, campaign, by) if directs and campaign.takes_outcomes else (),
+                uploads=later_uploads(uow, self.uploads, campaign, by) if directs and campaign.takes_outcomes else (),
                 task=task,
                 shown=_shown(uow, task) if task is not None and campaign.takes_outcomes else None,
             )

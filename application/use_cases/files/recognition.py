@@ -80,7 +80,14 @@ def match_preview(
 
     Raises InvalidInput for a choice that names no column of the file.
     """
-    schema = _with_chosen_id(model.schema, preview.header, column_positions)
+    return recognised_columns(model.schema, model.id, preview, column_positions)
+
+
+def recognised_columns(
+    schema: CustomerSchema, model_id: str, preview: FilePreview, column_positions: dict[str, int] | None
+) -> ColumnRecognition:
+    """The same for a schema, which need not be a model's."""
+    schema = _with_chosen_id(schema, preview.header, column_positions)
     schema = with_month_of(schema, preview.header, preview.sample)
     numbered = NUMBERED in (column_positions or {}).values()
     if numbered:
@@ -93,7 +100,7 @@ def match_preview(
     match = match_header(schema, preview.header, confirmed=known, sample=preview.sample)
     labelled = schema.target_column is not None and match.position_of(schema.target_column) is not None
     labels = (schema.negative_value, schema.positive_value) if labelled else None
-    recognition = ColumnRecognition(model.id, match, schema.month_column, labels, schema.id_column)
+    recognition = ColumnRecognition(model_id, match, schema.month_column, labels, schema.id_column)
     return recognition if numbered else _with_own_id(recognition, preview)
 
 
@@ -183,6 +190,11 @@ def _units_of(header: str, column: Column, own: MarkEvidence, choice: FormatChoi
     refuse_other_units(header, column.number_unit, own.units)
     refuse_unit_of_header(header, column, own.units)
     return None
+
+
+def preview_for(files: CustomerFiles, path: Path, schema: CustomerSchema, choice: FormatChoice) -> FilePreview:
+    """The beginning of a file that is neither scored nor trained on. Raises FileRefused."""
+    return files.preview(path, choice, known=schema.texts_beyond_ascii)
 
 
 def preview_to_score(

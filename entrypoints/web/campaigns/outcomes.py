@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from flask import Response, abort, flash, request, url_for
 
-from application.use_cases.campaigns.outcome_list import ListCheck
 from application.use_cases.campaigns.view_outcomes import OutcomesView
 from domain.account import Permission
 from domain.campaign import CampaignId, CampaignState
 from domain.campaign_members import Outcome
 from domain.errors import Conflict, DomainError, FileRefused, InvalidInput, NotFound, StorageProblem
-from domain.file_format import FormatChoice
-from domain.outcome_list import RowProblem
-from domain.question import Question, Subject
 from domain.run import RunId
 from domain.task import TaskId
 from entrypoints.web.access import actor, allow, application, person
@@ -20,14 +16,12 @@ from entrypoints.web.campaigns.area import area
 from entrypoints.web.campaigns.forms import OutcomeListForm, PredictionForm
 from entrypoints.web.campaigns.list_url import ListUrl
 from entrypoints.web.campaigns.members import day_of
+from entrypoints.web.campaigns.outcome_checks import check_page, reading_of, sent_file
 from entrypoints.web.campaigns.problem_rows import csv_of
 from entrypoints.web.campaigns.words import STATES
 from entrypoints.web.form_errors import show_error
 from entrypoints.web.formats import plural
 from entrypoints.web.htmx import go, redirected, render_page, wants_fragment
-
-LISTED = (RowProblem.CONTRADICTING, RowProblem.UNREADABLE, RowProblem.DOUBLED, RowProblem.UNMATCHED)
-"""Problems in the order in which the page shows them."""
 
 
 @area.get("/<campaign_id>/outcomes")
@@ -97,66 +91,67 @@ def store_prediction(campaign_id: str) -> Response:
 @area.post("/<campaign_id>/outcomes/list")
 @allow(Permission.PREDICT)
 def check_list(campaign_id: str) -> Response:
-    """What an uploaded list says. Nothing is stored yet."""
+    """What a file says that somebody sends: a list of outcomes, or all customers. Nothing is recorded yet."""
     form, file = OutcomeListForm(), request.files.get("file")
     try:
         if file is None or not file.filename:
-            raise FileRefused("Choose a file with ids and outcomes first.")
-        check = application().campaign_outcomes.lists.check(
+            raise FileRefused("Choose a file first.")
+        check = application().campaign_outcomes.files.check(
             CampaignId(campaign_id), file.stream, file.filename, by=person()
         )
     except (StorageProblem, NotFound):
         raise
     except DomainError as error:
         return _again(campaign_id, error, form)
-    return _check_page(check)
+    return check_page(check)
+
+
+@area.post("/<campaign_id>/outcomes/upload")
+@allow(Permission.PREDICT)
+def check_upload(campaign_id: str) -> Response:
+    """What a stored upload says that was not scored. Nothing is recorded yet."""
+    form = OutcomeListForm()
+    try:
+        check = application().campaign_outcomes.files.check_upload(
+            CampaignId(campaign_id), request.form.get("upload", ""), by=person()
+        )
+    except (InvalidInput, Conflict) as error:
+        return _again(campaign_id, error, form)
+    return check_page(check)
 
 
 @area.post("/<campaign_id>/outcomes/list/answer")
 @allow(Permission.PREDICT)
 def answer_list(campaign_id: str) -> Response:
-    """Read the list that was uploaded as a person says."""
-    form = OutcomeListForm()
+    """Read the file as a person says."""
+    form, sent = OutcomeListForm(), sent_file()
     try:
-        check = application().campaign_outcomes.lists.answer(
-            CampaignId(campaign_id), _sha256(), _file_name(), _choice(), by=person()
+        check = application().campaign_outcomes.files.answer(
+            CampaignId(campaign_id), sent.sha256, sent.name, reading_of(), upload=sent.upload, by=person()
         )
     except (InvalidInput, Conflict) as error:
         return _again(campaign_id, error, form)
-    return _check_page(check)
+    return check_page(check)
 
 
-def _check_page(check: ListCheck) -> Response:
-    return render_page(
-        "campaigns/outcome_list.html",
-        check=check,
-        campaign=check.campaign,
-        fields=_fields(check),
-        answers=[(choice.words, _answered(check, check.question, choice.value)) for choice in check.question.choices]
-        if check.question
-        else [],
-        problems=LISTED,
-    )
-
-
-def _fields(check: ListCheck, choice: FormatChoice | None = None) -> list[tuple[str, str]]:
-    """The hidden fields that name the checked file, and how it is read."""
-    read = choice or check.choice
-    fields = {
-        "sha256": check.sha256,
-        "file_name": check.file_name,
-        "encoding": read.encoding or "",
-        "date_order": read.date_order or "",
-        "based_on": str(check.campaign.version),
-    }
-    return list(fields.items())
-
-
-def _answered(check: ListCheck, question: Question, value: str) -> list[tuple[str, str]]:
-    """The same with an answer to the question."""
-    if question.about not in (Subject.ENCODING, Subject.DATE_ORDER):
-        raise InvalidInput(question.text, field="file")
-    return _fields(check, check.choice.with_answer(question, value))
+@area.post("/<campaign_id>/outcomes/file/store")
+@allow(Permission.PREDICT)
+def store_file(campaign_id: str) -> Response:
+    """Record what a file of customers was shown to say, and close the campaign if that was chosen."""
+    try:
+        campaign = application().campaign_outcomes.files.store(
+            CampaignId(campaign_id),
+            sent_file(),
+            reading_of(),
+            seen=request.form.get("seen", ""),
+            close=_closes(),
+            based_on=_based_on(),
+            by=actor(),
+        )
+    except (InvalidInput, Conflict) as error:
+        return _again(campaign_id, error, OutcomeListForm())
+    flash("Outcomes recorded." + (" The campaign is closed." if campaign.state is CampaignState.CLOSED else ""))
+    return go(url_for("campaigns.outcomes", campaign_id=campaign_id))
 
 
 @area.post("/<campaign_id>/outcomes/list/store")
@@ -166,9 +161,9 @@ def store_list(campaign_id: str) -> Response:
     try:
         stored = application().campaign_outcomes.lists.store(
             CampaignId(campaign_id),
-            _sha256(),
-            _file_name(),
-            _choice(),
+            sent_file().sha256,
+            sent_file().name,
+            reading_of().choice,
             leave_out=request.form.get("leave_out") == "yes",
             close=_closes(),
             based_on=_based_on(),
@@ -186,7 +181,9 @@ def store_list(campaign_id: str) -> Response:
 @allow(Permission.PREDICT)
 def problem_rows(campaign_id: str) -> Response:
     """All rows of the checked list that are not simply used."""
-    rows = application().campaign_outcomes.lists.problems(CampaignId(campaign_id), _sha256(), _choice(), by=person())
+    rows = application().campaign_outcomes.lists.problems(
+        CampaignId(campaign_id), sent_file().sha256, reading_of().choice, by=person()
+    )
     response = Response(csv_of(rows), mimetype="text/csv")
     response.headers["Content-Disposition"] = "attachment; filename=rows-to-check.csv"
     return response
@@ -225,25 +222,8 @@ def record_outcome(campaign_id: str, number: int) -> Response:
     return go(address.to("campaigns.card", number=number))
 
 
-def _sha256() -> str:
-    return request.form.get("sha256", "")
-
-
-def _file_name() -> str:
-    return request.form.get("file_name", "")
-
-
 def _closes() -> bool:
     return request.form.get("then") == "close"
-
-
-def _choice() -> FormatChoice:
-    try:
-        return FormatChoice(
-            encoding=request.form.get("encoding") or None, date_order=request.form.get("date_order") or None
-        )
-    except ValueError:
-        abort(400)
 
 
 def _based_on() -> int:

@@ -30,7 +30,9 @@ def later(*rows: Row) -> Batches:
 def followed(store: ResultStore, base: Sequence[str], after: Batches, *asked: str) -> FollowUp:
     write(store, customers(*((own, 0.5) for own in base)))
     write(store, after, run=OTHER)
-    return store.follow_up(RUN, OTHER, asked)
+    found = store.follow_up(RUN, OTHER, asked)
+    assert store.follow_into(RUN, [after.customers], asked) == found, "a file that was not scored says the same"
+    return found
 
 
 def test_customers_of_the_earlier_run_are_found_by_their_exact_ids(store: ResultStore) -> None:

@@ -83,7 +83,25 @@ def test_outcomes_come_from_a_list_and_a_later_prediction(
     assert "leave these rows out" in terminal.mistake("campaign", "outcomes", campaign, "--file", listed)
     stored = terminal.json("campaign", "outcomes", campaign, "--file", listed, "--leave-out")
     assert (stored["recorded"], stored["new"], stored["state"]) == (True, 1, "running")
+    assert stored["taken_for"] == "list"
     known = "select count(*) from campaign_members where outcome != 'unknown'"
+    assert terminal.sql(known) == [(1,)]
+
+    customers = terminal.folder / "later.csv"
+    read = terminal.json("campaign", "outcomes", campaign, "--file", customers, "--check")
+    assert (read["taken_for"], read["recorded"], read["found"], read["marked"]) == ("customers", False, 450, None)
+    in_words = terminal.run(
+        "campaign", "outcomes", campaign, "--file", customers, "--check", "--id", "customerID"
+    ).stderr
+    assert "Taken for a file of all customers, with the ids in “customerID”." in in_words
+    assert "is not in this file" in terminal.mistake("campaign", "outcomes", campaign, "--file", customers, "--id", "x")
+    either = terminal.folder / "either.csv"
+    either.write_text(f"customer_id,outcome,region,shop,remark\n{one},left,N,1,x\n{two},stayed,N,2,x\n")
+    asked = terminal.mistake("campaign", "outcomes", campaign, "--file", either, "--check")
+    assert asked.endswith("Answer with --as list or --as customers.")
+    as_list = terminal.json("campaign", "outcomes", campaign, "--file", either, "--check", "--as", "list")
+    assert (as_list["taken_for"], as_list["matched"]) == ("list", 2)
+    assert "another base" in terminal.mistake("campaign", "outcomes", campaign, "--file", either, "--as", "customers")
     assert terminal.sql(known) == [(1,)]
 
     assert "was made from this prediction" in terminal.mistake("campaign", "outcomes", campaign, "--run", run)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable
+from html import unescape
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -143,6 +145,15 @@ def hidden(html: str, form: str) -> dict[str, str]:
     return dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', part)) | {"then": "record"}
 
 
+def answering(html: str, address: str) -> dict[str, Any]:
+    """The fields of a question's form, without an answer."""
+    part = html[html.index(f'action="{address}/outcomes/list/answer"') :]
+    fields: dict[str, Any] = {}
+    for name, value in re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', part[: part.index("</form>")]):
+        fields.setdefault(name, []).append(unescape(value))
+    return fields
+
+
 def test_a_list_is_shown_first_and_stored_without_its_bad_rows(planner: Planner, address: str) -> None:
     keys = keys_of(planner, address)
     one, two, control = keys[0].customer_id, keys[1].customer_id, keys[-1].customer_id
@@ -178,10 +189,12 @@ def test_unclear_dates_are_asked_about_and_read_as_answered(planner: Planner, ad
     customer = keys_of(planner, address)[0].customer_id
     _, html = upload(planner, address, f"customer_id,outcome,left_on\n{customer},left,03/04/2026\nx,left,05/06/2026\n")
     assert "can be read with the day or the month first" in html
-    fields = hidden(html, f'action="{address}/outcomes/list/answer"')
-    assert fields["date_order"] == "day-first"
-    answer = planner.browser.post(f"{address}/outcomes/list/answer", fields)
+    fields = answering(html, address)
+    assert 'name="answer" value="day-first"' in html
+    answer = planner.browser.post(f"{address}/outcomes/list/answer", fields | {"answer": "day-first"})
     assert "<strong>1 outcome</strong> would be recorded" in answer.get_data(as_text=True)
+    fields = hidden(answer.get_data(as_text=True), f'action="{address}/outcomes/list/store"')
+    assert fields["date_order"] == "day-first"
     assert planner.browser.post(f"{address}/outcomes/list/store", fields).status_code == 303
     assert str(keys_of(planner, address)[0].outcome_on) == "2026-04-03"
     fields["date_order"] = "year-of-the-dragon"
@@ -218,7 +231,7 @@ def test_who_only_reads_sees_counts_and_records_nothing(planner: Planner, addres
     planner.browser.post(f"{address}/share", {"shared": "yes", "based_on": str(version)})
     html = viewer.get(f"{address}/outcomes").get_data(as_text=True)
     assert "records outcomes" in html
-    assert "Check the list" not in html
+    assert "Check the file" not in html
     assert viewer.post(f"{address}/outcomes/prediction", {"run": "x", "based_on": "3"}).status_code == 403
     draft = planner.draft(customers="5")
     assert planner.browser.get(f"{draft}/outcomes").headers["Location"] == draft

@@ -60,9 +60,9 @@ class Recorded(Measured):
         self.run_task = RunTask(
             self.new_uow, self.reading, clock, Claims("host:1"), works={TaskKind.CLOSE: work}, discards={}
         )
-        self.view = ViewOutcomes(self.reading)
         self.record = RecordOutcome(self.new_uow, clock)
         self.uploads = FileUploads(self.folder / "uploads")
+        self.view = ViewOutcomes(self.reading, self.uploads)
         self.lists = ImportOutcomes(self.new_uow, self.reading, self.uploads, CsvOutcomeLists(), self.close, clock)
         sides = [Side.CONTACT] * 3 + [Side.CONTROL] * 2
         with self.new_uow() as uow:
