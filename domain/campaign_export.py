@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
-from domain.campaign_members import Member, Status
+from domain.campaign_members import Status
 from domain.campaign_work import EXPORTABLE, OPEN
 from domain.errors import InvalidInput
+from domain.prediction import Reason
+from domain.spoken import said_aloud
 
 MAX_HEADER = 60
 Cell = str | float | int | None
@@ -56,6 +59,21 @@ DEFAULT_COLUMNS = (
     ListColumn.REASON_2,
     ListColumn.REASON_3,
 )
+FIELDS: Mapping[ListColumn, str] = {
+    ListColumn.CUSTOMER: "customer_id",
+    ListColumn.PLACE: "number",
+    ListColumn.CHANNEL: "channel",
+    ListColumn.ACTION: "action_name",
+    ListColumn.MESSAGE: "message",
+    ListColumn.OFFER_COST: "offer_cost",
+    ListColumn.RISK: "probability",
+    ListColumn.GAIN: "expected_gain",
+    ListColumn.STATUS: "status",
+    ListColumn.PERSON: "assigned_to",
+    ListColumn.DUE: "due",
+    ListColumn.NOTE: "note",
+}
+"""The field of `Member` that each column shows; the others show reasons."""
 REASONS = (ListColumn.REASON_1, ListColumn.REASON_2, ListColumn.REASON_3)
 
 
@@ -89,30 +107,39 @@ class ListExport:
         return tuple(name.strip() for _, name in self.columns)
 
     @property
-    def has_reasons(self) -> bool:
-        return any(column in REASONS for column, _ in self.columns)
+    def fields(self) -> tuple[str, ...]:
+        """The fields of `Member` that the columns need, each once."""
+        needed = (FIELDS.get(column, "reasons") for column, _ in self.columns)
+        return tuple(dict.fromkeys(needed))
 
-    def line(self, member: Member, spoken: Sequence[str], names: Mapping[str, str]) -> list[Cell]:
-        """The member's cells. `spoken`: the reasons that may be said aloud; `names`: of people, by account."""
-        return [_cell(column, member, spoken, names) for column, _ in self.columns]
+    def lines(
+        self, rows: Iterable[Sequence[Any]], say: Callable[[Reason], str], names: Mapping[str, str]
+    ) -> Iterator[list[Cell]]:
+        """The cells of each member, whose values of `fields` a row holds.
+
+        `say` gives the words of a reason, "" for what is not said aloud; `names` are of people, by account.
+        """
+        place = {name: number for number, name in enumerate(self.fields)}
+        spoken_of = place.get("reasons")
+        cells = [_cell_of(column, place, names) for column, _ in self.columns]
+        for row in rows:
+            spoken = said_aloud(row[spoken_of], say) if spoken_of is not None else ()
+            yield [cell(row, spoken) for cell in cells]
 
 
-def _cell(column: ListColumn, member: Member, spoken: Sequence[str], names: Mapping[str, str]) -> Cell:
+def _cell_of(
+    column: ListColumn, place: Mapping[str, int], names: Mapping[str, str]
+) -> Callable[[Sequence[Any], Sequence[str]], Cell]:
+    """What gives the column's cell, of a member's values and spoken reasons. Decided once, not for each member."""
     if column in REASONS:
-        place = REASONS.index(column)
-        return spoken[place] if place < len(spoken) else ""
-    cells: dict[ListColumn, Cell] = {
-        ListColumn.CUSTOMER: member.customer_id,
-        ListColumn.PLACE: member.number,
-        ListColumn.CHANNEL: member.channel,
-        ListColumn.ACTION: member.action_name,
-        ListColumn.MESSAGE: member.message,
-        ListColumn.OFFER_COST: member.offer_cost,
-        ListColumn.RISK: member.probability,
-        ListColumn.GAIN: member.expected_gain,
-        ListColumn.STATUS: member.status.words,
-        ListColumn.PERSON: names[member.assigned_to] if member.assigned_to else "",
-        ListColumn.DUE: member.due.isoformat() if member.due else "",
-        ListColumn.NOTE: member.note,
-    }
-    return cells[column]
+        number = REASONS.index(column)
+        return lambda _, spoken: spoken[number] if number < len(spoken) else ""
+    own = place[FIELDS[column]]
+    if column is ListColumn.STATUS:
+        words = {status: status.words for status in Status}
+        return lambda row, _: words[row[own]]
+    if column is ListColumn.PERSON:
+        return lambda row, _: names[row[own]] if row[own] else ""
+    if column is ListColumn.DUE:
+        return lambda row, _: row[own].isoformat() if row[own] else ""
+    return lambda row, _: row[own]

@@ -6,7 +6,7 @@ only in columns of one index, so that no row is fetched that is not shown.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,12 +14,25 @@ from sqlalchemy import ColumnElement, Connection, Select, func, select
 
 from adapters.persistence import campaign_totals as totals_of_members
 from adapters.persistence.campaign_queries import conditions, ordered
+from adapters.persistence.campaign_rows import Reasons
+from adapters.persistence.json_documents import from_json
 from adapters.persistence.tables.campaign_tables import campaign_members
 from application.ports.campaign_records import MemberQuery
 from domain.campaign import CampaignId
+from domain.campaign_members import Arm, Outcome, Side, Status
 
 _M = campaign_members.c
 _GROUPED = ("due", "status")
+_CONVERTED: dict[str, Callable[[str], Any]] = {
+    "side": Side,
+    "arm": Arm,
+    "status": Status,
+    "outcome": Outcome,
+    "reasons": lambda text: from_json(Reasons, text),
+}
+"""Columns that hold another form of a member's field."""
+AT_ONCE = 2_000
+"""Rows that are read together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,3 +122,18 @@ def _part(
         chosen = ordered(chosen, query, backwards=backwards)
     numbers = list(connection.scalars(chosen.offset(behind if backwards else offset).limit(limit)))
     return numbers[::-1] if backwards else numbers
+
+
+def values_of(
+    connection: Connection, campaign_id: CampaignId, query: MemberQuery, fields: Sequence[str]
+) -> Iterator[Sequence[Any]]:
+    """The values of these fields of `Member`, for all members of the query in its order."""
+    columns = [_M[name] for name in fields]
+    convert = [(place, _CONVERTED[name]) for place, name in enumerate(fields) if name in _CONVERTED]
+    chosen = ordered(select(*columns).where(*conditions(campaign_id, query, in_order=True)), query)
+    with connection.execution_options(yield_per=AT_ONCE).execute(chosen) as rows:
+        for row in rows:
+            values = list(row)
+            for place, to_value in convert:
+                values[place] = to_value(values[place])
+            yield values

@@ -23,13 +23,15 @@ def contacted(campaign_id: CampaignId) -> ColumnElement[bool]:
 
 
 def conditions(campaign_id: CampaignId, query: MemberQuery, *, in_order: bool = False) -> list[ColumnElement[bool]]:
-    """`in_order`: the members are read in the query's order. Then the database must not look for a person's members or
-    for a due date first, because it would have to sort what it finds."""
+    """`in_order`: the members are read in the query's order. Then the database must not look for several statuses, a
+    person or a due date first, because it would have to sort what it finds."""
     where = [contacted(campaign_id)]
     if query.search:
         where.append(_M.customer_id == query.search.strip())
     if query.statuses:
-        where.append(_M.status.in_([status.value for status in query.statuses]))
+        several = in_order and len(query.statuses) > 1
+        own_status = func.coalesce(_M.status, NOBODY) if several else _M.status
+        where.append(own_status.in_([status.value for status in query.statuses]))
     if query.outcomes:
         where.append(_M.outcome.in_([outcome.value for outcome in query.outcomes]))
     if query.action_id is not None:

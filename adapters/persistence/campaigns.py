@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 from sqlalchemy import Column, ColumnElement, Connection, and_, delete, func, or_, select, update
 
 from adapters.persistence import campaign_totals as totals_of_members
-from adapters.persistence.campaign_pages import count_of, numbers_of, page_of
-from adapters.persistence.campaign_queries import conditions, contacted, neighbour, ordered
+from adapters.persistence.campaign_pages import count_of, numbers_of, page_of, values_of
+from adapters.persistence.campaign_queries import contacted, neighbour
 from adapters.persistence.campaign_rows import campaign_row, event_row, member_row, to_campaign, to_event, to_member
 from adapters.persistence.campaign_totals import to_total
 from adapters.persistence.json_documents import to_json
@@ -131,11 +131,8 @@ class SqlCampaigns:
     def count(self, campaign_id: CampaignId, query: MemberQuery) -> int:
         return count_of(self.connection, campaign_id, query)
 
-    def stream(self, campaign_id: CampaignId, query: MemberQuery) -> Iterator[Member]:
-        chosen = ordered(select(campaign_members).where(*conditions(campaign_id, query)), query)
-        with self.connection.execution_options(yield_per=AT_ONCE).execute(chosen) as rows:
-            for row in rows:
-                yield to_member(row)
+    def values(self, campaign_id: CampaignId, query: MemberQuery, fields: Sequence[str]) -> Iterator[Sequence[Any]]:
+        yield from values_of(self.connection, campaign_id, query, fields)
 
     def neighbours(self, campaign_id: CampaignId, number: int, query: MemberQuery) -> tuple[int | None, int | None]:
         row = self._row(campaign_id, number)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from domain.campaign import Campaign, CampaignId
 from domain.campaign_effect import Members as MemberCounts
@@ -105,8 +105,11 @@ class Campaigns(Protocol):
     def count(self, campaign_id: CampaignId, query: MemberQuery) -> int:
         """How many contacted members the query selects, ignoring offset and limit."""
 
-    def stream(self, campaign_id: CampaignId, query: MemberQuery) -> Iterator[Member]:
-        """All contacted members of the query, ignoring offset and limit."""
+    def values(self, campaign_id: CampaignId, query: MemberQuery, fields: Sequence[str]) -> Iterator[Sequence[Any]]:
+        """The values of these fields of all contacted members of the query, ignoring offset and limit.
+
+        Read in parts, without making members. Use it within the unit of work.
+        """
 
     def neighbours(self, campaign_id: CampaignId, number: int, query: MemberQuery) -> tuple[int | None, int | None]:
         """The numbers of the query's members before and after this one's place in the query's order.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -11,6 +11,9 @@ from domain.campaign_export import Cell
 
 class ListTables(Protocol):
     """Writes lines as they come, in constant memory. Text that a spreadsheet could read as a formula is escaped."""
+
+    def pieces(self, header: Sequence[str], lines: Iterable[Sequence[Cell]]) -> Iterator[bytes]:
+        """The same file as `csv`, piece by piece."""
 
     def csv(self, header: Sequence[str], lines: Iterable[Sequence[Cell]], path: Path) -> None:
         """UTF-8 with commas. Numbers have full precision and a decimal point."""

@@ -55,3 +55,19 @@ def test_a_line_is_read_only_after_the_one_before_was_written(tmp_path: Path) ->
         assert path.stat().st_size > 100_000
 
     SpreadsheetListTables().csv(HEADER, lines(), path)
+
+
+def test_pieces_are_the_file_and_begin_before_the_last_line_is_read() -> None:
+    read = 0
+
+    def lines() -> Iterator[list[Cell]]:
+        nonlocal read
+        for number in range(1_201):
+            read += 1
+            yield ["=x", number]
+
+    pieces = SpreadsheetListTables().pieces(["id", "number"], lines())
+    first = next(pieces)
+    assert read < 1_201
+    assert b"".join([first, *pieces]).decode().splitlines() == ["id,number", *(f"'=x,{n}" for n in range(1_201))]
+    assert b"".join(SpreadsheetListTables().pieces(["id"], [])) == b"id\r\n"

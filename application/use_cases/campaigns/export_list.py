@@ -1,6 +1,6 @@
 """Exports a campaign's list. This is the only place from which members of a campaign get into a file.
 
-Members come from `Campaigns.stream`, which gives no control, for a query that leaves out erased customers and those on
+Members come from `Campaigns.values`, which gives no control, for a query that leaves out erased customers and those on
 the do-not-contact list. `ListExport` has no status of those who were taken off the list.
 """
 
@@ -20,14 +20,13 @@ from domain.account import Account
 from domain.actor import Actor
 from domain.campaign import Campaign, CampaignId
 from domain.campaign_export import Cell, ListExport
-from domain.campaign_members import Member
 from domain.customer import Value
 from domain.errors import NotAllowed
 from domain.export import ExportKind
 from domain.formats import Formats, FormatsOf
 from domain.prediction import Reason
 from domain.schema import CustomerSchema
-from domain.spoken import said_aloud, spoken_reason
+from domain.spoken import spoken_reason
 
 PHRASES_KEPT = 50_000
 ONLY_READS = "You can look at this campaign, but not export its list."
@@ -72,6 +71,20 @@ class ExportList:
             raise
         return path
 
+    def csv(self, campaign_id: CampaignId, chosen: ListExport, *, by: Actor) -> tuple[str, Iterator[bytes]]:
+        """The campaign's name, and the CSV piece by piece as it is read. The export is recorded before."""
+        with self.new_reading() as uow:
+            campaign = self._exportable(uow, campaign_id, by.account)
+            members = uow.campaigns.count(campaign.id, _query(chosen))
+        with self.new_uow() as uow:
+            note(uow, self.clock, by, f"exported {members} members of a campaign as csv", campaign.name)
+            uow.commit()
+        return campaign.name, self._pieces(campaign, chosen)
+
+    def _pieces(self, campaign: Campaign, chosen: ListExport) -> Iterator[bytes]:
+        with self.new_reading() as uow:
+            yield from self.tables.pieces(chosen.header, self._lines(uow, campaign, chosen))
+
     def count(self, campaign_id: CampaignId, chosen: ListExport, *, by: Account) -> int:
         """How many members the file would have."""
         with self.new_reading() as uow:
@@ -87,8 +100,7 @@ class ExportList:
     def _lines(self, uow: UnitOfWork, campaign: Campaign, chosen: ListExport) -> Iterator[list[Cell]]:
         schema, names = schema_of(uow, campaign), owner_names(uow)
         say = _remembering(schema, self.formats_of(uow.policies.get().currency))
-        for member in members_to_export(uow, campaign, chosen):
-            yield chosen.line(member, said_aloud(member.reasons, say) if chosen.has_reasons else (), names)
+        yield from chosen.lines(uow.campaigns.values(campaign.id, _query(chosen), chosen.fields), say, names)
 
 
 def _remembering(schema: CustomerSchema, formats: Formats) -> Callable[[Reason], str]:
@@ -104,11 +116,6 @@ def _remembering(schema: CustomerSchema, formats: Formats) -> Callable[[Reason],
         return known[key]
 
     return say
-
-
-def members_to_export(uow: UnitOfWork, campaign: Campaign, chosen: ListExport) -> Iterator[Member]:
-    """The chosen members who may be contacted, in the order of the list. It cannot see a control."""
-    return uow.campaigns.stream(campaign.id, _query(chosen))
 
 
 def _query(chosen: ListExport) -> MemberQuery:

@@ -53,26 +53,29 @@ def export(campaign_id: str) -> Response:
 @area.get("/<campaign_id>/export.csv")
 @allow(Permission.PREDICT)
 def csv(campaign_id: str) -> Response:
-    return _file(CampaignId(campaign_id), ExportKind.CSV)
+    """Sent as it is read."""
+    address = ListUrl.read(CampaignId(campaign_id), request.args, person())
+    name, pieces = application().campaign_lists.export_list.csv(address.campaign_id, _chosen(address), by=actor())
+    return _named(Response(pieces, mimetype=MIMETYPES[ExportKind.CSV]), name, address, ExportKind.CSV)
 
 
 @area.get("/<campaign_id>/export.xlsx")
 @allow(Permission.PREDICT)
 def xlsx(campaign_id: str) -> Response:
-    return _file(CampaignId(campaign_id), ExportKind.XLSX)
-
-
-def _file(campaign_id: CampaignId, kind: ExportKind) -> Response:
     """The file is written as a whole and sent from the disk. It has no name any more while it is sent."""
-    address = ListUrl.read(campaign_id, request.args, person())
-    head = application().campaign_lists.open_list.head(campaign_id, by=person())
-    path = application().campaign_lists.export_list(campaign_id, _chosen(address), kind, by=actor())
+    address, kind = ListUrl.read(CampaignId(campaign_id), request.args, person()), ExportKind.XLSX
+    head = application().campaign_lists.open_list.head(address.campaign_id, by=person())
+    path = application().campaign_lists.export_list(address.campaign_id, _chosen(address), kind, by=actor())
     size, file = path.stat().st_size, path.open("rb")  # closed with the response
     path.unlink()
     response = send_file(file, mimetype=MIMETYPES[kind])
     response.content_length = size
+    return _named(response, head.context.campaign.name, address, kind)
+
+
+def _named(response: Response, name: str, address: ListUrl, kind: ExportKind) -> Response:
     channel = f"-{address.query.channel}" if address.query.channel else ""
-    response.headers["Content-Disposition"] = attachment(f"{head.context.campaign.name}{channel}.{kind}")
+    response.headers["Content-Disposition"] = attachment(f"{name}{channel}.{kind}")
     return response
 
 

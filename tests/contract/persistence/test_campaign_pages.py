@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from application.ports.campaign_records import MemberQuery
-from domain.campaign_members import Status
+from domain.campaign_members import Member, Outcome, Status
 from domain.customer import CustomerId
 from domain.do_not_contact import Entry, Source
 from tests import builders as a
@@ -75,3 +75,23 @@ def test_neighbours_follow_every_order_also_beside_members_that_do_not_match(
             after = [one for one in every[place + 1 :] if one in matching]
             expected = (before[-1] if before else None, after[0] if after else None)
             assert uow.campaigns.neighbours(ONE, number, chosen) == expected
+
+
+def test_every_field_of_a_member_can_be_read_alone(new_uow: NewUow) -> None:
+    started(new_uow, a.a_member(1), a.a_member(2), a_control(3))
+    names = tuple(Member.__dataclass_fields__)
+    with new_uow() as uow:
+        uow.campaigns.set_due(ONE, [2], TODAY)
+        uow.campaigns.assign(ONE, [2], "person-2")
+        reached = uow.campaigns.member(ONE, 2).marked(Status.REACHED, at=at(), today=TODAY)
+        uow.campaigns.save_member(ONE, reached)
+        uow.campaigns.save_member(ONE, reached.with_outcome(Outcome.LEFT, TODAY))
+        members = uow.campaigns.page(ONE, MemberQuery(descending=True)).members
+
+        found = list(uow.campaigns.values(ONE, MemberQuery(descending=True, offset=1, limit=1), names))
+
+        assert found == [[getattr(member, name) for name in names] for member in members]
+        assert [values[names.index("status")] for values in found] == [Status.REACHED, Status.TO_CONTACT]
+        assert type(found[0][names.index("outcome")]) is Outcome
+        some = MemberQuery(statuses=(Status.REACHED, Status.ACCEPTED))
+        assert list(uow.campaigns.values(ONE, some, ("reasons", "customer_id"))) == [[members[0].reasons, "C-2"]]

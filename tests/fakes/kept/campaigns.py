@@ -113,8 +113,9 @@ class FakeCampaigns:
         page = found[query.offset :]
         return MemberPage(tuple(copy.deepcopy(page[: query.limit] if query.limit else page)), len(found))
 
-    def stream(self, campaign_id: CampaignId, query: MemberQuery) -> Iterator[Member]:
-        yield from copy.deepcopy(self._contacted(campaign_id, query))
+    def values(self, campaign_id: CampaignId, query: MemberQuery, fields: Sequence[str]) -> Iterator[Sequence[Any]]:
+        for member in self._contacted(campaign_id, query):
+            yield [getattr(member, name) for name in fields]
 
     def neighbours(self, campaign_id: CampaignId, number: int, query: MemberQuery) -> tuple[int | None, int | None]:
         member = self.kept.campaign_members.get((campaign_id, number))

@@ -109,7 +109,7 @@ class Year:
         """Contact everybody on the list; then those leave who leave. Returns the books of the campaign."""
         books, mark = Books(), self.office.application.campaign_lists.mark_member
         with ports_of(self.office.application).new_reading() as uow:
-            contacted = list(uow.campaigns.stream(campaign_id, MemberQuery()))
+            contacted = list(uow.campaigns.page(campaign_id, MemberQuery(limit=0)).members)
             controls = [key.customer_id for key in uow.campaigns.keys(campaign_id) if key.side is Side.CONTROL]
         kept = set()
         for member in contacted:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
@@ -51,6 +51,9 @@ class ListTablesInMemory:
         self.lines = [list(header), *map(list, lines)]
 
     xlsx = csv
+
+    def pieces(self, header: Sequence[str], lines: Iterable[Sequence[Cell]]) -> Iterator[bytes]:
+        yield repr([list(header), *map(list, lines)]).encode()
 
 
 @dataclass
