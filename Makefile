@@ -112,6 +112,7 @@ screenshots: $(VENV)/.dev chromium ## Take the screenshots of the guide and the 
 lock: ## Resolve the dependencies again (needs uv)
 	uv pip compile pyproject.toml --group build --generate-hashes --universal --no-emit-index-url --no-header --python-version 3.11 -q --upgrade -o requirements.lock
 	uv pip compile pyproject.toml --group build --group dev --generate-hashes --universal --no-emit-index-url --no-header --python-version 3.11 -q --upgrade -o requirements-dev.lock
+	uv pip compile pyproject.toml --group build --extra catboost -c requirements.lock --generate-hashes --universal --no-emit-index-url --no-header --python-version 3.11 -q --upgrade -o requirements-catboost.lock
 	uv pip compile pyproject.toml --group build --group dev --group bench -c requirements-dev.lock --generate-hashes --universal --no-emit-index-url --no-header --python-version 3.11 -q --upgrade -o requirements-bench.lock
 
 clean: ## Remove generated files (never the data)

@@ -1,4 +1,4 @@
-"""Exact TreeSHAP by table look-up: XGBoost's `pred_contribs` at a small multiple of prediction.
+"""Exact TreeSHAP by table look-up: the libraries' own contributions at a small multiple of prediction.
 
 Path-dependent SHAP values as Lundberg et al. (2018, 2020) define them; what is precomputed and why it is
 exact is derived in docs/tree-shap.md.
@@ -15,18 +15,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from adapters.ml.tree_shap.forest import NODE_FIELDS, Forest, read_forest
-from adapters.ml.tree_shap.leaf_groups import Group, cut, distinct_columns, merged
-from adapters.ml.tree_shap.shap_tables import LANES, Stage, TableSums, build_stages, lane_order, table_bytes
+from adapters.ml.tree_shap.forest import NODE_FIELDS, BoosterTrees, Forest, joined
+from adapters.ml.tree_shap.grouping import TABLE_BYTES, grouped, microseconds_per_row
+from adapters.ml.tree_shap.shap_tables import LANES, Stage, TableSums, build_stages
 from adapters.ml.tree_shap.walk import Walk, expected_value
+from adapters.ml.tree_shap.xgboost_trees import xgboost_trees
 
 BLOCK_ROWS = 16_384  # each block loads the tables into a core's cache once, which is slow for deep models
 WALK_ROWS = 4096  # the walk has several arrays per level; with fewer rows, the overhead of calls dominates
-TABLE_BITS = (
-    10,
-    8,
-)  # larger tables need fewer look-ups; smaller ones are tried if memory is short
-TABLE_BYTES = 400 * 2**20  # for the whole model, divided among the trees
 
 FORMAT = 1
 
@@ -38,6 +34,7 @@ class Plan:
     stages: tuple[Stage, ...]
     walked: tuple[tuple[int, int], ...]  # root, distinct columns on its longest path
     lanes: NDArray[np.intp]  # the attribute in each lane
+    microseconds_per_row: float  # counted, see `grouping.microseconds_per_row`
 
     @property
     def table_bytes(self) -> int:
@@ -71,16 +68,36 @@ class TreeExplainer:
         shift: float = 0.0,
         table_bytes: int = TABLE_BYTES,
     ) -> "TreeExplainer":
+        """Build an explainer of XGBoost's boosters, `Booster.save_raw("json")` of binary:logistic; see `of`."""
+        return cls.of(
+            [xgboost_trees(model) for model in models],
+            weights=weights,
+            attribute_of_column=attribute_of_column,
+            slope=slope,
+            shift=shift,
+            table_bytes=table_bytes,
+        )
+
+    @classmethod
+    def of(
+        cls,
+        boosters: Sequence[BoosterTrees],
+        *,
+        weights: Sequence[float] | None = None,
+        attribute_of_column: Sequence[int],
+        slope: float = 1.0,
+        shift: float = 0.0,
+        table_bytes: int = TABLE_BYTES,
+    ) -> "TreeExplainer":
         """Build an explainer of `slope · m + shift`, where m is the weighted mean of the boosters in log-odds.
 
-        `models` are `Booster.save_raw("json")` of binary:logistic boosters; all their trees count.
         `attribute_of_column` is the attribute of each matrix column, from 0. Tables take at most `table_bytes` of
-        memory; trees beyond the limit are explained as exactly, but more slowly. Raises ValueError for any other model,
-        and if the columns do not match.
+        memory; trees beyond the limit are explained as exactly, but more slowly. Raises ValueError if the columns do
+        not match.
         """
         if not (np.isfinite(slope) and np.isfinite(shift)):
             raise ValueError("slope and shift must be finite")
-        forest = read_forest(models, [1.0] * len(models) if weights is None else weights, slope=slope, shift=shift)
+        forest = joined(boosters, [1.0] * len(boosters) if weights is None else weights, slope=slope, shift=shift)
         return cls._of(forest, np.asarray(attribute_of_column), table_bytes)
 
     @classmethod
@@ -92,7 +109,9 @@ class TreeExplainer:
         attribute_of = attribute_of_column.astype(np.intp)
         attributes = int(attribute_of.max(initial=-1)) + 1
         base_value = forest.intercept + sum(expected_value(forest, int(root)) for root in forest.roots)
-        plan = _plan(forest, attribute_of, attributes, table_bytes)
+        grouping = grouped(forest, attribute_of, limit=table_bytes)
+        stages = build_stages(forest, grouping.groups, grouping.lane_of, attribute_of)
+        plan = Plan(stages, grouping.walked, grouping.lanes, microseconds_per_row(grouping))
         return cls(base_value, attributes, attribute_of, forest, plan)
 
     def save(self, path: Path) -> None:
@@ -196,35 +215,6 @@ class _Worker:
         for root, columns_on_path in self.explainer.plan.walked:
             walk = Walk(forest, goes_left, add, rows=block.shape[1], columns_on_path=columns_on_path)
             walk.run([root])
-
-
-def _plan(forest: Forest, attribute_of_column: NDArray[np.intp], attributes: int, limit: int) -> Plan:
-    lanes = lane_order(forest, attribute_of_column, attributes)
-    lane_of = np.empty_like(lanes)
-    lane_of[lanes] = np.arange(lanes.size)
-    share = limit // max(1, forest.roots.size)
-    groups: list[Group] = []
-    walked: list[tuple[int, int]] = []
-    for root in map(int, forest.roots):
-        own = _groups_within(forest, root, attribute_of_column.tolist(), lane_of, share)
-        if own is None:
-            walked.append((root, distinct_columns(forest, root)))
-        else:
-            groups += own
-    joined = merged(groups, bits=TABLE_BITS[0])
-    chosen = joined if table_bytes(joined, lane_of) <= limit else groups
-    stages = build_stages(forest, chosen, lane_of, attribute_of_column)
-    return Plan(stages, tuple(walked), lanes)
-
-
-def _groups_within(
-    forest: Forest, root: int, attribute_of_column: list[int], lane_of: NDArray[np.intp], limit: int
-) -> list[Group] | None:
-    for bits in TABLE_BITS:
-        groups = cut(forest, root, attribute_of_column, bits=bits)
-        if groups is not None and table_bytes(groups, lane_of) <= limit:
-            return groups
-    return None
 
 
 def _read(path: Path) -> tuple[Forest, NDArray[Any]]:

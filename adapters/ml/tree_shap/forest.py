@@ -1,6 +1,5 @@
-"""XGBoost's JSON models as flat arrays, reduced to what the explainer needs."""
+"""Boosters of any library as flat arrays of nodes, reduced to what the explainer needs."""
 
-import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ class Forest:
     left, right        int32 (nodes,), indices into these arrays; −1 at a leaf
     column, threshold  a row goes left if its float32 value is less than the threshold …
     default_left       … or, where the value is missing, if this is true
-    cover              float64 (nodes,), the training rows' Hessian that reached the node
+    cover              float64 (nodes,), how much of the training rows reached the node, as its library counts it
     value              float64 (nodes,), a leaf's share of the final log-odds (bag weight and slope included)
     intercept          log-odds of the forest without any tree
     columns            the number of matrix columns that the boosters were trained on
@@ -65,26 +64,29 @@ class Forest:
             raise ValueError("every node must belong to exactly one tree")
 
 
-def read_forest(models: Sequence[bytes], weights: Sequence[float], *, slope: float, shift: float) -> Forest:
-    """Read the boosters' weighted mean in log-odds, then `slope · margin + shift`.
+@dataclass(frozen=True, eq=False)
+class BoosterTrees:
+    """One booster: its log-odds are the intercept plus the sum of its trees.
 
-    `models` are JSON documents as written by `Booster.save_raw("json")`, with objective binary:logistic and booster
-    gbtree, without categorical splits. Raises ValueError for anything else.
+    Each tree has the node arrays of `Forest`, unweighted; its links are places in its own arrays, in any order.
     """
-    shares = _shares(weights, len(models))
-    trees: list[dict[str, NDArray[Any]]] = []
-    intercept, columns = float(shift), set()
-    for model, share in zip(models, shares, strict=True):
-        learner = _learner(model)
-        intercept += slope * share * _base_margin(learner)
-        columns.add(int(learner["learner_model_param"]["num_feature"]))
-        try:
-            trees += [_tree(tree, slope * share) for tree in learner["gradient_booster"]["model"]["trees"]]
-        except (KeyError, TypeError, IndexError, OverflowError) as err:
-            raise ValueError("the booster's JSON does not hold complete trees") from err
+
+    trees: tuple[dict[str, NDArray[Any]], ...]
+    intercept: float
+    columns: int
+
+
+def joined(boosters: Sequence[BoosterTrees], weights: Sequence[float], *, slope: float, shift: float) -> Forest:
+    """The boosters' weighted mean in log-odds, then `slope · margin + shift`. Raises ValueError."""
+    shares = _shares(weights, len(boosters))
+    intercept, columns = float(shift), {booster.columns for booster in boosters}
     if len(columns) != 1:
         raise ValueError(f"the boosters of a bag must share their columns, not have {sorted(columns)}")
-    return _joined(trees, intercept, columns.pop())
+    trees = []
+    for booster, share in zip(boosters, shares, strict=True):
+        intercept += slope * share * booster.intercept
+        trees += [tree | {"value": tree["value"] * (slope * share)} for tree in booster.trees]
+    return _one_after_another(trees, intercept, columns.pop())
 
 
 def _shares(weights: Sequence[float], models: int) -> list[float]:
@@ -94,54 +96,6 @@ def _shares(weights: Sequence[float], models: int) -> list[float]:
     if min(weights) < 0 or not 0 < total < math.inf:
         raise ValueError("bag weights must be finite, not negative and not all zero")
     return [weight / total for weight in weights]
-
-
-def _learner(model: bytes) -> dict[str, Any]:
-    try:
-        learner: dict[str, Any] = json.loads(model)["learner"]
-        objective, booster = learner["objective"]["name"], learner["gradient_booster"]["name"]
-        outputs = (
-            learner["learner_model_param"].get("num_target", "1"),
-            learner["learner_model_param"]["num_class"],
-        )
-        int(learner["learner_model_param"]["num_feature"])
-    except (ValueError, KeyError, TypeError, AttributeError) as err:
-        raise ValueError("not an XGBoost model in JSON") from err
-    if (objective, booster) != ("binary:logistic", "gbtree") or outputs[0] not in "01" or outputs[1] not in "01":
-        raise ValueError(f"only a gbtree booster of binary:logistic is explained, not {booster} of {objective}")
-    return learner
-
-
-def _base_margin(learner: dict[str, Any]) -> float:
-    """The log-odds of base_score, a probability written as "5E-1" or, since XGBoost 3, "[5E-1]".
-
-    They are computed in float32, as in XGBoost: near 1 the rounding of 1/p − 1 is larger than the accuracy that the
-    margin must have.
-    """
-    try:
-        probability = np.float32(str(learner["learner_model_param"]["base_score"]).strip("[] "))
-    except (KeyError, ValueError) as err:
-        raise ValueError("the booster's base_score is not one number") from err
-    if not 0 < probability < 1:
-        raise ValueError(f"base_score must lie between 0 and 1, not {probability}")
-    return float(-np.log(np.float32(1) / probability - np.float32(1)))
-
-
-def _tree(tree: dict[str, Any], scale: float) -> dict[str, NDArray[Any]]:
-    if tree["categories_nodes"] or any(tree.get("split_type", ())):
-        raise ValueError("categorical splits are not explained; encode categories as columns")
-    left = np.array(tree["left_children"], np.int32)
-    condition = np.array(tree["split_conditions"], np.float32)
-    leaf = left < 0
-    return {
-        "left": left,
-        "right": np.array(tree["right_children"], np.int32),
-        "column": np.where(leaf, 0, np.array(tree["split_indices"], np.int32)).astype(np.int32),
-        "threshold": np.where(leaf, np.float32(0), condition),
-        "default_left": np.array(tree["default_left"], bool),
-        "cover": np.array(tree["sum_hessian"], np.float64),
-        "value": np.where(leaf, condition.astype(np.float64) * scale, 0.0),
-    }
 
 
 def _in_preorder(tree: dict[str, NDArray[Any]], offset: int) -> dict[str, NDArray[Any]]:
@@ -162,7 +116,7 @@ def _in_preorder(tree: dict[str, NDArray[Any]], offset: int) -> dict[str, NDArra
     return picked
 
 
-def _joined(trees: list[dict[str, NDArray[Any]]], intercept: float, columns: int) -> Forest:
+def _one_after_another(trees: list[dict[str, NDArray[Any]]], intercept: float, columns: int) -> Forest:
     roots, parts, offset = [], [], 0
     for tree in trees:
         try:

@@ -50,7 +50,7 @@ def lane_order(forest: Forest, attribute_of_column: NDArray[np.intp], attributes
 
 
 def table_bytes(groups: Sequence[Group], lane_of: NDArray[np.intp]) -> int:
-    return sum(group.entries() * len(_lane_groups(group, lane_of)) * LANES * 4 for group in groups)
+    return sum(group.entries() * len(lane_groups(group, lane_of)) * LANES * 4 for group in groups)
 
 
 def build_stages(
@@ -107,11 +107,12 @@ def _run(
     for index, group in enumerate(groups):
         splits = sorted(group.splits)
         bits[:, index] = [place[_outcome_key(split)] for split in splits]
-        lookups.append(_lookups(forest, group, splits, _lane_groups(group, lane_of), lane_of_column))
+        lookups.append(_lookups(forest, group, splits, lane_groups(group, lane_of), lane_of_column))
     return Run(bits, tuple(lookups))
 
 
-def _lane_groups(group: Group, lane_of: NDArray[np.intp]) -> list[int]:
+def lane_groups(group: Group, lane_of: NDArray[np.intp]) -> list[int]:
+    """The eights of attributes that a group contributes to. Each costs a line of its table."""
     return sorted({int(lane_of[attribute]) // LANES for attribute in group.attributes})
 
 
