@@ -7,6 +7,9 @@ MIN_CUSTOMERS = 50
 than ten."""
 MIN_OF_AN_OUTCOME = 10
 """Customers who left, and who stayed, that it needs: two per fold of a five-fold cross-validation."""
-MIN_BAG_SAVING = 0.005
-"""Share of the log-loss that a bag of boosters must save. Averaging always helps a little, but five boosters take five
+MIN_SAVING = 0.005
+"""Share of the log-loss that a dearer model must save. Blending and averaging always help a little, but take several
 times as long to score."""
+MAX_SCORING_MICROSECONDS = 60.0
+"""The largest scoring cost per customer of a blend or of deep trees, with their reasons: a million customers take a
+minute."""

@@ -13,6 +13,7 @@ from domain.evaluation import ConfusionMatrix
 from domain.formats import NO_CURRENCY, Formats
 from domain.policy import InstallationPolicy
 from domain.run import TrainingOverlap
+from domain.scoring_price import cost_words
 from domain.training_overlap import overlap_note
 from domain.vocabulary.spelling import plain_words
 from domain.wording import range_end_words
@@ -46,6 +47,10 @@ def accuracy(counts: ConfusionMatrix) -> str:
 def overlap(own: TrainingOverlap) -> str:
     """Why the quality shown is not that of the file."""
     return overlap_note(own, _numbers())
+
+
+def scoring_cost(microseconds: float) -> str:
+    return cost_words(microseconds, _numbers())
 
 
 def currency_sign() -> str:

@@ -26,10 +26,12 @@ from domain.model import Effort
 from domain.training import TrainingRequest
 from tests.builders import a_model_version
 from tests.fakes.models import FakeTrainer, InMemoryModelRegistry
+from tests.unit.ml.blending import BlendTrainer
 from tests.unit.ml.files import a_table, customers
 
 REQUEST = TrainingRequest(effort=Effort.LOW, seed=11)
 TRAINERS: dict[str, Any] = {"fake": FakeTrainer, "logistic": LogisticTrainer, "xgboost": XGBoostTrainer}
+TRAINERS["blend"] = BlendTrainer
 
 
 @functools.cache
@@ -37,7 +39,7 @@ def trained(kind: str) -> TrainedModel:
     return TRAINERS[kind]().train(a_table(customers(200)), REQUEST, ThresholdChoice(), progress=lambda _: None)
 
 
-@pytest.fixture(params=["fake", "logistic", "xgboost"])
+@pytest.fixture(params=["fake", "logistic", "xgboost", "blend"])
 def kind(request: Any) -> str:
     return str(request.param)
 
@@ -125,8 +127,9 @@ def refusal(folder: Path) -> str:
     return str(caught.value)
 
 
-def test_a_version_scores_the_same_to_the_bit_after_loading(tmp_path: Path) -> None:
-    model = save(FileModelRegistry(tmp_path), "xgboost")
+@pytest.mark.parametrize("kind", ["xgboost", "blend"])
+def test_a_version_scores_the_same_to_the_bit_after_loading(kind: str, tmp_path: Path) -> None:
+    model = save(FileModelRegistry(tmp_path), kind)
     batch = the_batch()
     scored = FileModelRegistry(tmp_path).scorer("v1").score(batch)
     scoring = model.artefact.model

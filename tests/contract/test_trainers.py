@@ -24,9 +24,10 @@ from domain.schema import ColumnKind
 from domain.training import TrainingRequest
 from tests.builders import a_model_version
 from tests.fakes.models import FIGURES, FakeTrainer, InMemoryModelRegistry
+from tests.unit.ml.blending import BlendTrainer
 from tests.unit.ml.files import a_table, customers
 
-TRAINERS = {"xgboost": XGBoostTrainer, "logistic": LogisticTrainer, "fake": FakeTrainer}
+TRAINERS = {"xgboost": XGBoostTrainer, "blend": BlendTrainer, "logistic": LogisticTrainer, "fake": FakeTrainer}
 REQUEST = TrainingRequest(effort=Effort.LOW, seed=11)
 
 

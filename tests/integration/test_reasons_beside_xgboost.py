@@ -13,14 +13,14 @@ from numpy.typing import NDArray
 from adapters.ml.detection.labelled_file import detect
 from adapters.ml.sample_customers import MadeUpCustomers
 from adapters.ml.scoring.encoding import CategoricalEncoderPlan
-from adapters.ml.training.boosting import Settings
 from adapters.ml.training.learning_data import LearningData, learning_data
+from adapters.ml.training.xgboost_member import XGBoostSettings
 from adapters.ml.tree_shap.explainer import TreeExplainer
 from domain.training import TrainingRequest
 from tests.real_data import ibm_telco
 from tests.unit.ml.files import a_table
 
-SHALLOW, DEEP = (Settings(depth=3), 300), (Settings(depth=6), 500)
+SHALLOW, DEEP = (XGBoostSettings(depth=3), 300), (XGBoostSettings(depth=6), 500)
 
 
 def learned_from(name: str, folder: Path) -> LearningData:
@@ -46,11 +46,11 @@ def strangers(data: LearningData, customers: int) -> NDArray[np.float32]:
     ids=["sample", "IBM's file", "sample, depth 6 and 500 trees"],
 )
 def test_reasons_and_margins_equal_those_of_xgboost(
-    name: str, model: tuple[Settings, int], customers: int, tmp_path: Path
+    name: str, model: tuple[XGBoostSettings, int], customers: int, tmp_path: Path
 ) -> None:
     data, (settings, rounds) = learned_from(name, tmp_path), model
     treatment, matrix = CategoricalEncoderPlan(12).fit_matrix(data.vocabulary, data.codes, data.churned, seed=1)
-    parameters = settings.parameters(base_rate=float(data.churned.mean()), seed=1, threads=1)
+    parameters = settings.in_xgboost(base_rate=float(data.churned.mean()), seed=1, threads=1)
     booster = xgb.train(parameters, xgb.QuantileDMatrix(matrix, data.churned, nthread=1), rounds)
     explainer = TreeExplainer.build(
         [bytes(booster.save_raw("json"))], attribute_of_column=treatment.attribute_of_column

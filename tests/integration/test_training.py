@@ -20,6 +20,7 @@ from domain.evaluation import Metric
 from domain.model import Effort
 from domain.training import TrainingRequest
 from tests.builders import a_model_version
+from tests.unit.ml.blending import BlendTrainer
 from tests.unit.ml.files import a_table, customers, ibm_telco
 
 
@@ -33,7 +34,7 @@ def files_of(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
 
 
-@pytest.mark.parametrize("trainer", [XGBoostTrainer, LogisticTrainer])
+@pytest.mark.parametrize("trainer", [XGBoostTrainer, BlendTrainer, LogisticTrainer])
 def test_equal_seeds_give_identical_files_and_other_seeds_do_not(tmp_path: Path, trainer: Any) -> None:
     registry = FileModelRegistry(tmp_path)
     for version, seed in (("v1", 5), ("v2", 5), ("v3", 6)):
@@ -180,14 +181,27 @@ def test_leaks_in_the_real_file_are_named_and_leave_the_figures_unchanged(of_the
 
 
 @pytest.mark.slow
-def test_reasons_of_a_bag_add_up_to_what_its_boosters_predict() -> None:
-    """A bag is kept where averaging pays; here on data that are all interaction."""
+def test_where_interactions_decide_several_models_are_combined_and_reasons_add_up() -> None:
     from bench.churn_shapes import interactions
 
     model = train(interactions(rows=1200), effort=Effort.NORMAL)
-    assert model.parameters["boosters"] == "5"
+    assert int(model.parameters["boosters"]) > 1
     batch = batch_of(model.schema, interactions(rows=500, seed=9))
     scoring = model.artefact.model
     contributions, margins = scoring.explain(scoring.vocabulary.codes(batch))
     np.testing.assert_allclose(scoring.base_value + contributions.sum(axis=1), margins, atol=1e-9)
     assert CustomerBatch(500, batch).rows == len(margins)
+
+
+def test_a_blend_says_what_it_is_made_of_and_what_it_costs() -> None:
+    model = train(customers(200), trainer=BlendTrainer())
+    assert model.parameters["members"] == "4"
+    assert model.parameters["member_1"].startswith("20% XGBoost: rounds 12, max depth 2, learning rate 0.08, ")
+    assert model.parameters["member_4"].startswith("20% LightGBM, random thresholds: rounds 10, max leaves 7, ")
+    assert float(model.parameters["microseconds_per_customer"]) > 0
+    assert model.libraries["lightgbm"]
+    words = "\n".join(model.notes)
+    assert "Several kinds of trees are blended in log-odds (20% XGBoost and 20% XGBoost and 20% LightGBM and " in words
+    assert "A logistic model with splines has 20% of the log-odds, the trees the rest" in words
+    assert "Scoring takes about " in model.notes[-1]
+    assert model.notes[-1].endswith(" s more.")

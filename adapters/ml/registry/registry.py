@@ -128,7 +128,7 @@ class FileModelRegistry:
 def _write_files(folder: Path, version: ModelVersion, model: TrainedModel) -> None:
     artefact: Artefact = model.artefact
     for place, booster in enumerate(artefact.boosters):
-        _write(folder / f"model-{place}.ubj", booster)
+        _write(folder / f"model-{place}.{booster.suffix}", booster.content)
     if artefact.model.trees is not None:
         artefact.model.trees.explainer.save(folder / TREES)
         flush(folder / TREES)

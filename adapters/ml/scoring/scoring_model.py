@@ -53,14 +53,23 @@ class ScoringModel:
 
 
 @dataclass(frozen=True)
+class StoredBooster:
+    """A booster in its library's own format, kept for other programs; scoring does not read it. `suffix` names the
+    format."""
+
+    suffix: str
+    content: bytes
+
+
+@dataclass(frozen=True)
 class Artefact:
-    """A trainer's result for the registry: the model, its boosters (UBJSON), the seed and the data's profile.
+    """A trainer's result for the registry: the model, its boosters, the seed and the data's profile.
 
     `id_hashes` uint64: of the customers learned from, with their months if `ids_by_month`; None without ids.
     """
 
     model: ScoringModel
-    boosters: tuple[bytes, ...]
+    boosters: tuple[StoredBooster, ...]
     seed: int
     profile: TrainingProfile | None = None
     id_hashes: NDArray[np.uint64] | None = None

@@ -1,137 +1,113 @@
-"""Trains one booster: settings, matrices and trees."""
+"""What every kind of boosted trees promises to search, evaluation and learning, and the rows that it learns from."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from adapters.ml.scoring.encoding import CategoricalEncoder, CategoricalEncoderPlan
+from adapters.ml.scoring.scoring_model import StoredBooster
 from adapters.ml.training.learning_data import LearningData
+from adapters.ml.tree_shap.forest import BoosterTrees
 
 ONE_THREAD_CELLS = 6_000_000
 """Matrix cells up to which one thread is used, because more threads would mostly wait for each other. The number
 depends only on the data: another number of threads sums in another order and gives a different model."""
-BINS = 256
 
-
-@dataclass(frozen=True)
-class Settings:
-    """Hyper-parameters. `rows` and `columns` are shares sampled per tree, `columns_of_node` per split."""
-
-    depth: int = 3
-    eta: float = 0.08
-    child_weight: float = 5.0
-    l1: float = 0.01
-    l2: float = 3.0
-    gamma: float = 0.0
-    columns: float = 0.7
-    columns_of_node: float = 1.0
-    rows: float = 0.8
-    one_hot_up_to: int = 12
-
-    @property
-    def plan(self) -> CategoricalEncoderPlan:
-        return CategoricalEncoderPlan(self.one_hot_up_to)
-
-    def scoring_cost(self, rounds: int) -> float:
-        """The number of leaves. The cost of predictions and reasons grows with it."""
-        return float(rounds * 2**self.depth)
-
-    def parameters(self, *, base_rate: float, seed: int, threads: int) -> dict[str, Any]:
-        return {
-            "objective": "binary:logistic",
-            "tree_method": "hist",
-            "max_bin": BINS,
-            "max_depth": self.depth,
-            "eta": self.eta,
-            "min_child_weight": self.child_weight,
-            "alpha": self.l1,
-            "lambda": self.l2,
-            "gamma": self.gamma,
-            "colsample_bytree": self.columns,
-            "colsample_bynode": self.columns_of_node,
-            "subsample": self.rows,
-            "base_score": base_rate,
-            "eval_metric": ["error", "logloss"],
-            "seed": seed,
-            "nthread": threads,
-            "verbosity": 0,
-        }
+History = dict[str, dict[str, list[float]]]
+"""Figures by round: "error" and "logloss" of "held_out" rows, and of "training" rows if they were watched."""
 
 
 @dataclass(frozen=True)
 class Split:
-    """Training and held-out rows as XGBoost matrices, for one encoding of the categorical columns."""
+    """Training rows and held-out rows (perhaps none) for one encoding of the categorical columns.
+
+    Matrices are float32 (n, columns). `made` holds what a library has made of them, by its name.
+    """
 
     treatment: CategoricalEncoder
-    training: Any
-    held_out: Any
+    matrix: NDArray[np.float32]
+    churned: NDArray[np.bool_]
     held_out_matrix: NDArray[np.float32]
-    held_out_rows: NDArray[np.intp]
-    base_rate: float
-    threads: int
+    held_out_churned: NDArray[np.bool_]
+    made: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def base_rate(self) -> float:
+        return float(self.churned.mean())
+
+    @property
+    def threads(self) -> int:
+        return 1 if self.matrix.size <= ONE_THREAD_CELLS else 2
 
 
 def make_split(
     data: LearningData, training: NDArray[np.intp], held: NDArray[np.intp], plan: CategoricalEncoderPlan, *, seed: int
 ) -> Split:
     """Split the rows. The encoder is fitted on the training rows only."""
-    import xgboost
-
     treatment, matrix = plan.fit_matrix(data.vocabulary, data.codes[training], data.churned[training], seed=seed)
-    threads = threads_for(matrix)
-    train = xgboost.QuantileDMatrix(matrix, data.churned[training], max_bin=BINS, nthread=threads)
-    held_matrix = treatment.matrix(data.codes[held])
-    held_out = None
-    if len(held):
-        held_out = xgboost.QuantileDMatrix(held_matrix, data.churned[held], ref=train, max_bin=BINS, nthread=threads)
-    rate = float(data.churned[training].mean())
-    return Split(treatment, train, held_out, held_matrix, held, rate, threads)
+    return Split(treatment, matrix, data.churned[training], treatment.matrix(data.codes[held]), data.churned[held])
 
 
-def threads_for(matrix: NDArray[np.float32]) -> int:
-    return 1 if matrix.size <= ONE_THREAD_CELLS else 2
+class Booster(Protocol):
+    """Boosted trees of one library."""
+
+    def margins(self, matrix: NDArray[np.float32], *, rounds: int) -> NDArray[np.float64]:
+        """Log-odds float64 (n) of the first rounds' trees."""
+
+    def trees(self, *, rounds: int) -> BoosterTrees:
+        """The first rounds' trees, as the explainer takes them."""
+
+    def stored(self) -> StoredBooster:
+        """The booster in its library's own format."""
 
 
 @dataclass(frozen=True)
 class Boosted:
-    """A booster, the best round on held-out rows, and error and log-loss by round."""
+    """A booster, the best round on held-out rows, and figures by round."""
 
-    booster: Any
+    booster: Booster
     best_round: int
-    history: dict[str, dict[str, list[float]]]
+    history: History
 
 
-def boost(
-    split: Split, settings: Settings, *, rounds: int, seed: int, stop_early: bool = False, watch: bool = False
-) -> Boosted:
-    """Boost for a number of rounds, or stop early when the held-out log-loss no longer improves.
+class Member(Protocol):
+    """Settings of one kind of boosted trees, which can be a member of an ensemble. Hashable and comparable."""
 
-    With `watch`, figures of the training rows are recorded too.
-    """
-    import xgboost
+    @property
+    def library(self) -> str:
+        """The library's name, as people know it."""
 
-    history: dict[str, dict[str, list[float]]] = {}
-    evals = ([(split.training, "training")] if watch else []) + (
-        [(split.held_out, "held_out")] if stop_early or watch else []
-    )
-    booster = xgboost.train(
-        settings.parameters(base_rate=split.base_rate, seed=seed, threads=split.threads),
-        split.training,
-        num_boost_round=rounds,
-        evals=evals,
-        early_stopping_rounds=int(10 + 1.5 / settings.eta) if stop_early else None,
-        evals_result=history,
-        verbose_eval=False,
-    )
-    best = booster.best_iteration + 1 if stop_early else rounds
-    return Boosted(booster, best, history)
+    @property
+    def plan(self) -> CategoricalEncoderPlan: ...
+
+    def encoded(self, one_hot_up_to: int) -> Member:
+        """The same settings with another encoding of levels."""
+
+    def leaves(self, rounds: int) -> float:
+        """The largest number of leaves after so many rounds. The cost of predictions and reasons grows with it."""
+
+    def boost(self, split: Split, *, rounds: int, seed: int, stop_early: bool = False, watch: bool = False) -> Boosted:
+        """Boost for a number of rounds, or stop early when the held-out log-loss no longer improves.
+
+        With `watch`, figures of the training rows are recorded too. The same seed gives the same trees.
+        """
+
+    def parameters(self) -> dict[str, str]:
+        """The settings for a model's page, by name."""
 
 
-def margins(booster: Any, matrix: NDArray[np.float32], *, rounds: int) -> NDArray[np.float64]:
-    """Log-odds float64 (n) of the first rounds' trees."""
-    values = booster.inplace_predict(matrix, iteration_range=(0, rounds), predict_type="margin")
-    return np.asarray(values, np.float64).reshape(-1)
+@dataclass(frozen=True)
+class Tuned:
+    """A member with the number of rounds that held-out customers chose."""
+
+    member: Member
+    rounds: int
+
+
+def patience(eta: float) -> int:
+    """Rounds without improvement after which boosting stops."""
+    return int(10 + 1.5 / eta)

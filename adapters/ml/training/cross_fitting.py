@@ -1,66 +1,97 @@
-"""Out-of-fold predictions for every row, and the decisions based on them: bagging, blending, scaling."""
+"""Out-of-fold log-odds for every row, of all members that are compared."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from adapters.ml.training import quality_metrics
-from adapters.ml.training.boosting import Settings, boost, make_split, margins
+from adapters.ml.scoring.encoding import CategoricalEncoderPlan
+from adapters.ml.training.boosting import Boosted, History, Split, Tuned, make_split
 from adapters.ml.training.folds import assign_folds
 from adapters.ml.training.learning_data import LearningData
 from adapters.ml.training.linear import fit_linear
+from adapters.ml.tree_shap.forest import joined
+from adapters.ml.tree_shap.grouping import grouped, microseconds_per_row
 from domain.progress import Progress, TrainingStage
-from domain.training_limits import MIN_BAG_SAVING
 
 Floats = NDArray[np.float64]
+CURVE_ROWS = 100_000
+"""Rows up to which the curves show the effect of more rounds than were chosen."""
 
 
 @dataclass(frozen=True)
 class CrossFit:
-    """`margins` float64 (repeats, n): log-odds of every row, held out once per repeat. `folds` are the first repeat's.
+    """`log_odds` float64 (members, repeats, n): of every row, held out once per repeat. `folds` are the first repeat's.
 
-    `histories` are the first repeat's figures by round.
+    `costs` are microseconds per customer, of a model of the first fold; `histories` the first repeat's figures by round
+    of each fold, by member.
     """
 
-    margins: Floats
+    log_odds: Floats
     folds: NDArray[np.int8]
-    histories: tuple[dict[str, dict[str, list[float]]], ...]
+    costs: tuple[float, ...]
+    histories: tuple[tuple[History, ...], ...]
 
 
 def cross_fit_trees(
     data: LearningData,
-    settings: Settings,
+    tuned: Sequence[Tuned],
     *,
-    rounds: int,
     folds: int,
     repeats: int,
     seed: int,
     report: Callable[[Progress], None],
 ) -> CrossFit:
-    """Cross-fit trees for a fixed number of rounds, on other folds than those that the settings were chosen on.
+    """Cross-fit members for a fixed number of rounds, on other folds than those that the settings were chosen on.
 
     The first repeat uses 50 % more rounds, so that the curves show the effect of more rounds.
     """
-    margins_by_repeat = np.empty((repeats, data.rows))
-    histories: list[dict[str, dict[str, list[float]]]] = []
+    log_odds = np.empty((len(tuned), repeats, data.rows))
+    histories: list[list[History]] = [[] for _ in tuned]
+    costs: list[float] = []
     first_folds = evaluation_folds(data, folds=folds, seed=seed)
     for repeat in range(repeats):
         dealt = first_folds if repeat == 0 else evaluation_folds(data, folds=folds, seed=seed + 101 * repeat)
         for fold in range(folds):
             report(Progress(TrainingStage.CHECKING, done=repeat * folds + fold, of=repeats * folds))
-            test_rows = np.flatnonzero(dealt == fold)
-            watch = repeat == 0
-            split = make_split(data, np.flatnonzero(dealt != fold), test_rows, settings.plan, seed=seed + fold)
-            longest = rounds + rounds // 2 + 10 if watch and data.rows <= 100_000 else rounds
-            boosted = boost(split, settings, rounds=longest, seed=seed + fold + 31 * repeat, watch=watch)
-            margins_by_repeat[repeat, test_rows] = margins(boosted.booster, split.held_out_matrix, rounds=rounds)
-            if watch:
-                histories.append(boosted.history)
-    return CrossFit(margins_by_repeat, first_folds, tuple(histories))
+            splits = _Splits(data, np.flatnonzero(dealt != fold), np.flatnonzero(dealt == fold), seed + fold)
+            for place, own in enumerate(tuned):
+                split = splits.of(own.member.plan)
+                boosted = _boost(own, split, seed=seed + fold + 31 * repeat, watch=repeat == 0)
+                log_odds[place, repeat, splits.held] = boosted.booster.margins(split.held_out_matrix, rounds=own.rounds)
+                if repeat == 0:
+                    histories[place].append(boosted.history)
+                if repeat == fold == 0:
+                    costs.append(scoring_cost(boosted, own, split))
+    return CrossFit(log_odds, first_folds, tuple(costs), tuple(tuple(own) for own in histories))
+
+
+class _Splits:
+    """One fold's rows, with a matrix per encoding."""
+
+    def __init__(self, data: LearningData, training: NDArray[np.intp], held: NDArray[np.intp], seed: int) -> None:
+        self.data, self.training, self.held, self.seed = data, training, held, seed
+        self.made: dict[CategoricalEncoderPlan, Split] = {}
+
+    def of(self, plan: CategoricalEncoderPlan) -> Split:
+        if plan not in self.made:
+            self.made[plan] = make_split(self.data, self.training, self.held, plan, seed=self.seed)
+        return self.made[plan]
+
+
+def _boost(own: Tuned, split: Split, *, seed: int, watch: bool) -> Boosted:
+    rows = len(split.churned) + len(split.held_out_churned)
+    longest = own.rounds + own.rounds // 2 + 10 if watch and rows <= CURVE_ROWS else own.rounds
+    return own.member.boost(split, rounds=longest, seed=seed, watch=watch)
+
+
+def scoring_cost(boosted: Boosted, own: Tuned, split: Split) -> float:
+    """Microseconds per customer of the reasons and margins of the chosen rounds."""
+    forest = joined([boosted.booster.trees(rounds=own.rounds)], [1.0], slope=1.0, shift=0.0)
+    return microseconds_per_row(grouped(forest, np.array(split.treatment.attribute_of_column, np.intp)))
 
 
 def evaluation_folds(data: LearningData, *, folds: int, seed: int) -> NDArray[np.int8]:
@@ -75,51 +106,3 @@ def cross_fit_linear(data: LearningData, folds: NDArray[np.int8], *, seed: int, 
         model = fit_linear(data.vocabulary, data.codes[~in_fold], data.churned[~in_fold], seed=seed, penalty=penalty)
         log_odds[in_fold] = model.explain(data.codes[in_fold])[1]
     return log_odds
-
-
-def gains(better: Floats, usual: Floats, churned: NDArray[np.bool_]) -> bool:
-    """Whether the first log-odds' log-loss is lower than the second's by more than its paired standard error."""
-    won = _losses(usual, churned) - _losses(better, churned)
-    return bool(won.mean() > won.std() / np.sqrt(len(won)))
-
-
-def bag_gains(repeats: Floats, churned: NDArray[np.bool_]) -> bool:
-    """Whether the mean log-odds of several models are better than single models.
-
-    The gain must exceed its paired standard error and be worth the cost of scoring several times as many trees.
-    """
-    single = np.mean([_losses(one, churned) for one in repeats], axis=0)
-    won = single - _losses(repeats.mean(axis=0), churned)
-    least = max(won.std() / np.sqrt(len(won)), MIN_BAG_SAVING * single.mean())
-    return len(repeats) > 1 and bool(won.mean() > least)
-
-
-def _losses(log_odds: Floats, churned: NDArray[np.bool_]) -> Floats:
-    return quality_metrics.row_log_loss(quality_metrics.sigmoid(log_odds), churned)
-
-
-def fit_platt(log_odds: Floats, churned: NDArray[np.bool_]) -> tuple[float, float]:
-    """Slope and shift of the log-odds with the lowest log-loss (Platt 1999); (1, 0) if they cannot be estimated.
-
-    Does not use scikit-learn's `CalibratedClassifierCV`, which calibrates estimators and shrinks the targets.
-    """
-    from sklearn.linear_model import LogisticRegression
-    from threadpoolctl import threadpool_limits
-
-    if churned.all() or not churned.any() or np.ptp(log_odds) == 0.0:
-        return 1.0, 0.0
-    model = LogisticRegression(C=np.inf, solver="newton-cholesky", max_iter=200, tol=1e-8)
-    # One thread, because sums in another order differ in the last digits.
-    with threadpool_limits(1):
-        model.fit(log_odds[:, None], churned)
-    return float(model.coef_[0, 0]), float(model.intercept_[0])
-
-
-def cross_fit_platt(log_odds: Floats, churned: NDArray[np.bool_], folds: NDArray[np.int8]) -> Floats:
-    """Log-odds of each fold, scaled with slope and shift from the other folds."""
-    scaled = np.empty_like(log_odds)
-    for fold in range(int(folds.max()) + 1):
-        in_fold = folds == fold
-        slope, shift = fit_platt(log_odds[~in_fold], churned[~in_fold])
-        scaled[in_fold] = slope * log_odds[in_fold] + shift
-    return scaled

@@ -1,100 +1,199 @@
-"""Chooses and trains the ensemble of a boosted model: bag, blend and scaling."""
+"""Chooses and trains the ensemble: one booster, several of one kind, or a blend of kinds; splines; scaling."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from adapters.ml.scoring.encoding import CategoricalEncoder
 from adapters.ml.scoring.scoring_model import Artefact, ScoringModel, Trees
-from adapters.ml.training import quality_metrics
-from adapters.ml.training.boosting import BINS, Settings, threads_for
-from adapters.ml.training.cross_fitting import CrossFit, bag_gains, cross_fit_platt, fit_platt, gains
+from adapters.ml.training.boosting import Booster, Tuned, make_split
+from adapters.ml.training.cross_fitting import CrossFit
 from adapters.ml.training.learning_data import LearningData
-from adapters.ml.training.linear import LinearModel, fit_linear
-from adapters.ml.training.search import Chosen
+from adapters.ml.training.linear import LinearModel, fit_linear, scoring_microseconds
+from adapters.ml.training.selection import (
+    Option,
+    cross_fit_platt,
+    cross_fit_shares,
+    fit_platt,
+    gains,
+    greedy_shares,
+    losses_of,
+    worth_its_cost,
+)
 from adapters.ml.tree_shap.explainer import TreeExplainer
+from domain.training_limits import MIN_SAVING
 
 Floats = NDArray[np.float64]
 BAG = 5
-SHARES = (0.25, 0.5, 0.75)
-"""Shares of the spline logistic that are tried together with the trees."""
+"""Boosters of one kind that are averaged."""
+EACH = 3
+"""Boosters of each kind in a blend, where several are averaged."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A member's share of the log-odds, and how many of its boosters are averaged."""
+
+    tuned: Tuned
+    share: float
+    boosters: int = 1
 
 
 @dataclass(frozen=True)
 class EnsemblePlan:
-    """The ensemble chosen from out-of-fold figures: one booster or a bag, the share of the splines, and the scaling."""
+    """The ensemble chosen from out-of-fold figures. The parts' shares and that of the splines sum to 1.
 
-    bag: bool
+    `margins` are its held-out log-odds (n). `cost` and `usual_cost` are microseconds per customer, of the ensemble and
+    of the booster that would have been learned without one.
+    """
+
+    parts: tuple[Part, ...]
     splines: float
     slope: float
     shift: float
     margins: Floats
+    cost: float
+    usual_cost: float
 
     @property
     def scaled(self) -> bool:
         return (self.slope, self.shift) != (1.0, 0.0)
 
+    @property
+    def is_combined(self) -> bool:
+        """Whether it is more than one booster."""
+        return len(self.parts) > 1 or self.main.boosters > 1
 
-def choose_ensemble(cross: CrossFit, splines: Floats, data: LearningData) -> EnsemblePlan:
-    """Choose an ensemble. Each step is used only if the held-out log-loss gains more than its paired standard error."""
-    bag = bag_gains(cross.margins, data.churned)
-    trees = cross.margins.mean(axis=0) if bag else cross.margins[0]
-    share = _share_of_splines(trees, splines, data.churned)
-    blended = (1.0 - share) * trees + share * splines
-    scaled = cross_fit_platt(blended, data.churned, cross.folds)
-    slope, shift = fit_platt(blended, data.churned)
-    if slope > 0 and gains(scaled, blended, data.churned):
-        return EnsemblePlan(bag, share, slope, shift, scaled)
-    return EnsemblePlan(bag, share, 1.0, 0.0, blended)
+    @property
+    def main(self) -> Part:
+        """The part with the largest share; the first of equal ones."""
+        return max(self.parts, key=lambda part: part.share)
 
 
-def _share_of_splines(trees: Floats, splines: Floats, churned: NDArray[np.bool_]) -> float:
-    """The share of the spline logistic in the log-odds, 0 if blending does not help."""
-    blends = {share: (1.0 - share) * trees + share * splines for share in SHARES}
-    best = min(SHARES, key=lambda share: quality_metrics.log_loss(quality_metrics.sigmoid(blends[share]), churned))
-    return best if gains(blends[best], trees, churned) else 0.0
+@dataclass(frozen=True)
+class _Way:
+    """One way to combine members (and the splines, which come last) by shares.
+
+    `averaged` boosters of each member; `held_out` log-odds (repeats, n), before scaling.
+    """
+
+    shares: Floats
+    averaged: int
+    held_out: Floats
+    cost: float
+    least_saving: float
 
 
-def learn(data: LearningData, chosen: Chosen, shape: EnsemblePlan, *, seed: int) -> Artefact:
-    """Train one booster, or several with different sampling of rows and columns, on all customers."""
-    plan = chosen.settings.plan
-    treatment, matrix = plan.fit_matrix(data.vocabulary, data.codes, data.churned, seed=seed)
-    boosters = [
-        _fit(matrix, data.churned, chosen.settings, rounds=chosen.rounds, seed=seed + place)
-        for place in range(BAG if shape.bag else 1)
+@dataclass(frozen=True)
+class _Ways:
+    """All ways to combine the members. `log_odds` (members + 1, repeats, n); the last is the spline logistic."""
+
+    tuned: Sequence[Tuned]
+    cross: CrossFit
+    splines: Floats
+    churned: NDArray[np.bool_]
+    splines_cost: float
+
+    @cached_property
+    def log_odds(self) -> Floats:
+        repeats = self.cross.log_odds.shape[1]
+        return np.concatenate([self.cross.log_odds, np.broadcast_to(self.splines, (1, repeats, len(self.splines)))])
+
+    def all(self) -> Iterator[_Way]:
+        members, repeats, _ = self.cross.log_odds.shape
+        for place in range(members):
+            yield self.of([place], averaged=1)
+        yield self.of([0, members], averaged=1)
+        if repeats > 1:
+            yield self.of([0], averaged=BAG, least_saving=MIN_SAVING)
+            yield self.of([0, members], averaged=BAG, least_saving=MIN_SAVING)
+        blend = self.of_one_encoding()
+        if len(blend) > 1:
+            yield self.of([*blend, members], averaged=1, least_saving=MIN_SAVING)
+        if len(blend) > 1 and repeats > 1:
+            yield self.of([*blend, members], averaged=EACH, least_saving=MIN_SAVING)
+
+    def of_one_encoding(self) -> list[int]:
+        """The members that can be blended, because they share a matrix: those with the last one's encoding."""
+        encoding = self.tuned[-1].member.plan
+        return [place for place, own in enumerate(self.tuned) if own.member.plan == encoding]
+
+    def of(self, places: Sequence[int], *, averaged: int, least_saving: float = 0.0) -> _Way:
+        """The blend of the members at these places. Averaged boosters are what the repeats say on average."""
+        log_odds = self.log_odds[list(places)]
+        if averaged > 1:
+            log_odds = log_odds.mean(axis=1, keepdims=True)
+        shares = np.zeros(len(self.log_odds))
+        shares[list(places)] = greedy_shares(log_odds.mean(axis=1), self.churned)
+        held_out = log_odds[0] if len(places) == 1 else cross_fit_shares(log_odds, self.churned, self.cross.folds)
+        trees = sum(averaged * cost for cost, share in zip(self.cross.costs, shares, strict=False) if share)
+        return _Way(shares, averaged, held_out, trees + self.splines_cost * bool(shares[-1]), least_saving)
+
+    def scaled(self, way: _Way) -> Floats:
+        """Held-out log-odds (repeats, n), scaled by Platt's method if that gains; each fold by the others."""
+        folds, first = self.cross.folds, way.held_out[0]
+        scaled = cross_fit_platt(first, self.churned, folds)
+        if self.scaling(way)[0] <= 0 or not gains(scaled, first, self.churned):
+            return way.held_out
+        return np.stack([scaled, *(cross_fit_platt(one, self.churned, folds) for one in way.held_out[1:])])
+
+    def scaling(self, way: _Way) -> tuple[float, float]:
+        return fit_platt(way.held_out[0], self.churned)
+
+
+def choose_ensemble(tuned: Sequence[Tuned], cross: CrossFit, splines: Floats, data: LearningData) -> EnsemblePlan:
+    """Choose by held-out log-loss and cost: see `worth_its_cost`. The first of the members is the usual model."""
+    ways = _Ways(tuned, cross, splines, data.churned, scoring_microseconds(data.vocabulary))
+    every = [way for way in ways.all() if way.shares[:-1].any()]
+    final = [ways.scaled(way) for way in every]
+    options = [
+        Option(losses_of(held_out, data.churned), way.cost, way.least_saving)
+        for way, held_out in zip(every, final, strict=True)
     ]
-    trees = _trees(treatment, [bytes(booster.save_raw("json")) for booster in boosters], shape)
-    model = ScoringModel(data.vocabulary, trees, _splines(data, shape, seed=seed))
-    stored = tuple(bytes(booster.save_raw("ubj")) for booster in boosters)
+    place = worth_its_cost(options)
+    way = every[place]
+    slope, shift = (1.0, 0.0) if final[place] is way.held_out else ways.scaling(way)
+    parts = tuple(
+        Part(own, float(share) / float(way.shares[:-1].sum()) * (1.0 - float(way.shares[-1])), way.averaged)
+        for own, share in zip(tuned, way.shares, strict=False)
+        if share
+    )
+    return EnsemblePlan(parts, float(way.shares[-1]), slope, shift, final[place][0], way.cost, cross.costs[0])
+
+
+def learn(data: LearningData, plan: EnsemblePlan, *, seed: int) -> Artefact:
+    """Train the boosters of all parts, with different sampling of rows and columns, on all customers."""
+    encoding = plan.parts[0].tuned.member.plan
+    everyone, nobody = np.arange(data.rows), np.arange(0)
+    split = make_split(data, everyone, nobody, encoding, seed=seed)
+    boosters: list[Booster] = []
+    weights: list[float] = []
+    trees = []
+    for part in plan.parts:
+        for place in range(part.boosters):
+            rounds = part.tuned.rounds
+            booster = part.tuned.member.boost(split, rounds=rounds, seed=seed + place).booster
+            boosters.append(booster)
+            trees.append(booster.trees(rounds=rounds))
+            weights.append(part.share / part.boosters)
+    explainer = TreeExplainer.of(
+        trees,
+        weights=weights,
+        attribute_of_column=split.treatment.attribute_of_column,
+        slope=plan.slope * (1.0 - plan.splines),
+        shift=plan.shift,
+    )
+    model = ScoringModel(data.vocabulary, Trees(split.treatment, explainer), _splines(data, plan, seed=seed))
+    stored = tuple(booster.stored() for booster in boosters)
     return Artefact(model, stored, seed, data.profile, data.id_hashes, data.months is not None)
 
 
-def _fit(matrix: NDArray[np.float32], churned: NDArray[np.bool_], settings: Settings, *, rounds: int, seed: int) -> Any:
-    import xgboost
-
-    threads = threads_for(matrix)
-    parameters = settings.parameters(base_rate=float(churned.mean()), seed=seed, threads=threads)
-    rows = xgboost.QuantileDMatrix(matrix, churned, max_bin=BINS, nthread=threads)
-    return xgboost.train(parameters, rows, num_boost_round=rounds)
-
-
-def _trees(treatment: CategoricalEncoder, boosters: Sequence[bytes], shape: EnsemblePlan) -> Trees:
-    explainer = TreeExplainer.build(
-        boosters,
-        attribute_of_column=treatment.attribute_of_column,
-        slope=shape.slope * (1.0 - shape.splines),
-        shift=shape.shift,
-    )
-    return Trees(treatment, explainer)
-
-
-def _splines(data: LearningData, shape: EnsemblePlan, *, seed: int) -> LinearModel | None:
-    if not shape.splines:
+def _splines(data: LearningData, plan: EnsemblePlan, *, seed: int) -> LinearModel | None:
+    if not plan.splines:
         return None
     fitted = fit_linear(data.vocabulary, data.codes, data.churned, seed=seed)
-    return fitted.scaled(shape.slope * shape.splines, 0.0)
+    return fitted.scaled(plan.slope * plan.splines, 0.0)

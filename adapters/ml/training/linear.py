@@ -23,6 +23,8 @@ MAX_ROWS = 100_000
 MAX_CELLS = 40_000_000
 """Cells of a fit's design matrix (320 MB). With hundreds of columns, fewer rows are used."""
 ONE_HOT_UP_TO = 40
+SPLINE_MICROSECONDS, LEVEL_MICROSECONDS = 0.08, 0.02
+"""The cost of a number's spline and of a level's table per customer, measured by `python -m bench.shap_cost`."""
 WIDE = 1000
 """Columns of the design from which Newton steps, whose cost is cubic, are slower than many small steps."""
 
@@ -175,6 +177,12 @@ def fit_linear(
         for block, term, mean in zip(blocks, terms, means, strict=True)
     ]
     return LinearModel(float(model.intercept_[0]) + sum(means), tuple(typical), means)
+
+
+def scoring_microseconds(vocabulary: Vocabulary) -> float:
+    """The cost per customer, the same on every machine, because it is counted and not measured."""
+    numbers = sum(levels is None for levels in vocabulary.levels)
+    return SPLINE_MICROSECONDS * numbers + LEVEL_MICROSECONDS * (len(vocabulary.levels) - numbers)
 
 
 def _width(levels: Sequence[str] | None) -> int:

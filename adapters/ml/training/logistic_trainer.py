@@ -13,7 +13,7 @@ from adapters.ml.training import quality_metrics
 from adapters.ml.training.cross_fitting import cross_fit_linear, evaluation_folds
 from adapters.ml.training.evaluation import evaluate
 from adapters.ml.training.learning_data import LearningData, learning_data, with_importance
-from adapters.ml.training.linear import KNOTS, fit_linear
+from adapters.ml.training.linear import KNOTS, fit_linear, scoring_microseconds
 from adapters.ml.training.training_notes import grouping_notes
 from adapters.ml.training.xgboost_trainer import importance
 from application.ports.intake import TrainingTable
@@ -64,10 +64,15 @@ class LogisticTrainer:
             churned=int(data.churned.sum()),
             left_out=detected.left_out,
             notes=(*detected.notes, *grouping_notes(data.groups)),
-            parameters={"penalty": f"{penalty:g}", "spline_knots": str(KNOTS)},
+            parameters=_parameters(penalty, data),
             libraries=library_versions(),
             artefact=Artefact(model, (), request.seed, data.profile, data.id_hashes, data.months is not None),
         )
+
+
+def _parameters(penalty: float, data: LearningData) -> dict[str, str]:
+    cost = scoring_microseconds(data.vocabulary)
+    return {"penalty": f"{penalty:g}", "spline_knots": str(KNOTS), "microseconds_per_customer": f"{cost:.2g}"}
 
 
 def _best_penalty(data: LearningData, request: TrainingRequest, report: Callable[[Progress], None]) -> float:

@@ -1,4 +1,4 @@
-"""Hyper-parameter search: seeded candidates, reduced by cross-validated log-loss with early stopping."""
+"""Hyper-parameter search: candidates of several kinds, reduced by cross-validated log-loss with early stopping."""
 
 from __future__ import annotations
 
@@ -9,146 +9,184 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adapters.ml.scoring.encoding import CategoricalEncoderPlan
-from adapters.ml.training import quality_metrics
-from adapters.ml.training.boosting import Settings, Split, boost, make_split, margins
+from adapters.ml.training.boosting import Member, Split, Tuned, make_split
+from adapters.ml.training.candidates import candidates, other_kinds
 from adapters.ml.training.folds import assign_folds
 from adapters.ml.training.learning_data import LearningData
+from adapters.ml.training.selection import Option, blended, greedy_shares, losses_of, worth_its_cost
 from domain.model import Effort
 from domain.progress import Progress, TrainingStage
+from domain.training_limits import MIN_SAVING
 
+Floats = NDArray[np.float64]
 FOLDS = 5
 FIRST_FOLDS = 2
 COMPARED_FOLDS = {Effort.LOW: 3, Effort.NORMAL: 5, Effort.HIGH: 5}
 MAX_ROUNDS = 1500
-TRIALS = {Effort.LOW: 3, Effort.NORMAL: 26, Effort.HIGH: 66}
 SEARCH_ROWS = {Effort.LOW: 10_000, Effort.NORMAL: 30_000, Effort.HIGH: 100_000}
-CELLS = 600_000
-"""Matrix cells up to which all trials of the effort are run. Larger data gets fewer trials, to bound the work."""
-ANCHORS = (
-    Settings(depth=2, eta=0.1, child_weight=5, l2=3, columns=0.6, rows=0.8),
-    Settings(depth=4, eta=0.06, child_weight=5, l2=5, columns=0.6, rows=0.8),
-    Settings(depth=6, eta=0.06, child_weight=3, l2=3, columns=0.7, rows=0.8),
-    Settings(depth=3, eta=0.06, child_weight=20, l2=10, columns=0.5, rows=0.7),
-    Settings(depth=6, eta=0.05, child_weight=1, l2=2, gamma=1.0, columns=1.0, columns_of_node=0.6, rows=0.9),
-    Settings(depth=4, eta=0.3, child_weight=5, l2=5, columns=0.8, rows=0.9),
-)
-"""Good settings for additive, mixed and strongly interacting data. The last two are for churn by hard rules: weak
-regularisation, or a high learning rate. They are tried first; the lowest effort tries three."""
+FEW_ROWS = 5_000
+"""Rows below which the best settings are compared on two divisions into folds, because one decides by chance."""
+LEAF_MICROSECONDS = 0.0007
+"""The cost of a leaf while settings are compared; see `grouping.microseconds_per_row` for that of a model."""
 
 
 @dataclass(frozen=True)
-class Chosen:
-    """The best settings, their number of rounds, and the number of trials."""
+class Found:
+    """What a search found: first the cheapest settings that are nearly the best, then those worth blending with it."""
 
-    settings: Settings
-    rounds: int
+    tuned: tuple[Tuned, ...]
     trials: int
     rows: int
-    log_loss: float
 
 
 @dataclass
 class _Trial:
-    settings: Settings
-    losses: dict[int, NDArray[np.float64]]
-    rounds: dict[int, int]
+    """Settings with the held-out log-odds and rounds of the folds they were run on, by (division, fold)."""
+
+    member: Member
+    log_odds: dict[tuple[int, int], Floats] = field(default_factory=dict)
+    losses: dict[tuple[int, int], Floats] = field(default_factory=dict)
+    rounds: dict[tuple[int, int], int] = field(default_factory=dict)
 
     @property
-    def all_losses(self) -> NDArray[np.float64]:
+    def all_losses(self) -> Floats:
         """Losses of all rows, fold after fold."""
-        return np.concatenate([self.losses[fold] for fold in sorted(self.losses)])
+        return np.concatenate([self.losses[place] for place in sorted(self.losses)])
 
     @property
     def mean(self) -> float:
         return float(self.all_losses.mean())
 
     @property
-    def mean_rounds(self) -> int:
-        return max(1, round(float(np.mean(list(self.rounds.values())))))
+    def tuned(self) -> Tuned:
+        return Tuned(self.member, max(1, round(float(np.mean(list(self.rounds.values()))))))
+
+    @property
+    def cost(self) -> float:
+        return LEAF_MICROSECONDS * self.member.leaves(self.tuned.rounds)
 
 
 @dataclass(frozen=True)
 class _Comparison:
-    """The rows and folds for comparing settings. Matrices are built once per fold and encoding."""
+    """The rows and folds (divisions, n) for comparing settings. Matrices are built once per fold and encoding."""
 
     data: LearningData
     sample: NDArray[np.intp]
     folds: NDArray[np.int8]
     seed: int
-    splits: dict[tuple[int, CategoricalEncoderPlan], Split] = field(default_factory=dict)
+    splits: dict[tuple[int, int, CategoricalEncoderPlan], Split] = field(default_factory=dict)
 
-    def run(self, trial: _Trial, fold: int) -> None:
-        """Boost with early stopping on the held-out fold, and record its losses."""
-        split = self._split(fold, trial.settings.plan)
-        boosted = boost(split, trial.settings, rounds=MAX_ROUNDS, seed=self.seed, stop_early=True)
-        predictions = margins(boosted.booster, split.held_out_matrix, rounds=boosted.best_round)
-        truth = self.data.churned[split.held_out_rows]
-        trial.losses[fold] = quality_metrics.row_log_loss(quality_metrics.sigmoid(predictions), truth)
-        trial.rounds[fold] = boosted.best_round
+    @property
+    def churned(self) -> NDArray[np.bool_]:
+        return self.data.churned[self.sample]
 
-    def _split(self, fold: int, plan: CategoricalEncoderPlan) -> Split:
-        if (fold, plan) not in self.splits:
-            training, held = self.sample[self.folds != fold], self.sample[self.folds == fold]
-            self.splits[fold, plan] = make_split(self.data, training, held, plan, seed=self.seed + fold)
-        return self.splits[fold, plan]
+    def run(self, trial: _Trial, place: tuple[int, int]) -> None:
+        """Boost with early stopping on the held-out fold, and record what it predicts there."""
+        split = self._split(place, trial.member.plan)
+        boosted = trial.member.boost(split, rounds=MAX_ROUNDS, seed=self.seed, stop_early=True)
+        log_odds = boosted.booster.margins(split.held_out_matrix, rounds=boosted.best_round)
+        trial.log_odds[place] = log_odds
+        trial.losses[place] = losses_of(log_odds, split.held_out_churned)
+        trial.rounds[place] = boosted.best_round
+
+    def whole(self, trial: _Trial) -> Floats:
+        """Held-out log-odds of every row (divisions, n), where the trial was run on all folds."""
+        whole = np.empty(self.folds.shape)
+        for (division, fold), log_odds in trial.log_odds.items():
+            whole[division, self.folds[division] == fold] = log_odds
+        return whole
+
+    def _split(self, place: tuple[int, int], plan: CategoricalEncoderPlan) -> Split:
+        division, fold = place
+        if (*place, plan) not in self.splits:
+            inside = self.folds[division] == fold
+            made = make_split(
+                self.data, self.sample[~inside], self.sample[inside], plan, seed=self.seed + fold + 53 * division
+            )
+            self.splits[(*place, plan)] = made
+        return self.splits[(*place, plan)]
 
 
-def search(data: LearningData, *, effort: Effort, seed: int, report: Callable[[Progress], None]) -> Chosen:
-    """Compare the candidates on two folds and the best quarter on all folds.
+def search(data: LearningData, *, effort: Effort, seed: int, report: Callable[[Progress], None]) -> Found:
+    """Compare the candidates on two folds, and the best quarter and the best of each other kind on all folds.
 
-    Of those within one standard error of the best, the cheapest to score is chosen. Large files are searched on a
-    seeded sample of whole groups.
+    Large files are searched on a seeded sample of whole groups.
     """
     sample = sample_groups(data, SEARCH_ROWS[effort], seed=seed)
-    trials = [_Trial(settings, {}, {}) for settings in candidates(data, len(sample), effort=effort, seed=seed)]
-    folds = assign_folds(data.churned[sample], _dense(data.groups.of_row[sample]), folds=FOLDS, seed=seed)
-    arena = _Comparison(data, sample, folds, seed)
-    for place, trial in enumerate(trials):
-        report(Progress(TrainingStage.TRYING_SETTINGS, done=place, of=len(trials)))
-        for fold in range(FIRST_FOLDS):
-            arena.run(trial, fold)
-    finalists = sorted(trials, key=lambda trial: trial.mean)[: max(2, len(trials) // 4)]
-    for place, trial in enumerate(finalists):
-        report(Progress(TrainingStage.COMPARING_SETTINGS, done=place, of=len(finalists)))
-        for fold in range(FIRST_FOLDS, COMPARED_FOLDS[effort]):
-            arena.run(trial, fold)
-    won = _cheapest_of_the_best(finalists)
-    return Chosen(won.settings, won.mean_rounds, len(trials), len(sample), won.mean)
+    arena = _Comparison(data, sample, _divisions(data, sample, effort=effort, seed=seed), seed)
+    own = [_Trial(member) for member in candidates(data, len(sample), effort=effort, seed=seed)]
+    kinds = other_kinds(len(sample), effort=effort)
+    count = len(own) + sum(map(len, kinds))
+    first = [(0, fold) for fold in range(FIRST_FOLDS)]
+    _try(arena, own, first, lambda place: Progress(TrainingStage.TRYING_SETTINGS, done=place, of=count), report)
+    finalists = sorted(own, key=lambda trial: trial.mean)[: max(2, len(own) // 4)]
+    done = len(own)
+    for kind in kinds:
+        trials = [_Trial(_encoded_as(member, finalists[0].member)) for member in kind]
+        words = _from(done, count)
+        _try(arena, trials, first, words, report)
+        finalists.append(min(trials, key=lambda trial: trial.mean))
+        done += len(trials)
+    rest = [place for place in _compared(arena.folds, effort) if place not in first]
+    compared = len(finalists)
+    _try(arena, finalists, rest, lambda at: Progress(TrainingStage.COMPARING_SETTINGS, done=at, of=compared), report)
+    return Found(_shortlist(arena, finalists, effort), count, len(sample))
 
 
-def candidates(data: LearningData, rows: int, *, effort: Effort, seed: int) -> list[Settings]:
-    """The predefined settings, then points of a scrambled Sobol sequence over the search space."""
-    from scipy.stats import qmc
-
-    cells = rows * sum(_width(levels) for levels in data.vocabulary.levels)
-    count = round(TRIALS[effort] * min(1.0, max(0.3, (CELLS / cells) ** 0.5)))
-    more = max(0, count - len(ANCHORS))
-    points = qmc.Sobol(9, seed=seed).random_base2(int(np.ceil(np.log2(max(2, more)))))[:more]
-    return [*ANCHORS[: max(3, count)], *(_settings_at(point) for point in points)]
+def _from(done: int, count: int) -> Callable[[int], Progress]:
+    return lambda place: Progress(TrainingStage.TRYING_SETTINGS, done=done + place, of=count)
 
 
-def _width(levels: Sequence[str] | None) -> int:
-    return 1 if levels is None or len(levels) <= 2 or len(levels) > 12 else len(levels)
+def _try(
+    arena: _Comparison,
+    trials: Sequence[_Trial],
+    places: Sequence[tuple[int, int]],
+    words: Callable[[int], Progress],
+    report: Callable[[Progress], None],
+) -> None:
+    for number, trial in enumerate(trials):
+        report(words(number))
+        for place in places:
+            arena.run(trial, place)
 
 
-def _settings_at(point: NDArray[np.float64]) -> Settings:
-    """Settings for a point of the unit cube. Scales that span decades are logarithmic."""
-
-    def between(place: int, low: float, high: float, *, log: bool = False) -> float:
-        x = float(point[place])
-        return round(float(low * (high / low) ** x) if log else low + x * (high - low), 6)
-
-    return Settings(
-        depth=min(7, 2 + int(point[0] * 6)),
-        eta=between(1, 0.04, 0.12, log=True),
-        child_weight=between(2, 1.0, 50.0, log=True),
-        l1=between(3, 0.001, 5.0, log=True),
-        l2=between(4, 0.3, 30.0, log=True),
-        gamma=max(0.0, between(5, -1.0, 1.0)),
-        columns=between(6, 0.35, 1.0),
-        rows=between(7, 0.5, 1.0),
-        one_hot_up_to=12 if point[8] < 0.6 else 2,
+def _divisions(data: LearningData, sample: NDArray[np.intp], *, effort: Effort, seed: int) -> NDArray[np.int8]:
+    """Fold numbers (divisions, n): one division, or two for a small file."""
+    divisions = 2 if len(sample) < FEW_ROWS and effort is not Effort.LOW else 1
+    groups = _dense(data.groups.of_row[sample])
+    return np.stack(
+        [assign_folds(data.churned[sample], groups, folds=FOLDS, seed=seed + 977 * own) for own in range(divisions)]
     )
+
+
+def _compared(folds: NDArray[np.int8], effort: Effort) -> list[tuple[int, int]]:
+    return [(division, fold) for division in range(len(folds)) for fold in range(COMPARED_FOLDS[effort])]
+
+
+def _encoded_as(member: Member, other: Member) -> Member:
+    """The settings with the other's encoding of levels, because the members of a blend share a matrix."""
+    return member.encoded(other.plan.one_hot_up_to)
+
+
+def _shortlist(arena: _Comparison, finalists: Sequence[_Trial], effort: Effort) -> tuple[Tuned, ...]:
+    """The cheapest of the best settings, and the members of the blend if it is worth more than its cost here."""
+    if effort is Effort.LOW:
+        return (finalists[worth_its_cost([Option(trial.all_losses, trial.cost) for trial in finalists])].tuned,)
+    options = [Option(losses_of(arena.whole(trial), arena.churned), trial.cost) for trial in finalists]
+    single = worth_its_cost(options)
+    chosen, encoding = finalists[single], finalists[0].member.plan
+    members, blend = _blend(arena, [trial for trial in finalists if trial.member.plan == encoding])
+    if worth_its_cost([options[single], blend]) == 0:
+        return (chosen.tuned,)
+    return (chosen.tuned, *(trial.tuned for trial in members if trial is not chosen))
+
+
+def _blend(arena: _Comparison, trials: Sequence[_Trial]) -> tuple[list[_Trial], Option]:
+    log_odds = np.stack([arena.whole(trial) for trial in trials])
+    shares = greedy_shares(log_odds.mean(axis=1), arena.churned)
+    members = [trial for trial, share in zip(trials, shares, strict=True) if share]
+    losses = losses_of(blended(log_odds, shares), arena.churned)
+    return members, Option(losses, sum(trial.cost for trial in members), MIN_SAVING)
 
 
 def sample_groups(data: LearningData, limit: int, *, seed: int) -> NDArray[np.intp]:
@@ -162,15 +200,3 @@ def sample_groups(data: LearningData, limit: int, *, seed: int) -> NDArray[np.in
 
 def _dense(groups: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.unique(groups, return_inverse=True)[1].astype(np.int64)
-
-
-def _cheapest_of_the_best(finalists: Sequence[_Trial]) -> _Trial:
-    best = min(finalists, key=lambda trial: trial.mean)
-    own = best.all_losses
-
-    def within_one_standard_error(trial: _Trial) -> bool:
-        worse = trial.all_losses - own
-        return bool(worse.mean() <= worse.std() / np.sqrt(len(worse)))
-
-    close = [trial for trial in finalists if trial is best or within_one_standard_error(trial)]
-    return min(close, key=lambda trial: (trial.settings.scoring_cost(trial.mean_rounds), trial.mean))

@@ -1,11 +1,14 @@
-"""Notes that a training adds to its figures."""
+"""Notes and parameters that a training adds to its figures."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from adapters.formatting.figures import number
+from adapters.formatting.babel_formats import formats_without_currency
+from adapters.formatting.figures import number, percent
+from adapters.ml.training.ensemble import EnsemblePlan, Part
 from adapters.ml.training.folds import Groups
+from domain.scoring_price import price_words
 
 
 def grouping_notes(groups: Groups) -> Iterator[str]:
@@ -14,3 +17,56 @@ def grouping_notes(groups: Groups) -> Iterator[str]:
     if groups.repeated_ids:
         rows = number(groups.repeated_ids)
         yield f"{rows} rows are further rows of the same customers; a customer stays in one fold."
+
+
+def ensemble_notes(plan: EnsemblePlan) -> Iterator[str]:
+    """What was combined and why, and what it costs."""
+    gained = "held-out log-loss gained more than its standard error"
+    if len(plan.parts) > 1:
+        kinds = " and ".join(f"{_share(part.share)} {part.tuned.member.library}" for part in plan.parts)
+        each = f", {plan.main.boosters} boosters of each" if plan.main.boosters > 1 else ""
+        yield f"Several kinds of trees are blended in log-odds ({kinds}{each}): {gained} and half a percent."
+    elif plan.main.boosters > 1:
+        yield f"{plan.main.boosters} boosters are averaged: {gained}."
+    if plan.splines:
+        yield f"A logistic model with splines has {_share(plan.splines)} of the log-odds, the trees the rest: {gained}."
+    if plan.scaled:
+        yield (
+            f"Log-odds are scaled by {number(plan.slope, decimals=3)} and moved by {number(plan.shift, decimals=3)}, "
+            "which calibrates held-out customers better."
+        )
+    if plan.is_combined:
+        yield price_words(plan.cost, plan.usual_cost, formats_without_currency())
+
+
+def ensemble_parameters(plan: EnsemblePlan, *, trials: int) -> dict[str, str]:
+    """The settings of the model for its page, by name. Those of a blend have one line per member."""
+    settings = (
+        _of_one(plan.main)
+        if len(plan.parts) == 1
+        else {"members": str(len(plan.parts))}
+        | {f"member_{place}": _in_one_line(part) for place, part in enumerate(plan.parts, 1)}
+    )
+    return settings | {
+        "boosters": str(sum(part.boosters for part in plan.parts)),
+        "spline_share": f"{plan.splines:g}",
+        "platt_slope": f"{plan.slope:.6g}",
+        "platt_shift": f"{plan.shift:.6g}",
+        "microseconds_per_customer": f"{plan.cost:.2g}",
+        "trials": str(trials),
+    }
+
+
+def _of_one(part: Part) -> dict[str, str]:
+    return {"library": part.tuned.member.library, "rounds": str(part.tuned.rounds)} | part.tuned.member.parameters()
+
+
+def _in_one_line(part: Part) -> str:
+    """Such as "40 % XGBoost: rounds 233, max depth 4, …"."""
+    settings = {"rounds": str(part.tuned.rounds)} | part.tuned.member.parameters()
+    listed = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in settings.items())
+    return f"{_share(part.share)} {part.tuned.member.library}: {listed}"
+
+
+def _share(share: float) -> str:
+    return percent(share, decimals=0)

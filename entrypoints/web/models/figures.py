@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from domain.evaluation import Metric
-from domain.model import ModelVersion
-from entrypoints.web.formats import NOTHING, decimal, exact_money, number, percent
+from domain.model import Algorithm, ModelVersion
+from entrypoints.web.formats import NOTHING, decimal, exact_money, number, percent, scoring_cost
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +159,10 @@ def _verdict(kind: FigureKind, own: Metric, baseline: Metric | None) -> str:
 
 
 def build_words(model: ModelVersion) -> str:
-    """A short description of the model: "Depth 3, 233 rounds"."""
+    """A short description of the model: "Depth 3, 233 rounds", "3 kinds of trees blended"."""
     parameters = model.parameters
+    if "members" in parameters:
+        return f"{parameters['members']} kinds of trees blended"
     depth = next((parameters[key] for key in ("max_depth", "depth") if key in parameters), None)
     rounds = next((parameters[key] for key in ("rounds", "num_boost_round", "n_estimators") if key in parameters), None)
     curves = model.evaluation.rounds
@@ -172,4 +174,13 @@ def build_words(model: ModelVersion) -> str:
 
 
 def algorithm_words(model: ModelVersion) -> str:
-    return {"xgboost": "XGBoost", "logistic": "Logistic regression"}[model.algorithm.value]
+    """The kind of model. Versions of earlier releases do not name the library of their trees, which was XGBoost."""
+    if model.algorithm is Algorithm.LOGISTIC:
+        return "Logistic regression"
+    return "Boosted trees" if "members" in model.parameters else model.parameters.get("library", "XGBoost")
+
+
+def scoring_words(model: ModelVersion) -> str:
+    """What scoring costs; "–" for versions of earlier releases, which did not store it."""
+    cost = model.parameters.get("microseconds_per_customer")
+    return NOTHING if cost is None else scoring_cost(float(cost))

@@ -49,7 +49,7 @@ class TrainForm(FlaskForm):
     algorithm = SelectField(
         "Algorithm",
         choices=[
-            SelectChoice(Algorithm.XGBOOST.value, "XGBoost: usually most accurate"),
+            SelectChoice(Algorithm.XGBOOST.value, "Boosted trees: usually most accurate"),
             SelectChoice(Algorithm.LOGISTIC.value, "Logistic regression: simplest to explain"),
         ],
         default=Algorithm.XGBOOST.value,

@@ -12,9 +12,10 @@ from adapters.formatting.babel_formats import formats_without_currency
 from adapters.intake.reader import CsvCustomerFiles
 from adapters.ml.detection.labelled_file import Detected, detect
 from adapters.ml.registry.registry import FileModelRegistry
-from adapters.ml.training.boosting import Settings as BoosterSettings
+from adapters.ml.training.boosting import Tuned
 from adapters.ml.training.cross_fitting import cross_fit_trees
 from adapters.ml.training.learning_data import LearningData, learning_data
+from adapters.ml.training.xgboost_member import XGBoostSettings
 from adapters.ml.training.xgboost_trainer import XGBoostTrainer
 from application.ports.models import Scorer, ThresholdChoice
 from application.use_cases.files.recognition import recognise_to_score
@@ -132,9 +133,9 @@ def learned(path: Path, way: Way) -> Learned:
 
 def _held_out(data: LearningData) -> list[float]:
     """Nothing is sampled, so that the order of the columns makes no difference."""
-    plain = BoosterSettings(depth=2, columns=1.0, rows=1.0)
-    cross = cross_fit_trees(data, plain, rounds=8, folds=3, repeats=1, seed=7, report=lambda _: None)
-    held_out: list[float] = cross.margins[0].tolist()
+    plain = Tuned(XGBoostSettings(depth=2, columns=1.0, rows=1.0), 8)
+    cross = cross_fit_trees(data, [plain], folds=3, repeats=1, seed=7, report=lambda _: None)
+    held_out: list[float] = cross.log_odds[0, 0].tolist()
     return held_out
 
 

@@ -7,8 +7,8 @@ import pytest
 
 from adapters.ml.scoring.encoding import Vocabulary
 from adapters.ml.training import linear, quality_metrics
-from adapters.ml.training.cross_fitting import bag_gains, cross_fit_platt, fit_platt, gains
 from adapters.ml.training.linear import LinearModel, fit_linear
+from adapters.ml.training.selection import cross_fit_platt, fit_platt, gains
 
 VOCABULARY = Vocabulary(("tenure", "plan", "town", "fixed"), (None, ("S", "M"), tuple(map(str, range(60))), None))
 
@@ -117,12 +117,3 @@ def test_platt_scaling_minimises_the_log_loss() -> None:
 )
 def test_platt_scaling_changes_nothing_where_nothing_can_be_learned(margins: list[float], churned: list[bool]) -> None:
     assert fit_platt(np.array(margins), np.array(churned)) == (1.0, 0.0)
-
-
-def test_a_bag_is_kept_only_where_it_saves_enough() -> None:
-    draw = np.random.default_rng(1)
-    true = draw.normal(-1, 1.5, 4000)
-    churned = draw.random(4000) < quality_metrics.sigmoid(true)
-    assert bag_gains(true + draw.normal(0, 1.0, (3, 4000)), churned)
-    assert not bag_gains(true + draw.normal(0, 0.05, (3, 4000)), churned)
-    assert not bag_gains(true[None], churned)
