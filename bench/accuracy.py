@@ -33,7 +33,7 @@ from domain.model import Effort
 IBM = Path("../shared/data/ibm-telco/Telco-Customer-Churn.csv")
 IBM_FOLDS, SHAPE_FOLDS = (5, 3), (3, 1)
 """Folds and repeats."""
-DRAWS = {"interactions": 3, "bills": 3}
+DRAWS = {"interactions": 3, "bills": 3, "counts": 3, "deep": 3}
 """Files of each small shape. One file is not enough to compare contestants, because chance matters much."""
 RESULTS = Path(__file__).parent / "results" / "accuracy"
 

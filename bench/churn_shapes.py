@@ -115,10 +115,85 @@ def many_levels(seed: int = 4, rows: int = 20_000) -> pd.DataFrame:
     return _as_text(columns, log_odds, 0.20, draw)
 
 
+def counts(seed: int = 6, rows: int = 3_000) -> pd.DataFrame:
+    """16 % churn among customers of 400 kinds with nearly equal counts of use; the kind nearly decides who leaves."""
+    draw = np.random.default_rng(seed)
+    kinds = 400
+    active, young = draw.random(kinds) < 0.75, draw.random(kinds) < 0.35
+    calls = np.where(active, draw.gamma(2.0, 40, kinds), draw.gamma(0.8, 12, kinds))
+    messages = np.where(young, draw.gamma(1.5, 70, kinds), draw.gamma(0.9, 20, kinds))
+    minutes, months = draw.gamma(9, 0.12, kinds), draw.integers(3, 46, kinds)
+    paid, complaint = draw.binomial(9, np.where(young, 0.05, 0.2)), draw.random(kinds) < 0.08
+    use = np.log1p(calls) + 0.5 * np.log1p(messages)
+    log_odds = 2.0 * (3.5 - use) + 6.0 * complaint - 1.5 * active - 0.6 * paid + draw.normal(0, 3.5, kinds)
+    kind = draw.integers(0, kinds, rows)
+
+    def near(count: Any, spread: float = 0.06) -> Any:
+        return (count[kind] * draw.normal(1.0, spread, rows)).clip(0).round().astype(int)
+
+    called = near(calls)
+    columns = {
+        "call failures": draw.poisson(called / 9), "complaints": complaint[kind].astype(int), "calls": called,
+        "months": months[kind] + draw.integers(0, 3, rows), "charge step": paid[kind],
+        "seconds of use": near(60 * calls * minutes), "messages": near(messages),
+        "distinct numbers": near(0.4 * calls, 0.1), "age group": np.where(young[kind], 2, 3 + kind % 3),
+        "status": np.where(active[kind], "active", "not active"),
+    }  # fmt: skip
+    return _as_text(columns, 2.0 * log_odds[kind], 0.16, draw)
+
+
+def deep_interactions(seed: int = 7, rows: int = 4_000) -> pd.DataFrame:
+    """14 % churn by rules of four conditions each, with soft edges, over numbers that otherwise say nothing."""
+    draw = np.random.default_rng(seed)
+    names = ("day minutes", "evening minutes", "night minutes", "data", "bill", "months", "age", "roaming")
+    numbers = draw.normal(size=(rows, len(names)))
+    plan, abroad = draw.random(rows) < 0.3, draw.random(rows) < 0.12
+    calls = draw.poisson(1.6, rows)
+    rule = np.random.default_rng(77)
+    log_odds = np.full(rows, -4.0)
+    for _ in range(7):
+        chosen, sides = rule.choice(len(names), 3, replace=False), rule.choice([-1.0, 1.0], 3)
+        inside = np.prod(1 / (1 + np.exp(-6.0 * (sides * numbers[:, chosen] + 0.35))), axis=1)
+        log_odds = log_odds + 9.0 * inside * (plan if rule.random() < 0.5 else ~plan)
+    log_odds = log_odds + 4.0 * ((calls >= 4) & (numbers[:, 0] < 0)) + 3.5 * (abroad & (numbers[:, 7] > 0.5))
+    scales = {name: (180 + 50 * numbers[:, place]).round(1) for place, name in enumerate(names)}
+    columns = {
+        **scales, "voice plan": np.where(plan, "yes", "no"), "plan abroad": np.where(abroad, "yes", "no"),
+        "help calls": calls, "area": draw.choice(list("ABC"), rows),
+    }  # fmt: skip
+    return _as_text(columns, 1.5 * log_odds, 0.14, draw)
+
+
+def many_leaves(seed: int = 8, rows: int = 70_000) -> pd.DataFrame:
+    """55 % churn of internet customers, from few numbers whose effect differs from region to region of their values."""
+    draw = np.random.default_rng(seed)
+    months, left = draw.gamma(3, 12, rows).round(1), draw.exponential(0.9, rows).round(2)
+    no_contract = draw.random(rows) < 0.45
+    bill, down = draw.gamma(4, 5, rows).round(), draw.gamma(1.5, 28, rows).round(1)
+    up, failures = (down * draw.beta(2, 12, rows)).round(1), draw.poisson(0.3, rows)
+    tv, films = draw.random(rows) < 0.8, draw.random(rows) < 0.33
+    effect = np.random.default_rng(88)
+    cells = (
+        np.digitize(months, np.quantile(months, np.linspace(0, 1, 13)[1:-1])),
+        np.digitize(bill, np.quantile(bill, np.linspace(0, 1, 9)[1:-1])),
+        np.digitize(down, np.quantile(down, np.linspace(0, 1, 9)[1:-1])),
+    )
+    log_odds = 2.0 * effect.normal(size=(12, 8, 8))[cells] + 1.5 * effect.normal(size=(12, 2))[cells[0], tv.astype(int)]
+    log_odds = log_odds + np.where(no_contract, 5.0, -4.0 * np.minimum(left, 1.0) - 1.0) + 1.0 * failures - 1.2 * films
+    columns = {
+        "tv": np.where(tv, 1, 0), "film package": np.where(films, 1, 0), "months": months, "bill": bill,
+        "contract left": np.where(no_contract, np.nan, left), "failures": failures, "download": down, "upload": up,
+    }  # fmt: skip
+    return _as_text(columns, 1.3 * log_odds, 0.55, draw)
+
+
 SHAPES: dict[str, Callable[..., pd.DataFrame]] = {
     "interactions": interactions,
     "bills": bills,
     "numbers": many_numbers,
     "few-leavers": few_leavers,
     "levels": many_levels,
+    "counts": counts,
+    "deep": deep_interactions,
+    "leaves": many_leaves,
 }

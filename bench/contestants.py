@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
@@ -26,6 +27,7 @@ Predict = Callable[[pd.DataFrame, pd.DataFrame], Any]
 """Trains on the first frame (with Churn) and returns the second frame's probabilities."""
 OURS = "NetOne Churn"
 FLAML_SECONDS = 60
+AUTOGLUON_SECONDS = 300
 
 
 def table_of(frame: pd.DataFrame) -> TrainingTable:
@@ -48,7 +50,7 @@ def batch_of(schema: CustomerSchema, frame: pd.DataFrame) -> pa.RecordBatch:
 
 def ours(trainer: Trainer, effort: Effort) -> Predict:
     def predict(train: pd.DataFrame, test: pd.DataFrame) -> Any:
-        request = TrainingRequest(effort=effort, target="Churn")
+        request = TrainingRequest(effort=effort, target="Churn", known_before=tuple(train.columns))
         model = trainer.train(table_of(train), request, ThresholdChoice(), progress=lambda _: None)
         scoring = model.artefact.model
         return quality_metrics.sigmoid(scoring.explain(scoring.vocabulary.codes(batch_of(model.schema, test)))[1])
@@ -89,7 +91,7 @@ def lightgbm(train: pd.DataFrame, test: pd.DataFrame) -> Any:
     model = library.LGBMClassifier(
         n_estimators=300, learning_rate=0.03, num_leaves=8, min_child_samples=30, n_jobs=1, verbose=-1
     ).fit(inside, train["Churn"] == "Yes")
-    return model.predict_proba(outside)[:, 1]
+    return np.asarray(model.predict_proba(outside))[:, 1]
 
 
 def catboost(train: pd.DataFrame, test: pd.DataFrame) -> Any:
@@ -117,12 +119,33 @@ def flaml(train: pd.DataFrame, test: pd.DataFrame) -> Any:
     return model.predict_proba(outside)[:, 1]
 
 
+def perpetual(train: pd.DataFrame, test: pd.DataFrame) -> Any:
+    from perpetual import PerpetualBooster
+
+    inside, outside = _plain(train, test, one_hot=False)
+    model = PerpetualBooster(objective="LogLoss", budget=1.0, num_threads=1)
+    model.fit(inside, (train["Churn"] == "Yes").to_numpy(float))
+    return model.predict_proba(outside)[:, 1]
+
+
+def autogluon(train: pd.DataFrame, test: pd.DataFrame) -> Any:
+    from autogluon.tabular import TabularPredictor
+
+    inside, outside = _plain(train, test, one_hot=False)
+    with tempfile.TemporaryDirectory() as folder:
+        model = TabularPredictor("Churn", eval_metric="log_loss", path=folder, verbosity=0)
+        model.fit(inside.assign(Churn=train["Churn"]), presets="best_quality", time_limit=AUTOGLUON_SECONDS, num_cpus=1)
+        return model.predict_proba(outside)["Yes"].to_numpy()
+
+
 def contestants(effort: Effort) -> Iterator[tuple[str, Predict]]:
     yield OURS, ours(XGBoostTrainer(), effort)
     yield "spline logistic (ours)", ours(LogisticTrainer(), Effort.LOW)
     yield "XGBoost, library defaults", library_xgboost
     for name, module, predict in (("LightGBM", "lightgbm", lightgbm), ("CatBoost", "catboost", catboost),
-                                  (f"FLAML, {FLAML_SECONDS} s", "flaml", flaml)):  # fmt: skip
+                                  (f"FLAML, {FLAML_SECONDS} s", "flaml", flaml),
+                                  ("Perpetual", "perpetual", perpetual),
+                                  (f"AutoGluon, {AUTOGLUON_SECONDS} s", "autogluon", autogluon)):  # fmt: skip
         if find_spec(module) is None:
             print(f"{name} is not installed and is skipped")
         else:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import argparse
 import statistics
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,13 +46,17 @@ def measured(matrix: NDArray[np.float32], churned: NDArray[np.bool_], rows: int)
         booster = member.boost(split, rounds=rounds, seed=1).booster
         explainer = TreeExplainer.of([booster.trees(rounds=rounds)], attribute_of_column=range(COLUMNS))
         explainer.explain(asked[:1000])
-        taken = statistics.median(cpu_seconds(lambda own=explainer: own.explain(asked)) for _ in range(3))  # type: ignore[misc]
+        taken = _median_cpu(explainer.explain, asked)
         name = f"{member.library} {member.parameters().get('max_leaves', '')} {rounds} × {member.leaves(1):.0f} leaves"
         yield name, explainer.plan.microseconds_per_row, taken / rows * 1e6
     vocabulary = Vocabulary(tuple(map(str, range(COLUMNS))), (None,) * COLUMNS)
     linear = fit_linear(vocabulary, matrix[:5000], churned[:5000], seed=1)
-    taken = statistics.median(cpu_seconds(lambda: linear.explain(asked)) for _ in range(3))
+    taken = _median_cpu(linear.explain, asked)
     yield "splines of 19 numbers", scoring_microseconds(vocabulary), taken / rows * 1e6
+
+
+def _median_cpu(explain: Callable[[NDArray[np.float32]], Any], asked: NDArray[np.float32]) -> float:
+    return statistics.median(cpu_seconds(lambda: explain(asked)) for _ in range(3))
 
 
 def main() -> None:
