@@ -131,6 +131,11 @@ class CampaignPlan:
     """Members contacted with their second-best action."""
 
     @property
+    def beyond_limits(self) -> int:
+        """Customers with an action that is expected to earn enough, for whom the limits left no place."""
+        return self.matching - sum(count for _, count in self.excluded) - self.members
+
+    @property
     def contacted(self) -> int:
         return sum(action.contacted for action in self.actions)
 

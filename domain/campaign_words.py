@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 from domain.allocation import GAP_IN_WORDS
 from domain.campaign import CampaignPlan, CampaignRequest
-from domain.effect import members_needed
+from domain.effect import MIN_GROUP, members_needed
 from domain.formats import Formats
 from domain.playbook import Channel
 from domain.wording import whole_money
@@ -24,14 +26,24 @@ def power_sentence(plan: CampaignPlan, formats: Formats) -> str:
     if not plan.contacted or not 0.0 < plan.churn < 1.0:
         return "Nobody would be contacted, so there is nothing to measure."
     contacted, control = formats.number(plan.contacted), formats.number(plan.control)
-    begin = f"With {contacted} contacted and {control} left alone you will notice "
-    if plan.noticeable >= 1.0:
-        return begin + "no effect, however large: the groups are too small."
+    groups = f"With {contacted} contacted and {control} left alone"
+    if min(plan.contacted, plan.control) < MIN_GROUP:
+        return f"{groups} nobody will be able to say whether it worked: it takes {MIN_GROUP} of each. {_advice(plan)}"
+    begin = f"{groups} you will notice "
     each = members_needed(SMALL_EFFECT, plan.churn)
     text = begin + f"an effect of {_points(plan.noticeable, formats)} or more, 8 times in 10"
     if plan.noticeable <= SMALL_EFFECT:
         return text + "."
     return text + f"; for {_points(SMALL_EFFECT, formats)} it takes {formats.number(each)} of each."
+
+
+def _advice(plan: CampaignPlan) -> str:
+    """How the groups get large enough to be compared."""
+    if plan.members < 2 * MIN_GROUP:
+        return f"Choose at least {2 * MIN_GROUP} members."
+    if plan.contacted < MIN_GROUP:
+        return "Leave fewer alone."
+    return f"Leave {math.ceil(100 * MIN_GROUP / plan.members)}% of the members alone."
 
 
 def worth_sentences(plan: CampaignPlan, request: CampaignRequest, formats: Formats) -> tuple[str, ...]:

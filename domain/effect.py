@@ -22,7 +22,7 @@ FALSE_DISCOVERIES = 0.10
 """Expected share of false alarms among the groups that are reported as harmed or helped."""
 
 ERROR_RATE = 0.05
-"""Error rate of the intervals: 95 % of them contain the true value."""
+"""Error rate of the intervals: 95% of them contain the true value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Retained share of the contacted less that of the controls, with its 95 % interval; all in [−1, 1]."""
+    """Retained share of the contacted less that of the controls, with its 95% interval; all in [−1, 1]."""
 
     value: float
     low: float
@@ -70,7 +70,7 @@ NOTHING_KNOWN = Difference(0.0, -1.0, 1.0)
 
 
 def difference_of(contacted: Group, control: Group, *, within: Within = (1.0, 1.0)) -> Difference:
-    """Difference of the retained shares with its 95 % interval.
+    """Difference of the retained shares with its 95% interval.
 
     A draw within strata leaves only the variance `within` them, as `share_within` gives it for each group; a group then
     counts as so many more members (effective sample size).
@@ -290,7 +290,7 @@ def _with_half(group: Group) -> float:
 
 @dataclass(frozen=True, slots=True)
 class GainMeasured:
-    """Customers kept and money gained by a campaign, each with the limits of its 95 % interval.
+    """Customers kept and money gained by a campaign, each with the limits of its 95% interval.
 
     `kept` = effect × contacted members. `gain` = kept × value of a kept customer − all costs of the campaign. The costs
     are known, so that only the effect gives the gain its width.

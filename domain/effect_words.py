@@ -88,7 +88,7 @@ def _sentences(finding: Finding, effect: CampaignEffect, formats: Formats) -> tu
         down, up = _customers(-money.kept_low, formats), _count(money.kept_high, formats)
         begin = "No effect can be distinguished from chance" + ("" if over else " yet")
         return (
-            f"{begin}: between {down} driven away and {up} kept (95 %).",
+            f"{begin}: between {down} driven away and {up} kept (95%).",
             f"After all costs that is between {low} and {high}.",
         )
     if finding is Finding.DROVE_AWAY:
@@ -97,10 +97,10 @@ def _sentences(finding: Finding, effect: CampaignEffect, formats: Formats) -> tu
         limits = f"between {_count(-money.kept_high, formats)} and {_count(-money.kept_low, formats)}"
         loss = [whole_money(-amount, formats) for amount in (money.gain, money.gain_high, money.gain_low)]
         cost = f"With all costs that is a loss of {loss[0]}, between {loss[1]} and {loss[2]}."
-        return f"{lost}, {limits} (95 %).", cost
+        return f"{lost}, {limits} (95%).", cost
     begin = "Contact kept" if over else "So far contact has kept"
     limits = f"between {_count(money.kept_low, formats)} and {_count(money.kept_high, formats)}"
-    return f"{begin} {_customers(money.kept, formats)}, {limits} (95 %).", _worth(money, low, value, high)
+    return f"{begin} {_customers(money.kept, formats)}, {limits} (95%).", _worth(money, low, value, high)
 
 
 def _worth(money: GainMeasured, low: str, value: str, high: str) -> str:

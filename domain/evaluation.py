@@ -65,7 +65,7 @@ class ConfusionMatrix:
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """A figure with its 95 % interval (None where there is too little data for one)."""
+    """A figure with its 95% interval (None where there is too little data for one)."""
 
     value: float
     low: float | None = None

@@ -15,7 +15,7 @@ from domain.wording import whole_money
 
 @dataclass(frozen=True, slots=True)
 class Gained:
-    """The gain of the measured campaigns after all costs, with its 95 % interval.
+    """The gain of the measured campaigns after all costs, with its 95% interval.
 
     `unmeasured` campaigns had groups that were too small, or no outcomes; they are not in the gain.
     """
@@ -51,14 +51,14 @@ def gained_words(gained: Gained, formats: Formats) -> str:
         return f"What campaigns gained in {gained.year} is not known.{left_out}"
     low, total, high = (whole_money(amount, formats) for amount in (gained.low, gained.gain, gained.high))
     if gained.low > 0.0:
-        sentence = f"Campaigns gained {total} in {gained.year} after all costs, between {low} and {high} (95 %)."
+        sentence = f"Campaigns gained {total} in {gained.year} after all costs, between {low} and {high} (95%)."
     elif gained.high < 0.0:
         lost = [whole_money(-amount, formats) for amount in (gained.gain, gained.high, gained.low)]
-        sentence = f"Campaigns lost {lost[0]} in {gained.year}, between {lost[1]} and {lost[2]} (95 %)."
+        sentence = f"Campaigns lost {lost[0]} in {gained.year}, between {lost[1]} and {lost[2]} (95%)."
     else:
         sentence = (
             f"Whether the campaigns of {gained.year} paid cannot be distinguished from chance: "
-            f"{total} after all costs, between {low} and {high} (95 %)."
+            f"{total} after all costs, between {low} and {high} (95%)."
         )
     return sentence + left_out
 

@@ -1,4 +1,4 @@
-"""95 % intervals of a rate and of a mean. All pages, reports and evaluations use them."""
+"""95% intervals of a rate and of a mean. All pages, reports and evaluations use them."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ def noticed_at(error_rate: float) -> float:
 
 
 def effective_size(members: int, variance_ratio: float, reach: float) -> float:
-    """The members of a plain group whose 95 % interval is as wide as that of this one.
+    """The members of a plain group whose 95% interval is as wide as that of this one.
 
     `variance_ratio`: the variance of the group's estimate over that of its plain share. `reach`: the standard errors
-    that a 95 % interval needs, more than those of the normal distribution where a group is small.
+    that a 95% interval needs, more than those of the normal distribution where a group is small.
     Korn & Graubard, Survey Methodology 24(2), 1998.
     """
     return members / variance_ratio * (Z_95 / reach) ** 2
 
 
 def rate_interval(rate: float, of: float) -> tuple[float, float]:
-    """Wilson's 95 % interval of a rate in [0, 1] among `of` customers; (0, 1) where there are none.
+    """Wilson's 95% interval of a rate in [0, 1] among `of` customers; (0, 1) where there are none.
 
     `of` is a number with a fraction where it is an effective sample size.
 
@@ -43,6 +43,6 @@ def rate_interval(rate: float, of: float) -> tuple[float, float]:
 
 
 def mean_interval(mean: float, spread: float, of: int) -> tuple[float, float]:
-    """95 % interval of a mean of `of` values with the standard deviation `spread` (normal approximation)."""
+    """95% interval of a mean of `of` values with the standard deviation `spread` (normal approximation)."""
     reach = Z_95 * spread / of**0.5
     return mean - reach, mean + reach

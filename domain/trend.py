@@ -32,7 +32,7 @@ def is_overdue(created_at: datetime, now: datetime) -> bool:
 class TrendPoint:
     """One month, or one run where files have no month: the mean probability is the churn that the model expects.
 
-    `low`/`high` bound it at 95 % by the spread that so many independent customers would show; `observed` is the
+    `low`/`high` bound it at 95% by the spread that so many independent customers would show; `observed` is the
     churn rate where the truth is known.
     """
 

@@ -115,6 +115,6 @@ class Assigned:
 
 
 class AdjustedEffect(Protocol):
-    """Estimates the difference of the retained shares, adjusted for risk and stratum, with its 95 % interval."""
+    """Estimates the difference of the retained shares, adjusted for risk and stratum, with its 95% interval."""
 
     def adjusted(self, members: Assigned) -> Difference: ...

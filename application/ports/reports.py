@@ -20,7 +20,7 @@ from domain.schema import CustomerSchema
 
 @dataclass(frozen=True, slots=True)
 class TrendStep:
-    """One month or run: mean probability with its 95 % interval [low, high], and the observed churn rate if known."""
+    """One month or run: mean probability with its 95% interval [low, high], and the observed churn rate if known."""
 
     label: str
     expected: float

@@ -16,7 +16,7 @@ from entrypoints.commands.json_output import effect_document
 @JSON
 @click.pass_obj
 def show_effect(obj: Context, campaign_id: str, as_json: bool) -> None:
-    """Show what a campaign changed, with 95 % intervals."""
+    """Show what a campaign changed, with 95% intervals."""
     view = obj.application.campaign_effects.measure_campaign(CampaignId(campaign_id), by=obj.operator.account)
     formats = obj.application.formats_of(view.policy.currency)
     answer = answer_of(view.effect, formats)

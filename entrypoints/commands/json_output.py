@@ -70,7 +70,7 @@ def figure(metric: Metric, formats: Formats) -> str:
     if metric.low is None or metric.high is None:
         return value
     low, high = (formats.number(end, decimals=4) for end in (metric.low, metric.high))
-    return f"{value}  (95 % interval {low} to {high})"
+    return f"{value}  (95% interval {low} to {high})"
 
 
 def scored(run: Run) -> dict[str, object]:

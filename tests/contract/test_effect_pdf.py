@@ -17,7 +17,7 @@ from tests.builders import at
 REPORT = EffectReport(
     title="Spring calls",
     subtitle="Did the campaign work?",
-    sentence="Contact kept 38 customers, between 5 and 71 (95 %).",
+    sentence="Contact kept 38 customers, between 5 and 71 (95%).",
     money="That is worth $4,100 after all costs.",
     facts=(("Spent", "$900 on contacts"),),
     header=("Customers", "Contacted", "Stayed", "Left alone", "Stayed", "Effect"),

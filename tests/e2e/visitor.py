@@ -17,6 +17,8 @@ from tests.e2e.site import Site
 
 PASSWORD = "correct horse battery staple 9"
 REPORT_VIOLATIONS = """
+document.addEventListener("htmx:targetError", (event) =>
+  console.error(`no place for an answer: ${event.detail.target}`));
 document.addEventListener("securitypolicyviolation", (event) =>
   console.error(`content policy violated: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`));
 """

@@ -220,3 +220,8 @@ def test_totals_are_sums() -> None:
     assert totals.known == Group(3, 2)
     assert totals.of(Side.CONTACT).so_far == Group(3, 2)
     assert totals.with_outcome(Outcome.UNKNOWN) == 1
+
+
+def test_a_plan_counts_the_customers_for_whom_the_limits_left_no_place() -> None:
+    assert a.a_campaign_plan().beyond_limits == 300 - 7 - 90 - 100
+    assert a.a_campaign_plan(matching=197).beyond_limits == 0

@@ -40,7 +40,38 @@ def a_plan(contacted: int, control: int, *, churn: float = 0.3) -> CampaignPlan:
             ),
         ),
         (900, 0, "Without a control group nobody can tell whether the campaign kept anybody."),
-        (3, 1, "With 3 contacted and 1 left alone you will notice no effect, however large: the groups are too small."),
+        (
+            210,
+            23,
+            (
+                "With 210 contacted and 23 left alone nobody will be able to say whether it worked: it takes 30 of "
+                "each. Leave 13% of the members alone."
+            ),
+        ),
+        (
+            29,
+            30,
+            (
+                "With 29 contacted and 30 left alone nobody will be able to say whether it worked: it takes 30 of "
+                "each. Choose at least 60 members."
+            ),
+        ),
+        (
+            29,
+            31,
+            (
+                "With 29 contacted and 31 left alone nobody will be able to say whether it worked: it takes 30 of "
+                "each. Leave fewer alone."
+            ),
+        ),
+        (
+            30,
+            30,
+            (
+                "With 30 contacted and 30 left alone you will notice an effect of 33.1 points or more, 8 times in 10; "
+                "for 5 points it takes 1,319 of each."
+            ),
+        ),
         (0, 1, "Nobody would be contacted, so there is nothing to measure."),
     ],
 )

@@ -54,17 +54,17 @@ def test_other_years_samples_and_running_campaigns_do_not_count_and_small_ones_a
     [
         (
             Gained(2026, 2, 0, 1_500, 1_000, 2_000),
-            "Campaigns gained $1,500 in 2026 after all costs, between $1,000 and $2,000 (95 %).",
+            "Campaigns gained $1,500 in 2026 after all costs, between $1,000 and $2,000 (95%).",
         ),
         (
             Gained(2026, 2, 1, -1_500, -2_000, -1_000),
-            "Campaigns lost $1,500 in 2026, between $1,000 and $2,000 (95 %). 1 campaign could not be measured.",
+            "Campaigns lost $1,500 in 2026, between $1,000 and $2,000 (95%). 1 campaign could not be measured.",
         ),
         (
             Gained(2026, 1, 2, 500, -100, 1_100),
             (
                 "Whether the campaigns of 2026 paid cannot be distinguished from chance: $500 after all costs, "
-                "between −$100 and $1,100 (95 %). 2 campaigns could not be measured."
+                "between −$100 and $1,100 (95%). 2 campaigns could not be measured."
             ),
         ),
         (

@@ -100,7 +100,7 @@ def figures_with_intervals(
     seed: int,
     groups: NDArray[np.int64] | None = None,
 ) -> dict[str, Metric]:
-    """95 % intervals, by bootstrap for small files, from the folds for large ones if there are any.
+    """95% intervals, by bootstrap for small files, from the folds for large ones if there are any.
 
     `groups` int64 (n): rows of one customer are resampled together.
     """
@@ -161,8 +161,8 @@ def _over_folds(
 
 def _interval_method(customers: int, folds: int) -> str:
     if customers <= BOOTSTRAP_ROWS:
-        return f"95 % intervals from {BOOTSTRAPS} bootstrap samples of the held-out customers"
-    return f"95 % intervals from the spread over {folds} folds (Student's t)"
+        return f"95% intervals from {BOOTSTRAPS} bootstrap samples of the held-out customers"
+    return f"95% intervals from the spread over {folds} folds (Student's t)"
 
 
 def cuts_of(ranking: Ranking) -> list[ThresholdCounts]:
@@ -239,7 +239,7 @@ def _curve(x: Sequence[float] | Floats, y: Sequence[float] | Floats) -> Curve:
 
 
 def calibration(probability: Floats, churned: NDArray[np.bool_]) -> tuple[CalibrationBin, ...]:
-    """Ten equal-count bins with Wilson's 95 % interval of the observed churn rate."""
+    """Ten equal-count bins with Wilson's 95% interval of the observed churn rate."""
     bins = []
     for rows in quality_metrics.equal_count_bins(probability, 10):
         happened = float(churned[rows].mean())

@@ -37,7 +37,7 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """Customers with the same value: their churn rate with a 95 % interval, compared with all customers.
+    """Customers with the same value: their churn rate with a 95% interval, compared with all customers.
 
     `impact` is the number of expected leavers beyond the number at the average rate.
     """
@@ -79,7 +79,7 @@ def _sum(amounts: Sequence[float | None]) -> float | None:
 
 
 def contribution_interval(contribution: Contribution) -> tuple[float, float] | None:
-    """95 % interval of a mean contribution; None for a single customer."""
+    """95% interval of a mean contribution; None for a single customer."""
     return (
         None
         if contribution.spread is None

@@ -105,7 +105,7 @@ def _histogram_finding(shown: Sequence[Group], labels: Sequence[str], name: str)
 
 
 def risk_by(groups: Sequence[Group], selection: InsightsContext, link: Link) -> RiskChart:
-    """Average churn probability by an attribute's values with 95 % intervals, and observed churn where known."""
+    """Average churn probability by an attribute's values with 95% intervals, and observed churn where known."""
     shown, labels = bars_of(groups)
     name = plain_words(selection.attribute)
     enough = [is_drawn(group.customers) for group in shown]
@@ -148,7 +148,7 @@ def _observed(shown: Sequence[Group], enough: Sequence[bool]) -> list[Line]:
 
 
 def contribution_by(contributions: Sequence[Contribution], selection: InsightsContext, link: Link) -> Chart:
-    """The attribute's mean contribution to the log-odds by its values, with 95 % intervals."""
+    """The attribute's mean contribution to the log-odds by its values, with 95% intervals."""
     shown = [own for own in contributions if is_drawn(own.customers)]
     labels = ["unknown" if own.missing else own.label for own in shown]
     name = plain_words(selection.attribute)

@@ -48,7 +48,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Series:
-    """What lines and bars have in common. `lo` and `hi` are 95 % intervals."""
+    """What lines and bars have in common. `lo` and `hi` are 95% intervals."""
 
     name: str
     data: Sequence[Number | None] | Sequence[Point]

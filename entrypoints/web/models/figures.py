@@ -104,7 +104,7 @@ def shown(kind: FigureKind, value: float | None) -> str:
 
 
 def interval(kind: FigureKind, metric: Metric) -> str:
-    """The 95 % interval with one unit: "0.838–0.857", "79.1–80.9%"."""
+    """The 95% interval with one unit: "0.838–0.857", "79.1–80.9%"."""
     if metric.low is None or metric.high is None:
         return "too few customers"
     low, high = shown(kind, metric.low), shown(kind, metric.high)

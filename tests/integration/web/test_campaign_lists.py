@@ -159,7 +159,9 @@ def test_due_dates_and_people_are_set_for_ticked_rows_and_for_all(campaign: Camp
     analyst, manager = (str(campaign.office.people[role].id) for role in (Role.ANALYST, Role.MANAGER))
     dialog = campaign.browser.htmx(f"{ADDRESS}/assign?what=people&member=1&member=2").get_data(as_text=True)
     assert "<strong>2 customers</strong> that you selected" in dialog
-    assert "<strong>10 customers</strong> that match the filter" in campaign.page("/assign?channel=sms")
+    alone = campaign.page("/assign?channel=sms")
+    assert "<strong>10 customers</strong> that match the filter" in alone
+    assert alone.index('id="dialogs"') < alone.index('hx-target="#dialogs"'), "the answer has a place"
 
     campaign.browser.post(f"{ADDRESS}/assign", {"person": [analyst], "member": ["1", "2"]})
     campaign.browser.post(f"{ADDRESS}/assign?channel=sms", {"person": [analyst, manager]})

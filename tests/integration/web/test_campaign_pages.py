@@ -49,7 +49,7 @@ def test_a_draft_says_whom_it_would_contact_and_what_that_proves(planner: Planne
     assert sum(action.contacted for action in plan.actions if action.channel == "phone") <= 90
     html = planner.page(address)
     assert f"<strong>{plan.contacted} customers</strong>" in html
-    assert "8 times in 10" in html
+    assert f"and {plan.control} left alone nobody will be able to say whether it worked: it takes 30 of each." in html
     assert "more contacts by phone would earn about $" in html
     with ports_of(planner.office.application).new_reading() as uow:
         assert list(uow.campaigns.keys(campaign.id)) == []

@@ -257,4 +257,4 @@ def test_what_this_years_campaigns_gained_is_said_with_its_interval(office: Offi
 
     assert closed.closed_at is not None
     year = closed.closed_at.year
-    assert f"Campaigns gained $24,000 in {year} after all costs, between $15,843 and $32,588 (95 %)." in page
+    assert f"Campaigns gained $24,000 in {year} after all costs, between $15,843 and $32,588 (95%)." in page

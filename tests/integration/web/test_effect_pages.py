@@ -82,7 +82,7 @@ def test_a_closed_campaign_shows_for_ever_what_it_was_closed_with(office: Office
     page = measuring.close()
 
     assert answer_in(page) == (
-        "Contact kept 80 customers, between 53 and 109 (95 %). "
+        "Contact kept 80 customers, between 53 and 109 (95%). "
         "That is worth $24,000 after all costs, between $15,843 and $32,588."
     )
     assert "15 members had no outcome when it was closed and are in neither group, 5 of them left alone." in page
