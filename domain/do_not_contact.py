@@ -12,7 +12,7 @@ from domain.redaction import without
 
 MAX_NOTE = 300
 MAX_AT_ONCE = 1_000_000
-"""Ids of one file. They are held in memory, and added in one transaction."""
+"""Ids of one file. They are held in memory."""
 
 
 class Source(StrEnum):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
+from functools import partial
 
 from application.use_cases.do_not_contact.change_list import ChangeDoNotContact, MarkCustomer
 from application.use_cases.do_not_contact.import_list import ImportDoNotContact
 from application.use_cases.do_not_contact.read_list import ExportDoNotContact, LookUpCustomer, ReadDoNotContact
 from entrypoints.wiring.ports import Ports
+from entrypoints.wiring.predictions import BETWEEN_WRITES
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,7 @@ def build_do_not_contact(ports: Ports) -> DoNotContact:
             uploads=ports.uploads,
             files=ports.id_files,
             clock=ports.clock,
+            pause=partial(time.sleep, BETWEEN_WRITES),
         ),
         export=ExportDoNotContact(new_uow=ports.new_uow, new_reading=ports.new_reading, clock=ports.clock),
     )

@@ -1,7 +1,8 @@
-"""Adding a file of ids to the do-not-contact list: first what it holds, then all of it in one transaction."""
+"""Adding a file of ids to the do-not-contact list: first what it holds, then all of it, in parts."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -16,6 +17,9 @@ from domain.account import Account, Permission
 from domain.actor import Actor
 from domain.do_not_contact import MAX_NOTE, Entry, Source
 from domain.errors import Conflict, FileRefused
+
+AT_ONCE = 10_000
+"""Ids per transaction, which then takes about a tenth of a second: SQLite has one writer, and log-ins wait for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,7 @@ class ImportDoNotContact:
     uploads: Uploads
     files: IdFiles
     clock: Clock
+    pause: Callable[[], None]
 
     def check(self, stream: IO[bytes], file_name: str, *, by: Account) -> ListCheck:
         """Nothing is added. A file that cannot be used is deleted at once."""
@@ -97,14 +102,23 @@ class ImportDoNotContact:
             return sum(listed in ids for listed in uow.do_not_contact.ids())
 
     def _add(self, found: IdList, file_name: str, by: Actor) -> int:
+        """Store the ids in parts, with a pause after each for other writers.
+
+        Every id stands for itself. If this is interrupted, the list has the parts that the audit log counts, and adding
+        the file again adds the others.
+        """
         now, why = self.clock.now(), clean_name(file_name)[:MAX_NOTE]
         # In order of the ids, so that the database adds each next to the one before.
         entries = [Entry(own, now, Source.UPLOADED, by.account.name, why) for own in sorted(found.ids)]
+        return sum(self._add_part(entries[first : first + AT_ONCE], by) for first in range(0, len(entries), AT_ONCE))
+
+    def _add_part(self, entries: list[Entry], by: Actor) -> int:
         with self.new_uow() as uow:
             added = uow.do_not_contact.add_many(entries)
             if added:
                 note(uow, self.clock, by, ADDED, counted(added))
             uow.commit()
+        self.pause()
         return added
 
 

@@ -1,8 +1,9 @@
-"""Who may read and change the do-not-contact list, and that files are added whole or not at all."""
+"""Who may read and change the do-not-contact list, and how files of ids are added."""
 
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -44,7 +45,9 @@ class Installed(InMemoryApplication):
 
     @property
     def take_in(self) -> ImportDoNotContact:
-        return ImportDoNotContact(self.new_uow, self.new_reading, self.uploads, CsvIdLists(), self.clock)
+        return ImportDoNotContact(
+            self.new_uow, self.new_reading, self.uploads, CsvIdLists(), self.clock, pause=lambda: None
+        )
 
     @property
     def read(self) -> ReadDoNotContact:
@@ -230,3 +233,35 @@ def test_the_export_is_recorded_and_holds_every_entry(installed: Installed) -> N
 
     assert [len(part) for part in parts] == [1_000, 1]
     assert installed.audit() == [(ADMIN.account.email, "exported the do-not-contact list", "")]
+
+
+def test_a_long_file_is_added_in_parts_with_a_pause_for_other_writers(tmp_path: Path) -> None:
+    installed, file = Installed(tmp_path), tmp_path / "long.csv"
+    file.write_text("".join(f"C-{n:05d}\n" for n in range(25_000)), encoding="utf-8")
+    listed_at_pause: list[int] = []
+    take_in = replace(installed.take_in, pause=lambda: listed_at_pause.append(len(installed.entries())))
+
+    found, added = take_in.add_path(file, by=MANAGER)
+
+    assert (len(found.ids), added) == (25_000, 25_000)
+    assert listed_at_pause == [10_000, 20_000, 25_000]
+    assert [subject for _, _, subject in installed.audit()] == [
+        "5,000 customers",
+        "10,000 customers",
+        "10,000 customers",
+    ]
+    assert take_in.add_path(file, by=MANAGER)[1] == 0
+
+
+def test_an_interrupted_file_is_completed_by_adding_it_again(tmp_path: Path) -> None:
+    installed, file = Installed(tmp_path), tmp_path / "long.csv"
+    file.write_text("".join(f"C-{n:05d}\n" for n in range(15_000)), encoding="utf-8")
+
+    def stop() -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        replace(installed.take_in, pause=stop).add_path(file, by=MANAGER)
+    assert len(installed.entries()) == 10_000
+    assert installed.take_in.add_path(file, by=MANAGER)[1] == 5_000
+    assert [subject for _, _, subject in installed.audit()] == ["5000 customers", "10000 customers"]
