@@ -21,6 +21,7 @@ from cachetools import LRUCache
 from adapters.durable import flush, publish
 from adapters.formatting.figures import significant
 from adapters.intake.id_hashes import fingerprint_of
+from adapters.ml.registry.additive_file import load_additive, save_additive
 from adapters.ml.registry.schema_json import schema_from_json, schema_to_json
 from adapters.ml.scoring.encoding import CategoricalEncoder, Vocabulary
 from adapters.ml.scoring.golden_rows import GOLDEN_TOLERANCE, draw_golden, golden_batch
@@ -39,10 +40,12 @@ from domain.model import ModelVersion
 from domain.schema import CustomerSchema
 from domain.training_overlap import IdFingerprint
 
-FORMAT = 1
+FORMAT = 2
+FIRST_FORMAT = 1
+"""The format of models without an additive part, which releases up to 0.2.0 can read."""
 KEPT = 4
 """Loaded versions in memory. The least recently used one is evicted."""
-MANIFEST, MODEL, TREES = "manifest.json", "model.json", "trees.npz"
+MANIFEST, MODEL, TREES, ADDITIVE = "manifest.json", "model.json", "trees.npz", "additive.npz"
 UNFINISHED, LEFTOVER = ".unfinished-", ".leftover-"
 """Prefixes of folders that are not versions: unfinished ones, and earlier ones without a row in the database."""
 LEFTOVERS_KEPT = 7 * 24 * 3600.0
@@ -132,9 +135,16 @@ def _write_files(folder: Path, version: ModelVersion, model: TrainedModel) -> No
     if artefact.model.trees is not None:
         artefact.model.trees.explainer.save(folder / TREES)
         flush(folder / TREES)
+    if artefact.model.additive is not None:
+        save_additive(folder / ADDITIVE, artefact.model.additive)
+        flush(folder / ADDITIVE)
     _write(folder / MODEL, _as_bytes(_document(version, model)))
     files = {path.name: _sha256(path) for path in sorted(folder.iterdir())}
-    _write(folder / MANIFEST, _as_bytes({"format": FORMAT, "sha256": files}))
+    _write(folder / MANIFEST, _as_bytes({"format": _format_of(artefact.model), "sha256": files}))
+
+
+def _format_of(model: ScoringModel) -> int:
+    return FIRST_FORMAT if model.additive is None else FORMAT
 
 
 def _document(version: ModelVersion, model: TrainedModel) -> dict[str, Any]:
@@ -144,7 +154,7 @@ def _document(version: ModelVersion, model: TrainedModel) -> dict[str, Any]:
     golden = draw_golden(model.schema, seed=artefact.seed)
     _, margins = scoring.explain(scoring.vocabulary.codes(golden_batch(model.schema, golden)))
     return {
-        "format": FORMAT,
+        "format": _format_of(scoring),
         "algorithm": model.algorithm.value,
         "schema": schema_to_json(model.schema),
         "vocabulary": scoring.vocabulary.to_json(),
@@ -163,7 +173,7 @@ def _document(version: ModelVersion, model: TrainedModel) -> dict[str, Any]:
         "golden": {"rows": golden, "probability": sigmoid(margins).tolist(), "tolerance": GOLDEN_TOLERANCE},
         "profile": None if artefact.profile is None else profile_to_document(artefact.profile),
         "known_ids": _known_ids_document(artefact, version.data_sha256),
-    }
+    } | ({} if scoring.additive is None else {"additive": True})
 
 
 def _load(folder: Path, version_id: str, manifest: bytes) -> FileScorer:
@@ -228,7 +238,8 @@ def _scoring_model(folder: Path, stored: dict[str, Any]) -> ScoringModel:
     if stored["treatment"] is not None:
         trees = Trees(CategoricalEncoder.from_json(stored["treatment"]), TreeExplainer.load(folder / TREES))
     linear = None if stored["linear"] is None else LinearModel.from_json(stored["linear"])
-    return ScoringModel(Vocabulary.from_json(stored["vocabulary"]), trees, linear)
+    additive = load_additive(folder / ADDITIVE) if stored.get("additive") else None
+    return ScoringModel(Vocabulary.from_json(stored["vocabulary"]), trees, linear, additive)
 
 
 def _check_golden(schema: CustomerSchema, model: ScoringModel, golden: dict[str, Any], version_id: str) -> None:

@@ -1,4 +1,4 @@
-"""A trained model for scoring: a vocabulary, and trees, splines, or both combined in log-odds."""
+"""A trained model for scoring: a vocabulary, and trees, splines, networks' functions, or a sum of them in log-odds."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from adapters.ml.scoring.additive import AdditiveModel
 from adapters.ml.scoring.encoding import CategoricalEncoder, Vocabulary
 from adapters.ml.training.linear import LinearModel
 from adapters.ml.tree_shap.explainer import TreeExplainer
@@ -31,25 +32,28 @@ class ScoringModel:
     vocabulary: Vocabulary
     trees: Trees | None = None
     linear: LinearModel | None = None
+    additive: AdditiveModel | None = None
 
     def __post_init__(self) -> None:
-        if self.trees is None and self.linear is None:
-            raise ValueError("a model consists of trees, of splines, or of both")
+        if self.trees is None and self.linear is None and self.additive is None:
+            raise ValueError("a model consists of trees, of splines, of networks' functions, or of several of these")
 
     @property
     def base_value(self) -> float:
         trees = 0.0 if self.trees is None else self.trees.explainer.base_value
-        return trees + (0.0 if self.linear is None else self.linear.base_value)
+        additive = 0.0 if self.additive is None else self.additive.base_value
+        return trees + (0.0 if self.linear is None else self.linear.base_value) + additive
 
     def explain(self, codes: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """codes float32 (n, attributes) → contributions (n, attributes), margins (n), in log-odds.
 
         A row's results do not depend on other rows, to the bit.
         """
-        parts = [part.explain(codes) for part in (self.trees, self.linear) if part is not None]
-        if len(parts) == 1:
-            return parts[0]
-        return parts[0][0] + parts[1][0], parts[0][1] + parts[1][1]
+        parts = [part.explain(codes) for part in (self.trees, self.linear, self.additive) if part is not None]
+        contributions, margins = parts[0]
+        for more, margin in parts[1:]:
+            contributions, margins = contributions + more, margins + margin
+        return contributions, margins
 
 
 @dataclass(frozen=True)
