@@ -17,7 +17,7 @@ export OMP_WAIT_POLICY ?= passive
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: security help run test test-fast test-offline test-load test-crash mutants soak checks check lint types contracts migrations bench bench-accuracy vendor lock screenshots clean chromium
+.PHONY: security help run neural test test-fast test-offline test-load test-crash mutants soak checks check lint types contracts migrations bench bench-accuracy vendor lock screenshots clean chromium
 
 help: ## List all targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -43,6 +43,11 @@ $(VENV)/.bench: requirements-bench.lock pyproject.toml | $(VENV)/bin/python
 
 run: $(VENV)/.run ## Install the product, migrate the database, and serve at http://127.0.0.1:8000
 	@exec $(VENV)/bin/netone serve --host $(HOST) --port $(PORT)
+
+neural: requirements-neural.lock pyproject.toml | $(VENV)/bin/python ## Install TensorFlow, for training neural models
+	$(PY) -m pip install --quiet --require-hashes -r requirements-neural.lock
+	$(PY) -m pip install --quiet --no-deps --no-build-isolation --no-index -e .
+	@touch $(VENV)/.run
 
 chromium: $(VENV)/.dev
 	@if command -v chromium-headless-shell >/dev/null 2>&1; then :; \
@@ -113,6 +118,7 @@ lock: ## Resolve the dependencies again (needs uv)
 	uv pip compile pyproject.toml --group build --generate-hashes --universal --no-emit-index-url --no-header --python-version 3.11 -q --upgrade -o requirements.lock
 	uv pip compile pyproject.toml --group build --group dev --generate-hashes --universal --no-emit-index-url --no-header --python-version 3.11 -q --upgrade -o requirements-dev.lock
 	uv pip compile pyproject.toml --group build --extra catboost -c requirements.lock --generate-hashes --universal --no-emit-index-url --no-header --python-version 3.11 -q --upgrade -o requirements-catboost.lock
+	uv pip compile pyproject.toml --extra neural --group build -c requirements-dev.lock --generate-hashes --universal --no-emit-index-url --no-header --python-version 3.11 -q --upgrade -o requirements-neural.lock
 	uv pip compile pyproject.toml --group build --group dev --group bench -c requirements-dev.lock --generate-hashes --universal --no-emit-index-url --no-header --python-version 3.11 -q --upgrade -o requirements-bench.lock
 
 clean: ## Remove generated files (never the data)

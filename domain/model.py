@@ -32,6 +32,26 @@ class ModelStage(StrEnum):
 class Algorithm(StrEnum):
     XGBOOST = "xgboost"
     LOGISTIC = "logistic"
+    NEURAL = "neural"
+
+    @property
+    def words(self) -> str:
+        return {"xgboost": "Boosted trees", "logistic": "Logistic regression", "neural": "Neural additive model"}[
+            self.value
+        ]
+
+    @property
+    def is_additive(self) -> bool:
+        """Whether a model is a sum of functions of the attributes, which can be drawn."""
+        return self is not Algorithm.XGBOOST
+
+
+def how_to_install(algorithm: Algorithm) -> str:
+    """What to do where the libraries of an algorithm are missing."""
+    return (
+        f"{algorithm.words}s need TensorFlow, which is not installed here. Install it with “make neural” (the extra "
+        "netone-churn[neural]), and start the program again."
+    )
 
 
 class Effort(StrEnum):

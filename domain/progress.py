@@ -95,7 +95,14 @@ TRAINING_WEIGHTS: Mapping[TrainingStage, int] = MappingProxyType(
     }
 )
 """The usual share of each stage in a training's time."""
-_ONLY_BOOSTED = frozenset({TrainingStage.COMPARING_SETTINGS, TrainingStage.FITTING_BASELINE})
+_WITHOUT: Mapping[Algorithm, frozenset[TrainingStage]] = MappingProxyType(
+    {
+        Algorithm.XGBOOST: frozenset(),
+        Algorithm.LOGISTIC: frozenset({TrainingStage.COMPARING_SETTINGS, TrainingStage.FITTING_BASELINE}),
+        Algorithm.NEURAL: frozenset({TrainingStage.COMPARING_SETTINGS}),
+    }
+)
+"""The stages that a training with an algorithm does not have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +146,7 @@ def stage_named(name: str) -> Stage:
 
 def training_stages(algorithm: Algorithm) -> tuple[TrainingStage, ...]:
     """The stages that a training with this algorithm goes through, in order."""
-    return tuple(stage for stage in TrainingStage if algorithm is Algorithm.XGBOOST or stage not in _ONLY_BOOSTED)
+    return tuple(stage for stage in TrainingStage if stage not in _WITHOUT[algorithm])
 
 
 def share_of_training(progress: Progress, algorithm: Algorithm) -> float | None:

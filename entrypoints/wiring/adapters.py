@@ -25,6 +25,7 @@ from adapters.ml.sample_customers import MadeUpCustomers
 from adapters.ml.scoring.playbook_trial import ColumnarPlaybookTrial
 from adapters.ml.scoring.recommender import ColumnarRecommender
 from adapters.ml.scoring.truth_evaluation import NumpyTruthEvaluator
+from adapters.ml.training.neural import keras_runtime
 from adapters.persistence.engine import Access, make_engine
 from adapters.persistence.installation import SqlDatabaseFile
 from adapters.persistence.predictions import encode_contacts
@@ -120,6 +121,7 @@ def make_ports(settings: Settings, *, engine: Engine | None, jobs: JobQueue | No
         effect_printer=PrintedEffect(),
         registry=FileModelRegistry(settings.folder / "models", room=room),
         trainers=load_trainers,
+        algorithms=installed_algorithms,
         recommender=ColumnarRecommender(),
         playbook_trial=ColumnarPlaybookTrial(),
         playbook_texts=YamlPlaybooks(),
@@ -155,8 +157,18 @@ def worker_name() -> str:
 
 
 def load_trainers() -> dict[Algorithm, Trainer]:
-    """The trainers. Their libraries take seconds to import, so they are imported at the first training."""
+    """The trainers. Their libraries take seconds to import, so they are imported at the first training.
+
+    Keras and TensorFlow are optional, and are imported when a neural model is trained, not here.
+    """
     from adapters.ml.training.logistic_trainer import LogisticTrainer
+    from adapters.ml.training.neural_trainer import NeuralTrainer
     from adapters.ml.training.xgboost_trainer import XGBoostTrainer
 
-    return {Algorithm.XGBOOST: XGBoostTrainer(), Algorithm.LOGISTIC: LogisticTrainer()}
+    every: tuple[Trainer, ...] = (XGBoostTrainer(), LogisticTrainer(), NeuralTrainer())
+    installed = installed_algorithms()
+    return {trainer.algorithm: trainer for trainer in every if trainer.algorithm in installed}
+
+
+def installed_algorithms() -> frozenset[Algorithm]:
+    return frozenset(Algorithm) - (frozenset() if keras_runtime.is_installed() else {Algorithm.NEURAL})

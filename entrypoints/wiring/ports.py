@@ -92,6 +92,8 @@ class Ports:
     effect_printer: EffectPrinter
     registry: ModelRegistry
     trainers: Callable[[], dict[Algorithm, Trainer]]
+    algorithms: Callable[[], frozenset[Algorithm]]
+    """Those with installed libraries, without importing these."""
     recommender: Recommender
     playbook_trial: PlaybookTrial
     playbook_texts: PlaybookTexts

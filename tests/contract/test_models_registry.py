@@ -6,6 +6,7 @@ import functools
 import hashlib
 import json
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,15 +17,18 @@ import pytest
 from adapters.intake.id_hashes import IdHasher, fingerprint_of
 from adapters.ml.detection.labelled_file import detect
 from adapters.ml.registry.registry import MANIFEST, MODEL, FileModelRegistry
+from adapters.ml.scoring.additive import AdditiveModel, LevelTerm, NumberTerm, PairTerm
+from adapters.ml.scoring.scoring_model import ScoringModel
 from adapters.ml.training.learning_data import arrow_batch
 from adapters.ml.training.logistic_trainer import LogisticTrainer
 from adapters.ml.training.xgboost_trainer import XGBoostTrainer
 from application.ports.columns import CustomerBatch
 from application.ports.models import ModelRegistry, ThresholdChoice, TrainedModel
 from domain.errors import ModelNotFound, ModelUnreadable, StorageFull
-from domain.model import Effort
+from domain.model import Algorithm, Effort
 from domain.training import TrainingRequest
 from tests.builders import a_model_version
+from tests.builders.additive import an_additive_model
 from tests.fakes.models import FakeTrainer, InMemoryModelRegistry
 from tests.unit.ml.blending import BlendTrainer
 from tests.unit.ml.files import a_table, customers
@@ -36,10 +40,23 @@ TRAINERS["blend"] = BlendTrainer
 
 @functools.cache
 def trained(kind: str) -> TrainedModel:
+    if kind == "additive":
+        return additive(trained("logistic"))
     return TRAINERS[kind]().train(a_table(customers(200)), REQUEST, ThresholdChoice(), progress=lambda _: None)
 
 
-@pytest.fixture(params=["fake", "logistic", "xgboost", "blend"])
+def additive(model: TrainedModel) -> TrainedModel:
+    """The same schema with an additive model made by hand: no library trains it."""
+    vocabulary = model.artefact.model.vocabulary
+    months = an_additive_model().terms[0]
+    terms = tuple(months if own is None else LevelTerm(np.arange(len(own) + 2) / 8.0) for own in vocabulary.levels)
+    pair = PairTerm(1, 4, np.arange(9.0).reshape(3, 3) / 4.0)
+    assert [isinstance(term, NumberTerm) for term in terms] == [False, True, False, False, True]
+    artefact = replace(model.artefact, model=ScoringModel(vocabulary, additive=AdditiveModel(-0.5, terms, (pair,))))
+    return replace(model, algorithm=Algorithm.NEURAL, artefact=artefact)
+
+
+@pytest.fixture(params=["fake", "logistic", "xgboost", "blend", "additive"])
 def kind(request: Any) -> str:
     return str(request.param)
 
@@ -115,7 +132,7 @@ def test_a_leftover_folder_is_renamed_with_its_files(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(["v1", leftovers[0].name])
 
 
-@pytest.fixture(params=["logistic", "xgboost"])
+@pytest.fixture(params=["logistic", "xgboost", "additive"])
 def folder(request: Any, tmp_path: Path) -> Path:
     save(FileModelRegistry(tmp_path), str(request.param))
     return tmp_path / "v1"
@@ -127,7 +144,7 @@ def refusal(folder: Path) -> str:
     return str(caught.value)
 
 
-@pytest.mark.parametrize("kind", ["xgboost", "blend"])
+@pytest.mark.parametrize("kind", ["xgboost", "blend", "additive"])
 def test_a_version_scores_the_same_to_the_bit_after_loading(kind: str, tmp_path: Path) -> None:
     model = save(FileModelRegistry(tmp_path), kind)
     batch = the_batch()
@@ -184,6 +201,15 @@ def rewrite(folder: Path, **changed: Any) -> None:
     manifest = json.loads((folder / MANIFEST).read_bytes())
     manifest["sha256"][MODEL] = hashlib.sha256((folder / MODEL).read_bytes()).hexdigest()
     (folder / MANIFEST).write_text(json.dumps(manifest))
+
+
+@pytest.mark.parametrize(("kind", "stored_format"), [("logistic", 1), ("xgboost", 1), ("additive", 2)])
+def test_only_models_that_older_releases_cannot_read_have_a_newer_format(
+    tmp_path: Path, kind: str, stored_format: int
+) -> None:
+    save(FileModelRegistry(tmp_path), kind)
+    for name in (MODEL, MANIFEST):
+        assert json.loads((tmp_path / "v1" / name).read_bytes())["format"] == stored_format
 
 
 def test_a_future_format_is_refused_by_name(folder: Path) -> None:

@@ -12,6 +12,7 @@ from adapters.ml.detection.labelled_file import detect
 from adapters.ml.registry.registry import FileModelRegistry
 from adapters.ml.training.learning_data import arrow_batch
 from adapters.ml.training.logistic_trainer import LogisticTrainer
+from adapters.ml.training.neural_trainer import NeuralTrainer
 from adapters.ml.training.xgboost_trainer import XGBoostTrainer
 from application.ports.columns import CustomerBatch
 from application.ports.models import Scorer, ThresholdChoice, TrainedModel, Trainer
@@ -24,10 +25,17 @@ from domain.schema import ColumnKind
 from domain.training import TrainingRequest
 from tests.builders import a_model_version
 from tests.fakes.models import FIGURES, FakeTrainer, InMemoryModelRegistry
+from tests.keras_needed import needs_keras
 from tests.unit.ml.blending import BlendTrainer
 from tests.unit.ml.files import a_table, customers
 
-TRAINERS = {"xgboost": XGBoostTrainer, "blend": BlendTrainer, "logistic": LogisticTrainer, "fake": FakeTrainer}
+TRAINERS: dict[str, Any] = {
+    "xgboost": XGBoostTrainer,
+    "blend": BlendTrainer,
+    "logistic": LogisticTrainer,
+    "neural": NeuralTrainer,
+    "fake": FakeTrainer,
+}
 REQUEST = TrainingRequest(effort=Effort.LOW, seed=11)
 
 
@@ -36,7 +44,7 @@ def trained(kind: str) -> TrainedModel:
     return TRAINERS[kind]().train(a_table(customers()), REQUEST, ThresholdChoice(), progress=lambda _: None)
 
 
-@pytest.fixture(params=list(TRAINERS))
+@pytest.fixture(params=[pytest.param(kind, marks=needs_keras if kind == "neural" else ()) for kind in TRAINERS])
 def kind(request: Any) -> str:
     return str(request.param)
 
@@ -137,6 +145,15 @@ def test_an_unknown_level_and_a_missing_value_score(scorer: Scorer) -> None:
     for level in ("a contract nobody had", None):
         customer = Customer(CustomerId("x"), 1, {"Contract": level, "tenure": 3.0})
         assert 0.0 < scorer.explain(customer).probability < 1.0
+
+
+def test_curves_are_those_of_the_attributes(scorer: Scorer) -> None:
+    for curve in scorer.curves():
+        column = scorer.schema.column(curve.attribute)
+        if column.kind.is_number:
+            assert (curve.numbers[0][0], curve.numbers[-1][0], curve.levels) == (column.minimum, column.maximum, ())
+        else:
+            assert {level for level, _ in curve.levels} <= set(column.levels)
 
 
 def test_a_fixed_threshold_is_kept(trainer: Trainer) -> None:

@@ -75,6 +75,17 @@ def test_a_logistic_training_has_no_stages_of_boosted_trees() -> None:
     assert training_stages(Algorithm.XGBOOST) == tuple(TrainingStage)
 
 
+def test_a_neural_training_has_a_baseline_and_compares_its_settings_once() -> None:
+    assert training_stages(Algorithm.NEURAL) == (
+        TrainingStage.READING,
+        TrainingStage.INSPECTING_COLUMNS,
+        TrainingStage.TRYING_SETTINGS,
+        TrainingStage.CHECKING,
+        TrainingStage.FITTING_BASELINE,
+        TrainingStage.LEARNING,
+    )
+
+
 @pytest.mark.parametrize(
     ("progress", "algorithm", "share"),
     [

@@ -14,13 +14,13 @@ from adapters.ml.scoring.scoring_model import ScoringModel
 from adapters.ml.training import quality_metrics
 from adapters.ml.training.cross_fitting import CrossFit, cross_fit_linear, cross_fit_trees
 from adapters.ml.training.ensemble import EnsemblePlan, choose_ensemble, learn
-from adapters.ml.training.evaluation import evaluate, figures_with_intervals
+from adapters.ml.training.evaluation import evaluate
 from adapters.ml.training.learning_data import LearningData, learning_data, with_importance
+from adapters.ml.training.out_of_time import out_of_time
 from adapters.ml.training.search import Found, search
 from adapters.ml.training.training_notes import ensemble_notes, ensemble_parameters, grouping_notes
 from application.ports.intake import TrainingTable
 from application.ports.models import ThresholdChoice, TrainedModel
-from domain.evaluation import Metric
 from domain.model import Algorithm, Effort
 from domain.progress import Progress, TrainingStage
 from domain.recognition import Recognised
@@ -73,7 +73,7 @@ class XGBoostTrainer:
             baseline=quality_metrics.sigmoid(splines),
             histories=cross.histories[found.tuned.index(plan.main.tuned)],
             chosen_round=plan.main.tuned.rounds,
-            out_of_time=_out_of_time(data, plan, seed=request.seed),
+            out_of_time=out_of_time(data, lambda part: learn(part, plan, seed=request.seed).model, seed=request.seed),
         )
         return TrainedModel(
             algorithm=self.algorithm,
@@ -111,21 +111,6 @@ def importance(data: LearningData, model: ScoringModel, *, seed: int) -> dict[st
         rows = np.sort(np.random.default_rng(seed).choice(data.rows, IMPORTANCE_ROWS, replace=False))
     mean = np.abs(model.explain(data.codes[rows])[0]).mean(axis=0)
     return dict(zip(data.vocabulary.names, mean.tolist(), strict=True))
-
-
-def _out_of_time(data: LearningData, plan: EnsemblePlan, *, seed: int) -> dict[str, Metric] | None:
-    """Figures on the last month after training on earlier ones; None with fewer than three months or one class."""
-    if data.months is None:
-        return None
-    months = sorted(set(data.months.tolist()) - {""})
-    if len(months) < 3:
-        return None
-    last, earlier = data.months == months[-1], (data.months < months[-1]) & (data.months != "")
-    if min(data.churned[last].sum(), (~data.churned[last]).sum(), data.churned[earlier].sum()) < 5:
-        return None
-    model = learn(data.only(earlier), plan, seed=seed).model
-    probability = quality_metrics.sigmoid(model.explain(data.codes[last])[1])
-    return figures_with_intervals(probability, data.churned[last], 0.5, folds=None, seed=seed)
 
 
 def _method(found: Found, plan: EnsemblePlan, folds: int) -> str:

@@ -16,6 +16,7 @@ from application.use_cases.files.receive_file import claim, clean_name, stored_u
 from application.use_cases.files.recognition import recognise_to_train
 from application.use_cases.jobs.job_queue import MAX_WAITING, must_have_room
 from application.use_cases.jobs.stored_file import ANSWERED, question_answered, stored_file_of
+from application.use_cases.models.algorithms import trainer_of
 from application.use_cases.permissions import NewUnitOfWork, note
 from domain.account import Account, Permission
 from domain.actor import Actor
@@ -59,7 +60,8 @@ class LabelledCheck:
 class CheckLabelled:
     """Recognises a labelled file from its first rows, as a training does. Stores nothing.
 
-    Memory is bounded for any file. Raises FileRefused for a file that is not a usable CSV.
+    Memory is bounded for any file. Raises FileRefused for a file that is not a usable CSV, and InvalidInput if the
+    libraries of the algorithm are not installed.
     """
 
     new_uow: NewUnitOfWork
@@ -78,8 +80,9 @@ class CheckLabelled:
             load = self.files.load if whole else self.files.load_sample
             table = load(path, format=preview.format)
         rows_seen = None if table.whole else table.rows
+        trainer = trainer_of(self.trainers(), request.algorithm)
         try:
-            recognised = self.trainers()[request.algorithm].recognise(table, request)
+            recognised = trainer.recognise(table, request)
         except FileRefused:
             raise
         except InvalidInput as problem:

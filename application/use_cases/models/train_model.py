@@ -16,6 +16,7 @@ from application.use_cases.files.recognition import of_training
 from application.use_cases.jobs.claimed_job import ClaimedWork, JobRunner
 from application.use_cases.jobs.claims import Claim, Claims
 from application.use_cases.jobs.heartbeat import Heartbeat, Lost
+from application.use_cases.models.algorithms import trainer_of
 from application.use_cases.models.promotion import make_champion
 from application.use_cases.permissions import NewUnitOfWork, owner_of
 from domain.champion import reason_to_take_over
@@ -75,7 +76,7 @@ class TrainModel:
             raise UploadDamaged(training.file_name)
         recognition = of_training(self.files, path, training)
         table = self.files.load(path, format=recognition.format)
-        trainer = self.trainers()[training.request.algorithm]
+        trainer = trainer_of(self.trainers(), training.request.algorithm)
         model = trainer.train(table, training.request, choice, progress=report, known=recognition.labelled)
         version = version_of(
             training,

@@ -175,8 +175,8 @@ def build_words(model: ModelVersion) -> str:
 
 def algorithm_words(model: ModelVersion) -> str:
     """The kind of model. Versions of earlier releases do not name the library of their trees, which was XGBoost."""
-    if model.algorithm is Algorithm.LOGISTIC:
-        return "Logistic regression"
+    if model.algorithm is not Algorithm.XGBOOST:
+        return model.algorithm.words
     return "Boosted trees" if "members" in model.parameters else model.parameters.get("library", "XGBoost")
 
 

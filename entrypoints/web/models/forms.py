@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from flask_wtf import FlaskForm
@@ -22,6 +22,11 @@ from domain.vocabulary.tenure import TenureUnit
 MIN_SEVERAL = 2
 """Values of a target; where there are more, several may mean left."""
 DETECT = SelectChoice("", "Detect automatically")
+ALGORITHMS = [
+    SelectChoice(Algorithm.XGBOOST.value, "Boosted trees: usually most accurate"),
+    SelectChoice(Algorithm.LOGISTIC.value, "Logistic regression: simplest to explain"),
+    SelectChoice(Algorithm.NEURAL.value, "Neural additive model: networks, with a curve for each attribute"),
+]
 NONE_OF_THEM = SelectChoice("", "Detect automatically; may be missing")
 
 
@@ -48,10 +53,7 @@ class TrainForm(FlaskForm):
     keep = SelectMultipleField("Use anyway", choices=[], validate_choice=False)
     algorithm = SelectField(
         "Algorithm",
-        choices=[
-            SelectChoice(Algorithm.XGBOOST.value, "Boosted trees: usually most accurate"),
-            SelectChoice(Algorithm.LOGISTIC.value, "Logistic regression: simplest to explain"),
-        ],
+        choices=ALGORITHMS,
         default=Algorithm.XGBOOST.value,
     )
     effort = SelectField(
@@ -73,6 +75,15 @@ class TrainForm(FlaskForm):
     seen_target = StringField()
     seen = SelectMultipleField(choices=[], validate_choice=False)
     """The target and its values in the first rows, if those are not the whole file."""
+
+    def mark_missing(self, missing: Collection[Algorithm]) -> None:
+        """Show the algorithms whose libraries are not installed, so that nobody can choose them."""
+        self.algorithm.choices = [
+            replace(choice, label=f"{choice.label} (not installed)", render_kw={"disabled": True})
+            if choice.value in missing
+            else choice
+            for choice in ALGORITHMS
+        ]
 
     def request(self, format_override: FormatChoice, known: Mapping[str, str]) -> TrainingRequest:
         """`known` holds, by column, when it is known: before a customer leaves, or afterwards."""

@@ -67,6 +67,19 @@ def test_a_wrong_target_is_named_with_the_columns_there_are(
     assert "or --target COLUMN for another column." in asked
 
 
+def test_an_algorithm_that_is_not_installed_ends_in_one_line_that_says_how_to_install_it(
+    terminal: Terminal, trained: dict[str, Any], labelled: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapters.ml.training.neural.keras_runtime.is_installed", lambda: False)
+    before = terminal.json("models", "list")
+    said = terminal.mistake("train", labelled, "--algorithm", "neural", "--json")
+    assert said == (
+        "Neural additive models need TensorFlow, which is not installed here. Install it with “make neural” (the extra "
+        "netone-churn[neural]), and start the program again."
+    )
+    assert terminal.json("models", "list") == before
+
+
 def test_unknown_names_are_reported(
     terminal: Terminal, trained: dict[str, Any], labelled: Path, tmp_path: Path
 ) -> None:

@@ -116,6 +116,29 @@ def test_a_training_is_queued_with_what_was_chosen(office: Office) -> None:
     assert training.promote is False, "an analyst may not promote"
 
 
+def test_an_algorithm_that_is_not_installed_is_shown_and_refused(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapters.ml.training.neural.keras_runtime.is_installed", lambda: False)
+    browser, how = office.browser(Role.ANALYST), "Install it with “make neural” (the extra netone-churn[neural])"
+
+    page = browser.get("/models/new").get_data(as_text=True)
+    assert re.search(r'<option disabled value="neural">Neural additive model: [^<]*\(not installed\)</option>', page)
+    assert how in page
+    for path in ("/models/new/check", "/models/new"):
+        answer = browser.post(path, a_file() | {"algorithm": "neural"}, htmx=True)
+        assert answer.status_code == 422
+        assert how in answer.get_data(as_text=True)
+
+
+def test_an_installed_algorithm_can_be_chosen(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("adapters.ml.training.neural.keras_runtime.is_installed", lambda: True)
+
+    page = office.browser(Role.ANALYST).get("/models/new").get_data(as_text=True)
+    assert re.search(r'<option value="neural">Neural additive model: [^(<]*</option>', page)
+    assert "make neural" not in page
+
+
 @pytest.mark.parametrize("field", ["algorithm", "effort"])
 def test_a_choice_that_does_not_exist_is_refused(office: Office, field: str) -> None:
     answer = office.browser(Role.ANALYST).post("/models/new", a_file() | {field: "magic"}, htmx=True)

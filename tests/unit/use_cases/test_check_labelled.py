@@ -11,6 +11,7 @@ from typing import IO
 import pytest
 
 from application.ports.intake import FilePreview, StoredUpload, TrainingTable
+from application.use_cases.models.algorithms import MissingAlgorithms
 from application.use_cases.models.submit_training import CheckLabelled
 from domain.account import Role
 from domain.errors import FileRefused, InvalidInput, NotAllowed, ValueUnclear
@@ -130,3 +131,17 @@ def test_the_check_says_when_only_the_first_rows_were_read() -> None:
     assert (part.rows_seen, all_of_it.rows_seen) == (3, None)
     unclear = checking(OneFile())(io.BytesIO(b"id,status\n" + b"1,here\n" * 4), TrainingRequest(), by=ME)
     assert unclear.rows_seen == 3
+
+
+def test_an_algorithm_whose_libraries_are_missing_is_refused_at_its_field() -> None:
+    with pytest.raises(InvalidInput, match="need TensorFlow, which is not installed here") as refused:
+        checking(OneFile())(io.BytesIO(b"id,bill,Churn\n1,5,Yes"), TrainingRequest(algorithm=Algorithm.NEURAL), by=ME)
+    assert refused.value.field == "algorithm"
+
+
+def test_missing_algorithms_are_listed_with_what_to_install() -> None:
+    every = frozenset(Algorithm)
+    assert MissingAlgorithms(lambda: every)() == {}
+    missing = MissingAlgorithms(lambda: every - {Algorithm.NEURAL})()
+    assert list(missing) == [Algorithm.NEURAL]
+    assert "make neural" in missing[Algorithm.NEURAL]

@@ -1,0 +1,227 @@
+"""Trains a neural additive model with Keras. It is stored as arrays, and scored without Keras."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adapters.formatting.figures import number
+from adapters.ml.detection.labelled_file import detect
+from adapters.ml.registry.library_versions import library_versions
+from adapters.ml.scoring.additive import AdditiveModel
+from adapters.ml.scoring.scoring_model import Artefact, ScoringModel
+from adapters.ml.training import quality_metrics
+from adapters.ml.training.cross_fitting import cross_fit_linear, evaluation_folds
+from adapters.ml.training.evaluation import evaluate
+from adapters.ml.training.learning_data import LearningData, learning_data, with_importance
+from adapters.ml.training.neural.fitting import FittedAdditive, fit_additive
+from adapters.ml.training.neural.keras_runtime import keras_versions, repeatable_keras
+from adapters.ml.training.neural.networks import MEMBERS, NetworkSettings
+from adapters.ml.training.out_of_time import out_of_time
+from adapters.ml.training.selection import cross_fit_platt, fit_platt, gains
+from adapters.ml.training.training_notes import grouping_notes
+from adapters.ml.training.xgboost_trainer import LARGE, importance
+from application.ports.intake import TrainingTable
+from application.ports.models import ThresholdChoice, TrainedModel
+from domain.model import Algorithm, Effort
+from domain.progress import Progress, TrainingStage
+from domain.recognition import Recognised
+from domain.training import TrainingRequest
+
+Floats = NDArray[np.float64]
+SETTINGS = (
+    NetworkSettings(),
+    NetworkSettings(dropout=0.1),
+    NetworkSettings(hidden=(64, 32)),
+    NetworkSettings(hidden=(16,), decay=0.1),
+)
+"""In the order in which they are tried; the lowest effort uses the first without a comparison."""
+TRIED = {Effort.LOW: 1, Effort.NORMAL: 2, Effort.HIGH: 4}
+"""Settings that are compared."""
+COMPARED_FOLDS = 2
+"""Folds on which settings are compared."""
+Report = Callable[[Progress], None]
+
+
+class NeuralTrainer:
+    """Implements Trainer. The same seed gives the same model, to the byte."""
+
+    algorithm = Algorithm.NEURAL
+
+    def recognise(self, table: TrainingTable, request: TrainingRequest) -> Recognised:
+        return detect(table, request).recognised()
+
+    def train(
+        self,
+        table: TrainingTable,
+        request: TrainingRequest,
+        choice: ThresholdChoice,
+        *,
+        progress: Callable[[Progress], None],
+        known: Recognised | None = None,
+    ) -> TrainedModel:
+        progress(Progress(TrainingStage.INSPECTING_COLUMNS))
+        detected = detect(table, request, known)
+        data = learning_data(detected)
+        with repeatable_keras(request.seed) as keras:
+            training = _Training(keras, data, request.seed, progress)
+            settings = training.best_settings(request.effort)
+            folds = evaluation_folds(data, folds=3 if data.rows > LARGE else 5, seed=request.seed)
+            plan = _plan(training.cross_fitted(settings, folds), settings, folds, data.churned)
+            progress(Progress(TrainingStage.FITTING_BASELINE))
+            splines = quality_metrics.sigmoid(cross_fit_linear(data, folds, seed=request.seed))
+            progress(Progress(TrainingStage.LEARNING))
+            learned = training.learn(data, plan)
+            later = out_of_time(data, lambda part: _model(part, training.learn(part, plan)), seed=request.seed)
+        model = _model(data, learned)
+        evaluation = evaluate(
+            data,
+            quality_metrics.sigmoid(plan.margins),
+            folds,
+            choice,
+            method=_method(len(SETTINGS[: TRIED[request.effort]]), int(folds.max()) + 1),
+            seed=request.seed,
+            baseline=splines,
+            out_of_time=later,
+        )
+        return TrainedModel(
+            algorithm=self.algorithm,
+            schema=with_importance(data.schema, importance(data, model, seed=request.seed)),
+            evaluation=evaluation,
+            threshold=evaluation.threshold,
+            rows=data.rows,
+            churned=int(data.churned.sum()),
+            left_out=detected.left_out,
+            notes=(*detected.notes, *grouping_notes(data.groups), *_notes(plan, learned, data.vocabulary.names)),
+            parameters=_parameters(plan, learned),
+            libraries=library_versions() | keras_versions(),
+            artefact=Artefact(model, (), request.seed, data.profile, data.id_hashes, data.months is not None),
+        )
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What the held-out customers decided: settings, whether pairs pay, and the scaling with its log-odds (n)."""
+
+    settings: NetworkSettings
+    pairs: bool
+    slope: float
+    shift: float
+    margins: Floats
+
+    @property
+    def scaled(self) -> bool:
+        return (self.slope, self.shift) != (1.0, 0.0)
+
+
+@dataclass(frozen=True)
+class _Training:
+    keras: Any
+    data: LearningData
+    seed: int
+    report: Report
+
+    def best_settings(self, effort: Effort) -> NetworkSettings:
+        """The settings with the lowest held-out log-loss, on other folds than those of the evaluation."""
+        tried = SETTINGS[: TRIED[effort]]
+        if len(tried) == 1:
+            return tried[0]
+        folds = evaluation_folds(self.data, folds=5, seed=self.seed + 13)
+        compared = folds < COMPARED_FOLDS
+        losses = []
+        for place, settings in enumerate(tried):
+            step = Progress(TrainingStage.TRYING_SETTINGS, done=place, of=len(tried))
+            margins = self._margins(settings, folds, [step] * COMPARED_FOLDS, pairs=False)[0]
+            losses.append(
+                quality_metrics.log_loss(quality_metrics.sigmoid(margins[compared]), self.data.churned[compared])
+            )
+        return tried[int(np.argmin(losses))]
+
+    def cross_fitted(self, settings: NetworkSettings, folds: NDArray[np.int8]) -> tuple[Floats, Floats]:
+        """Log-odds (n) of models that did not learn from a row: without pairs, and with them."""
+        count = int(folds.max()) + 1
+        steps = [Progress(TrainingStage.CHECKING, done=fold, of=count) for fold in range(count)]
+        return self._margins(settings, folds, steps, pairs=True)
+
+    def _margins(
+        self, settings: NetworkSettings, folds: NDArray[np.int8], steps: Sequence[Progress], *, pairs: bool
+    ) -> tuple[Floats, Floats]:
+        """There is a step for each fold that is held out; the rows of other folds stay 0."""
+        alone, paired = np.zeros(len(folds)), np.zeros(len(folds))
+        for fold, step in enumerate(steps):
+            held = folds == fold
+            fitted = self._fit(self.data.only(~held), settings, seed=self.seed + fold, pairs=pairs, step=step)
+            alone[held] = fitted.alone.explain(self.data.codes[held])[1]
+            paired[held] = (fitted.paired or fitted.alone).explain(self.data.codes[held])[1]
+        return alone, paired
+
+    def learn(self, data: LearningData, plan: _Plan) -> AdditiveModel:
+        """The final model of the rows, scaled as planned."""
+        step = Progress(TrainingStage.LEARNING)
+        fitted = self._fit(data, plan.settings, seed=self.seed, pairs=plan.pairs, step=step)
+        model = fitted.paired if plan.pairs and fitted.paired is not None else fitted.alone
+        return model.scaled(plan.slope, plan.shift)
+
+    def _fit(
+        self, data: LearningData, settings: NetworkSettings, *, seed: int, pairs: bool, step: Progress
+    ) -> FittedAdditive:
+        return fit_additive(self.keras, data, settings, seed=seed, pairs=pairs, each_epoch=lambda: self.report(step))
+
+
+def _plan(
+    margins: tuple[Floats, Floats], settings: NetworkSettings, folds: NDArray[np.int8], churned: NDArray[np.bool_]
+) -> _Plan:
+    """Pairs and scaling are used only where the held-out log-loss gains more than its paired standard error."""
+    alone, paired = margins
+    pairs = gains(paired, alone, churned)
+    chosen = paired if pairs else alone
+    scaled, (slope, shift) = cross_fit_platt(chosen, churned, folds), fit_platt(chosen, churned)
+    if slope > 0 and gains(scaled, chosen, churned):
+        return _Plan(settings, pairs, slope, shift, scaled)
+    return _Plan(settings, pairs, 1.0, 0.0, chosen)
+
+
+def _model(data: LearningData, learned: AdditiveModel) -> ScoringModel:
+    return ScoringModel(data.vocabulary, additive=learned)
+
+
+def _method(tried: int, folds: int) -> str:
+    compared = (
+        f" The {number(tried)} settings tried were compared on other folds of the same customers." if tried > 1 else ""
+    )
+    return f"{folds}-fold cross-validation: every customer is scored by models that did not learn from them.{compared}"
+
+
+def _notes(plan: _Plan, learned: AdditiveModel, names: tuple[str, ...]) -> list[str]:
+    notes = [f"Each attribute has {MEMBERS} small networks, which are averaged."]
+    if plan.pairs and learned.pairs:
+        pairs = ", ".join(f"{names[pair.first]} with {names[pair.second]}" for pair in learned.pairs)
+        notes.append(
+            f"Pairs of attributes have networks too, because held-out log-loss gained more than its standard error: "
+            f"{pairs}. Half of what a pair adds counts for each of the two."
+        )
+    if plan.scaled:
+        notes.append(
+            f"Log-odds are scaled by {number(plan.slope, decimals=3)} and moved by {number(plan.shift, decimals=3)}, "
+            "which calibrates held-out customers better."
+        )
+    return notes
+
+
+def _parameters(plan: _Plan, learned: AdditiveModel) -> dict[str, str]:
+    settings = plan.settings
+    return {
+        "networks_per_attribute": str(MEMBERS),
+        "hidden_units": settings.words,
+        "learning_rate": f"{settings.rate:g}",
+        "weight_decay": f"{settings.decay:g}",
+        "dropout": f"{settings.dropout:g}",
+        "pairs": str(len(learned.pairs)),
+        "microseconds_per_customer": f"{learned.microseconds:.2g}",
+        "platt_slope": f"{plan.slope:.6g}",
+        "platt_shift": f"{plan.shift:.6g}",
+    }
