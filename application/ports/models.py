@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from application.ports.columns import CustomerBatch, CustomerColumns, RecommendedBatch, ScoredBatch
 from application.ports.intake import TrainingTable
+from domain.attribute_curve import AttributeCurve
 from domain.customer import Customer, Value
 from domain.economics import DEFAULT_STRATEGY, ThresholdStrategy
 from domain.evaluation import Evaluation
@@ -106,6 +107,9 @@ class Scorer(Protocol):
 
     def explain(self, customer: Customer) -> Explanation:
         """The same figures for one customer."""
+
+    def curves(self) -> tuple[AttributeCurve, ...]:
+        """Each attribute's own function, in the schema's order; empty for a model that is no sum of such functions."""
 
 
 class ModelRegistry(Protocol):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from application.use_cases.models.algorithms import MissingAlgorithms
 from application.use_cases.models.champion import FindChampion, LoadChampion
 from application.use_cases.models.evaluate_model import EvaluateModel
 from application.use_cases.models.promotion import ChampionAt, ChangeThreshold, PromoteModel
+from application.use_cases.models.read_curves import ReadCurves
 from application.use_cases.models.submit_training import (
     CancelTraining,
     CheckLabelled,
@@ -25,6 +27,7 @@ from entrypoints.wiring.ports import Ports
 class Models:
     """Train, evaluate, promote and show models."""
 
+    missing_algorithms: MissingAlgorithms
     check_labelled: CheckLabelled
     submit_training: SubmitTraining
     train_again: TrainAgain
@@ -40,6 +43,7 @@ class Models:
     champion_at: ChampionAt
     list_models: ListModels
     open_model: OpenModel
+    read_curves: ReadCurves
     ensure_starter: EnsureStarterModel
 
 
@@ -56,6 +60,7 @@ def build_models(ports: Ports) -> Models:
         liveness=ports.liveness,
     )
     return Models(
+        missing_algorithms=MissingAlgorithms(installed=ports.algorithms),
         check_labelled=CheckLabelled(
             new_uow=ports.new_reading, files=ports.files, uploads=ports.uploads, trainers=ports.trainers, ids=ports.ids
         ),
@@ -91,6 +96,7 @@ def build_models(ports: Ports) -> Models:
         champion_at=ChampionAt(new_uow=ports.new_uow),
         list_models=ListModels(new_uow=ports.new_reading, formats_of=ports.formats_of),
         open_model=OpenModel(new_uow=ports.new_reading, formats_of=ports.formats_of),
+        read_curves=ReadCurves(registry=ports.registry),
         ensure_starter=EnsureStarterModel(
             new_uow=ports.new_uow, sample=ports.sample, submit=submit_training, clock=ports.clock, scratch=ports.scratch
         ),

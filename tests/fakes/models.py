@@ -20,6 +20,7 @@ from application.ports.models import (
     TrainedModel,
     Trainer,
 )
+from domain.attribute_curve import AttributeCurve
 from domain.customer import Customer
 from domain.errors import InvalidInput, ModelNotFound, ModelUnreadable
 from domain.evaluation import ConfusionMatrix, Curve, Evaluation, Metric
@@ -84,6 +85,12 @@ class FakeScorer:
         reasons.sort(key=lambda reason: -abs(reason.contribution))
         probability = float(1.0 / (1.0 + np.exp(-(self.model.base + sum(shares)))))
         return Explanation(probability, self.model.base, tuple(reasons))
+
+    def curves(self) -> tuple[AttributeCurve, ...]:
+        if self.model.decisive is None:
+            return ()
+        column = self.schema.columns[self.model.decisive]
+        return (AttributeCurve(column.name, levels=tuple(self.model.log_odds.items())),)
 
 
 def _strongest(contributions: Any) -> Any:

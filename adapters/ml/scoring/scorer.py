@@ -8,12 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from adapters.ml.scoring.attribute_curves import curves_of
 from adapters.ml.scoring.encoding import PREFIX
 from adapters.ml.scoring.scoring_model import ScoringModel
 from adapters.ml.training.quality_metrics import sigmoid
 from adapters.ml.tree_shap.strongest import strongest
 from application.ports.columns import CustomerBatch, ScoredBatch
 from application.ports.models import Explanation
+from domain.attribute_curve import AttributeCurve
 from domain.customer import Customer, Value
 from domain.prediction import REASONS_KEPT, Reason
 from domain.schema import Column, CustomerSchema
@@ -54,6 +56,9 @@ class FileScorer:
             for place in order
         )
         return Explanation(float(scored.probability[0]), scored.base_value, reasons)
+
+    def curves(self) -> tuple[AttributeCurve, ...]:
+        return curves_of(self.model, self.schema)
 
 
 def one_row(schema: CustomerSchema, customer: Customer) -> Any:

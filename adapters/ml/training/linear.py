@@ -79,6 +79,10 @@ class LinearModel:
             margins += contributions[:, attribute]
         return contributions, margins
 
+    def own(self, attribute: int, codes: NDArray[np.float32]) -> NDArray[np.float64]:
+        """What an attribute adds: codes (n) → log-odds (n)."""
+        return self.terms[attribute].values(codes) - self.means[attribute]
+
     def scaled(self, slope: float, shift: float) -> LinearModel:
         """The model with margin `slope · m + shift`."""
         terms = tuple(

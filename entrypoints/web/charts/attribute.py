@@ -10,6 +10,7 @@ from application.queries import Contribution, Group
 from application.use_cases.insights.insights_context import InsightsContext
 from application.use_cases.insights.segments import contribution_interval
 from domain.intervals import rate_interval
+from domain.schema import CustomerSchema
 from domain.segments import is_drawn
 from domain.vocabulary.spelling import plain_words
 from entrypoints.web.charts.axes import round_axis
@@ -72,7 +73,7 @@ def histogram(groups: Sequence[Group], selection: InsightsContext, link: Link) -
         decimals=0,
         stacked=True,
         labels=labels,
-        x_name=_axis_name(selection, name),
+        x_name=axis_name(selection.schema, selection.attribute),
         y=round_axis(0, max((group.customers for group in shown), default=1) or 1, steps=4, whole=True),
         tip_title=f"{name} {{x}}",
         series=[
@@ -116,7 +117,7 @@ def risk_by(groups: Sequence[Group], selection: InsightsContext, link: Link) -> 
         unit="%",
         decimals=1,
         labels=labels,
-        x_name=_axis_name(selection, name),
+        x_name=axis_name(selection.schema, selection.attribute),
         y=round_axis(0, _highest(series), steps=4),
         tip_title=f"{name} {{x}}",
         cross=True,
@@ -167,7 +168,7 @@ def contribution_by(contributions: Sequence[Contribution], selection: InsightsCo
         keys=CONTRIBUTION_KEYS,
         labels=labels,
         titles=[f"{label}: {number(own.customers)} customers" for label, own in zip(labels, shown, strict=True)],
-        x_name=_axis_name(selection, name),
+        x_name=axis_name(selection.schema, selection.attribute),
         y=round_axis(min([0.0, *(low for low, _ in ends)]), max([0.0, *(high for _, high in ends)]), steps=5),
         cross=True,
         series=[bars],
@@ -201,9 +202,10 @@ def _highest(series: Sequence[Line | BarSet]) -> float:
     return max(values, default=1.0) or 1.0
 
 
-def _axis_name(selection: InsightsContext, name: str) -> str:
+def axis_name(schema: CustomerSchema, attribute: str) -> str:
     """ "Months with us" for a tenure with a known unit, "Signup date, days ago" for a date, else the name."""
-    if selection.attribute in selection.schema.date_forms:
+    name = plain_words(attribute)
+    if attribute in schema.date_forms:
         return f"{name}, days ago"
-    unit = selection.schema.known_unit(selection.attribute)
+    unit = schema.known_unit(attribute)
     return f"{unit.value.capitalize()} with us" if unit else name

@@ -18,6 +18,7 @@ from domain.run import JobState
 from domain.training import TrainingId
 from entrypoints.web import formats
 from entrypoints.web.access import actor, allow, application, person
+from entrypoints.web.charts.attribute_curves import curve_chart, curve_named
 from entrypoints.web.charts.quality import charts_of
 from entrypoints.web.file_formats import chosen_format, format_fields, when_known
 from entrypoints.web.form_errors import show_error
@@ -100,13 +101,19 @@ def _version_page(
     version: str, *, status: int = 200, problem: str | None = None, form: ThresholdForm | None = None
 ) -> Response:
     view = application().models.open_model(version, by=person())
+    curves = application().models.read_curves(view.model, by=person())
+    curve = curve_named(curves, request.args.get("attribute"))
     return render_page(
         "models/show.html",
+        fragment="attribute_curve" if curve and "attribute" in request.args else None,
         status=status,
         view=view,
         model=view.model,
         figures=figures,
         model_charts=charts_of(view.model),
+        curves=curves,
+        curve=curve,
+        curve_chart=curve_chart(curve, view.model.schema) if curve else None,
         economics=formats.policy().economics,
         problem=problem,
         threshold_form=form or ThresholdForm(data={"strategy": view.model.threshold_strategy}),
@@ -182,6 +189,8 @@ def _train_page(
     refused: InvalidInput | None = None,
 ) -> Response:
     form.offer(file_check)
+    missing = application().models.missing_algorithms()
+    form.mark_missing(missing)
     problem = refused or (file_check.problem if file_check else None)
     question = problem.question if problem else None
     return render_page(
@@ -195,6 +204,7 @@ def _train_page(
         limit=formats.policy().upload_limit,
         **format_fields(request.form, file_check.preview.format if file_check else None, question),
         may_promote=person().can(Permission.PROMOTE),
+        missing=" ".join(missing.values()),
     )
 
 

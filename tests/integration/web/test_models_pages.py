@@ -146,12 +146,13 @@ def test_a_version_shows_every_chart_with_its_finding(office: Office) -> None:
     assert "22 duplicate rows were counted once." in page
 
 
-def test_a_logistic_model_says_why_it_has_no_accuracy_curve(office: Office) -> None:
+def test_a_model_without_rounds_whose_files_are_missing_says_that_there_is_no_curve(office: Office) -> None:
     keep(office, champion(id="v1", evaluation=replace(an_evaluation(), rounds=None)))
     page = office.browser(Role.VIEWER).get("/models/v1").get_data(as_text=True)
 
-    assert "A logistic model has no boosting rounds." in page
+    assert "This model has no boosting rounds," in page
     assert "log-loss-chart" not in page
+    assert "curve-chart" not in page
 
 
 def test_a_model_without_a_baseline_is_compared_with_none(office: Office) -> None:
