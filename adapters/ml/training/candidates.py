@@ -31,7 +31,7 @@ ANCHORS = (
 """Good settings for additive, mixed and strongly interacting data. The last two are for churn by hard rules: weak
 regularisation, or a high learning rate. They are tried first; the lowest effort tries three."""
 BY_LOSS = XGBoostSettings(depth=8, most_leaves=24, eta=0.05, child_weight=2, l2=3, columns=0.7, rows=0.8)
-MANY_LEAVES = XGBoostSettings(depth=10, most_leaves=64, eta=0.08, child_weight=4, l2=4, columns=0.7, rows=0.8)
+MANY_LEAVES = XGBoostSettings(depth=8, most_leaves=48, eta=0.1, child_weight=3, l2=3, columns=0.8, rows=0.9)
 LEAF_BY_LEAF = (
     LightGBMSettings(most_leaves=8, depth=6, eta=0.06, child_rows=20, l2=3, columns=0.6),
     LightGBMSettings(most_leaves=20, eta=0.05, child_rows=10, l2=3, columns=0.7),
@@ -44,9 +44,10 @@ RANDOM_THRESHOLDS = (
 )
 SYMMETRIC = (CatBoostSettings(depth=6, eta=0.08),)
 MANY_LEAF_BY_LEAF = (
-    LightGBMSettings(most_leaves=31, depth=9, eta=0.07, child_rows=30, l2=3, columns=0.7),
-    LightGBMSettings(most_leaves=80, depth=10, eta=0.08, child_rows=30, l2=5, columns=0.7),
+    LightGBMSettings(most_leaves=31, depth=8, eta=0.1, child_rows=20, l2=3, columns=0.8, rows=0.9),
+    LightGBMSettings(most_leaves=48, depth=8, eta=0.15, child_rows=20, l2=3, columns=1.0, rows=0.9),
 )
+"""Paths of at most eight splits: tables of longer ones do not fit beside those of hundreds of other trees."""
 
 
 def candidates(data: LearningData, rows: int, *, effort: Effort, seed: int) -> list[Member]:
