@@ -173,18 +173,19 @@ def many_leaves(seed: int = 8, rows: int = 70_000) -> pd.DataFrame:
     up, failures = (down * draw.beta(2, 12, rows)).round(1), draw.poisson(0.3, rows)
     tv, films = draw.random(rows) < 0.8, draw.random(rows) < 0.33
     effect = np.random.default_rng(88)
-    cells = (
-        np.digitize(months, np.quantile(months, np.linspace(0, 1, 13)[1:-1])),
-        np.digitize(bill, np.quantile(bill, np.linspace(0, 1, 9)[1:-1])),
-        np.digitize(down, np.quantile(down, np.linspace(0, 1, 9)[1:-1])),
-    )
-    log_odds = 2.0 * effect.normal(size=(12, 8, 8))[cells] + 1.5 * effect.normal(size=(12, 2))[cells[0], tv.astype(int)]
-    log_odds = log_odds + np.where(no_contract, 5.0, -4.0 * np.minimum(left, 1.0) - 1.0) + 1.0 * failures - 1.2 * films
+
+    def steps(numbers: Any, count: int) -> Any:
+        return np.digitize(numbers, np.quantile(numbers, np.linspace(0, 1, count + 1)[1:-1]))
+
+    regions = (steps(months, 14), steps(bill, 8), steps(down, 12))
+    log_odds = 4.0 * effect.normal(size=(14, 8, 12))[regions]
+    log_odds = log_odds + 2.0 * effect.normal(size=(14, 2, 2))[regions[0], tv.astype(int), films.astype(int)]
+    log_odds = log_odds + np.where(no_contract, 3.0, -4.0 * np.minimum(left, 1.0) - 1.0) + 1.0 * failures
     columns = {
         "tv": np.where(tv, 1, 0), "film package": np.where(films, 1, 0), "months": months, "bill": bill,
         "contract left": np.where(no_contract, np.nan, left), "failures": failures, "download": down, "upload": up,
     }  # fmt: skip
-    return _as_text(columns, 1.3 * log_odds, 0.55, draw)
+    return _as_text(columns, 2.0 * log_odds, 0.55, draw)
 
 
 SHAPES: dict[str, Callable[..., pd.DataFrame]] = {
