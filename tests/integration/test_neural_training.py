@@ -92,11 +92,32 @@ def test_what_is_stored_is_what_keras_computes(monkeypatch: pytest.MonkeyPatch) 
     assert fitted.paired.pairs
 
 
+@pytest.mark.parametrize("kept", [("Contract", "Internet"), ("Town", "Constant", "tenure")], ids=["levels", "wide"])
+def test_unusual_attributes_are_learned_from(kept: tuple[str, ...]) -> None:
+    """No number at all; an attribute of many levels, a number that never changes, one that is often missing."""
+    raw = customers(300)
+    raw["Town"] = [f"town {row % 29}" for row in range(300)]
+    raw["Constant"] = [1.5 if row % 50 else None for row in range(300)]
+    raw["tenure"] = [None if row % 3 == 0 else months for row, months in enumerate(raw["tenure"])]
+    data = neural_trainer.learning_data(
+        neural_trainer.detect(a_table({name: raw[name] for name in (*kept, "Churn")}), REQUEST, None)
+    )
+    assert set(data.vocabulary.names) == set(kept)
+    with repeatable_keras(1) as keras:
+        fitted = fitting.fit_additive(keras, data, SHORT, seed=1, pairs=True, each_epoch=lambda: None)
+    for model in (fitted.alone, fitted.paired or fitted.alone):
+        contributions, margins = model.explain(data.codes)
+        assert np.isfinite(margins).all()
+        np.testing.assert_allclose(contributions.mean(axis=0), 0.0, atol=1e-9)
+        assert model.base_value == pytest.approx(float(margins.mean()), abs=1e-9)
+
+
 def test_the_random_states_of_the_process_are_left_alone() -> None:
     random.seed(4)
     of_python, of_numpy = random.getstate(), np.random.get_state()
     with repeatable_keras(1):
         pass
+    assert "KERAS_HOME" not in os.environ
     assert random.getstate() == of_python
     assert np.random.get_state()[1].tolist() == of_numpy[1].tolist()  # type: ignore[index]
 

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
 import pytest
 
+from adapters.ml.detection.labelled_file import detect
 from adapters.ml.scoring.additive import AdditiveModel, LevelTerm, NumberTerm, PairTerm
 from adapters.ml.scoring.encoding import Vocabulary
+from adapters.ml.training.learning_data import learning_data
+from adapters.ml.training.neural import fitting
 from adapters.ml.training.neural.assembling import assembled, purify, with_steps
 from adapters.ml.training.neural.encoding import Encoding, encodings_of, network_inputs
+from adapters.ml.training.neural.fitting import sampled
 from adapters.ml.training.neural.pairs import Grid, bin_edges, promising_pairs
 from adapters.ml.training.neural.pieces import Network, mean_pieces, straight_pieces
+from domain.training import TrainingRequest
+from tests.unit.ml.files import a_table, customers
 
 
 def a_network(width: int, *, seed: int, hidden: tuple[int, ...] = (32, 16)) -> Network:
@@ -179,3 +186,14 @@ def test_the_pair_that_decides_together_is_found() -> None:
     assert promising_pairs(grids, rates, churned, most=1) == [(0, 2)]
     wide = grids | {3: Grid(first, np.eye(17))}
     assert all(3 not in pair for pair in promising_pairs(wide, rates, churned, most=9))
+
+
+def test_large_files_are_fitted_on_a_sample_of_whole_groups(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = learning_data(detect(a_table(customers(400)), TrainingRequest(seed=1), None))
+    grouped = replace(data, groups=replace(data.groups, of_row=np.arange(400) // 4))
+    assert sampled(grouped, seed=1) is grouped
+    monkeypatch.setattr(fitting, "MAX_ROWS", 200)
+    some = sampled(grouped, seed=1)
+    assert 100 < some.rows < 300
+    assert set(np.bincount(some.groups.of_row).tolist()) == {0, 4}
+    assert sampled(grouped, seed=1).codes.tobytes() == some.codes.tobytes()

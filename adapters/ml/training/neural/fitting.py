@@ -50,7 +50,7 @@ def fit_additive(
     """Fit on the rows of `data`, or on a sample of whole groups of many. Repeatable under `repeatable_keras`."""
     keras.backend.clear_session()
     keras.utils.set_random_seed(seed % 2**32)
-    data = _sampled(data, seed)
+    data = sampled(data, seed=seed)
     codes, churned = data.codes, data.churned
     encodings = encodings_of(data.vocabulary, codes, churned)
     groups = np.unique(data.groups.of_row, return_inverse=True)[1].astype(np.int64)
@@ -85,7 +85,8 @@ def fit_additive(
     return FittedAdditive(alone, assembled(base, terms, tables, codes), trained.epochs)
 
 
-def _sampled(data: LearningData, seed: int) -> LearningData:
+def sampled(data: LearningData, *, seed: int) -> LearningData:
+    """All rows, or those of a sample of whole groups of many."""
     widths = sum(14 if levels is None else min(14, len(levels) + 2) for levels in data.vocabulary.levels)
     limit = min(MAX_ROWS, MAX_CELLS // max(1, widths))
     if data.rows <= limit:

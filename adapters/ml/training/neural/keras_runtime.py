@@ -49,14 +49,26 @@ def repeatable_keras(seed: int) -> Iterator[Any]:
         np.random.set_state(of_numpy)
 
 
+@contextmanager
+def _settings_in(folder: str) -> Iterator[None]:
+    """Keras writes its settings into this folder while it is imported, instead of the home directory."""
+    before = os.environ.get("KERAS_HOME")
+    os.environ["KERAS_HOME"] = folder
+    try:
+        yield
+    finally:
+        del os.environ["KERAS_HOME"]
+        if before is not None:
+            os.environ["KERAS_HOME"] = before
+
+
 def _keras() -> Any:
     """Import Keras at the first call. One thread, because sums in another order differ in the last digits."""
     os.environ.update(KERAS_BACKEND="tensorflow", TF_CPP_MIN_LOG_LEVEL="3", TF_ENABLE_ONEDNN_OPTS="0")
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        with tempfile.TemporaryDirectory() as home:  # Keras writes its settings into this folder when it is imported
-            os.environ.setdefault("KERAS_HOME", home)
+        with tempfile.TemporaryDirectory() as home, _settings_in(home):
             import keras
             import tensorflow as tf
     if tf.config.threading.get_intra_op_parallelism_threads() != 1:
