@@ -18,7 +18,7 @@ from entrypoints.web.htmx import render_page, wants_fragment
 
 LIBRARIES = (
     *("flask", "sqlalchemy", "alembic", "huey", "waitress", "duckdb", "pyarrow", "pandas", "numpy"),
-    *("scikit-learn", "xgboost-cpu", "xgboost", "bcrypt", "zxcvbn"),
+    *("scikit-learn", "xgboost-cpu", "xgboost", "lightgbm", "bcrypt", "zxcvbn"),
 )
 MAX_LEFTOVERS_SHOWN = 20
 

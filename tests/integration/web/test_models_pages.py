@@ -256,3 +256,15 @@ def test_a_model_no_better_than_chance_says_so_before_everything_else(office: Of
     assert "AUC 0.512, 95% interval 0.478 to 0.546; a coin toss has 0.5" in page
     assert "Of 100 customers it calls likely to leave" not in page
     assert "It is no better than chance" not in text("/models/v1")
+
+
+def test_a_version_says_what_it_is_made_of_and_what_scoring_costs(office: Office) -> None:
+    member = "60% LightGBM: rounds 90, max leaves 31"
+    parameters = {"members": "2", "member_1": member, "microseconds_per_customer": "34"}
+    keep(office, champion(id="v1"), replace(a_version(id="v2"), algorithm=Algorithm.XGBOOST, parameters=parameters))
+
+    page = re.sub(r"\s+", " ", office.browser(Role.ANALYST).get("/models/v2").get_data(as_text=True))
+
+    assert "Boosted trees" in page
+    assert "34 µs per customer, reasons included: a million take 34 s" in page
+    assert member in page
