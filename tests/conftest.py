@@ -8,10 +8,11 @@ import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from unittest import mock
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.quick_disk import no_waiting_for_the_disk
 
 try:
     import fcntl
@@ -45,8 +46,8 @@ def pytest_unconfigure() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _no_waiting_for_the_disk() -> Iterator[None]:
-    """Files need not survive a power failure of the machine that tests. Processes that tests start do wait."""
-    with mock.patch.object(os, "fsync", return_value=None):
+    """In this process. Those that tests start do wait."""
+    with no_waiting_for_the_disk():
         yield
 
 

@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import date
@@ -39,6 +40,7 @@ from tests import builders as a
 from tests.builders import at
 from tests.database_work import counted
 from tests.fakes.security import FixedClock
+from tests.quick_disk import waiting_for_the_disk
 
 PRAGMAS = {"journal_mode": "wal", "foreign_keys": 1, "busy_timeout": 10_000, "synchronous": 1, "secure_delete": 1}
 
@@ -48,6 +50,14 @@ def pragmas_of(engine: Engine) -> dict[str, object]:
         return {name: connection.execute(text(f"PRAGMA {name}")).scalar() for name in PRAGMAS}
 
 
+@pytest.fixture
+def as_installed() -> Iterator[None]:
+    """SQLite waits for the disk, which it otherwise does not do in tests."""
+    with waiting_for_the_disk():
+        yield
+
+
+@pytest.mark.usefixtures("as_installed")
 def test_every_connection_of_an_engine_is_prepared(engine: Engine) -> None:
     assert pragmas_of(engine) == PRAGMAS
 
@@ -66,6 +76,7 @@ class SwitchedByAnother(sqlite3.Connection):
         return super().execute(sql, *values)
 
 
+@pytest.mark.usefixtures("as_installed")
 def test_a_new_database_can_be_opened_while_another_process_opens_it(tmp_path: Path) -> None:
     """SQLite refuses this switch at once, without waiting for the other one."""
     file = f"sqlite:///{tmp_path}/netone.db"
@@ -274,6 +285,7 @@ def test_data_deleted_without_overwriting_can_be_overwritten_later(engine: Engin
     assert b"ZZ-GONE-97" in file.read_bytes()
 
 
+@pytest.mark.usefixtures("as_installed")
 def test_the_engine_of_flask_sqlalchemy_is_prepared_in_the_same_way(migrated_database: Path, tmp_path: Path) -> None:
     app, database = Flask("web", instance_path=str(tmp_path)), make_database()
     engine = engine_of(database, app, f"sqlite:///{migrated_database}")
