@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.forking.process import SERVER
 from tests.quick_disk import no_waiting_for_the_disk
 
 try:
@@ -41,12 +42,13 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_unconfigure() -> None:
+    SERVER.close()
     gc.unfreeze()  # the interpreter's end looks at everything again, and libraries report what it does not find
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _no_waiting_for_the_disk() -> Iterator[None]:
-    """In this process. Those that tests start do wait."""
+    """Neither in this process nor in its forks. Processes that tests start otherwise do wait."""
     with no_waiting_for_the_disk():
         yield
 

@@ -18,6 +18,7 @@ from tests.crash.installation import Facts
 from tests.crash.line_kill import KillPoint
 from tests.crash.operations import OPERATIONS
 from tests.crash.random_kills import Round, Rounds, table
+from tests.forking.process import SERVER
 
 IN_MEMORY = Path("/dev/shm")  # noqa: S108 (only where it is a folder of memory; nothing secret goes there)
 
@@ -33,13 +34,14 @@ def main() -> int:
         rounds = kill_at_random(options, folder, drill.prepared, facts) if options.kills else []
         results = inject(options, drill, facts) if not options.random_only else []
     finally:
+        SERVER.close()
         if not options.keep:
             shutil.rmtree(folder, ignore_errors=True)
     return report(rounds, results, seconds=time.monotonic() - started)
 
 
 def kill_at_random(options: argparse.Namespace, folder: Path, prepared: Path, facts: Facts) -> list[Round]:
-    running = Rounds(folder, prepared, copy.deepcopy(facts), seed=options.seed)
+    running = Rounds(folder, prepared, copy.deepcopy(facts), seed=options.seed, forked=options.forked)
     done: list[Round] = []
     try:
         running.begin()
@@ -119,6 +121,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--at", help="one kill point, as a report names it")
     parser.add_argument("--most", type=int, default=0, help="at most so many points of each operation (0: all)")
     parser.add_argument("--changes-only", action="store_true", help="kill before each change on disk, not at each line")
+    parser.add_argument("--forked", action="store_true", help="start servers as forks, without imports: quicker")
     parser.add_argument("--keep", action="store_true", help="keep the folders")
     return parser.parse_args()
 

@@ -47,13 +47,13 @@ class Round:
 class Rounds:
     """Rounds on one installation that lives on from kill to kill. `close` ends every process."""
 
-    def __init__(self, folder: Path, prepared: Path, facts: Facts, *, seed: int) -> None:
+    def __init__(self, folder: Path, prepared: Path, facts: Facts, *, seed: int, forked: bool = False) -> None:
         self._folder = folder
         self._data = folder / "live"
         self._log = folder / "rounds.txt"
         shutil.copytree(prepared, self._data)
         self._facts, self._draw = facts, random.Random(seed)
-        self._service = Service(self._data, folder / "serve.txt")
+        self._service = Service(self._data, folder / "serve.txt", forked=forked)
         self._people: tuple[Browser, Browser] | None = None
         self._names = iter(_in_turn(self._draw))
 

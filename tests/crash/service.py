@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.e2e.site import ROOT, a_free_port
+from tests.forking.process import ForkedProcess
 
 IMPATIENT = Path(__file__).parent / "impatient"
 NETONE = [sys.executable, "-m", "entrypoints.cli"]
@@ -25,15 +26,17 @@ GONE_WITHIN = 20.0
 class Service:
     """The server on a data directory. A kill is a signal to one process, never to a name."""
 
-    def __init__(self, data: Path, log: Path) -> None:
+    def __init__(self, data: Path, log: Path, *, forked: bool = False) -> None:
+        """`forked`: its processes are forks of one that has imported the application, which saves seconds each."""
         self.data, self._log = data, log
+        self._new_process = ForkedProcess if forked else subprocess.Popen
         self.port = a_free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         with self._log.open("ab") as log:
-            self._process = subprocess.Popen(
+            self._process = self._new_process(
                 [*NETONE, "--data-dir", str(self.data), "serve", "--port", str(self.port)],
                 stdout=log,
                 stderr=log,
@@ -92,7 +95,7 @@ class Service:
 
     def command(self, *arguments: str) -> subprocess.Popen[bytes]:
         with self._log.open("ab") as log:
-            return subprocess.Popen(
+            return self._new_process(
                 [*NETONE, "--data-dir", str(self.data), *arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=log,

@@ -22,8 +22,9 @@ def drill() -> subprocess.CompletedProcess[str]:
     In a separate process, because it forks: a child must not inherit the test run's threads.
     """
     chosen = (f"--only={operation}" for operation in OPERATIONS)
+    options = ("--seed=12", "--kills=2", *chosen, "--most=3", "--changes-only", "--forked")
     return subprocess.run(
-        [sys.executable, "-m", "tests.crash", "--seed", "12", "--kills", "2", *chosen, "--most", "3", "--changes-only"],
+        [sys.executable, "-m", "tests.crash", *options],
         capture_output=True,
         text=True,
         cwd=ROOT,

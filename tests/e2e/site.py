@@ -19,6 +19,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+from tests.forking.process import ForkedProcess, run
+
 ROOT = Path(__file__).resolve().parents[2]
 LISTENER = Path(__file__).parent / "listener"
 NETONE = [sys.executable, "-m", "entrypoints.cli"]
@@ -46,8 +48,12 @@ def a_free_port() -> int:
 class Site:
     """`netone serve` on a folder, from start to stop, and the same folder seen by command line and SQL."""
 
-    def __init__(self, folder: Path, settings: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, folder: Path, settings: Mapping[str, str] | None = None, *, imports_itself: bool = False
+    ) -> None:
+        """`imports_itself`: the server is a new interpreter, not a fork of one that has imported the application."""
         self.folder = folder
+        self._new_process = subprocess.Popen if imports_itself else ForkedProcess
         self.settings = dict(settings or {})
         self.data = folder / "data"
         self.port = a_free_port()
@@ -70,7 +76,7 @@ class Site:
 
     def start(self) -> None:
         with self.log.open("ab") as log, self.errors.open("ab") as errors:
-            self._process = subprocess.Popen(
+            self._process = self._new_process(
                 [*NETONE, "--data-dir", str(self.data), "serve", "--port", str(self.port)],
                 stdout=log,
                 stderr=errors,
@@ -134,15 +140,12 @@ class Site:
 
     def command(self, *arguments: str, standard_input: str = "") -> subprocess.CompletedProcess[str]:
         """A netone command on the same data directory."""
-        return subprocess.run(
+        return run(
             [*NETONE, "--data-dir", str(self.data), *arguments],
-            input=standard_input,
-            capture_output=True,
-            text=True,
+            standard_input=standard_input,
             env=self.environment,
             cwd=self.folder,
             timeout=300,
-            check=False,
         )
 
     def sql(self, query: str, *values: object) -> list[tuple[Any, ...]]:
@@ -171,12 +174,18 @@ def _text(path: Path) -> str:
 
 
 @contextmanager
-def serving(folder: Path, settings: Mapping[str, str] | None = None, *, copy_of: Path | None = None) -> Iterator[Site]:
+def serving(
+    folder: Path,
+    settings: Mapping[str, str] | None = None,
+    *,
+    copy_of: Path | None = None,
+    imports_itself: bool = False,
+) -> Iterator[Site]:
     """A running installation with its starter model, which it trains unless it is the copy of a data directory.
 
     `settings` are environment variables of the server.
     """
-    running = Site(folder, settings)
+    running = Site(folder, settings, imports_itself=imports_itself)
     if copy_of is not None:
         shutil.copytree(copy_of, running.data)
     running.start()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,7 +17,8 @@ from domain.run import Run, RunId
 from entrypoints.application import Application
 from entrypoints.bootstrap import build_inline, build_worker
 from entrypoints.settings import Settings
-from tests.e2e.site import NETONE, ROOT, Site, serving, wait_for
+from tests.e2e.site import NETONE, Site, serving, wait_for
+from tests.forking.process import ForkedProcess, run
 
 pytestmark = pytest.mark.slow
 
@@ -141,7 +141,7 @@ def test_a_worker_that_slept_leaves_the_run_to_the_one_that_took_it_over(
     asleep = state_of(application, run_id)
     assert asleep.state == "running", "it was stopped in the middle of the work"
     with (site.folder / "second.log").open("wb") as log:
-        second = subprocess.Popen(
+        second = ForkedProcess(
             [*NETONE, "--data-dir", str(site.data), "worker"], env=site.environment, stdout=log, stderr=log
         )
     try:
@@ -165,22 +165,15 @@ def test_a_worker_that_slept_leaves_the_run_to_the_one_that_took_it_over(
 
 
 def test_a_second_server_on_the_same_port_is_refused_in_one_line(site: Site, tmp_path: Path) -> None:
-    done = subprocess.run(
-        [*NETONE, "--data-dir", str(tmp_path), "serve", "--port", str(site.port)],
-        capture_output=True,
-        text=True,
-        env=site.environment,
-        cwd=ROOT,
-        timeout=120,
-        check=False,
-    )
+    command = [*NETONE, "--data-dir", str(tmp_path), "serve", "--port", str(site.port)]
+    done = run(command, env=site.environment, cwd=tmp_path, timeout=120)
     assert done.returncode == 2
     assert done.stdout == ""
     assert done.stderr.strip().splitlines()[-1].startswith(f"netone: Cannot listen on 127.0.0.1:{site.port}")
 
 
 def test_server_and_worker_end_without_errors_on_sigterm(tmp_path: Path) -> None:
-    site = Site(tmp_path)
+    site = Site(tmp_path, imports_itself=True)
     site.start()
     server, worker = site.pid, the_worker(site)
     assert is_alive(worker)
