@@ -12,7 +12,9 @@ from unittest import mock
 
 import pytest
 from flask import Flask
+from flask.sessions import SecureCookieSessionInterface
 from flask.testing import FlaskClient
+from itsdangerous import BadSignature
 from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
@@ -49,24 +51,31 @@ class CompiledTemplates(BytecodeCache):
 TEMPLATES = CompiledTemplates()
 
 
-class CompiledAddresses:
-    """The functions that write a route's addresses, kept likewise: compiling them takes half of an application's start.
+class CompiledRoutes:
+    """What the texts of routes compile to, kept likewise: compiling them takes half of an application's start.
 
-    A function depends on the route's text and defaults; it is given the route itself when it is called.
+    It depends on a route's text and defaults. The functions that write its addresses are given the route itself.
     """
 
+    PARTS = ("_parts", "_trace", "_converters", "arguments")
+
     def __init__(self) -> None:
-        self.kept: dict[tuple[object, ...], Any] = {}
-        self.compile = Rule._compile_builder
+        self.kept: dict[tuple[object, ...], tuple[dict[str, Any], Any, Any]] = {}
+        self.compile = Rule.compile
 
-    def __call__(self, rule: Rule, append_unknown: bool = True) -> Any:
-        key = (rule.rule, tuple(rule._trace), repr(rule.defaults), append_unknown)
-        if key not in self.kept:
-            self.kept[key] = self.compile(rule, append_unknown)
-        return self.kept[key]
+    def __call__(self, rule: Rule) -> None:
+        key = (rule.rule, repr(rule.defaults), rule.subdomain, rule.merge_slashes)
+        if key in self.kept:
+            parts, build, build_unknown = self.kept[key]
+            vars(rule).update(parts)
+            rule._build, rule._build_unknown = build.__get__(rule, None), build_unknown.__get__(rule, None)
+        else:
+            self.compile(rule)
+            parts = {name: getattr(rule, name) for name in self.PARTS}
+            self.kept[key] = parts, rule._build.__func__, rule._build_unknown.__func__  # type: ignore[attr-defined]
 
 
-ADDRESSES = CompiledAddresses()
+ROUTES = CompiledRoutes()
 
 
 class JobsLeftAlone:
@@ -104,7 +113,9 @@ class Browser:
     """A browser with its cookies, which sends the CSRF token along as pages do."""
 
     def __init__(self, app: Flask) -> None:
+        self.app = app
         self.client: FlaskClient = app.test_client()
+        self._tokens: dict[str, str] = {}
         self.client.response_wrapper = type("Displayed", (DisplayedResponse, self.client.response_wrapper), {})
 
     def get(self, url: str, **options: Any) -> TestResponse:
@@ -125,11 +136,25 @@ class Browser:
         return self.post(url, **options) if method == "POST" else self.client.open(url, method=method, **options)
 
     def token(self) -> str:
-        """The CSRF token of this browser's session, read from a page as a person's browser would."""
-        page = self.client.get(NOWHERE).get_data(as_text=True)
-        token_field = re.search(r'X-CSRFToken": "([^"]+)"', page)
-        assert token_field, "every page carries a CSRF token"
-        return token_field[1]
+        """The CSRF token of this browser's session, read once from a page as a person's browser would."""
+        session = self._session_id()
+        if session not in self._tokens:
+            page = self.client.get(NOWHERE).get_data(as_text=True)
+            token_field = re.search(r'X-CSRFToken": "([^"]+)"', page)
+            assert token_field, "every page carries a CSRF token"
+            self._tokens[session := self._session_id()] = token_field[1]
+        return self._tokens[session]
+
+    def _session_id(self) -> str:
+        """What the tokens of a session are made from; nothing before there is a session."""
+        interface = self.app.session_interface
+        assert isinstance(interface, SecureCookieSessionInterface)
+        serializer = interface.get_signing_serializer(self.app)
+        assert serializer is not None
+        try:
+            return str(serializer.loads(self.session_cookie()).get("csrf_token", ""))
+        except BadSignature:
+            return ""
 
     def log_in(self, email: str, password: str = PASSWORD, **fields: str) -> TestResponse:
         return self.post("/login", {"email": email, "password": password, **fields})
@@ -242,7 +267,7 @@ def office(new_office: Callable[..., Office]) -> Office:
 
 
 def _application(folder: Path, **settings: Any) -> Flask:
-    with mock.patch.object(Rule, "_compile_builder", lambda *given: ADDRESSES(*given)):
+    with mock.patch.object(Rule, "compile", lambda rule: ROUTES(rule)):
         app = create_application(Settings(data_dir=folder, bcrypt_cost=4, test=True, **settings), jobs=JobsLeftAlone())
     app.jinja_env.bytecode_cache = TEMPLATES
     return app
