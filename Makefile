@@ -4,7 +4,8 @@ VENV ?= .venv
 PY := $(VENV)/bin/python
 PORT ?= 8000
 HOST ?= 127.0.0.1
-JOBS ?= 2
+# One more than cores, because tests of processes and browsers wait; each takes up to 2 GB of memory.
+JOBS ?= $(shell cores=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); echo $$((cores < 7 ? cores + 1 : 8)))
 SECONDS ?= 300
 PEOPLE ?= 50
 MINUTES ?= 20

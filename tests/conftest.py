@@ -29,11 +29,24 @@ settings.register_profile("thorough", settings.get_profile("patient"), max_examp
 settings.load_profile("patient")  # a busy machine is no fault of the code
 
 
+ROOT = Path(__file__).parents[1]
+LONGEST = (
+    *("tests/e2e/test_accessibility.py", "tests/crash/test_smoke.py", "tests/integration/test_web_memory.py"),
+    *("tests/integration/any_file/test_hostile_files.py", "tests/integration/test_serve.py"),
+    *("tests/e2e/test_main_job.py", "tests/integration/test_worker_child.py", "tests/e2e/test_xss.py"),
+    *("tests/integration/any_file/test_any_way_of_writing.py", "tests/integration/any_file/test_same_scores.py"),
+)
+"""The files that take longest, longest first, by `pytest --durations=0` of a whole run."""
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Files with long tests come first: one that is begun last leaves the other workers idle."""
-    long = {item.path for item in items if item.get_closest_marker("e2e") or item.get_closest_marker("slow")}
-    items.sort(key=lambda item: item.path not in long)
+    places = {ROOT / name: place for place, name in enumerate(LONGEST)}
+    for item in items:
+        if item.get_closest_marker("e2e") or item.get_closest_marker("slow"):
+            places.setdefault(item.path, len(LONGEST))
+    items.sort(key=lambda item: places.get(item.path, len(LONGEST) + 1))
 
 
 def pytest_collection_finish() -> None:
