@@ -29,6 +29,8 @@ LONGEST = 1 << 20
 TITLE = 4_000
 """Bytes that are kept free for the command of a child, as `ps` shows it."""
 SERVE = "entrypoints.cli"
+NEW_WORKER = "NETONE_TEST_NEW_WORKER"
+"""Set for a server whose worker imports for itself."""
 IMPORTED = (
     *("entrypoints.bootstrap", "entrypoints.web.app", "entrypoints.worker", "entrypoints.body_limit", "waitress"),
     *("entrypoints.connection_limits", "entrypoints.reserved_threads", "entrypoints.supervisor"),
@@ -128,7 +130,7 @@ def become(request: Request, streams: list[int]) -> None:
     sys.argv[:] = ["-m", *request.command[3:]]
     sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 (they stay open until the process ends)
     sys.stdout, sys.stderr = _written(1), _written(2)
-    if request.module == SERVE and "serve" in request.command:
+    if request.module == SERVE and "serve" in request.command and NEW_WORKER not in request.environment:
         from tests.forking.worker import prepare_worker
 
         prepare_worker()  # before `sitecustomize`, which runs once in each process

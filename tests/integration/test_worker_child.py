@@ -20,6 +20,8 @@ from entrypoints.application import Application
 from entrypoints.bootstrap import build_worker
 from entrypoints.settings import Settings
 from tests.e2e.site import NETONE, ROOT, a_free_port, serving, wait_for
+from tests.forking.process import ForkedProcess
+from tests.forking.server import NEW_WORKER
 
 ENVIRONMENT = {"PYTHONPATH": str(ROOT), "NETONE_BCRYPT_COST": "4", "PATH": os.environ.get("PATH", "")}
 WORKER = [sys.executable, "-m", "entrypoints.worker_child"]
@@ -47,9 +49,9 @@ def test_a_server_killed_at_any_moment_leaves_no_worker(with_starter: Path, tmp_
     pauses, met = (0.0, 0.05, 0.3, 1.0), 0
     for pause in pauses:
         folder = shutil.copytree(with_starter, tmp_path / f"{pause}")
-        serve = subprocess.Popen(
+        serve = ForkedProcess(
             [*NETONE, "--data-dir", str(folder), "serve", "--port", str(a_free_port())],
-            env=ENVIRONMENT,
+            env=ENVIRONMENT | {NEW_WORKER: "1"},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
