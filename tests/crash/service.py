@@ -125,6 +125,7 @@ def environment() -> dict[str, str]:
     kept = {key: value for key, value in os.environ.items() if not key.startswith("NETONE_")}
     return kept | {
         "NETONE_BCRYPT_COST": "4",
+        "NETONE_WORKER_NICENESS": "0",  # or it would wait for all other tests
         "NETONE_SILENT_SECONDS": "4",
         "NETONE_BEAT_SECONDS": "1",
         "NETONE_RESUME_SECONDS": "2",

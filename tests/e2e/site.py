@@ -68,6 +68,7 @@ class Site:
         kept = {key: value for key, value in os.environ.items() if not key.startswith("NETONE_")}
         return kept | {
             "NETONE_BCRYPT_COST": "4",
+            "NETONE_WORKER_NICENESS": "0",  # or it would wait for all other tests
             "NETONE_TEST_CONNECTIONS": str(self.connections),
             "PYTHONPATH": os.pathsep.join([str(LISTENER), str(ROOT)]),
             "PYTHONUNBUFFERED": "1",

@@ -76,11 +76,18 @@ def the_worker(site: Site) -> int:
 
 
 @pytest.mark.skipif(not hasattr(os, "getpriority"), reason="this system has no process priorities")
-def test_the_worker_runs_at_a_lower_priority_than_the_web_server(site: Site) -> None:
+def test_the_worker_runs_at_a_lower_priority_than_the_web_server(tmp_path: Path) -> None:
+    by_default = str(Settings.model_fields["worker_niceness"].default)
+    site = Site(tmp_path, {"NETONE_WORKER_NICENESS": by_default})
+    site.start()
+
     def niceness() -> int:
         return os.getpriority(os.PRIO_PROCESS, the_worker(site)) - os.getpriority(os.PRIO_PROCESS, site.pid)
 
-    wait_for(lambda: niceness() == 10 or os.getpriority(os.PRIO_PROCESS, the_worker(site)) == 19, of="it gives way")
+    try:
+        wait_for(lambda: niceness() == 10 or os.getpriority(os.PRIO_PROCESS, the_worker(site)) == 19, of="it gives way")
+    finally:
+        site.stop()
 
 
 def test_a_run_whose_worker_is_killed_is_taken_over_and_has_every_row_once(
