@@ -40,7 +40,8 @@ def source_of(campaign_name: str, closed: datetime) -> str:
 def rate_proposals(effect: CampaignEffect, playbook: Playbook, source: str) -> tuple[RateProposal, ...]:
     """The actions of a closed campaign whose groups are large enough, and that are still in the playbook.
 
-    An action in whose control group nobody left has nothing to measure by.
+    An action in whose control group nobody left has nothing to measure by, and one whose measurement is worth less than
+    a would-be leaver says nothing.
     """
     if not effect.final:
         return ()
@@ -51,5 +52,6 @@ def rate_proposals(effect: CampaignEffect, playbook: Playbook, source: str) -> t
             weight = action.save_rate_weight
             rate = measured_save_rate(action.save_rate, compared.contacted, compared.control, weight=weight)
             adopted = action.save_rate_measured and action.measured_in == source
-            found.append(RateProposal(action, replace(rate, rate=round(rate.rate, 4)), adopted))
+            if int(rate.customers):
+                found.append(RateProposal(action, replace(rate, rate=round(rate.rate, 4)), adopted))
     return tuple(found)

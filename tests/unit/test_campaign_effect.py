@@ -149,8 +149,10 @@ def test_a_measured_save_rate_needs_large_groups_of_an_action_that_the_playbook_
     assert (adopted.save_rate, adopted.save_rate_measured, adopted.measured_in) == (proposal.rate.rate, True, "Spring")
     (again,) = rate_proposals(final, playbook.with_action(adopted), "Spring")
     assert again.adopted
-    assert rate_proposals(measured(contacted(720, 180), control(29, 1)), playbook, "Spring") != ()
-    assert rate_proposals(measured(contacted(720, 180), control(28, 1)), playbook, "Spring") == ()
+    assert rate_proposals(measured(contacted(291, 9), control(28, 2)), playbook, "Spring") != ()
+    assert rate_proposals(measured(contacted(291, 9), control(27, 2)), playbook, "Spring") == ()
+    half_a_leaver = measured(contacted(57, 3), control(29, 2))
+    assert rate_proposals(half_a_leaver, playbook, "Spring") == (), "worth less than one would-be leaver"
     assert rate_proposals(measured(contacted(720, 180), control(30, 0)), playbook, "Spring") == ()
     running = measured(contacted(720, 180), control(225, 75), reading=Reading.SO_FAR)
     assert rate_proposals(running, playbook, "Spring") == ()
