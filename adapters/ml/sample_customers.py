@@ -96,15 +96,21 @@ class MadeUpCustomers:
         months: int | None = None,
         last_month: str | None = None,
         labelled: bool = True,
+        drift: float = 0.0,
     ) -> None:
         """Write a CSV of exactly `rows` rows, spread evenly over `months` snapshot months if given.
 
-        The same arguments give the same bytes. Memory: one block, and with months one month's customers (50 bytes
-        each). Raises InvalidInput for fewer rows than months, for no rows, or for a month not written YYYY-MM.
+        `drift` is added to the log-odds of leaving from each month to the next. The same arguments give the same bytes.
+        Memory: one block, and with months one month's customers (50 bytes each). Raises InvalidInput for fewer rows
+        than months, for no rows, for a month not written YYYY-MM, or for a drift without months.
         """
         _check(rows, months, last_month)
+        if drift and months is None:
+            raise InvalidInput("Only a sample with months can drift.", field="drift")
         tables = (
-            _snapshot(rows, seed) if months is None else _panel(rows, seed, _month_names(last_month, months), months)
+            _snapshot(rows, seed)
+            if months is None
+            else _panel(rows, seed, _month_names(last_month, months), months, drift=drift)
         )
         header = ["customerID", *(["SnapshotMonth"] if months else []), *COLUMNS, *(["Churn"] if labelled else [])]
         with open(path, "wb") as file:
@@ -221,7 +227,7 @@ def _snapshot(rows: int, seed: int) -> Iterator[pa.Table]:
         yield _table(customers, seed)
 
 
-def _panel(rows: int, seed: int, names: list[str], months: int) -> Iterator[pa.Table]:
+def _panel(rows: int, seed: int, names: list[str], months: int, *, drift: float = 0.0) -> Iterator[pa.Table]:
     """The same customer base month after month: leavers are replaced, stayers become a month older."""
     random = np.random.default_rng([seed, 2])
     sizes = [rows // months + (place < rows % months) for place in range(months)]
@@ -232,7 +238,7 @@ def _panel(rows: int, seed: int, names: list[str], months: int) -> Iterator[pa.T
         if place:
             known = _a_month_later(random, customers, known)
         customers = {name: entries[:size] for name, entries in customers.items()}
-        customers["Churn"] = _leaves(random, customers, month_effect(month, place, months))
+        customers["Churn"] = _leaves(random, customers, month_effect(month, place, months) + drift * place)
         for start in range(0, size, BLOCK):
             yield _table({name: entries[start : start + BLOCK] for name, entries in customers.items()}, seed, month)
 

@@ -205,8 +205,12 @@ class SampleCustomers(Protocol):
         months: int | None = None,
         last_month: str | None = None,
         labelled: bool = True,
+        drift: float = 0.0,
     ) -> None:
-        """Write one CSV. With `months`, customers repeat over snapshot months up to `last_month` ("YYYY-MM")."""
+        """Write one CSV. With `months`, customers repeat over snapshot months up to `last_month` ("YYYY-MM").
+
+        `drift` is added to the log-odds of leaving from each month to the next.
+        """
 
     def write_months(self, folder: Path, *, rows: int, seed: int, months: int, last_month: str) -> Sequence[Path]:
         """Write one labelled CSV per month, oldest first. The latest month has no labels yet."""

@@ -337,9 +337,17 @@ def _show_evaluation(model: ModelVersion, summary: RunSummary, formats: Formats,
 @click.option("--seed", type=int, default=1, show_default=True)
 @click.option("--months", type=click.IntRange(1, 120), help="Number of monthly snapshots per customer.")
 @click.option("--unlabelled", is_flag=True, help="Omit the churn column.")
+@click.option(
+    "--drift",
+    type=click.FloatRange(-1, 1),
+    default=0.0,
+    help="With --months: added to the log-odds of leaving each month; 0.1 raises churn by about 2 points a month.",
+)
 @click.pass_obj
-def sample(obj: Context, out: Path, rows: int, seed: int, months: int | None, unlabelled: bool) -> None:
+def sample(obj: Context, out: Path, rows: int, seed: int, months: int | None, unlabelled: bool, drift: float) -> None:
     """Write generated telecom customers as CSV."""
     must_be_writable(out)
-    obj.application.predictions.write_sample(out, rows=rows, seed=seed, months=months, labelled=not unlabelled)
+    obj.application.predictions.write_sample(
+        out, rows=rows, seed=seed, months=months, labelled=not unlabelled, drift=drift
+    )
     say(f"{obj.formats.number(rows)} generated customers were written to {out}.")

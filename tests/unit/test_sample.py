@@ -127,6 +127,25 @@ def test_remaining_customers_are_a_month_older_and_have_paid_more(panel: pd.Data
     assert (both["TotalCharges_later"] > both["TotalCharges"].fillna(0)).all()
 
 
+def test_drift_moves_the_churn_rate_further_from_month_to_month(tmp_path: Path) -> None:
+    rates = {
+        drift: written(tmp_path / f"{drift}.csv", rows=24_000, months=6, drift=drift)
+        .assign(left=lambda frame: frame["Churn"] == "Yes")
+        .groupby("SnapshotMonth")["left"]
+        .mean()
+        .tolist()
+        for drift in (-0.2, 0.0, 0.2)
+    }
+    assert rates[-0.2][0] == rates[0.0][0] == rates[0.2][0]
+    assert rates[-0.2][-1] < rates[0.0][-1] - 0.08
+    assert rates[0.2][-1] > rates[0.0][-1] + 0.1
+
+
+def test_a_sample_without_months_cannot_drift(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match="Only a sample with months can drift"):
+        MadeUpCustomers().write(tmp_path / "s.csv", rows=10, seed=1, drift=0.1)
+
+
 def test_the_churn_rate_moves_with_the_months(panel: pd.DataFrame) -> None:
     rates = (panel["Churn"] == "Yes").groupby(panel["SnapshotMonth"]).mean()
     assert 0.20 < rates.min() < 0.25

@@ -33,8 +33,17 @@ class WriteSample:
 
     sample: SampleCustomers
 
-    def __call__(self, path: Path, *, rows: int, seed: int, months: int | None = None, labelled: bool = True) -> None:
-        self.sample.write(path, rows=rows, seed=seed, months=months, labelled=labelled)
+    def __call__(
+        self,
+        path: Path,
+        *,
+        rows: int,
+        seed: int,
+        months: int | None = None,
+        labelled: bool = True,
+        drift: float = 0.0,
+    ) -> None:
+        self.sample.write(path, rows=rows, seed=seed, months=months, labelled=labelled, drift=drift)
 
 
 @dataclass(frozen=True, slots=True)
