@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from domain.economics import ThresholdCounts
+from domain.forward_validation import UnseenMonth
 from domain.intervals import rate_interval
 from domain.segments import is_listed
 
@@ -162,6 +163,28 @@ class ThresholdOption:
 
 
 @dataclass(frozen=True, slots=True)
+class RandomFolds:
+    """Figures of random folds of all months, whose models learned from the months that they were tested on.
+
+    `expected` is the number of leavers expected among these customers.
+    """
+
+    metrics: dict[str, Metric]
+    customers: int
+    churned: int
+    expected: float
+
+    @property
+    def without_threshold(self) -> RandomFolds:
+        """Without the figures that depend on the threshold."""
+        return replace(self, metrics=_without_label_figures(self.metrics) or {})
+
+
+def _without_label_figures(metrics: dict[str, Metric] | None) -> dict[str, Metric] | None:
+    return metrics and {name: own for name, own in metrics.items() if name not in LABEL_FIGURES}
+
+
+@dataclass(frozen=True, slots=True)
 class Evaluation:
     """A model's quality on customers it did not learn from. `method` says how, in words.
 
@@ -189,9 +212,13 @@ class Evaluation:
     thresholds: tuple[ThresholdOption, ...] = ()
     interval_method: str = ""
     out_of_time: dict[str, Metric] | None = None
-    """Trained on the earlier months, tested on the last, where the file has months."""
+    """Of versions of earlier releases: trained on the earlier months, tested on the last."""
     cuts: tuple[ThresholdCounts, ...] = ()
     """Thresholds that can be chosen later, highest first; the whole per cents are among them."""
+    months: tuple[UnseenMonth, ...] = ()
+    """The months that all figures are about, oldest first, where the model was tested forward in time."""
+    random_folds: RandomFolds | None = None
+    """For comparison, where the model was tested forward in time."""
 
     @property
     def beats_chance(self) -> bool:
@@ -210,13 +237,13 @@ class Evaluation:
             false_negative=self.churned - cut.churned,
             true_negative=self.customers - self.churned - cut.stayed,
         )
-        baseline = self.baseline and {name: own for name, own in self.baseline.items() if name not in LABEL_FIGURES}
         return replace(
             self,
             threshold=cut.threshold,
             confusion=matrix,
             metrics=self.metrics | label_figures(matrix),
-            baseline=baseline,
+            baseline=_without_label_figures(self.baseline),
+            random_folds=self.random_folds and self.random_folds.without_threshold,
             interval_method=self.interval_method.removesuffix(CHANGED_INTERVALS) + CHANGED_INTERVALS,
         )
 

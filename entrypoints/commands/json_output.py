@@ -9,9 +9,10 @@ from domain.campaign_effect import CampaignEffect
 from domain.campaign_members import Outcome, Side, Status, Totals
 from domain.effect_lines import HEADER, effect_lines
 from domain.effect_words import EffectAnswer
-from domain.evaluation import Metric
+from domain.evaluation import Metric, RandomFolds
 from domain.file_report import odd_columns
 from domain.formats import Formats
+from domain.forward_validation import UnseenMonth
 from domain.model import ModelVersion
 from domain.run import Run, RunSummary, TruthMetrics
 from domain.schema import CustomerSchema
@@ -48,6 +49,8 @@ def trained(version: ModelVersion) -> dict[str, object]:
             for name, metric in version.evaluation.metrics.items()
             if metric.low is not None
         },
+        "unseen_months": [_unseen_month(month) for month in version.evaluation.months],
+        "random_folds": _random_folds(version.evaluation.random_folds),
         "accuracy_if_everybody_stays": 1.0 - version.evaluation.base_rate,
         "method": version.evaluation.method,
         "parameters": version.parameters,
@@ -55,6 +58,30 @@ def trained(version: ModelVersion) -> dict[str, object]:
         "seed": version.seed,
         "trained_at": version.trained_at.isoformat(),
         "seconds": version.seconds,
+    }
+
+
+def _unseen_month(month: UnseenMonth) -> dict[str, object]:
+    """Numbers of customers; `expected_interval` is for the number of leavers."""
+    return {
+        "month": month.month,
+        "customers": month.customers,
+        "churned": month.churned,
+        "expected": month.expected,
+        "expected_interval": [month.low, month.high],
+        "expected_without_recalibration": month.expected_before,
+    }
+
+
+def _random_folds(folds: RandomFolds | None) -> dict[str, object] | None:
+    """Figures of random folds of all months; None without a test forward in time."""
+    if folds is None:
+        return None
+    return {
+        "customers": folds.customers,
+        "churned": folds.churned,
+        "expected": folds.expected,
+        "metrics": {name: metric.value for name, metric in folds.metrics.items()},
     }
 
 
@@ -71,6 +98,15 @@ def figure(metric: Metric, formats: Formats) -> str:
         return value
     low, high = (formats.number(end, decimals=4) for end in (metric.low, metric.high))
     return f"{value}  (95% interval {low} to {high})"
+
+
+def unseen_month(month: UnseenMonth, formats: Formats) -> str:
+    """Expected and observed churn of a month that the model was tested on."""
+    low, high = formats.percent(month.low_rate), formats.percent(month.high_rate)
+    return (
+        f"{formats.percent(month.expected_rate)} expected (95% interval {low} to {high}), "
+        f"{formats.percent(month.churn_rate)} of {formats.number(month.customers)} customers left"
+    )
 
 
 def scored(run: Run) -> dict[str, object]:

@@ -10,7 +10,7 @@ import click
 from domain.accuracy import accuracy_sentence
 from domain.economics import ThresholdStrategy, strategy_words
 from entrypoints.commands.console import JSON, Context, say, show_json
-from entrypoints.commands.json_output import figure, trained
+from entrypoints.commands.json_output import figure, trained, unseen_month
 from entrypoints.commands.renamed_options import renamed
 
 
@@ -59,6 +59,10 @@ def show_model(obj: Context, version: str, as_json: bool) -> None:
     click.echo(accuracy_sentence(model.evaluation.confusion, obj.formats))
     for name, metric in model.evaluation.metrics.items():
         click.echo(f"  {name:<18} {figure(metric, obj.formats)}")
+    for sentence in view.forward:
+        click.echo(sentence)
+    for month in model.evaluation.months:
+        click.echo(f"  {month.month:<18} {unseen_month(month, obj.formats)}")
 
 
 @models.command("promote", cls=renamed({"--insist": "--force", "--why": "--reason"}))

@@ -11,11 +11,13 @@ from domain.evaluation import (
     Curve,
     Evaluation,
     Metric,
+    RandomFolds,
     RoundCurves,
     SegmentQuality,
     ThresholdOption,
 )
 from domain.file_format import FormatChoice
+from domain.forward_validation import UnseenMonth
 from domain.model import Algorithm, Effort, LeftOut, ModelVersion, Promotion
 from domain.training import Training, TrainingId, TrainingRequest
 from domain.vocabulary.tenure import TenureUnit
@@ -50,6 +52,11 @@ def an_evaluation(**given: Any) -> Evaluation:
         "thresholds": (ThresholdOption("profit", 0.21, 12_345.6, ConfusionMatrix(1, 2, 3, 4)),),
         "interval_method": "bootstrap, 1,000 draws",
         "out_of_time": {"auc": Metric(0.82, 0.8, 0.84)},
+        "months": (
+            UnseenMonth("2026-09", 600, 150, 160.5, 137.25, 183.75, 171.5),
+            UnseenMonth("2026-10", 610, 140, 150.25, 125.5, 175.0, 170.0),
+        ),
+        "random_folds": RandomFolds({"auc": Metric(0.85, 0.84, 0.86)}, 7043, 1869, 1871.5),
         "cuts": (ThresholdCounts(0.5, 900, 600), ThresholdCounts(1 / 3, 1400, 1300), ThresholdCounts(0.25, 1600, 2000)),
     }
     return Evaluation(**(filled | given))

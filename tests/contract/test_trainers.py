@@ -27,7 +27,7 @@ from tests.builders import a_model_version
 from tests.fakes.models import FIGURES, FakeTrainer, InMemoryModelRegistry
 from tests.keras_needed import needs_keras
 from tests.unit.ml.blending import BlendTrainer
-from tests.unit.ml.files import a_table, customers
+from tests.unit.ml.files import a_table, customers, monthly_customers
 
 TRAINERS: dict[str, Any] = {
     "xgboost": XGBoostTrainer,
@@ -96,6 +96,45 @@ def test_every_figure_of_an_evaluation_is_filled(model: TrainedModel) -> None:
     assert model.evaluation.method
     assert 0.0 <= model.threshold <= 1.0
     assert model.threshold == model.evaluation.threshold
+
+
+def test_a_file_with_months_is_tested_on_unseen_ones(kind: str, trainer: Trainer) -> None:
+    if kind == "fake":
+        pytest.skip("the fake knows no months")
+    table = a_table(monthly_customers(each=100, months=4))
+    evaluation = trainer.train(table, REQUEST, ThresholdChoice(), progress=lambda _: None).evaluation
+    assert [own.month for own in evaluation.months] == ["2026-03", "2026-04"]
+    assert [own.customers for own in evaluation.months] == [100, 100]
+    assert evaluation.customers == evaluation.confusion.total == 200
+    assert evaluation.churned == sum(own.churned for own in evaluation.months)
+    expected = sum(own.predicted * own.customers for own in evaluation.calibration)
+    assert sum(own.expected for own in evaluation.months) == pytest.approx(expected)
+    assert evaluation.random_folds is not None
+    assert evaluation.random_folds.customers == 400
+    assert set(evaluation.random_folds.metrics) == set(FIGURES.split())
+    assert evaluation.method.startswith("2 unseen months: every customer of 2026-03 and 2026-04 is scored by models")
+
+
+def test_a_recalibrated_model_adds_up_and_says_what_was_done(kind: str, trainer: Trainer) -> None:
+    if kind == "fake":
+        pytest.skip("the fake knows no months")
+    table = a_table(monthly_customers(each=100, months=3))
+    trained = trainer.train(table, REQUEST, ThresholdChoice(), progress=lambda _: None)
+    scoring = trained.artefact.model
+    batch = arrow_batch(detect(table, REQUEST))
+    contributions, margins = scoring.explain(scoring.vocabulary.codes(batch))
+    np.testing.assert_allclose(scoring.base_value + contributions.sum(axis=1), margins, atol=1e-9)
+    words = "\n".join(trained.notes)
+    assert "Forward in time the model expects " in words
+    assert "Recalibrated on 2026-03, the newest month with outcomes: log-odds are moved by " in words
+    assert "Over one unseen month, the expected churn was off by " in words
+
+
+def test_a_file_of_two_months_is_tested_by_random_folds(trainer: Trainer) -> None:
+    table = a_table(monthly_customers(each=200, months=2))
+    trained = trainer.train(table, REQUEST, ThresholdChoice(), progress=lambda _: None)
+    assert (trained.evaluation.customers, trained.evaluation.months) == (400, ())
+    assert trained.evaluation.random_folds is None
 
 
 def test_a_model_is_not_its_own_baseline(model: TrainedModel) -> None:

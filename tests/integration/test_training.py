@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from adapters.ml.registry.registry import FileModelRegistry
+from adapters.ml.sample_customers import MadeUpCustomers
 from adapters.ml.training import quality_metrics
 from adapters.ml.training.evaluation import figures_with_intervals
 from adapters.ml.training.logistic_trainer import LogisticTrainer
@@ -17,11 +19,13 @@ from application.ports.columns import CustomerBatch
 from application.ports.models import ThresholdChoice, TrainedModel, Trainer
 from bench.contestants import batch_of
 from domain.evaluation import Metric
+from domain.forward_validation import mean_error, mean_error_before
+from domain.intervals import Z_95
 from domain.model import Effort
 from domain.training import TrainingRequest
 from tests.builders import a_model_version
 from tests.unit.ml.blending import BlendTrainer
-from tests.unit.ml.files import a_table, customers, ibm_telco
+from tests.unit.ml.files import a_table, customers, ibm_telco, monthly_customers
 
 
 def train(columns: Any, *, trainer: Trainer | None = None, progress: Any = None, **request: Any) -> TrainedModel:
@@ -45,16 +49,56 @@ def test_equal_seeds_give_identical_files_and_other_seeds_do_not(tmp_path: Path,
     assert one != other
 
 
-def test_months_give_an_out_of_time_test_and_keep_customers_together() -> None:
-    columns = customers(400)
-    columns["customerID"] = [f"C-{row // 4:04d}" for row in range(400)]
-    columns["SnapshotMonth"] = [f"2026-0{1 + row % 4}" for row in range(400)]
-    model = train(columns)
+def test_months_are_tested_forward_in_time_and_keep_customers_together() -> None:
+    model = train(monthly_customers(each=100, months=4))
     assert model.schema.month_column == "SnapshotMonth"
     assert "SnapshotMonth" not in model.schema.names
-    assert any("further rows of the same customers" in note for note in model.notes)
-    assert model.evaluation.out_of_time is not None
-    assert 0.5 < model.evaluation.out_of_time["auc"].value < 1.0
+    assert any(note.endswith("no test learns from the customers it tests.") for note in model.notes)
+    assert [own.month for own in model.evaluation.months] == ["2026-03", "2026-04"]
+    assert 0.5 < model.evaluation.metrics["auc"].value < 1.0
+
+
+def test_months_with_too_few_leavers_are_tested_by_random_folds_and_say_so() -> None:
+    model = train(monthly_customers(each=40, months=5))
+    assert model.evaluation.months == ()
+    assert model.evaluation.method.startswith("5-fold cross-validation: ")
+    assert "Too few customers left for a test forward in time: it needs two months with 20 leavers each." in (
+        model.notes
+    )
+
+
+@pytest.mark.parametrize("trainer", [XGBoostTrainer, BlendTrainer, LogisticTrainer])
+def test_equal_seeds_give_equal_models_of_months(trainer: Any) -> None:
+    one, again = (train(monthly_customers(each=80, months=3), trainer=trainer()) for _ in range(2))
+    assert one.evaluation == again.evaluation
+    assert one.parameters == again.parameters
+
+
+def drifting(folder: Path, *, seed: int, drift: float, rows: int) -> pd.DataFrame:
+    path = folder / f"{seed}.csv"
+    MadeUpCustomers().write(path, rows=rows, seed=seed, months=12, drift=drift)
+    return pd.read_csv(path, dtype=str, keep_default_na=False)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("trainer", [XGBoostTrainer, LogisticTrainer])
+def test_where_churn_falls_recalibration_halves_the_error_of_the_expected_count(tmp_path: Path, trainer: Any) -> None:
+    model = train(drifting(tmp_path, seed=3, drift=-0.1, rows=7200), trainer=trainer())
+    evaluation = model.evaluation
+    assert [own.month for own in evaluation.months] == ["2026-08", "2026-09", "2026-10"]
+    assert mean_error_before(evaluation.months) > 0.05
+    assert mean_error(evaluation.months) < mean_error_before(evaluation.months) / 2
+    assert all(own.is_as_expected for own in evaluation.months)
+    random = evaluation.random_folds
+    assert random is not None
+    assert abs(random.expected - random.churned) / random.customers < 0.005, "random folds look too good"
+
+
+@pytest.mark.slow
+def test_where_nothing_drifts_recalibration_costs_less_than_a_standard_error(tmp_path: Path) -> None:
+    evaluation = train(drifting(tmp_path, seed=1, drift=0.0, rows=7200), trainer=LogisticTrainer()).evaluation
+    chance = [(own.high - own.low) / (2 * Z_95) / own.customers for own in evaluation.months]
+    assert mean_error(evaluation.months) < mean_error_before(evaluation.months) + max(chance)
 
 
 def test_intervals_are_wider_where_a_customer_has_several_rows() -> None:

@@ -1,4 +1,4 @@
-"""Out-of-fold log-odds for every row, of all members that are compared."""
+"""Held-out log-odds for every tested row, of all members that are compared."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from adapters.ml.scoring.encoding import CategoricalEncoderPlan
 from adapters.ml.training.boosting import Boosted, History, Split, Tuned, make_split
-from adapters.ml.training.folds import assign_folds
 from adapters.ml.training.learning_data import LearningData
 from adapters.ml.training.linear import fit_linear
+from adapters.ml.training.validation import Division
 from adapters.ml.tree_shap.forest import joined
 from adapters.ml.tree_shap.grouping import grouped, microseconds_per_row
 from domain.progress import Progress, TrainingStage
@@ -24,14 +24,14 @@ CURVE_ROWS = 100_000
 
 @dataclass(frozen=True)
 class CrossFit:
-    """`log_odds` float64 (members, repeats, n): of every row, held out once per repeat. `folds` are the first repeat's.
+    """`log_odds` float64 (members, repeats, n): of every tested row, held out once per repeat.
 
-    `costs` are microseconds per customer, of a model of the first fold; `histories` the first repeat's figures by round
-    of each fold, by member.
+    `division` is the first repeat's. `costs` are microseconds per customer, of a model of the first fold; `histories`
+    the first repeat's figures by round of each fold, by member.
     """
 
     log_odds: Floats
-    folds: NDArray[np.int8]
+    division: Division
     costs: tuple[float, ...]
     histories: tuple[tuple[History, ...], ...]
 
@@ -39,34 +39,35 @@ class CrossFit:
 def cross_fit_trees(
     data: LearningData,
     tuned: Sequence[Tuned],
+    divisions: Sequence[Division],
     *,
-    folds: int,
-    repeats: int,
     seed: int,
     report: Callable[[Progress], None],
+    watch: bool = True,
 ) -> CrossFit:
-    """Cross-fit members for a fixed number of rounds, on other folds than those that the settings were chosen on.
+    """Cross-fit members for a fixed number of rounds, on other divisions than those that the settings were chosen on.
 
-    The first repeat uses 50 % more rounds, so that the curves show the effect of more rounds.
+    There is one division per repeat; all test the same rows. With `watch`, the first repeat uses 50 % more rounds, so
+    that the curves show the effect of more rounds.
     """
-    log_odds = np.empty((len(tuned), repeats, data.rows))
+    log_odds = np.empty((len(tuned), len(divisions), len(divisions[0].rows)))
     histories: list[list[History]] = [[] for _ in tuned]
     costs: list[float] = []
-    first_folds = evaluation_folds(data, folds=folds, seed=seed)
-    for repeat in range(repeats):
-        dealt = first_folds if repeat == 0 else evaluation_folds(data, folds=folds, seed=seed + 101 * repeat)
-        for fold in range(folds):
-            report(Progress(TrainingStage.CHECKING, done=repeat * folds + fold, of=repeats * folds))
-            splits = _Splits(data, np.flatnonzero(dealt != fold), np.flatnonzero(dealt == fold), seed + fold)
+    for repeat, division in enumerate(divisions):
+        folds = len(division.folds)
+        for number, fold in enumerate(division.folds):
+            report(Progress(TrainingStage.CHECKING, done=repeat * folds + number, of=len(divisions) * folds))
+            splits = _Splits(data, fold.training, fold.held_out, seed + number)
+            places = division.places(fold)
             for place, own in enumerate(tuned):
                 split = splits.of(own.member.plan)
-                boosted = _boost(own, split, seed=seed + fold + 31 * repeat, watch=repeat == 0)
-                log_odds[place, repeat, splits.held] = boosted.booster.margins(split.held_out_matrix, rounds=own.rounds)
+                boosted = _boost(own, split, seed=seed + number + 31 * repeat, watch=watch and repeat == 0)
+                log_odds[place, repeat, places] = boosted.booster.margins(split.held_out_matrix, rounds=own.rounds)
                 if repeat == 0:
                     histories[place].append(boosted.history)
-                if repeat == fold == 0:
+                if repeat == number == 0:
                     costs.append(scoring_cost(boosted, own, split))
-    return CrossFit(log_odds, first_folds, tuple(costs), tuple(tuple(own) for own in histories))
+    return CrossFit(log_odds, divisions[0], tuple(costs), tuple(tuple(own) for own in histories))
 
 
 class _Splits:
@@ -94,15 +95,11 @@ def scoring_cost(boosted: Boosted, own: Tuned, split: Split) -> float:
     return microseconds_per_row(grouped(forest, np.array(split.treatment.attribute_of_column, np.intp)))
 
 
-def evaluation_folds(data: LearningData, *, folds: int, seed: int) -> NDArray[np.int8]:
-    return assign_folds(data.churned, data.groups.of_row, folds=folds, seed=seed + 7919)
-
-
-def cross_fit_linear(data: LearningData, folds: NDArray[np.int8], *, seed: int, penalty: float = 1.0) -> Floats:
-    """Log-odds (n) of the spline logistic on the same folds."""
-    log_odds = np.empty(data.rows)
-    for fold in range(int(folds.max()) + 1):
-        in_fold = folds == fold
-        model = fit_linear(data.vocabulary, data.codes[~in_fold], data.churned[~in_fold], seed=seed, penalty=penalty)
-        log_odds[in_fold] = model.explain(data.codes[in_fold])[1]
+def cross_fit_linear(data: LearningData, division: Division, *, seed: int, penalty: float = 1.0) -> Floats:
+    """Log-odds of the spline logistic on the same tested rows (n)."""
+    log_odds = np.empty(len(division.rows))
+    for fold in division.folds:
+        codes, churned = data.codes[fold.training], data.churned[fold.training]
+        model = fit_linear(data.vocabulary, codes, churned, seed=seed, penalty=penalty)
+        log_odds[division.places(fold)] = model.explain(data.codes[fold.held_out])[1]
     return log_odds

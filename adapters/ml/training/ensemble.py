@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,20 +11,21 @@ from numpy.typing import NDArray
 
 from adapters.ml.scoring.scoring_model import Artefact, ScoringModel, Trees
 from adapters.ml.training.boosting import Booster, Tuned, make_split
-from adapters.ml.training.cross_fitting import CrossFit
+from adapters.ml.training.calibration import Calibrated, calibrated, calibration_of
+from adapters.ml.training.cross_fitting import CrossFit, cross_fit_linear, cross_fit_trees
 from adapters.ml.training.learning_data import LearningData
 from adapters.ml.training.linear import LinearModel, fit_linear, scoring_microseconds
 from adapters.ml.training.selection import (
     Option,
-    cross_fit_platt,
+    blended,
     cross_fit_shares,
-    fit_platt,
-    gains,
     greedy_shares,
     losses_of,
     worth_its_cost,
 )
+from adapters.ml.training.validation import Division
 from adapters.ml.tree_shap.explainer import TreeExplainer
+from domain.progress import Progress
 from domain.training_limits import MIN_SAVING
 
 Floats = NDArray[np.float64]
@@ -45,23 +46,30 @@ class Part:
 
 @dataclass(frozen=True)
 class EnsemblePlan:
-    """The ensemble chosen from out-of-fold figures. The parts' shares and that of the splines sum to 1.
+    """The ensemble chosen from held-out figures. The parts' shares and that of the splines sum to 1.
 
-    `margins` are its held-out log-odds (n). `cost` and `usual_cost` are microseconds per customer, of the ensemble and
-    of the booster that would have been learned without one.
+    `cost` and `usual_cost` are microseconds per customer, of the ensemble and of the booster that would have been
+    learned without one.
     """
 
     parts: tuple[Part, ...]
     splines: float
-    slope: float
-    shift: float
-    margins: Floats
+    held_out: Calibrated
     cost: float
     usual_cost: float
 
     @property
+    def slope(self) -> float:
+        return self.held_out.slope
+
+    @property
+    def shift(self) -> float:
+        return self.held_out.shift
+
+    @property
     def scaled(self) -> bool:
-        return (self.slope, self.shift) != (1.0, 0.0)
+        """Whether Platt's method scaled it. Recalibration forward in time has its own words."""
+        return not self.held_out.is_forward and (self.slope, self.shift) != (1.0, 0.0)
 
     @property
     def is_combined(self) -> bool:
@@ -98,6 +106,10 @@ class _Ways:
     churned: NDArray[np.bool_]
     splines_cost: float
 
+    @property
+    def division(self) -> Division:
+        return self.cross.division
+
     @cached_property
     def log_odds(self) -> Floats:
         repeats = self.cross.log_odds.shape[1]
@@ -129,40 +141,46 @@ class _Ways:
             log_odds = log_odds.mean(axis=1, keepdims=True)
         shares = np.zeros(len(self.log_odds))
         shares[list(places)] = greedy_shares(log_odds.mean(axis=1), self.churned)
-        held_out = log_odds[0] if len(places) == 1 else cross_fit_shares(log_odds, self.churned, self.cross.folds)
+        held_out = log_odds[0] if len(places) == 1 else cross_fit_shares(log_odds, self.churned, self.division.parts)
         trees = sum(averaged * cost for cost, share in zip(self.cross.costs, shares, strict=False) if share)
         return _Way(shares, averaged, held_out, trees + self.splines_cost * bool(shares[-1]), least_saving)
 
-    def scaled(self, way: _Way) -> Floats:
-        """Held-out log-odds (repeats, n), scaled by Platt's method if that gains; each fold by the others."""
-        folds, first = self.cross.folds, way.held_out[0]
-        scaled = cross_fit_platt(first, self.churned, folds)
-        if self.scaling(way)[0] <= 0 or not gains(scaled, first, self.churned):
-            return way.held_out
-        return np.stack([scaled, *(cross_fit_platt(one, self.churned, folds) for one in way.held_out[1:])])
-
-    def scaling(self, way: _Way) -> tuple[float, float]:
-        return fit_platt(way.held_out[0], self.churned)
+    def calibrated(self, way: _Way) -> Floats:
+        """Held-out log-odds (repeats, n), calibrated; the same array if that gains nothing."""
+        return calibrated(way.held_out, self.churned, self.division)
 
 
 def choose_ensemble(tuned: Sequence[Tuned], cross: CrossFit, splines: Floats, data: LearningData) -> EnsemblePlan:
     """Choose by held-out log-loss and cost: see `worth_its_cost`. The first of the members is the usual model."""
-    ways = _Ways(tuned, cross, splines, data.churned, scoring_microseconds(data.vocabulary))
+    division, churned = cross.division, data.churned[cross.division.rows]
+    ways = _Ways(tuned, cross, splines, churned, scoring_microseconds(data.vocabulary))
     every = [way for way in ways.all() if way.shares[:-1].any()]
-    final = [ways.scaled(way) for way in every]
+    final = [ways.calibrated(way) for way in every]
     options = [
-        Option(losses_of(held_out, data.churned), way.cost, way.least_saving)
-        for way, held_out in zip(every, final, strict=True)
+        Option(losses_of(log_odds[:, division.shown], churned[division.shown]), way.cost, way.least_saving)
+        for way, log_odds in zip(every, final, strict=True)
     ]
     place = worth_its_cost(options)
     way = every[place]
-    slope, shift = (1.0, 0.0) if final[place] is way.held_out else ways.scaling(way)
+    raw = way.held_out[0]
+    slope, shift = (1.0, 0.0) if final[place] is way.held_out else calibration_of(raw, churned, division)
+    held_out = Calibrated(division, raw, final[place][0], slope, shift)
     parts = tuple(
         Part(own, float(share) / float(way.shares[:-1].sum()) * (1.0 - float(way.shares[-1])), way.averaged)
         for own, share in zip(tuned, way.shares, strict=False)
         if share
     )
-    return EnsemblePlan(parts, float(way.shares[-1]), slope, shift, final[place][0], way.cost, cross.costs[0])
+    return EnsemblePlan(parts, float(way.shares[-1]), held_out, way.cost, cross.costs[0])
+
+
+def cross_fit_plan(
+    data: LearningData, plan: EnsemblePlan, division: Division, *, seed: int, report: Callable[[Progress], None]
+) -> Floats:
+    """Held-out log-odds (n) of the plan on another division, with one booster per part and without calibration."""
+    tuned = [part.tuned for part in plan.parts]
+    trees = cross_fit_trees(data, tuned, [division], seed=seed, report=report, watch=False).log_odds[:, 0]
+    blend = blended(trees, np.array([part.share for part in plan.parts]))
+    return blend + plan.splines * cross_fit_linear(data, division, seed=seed) if plan.splines else blend
 
 
 def learn(data: LearningData, plan: EnsemblePlan, *, seed: int) -> Artefact:

@@ -1,15 +1,18 @@
-"""Evaluates out-of-fold probabilities: figures with intervals, curves, thresholds, segments."""
+"""Evaluates held-out probabilities: figures with intervals, curves, thresholds, segments."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from adapters.ml.training import quality_metrics
+from adapters.ml.training.calibration import Calibrated, calibrated, unseen_months
 from adapters.ml.training.learning_data import LearningData
 from adapters.ml.training.ranking import MAX_CUTS, Ranking
+from adapters.ml.training.validation import Division, random_beside
 from application.ports.models import ThresholdChoice
 from domain.economics import ThresholdCounts, ThresholdStrategy, best_threshold, profit_of_contacting
 from domain.evaluation import (
@@ -17,10 +20,12 @@ from domain.evaluation import (
     Curve,
     Evaluation,
     Metric,
+    RandomFolds,
     RoundCurves,
     SegmentQuality,
     ThresholdOption,
 )
+from domain.forward_validation import UnseenMonth
 from domain.intervals import Z_95, rate_interval
 from domain.recommendation import Economics
 from domain.segments import is_listed
@@ -35,36 +40,68 @@ SEGMENT_COLUMNS = 4
 SEGMENT_LEVELS = 8
 
 
+@dataclass(frozen=True)
+class Scored:
+    """Held-out probabilities float64 (n) of the rows of a division."""
+
+    division: Division
+    probability: Floats
+    baseline: Floats | None = None
+
+
+def scored(data: LearningData, held_out: Calibrated, baseline: Floats | None = None) -> Scored:
+    """Probabilities of held-out log-odds (n). The baseline is recalibrated as well where there are months."""
+    sigmoid, division = quality_metrics.sigmoid, held_out.division
+    if baseline is not None and held_out.is_forward:
+        baseline = calibrated(baseline[None], data.churned[division.rows], division)[0]
+    return Scored(division, sigmoid(held_out.final), None if baseline is None else sigmoid(baseline))
+
+
+@dataclass(frozen=True)
+class ForwardInTime:
+    """What a test forward in time adds: its months, and random folds for comparison."""
+
+    months: tuple[UnseenMonth, ...] = ()
+    random: Scored | None = None
+
+
+def forward_in_time(
+    data: LearningData, held_out: Calibrated, cross_fit: Callable[[Division], Floats], *, folds: int, seed: int
+) -> ForwardInTime:
+    """Empty without months. `cross_fit` gives the log-odds of a division into random folds."""
+    if not held_out.is_forward:
+        return ForwardInTime()
+    random = random_beside(data, folds=folds, seed=seed)
+    months = unseen_months(held_out, data.churned[held_out.division.rows])
+    return ForwardInTime(months, Scored(random, quality_metrics.sigmoid(cross_fit(random))))
+
+
 def evaluate(
     data: LearningData,
-    probability: Floats,
-    folds: NDArray[np.int8],
+    held_out: Scored,
     choice: ThresholdChoice,
     *,
     method: str,
     seed: int,
-    baseline: Floats | None = None,
+    forward: ForwardInTime,
     histories: Sequence[dict[str, dict[str, list[float]]]] = (),
     chosen_round: int | None = None,
-    out_of_time: dict[str, Metric] | None = None,
 ) -> Evaluation:
-    """`probability` and `baseline` are out of fold, float64 (n)."""
-    churned = data.churned
+    """All figures are about the rows that the division shows."""
+    division, shown = held_out.division, held_out.division.shown
+    tested = data.only(division.rows[shown]) if division.months else data
+    probability, churned, folds = held_out.probability[shown], tested.churned, division.fold_of[shown]
     ranking = Ranking.of(probability, churned)
     threshold = choose_threshold(ranking, choice.strategy, choice.economics, target=choice.target)
     roc, precision_recall, gain, lift, profit = _curves(ranking, choice.economics)
     options = _options(ranking, probability, churned, choice)
-
-    def figures(scores: Floats) -> dict[str, Metric]:
-        groups = data.groups.of_row
-        return figures_with_intervals(scores, churned, threshold, folds=folds, seed=seed, groups=groups)
-
+    baseline = None if held_out.baseline is None else held_out.baseline[shown]
     return Evaluation(
         method=method,
         customers=len(churned),
         churned=int(churned.sum()),
         threshold=threshold,
-        metrics=figures(probability),
+        metrics=_figures(tested, probability, threshold, folds=folds, seed=seed),
         confusion=quality_metrics.confusion(probability, churned, threshold),
         roc=roc,
         precision_recall=precision_recall,
@@ -73,13 +110,27 @@ def evaluate(
         profit=profit,
         calibration=calibration(probability, churned),
         rounds=_round_curves(histories, chosen_round) if histories else None,
-        baseline=None if baseline is None else figures(baseline),
-        segments=_segments(data, probability),
+        baseline=None if baseline is None else _figures(tested, baseline, threshold, folds=folds, seed=seed),
+        segments=_segments(tested, probability),
         thresholds=options,
-        interval_method=_interval_method(len(churned), int(folds.max()) + 1),
-        out_of_time=out_of_time,
+        interval_method=_interval_method(len(churned), len(np.unique(folds))),
         cuts=choosable(ranking, [threshold, *(option.threshold for option in options)]),
+        months=forward.months,
+        random_folds=None if forward.random is None else _random_folds(data, forward.random, threshold, seed=seed),
     )
+
+
+def _figures(
+    tested: LearningData, probability: Floats, threshold: float, *, folds: NDArray[np.int16], seed: int
+) -> dict[str, Metric]:
+    groups = tested.groups.of_row
+    return figures_with_intervals(probability, tested.churned, threshold, folds=folds, seed=seed, groups=groups)
+
+
+def _random_folds(data: LearningData, held_out: Scored, threshold: float, *, seed: int) -> RandomFolds:
+    own, probability = data.only(held_out.division.rows), held_out.probability
+    metrics = _figures(own, probability, threshold, folds=held_out.division.fold_of, seed=seed)
+    return RandomFolds(metrics, own.rows, int(own.churned.sum()), float(probability.sum()))
 
 
 def exact_figures(probability: Floats, churned: NDArray[np.bool_], threshold: float) -> dict[str, float]:
@@ -96,7 +147,7 @@ def figures_with_intervals(
     churned: NDArray[np.bool_],
     threshold: float,
     *,
-    folds: NDArray[np.int8] | None,
+    folds: NDArray[np.int16] | None,
     seed: int,
     groups: NDArray[np.int64] | None = None,
 ) -> dict[str, Metric]:
@@ -144,13 +195,14 @@ def _over_folds(
     churned: NDArray[np.bool_],
     threshold: float,
     values: dict[str, float],
-    folds: NDArray[np.int8],
+    folds: NDArray[np.int16],
 ) -> dict[str, tuple[float, float]]:
     """Value ± t · standard error of the folds' values."""
     from scipy.stats import t
 
-    count = int(folds.max()) + 1
-    by_fold = [exact_figures(probability[folds == fold], churned[folds == fold], threshold) for fold in range(count)]
+    numbers = np.unique(folds)
+    count = len(numbers)
+    by_fold = [exact_figures(probability[folds == fold], churned[folds == fold], threshold) for fold in numbers]
     reach = float(t.ppf(0.975, count - 1)) / count**0.5
     return {
         name: (value - reach * spread, value + reach * spread)

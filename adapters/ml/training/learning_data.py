@@ -38,8 +38,11 @@ class LearningData:
     def rows(self) -> int:
         return len(self.churned)
 
-    def only(self, chosen: NDArray[np.bool_]) -> LearningData:
-        """A subset of the rows. Schema, vocabulary, group numbers and profile remain those of all rows."""
+    def only(self, chosen: NDArray[np.bool_] | NDArray[np.intp]) -> LearningData:
+        """A subset of the rows, by mask or row numbers.
+
+        Schema, vocabulary, group numbers and profile remain those of all rows.
+        """
         groups = replace(self.groups, of_row=self.groups.of_row[chosen])
         months = None if self.months is None else self.months[chosen]
         return replace(self, codes=self.codes[chosen], churned=self.churned[chosen], groups=groups, months=months)

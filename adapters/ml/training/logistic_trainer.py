@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from adapters.ml.detection.labelled_file import detect
 from adapters.ml.registry.library_versions import library_versions
 from adapters.ml.scoring.scoring_model import Artefact, ScoringModel
 from adapters.ml.training import quality_metrics
-from adapters.ml.training.cross_fitting import cross_fit_linear, evaluation_folds
-from adapters.ml.training.evaluation import evaluate
+from adapters.ml.training.calibration import Calibrated, calibrated, calibration_of
+from adapters.ml.training.cross_fitting import cross_fit_linear
+from adapters.ml.training.evaluation import evaluate, forward_in_time, scored
 from adapters.ml.training.learning_data import LearningData, learning_data, with_importance
 from adapters.ml.training.linear import KNOTS, fit_linear, scoring_microseconds
-from adapters.ml.training.training_notes import grouping_notes
+from adapters.ml.training.training_notes import method_words, testing_notes
+from adapters.ml.training.validation import Division, evaluation_divisions
 from adapters.ml.training.xgboost_trainer import importance
 from application.ports.intake import TrainingTable
 from application.ports.models import ThresholdChoice, TrainedModel
@@ -23,6 +26,7 @@ from domain.progress import Progress, TrainingStage
 from domain.recognition import Recognised
 from domain.training import TrainingRequest
 
+Floats = NDArray[np.float64]
 FOLDS = 5
 PENALTIES = {Effort.LOW: (1.0,), Effort.NORMAL: (0.3, 1.0, 5.0, 25.0), Effort.HIGH: (0.1, 0.3, 1.0, 3.0, 10.0, 50.0)}
 
@@ -49,12 +53,17 @@ class LogisticTrainer:
         data = learning_data(detected)
         penalty = _best_penalty(data, request, progress)
         progress(Progress(TrainingStage.CHECKING))
-        folds = evaluation_folds(data, folds=FOLDS, seed=request.seed)
-        held_out = quality_metrics.sigmoid(cross_fit_linear(data, folds, seed=request.seed, penalty=penalty))
+        division = evaluation_divisions(data, folds=FOLDS, repeats=1, seed=request.seed)[0]
+
+        def log_odds(division: Division) -> Floats:
+            return cross_fit_linear(data, division, seed=request.seed, penalty=penalty)
+
+        held_out = _calibrated(data, division, log_odds(division))
+        forward = forward_in_time(data, held_out, log_odds, folds=FOLDS, seed=request.seed)
         progress(Progress(TrainingStage.LEARNING))
-        linear = fit_linear(data.vocabulary, data.codes, data.churned, seed=request.seed, penalty=penalty)
-        model = ScoringModel(data.vocabulary, linear=linear)
-        evaluation = evaluate(data, held_out, folds, choice, method=_method(), seed=request.seed)
+        model = _learned(data, held_out, penalty, seed=request.seed)
+        method = f"{method_words(division)} The penalty was chosen on other folds of the same customers."
+        evaluation = evaluate(data, scored(data, held_out), choice, method=method, seed=request.seed, forward=forward)
         return TrainedModel(
             algorithm=self.algorithm,
             schema=with_importance(data.schema, importance(data, model, seed=request.seed)),
@@ -63,16 +72,36 @@ class LogisticTrainer:
             rows=data.rows,
             churned=int(data.churned.sum()),
             left_out=detected.left_out,
-            notes=(*detected.notes, *grouping_notes(data.groups)),
-            parameters=_parameters(penalty, data),
+            notes=(*detected.notes, *testing_notes(data, held_out, evaluation)),
+            parameters=_parameters(penalty, data, held_out),
             libraries=library_versions(),
             artefact=Artefact(model, (), request.seed, data.profile, data.id_hashes, data.months is not None),
         )
 
 
-def _parameters(penalty: float, data: LearningData) -> dict[str, str]:
+def _learned(data: LearningData, held_out: Calibrated, penalty: float, *, seed: int) -> ScoringModel:
+    linear = fit_linear(data.vocabulary, data.codes, data.churned, seed=seed, penalty=penalty)
+    return ScoringModel(
+        data.vocabulary, linear=linear.scaled(held_out.slope, held_out.shift) if held_out.is_forward else linear
+    )
+
+
+def _calibrated(data: LearningData, division: Division, raw: Floats) -> Calibrated:
+    """Only a test forward in time calibrates: a logistic model's level is that of its training rows."""
+    if not division.months:
+        return Calibrated(division, raw, raw, 1.0, 0.0)
+    churned = data.churned[division.rows]
+    final, (slope, shift) = calibrated(raw[None], churned, division)[0], calibration_of(raw, churned, division)
+    return Calibrated(division, raw, final, slope, shift)
+
+
+def _parameters(penalty: float, data: LearningData, held_out: Calibrated) -> dict[str, str]:
     cost = scoring_microseconds(data.vocabulary)
-    return {"penalty": f"{penalty:g}", "spline_knots": str(KNOTS), "microseconds_per_customer": f"{cost:.2g}"}
+    parameters = {"penalty": f"{penalty:g}", "spline_knots": str(KNOTS), "microseconds_per_customer": f"{cost:.2g}"}
+    if not held_out.is_forward:
+        return parameters
+    slope, shift = f"{held_out.slope:.6g}", f"{held_out.shift:.6g}"
+    return parameters | {"recalibration_slope": slope, "recalibration_shift": shift}
 
 
 def _best_penalty(data: LearningData, request: TrainingRequest, report: Callable[[Progress], None]) -> float:
@@ -80,17 +109,11 @@ def _best_penalty(data: LearningData, request: TrainingRequest, report: Callable
     penalties = PENALTIES[request.effort]
     if len(penalties) == 1:
         return penalties[0]
-    folds = evaluation_folds(data, folds=FOLDS, seed=request.seed + 13)
+    division = evaluation_divisions(data, folds=FOLDS, repeats=1, seed=request.seed + 13)[0]
+    churned = data.churned[division.rows]
     losses = []
     for place, penalty in enumerate(penalties):
         report(Progress(TrainingStage.TRYING_SETTINGS, done=place, of=len(penalties)))
-        probability = quality_metrics.sigmoid(cross_fit_linear(data, folds, seed=request.seed, penalty=penalty))
-        losses.append(quality_metrics.log_loss(probability, data.churned))
+        margins = cross_fit_linear(data, division, seed=request.seed, penalty=penalty)
+        losses.append(quality_metrics.log_loss(quality_metrics.sigmoid(margins), churned))
     return penalties[int(np.argmin(losses))]
-
-
-def _method() -> str:
-    return (
-        f"{FOLDS}-fold cross-validation: every customer is scored by models that did not learn from them. "
-        "The penalty was chosen on other folds of the same customers."
-    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,15 +16,16 @@ from adapters.ml.registry.library_versions import library_versions
 from adapters.ml.scoring.additive import AdditiveModel
 from adapters.ml.scoring.scoring_model import Artefact, ScoringModel
 from adapters.ml.training import quality_metrics
-from adapters.ml.training.cross_fitting import cross_fit_linear, evaluation_folds
-from adapters.ml.training.evaluation import evaluate
+from adapters.ml.training.calibration import Calibrated, calibrated, calibration_of
+from adapters.ml.training.cross_fitting import cross_fit_linear
+from adapters.ml.training.evaluation import evaluate, forward_in_time, scored
 from adapters.ml.training.learning_data import LearningData, learning_data, with_importance
 from adapters.ml.training.neural.fitting import FittedAdditive, fit_additive
 from adapters.ml.training.neural.keras_runtime import keras_versions, repeatable_keras
 from adapters.ml.training.neural.networks import MEMBERS, NetworkSettings
-from adapters.ml.training.out_of_time import out_of_time
-from adapters.ml.training.selection import cross_fit_platt, fit_platt, gains
-from adapters.ml.training.training_notes import grouping_notes
+from adapters.ml.training.selection import gains
+from adapters.ml.training.training_notes import method_words, testing_notes
+from adapters.ml.training.validation import Division, evaluation_divisions
 from adapters.ml.training.xgboost_trainer import LARGE, importance
 from application.ports.intake import TrainingTable
 from application.ports.models import ThresholdChoice, TrainedModel
@@ -70,24 +72,25 @@ class NeuralTrainer:
         with repeatable_keras(request.seed) as keras:
             training = _Training(keras, data, request.seed, progress)
             settings = training.best_settings(request.effort)
-            folds = evaluation_folds(data, folds=3 if data.rows > LARGE else 5, seed=request.seed)
-            plan = _plan(training.cross_fitted(settings, folds), settings, folds, data.churned)
+            folds = 3 if data.rows > LARGE else 5
+            division = evaluation_divisions(data, folds=folds, repeats=1, seed=request.seed)[0]
+            plan = _plan(training.cross_fitted(settings, division), settings, data.churned[division.rows], division)
             progress(Progress(TrainingStage.FITTING_BASELINE))
-            splines = quality_metrics.sigmoid(cross_fit_linear(data, folds, seed=request.seed))
+            splines = cross_fit_linear(data, division, seed=request.seed)
+            beside = partial(training.margins_of, plan)
+            forward = forward_in_time(data, plan.held_out, beside, folds=folds, seed=request.seed)
             progress(Progress(TrainingStage.LEARNING))
             learned = training.learn(data, plan)
-            later = out_of_time(data, lambda part: _model(part, training.learn(part, plan)), seed=request.seed)
         model = _model(data, learned)
         evaluation = evaluate(
             data,
-            quality_metrics.sigmoid(plan.margins),
-            folds,
+            scored(data, plan.held_out, splines),
             choice,
-            method=_method(len(SETTINGS[: TRIED[request.effort]]), int(folds.max()) + 1),
+            method=_method(len(SETTINGS[: TRIED[request.effort]]), division),
             seed=request.seed,
-            baseline=splines,
-            out_of_time=later,
+            forward=forward,
         )
+        notes = (*testing_notes(data, plan.held_out, evaluation), *_notes(plan, learned, data.vocabulary.names))
         return TrainedModel(
             algorithm=self.algorithm,
             schema=with_importance(data.schema, importance(data, model, seed=request.seed)),
@@ -96,7 +99,7 @@ class NeuralTrainer:
             rows=data.rows,
             churned=int(data.churned.sum()),
             left_out=detected.left_out,
-            notes=(*detected.notes, *grouping_notes(data.groups), *_notes(plan, learned, data.vocabulary.names)),
+            notes=(*detected.notes, *notes),
             parameters=_parameters(plan, learned),
             libraries=library_versions() | keras_versions(),
             artefact=Artefact(model, (), request.seed, data.profile, data.id_hashes, data.months is not None),
@@ -105,17 +108,24 @@ class NeuralTrainer:
 
 @dataclass(frozen=True)
 class _Plan:
-    """What the held-out customers decided: settings, whether pairs pay, and the scaling with its log-odds (n)."""
+    """What the held-out customers decided: settings, whether pairs pay, and the calibration."""
 
     settings: NetworkSettings
     pairs: bool
-    slope: float
-    shift: float
-    margins: Floats
+    held_out: Calibrated
+
+    @property
+    def slope(self) -> float:
+        return self.held_out.slope
+
+    @property
+    def shift(self) -> float:
+        return self.held_out.shift
 
     @property
     def scaled(self) -> bool:
-        return (self.slope, self.shift) != (1.0, 0.0)
+        """Whether Platt's method scaled it. Recalibration forward in time has its own words."""
+        return not self.held_out.is_forward and (self.slope, self.shift) != (1.0, 0.0)
 
 
 @dataclass(frozen=True)
@@ -130,34 +140,37 @@ class _Training:
         tried = SETTINGS[: TRIED[effort]]
         if len(tried) == 1:
             return tried[0]
-        folds = evaluation_folds(self.data, folds=5, seed=self.seed + 13)
-        compared = folds < COMPARED_FOLDS
+        division = evaluation_divisions(self.data, folds=5, repeats=1, seed=self.seed + 13)[0]
+        compared = division.fold_of < COMPARED_FOLDS
+        churned = self.data.churned[division.rows[compared]]
         losses = []
         for place, settings in enumerate(tried):
             step = Progress(TrainingStage.TRYING_SETTINGS, done=place, of=len(tried))
-            margins = self._margins(settings, folds, [step] * COMPARED_FOLDS, pairs=False)[0]
-            losses.append(
-                quality_metrics.log_loss(quality_metrics.sigmoid(margins[compared]), self.data.churned[compared])
-            )
+            margins = self._margins(settings, division, [step] * COMPARED_FOLDS, pairs=False)[0]
+            losses.append(quality_metrics.log_loss(quality_metrics.sigmoid(margins[compared]), churned))
         return tried[int(np.argmin(losses))]
 
-    def cross_fitted(self, settings: NetworkSettings, folds: NDArray[np.int8]) -> tuple[Floats, Floats]:
-        """Log-odds (n) of models that did not learn from a row: without pairs, and with them."""
-        count = int(folds.max()) + 1
+    def cross_fitted(self, settings: NetworkSettings, division: Division) -> tuple[Floats, Floats]:
+        """Held-out log-odds (n) of the tested rows: without pairs, and with them."""
+        count = len(division.folds)
         steps = [Progress(TrainingStage.CHECKING, done=fold, of=count) for fold in range(count)]
-        return self._margins(settings, folds, steps, pairs=True)
+        return self._margins(settings, division, steps, pairs=True)
 
     def _margins(
-        self, settings: NetworkSettings, folds: NDArray[np.int8], steps: Sequence[Progress], *, pairs: bool
+        self, settings: NetworkSettings, division: Division, steps: Sequence[Progress], *, pairs: bool
     ) -> tuple[Floats, Floats]:
         """There is a step for each fold that is held out; the rows of other folds stay 0."""
-        alone, paired = np.zeros(len(folds)), np.zeros(len(folds))
-        for fold, step in enumerate(steps):
-            held = folds == fold
-            fitted = self._fit(self.data.only(~held), settings, seed=self.seed + fold, pairs=pairs, step=step)
-            alone[held] = fitted.alone.explain(self.data.codes[held])[1]
-            paired[held] = (fitted.paired or fitted.alone).explain(self.data.codes[held])[1]
+        alone, paired = np.zeros(len(division.rows)), np.zeros(len(division.rows))
+        for place, (fold, step) in enumerate(zip(division.folds, steps, strict=False)):
+            held, codes = division.places(fold), self.data.codes[fold.held_out]
+            fitted = self._fit(self.data.only(fold.training), settings, seed=self.seed + place, pairs=pairs, step=step)
+            alone[held] = fitted.alone.explain(codes)[1]
+            paired[held] = (fitted.paired or fitted.alone).explain(codes)[1]
         return alone, paired
+
+    def margins_of(self, plan: _Plan, division: Division) -> Floats:
+        """Held-out log-odds (n) of the plan on another division, without calibration."""
+        return self.cross_fitted(plan.settings, division)[plan.pairs]
 
     def learn(self, data: LearningData, plan: _Plan) -> AdditiveModel:
         """The final model of the rows, scaled as planned."""
@@ -173,27 +186,26 @@ class _Training:
 
 
 def _plan(
-    margins: tuple[Floats, Floats], settings: NetworkSettings, folds: NDArray[np.int8], churned: NDArray[np.bool_]
+    margins: tuple[Floats, Floats], settings: NetworkSettings, churned: NDArray[np.bool_], division: Division
 ) -> _Plan:
-    """Pairs and scaling are used only where the held-out log-loss gains more than its paired standard error."""
+    """Pairs are used only where the held-out log-loss gains more than its paired standard error."""
     alone, paired = margins
-    pairs = gains(paired, alone, churned)
-    chosen = paired if pairs else alone
-    scaled, (slope, shift) = cross_fit_platt(chosen, churned, folds), fit_platt(chosen, churned)
-    if slope > 0 and gains(scaled, chosen, churned):
-        return _Plan(settings, pairs, slope, shift, scaled)
-    return _Plan(settings, pairs, 1.0, 0.0, chosen)
+    pairs = gains(paired[division.shown], alone[division.shown], churned[division.shown])
+    chosen = (paired if pairs else alone)[None]
+    final = calibrated(chosen, churned, division)
+    slope, shift = (1.0, 0.0) if final is chosen else calibration_of(chosen[0], churned, division)
+    return _Plan(settings, pairs, Calibrated(division, chosen[0], final[0], slope, shift))
 
 
 def _model(data: LearningData, learned: AdditiveModel) -> ScoringModel:
     return ScoringModel(data.vocabulary, additive=learned)
 
 
-def _method(tried: int, folds: int) -> str:
+def _method(tried: int, division: Division) -> str:
     compared = (
         f" The {number(tried)} settings tried were compared on other folds of the same customers." if tried > 1 else ""
     )
-    return f"{folds}-fold cross-validation: every customer is scored by models that did not learn from them.{compared}"
+    return f"{method_words(division)}{compared}"
 
 
 def _notes(plan: _Plan, learned: AdditiveModel, names: tuple[str, ...]) -> list[str]:

@@ -11,17 +11,16 @@ from numpy.typing import NDArray
 from adapters.ml.scoring.encoding import CategoricalEncoderPlan
 from adapters.ml.training.boosting import Member, Split, Tuned, make_split
 from adapters.ml.training.candidates import candidates, other_kinds
-from adapters.ml.training.folds import assign_folds
 from adapters.ml.training.learning_data import LearningData
 from adapters.ml.training.selection import Option, blended, greedy_shares, losses_of, worth_its_cost
+from adapters.ml.training.validation import Division, divide, sample_groups
 from domain.model import Effort
 from domain.progress import Progress, TrainingStage
 from domain.training_limits import MIN_SAVING
 
 Floats = NDArray[np.float64]
 FOLDS = 5
-FIRST_FOLDS = 2
-COMPARED_FOLDS = {Effort.LOW: 3, Effort.NORMAL: 5, Effort.HIGH: 5}
+COMPARED_FOLDS_OF_LOW = 3
 MAX_ROUNDS = 1500
 SEARCH_ROWS = {Effort.LOW: 10_000, Effort.NORMAL: 30_000, Effort.HIGH: 100_000}
 FEW_ROWS = 5_000
@@ -68,17 +67,16 @@ class _Trial:
 
 @dataclass(frozen=True)
 class _Comparison:
-    """The rows and folds (divisions, n) for comparing settings. Matrices are built once per fold and encoding."""
+    """The divisions for comparing settings. Matrices are built once per fold and encoding."""
 
     data: LearningData
-    sample: NDArray[np.intp]
-    folds: NDArray[np.int8]
+    divisions: tuple[Division, ...]
     seed: int
     splits: dict[tuple[int, int, CategoricalEncoderPlan], Split] = field(default_factory=dict)
 
     @property
     def churned(self) -> NDArray[np.bool_]:
-        return self.data.churned[self.sample]
+        return self.data.churned[self.divisions[0].rows]
 
     def run(self, trial: _Trial, place: tuple[int, int]) -> None:
         """Boost with early stopping on the held-out fold, and record what it predicts there."""
@@ -90,34 +88,32 @@ class _Comparison:
         trial.rounds[place] = boosted.best_round
 
     def whole(self, trial: _Trial) -> Floats:
-        """Held-out log-odds of every row (divisions, n), where the trial was run on all folds."""
-        whole = np.empty(self.folds.shape)
-        for (division, fold), log_odds in trial.log_odds.items():
-            whole[division, self.folds[division] == fold] = log_odds
+        """Held-out log-odds of every tested row (divisions, n), where the trial was run on all folds."""
+        whole = np.empty((len(self.divisions), len(self.churned)))
+        for (number, place), log_odds in trial.log_odds.items():
+            division = self.divisions[number]
+            whole[number, division.places(division.folds[place])] = log_odds
         return whole
 
     def _split(self, place: tuple[int, int], plan: CategoricalEncoderPlan) -> Split:
-        division, fold = place
+        division, number = place
         if (*place, plan) not in self.splits:
-            inside = self.folds[division] == fold
-            made = make_split(
-                self.data, self.sample[~inside], self.sample[inside], plan, seed=self.seed + fold + 53 * division
-            )
-            self.splits[(*place, plan)] = made
+            fold, seed = self.divisions[division].folds[number], self.seed + number + 53 * division
+            self.splits[(*place, plan)] = make_split(self.data, fold.training, fold.held_out, plan, seed=seed)
         return self.splits[(*place, plan)]
 
 
 def search(data: LearningData, *, effort: Effort, seed: int, report: Callable[[Progress], None]) -> Found:
-    """Compare the candidates on two folds, and the best quarter and the best of each other kind on all folds.
+    """Compare the candidates on the first folds, and the best quarter and the best of each other kind on all folds.
 
     Large files are searched on a seeded sample of whole groups; the number of rounds is then chosen on all rows.
     """
     sample = sample_groups(data, SEARCH_ROWS[effort], seed=seed)
-    arena = _Comparison(data, sample, _divisions(data, sample, effort=effort, seed=seed), seed)
+    arena = _Comparison(data, _divisions(data, sample, effort=effort, seed=seed), seed)
     own = [_Trial(member) for member in candidates(data, len(sample), effort=effort, seed=seed)]
     kinds = other_kinds(len(sample), effort=effort)
     count = len(own) + sum(map(len, kinds))
-    first = [(0, fold) for fold in range(FIRST_FOLDS)]
+    first = [(0, fold) for fold in range(arena.divisions[0].first)]
     _try(arena, own, first, lambda place: Progress(TrainingStage.TRYING_SETTINGS, done=place, of=count), report)
     finalists = sorted(own, key=lambda trial: trial.mean)[: max(2, len(own) // 4)]
     done = len(own)
@@ -127,7 +123,7 @@ def search(data: LearningData, *, effort: Effort, seed: int, report: Callable[[P
         _try(arena, trials, first, words, report)
         finalists.append(min(trials, key=lambda trial: trial.mean))
         done += len(trials)
-    rest = [place for place in _compared(arena.folds, effort) if place not in first]
+    rest = [place for place in _compared(arena.divisions, effort) if place not in first]
     compared = len(finalists)
     _try(arena, finalists, rest, lambda at: Progress(TrainingStage.COMPARING_SETTINGS, done=at, of=compared), report)
     tuned = _shortlist(arena, finalists, effort)
@@ -153,17 +149,21 @@ def _try(
             arena.run(trial, place)
 
 
-def _divisions(data: LearningData, sample: NDArray[np.intp], *, effort: Effort, seed: int) -> NDArray[np.int8]:
-    """Fold numbers (divisions, n): one division, or two for a small file."""
-    divisions = 2 if len(sample) < FEW_ROWS and effort is not Effort.LOW else 1
-    groups = _dense(data.groups.of_row[sample])
-    return np.stack(
-        [assign_folds(data.churned[sample], groups, folds=FOLDS, seed=seed + 977 * own) for own in range(divisions)]
-    )
+def _divisions(data: LearningData, sample: NDArray[np.intp], *, effort: Effort, seed: int) -> tuple[Division, ...]:
+    """One division, or two into random folds for a small file."""
+    first = divide(data, sample, folds=FOLDS, seed=seed)
+    if first.months or effort is Effort.LOW or len(sample) >= FEW_ROWS:
+        return (first,)
+    return first, divide(data, sample, folds=FOLDS, seed=seed + 977)
 
 
-def _compared(folds: NDArray[np.int8], effort: Effort) -> list[tuple[int, int]]:
-    return [(division, fold) for division in range(len(folds)) for fold in range(COMPARED_FOLDS[effort])]
+def _compared(divisions: Sequence[Division], effort: Effort) -> list[tuple[int, int]]:
+    """The folds that the best settings are compared on: all of them, except that the lowest effort has few."""
+    return [
+        (number, fold)
+        for number, division in enumerate(divisions)
+        for fold in range(COMPARED_FOLDS_OF_LOW if effort is Effort.LOW else len(division.folds))
+    ]
 
 
 def _encoded_as(member: Member, other: Member) -> Member:
@@ -185,10 +185,10 @@ def _shortlist(arena: _Comparison, finalists: Sequence[_Trial], effort: Effort) 
 
 
 def _with_rounds_of_all(data: LearningData, tuned: Sequence[Tuned], *, seed: int) -> tuple[Tuned, ...]:
-    """The members with rounds chosen on a fifth of all rows: the more rows, the more rounds pay than on a sample."""
-    folds = assign_folds(data.churned, data.groups.of_row, folds=FOLDS, seed=seed + 389)
-    training, held = np.flatnonzero(folds > 0), np.flatnonzero(folds == 0)
-    splits = {own: make_split(data, training, held, own, seed=seed) for own in {own.member.plan for own in tuned}}
+    """The members with rounds chosen on one fold of all rows: the more rows, the more rounds pay than on a sample."""
+    fold = divide(data, np.arange(data.rows), folds=FOLDS, seed=seed + 389).folds[0]
+    plans = {own.member.plan for own in tuned}
+    splits = {plan: make_split(data, fold.training, fold.held_out, plan, seed=seed) for plan in plans}
     return tuple(
         Tuned(
             own.member,
@@ -204,16 +204,3 @@ def _blend(arena: _Comparison, trials: Sequence[_Trial]) -> tuple[list[_Trial], 
     members = [trial for trial, share in zip(trials, shares, strict=True) if share]
     losses = losses_of(blended(log_odds, shares), arena.churned)
     return members, Option(losses, sum(trial.cost for trial in members), MIN_SAVING)
-
-
-def sample_groups(data: LearningData, limit: int, *, seed: int) -> NDArray[np.intp]:
-    """Row numbers of a seeded sample of whole groups, about `limit` rows; all rows if there are fewer."""
-    if data.rows <= limit:
-        return np.arange(data.rows)
-    count = int(data.groups.of_row.max()) + 1
-    sampled = np.random.default_rng(seed).random(count) < limit / data.rows
-    return np.flatnonzero(sampled[data.groups.of_row])
-
-
-def _dense(groups: NDArray[np.int64]) -> NDArray[np.int64]:
-    return np.unique(groups, return_inverse=True)[1].astype(np.int64)

@@ -6,21 +6,62 @@ from collections.abc import Iterator
 
 from adapters.formatting.babel_formats import formats_without_currency
 from adapters.formatting.figures import number, percent
+from adapters.ml.training.calibration import Calibrated
 from adapters.ml.training.ensemble import EnsemblePlan, Part
 from adapters.ml.training.folds import Groups
+from adapters.ml.training.learning_data import LearningData
+from adapters.ml.training.validation import Division
+from domain.evaluation import Evaluation
+from domain.forward_validation import MIN_MONTHS, MIN_OF_EACH
+from domain.forward_words import expected_sentence, recalibration_sentence
 from domain.scoring_price import price_words
 
 
-def grouping_notes(groups: Groups) -> Iterator[str]:
+def method_words(division: Division) -> str:
+    """How figures were tested. The part before the colon is a name for it."""
+    if not division.months:
+        return (
+            f"{len(division.folds)}-fold cross-validation: every customer is scored by models that did not learn from "
+            "them."
+        )
+    shown = division.months[1:]
+    months = f"{len(shown)} unseen months" if len(shown) > 1 else "one unseen month"
+    named = f"{', '.join(shown[:-1])} and {shown[-1]}" if len(shown) > 1 else shown[0]
+    return (
+        f"{months}: every customer of {named} is scored by models that learned from earlier months and other customers "
+        "only, recalibrated on the month before."
+    )
+
+
+def testing_notes(data: LearningData, held_out: Calibrated, evaluation: Evaluation) -> Iterator[str]:
+    """Which rows were kept together, what a test forward in time says, and how the model was recalibrated."""
+    yield from _grouping_notes(data.groups, forward=held_out.is_forward)
+    if held_out.is_forward:
+        yield from _forward_notes(held_out, evaluation)
+    elif data.months is not None and len(set(data.months.tolist()) - {""}) >= MIN_MONTHS:
+        yield f"Too few customers left for a test forward in time: it needs two months with {MIN_OF_EACH} leavers each."
+
+
+def _grouping_notes(groups: Groups, *, forward: bool) -> Iterator[str]:
     if groups.copies:
         yield f"{number(groups.copies)} rows repeat another row exactly; copies stay in one fold."
     if groups.repeated_ids:
         rows = number(groups.repeated_ids)
-        yield f"{rows} rows are further rows of the same customers; a customer stays in one fold."
+        stays = "no test learns from the customers it tests" if forward else "a customer stays in one fold"
+        yield f"{rows} rows are further rows of the same customers; {stays}."
+
+
+def _forward_notes(held_out: Calibrated, evaluation: Evaluation) -> Iterator[str]:
+    formats, months = formats_without_currency(), evaluation.months
+    yield expected_sentence(months, formats)
+    moved = f"log-odds are moved by {number(held_out.shift, decimals=3)}"
+    scaled = "" if held_out.slope == 1.0 else f" and scaled by {number(held_out.slope, decimals=3)}"
+    yield f"Recalibrated on {held_out.division.months[-1]}, the newest month with outcomes: {moved}{scaled}."
+    yield recalibration_sentence(months, formats)
 
 
 def ensemble_notes(plan: EnsemblePlan) -> Iterator[str]:
-    """What was combined and why, and what it costs."""
+    """What was combined and why, how it was scaled by Platt's method, and what it costs."""
     gained = "held-out log-loss gained more than its standard error"
     if len(plan.parts) > 1:
         kinds = " and ".join(f"{_share(part.share)} {part.tuned.member.library}" for part in plan.parts)

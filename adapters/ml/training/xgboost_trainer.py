@@ -11,14 +11,13 @@ from adapters.formatting.figures import number
 from adapters.ml.detection.labelled_file import detect
 from adapters.ml.registry.library_versions import library_versions
 from adapters.ml.scoring.scoring_model import ScoringModel
-from adapters.ml.training import quality_metrics
-from adapters.ml.training.cross_fitting import CrossFit, cross_fit_linear, cross_fit_trees
-from adapters.ml.training.ensemble import EnsemblePlan, choose_ensemble, learn
-from adapters.ml.training.evaluation import evaluate
+from adapters.ml.training.cross_fitting import cross_fit_linear, cross_fit_trees
+from adapters.ml.training.ensemble import EnsemblePlan, choose_ensemble, cross_fit_plan, learn
+from adapters.ml.training.evaluation import evaluate, forward_in_time, scored
 from adapters.ml.training.learning_data import LearningData, learning_data, with_importance
-from adapters.ml.training.out_of_time import out_of_time
 from adapters.ml.training.search import Found, search
-from adapters.ml.training.training_notes import ensemble_notes, ensemble_parameters, grouping_notes
+from adapters.ml.training.training_notes import ensemble_notes, ensemble_parameters, method_words, testing_notes
+from adapters.ml.training.validation import Division, evaluation_divisions
 from application.ports.intake import TrainingTable
 from application.ports.models import ThresholdChoice, TrainedModel
 from domain.model import Algorithm, Effort
@@ -55,53 +54,50 @@ class XGBoostTrainer:
         progress(Progress(TrainingStage.INSPECTING_COLUMNS))
         detected = detect(table, request, known)
         data = learning_data(detected)
-        found = search(data, effort=request.effort, seed=request.seed, report=progress)
+        seed = request.seed
+        found = search(data, effort=request.effort, seed=seed, report=progress)
         folds = 3 if data.rows > LARGE else 5
-        cross = _cross_fitted(data, found, request, folds, progress)
+        cross = cross_fit_trees(data, found.tuned, _divisions(data, request, folds), seed=seed, report=progress)
         progress(Progress(TrainingStage.FITTING_BASELINE))
-        splines = cross_fit_linear(data, cross.folds, seed=request.seed)
+        splines = cross_fit_linear(data, cross.division, seed=seed)
         plan = choose_ensemble(found.tuned, cross, splines, data)
+
+        def on_random_folds(division: Division) -> Floats:
+            return cross_fit_plan(data, plan, division, seed=seed, report=progress)
+
+        forward = forward_in_time(data, plan.held_out, on_random_folds, folds=folds, seed=seed)
         progress(Progress(TrainingStage.LEARNING))
-        artefact = learn(data, plan, seed=request.seed)
+        artefact = learn(data, plan, seed=seed)
         evaluation = evaluate(
             data,
-            quality_metrics.sigmoid(plan.margins),
-            cross.folds,
+            scored(data, plan.held_out, splines),
             choice,
-            method=_method(found, plan, folds),
-            seed=request.seed,
-            baseline=quality_metrics.sigmoid(splines),
+            method=_method(found, plan),
+            seed=seed,
+            forward=forward,
             histories=cross.histories[found.tuned.index(plan.main.tuned)],
             chosen_round=plan.main.tuned.rounds,
-            out_of_time=out_of_time(data, lambda part: learn(part, plan, seed=request.seed).model, seed=request.seed),
         )
+        notes = (*testing_notes(data, plan.held_out, evaluation), *ensemble_notes(plan))
         return TrainedModel(
             algorithm=self.algorithm,
-            schema=with_importance(data.schema, importance(data, artefact.model, seed=request.seed)),
+            schema=with_importance(data.schema, importance(data, artefact.model, seed=seed)),
             evaluation=evaluation,
             threshold=evaluation.threshold,
             rows=data.rows,
             churned=int(data.churned.sum()),
             left_out=detected.left_out,
-            notes=(*detected.notes, *grouping_notes(data.groups), *ensemble_notes(plan)),
+            notes=(*detected.notes, *notes),
             parameters=ensemble_parameters(plan, trials=found.trials),
             libraries=library_versions(part.tuned.member.library for part in plan.parts),
             artefact=artefact,
         )
 
 
-def _cross_fitted(
-    data: LearningData, found: Found, request: TrainingRequest, folds: int, report: Callable[[Progress], None]
-) -> CrossFit:
-    """Predictions for customers of the other folds, repeated with other folds where there are few rows."""
-    return cross_fit_trees(
-        data,
-        found.tuned,
-        folds=folds,
-        repeats=REPEATS[request.effort] if data.rows <= REPEATED_ROWS else 1,
-        seed=request.seed,
-        report=report,
-    )
+def _divisions(data: LearningData, request: TrainingRequest, folds: int) -> list[Division]:
+    """Several of a file with few rows, to decide whether averaged boosters are worth their cost."""
+    repeats = REPEATS[request.effort] if data.rows <= REPEATED_ROWS else 1
+    return evaluation_divisions(data, folds=folds, repeats=repeats, seed=request.seed)
 
 
 def importance(data: LearningData, model: ScoringModel, *, seed: int) -> dict[str, float]:
@@ -113,10 +109,10 @@ def importance(data: LearningData, model: ScoringModel, *, seed: int) -> dict[st
     return dict(zip(data.vocabulary.names, mean.tolist(), strict=True))
 
 
-def _method(found: Found, plan: EnsemblePlan, folds: int) -> str:
+def _method(found: Found, plan: EnsemblePlan) -> str:
     averaged = " Several repeats are averaged in log-odds, as the model averages its boosters."
     return (
-        f"{folds}-fold cross-validation: every customer is scored by models that did not learn from them. "
+        f"{method_words(plan.held_out.division)} "
         f"The {found.trials} settings tried were compared on other folds ({number(found.rows)} customers), so these "
         f"folds did not choose them; the same customers did, which can flatter the figures very slightly."
         f"{averaged if plan.main.boosters > 1 else ''}"

@@ -11,6 +11,7 @@ from domain.account import Account, Permission
 from domain.champion import must_be_promotable
 from domain.errors import Conflict
 from domain.formats import NO_CURRENCY, Formats, FormatsOf
+from domain.forward_words import forward_sentences
 from domain.model import ModelStage, ModelVersion, Promotion
 from domain.model_limits import chance_sentence, limits_of
 from domain.run import SYSTEM_OWNER
@@ -31,13 +32,17 @@ class ModelsView:
 
 @dataclass(frozen=True, slots=True)
 class ModelView:
-    """One version in full. `limits` are its limits in plain words, derived from facts."""
+    """One version in full. `limits` are its limits in plain words, derived from facts.
+
+    `forward` says what a test on unseen months showed; empty without one.
+    """
 
     model: ModelVersion
     all: ModelsView
     limits: tuple[str, ...]
     chance: str | None
     """That the version is no better than chance; None for a better one."""
+    forward: tuple[str, ...] = ()
 
     @property
     def refusal(self) -> str | None:
@@ -70,6 +75,7 @@ class OpenModel:
                 all=_models(uow, by, formats),
                 limits=limits_of(model, formats),
                 chance=chance_sentence(model.evaluation, formats),
+                forward=forward_sentences(model.evaluation, formats),
             )
 
 

@@ -124,16 +124,21 @@ def on_top(model: ModelVersion) -> list[Figure]:
 
 @dataclass(frozen=True, slots=True)
 class ComparedFigure:
-    """One metric of the model, of its logistic baseline and of the last month; "–" if there is none."""
+    """One metric of the model and of its logistic baseline, and of the other test; "–" if there is none.
+
+    The other test is random folds if the model was tested forward in time. For versions of earlier releases it is the
+    last month.
+    """
 
     own: Figure
     baseline: Figure
-    later: Figure
+    other: Figure
     better: str
 
 
 def compared(model: ModelVersion) -> list[ComparedFigure]:
     evaluation = model.evaluation
+    other = evaluation.random_folds.metrics if evaluation.random_folds else evaluation.out_of_time
     rows = []
     for kind in KINDS:
         if kind.key in evaluation.metrics:
@@ -142,11 +147,18 @@ def compared(model: ModelVersion) -> list[ComparedFigure]:
                 ComparedFigure(
                     figure(kind, evaluation.metrics),
                     figure(kind, evaluation.baseline),
-                    figure(kind, evaluation.out_of_time),
+                    figure(kind, other),
                     _verdict(kind, own, baseline),
                 )
             )
     return rows
+
+
+def other_test(model: ModelVersion) -> str:
+    """The heading of the other test's figures; "" without one."""
+    if model.evaluation.random_folds:
+        return "Random folds"
+    return "Last month" if model.evaluation.out_of_time else ""
 
 
 def _verdict(kind: FigureKind, own: Metric, baseline: Metric | None) -> str:

@@ -32,7 +32,9 @@ def test_a_model_version_comes_back_with_every_field(new_uow: NewUow) -> None:
     version, bare = a_full_version(), a.a_model_version(id="v2", algorithm=Algorithm.XGBOOST)
     check_every_field_is_filled(version)
     check_every_field_is_filled(version.evaluation.roc)
-    bare = replace(bare, evaluation=a.an_evaluation(rounds=None, baseline=None, out_of_time=None))
+    bare = replace(
+        bare, evaluation=a.an_evaluation(rounds=None, baseline=None, out_of_time=None, months=(), random_folds=None)
+    )
     with new_uow() as uow:
         uow.models.add(version)
         uow.models.add(bare)

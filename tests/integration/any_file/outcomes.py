@@ -15,6 +15,7 @@ from adapters.ml.registry.registry import FileModelRegistry
 from adapters.ml.training.boosting import Tuned
 from adapters.ml.training.cross_fitting import cross_fit_trees
 from adapters.ml.training.learning_data import LearningData, learning_data
+from adapters.ml.training.validation import random_folds
 from adapters.ml.training.xgboost_member import XGBoostSettings
 from adapters.ml.training.xgboost_trainer import XGBoostTrainer
 from application.ports.models import Scorer, ThresholdChoice
@@ -134,7 +135,8 @@ def learned(path: Path, way: Way) -> Learned:
 def _held_out(data: LearningData) -> list[float]:
     """Nothing is sampled, so that the order of the columns makes no difference."""
     plain = Tuned(XGBoostSettings(depth=2, columns=1.0, rows=1.0), 8)
-    cross = cross_fit_trees(data, [plain], folds=3, repeats=1, seed=7, report=lambda _: None)
+    division = random_folds(data, np.arange(data.rows), folds=3, seed=7)
+    cross = cross_fit_trees(data, [plain], [division], seed=7, report=lambda _: None)
     held_out: list[float] = cross.log_odds[0, 0].tolist()
     return held_out
 

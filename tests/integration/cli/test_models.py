@@ -156,3 +156,20 @@ def test_the_real_file_is_trained_scored_and_evaluated_as_by_scikit_learn(tmp_pa
     judged = terminal.json("evaluate", with_other_ids(real_file, tmp_path / "strangers.csv"))["metrics"]
     for name, value in figures_by_scikit_learn(written, [row["Churn"] == "Yes" for row in rows]).items():
         assert judged[name] == pytest.approx(value, abs=1e-9), name
+
+
+def test_a_file_with_months_says_what_was_expected_in_them(terminal: Terminal, tmp_path: Path) -> None:
+    file = tmp_path / "months.csv"
+    drifting = ("--rows", 1200, "--months", 4, "--drift", -0.2, "--seed", 3)
+    assert terminal.run("sample", "--out", file, *drifting).returncode == 0
+    trained = terminal.json("train", file, "--algorithm", "logistic", "--effort", "low")
+    assert [own["month"] for own in trained["unseen_months"]] == ["2026-09", "2026-10"]
+    for own in trained["unseen_months"]:
+        low, high = own["expected_interval"]
+        assert low < own["expected"] < high
+        assert own["customers"] == 300
+    assert trained["random_folds"]["customers"] == 1200
+    assert set(trained["random_folds"]["metrics"]) == set(trained["metrics"])
+    shown = terminal.run("models", "show", trained["version"]).stdout
+    assert "Forward in time the model expects " in shown
+    assert "of 300 customers left" in shown

@@ -166,9 +166,43 @@ def test_a_model_without_a_baseline_is_compared_with_none(office: Office) -> Non
     assert "There is no baseline" in browser.get("/models/v2").get_data(as_text=True)
 
 
+def test_unseen_months_are_compared_with_what_was_expected(office: Office) -> None:
+    keep(office, champion(id="v1"))
+    browser = office.browser(Role.VIEWER)
+    page, card, markdown = (
+        browser.get(path).get_data(as_text=True)
+        for path in ("/models/v1", "/models/v1/card", "/models/v1/card?format=md")
+    )
+
+    for text in (page, card, markdown):
+        assert "Forward in time the model expects 1.7 points too many: 25.7% instead of 24.0%." in text
+    assert "| 2026-09 | 600 | 26.8% | 22.9% to 30.6% | 25.0% | 28.6% |" in markdown
+    cells = re.findall(r">([^<>]+)</t[dh]>", page[page.index(">2026-10</th>") :])[:6]
+    assert cells == ["2026-10", "610", "24.6%", "20.6% to 28.7%", "23.0%", "27.9%"]
+    assert ">Random folds</th>" in page
+
+
+def test_a_version_of_an_earlier_release_shows_its_last_month(office: Office) -> None:
+    earlier = replace(an_evaluation(), months=(), random_folds=None)
+    keep(office, champion(id="v1", evaluation=earlier))
+    page = office.browser(Role.VIEWER).get("/models/v1").get_data(as_text=True)
+
+    assert ">Last month</th>" in page
+    assert "the last test trains on earlier months and predicts the last" in page
+    assert "Forward in time" not in page
+
+
 def test_a_version_with_minimal_records_opens(office: Office) -> None:
     bare = replace(
-        an_evaluation(), rounds=None, baseline=None, segments=(), thresholds=(), out_of_time=None, calibration=()
+        an_evaluation(),
+        rounds=None,
+        baseline=None,
+        segments=(),
+        thresholds=(),
+        out_of_time=None,
+        calibration=(),
+        months=(),
+        random_folds=None,
     )
     keep(
         office,

@@ -43,6 +43,14 @@ def customers(rows: int = 400, *, seed: int = 5) -> dict[str, Any]:
     }
 
 
+def monthly_customers(each: int = 120, months: int = 4) -> dict[str, Any]:
+    """The same customers in each of the months, with other values and outcomes."""
+    columns = customers(each * months)
+    columns["customerID"] = [f"C-{row % each:04d}" for row in range(each * months)]
+    columns["SnapshotMonth"] = [f"2026-{1 + row // each:02d}" for row in range(each * months)]
+    return columns
+
+
 def ibm_telco() -> pd.DataFrame:
     """IBM's sample telecom customers, or the test is skipped."""
     return pd.read_csv(ibm_telco_file(), dtype=str, keep_default_na=False)

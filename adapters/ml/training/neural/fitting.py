@@ -17,7 +17,7 @@ from adapters.ml.training.neural.encoding import Encoding, encodings_of, level_i
 from adapters.ml.training.neural.networks import MEMBERS, NetworkSettings, TermRows, TrainedTerms, train_terms
 from adapters.ml.training.neural.pairs import Grid, bin_edges, grid_of, promising_pairs
 from adapters.ml.training.neural.pieces import mean_pieces
-from adapters.ml.training.search import sample_groups
+from adapters.ml.training.validation import sample_groups
 
 Floats = NDArray[np.float64]
 MAX_ROWS = 40_000

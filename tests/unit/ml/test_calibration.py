@@ -1,0 +1,98 @@
+"""Recalibration on the newest month: the intercept always, the slope where it gains certainly."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from adapters.ml.training.calibration import (
+    Calibrated,
+    calibrated,
+    calibration_of,
+    fit_shift,
+    recalibration,
+    unseen_months,
+)
+from adapters.ml.training.quality_metrics import sigmoid
+from adapters.ml.training.validation import Division
+
+N = 3000
+
+
+def outcomes(*, shift: float = 0.0, slope: float = 1.0, seed: int = 1, rows: int = N) -> tuple[np.ndarray, np.ndarray]:
+    """Log-odds of a model, and who left: with log-odds `slope` · z + `shift`."""
+    draw = np.random.default_rng(seed)
+    log_odds = draw.normal(-1.0, 1.5, rows)
+    return log_odds, draw.random(rows) < sigmoid(slope * log_odds + shift)
+
+
+def parts(rows: int = N) -> np.ndarray:
+    return (np.arange(rows) % 3).astype(np.int8)
+
+
+def three_months(*shifts: float) -> tuple[Division, np.ndarray, np.ndarray]:
+    both = [outcomes(shift=shift, seed=place) for place, shift in enumerate(shifts)]
+    log_odds, churned = (np.concatenate([own[at] for own in both]) for at in (0, 1))
+    months = tuple(f"2026-0{place}" for place in range(1, len(shifts) + 1))
+    month_of = np.repeat(np.arange(len(shifts)), N).astype(np.int8)
+    rows = np.arange(len(log_odds))
+    return Division((), rows, parts(len(rows)), len(shifts), months, month_of), log_odds, churned
+
+
+def test_after_the_shift_as_many_are_expected_as_left() -> None:
+    log_odds, churned = outcomes(shift=-0.7)
+    assert sigmoid(log_odds + fit_shift(log_odds, churned)).sum() == pytest.approx(churned.sum())
+
+
+def test_without_leavers_nothing_is_shifted() -> None:
+    log_odds = outcomes()[0]
+    assert fit_shift(log_odds, np.zeros(N, bool)) == 0.0
+    assert fit_shift(log_odds, np.ones(N, bool)) == 0.0
+
+
+def test_a_level_that_moved_is_shifted_and_not_stretched() -> None:
+    slope, shift = recalibration(*outcomes(shift=-0.7), parts())
+    assert slope == 1.0
+    assert shift == pytest.approx(-0.7, abs=0.15)
+
+
+def test_log_odds_that_are_too_extreme_are_shrunk_where_that_gains_certainly() -> None:
+    slope, shift = recalibration(*outcomes(slope=0.5, shift=0.3), parts())
+    assert slope == pytest.approx(0.5, abs=0.07)
+    assert shift == pytest.approx(0.3, abs=0.15)
+
+
+def test_each_month_is_recalibrated_by_the_month_before_it_only() -> None:
+    division, log_odds, churned = three_months(0.0, -0.8, 0.9)
+    final = calibrated(log_odds[None], churned, division)[0]
+    oldest, middle, newest = (division.in_month(place) for place in (0, 1, 2))
+    assert (final[oldest] == log_odds[oldest]).all()
+    assert (final[middle] - log_odds[middle]).mean() == pytest.approx(0.0, abs=0.15)
+    assert (final[newest] - log_odds[newest]).mean() == pytest.approx(-0.8, abs=0.15)
+    churned[newest] = ~churned[newest]
+    assert (calibrated(log_odds[None], churned, division)[0] == final).all()
+
+
+def test_the_model_itself_is_recalibrated_by_the_newest_month() -> None:
+    division, log_odds, churned = three_months(0.0, -0.8, 0.9)
+    assert calibration_of(log_odds, churned, division) == (1.0, pytest.approx(0.9, abs=0.15))
+
+
+def test_unseen_months_count_leavers_before_and_after() -> None:
+    division, log_odds, churned = three_months(0.0, -0.8, -0.8)
+    final = calibrated(log_odds[None], churned, division)[0]
+    middle, newest = unseen_months(Calibrated(division, log_odds, final, 1.0, 0.0), churned)
+    assert (middle.month, newest.month, newest.customers) == ("2026-02", "2026-03", 3000)
+    assert newest.churned == churned[division.in_month(2)].sum()
+    assert newest.expected_before == pytest.approx(sigmoid(log_odds[division.in_month(2)]).sum())
+    assert newest.is_as_expected
+    assert not middle.is_as_expected
+    assert newest.high - newest.expected == pytest.approx(newest.expected - newest.low)
+
+
+def test_random_folds_have_no_unseen_months_and_keep_log_odds_that_nothing_improves() -> None:
+    log_odds, churned = outcomes()
+    division = Division((), np.arange(N), parts(), 2)
+    assert unseen_months(Calibrated(division, log_odds, log_odds, 1.0, 0.0), churned) == ()
+    one = log_odds[None]
+    assert calibrated(one, churned, division) is one
