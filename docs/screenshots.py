@@ -11,9 +11,11 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from PIL import Image
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+from playwright.sync_api import expect as expect_that
 
 from tests.e2e.chromium import FLAGS, chromium_of
 from tests.e2e.site import ROOT, Site
@@ -25,6 +27,7 @@ HOME_SIZE = (1440, 860)
 GUIDE_SIZE = (1200, 760)
 PHONE_SIZE = (390, 780)
 TEAM = Person("Retention team", "retention@telco.example.com")
+MEMBERS = "select customer_id, side from campaign_members order by customer_id"
 DRAWN = "() => document.fonts.ready.then(() => !document.querySelector('.htmx-request'))"
 Theme = Literal["light", "dark"]
 
@@ -83,6 +86,46 @@ def take_all(browser: Browser, site: Site) -> None:
     for name, path, ready in guide:
         take(visitor, path, GUIDE / f"{name}.webp", ready=ready)
     take(opened(browser, site, PHONE_SIZE), f"/predictions/{run}", GUIDE / "phone.webp")
+    take_campaign(visitor, run, file)
+
+
+def take_campaign(visitor: Visitor, run: str, file: Path) -> None:
+    """A campaign from its draft to its effect, and the playbook."""
+    page = visitor.page
+    visitor.open(f"/campaigns/new?run={run}")
+    page.get_by_label("Name").fill("November calls")
+    page.get_by_label("Members at most").fill("1200")
+    page.get_by_label("Left alone").fill("25")
+    visitor.press("Show whom it chooses")
+    page.get_by_role("heading", name="What it can prove").wait_for()
+    draft = urlsplit(page.url).path
+    take(visitor, draft, GUIDE / "campaign-draft.webp")
+    visitor.press("Start the campaign")
+    page.locator("tr[data-member]").first.wait_for()
+    for number, key in enumerate("454325"):
+        page.keyboard.press("j")
+        page.keyboard.press(key)
+        expect_that(page.locator(f"#member-{number + 1} select")).not_to_have_value("to_contact")
+    take(visitor, draft, GUIDE / "campaign-list.webp")
+    visitor.predict(a_month_later(file, visitor.site.sql(MEMBERS)))
+    visitor.open(f"{draft}/outcomes")
+    visitor.press("Show what it says")
+    visitor.press("Record and close")
+    page.get_by_role("link", name="See what it changed").wait_for()
+    take(visitor, f"{draft}/effect", GUIDE / "campaign-effect.webp")
+    take(visitor, "/admin/playbook", GUIDE / "playbook.webp")
+
+
+def a_month_later(file: Path, members: list[tuple[str, str]]) -> Path:
+    """The same customers, of whom one in three members who were left alone has gone, and one in six of the others."""
+    alone = [customer for customer, side in members if side == "control"]
+    contacted = [customer for customer, side in members if side == "contact"]
+    gone = {*alone[::3], *contacted[::6]}
+    header, *rows = file.read_text(encoding="utf-8").splitlines()
+    later = file.with_name("customers-december.csv")
+    kept = [row for row in rows if row.split(",", 1)[0] not in gone]
+    later.write_text("\n".join([header, *kept]), encoding="utf-8")
+    return later
 
 
 def prepared(site: Site) -> dict[str, Path]:
