@@ -46,3 +46,13 @@ def mean_interval(mean: float, spread: float, of: int) -> tuple[float, float]:
     """95% interval of a mean of `of` values with the standard deviation `spread` (normal approximation)."""
     reach = Z_95 * spread / of**0.5
     return mean - reach, mean + reach
+
+
+def beyond_chance(estimate: float, standard_error: float) -> float:
+    """The estimate, shrunk by what chance explains: 0 while its 95% interval contains 0, nearly all of a clear one.
+
+    The positive part of James and Stein's estimator, with the square of the 95% interval's reach as its constant.
+    Baranchik, Annals of Mathematical Statistics 41(2), 1970.
+    """
+    explained = (Z_95 * standard_error) ** 2
+    return 0.0 if estimate**2 <= explained else estimate * (1.0 - explained / estimate**2)

@@ -6,7 +6,7 @@ import pytest
 
 from application.use_cases.insights.segments import segments_of
 from domain.evaluation import ConfusionMatrix, label_figures
-from domain.intervals import mean_interval, rate_interval
+from domain.intervals import beyond_chance, mean_interval, rate_interval
 from domain.trend import trend_of
 from tests.builders import a_finished_run, a_summary
 from tests.unit.use_cases.test_insights import group
@@ -47,3 +47,10 @@ def test_dashboard_insights_and_evaluation_use_the_same_interval() -> None:
 
     assert (point.low, point.high) == (segment.low, segment.high) == (precision.low, precision.high)
     assert (point.low, point.high) == pytest.approx((0.0624, 0.1605), abs=5e-5)
+
+
+@pytest.mark.parametrize(
+    ("estimate", "left"), [(0.0, 0.0), (0.19, 0.0), (-0.19, 0.0), (0.4, 0.303965), (-0.4, -0.303965), (2.0, 1.980793)]
+)
+def test_an_estimate_is_shrunk_by_what_chance_explains(estimate: float, left: float) -> None:
+    assert beyond_chance(estimate, 0.1) == pytest.approx(left, abs=1e-6)

@@ -1,7 +1,8 @@
 """Calibrates held-out log-odds: by Platt's method over random folds, on the newest month forward in time.
 
-Forward in time, the intercept is always estimated, and the slope only where it gains more than its standard error. A
-tested month is recalibrated with the month before it, as a model in use is recalibrated with the newest one.
+Forward in time, the intercept is always estimated and moved by what chance does not explain; the slope only where it
+gains more than its standard error. A tested month is recalibrated with the month before it, as a model in use is
+recalibrated with the newest one.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from adapters.ml.training import quality_metrics
 from adapters.ml.training.selection import cross_fit_platt, fit_platt, gains
 from adapters.ml.training.validation import Division
 from domain.forward_validation import UnseenMonth, leavers_interval
+from domain.intervals import beyond_chance
 
 Floats = NDArray[np.float64]
 Booleans = NDArray[np.bool_]
@@ -60,15 +62,25 @@ def calibration_of(log_odds: Floats, churned: Booleans, division: Division) -> t
 
 
 def recalibration(log_odds: Floats, churned: Booleans, parts: NDArray[np.int8]) -> tuple[float, float]:
-    """Slope and shift from one month's held-out log-odds (n). The slope is 1 unless another gains certainly."""
+    """Slope and shift from one month's held-out log-odds (n). The slope is 1 unless another gains certainly.
+
+    A shift alone is shrunk by what chance explains, so that a level that has not moved is left as it is.
+    """
     moved = np.empty_like(log_odds)
     for part in np.unique(parts):
         inside = parts == part
-        moved[inside] = log_odds[inside] + fit_shift(log_odds[~inside], churned[~inside])
+        moved[inside] = log_odds[inside] + certain_shift(log_odds[~inside], churned[~inside])
     slope, shift = fit_platt(log_odds, churned)
     if slope > 0 and gains(cross_fit_platt(log_odds, churned, parts), moved, churned):
         return slope, shift
-    return 1.0, fit_shift(log_odds, churned)
+    return 1.0, certain_shift(log_odds, churned)
+
+
+def certain_shift(log_odds: Floats, churned: Booleans) -> float:
+    """The shift, less what chance explains."""
+    shift = fit_shift(log_odds, churned)
+    moved = quality_metrics.sigmoid(log_odds + shift)
+    return beyond_chance(shift, float((moved * (1.0 - moved)).sum()) ** -0.5)
 
 
 def fit_shift(log_odds: Floats, churned: Booleans) -> float:

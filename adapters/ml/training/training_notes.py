@@ -54,9 +54,13 @@ def _grouping_notes(groups: Groups, *, forward: bool) -> Iterator[str]:
 def _forward_notes(held_out: Calibrated, evaluation: Evaluation) -> Iterator[str]:
     formats, months = formats_without_currency(), evaluation.months
     yield expected_sentence(months, formats)
-    moved = f"log-odds are moved by {number(held_out.shift, decimals=3)}"
-    scaled = "" if held_out.slope == 1.0 else f" and scaled by {number(held_out.slope, decimals=3)}"
-    yield f"Recalibrated on {held_out.division.months[-1]}, the newest month with outcomes: {moved}{scaled}."
+    newest = f"{held_out.division.months[-1]}, the newest month with outcomes"
+    if (held_out.slope, held_out.shift) == (1.0, 0.0):
+        yield f"Not recalibrated: in {newest}, as many left as were expected, but for chance."
+    else:
+        moved = f"log-odds are moved by {number(held_out.shift, decimals=3)}"
+        scaled = "" if held_out.slope == 1.0 else f" and scaled by {number(held_out.slope, decimals=3)}"
+        yield f"Recalibrated on {newest}: {moved}{scaled}."
     yield recalibration_sentence(months, formats)
 
 

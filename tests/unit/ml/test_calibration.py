@@ -14,6 +14,7 @@ from adapters.ml.training.calibration import (
     unseen_months,
 )
 from adapters.ml.training.quality_metrics import sigmoid
+from adapters.ml.training.selection import losses_of, standard_error
 from adapters.ml.training.validation import Division
 
 N = 3000
@@ -30,8 +31,8 @@ def parts(rows: int = N) -> np.ndarray:
     return (np.arange(rows) % 3).astype(np.int8)
 
 
-def three_months(*shifts: float) -> tuple[Division, np.ndarray, np.ndarray]:
-    both = [outcomes(shift=shift, seed=place) for place, shift in enumerate(shifts)]
+def three_months(*shifts: float, first_seed: int = 0) -> tuple[Division, np.ndarray, np.ndarray]:
+    both = [outcomes(shift=shift, seed=place) for place, shift in enumerate(shifts, first_seed)]
     log_odds, churned = (np.concatenate([own[at] for own in both]) for at in (0, 1))
     months = tuple(f"2026-0{place}" for place in range(1, len(shifts) + 1))
     month_of = np.repeat(np.arange(len(shifts)), N).astype(np.int8)
@@ -54,6 +55,18 @@ def test_a_level_that_moved_is_shifted_and_not_stretched() -> None:
     slope, shift = recalibration(*outcomes(shift=-0.7), parts())
     assert slope == 1.0
     assert shift == pytest.approx(-0.7, abs=0.15)
+
+
+def test_a_level_that_has_not_moved_is_left_as_it_is() -> None:
+    assert [recalibration(*outcomes(seed=seed), parts()) for seed in (1, 2, 3)] == [(1.0, 0.0)] * 3
+
+
+def test_without_drift_recalibration_loses_no_more_than_a_standard_error() -> None:
+    for seed in range(0, 40, 4):
+        division, log_odds, churned = three_months(0.0, 0.0, 0.0, first_seed=seed)
+        final = calibrated(log_odds[None], churned, division)[0]
+        worse = losses_of(final, churned) - losses_of(log_odds, churned)
+        assert worse.mean() <= standard_error(worse)
 
 
 def test_log_odds_that_are_too_extreme_are_shrunk_where_that_gains_certainly() -> None:
