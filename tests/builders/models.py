@@ -112,6 +112,8 @@ def a_training_request(**given: Any) -> TrainingRequest:
         "further_positive": ("Cancelled",),
         "tenure_unit": TenureUnit.MONTHS,
         "format_override": FormatChoice("cp1250", ";", ",", "month-first", (("usage", "%"),)),
+        "known_before": ("Plan",),
+        "known_afterwards": ("Refund",),
     }
     return TrainingRequest(**(filled | given))
 
