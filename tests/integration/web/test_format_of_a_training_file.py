@@ -17,7 +17,7 @@ WORDS = ("więcej", "żaden")
 
 def labelled(words: tuple[str, ...], delimiter: str = ",") -> str:
     rows = [
-        delimiter.join((f"c{i}", str(i % 30), word, "Yes" if i % 3 == 0 else "No"))
+        delimiter.join((f"c{i}", str(i % 31), word, "Yes" if i % 3 == 0 else "No"))
         for i, word in enumerate(islice(cycle(words), 90))
     ]
     return "\n".join([delimiter.join(("customerID", "tenure", "plan", "Churn")), *rows])
