@@ -50,7 +50,7 @@ def test_dashboard_insights_and_evaluation_use_the_same_interval() -> None:
 
 
 @pytest.mark.parametrize(
-    ("estimate", "left"), [(0.0, 0.0), (0.19, 0.0), (-0.19, 0.0), (0.4, 0.303965), (-0.4, -0.303965), (2.0, 1.980793)]
+    ("estimate", "left"), [(0.0, 0.0), (0.19, 0.0), (-0.19, 0.0), (0.4, 0.303964), (-0.4, -0.303964), (2.0, 1.980793)]
 )
 def test_an_estimate_is_shrunk_by_what_chance_explains(estimate: float, left: float) -> None:
     assert beyond_chance(estimate, 0.1) == pytest.approx(left, abs=1e-6)
