@@ -144,7 +144,7 @@ def _written(number: int) -> io.TextIOWrapper:
     raw = open(number, "wb", buffering=0, closefd=False)  # noqa: SIM115
     binary = raw if unbuffered else io.BufferedWriter(raw)
     return io.TextIOWrapper(
-        binary,  # type: ignore[arg-type]
+        binary,
         encoding="utf-8",
         errors="backslashreplace" if number == 2 else "strict",
         line_buffering=number == 2,

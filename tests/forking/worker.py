@@ -31,7 +31,7 @@ def prepare_worker() -> None:
         return PreparedWorker(*prepared.pop(), command, **options) if prepared else subprocess.Popen(command, **options)
 
     known = {name: getattr(subprocess, name) for name in ("PIPE", "TimeoutExpired")}
-    supervisor.subprocess = SimpleNamespace(Popen=start, **known)  # type: ignore[assignment]
+    vars(supervisor)["subprocess"] = SimpleNamespace(Popen=start, **known)
 
 
 def _wait_to_work(asking: socket.socket) -> None:
