@@ -16,7 +16,7 @@ def reason_to_take_over(version: ModelVersion, champion: ModelVersion | None, *,
 
     The first model does, and so does the first that replaces a starter model with own customers. Later ones do where
     a person who may promote models asked for it with the training. A model that is no better than chance never
-    replaces another by itself.
+    replaces another without a person.
     """
     if champion is None:
         return FIRST_OWN_MODEL

@@ -135,7 +135,7 @@ class AdditiveModel:
     def explain(self, codes: NDArray[np.float32]) -> tuple[Floats, Floats]:
         """codes float32 (n, attributes) → contributions (n, attributes), margins (n).
 
-        Each cell is computed by itself and added up in the order of the attributes, so neither the batch nor the
+        Each cell is computed separately and added up in the order of the attributes, so neither the batch nor the
         number of threads changes a bit.
         """
         if codes.ndim != 2 or codes.shape[1] != len(self.terms):
@@ -151,7 +151,7 @@ class AdditiveModel:
         return contributions, margins
 
     def own(self, attribute: int, codes: NDArray[np.float32]) -> Floats:
-        """What an attribute adds by itself, without its pairs: codes (n) → log-odds (n)."""
+        """What an attribute adds without its pairs: codes (n) → log-odds (n)."""
         return self.terms[attribute].of(codes)
 
     def _explain(self, codes: NDArray[np.float32]) -> Floats:

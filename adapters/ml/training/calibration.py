@@ -38,6 +38,11 @@ class Calibrated:
     def is_forward(self) -> bool:
         return bool(self.division.months)
 
+    @property
+    def is_scaled_by_platt(self) -> bool:
+        """Whether Platt's method changed it. Recalibration forward in time has its own words."""
+        return not self.is_forward and (self.slope, self.shift) != (1.0, 0.0)
+
 
 def calibrated(log_odds: Floats, churned: Booleans, division: Division) -> Floats:
     """Held-out log-odds (repeats, n), each row calibrated by rows other than it; the same array if that gains nothing.

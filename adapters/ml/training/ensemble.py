@@ -67,11 +67,6 @@ class EnsemblePlan:
         return self.held_out.shift
 
     @property
-    def scaled(self) -> bool:
-        """Whether Platt's method scaled it. Recalibration forward in time has its own words."""
-        return not self.held_out.is_forward and (self.slope, self.shift) != (1.0, 0.0)
-
-    @property
     def is_combined(self) -> bool:
         """Whether it is more than one booster."""
         return len(self.parts) > 1 or self.main.boosters > 1

@@ -24,7 +24,7 @@ from adapters.ml.training.neural.fitting import FittedAdditive, fit_additive
 from adapters.ml.training.neural.keras_runtime import keras_versions, repeatable_keras
 from adapters.ml.training.neural.networks import MEMBERS, NetworkSettings
 from adapters.ml.training.selection import gains
-from adapters.ml.training.training_notes import method_words, testing_notes
+from adapters.ml.training.training_notes import method_words, platt_note, testing_notes
 from adapters.ml.training.validation import Division, evaluation_divisions
 from adapters.ml.training.xgboost_trainer import LARGE, importance
 from application.ports.intake import TrainingTable
@@ -114,19 +114,6 @@ class _Plan:
     pairs: bool
     held_out: Calibrated
 
-    @property
-    def slope(self) -> float:
-        return self.held_out.slope
-
-    @property
-    def shift(self) -> float:
-        return self.held_out.shift
-
-    @property
-    def scaled(self) -> bool:
-        """Whether Platt's method scaled it. Recalibration forward in time has its own words."""
-        return not self.held_out.is_forward and (self.slope, self.shift) != (1.0, 0.0)
-
 
 @dataclass(frozen=True)
 class _Training:
@@ -177,7 +164,7 @@ class _Training:
         step = Progress(TrainingStage.LEARNING)
         fitted = self._fit(data, plan.settings, seed=self.seed, pairs=plan.pairs, step=step)
         model = fitted.paired if plan.pairs and fitted.paired is not None else fitted.alone
-        return model.scaled(plan.slope, plan.shift)
+        return model.scaled(plan.held_out.slope, plan.held_out.shift)
 
     def _fit(
         self, data: LearningData, settings: NetworkSettings, *, seed: int, pairs: bool, step: Progress
@@ -216,11 +203,7 @@ def _notes(plan: _Plan, learned: AdditiveModel, names: tuple[str, ...]) -> list[
             f"Pairs of attributes have networks too, because held-out log-loss gained more than its standard error: "
             f"{pairs}. Half of what a pair adds counts for each of the two."
         )
-    if plan.scaled:
-        notes.append(
-            f"Log-odds are scaled by {number(plan.slope, decimals=3)} and moved by {number(plan.shift, decimals=3)}, "
-            "which calibrates held-out customers better."
-        )
+    notes.extend(platt_note(plan.held_out))
     return notes
 
 
@@ -234,6 +217,6 @@ def _parameters(plan: _Plan, learned: AdditiveModel) -> dict[str, str]:
         "dropout": f"{settings.dropout:g}",
         "pairs": str(len(learned.pairs)),
         "microseconds_per_customer": f"{learned.microseconds:.2g}",
-        "platt_slope": f"{plan.slope:.6g}",
-        "platt_shift": f"{plan.shift:.6g}",
+        "platt_slope": f"{plan.held_out.slope:.6g}",
+        "platt_shift": f"{plan.held_out.shift:.6g}",
     }

@@ -64,6 +64,13 @@ def _forward_notes(held_out: Calibrated, evaluation: Evaluation) -> Iterator[str
     yield recalibration_sentence(months, formats)
 
 
+def platt_note(held_out: Calibrated) -> Iterator[str]:
+    """How Platt's method scaled a model; nothing if it did not."""
+    if held_out.is_scaled_by_platt:
+        slope, shift = number(held_out.slope, decimals=3), number(held_out.shift, decimals=3)
+        yield f"Log-odds are scaled by {slope} and moved by {shift}, which calibrates held-out customers better."
+
+
 def ensemble_notes(plan: EnsemblePlan) -> Iterator[str]:
     """What was combined and why, how it was scaled by Platt's method, and what it costs."""
     gained = "held-out log-loss gained more than its standard error"
@@ -75,11 +82,7 @@ def ensemble_notes(plan: EnsemblePlan) -> Iterator[str]:
         yield f"{plan.main.boosters} boosters are averaged: {gained}."
     if plan.splines:
         yield f"A logistic model with splines has {_share(plan.splines)} of the log-odds, the trees the rest: {gained}."
-    if plan.scaled:
-        yield (
-            f"Log-odds are scaled by {number(plan.slope, decimals=3)} and moved by {number(plan.shift, decimals=3)}, "
-            "which calibrates held-out customers better."
-        )
+    yield from platt_note(plan.held_out)
     if plan.is_combined:
         yield price_words(plan.cost, plan.usual_cost, formats_without_currency())
 

@@ -23,7 +23,7 @@ def assembled(
 ) -> AdditiveModel:
     """The centred model with the same margins as `base_value` and the sum of all functions; codes of training rows.
 
-    Rows of tables that no training row has get the mean, so that such a value contributes nothing by itself.
+    Rows of tables that no training row has get the mean, so that such a value contributes nothing without its pairs.
     """
     paired = sorted({place for pair in pairs for place in (pair.first, pair.second)})
     places = {place: terms[place].places(codes[:, place]) for place in paired}
