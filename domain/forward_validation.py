@@ -7,14 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import sqrt
 
-from domain.intervals import mean_interval
+from domain.intervals import beyond_chance, mean_interval
 
 MIN_MONTHS = 3
 """Months from which a file is tested forward in time."""
 MAX_TESTED_MONTHS = 4
 """The newest months that are tested. The oldest of them only recalibrates the next one."""
+CHANGES = 2
+"""Changes from one month to the next whose mean is expected to go on."""
 MIN_OF_EACH = 20
 """Leavers, and customers who stayed, that a tested month needs, and that all months before it need together."""
 
@@ -83,15 +86,54 @@ class UnseenMonth:
         return self.low <= self.churned <= self.high
 
 
+@dataclass(frozen=True, slots=True)
+class MonthLevel:
+    """A month's churn in log-odds beyond what its customers' attributes explain, with the variance of chance.
+
+    Levels are relative to one model of all months, so only their differences mean something.
+    """
+
+    month: str
+    level: float
+    variance: float
+
+
+def expected_change(levels: Sequence[MonthLevel]) -> float:
+    """The change of the level to be expected from the newest of these months to the next, in log-odds.
+
+    The mean of the last two changes, shrunk by what chance explains; 0 for fewer than two months. `levels` are ordered
+    by month.
+    """
+    if len(levels) < 2:
+        return 0.0
+    newest, before = levels[-1], levels[max(0, len(levels) - 1 - CHANGES)]
+    changes = min(CHANGES, len(levels) - 1)
+    error = sqrt(newest.variance + before.variance) / changes
+    return beyond_chance((newest.level - before.level) / changes, error)
+
+
+def movement(levels: Sequence[MonthLevel]) -> float:
+    """Variance with which the level of the next month differs from the expected one, beyond what chance explains.
+
+    The mean of what the months themselves show, each expected from those before it; at least 0, and 0 for one month.
+    """
+    beyond = [
+        (own.level - before.level - expected_change(levels[:place])) ** 2 - own.variance - before.variance
+        for place, (before, own) in enumerate(pairwise(levels), 1)
+    ]
+    return max(0.0, sum(beyond) / len(beyond)) if beyond else 0.0
+
+
 def leavers_interval(
-    expected: float, *, customers: int, variance: float, earlier_variance: float
+    expected: float, *, customers: int, variance: float, earlier_variance: float, moving: float
 ) -> tuple[float, float]:
     """95% interval for the number of leavers in a month.
 
     `variance` is Σ p(1 − p) over the month's customers, `earlier_variance` that of the month that recalibrated it: a
-    shift estimated there has the variance 1 / earlier_variance.
+    shift estimated there has the variance 1 / earlier_variance. `moving` is the variance of what the level does from
+    that month to this one besides what was expected: see `movement`.
     """
-    low, high = mean_interval(expected, sqrt(variance + variance**2 / earlier_variance), 1)
+    low, high = mean_interval(expected, sqrt(variance + variance**2 * (1 / earlier_variance + moving)), 1)
     return max(0.0, low), min(float(customers), high)
 
 

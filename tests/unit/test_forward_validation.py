@@ -8,11 +8,14 @@ from adapters.formatting.babel_formats import formats_without_currency
 from domain.evaluation import Metric, RandomFolds
 from domain.forward_validation import (
     MonthCounts,
+    MonthLevel,
     UnseenMonth,
+    expected_change,
     leavers_interval,
     mean_error,
     mean_error_before,
     months_to_test,
+    movement,
 )
 from domain.forward_words import (
     expected_sentence,
@@ -68,9 +71,39 @@ def test_a_month_needs_twenty_leavers_and_stayers_and_so_do_the_months_before(
 
 
 def test_an_interval_allows_for_chance_in_the_month_and_in_the_one_that_recalibrated_it() -> None:
-    low, high = leavers_interval(100.0, customers=400, variance=72.0, earlier_variance=72.0)
+    low, high = leavers_interval(100.0, customers=400, variance=72.0, earlier_variance=72.0, moving=0.0)
     assert (low, high) == (pytest.approx(76.481, abs=0.001), pytest.approx(123.520, abs=0.001))
-    assert leavers_interval(2.0, customers=5, variance=4.0, earlier_variance=4.0) == (0.0, 5.0)
+    assert leavers_interval(2.0, customers=5, variance=4.0, earlier_variance=4.0, moving=0.0) == (0.0, 5.0)
+
+
+def test_an_interval_allows_for_churn_that_moves_from_month_to_month() -> None:
+    low, high = leavers_interval(100.0, customers=400, variance=72.0, earlier_variance=72.0, moving=0.01)
+    assert (low, high) == (pytest.approx(72.571, abs=0.001), pytest.approx(127.429, abs=0.001))
+
+
+def levels(*values: float, variance: float = 0.0025) -> list[MonthLevel]:
+    return [MonthLevel(f"2026-{place:02d}", value, variance) for place, value in enumerate(values, 1)]
+
+
+def test_a_change_that_chance_does_not_explain_is_expected_to_go_on() -> None:
+    assert expected_change(levels(0.0, 0.1, 0.3, variance=0.0)) == pytest.approx(0.15)
+    assert expected_change(levels(5.0, 0.0, 0.1, 0.3, variance=0.0)) == pytest.approx(0.15)
+    assert expected_change(levels(0.2, 0.1, variance=0.0)) == pytest.approx(-0.1)
+    assert expected_change(levels(0.0, 0.1, 0.3)) == pytest.approx(0.15 * (1 - 0.2134), abs=1e-4)
+
+
+def test_a_change_within_chance_is_not_expected_to_go_on() -> None:
+    assert expected_change(levels(0.0, 0.05, 0.13)) == 0.0
+    assert expected_change(levels(0.0, 0.05, 0.14)) > 0.0
+    assert expected_change(levels(0.4)) == expected_change([]) == 0.0
+
+
+def test_movement_is_what_neither_chance_nor_the_expected_change_explains() -> None:
+    assert movement(levels(0.0, 0.3, variance=0.01)) == pytest.approx(0.07)
+    assert movement(levels(0.0, 0.1, variance=0.01)) == 0.0
+    assert movement(levels(0.0, 0.1, 0.2, 0.3, variance=0.0)) == pytest.approx(0.01 / 3)
+    assert movement(levels(0.0, 0.1, 0.0, variance=0.0)) == pytest.approx((0.01 + 0.04) / 2)
+    assert movement(levels(0.4)) == movement([]) == 0.0
 
 
 def test_a_month_is_as_expected_within_its_interval() -> None:

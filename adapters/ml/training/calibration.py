@@ -2,7 +2,8 @@
 
 Forward in time, the intercept is always estimated and moved by what chance does not explain; the slope only where it
 gains more than its standard error. A tested month is recalibrated with the month before it, as a model in use is
-recalibrated with the newest one.
+recalibrated with the newest one. If the last months moved in one direction by more than chance, that change is expected
+to go on.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from adapters.ml.training import quality_metrics
 from adapters.ml.training.selection import cross_fit_platt, fit_platt, gains
 from adapters.ml.training.validation import Division
-from domain.forward_validation import UnseenMonth, leavers_interval
+from domain.forward_validation import UnseenMonth, expected_change, leavers_interval, movement
 from domain.intervals import beyond_chance
 
 Floats = NDArray[np.float64]
@@ -63,7 +64,8 @@ def calibration_of(log_odds: Floats, churned: Booleans, division: Division) -> t
     if not division.months:
         return fit_platt(log_odds, churned)
     newest = division.in_month(-1)
-    return recalibration(log_odds[newest], churned[newest], division.parts[newest])
+    slope, shift = recalibration(log_odds[newest], churned[newest], division.parts[newest])
+    return slope, shift + expected_change(division.levels)
 
 
 def recalibration(log_odds: Floats, churned: Booleans, parts: NDArray[np.int8]) -> tuple[float, float]:
@@ -104,7 +106,7 @@ def _by_the_month_before(log_odds: Floats, churned: Booleans, division: Division
     for place in range(1, len(division.months)):
         before, own = division.in_month(place - 1), division.in_month(place)
         slope, shift = recalibration(mean[before], churned[before], division.parts[before])
-        result[:, own] = slope * log_odds[:, own] + shift
+        result[:, own] = slope * log_odds[:, own] + shift + expected_change(division.levels_before(place))
     return result
 
 
@@ -118,7 +120,11 @@ def unseen_months(held_out: Calibrated, churned: Booleans) -> tuple[UnseenMonth,
         expected, customers = float(after[own].sum()), int(own.sum())
         variance, earlier_variance = (float((one * (1.0 - one)).sum()) for one in (after[own], earlier))
         low, high = leavers_interval(
-            expected, customers=customers, variance=variance, earlier_variance=earlier_variance
+            expected,
+            customers=customers,
+            variance=variance,
+            earlier_variance=earlier_variance,
+            moving=movement(division.levels_before(place)),
         )
         months.append(
             UnseenMonth(

@@ -16,6 +16,7 @@ from adapters.ml.training.cross_fitting import cross_fit_linear
 from adapters.ml.training.evaluation import evaluate, forward_in_time, scored
 from adapters.ml.training.learning_data import LearningData, learning_data, with_importance
 from adapters.ml.training.linear import KNOTS, fit_linear, scoring_microseconds
+from adapters.ml.training.month_levels import with_levels
 from adapters.ml.training.training_notes import method_words, testing_notes
 from adapters.ml.training.validation import Division, evaluation_divisions
 from adapters.ml.training.xgboost_trainer import importance
@@ -53,7 +54,8 @@ class LogisticTrainer:
         data = learning_data(detected)
         penalty = _best_penalty(data, request, progress)
         progress(Progress(TrainingStage.CHECKING))
-        division = evaluation_divisions(data, folds=FOLDS, repeats=1, seed=request.seed)[0]
+        divisions = evaluation_divisions(data, folds=FOLDS, repeats=1, seed=request.seed)
+        division = with_levels(data, divisions, seed=request.seed)[0]
 
         def log_odds(division: Division) -> Floats:
             return cross_fit_linear(data, division, seed=request.seed, penalty=penalty)

@@ -20,6 +20,7 @@ from adapters.ml.training.calibration import Calibrated, calibrated, calibration
 from adapters.ml.training.cross_fitting import cross_fit_linear
 from adapters.ml.training.evaluation import evaluate, forward_in_time, scored
 from adapters.ml.training.learning_data import LearningData, learning_data, with_importance
+from adapters.ml.training.month_levels import with_levels
 from adapters.ml.training.neural.fitting import FittedAdditive, fit_additive
 from adapters.ml.training.neural.keras_runtime import keras_versions, repeatable_keras
 from adapters.ml.training.neural.networks import MEMBERS, NetworkSettings
@@ -73,7 +74,8 @@ class NeuralTrainer:
             training = _Training(keras, data, request.seed, progress)
             settings = training.best_settings(request.effort)
             folds = 3 if data.rows > LARGE else 5
-            division = evaluation_divisions(data, folds=folds, repeats=1, seed=request.seed)[0]
+            divisions = evaluation_divisions(data, folds=folds, repeats=1, seed=request.seed)
+            division = with_levels(data, divisions, seed=request.seed)[0]
             plan = _plan(training.cross_fitted(settings, division), settings, data.churned[division.rows], division)
             progress(Progress(TrainingStage.FITTING_BASELINE))
             splines = cross_fit_linear(data, division, seed=request.seed)

@@ -12,7 +12,7 @@ from adapters.ml.training.folds import Groups
 from adapters.ml.training.learning_data import LearningData
 from adapters.ml.training.validation import Division
 from domain.evaluation import Evaluation
-from domain.forward_validation import MIN_MONTHS, MIN_OF_EACH
+from domain.forward_validation import MIN_MONTHS, MIN_OF_EACH, expected_change
 from domain.forward_words import expected_sentence, recalibration_sentence
 from domain.scoring_price import price_words
 
@@ -61,6 +61,10 @@ def _forward_notes(held_out: Calibrated, evaluation: Evaluation) -> Iterator[str
         moved = f"log-odds are moved by {number(held_out.shift, decimals=3)}"
         scaled = "" if held_out.slope == 1.0 else f" and scaled by {number(held_out.slope, decimals=3)}"
         yield f"Recalibrated on {newest}: {moved}{scaled}."
+    change = expected_change(held_out.division.levels)
+    if change:
+        said = f"by {number(abs(change), decimals=3)} a month"
+        yield f"Churn has {'risen' if change > 0 else 'fallen'} {said} (log-odds); the model expects that to go on."
     yield recalibration_sentence(months, formats)
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from adapters.ml.training.folds import assign_folds
 from adapters.ml.training.learning_data import LearningData
-from domain.forward_validation import MonthCounts, months_to_test
+from domain.forward_validation import MonthCounts, MonthLevel, months_to_test
 
 Rows = NDArray[np.intp]
 PARTS = 3
@@ -36,7 +36,8 @@ class Division:
 
     `parts` int8 (n): rows of one customer have the same part, so that shares and scaling are cross-fitted over parts.
     `months` are the tested ones, oldest first, and `month_of` int8 (n) places in them; empty for random folds.
-    The first `first` folds are enough for a rough comparison.
+    `levels` are those of all months, tested or not, where they are known. The first `first` folds are enough for a
+    rough comparison.
     """
 
     folds: tuple[Fold, ...]
@@ -45,6 +46,7 @@ class Division:
     first: int
     months: tuple[str, ...] = ()
     month_of: NDArray[np.int8] = field(default_factory=lambda: np.empty(0, np.int8))
+    levels: tuple[MonthLevel, ...] = ()
 
     def places(self, fold: Fold) -> Rows:
         """Places of the fold's held-out rows in `rows`."""
@@ -62,6 +64,10 @@ class Division:
         for number, fold in enumerate(self.folds):
             fold_of[self.places(fold)] = number
         return fold_of
+
+    def levels_before(self, place: int) -> tuple[MonthLevel, ...]:
+        """The levels that are known when the tested month at this place is predicted."""
+        return tuple(own for own in self.levels if own.month < self.months[place])
 
     def in_month(self, place: int) -> NDArray[np.bool_]:
         """Rows (n) of the tested month at this place; −1 is the newest."""

@@ -15,6 +15,7 @@ from adapters.ml.training.cross_fitting import cross_fit_linear, cross_fit_trees
 from adapters.ml.training.ensemble import EnsemblePlan, choose_ensemble, cross_fit_plan, learn
 from adapters.ml.training.evaluation import evaluate, forward_in_time, scored
 from adapters.ml.training.learning_data import LearningData, learning_data, with_importance
+from adapters.ml.training.month_levels import with_levels
 from adapters.ml.training.search import Found, search
 from adapters.ml.training.training_notes import ensemble_notes, ensemble_parameters, method_words, testing_notes
 from adapters.ml.training.validation import Division, evaluation_divisions
@@ -97,7 +98,8 @@ class XGBoostTrainer:
 def _divisions(data: LearningData, request: TrainingRequest, folds: int) -> list[Division]:
     """Several of a file with few rows, to decide whether averaged boosters are worth their cost."""
     repeats = REPEATS[request.effort] if data.rows <= REPEATED_ROWS else 1
-    return evaluation_divisions(data, folds=folds, repeats=repeats, seed=request.seed)
+    divisions = evaluation_divisions(data, folds=folds, repeats=repeats, seed=request.seed)
+    return with_levels(data, divisions, seed=request.seed)
 
 
 def importance(data: LearningData, model: ScoringModel, *, seed: int) -> dict[str, float]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -16,6 +18,7 @@ from adapters.ml.training.calibration import (
 from adapters.ml.training.quality_metrics import sigmoid
 from adapters.ml.training.selection import losses_of, standard_error
 from adapters.ml.training.validation import Division
+from domain.forward_validation import MonthLevel
 
 N = 3000
 
@@ -101,6 +104,28 @@ def test_unseen_months_count_leavers_before_and_after() -> None:
     assert newest.is_as_expected
     assert not middle.is_as_expected
     assert newest.high - newest.expected == pytest.approx(newest.expected - newest.low)
+
+
+def risen(*values: float) -> tuple[MonthLevel, ...]:
+    return tuple(MonthLevel(f"2026-0{place}", value, 0.0) for place, value in enumerate(values, 1))
+
+
+def test_what_happens_in_a_month_does_not_change_what_is_said_of_it() -> None:
+    division, log_odds, churned = three_months(0.0, 0.0, 0.0)
+    for third in (0.6, 5.0):
+        known = replace(division, levels=risen(0.0, 0.3, third))
+        final = calibrated(log_odds[None], churned, known)[0]
+        middle, newest = (division.in_month(place) for place in (1, 2))
+        assert (final[middle] == log_odds[middle]).all()
+        assert final[newest] - log_odds[newest] == pytest.approx(0.3)
+        months = unseen_months(Calibrated(known, log_odds, final, 1.0, 0.0), churned)
+        assert months[1].high - months[1].expected > 3 * (months[0].high - months[0].expected)
+
+
+def test_the_model_itself_expects_that_the_change_goes_on() -> None:
+    division, log_odds, churned = three_months(0.0, 0.0, 0.0)
+    known = replace(division, levels=risen(0.0, 0.3, 0.5))
+    assert calibration_of(log_odds, churned, known) == (1.0, pytest.approx(0.25))
 
 
 def test_random_folds_have_no_unseen_months_and_keep_log_odds_that_nothing_improves() -> None:
