@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from domain.errors import Conflict
+from domain.evaluation import Metric
 from domain.formats import Formats
 from domain.model import ModelVersion
 from domain.model_limits import chance_sentence
@@ -27,6 +30,31 @@ def reason_to_take_over(version: ModelVersion, champion: ModelVersion | None, *,
     return ASKED_FOR if asked else None
 
 
+def comparison_words(versions: Sequence[ModelVersion]) -> str:
+    """Whether the figures of these versions may be compared."""
+    if len(versions) < 2:
+        return "Train another to compare"
+    if len({version.data_sha256 for version in versions}) > 1:
+        return "Figures from different files are not strictly comparable"
+    if len({_is_forward(version) for version in versions}) > 1:
+        return (
+            "All from the same file. Figures of unseen months and those of random folds are not comparable; each "
+            "version's page says how it was tested"
+        )
+    return "All from the same file, compared on the same folds"
+
+
+def _is_forward(version: ModelVersion) -> bool:
+    return bool(version.evaluation.months)
+
+
+def _comparable(*versions: ModelVersion) -> list[dict[str, Metric]]:
+    """The figures of the same kind of test: of random folds if not all were tested forward in time."""
+    if len({_is_forward(version) for version in versions}) > 1:
+        return [version.evaluation.on_random_folds for version in versions]
+    return [version.evaluation.metrics for version in versions]
+
+
 def must_be_promotable(
     candidate: ModelVersion, champion: ModelVersion | None, *, force: bool, reason: str, formats: Formats
 ) -> None:
@@ -41,7 +69,7 @@ def must_be_promotable(
         raise Conflict(f"{candidate.name}: {chance} To promote it anyway, force the promotion and give a reason.")
     if champion is None or champion.starter or champion.sample or champion.data_sha256 != candidate.data_sha256:
         return
-    theirs, ours = champion.evaluation.metrics["auc"], candidate.evaluation.metrics["auc"]
+    theirs, ours = (figures["auc"] for figures in _comparable(champion, candidate))
     if theirs.low is None or ours.value >= theirs.low:
         return
     if insisted:

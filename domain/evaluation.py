@@ -221,6 +221,11 @@ class Evaluation:
     """For comparison, where the model was tested forward in time."""
 
     @property
+    def on_random_folds(self) -> dict[str, Metric]:
+        """The figures of random folds, which every version has: those of a test forward in time are next to them."""
+        return self.random_folds.metrics if self.random_folds else self.metrics
+
+    @property
     def beats_chance(self) -> bool:
         """Whether it certainly ranks customers who left above those who stayed: the AUC's whole interval is above ½.
 

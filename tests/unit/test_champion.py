@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from adapters.formatting.babel_formats import formats_without_currency
-from domain.champion import must_be_promotable, reason_to_take_over
+from domain.champion import comparison_words, must_be_promotable, reason_to_take_over
 from domain.errors import Conflict
-from domain.evaluation import Metric
+from domain.evaluation import Metric, RandomFolds
+from domain.forward_validation import UnseenMonth
 from domain.model import STARTER_ID, ModelVersion, is_starter
 from tests.builders import a_model_version, an_evaluation
 
@@ -50,3 +53,43 @@ def test_a_model_no_better_than_chance_is_promoted_only_with_a_reason() -> None:
     with pytest.raises(Conflict):
         must_be_promotable(CHANCE, STARTER, force=True, reason=" ", formats=formats)
     must_be_promotable(CHANCE, STARTER, force=True, reason="to compare it", formats=formats)
+
+
+def version_with(version: str, auc: float, *, random: float | None = None, sha: str = "same") -> ModelVersion:
+    """A model with an AUC of unseen months and one of random folds, or with one of random folds only."""
+    own = replace(an_evaluation(metrics={"auc": Metric(auc, auc - 0.01, auc + 0.01)}), months=(), random_folds=None)
+    if random is not None:
+        folds = RandomFolds({"auc": Metric(random, random - 0.01, random + 0.01)}, 100, 27, 27.0)
+        own = replace(own, months=(UnseenMonth("2026-10", 100, 27, 29.0, 20.0, 38.0, 33.0),), random_folds=folds)
+    return a_model_version(id=version, evaluation=own, data_sha256=sha)
+
+
+def test_unseen_months_are_not_compared_with_random_folds() -> None:
+    formats = formats_without_currency()
+    champion = version_with("v1", 0.84)
+    must_be_promotable(version_with("v2", 0.80, random=0.85), champion, force=False, reason="", formats=formats)
+    with pytest.raises(Conflict, match=r"AUC 0\.820 against 0\.840"):
+        must_be_promotable(version_with("v2", 0.86, random=0.82), champion, force=False, reason="", formats=formats)
+    forward = version_with("v1", 0.84, random=0.70)
+    with pytest.raises(Conflict, match=r"AUC 0\.800 against 0\.840"):
+        must_be_promotable(version_with("v2", 0.80, random=0.85), forward, force=False, reason="", formats=formats)
+
+
+@pytest.mark.parametrize(
+    ("versions", "words"),
+    [
+        ([version_with("v1", 0.8)], "Train another to compare"),
+        ([version_with("v1", 0.8), version_with("v2", 0.8)], "All from the same file, compared on the same folds"),
+        (
+            [version_with("v1", 0.8), version_with("v2", 0.8, sha="b")],
+            "Figures from different files are not strictly comparable",
+        ),
+    ],
+)
+def test_whether_versions_are_comparable_is_said(versions: list[ModelVersion], words: str) -> None:
+    assert comparison_words(versions) == words
+
+
+def test_versions_of_one_file_that_were_tested_in_different_ways_are_not_comparable() -> None:
+    words = comparison_words([version_with("v1", 0.8), version_with("v2", 0.8, random=0.8)])
+    assert words.startswith("All from the same file. Figures of unseen months and those of random folds are not")

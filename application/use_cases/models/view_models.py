@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from application.ports.unit_of_work import UnitOfWork
 from application.use_cases.permissions import COMMAND_LINE, NewUnitOfWork
 from domain.account import Account, Permission
-from domain.champion import must_be_promotable
+from domain.champion import comparison_words, must_be_promotable
 from domain.errors import Conflict
 from domain.formats import NO_CURRENCY, Formats, FormatsOf
 from domain.forward_words import forward_sentences
@@ -20,7 +20,10 @@ from domain.training import Training
 
 @dataclass(frozen=True, slots=True)
 class ModelsView:
-    """Every version, newest first, and the promotions. `refusals` says why a version needs a forced promotion."""
+    """Every version, newest first, and the promotions. `refusals` says why a version needs a forced promotion.
+
+    `comparison` says whether the figures of the versions may be compared.
+    """
 
     champion: ModelVersion | None
     versions: tuple[ModelVersion, ...]
@@ -28,6 +31,7 @@ class ModelsView:
     refusals: dict[str, str]
     people: dict[str, str]
     under_way: tuple[Training, ...]
+    comparison: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,7 @@ def _models(uow: UnitOfWork, by: Account, formats: Formats) -> ModelsView:
         refusals=_refusals(versions, champion, formats),
         people=_people(uow),
         under_way=tuple(t for t in uow.trainings.latest(owner=owner) if not t.state.ended),
+        comparison=comparison_words(versions),
     )
 
 
