@@ -99,7 +99,12 @@ check: checks test ## Run all checks and tests; required before submitting a cha
 bench: $(VENV)/.dev ## Measure the published speeds and compare them with alternatives
 	$(PY) -m bench
 
-bench-accuracy: $(VENV)/.bench ## Compare the trainer with LightGBM, CatBoost and FLAML (an hour)
+.venv-autogluon/.ready: requirements-autogluon.lock | $(VENV)/bin/python
+	$(PYTHON) -m venv .venv-autogluon
+	.venv-autogluon/bin/python -m pip install --quiet --require-hashes -r requirements-autogluon.lock
+	@touch $@
+
+bench-accuracy: $(VENV)/.bench .venv-autogluon/.ready ## Compare the trainer with LightGBM, CatBoost, AutoGluon … (three hours)
 	$(PY) -m bench.accuracy
 	$(PY) -m bench.accuracy --write-docs
 
@@ -121,6 +126,7 @@ lock: ## Resolve the dependencies again (needs uv)
 	uv pip compile pyproject.toml --group build --extra catboost -c requirements.lock --generate-hashes --universal --no-emit-index-url --no-header --python-version 3.11 -q --upgrade -o requirements-catboost.lock
 	uv pip compile pyproject.toml --extra neural --group build -c requirements-dev.lock --generate-hashes --universal --no-emit-index-url --no-header --python-version 3.11 -q --upgrade -o requirements-neural.lock
 	uv pip compile pyproject.toml --group build --group dev --group bench -c requirements-dev.lock --generate-hashes --universal --no-emit-index-url --no-header --python-version 3.11 -q --upgrade -o requirements-bench.lock
+	echo 'autogluon.tabular[lightgbm,catboost,xgboost]' | uv pip compile - --generate-hashes --universal --no-emit-index-url --no-header --python-version 3.11 -q --upgrade -o requirements-autogluon.lock
 
 clean: ## Remove generated files (never the data)
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache mutants

@@ -1,18 +1,18 @@
 """Compares the trainer's predictions with other libraries on identical held-out folds.
 
-    python -m bench.accuracy [--file ibm|interactions|…|all] [--repeats 3] [--effort normal] [--only NAMES]
+    python -m bench.accuracy [--file ibm|interactions|…|all] [--repeats 3] [--only NAMES]
     python -m bench.accuracy --write-docs
 
-The first command measures and stores the figures. The second writes `docs/accuracy.md` from the stored figures.
-LightGBM, CatBoost and FLAML are included if they are installed; the product does not need them.
+The first command measures and stores the figures of each file. The second writes `docs/accuracy.md` from the stored
+figures. Contestants that are not installed are left out; the product needs none of them but LightGBM.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import time
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -26,21 +26,28 @@ from numpy.typing import NDArray
 from adapters.ml.training import quality_metrics
 from bench.accuracy_report import HEADER, line, write_docs
 from bench.churn_shapes import SHAPES
-from bench.contestants import Predict, contestants
+from bench.contestants import MONTH, Predict, contestants
+from bench.drift import RESULTS as DRIFT
 from bench.measuring import machine
 from domain.model import Effort
 
 IBM = Path("../shared/data/ibm-telco/Telco-Customer-Churn.csv")
 IBM_FOLDS, SHAPE_FOLDS = (5, 3), (3, 1)
 """Folds and repeats."""
-DRAWS = {"interactions": 3, "bills": 3, "counts": 3, "deep": 3}
+DRAWS = {"counts": 2, "deep": 2, "months": 3}
 """Files of each small shape. One file is not enough to compare contestants, because chance matters much."""
+LARGE = 20_000
+"""Rows from which contestants whose time is limited are tested on the first fold only."""
 RESULTS = Path(__file__).parent / "results" / "accuracy"
+"""Part of the repository, so that one file can be measured again without the others."""
 
 
 @dataclass(frozen=True)
 class Figures:
-    """Means over files and repeats. `apart`: log-loss minus ours, paired by customer; `error`: its standard error."""
+    """Means over files and repeats. `apart`: log-loss minus ours, paired by customer; `error`: its standard error.
+
+    `tested` customers: fewer than those of the files where a contestant was tested on one fold only.
+    """
 
     name: str
     auc: float
@@ -50,38 +57,65 @@ class Figures:
     error: float
     apart_by_draw: list[float]
     cpu_s: float
+    tested: int
 
 
-def compare(
-    frames: Sequence[pd.DataFrame], *, folds: int, repeats: int, effort: Effort, only: str | None = None
-) -> list[Figures]:
+@dataclass(frozen=True)
+class Test:
+    """`folds` and `repeats` of random folds; `in_time`: instead, the newest month is scored after the others."""
+
+    folds: int
+    repeats: int
+    in_time: bool = False
+
+
+def compare(frames: Sequence[pd.DataFrame], test: Test, *, only: str | None = None) -> list[Figures]:
     """Every contestant's figures on the same folds. Training and search use only the training part."""
     ours: list[Any] | None = None
     figures = []
     churned = [(frame["Churn"] == "Yes").to_numpy() for frame in frames]
-    for name, predict in contestants(effort):
-        if only is not None and not any(part in name for part in only.split(",")):
+    for contestant in contestants():
+        if only is not None and not any(part in contestant.name for part in only.split(",")):
             continue
-        started = time.process_time()
-        theirs = [held_out(predict, frame, folds=folds, repeats=repeats) for frame in frames]
+        started = _cpu_seconds()
+        first_only = contestant.boxed and len(frames[0]) >= LARGE
+        theirs, fits = [], 0
+        for frame in frames:
+            probabilities, own = held_out(contestant.predict, frame, test, first_only=first_only)
+            theirs.append(probabilities)
+            fits += own
         ours = theirs if ours is None else ours
-        seconds = (time.process_time() - started) / (folds * repeats * len(frames))
-        figures.append(_figures(name, theirs, ours, churned, seconds))
+        figures.append(_figures(contestant.name, theirs, ours, churned, (_cpu_seconds() - started) / fits))
         print(line(asdict(figures[-1])), flush=True)
     return figures
 
 
-def held_out(predict: Predict, frame: pd.DataFrame, *, folds: int, repeats: int) -> Any:
-    """Out-of-fold probabilities (repeats, n)."""
+def _cpu_seconds() -> float:
+    """Of this process and of those that it started and that have ended."""
+    used = os.times()
+    return used.user + used.system + used.children_user + used.children_system
+
+
+def held_out(predict: Predict, frame: pd.DataFrame, test: Test, *, first_only: bool) -> tuple[Any, int]:
+    """Out-of-fold probabilities (repeats, n), NaN for customers who were not scored; and the number of fits."""
+    probabilities, fits = np.full((test.repeats, len(frame)), np.nan), 0
+    for repeat in range(test.repeats):
+        for inside, outside in _splits(frame, test, repeat):
+            if not (first_only and fits):
+                learned, scored = (frame.iloc[rows].reset_index(drop=True) for rows in (inside, outside))
+                probabilities[repeat, outside] = predict(learned, scored)
+                fits += 1
+    return np.clip(probabilities, 1e-9, 1 - 1e-9), fits
+
+
+def _splits(frame: pd.DataFrame, test: Test, repeat: int) -> Iterator[tuple[Any, Any]]:
     from sklearn.model_selection import StratifiedKFold
 
-    probabilities = np.empty((repeats, len(frame)))
-    for repeat in range(repeats):
-        for train, test in StratifiedKFold(folds, shuffle=True, random_state=1000 + repeat).split(frame, frame.Churn):
-            probabilities[repeat, test] = predict(
-                frame.iloc[train].reset_index(drop=True), frame.iloc[test].reset_index(drop=True)
-            )
-    return np.clip(probabilities, 1e-9, 1 - 1e-9)
+    if test.in_time:
+        newest = (frame[MONTH] == frame[MONTH].max()).to_numpy()
+        yield np.flatnonzero(~newest), np.flatnonzero(newest)
+    else:
+        yield from StratifiedKFold(test.folds, shuffle=True, random_state=1000 + repeat).split(frame, frame["Churn"])
 
 
 def _auc(probability: NDArray[np.float64], churned: NDArray[np.bool_]) -> float:
@@ -92,8 +126,14 @@ def _auc(probability: NDArray[np.float64], churned: NDArray[np.bool_]) -> float:
 
 
 def _figures(name: str, theirs: Any, ours: Any, churned: Any, seconds: float) -> Figures:
+    scored = [~np.isnan(own[0]) for own in theirs]
+    tested = [
+        (their[:, rows], our[:, rows], truth[rows])
+        for their, our, truth, rows in zip(theirs, ours, churned, scored, strict=True)
+    ]
+
     def mean_of(metric: Callable[..., float]) -> float:
-        return float(np.mean([metric(one, truth) for draw, truth in zip(theirs, churned, strict=True) for one in draw]))
+        return float(np.mean([metric(one, truth) for their, _, truth in tested for one in their]))
 
     apart = [
         np.mean(
@@ -103,7 +143,7 @@ def _figures(name: str, theirs: Any, ours: Any, churned: Any, seconds: float) ->
             ],
             axis=0,
         )
-        for their, our, truth in zip(theirs, ours, churned, strict=True)
+        for their, our, truth in tested
     ]
     everyone = np.concatenate(apart)
     return Figures(
@@ -115,10 +155,11 @@ def _figures(name: str, theirs: Any, ours: Any, churned: Any, seconds: float) ->
         error=float(everyone.std() / np.sqrt(len(everyone))),
         apart_by_draw=[float(one.mean()) for one in apart],
         cpu_s=seconds,
+        tested=len(everyone),
     )
 
 
-def _ibm() -> pd.DataFrame:
+def ibm() -> pd.DataFrame:
     return pd.read_csv(IBM, dtype=str, keep_default_na=False)
 
 
@@ -129,7 +170,7 @@ def makers(requested: str) -> dict[str, list[Callable[[], pd.DataFrame]]]:
         for name, make in SHAPES.items()
     }
     if IBM.exists():
-        by_name = {"ibm": [_ibm]} | by_name
+        by_name = {"ibm": [ibm]} | by_name
     if requested == "all":
         return by_name
     if requested not in by_name:
@@ -137,34 +178,40 @@ def makers(requested: str) -> dict[str, list[Callable[[], pd.DataFrame]]]:
     return {requested: by_name[requested]}
 
 
+def _test(name: str, repeats: int | None) -> Test:
+    if name == "months":
+        return Test(1, 1, in_time=True)
+    folds, usual = IBM_FOLDS if name == "ibm" else SHAPE_FOLDS
+    return Test(folds, repeats or usual)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--file", default="all")
     parser.add_argument("--repeats", type=int, help="3 for the IBM file, 1 for the others, if not given")
-    parser.add_argument("--effort", type=Effort, default=Effort.NORMAL)
     parser.add_argument("--only", help="parts of contestants' names, separated by commas; the figures are not stored")
     parser.add_argument("--write-docs", action="store_true")
     given = parser.parse_args()
     if given.write_docs:
-        write_docs({file.stem: json.loads(file.read_text("utf-8")) for file in sorted(RESULTS.glob("*.json"))})
+        kept = {file.stem: json.loads(file.read_text("utf-8")) for file in sorted(RESULTS.glob("*.json"))}
+        write_docs(kept, json.loads(DRIFT.read_text("utf-8")))
         return
     for name, draws in makers(given.file).items():
-        frames, (folds, repeats) = [make() for make in draws], IBM_FOLDS if name == "ibm" else SHAPE_FOLDS
-        frame, repeats = frames[0], given.repeats or repeats
+        frames, test = [make() for make in draws], _test(name, given.repeats)
+        frame = frames[0]
         rate = float((frame["Churn"] == "Yes").mean())
-        print(f"\n## {name}: {len(frames)} × {len(frame):,} rows, {folds} folds × {repeats}\n\n{HEADER}", flush=True)
-        figures = compare(frames, folds=folds, repeats=repeats, effort=given.effort, only=given.only)
+        print(f"\n## {name}: {len(frames)} × {len(frame):,} rows, {test}\n\n{HEADER}", flush=True)
+        figures = compare(frames, test, only=given.only)
         if given.only is None:
             kept = {
                 "taken_at": datetime.now(UTC).isoformat(timespec="seconds"),
-                "machine": machine("lightgbm", "catboost", "flaml"),
+                "machine": machine("lightgbm", "catboost", "flaml", "perpetual"),
                 "rows": len(frame),
                 "columns": frame.shape[1],
                 "draws": len(frames),
                 "churn": rate,
-                "folds": folds,
-                "repeats": repeats,
-                "effort": given.effort.value,
+                **asdict(test),
+                "effort": Effort.NORMAL.value,
                 "figures": [asdict(one) for one in figures],
             }
             RESULTS.mkdir(parents=True, exist_ok=True)

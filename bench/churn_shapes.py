@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+
+from adapters.ml.sample_customers import MadeUpCustomers
 
 
 def _as_text(columns: dict[str, Any], log_odds: Any, rate: float, draw: np.random.Generator) -> pd.DataFrame:
@@ -188,6 +192,14 @@ def many_leaves(seed: int = 8, rows: int = 70_000) -> pd.DataFrame:
     return _as_text(columns, 2.0 * log_odds, 0.55, draw)
 
 
+def months_with_drift(seed: int = 9, rows: int = 24_000) -> pd.DataFrame:
+    """Twelve months of the product's sample, in which churn rises by 0.1 log-odds a month."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "months.csv"
+        MadeUpCustomers().write(path, rows=rows, seed=seed, months=12, last_month="2026-10", drift=0.1)
+        return pd.read_csv(path, dtype=str, keep_default_na=False)
+
+
 SHAPES: dict[str, Callable[..., pd.DataFrame]] = {
     "interactions": interactions,
     "bills": bills,
@@ -197,4 +209,5 @@ SHAPES: dict[str, Callable[..., pd.DataFrame]] = {
     "counts": counts,
     "deep": deep_interactions,
     "leaves": many_leaves,
+    "months": months_with_drift,
 }
