@@ -58,21 +58,21 @@ class IdHasher:
 def with_months(hashes: Hashes, months: Any) -> Hashes:
     """Hashes of ids together with their months (Arrow strings "YYYY-MM", null where unknown)."""
     texts = pc.fill_null(months.cast(pa.string()), "")
-    return hashes if not len(hashes) else _mixed(hashes) + IdHasher()(texts)
+    return hashes if not len(hashes) else mixed(hashes) + IdHasher()(texts)
 
 
 def fingerprint_of(hashes: Hashes, *, file_sha256: str, by_month: bool) -> IdFingerprint:
     """The fingerprint of a training file's ids. The key is made of the file's hash, so no two files share one."""
     key = int.from_bytes(hashlib.sha256(b"ids" + file_sha256.encode()).digest()[:8])
-    mixed, sampled_bits = np.unique(_mixed(hashes ^ np.uint64(key))), 0
-    while len(mixed) > MAX_SAMPLED:
+    distinct, sampled_bits = np.unique(mixed(hashes ^ np.uint64(key))), 0
+    while len(distinct) > MAX_SAMPLED:
         sampled_bits += 1
-        mixed = _sampled(mixed, sampled_bits)
+        distinct = _sampled(distinct, sampled_bits)
     count = 8
-    while count < GROUPS_PER_ID * len(mixed):
+    while count < GROUPS_PER_ID * len(distinct):
         count *= 2
     taken = np.zeros(count, np.uint8)
-    taken[_groups(mixed, count)] = 1
+    taken[_groups(distinct, count)] = 1
     return IdFingerprint(key, sampled_bits, np.packbits(taken).tobytes(), by_month)
 
 
@@ -89,7 +89,7 @@ class CommonIds:
         if self._known is None or not len(hashes) or (self._known.by_month and months is None):
             return
         own = with_months(hashes, months) if self._known.by_month else hashes
-        kept = _sampled(_mixed(own ^ np.uint64(self._known.key)), self._sampled_bits)
+        kept = _sampled(mixed(own ^ np.uint64(self._known.key)), self._sampled_bits)
         self._kept.append(kept)
         self._count += len(kept)
         if self._count > MAX_COMPARED:
@@ -115,17 +115,17 @@ class CommonIds:
         return min(1.0, max(0.0, (common - by_chance) / (1.0 - by_chance))) if by_chance < 1.0 else None
 
 
-def _mixed(hashes: Hashes) -> Hashes:
+def mixed(hashes: Hashes) -> Hashes:
     """SplitMix64's finaliser: a bijection in which each input bit changes about half of the output bits."""
-    mixed = (hashes ^ (hashes >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return mixed ^ (mixed >> np.uint64(31))
+    bits = (hashes ^ (hashes >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return bits ^ (bits >> np.uint64(31))
 
 
-def _sampled(mixed: Hashes, bits: int) -> Hashes:
-    return mixed[mixed & np.uint64(2**bits - 1) == 0] if bits else mixed
+def _sampled(hashes: Hashes, bits: int) -> Hashes:
+    return hashes[hashes & np.uint64(2**bits - 1) == 0] if bits else hashes
 
 
-def _groups(mixed: Hashes, count: int) -> NDArray[np.int64]:
+def _groups(hashes: Hashes, count: int) -> NDArray[np.int64]:
     """The group of each hash, from its highest bits."""
-    return (mixed >> np.uint64(64 - count.bit_length() + 1)).astype(np.int64)
+    return (hashes >> np.uint64(64 - count.bit_length() + 1)).astype(np.int64)

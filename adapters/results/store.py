@@ -12,20 +12,18 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from adapters.results.compared import ComparedResults
 from adapters.results.files.damage import reports_damage
 from adapters.results.files.erase_customer import erase_customer
 from adapters.results.files.folders import ResultFolders
 from adapters.results.files.layout import LOWERS, RAISES
 from adapters.results.files.manifest import Signature, damaged_files, fingerprint, signature_of
-from adapters.results.grouping.drift import drift_between
 from adapters.results.grouping.groups import Groups, in_order
 from adapters.results.reading.customer_ids import Ids
 from adapters.results.reading.customer_locator import CustomerLocator
 from adapters.results.reading.customer_rows import cells_of, chunks_of, customers_of
 from adapters.results.reading.duckdb_queries import Database
-from adapters.results.reading.follow_up import file_rows, follow_up, run_rows
 from adapters.results.reading.lru_cache import LruCache
-from adapters.results.reading.risk_changes import risk_changes
 from adapters.results.reading.sample import sample_of
 from adapters.results.reading.stored_run import Mark, StoredRun, mark_of, stored_run, written_columns
 from adapters.results.reading.threshold_views import contacting_in, figures_at
@@ -33,11 +31,9 @@ from adapters.results.writing.batch_buffer import IN_MEMORY_ROWS
 from adapters.results.writing.other_actions import PreparedActions, written_with
 from adapters.results.writing.writer import ParquetResultWriter
 from adapters.storage.room import UNLIMITED, DiskRoom
-from application.ports.columns import CustomerBatch, CustomerColumns
-from application.ports.follow_up import FollowUp
+from application.ports.columns import CustomerColumns
 from application.ports.models import TruthEvaluator
 from application.ports.results import (
-    AttributeDrift,
     Contribution,
     CustomerPage,
     Group,
@@ -48,7 +44,6 @@ from application.ports.results import (
     ScoredCustomer,
     ThresholdFigures,
 )
-from application.ports.risk_changes import RiskChanges
 from domain.customer_query import AttributeFilter, CustomerQuery
 from domain.errors import ResultDamaged, ResultMissing
 from domain.playbook import Playbook
@@ -58,7 +53,7 @@ from domain.schema import CustomerSchema
 from domain.training_profile import TrainingProfile
 
 
-class ParquetResults:
+class ParquetResults(ComparedResults):
     """Implements ResultStore under `root`. Opens files only when they are needed.
 
     While a run is written, up to `in_memory_rows` customers are in memory; more are buffered in a file.
@@ -230,42 +225,6 @@ class ParquetResults:
         ]
         cells = {(rows.bin_at(a).label, columns.bin_at(b).label): group for (a, b), group in by_position.items()}
         return labels[0], labels[1], cells
-
-    @reports_damage
-    def risk_changes(
-        self,
-        before: RunId,
-        after: RunId,
-        *,
-        thresholds: tuple[float, float],
-        bands: BandLimits,
-        most: int,
-        movers: int,
-    ) -> RiskChanges:
-        runs = self._stored(before), self._stored(after)
-        return risk_changes(*runs, thresholds=thresholds, bands=bands, most=most, movers=movers)
-
-    @reports_damage
-    def follow_up(
-        self,
-        before: RunId | None,
-        after: RunId,
-        customers: Sequence[str],
-        *,
-        on_rows: Callable[[int], None] = lambda _: None,
-    ) -> FollowUp:
-        return follow_up(self._earlier(before), run_rows(self._stored(after), on_rows), customers)
-
-    @reports_damage
-    def follow_into(self, before: RunId | None, after: Iterable[CustomerBatch], customers: Sequence[str]) -> FollowUp:
-        return follow_up(self._earlier(before), file_rows(after), customers)
-
-    def _earlier(self, before: RunId | None) -> StoredRun | None:
-        return None if before is None else self._stored(before)
-
-    @reports_damage
-    def drift(self, before: RunId, after: RunId) -> tuple[AttributeDrift, ...]:
-        return drift_between(self._stored(before), self._stored(after))
 
     @reports_damage
     def best_contacts(

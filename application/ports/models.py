@@ -87,6 +87,18 @@ class Explanation:
     """Every attribute, strongest first."""
 
 
+@dataclass(frozen=True, slots=True)
+class ExactScores:
+    """Scores that are not rounded (NumPy arrays of float64).
+
+    `margin` (n): log-odds · `contributions` (n × attributes): SHAP values in log-odds, in schema order. A row's margin
+    is the base value and its contributions to within the errors of a sum.
+    """
+
+    margin: Any
+    contributions: Any
+
+
 class Scorer(Protocol):
     """Scores customers with one model version."""
 
@@ -104,6 +116,9 @@ class Scorer(Protocol):
 
     def score(self, batch: CustomerBatch) -> ScoredBatch:
         """One row per customer, in the order given. SHAP values in log-odds; each row adds up to its margin."""
+
+    def exact(self, batch: CustomerBatch) -> ExactScores:
+        """The same figures before SHAP values are rounded to float32, without reasons."""
 
     def explain(self, customer: Customer) -> Explanation:
         """The same figures for one customer."""

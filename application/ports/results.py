@@ -11,6 +11,7 @@ from application.ports.columns import CustomerBatch, CustomerColumns, Recommende
 from application.ports.follow_up import FollowUp
 from application.ports.intake import IntakeReport
 from application.ports.risk_changes import RiskChanges
+from application.ports.shared_customers import SharedCustomers
 from domain.answer import AnswerFigures
 from domain.customer import Customer, Value
 from domain.customer_query import AttributeFilter, CustomerQuery
@@ -207,7 +208,56 @@ class ResultWriter(Protocol):
         """Delete what this writer wrote and did not publish. Other writers of the same run are not affected."""
 
 
-class ResultStore(Protocol):
+class ComparedResults(Protocol):
+    """The part of ResultStore that finds the customers of one run in another one. Ids are equal if their texts are."""
+
+    def find(self, run_id: RunId, customer_id: str, *, threshold: float, bands: BandLimits) -> ScoredCustomer | None:
+        """The customer with this id; None if the run has none. Of several rows, the same as for `risk_changes`."""
+
+    def shared_customers(self, before: RunId, after: RunId, *, most: int) -> SharedCustomers:
+        """The mean risk of two runs, and at most `most` customers of both: all, or a random sample.
+
+        Each customer counts once, with the same row as for `risk_changes`. The sample is the same for the same ids.
+        """
+
+    def risk_changes(
+        self,
+        before: RunId,
+        after: RunId,
+        *,
+        thresholds: tuple[float, float],
+        bands: BandLimits,
+        most: int,
+        movers: int,
+    ) -> RiskChanges:
+        """The customers of two runs compared by id; `thresholds` are those of both runs.
+
+        Of each run, the `most` rows with the highest risk are read. Of several rows of a customer, the one of the
+        latest month counts; of several in that month, the highest risk. At most `movers` risers and fallers.
+        """
+
+    def follow_up(
+        self,
+        before: RunId | None,
+        after: RunId,
+        customers: Sequence[str],
+        *,
+        on_rows: Callable[[int], None] = lambda _: None,
+    ) -> FollowUp:
+        """Which of these customers, each named once, a later run has, and how many of the earlier run's.
+
+        Without the earlier run, those asked for stand for its customers. `on_rows` is called with the number of rows
+        of the later run that were read so far.
+        """
+
+    def follow_into(self, before: RunId | None, after: Iterable[CustomerBatch], customers: Sequence[str]) -> FollowUp:
+        """The same for the rows of a file that was not scored."""
+
+    def drift(self, before: RunId, after: RunId) -> tuple[AttributeDrift, ...]:
+        """Drift of every attribute that both runs have, in the bins of the earlier run."""
+
+
+class ResultStore(ComparedResults, Protocol):
     """One immutable set of scored customers per run. Reading raises ResultMissing if it was deleted."""
 
     def writer(
@@ -276,42 +326,6 @@ class ResultStore(Protocol):
         likely: bool | None = None,
     ) -> tuple[tuple[str, ...], tuple[str, ...], dict[tuple[str, str], Group]]:
         """A cross table of two attributes: row labels, column labels, and the group of each combination."""
-
-    def risk_changes(
-        self,
-        before: RunId,
-        after: RunId,
-        *,
-        thresholds: tuple[float, float],
-        bands: BandLimits,
-        most: int,
-        movers: int,
-    ) -> RiskChanges:
-        """The customers of two runs compared by id; `thresholds` are those of both runs.
-
-        Of each run, the `most` rows with the highest risk are read. Of several rows of a customer, the one of the
-        latest month counts; of several in that month, the highest risk. At most `movers` risers and fallers.
-        """
-
-    def follow_up(
-        self,
-        before: RunId | None,
-        after: RunId,
-        customers: Sequence[str],
-        *,
-        on_rows: Callable[[int], None] = lambda _: None,
-    ) -> FollowUp:
-        """Which of these customers, each named once, a later run has, and how many of the earlier run's.
-
-        Without the earlier run, those asked for stand for its customers. `on_rows` is called with the number of rows
-        of the later run that were read so far. Ids are equal if their texts are.
-        """
-
-    def follow_into(self, before: RunId | None, after: Iterable[CustomerBatch], customers: Sequence[str]) -> FollowUp:
-        """The same for the rows of a file that was not scored."""
-
-    def drift(self, before: RunId, after: RunId) -> tuple[AttributeDrift, ...]:
-        """Drift of every attribute that both runs have, in the bins of the earlier run."""
 
     def best_contacts(
         self, run_id: RunId, limit: int, *, threshold: float, bands: BandLimits

@@ -1,4 +1,4 @@
-"""`netone runs`: list, show, export, delete."""
+"""`netone runs`: list, show, compare, export, delete."""
 
 from __future__ import annotations
 
@@ -12,14 +12,18 @@ from domain.file_report import column_remarks
 from domain.run import Run, RunId
 from entrypoints.commands.console import FILE, JSON, Context, must_be_writable, say, show_json
 from entrypoints.commands.json_output import answered, scored
+from entrypoints.commands.run_comparison import compare_runs
 
 
 @click.group(invoke_without_command=True)
 @click.pass_context
 def runs(ctx: click.Context) -> None:
-    """List, show, export and delete predictions."""
+    """List, show, compare, export and delete predictions."""
     if ctx.invoked_subcommand is None:
         ctx.invoke(list_runs)
+
+
+runs.add_command(compare_runs)
 
 
 @runs.command("list")

@@ -24,6 +24,7 @@ from adapters.ml.registry.registry import FileModelRegistry
 from adapters.ml.sample_customers import MadeUpCustomers
 from adapters.ml.scoring.playbook_trial import ColumnarPlaybookTrial
 from adapters.ml.scoring.recommender import ColumnarRecommender
+from adapters.ml.scoring.risk_splitter import ColumnarRiskSplitter
 from adapters.ml.scoring.truth_evaluation import NumpyTruthEvaluator
 from adapters.ml.training.neural import keras_runtime
 from adapters.persistence.engine import Access, make_engine
@@ -123,6 +124,7 @@ def make_ports(settings: Settings, *, engine: Engine | None, jobs: JobQueue | No
         trainers=load_trainers,
         algorithms=installed_algorithms,
         recommender=ColumnarRecommender(),
+        risk_splitter=ColumnarRiskSplitter(),
         playbook_trial=ColumnarPlaybookTrial(),
         playbook_texts=YamlPlaybooks(),
         chooser=ColumnarChooser(LateAllocator()),

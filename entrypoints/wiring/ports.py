@@ -41,6 +41,7 @@ from application.ports.security import (
     Secrets,
     TimeCodes,
 )
+from application.ports.shared_customers import RiskSplitter
 from application.ports.system import Clock, Ids, Storage
 from application.use_cases.jobs.claims import Claims
 from application.use_cases.permissions import NewUnitOfWork
@@ -95,6 +96,7 @@ class Ports:
     algorithms: Callable[[], frozenset[Algorithm]]
     """Those with installed libraries, without importing these."""
     recommender: Recommender
+    risk_splitter: RiskSplitter
     playbook_trial: PlaybookTrial
     playbook_texts: PlaybookTexts
     chooser: Chooser

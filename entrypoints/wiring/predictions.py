@@ -18,6 +18,7 @@ from application.use_cases.predictions.score_run import ScoreRun
 from application.use_cases.predictions.score_to_csv import ScoreToCsv
 from application.use_cases.predictions.scoring_pass import ScoringPass
 from application.use_cases.predictions.submit_scoring import CancelRun, SubmitScoring
+from application.use_cases.predictions.why_changed import ExplainBaseChange, ExplainCustomerChange
 from entrypoints.wiring.ports import Ports
 
 BETWEEN_WRITES = 0.03
@@ -49,6 +50,8 @@ class Predictions:
     share_run: ShareRun
     set_threshold: SetThreshold
     compare_runs: CompareRuns
+    explain_base_change: ExplainBaseChange
+    explain_customer_change: ExplainCustomerChange
     delete_runs: DeleteRuns
     start_sample: StartSample
     remove_sample: RemoveSample
@@ -124,6 +127,12 @@ def build_predictions(ports: Ports) -> Predictions:
         share_run=ShareRun(new_uow=ports.new_uow, clock=ports.clock),
         set_threshold=SetThreshold(new_uow=ports.new_uow, results=ports.results, clock=ports.clock),
         compare_runs=CompareRuns(new_uow=ports.new_reading, results=ports.results),
+        explain_base_change=ExplainBaseChange(
+            new_uow=ports.new_reading, results=ports.results, registry=ports.registry, splitter=ports.risk_splitter
+        ),
+        explain_customer_change=ExplainCustomerChange(
+            new_uow=ports.new_reading, results=ports.results, registry=ports.registry, splitter=ports.risk_splitter
+        ),
         delete_runs=delete_runs,
         start_sample=StartSample(
             new_uow=ports.new_reading,

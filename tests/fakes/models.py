@@ -13,6 +13,7 @@ import numpy as np
 from application.ports.columns import CustomerBatch, ScoredBatch
 from application.ports.intake import TrainingTable
 from application.ports.models import (
+    ExactScores,
     Explanation,
     ModelRegistry,
     Scorer,
@@ -73,6 +74,10 @@ class FakeScorer:
             raises=_strongest(contributions),
             lowers=_strongest(-contributions),
         )
+
+    def exact(self, batch: CustomerBatch) -> ExactScores:
+        scored = self.score(batch)
+        return ExactScores(scored.margin, scored.contributions.astype(np.float64))
 
     def explain(self, customer: Customer) -> Explanation:
         names = self.schema.names

@@ -11,7 +11,7 @@ from domain.prediction import RiskBand
 
 
 def changes_between(old: Iterable[ScoredCustomer], new: Iterable[ScoredCustomer], *, movers: int) -> RiskChanges:
-    before, after = _latest(old), _latest(new)
+    before, after = latest_of(old), latest_of(new)
     both = [key for key in after if key in before]
     moves = sorted((_mover(key, before[key], after[key]) for key in both), key=lambda mover: mover.change)
     likely_before = {key for key, one in before.items() if one.prediction.likely_to_leave}
@@ -30,7 +30,7 @@ def changes_between(old: Iterable[ScoredCustomer], new: Iterable[ScoredCustomer]
     )
 
 
-def _latest(customers: Iterable[ScoredCustomer]) -> dict[str, ScoredCustomer]:
+def latest_of(customers: Iterable[ScoredCustomer]) -> dict[str, ScoredCustomer]:
     latest: dict[str, ScoredCustomer] = {}
     for one in customers:
         key = str(one.customer.id)

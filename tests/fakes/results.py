@@ -52,13 +52,13 @@ from tests.fakes.result_figures import (
     labelled,
     revenue_of,
 )
-from tests.fakes.result_follow_up import FollowUps
+from tests.fakes.result_shared import SharedOnes
 from tests.fakes.result_summary import summary_of
 from tests.fakes.truth_evaluator import CountingEvaluator
 
 
 @dataclass
-class InMemoryResults(FollowUps):
+class InMemoryResults(SharedOnes):
     """Fulfils ResultStore."""
 
     evaluator: TruthEvaluator = field(default_factory=CountingEvaluator)

@@ -14,7 +14,7 @@ from adapters.ml.scoring.scoring_model import ScoringModel
 from adapters.ml.training.quality_metrics import sigmoid
 from adapters.ml.tree_shap.strongest import strongest
 from application.ports.columns import CustomerBatch, ScoredBatch
-from application.ports.models import Explanation
+from application.ports.models import ExactScores, Explanation
 from domain.attribute_curve import AttributeCurve
 from domain.customer import Customer, Value
 from domain.prediction import REASONS_KEPT, Reason
@@ -46,6 +46,10 @@ class FileScorer:
             raises=reasons.raises.astype(np.int16),
             lowers=reasons.lowers.astype(np.int16),
         )
+
+    def exact(self, batch: CustomerBatch) -> ExactScores:
+        contributions, margins = self.model.explain(self.model.vocabulary.codes(batch.data))
+        return ExactScores(margins, contributions)
 
     def explain(self, customer: Customer) -> Explanation:
         scored = self.score(CustomerBatch(1, one_row(self.schema, customer)))

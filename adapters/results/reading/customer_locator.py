@@ -78,6 +78,16 @@ class CustomerLocator:
             raise CustomerNotFound(row)
         return int(result[0])
 
+    def latest_of(self, stored: StoredRun, customer_id: str) -> int | None:
+        """Position of a customer's row of the latest month, and in it of the highest risk; None if there is none."""
+        with self.database.cursor() as cursor:
+            result = cursor.execute(
+                f"SELECT file_row_number FROM {SCAN} WHERE id = ? "  # noqa: S608
+                "ORDER BY month DESC NULLS LAST, file_row_number LIMIT 1",
+                [stored.path, customer_id],
+            ).fetchone()
+        return None if result is None else int(result[0])
+
     def span(self, stored: StoredRun, query: CustomerQuery, bands: BandLimits) -> tuple[int, int] | None:
         """The range of the file with all matches, if they are contiguous and in the requested order; None otherwise."""
         if query.search.strip() or query.action is not None or query.attributes or query.worth_contacting is not None:

@@ -49,9 +49,9 @@ def follow_up(before: StoredRun | None, after: Iterable[pa.Table], customers: Se
     hasher, later, watch = IdHasher(), list[Hashes](), _Watch(customers)
     rows, has_truth = 0, False
     for table in after:
-        ids = _texts(table.column("id"))
+        ids = texts_of(table.column("id"))
         later.append(hasher(ids))
-        watch.add(ids, _months(table.column("month")), table.column("actual"))
+        watch.add(ids, months_of(table.column("month")), table.column("actual"))
         rows += table.num_rows
         has_truth = has_truth or table.column("actual").null_count < table.num_rows
     known = _distinct(later)
@@ -61,7 +61,7 @@ def follow_up(before: StoredRun | None, after: Iterable[pa.Table], customers: Se
         asked, found = len(customers), int(watch.seen.sum())
     else:
         base = _distinct(
-            [hasher(_texts(part.column("id"))) for part in before.slices(0, before.notes.rows, columns=["id"])]
+            [hasher(texts_of(part.column("id"))) for part in before.slices(0, before.notes.rows, columns=["id"])]
         )
         asked, found = len(base), _common(base, known)
     return FollowUp(
@@ -91,14 +91,15 @@ def _common(base: Hashes, known: Hashes) -> int:
     return int(np.count_nonzero(known[places] == base))
 
 
-def _texts(column: Any) -> Any:
+def texts_of(column: Any) -> Any:
+    """A column's texts as one Arrow string array."""
     whole = column.combine_chunks()
     return (whole.combine_chunks() if isinstance(whole, pa.ChunkedArray) else whole).cast(pa.string())
 
 
-def _months(column: Any) -> NDArray[np.int64]:
+def months_of(column: Any) -> NDArray[np.int64]:
     """Months as numbers that rise with time; NO_MONTH without one."""
-    encoded = _texts(column).dictionary_encode()
+    encoded = texts_of(column).dictionary_encode()
     numbers = [12 * int(text[:4]) + int(text[5:7]) for text in encoded.dictionary.to_pylist()]
     codes = encoded.indices.fill_null(len(numbers)).to_numpy(zero_copy_only=False)
     months: NDArray[np.int64] = np.array([*numbers, NO_MONTH], np.int64)[codes]

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from application.ports.results import AttributeDrift, ResultStore
 from application.ports.risk_changes import RiskChanges
+from application.ports.unit_of_work import UnitOfWork
 from application.use_cases.permissions import NewUnitOfWork, run_seen_by
 from domain.account import Account
-from domain.comparison import MAX_COMPARED_CUSTOMERS
+from domain.comparison import MAX_COMPARED_CUSTOMERS, comparison_order
 from domain.errors import InvalidInput
 from domain.policy import InstallationPolicy
 from domain.run import JobState, Run, RunId
@@ -65,15 +66,9 @@ class CompareRuns:
 
     def __call__(self, first: RunId, second: RunId, *, by: Account) -> Comparison:
         """Raises InvalidInput for two equal runs or one without a result, RunNotFound for one that is not visible."""
-        if first == second:
-            raise InvalidInput("Choose two different predictions to compare.")
         with self.new_uow() as uow:
-            runs = [run_seen_by(uow, run_id, by) for run_id in (first, second)]
+            before, after = compared_runs(uow, first, second, by)
             policy = uow.policies.get()
-        for run in runs:
-            if run.state is not JobState.DONE:
-                raise InvalidInput(f"“{run.file_name}” has no result to compare.")
-        before, after = sorted(runs, key=lambda run: (_last_month(run), run.created_at))
         return self._compared(before, after, policy)
 
     def _compared(self, before: Run, after: Run, policy: InstallationPolicy) -> Comparison:
@@ -99,6 +94,18 @@ class CompareRuns:
         return tuple(sorted(known, key=lambda own: -(own.psi or 0.0)))
 
 
+def compared_runs(uow: UnitOfWork, first: RunId, second: RunId, by: Account) -> tuple[Run, Run]:
+    """Two finished runs, the earlier one first. Raises as `CompareRuns` does."""
+    if first == second:
+        raise InvalidInput("Choose two different predictions to compare.")
+    runs = [run_seen_by(uow, run_id, by) for run_id in (first, second)]
+    for run in runs:
+        if run.state is not JobState.DONE:
+            raise InvalidInput(f"“{run.file_name}” has no result to compare.")
+    before, after = sorted(runs, key=comparison_order)
+    return before, after
+
+
 def driver_shifts(before: Run, after: Run) -> tuple[DriverShift, ...]:
     """Attributes that influence at least one of the runs. The share is 0 if the attribute was not in the file."""
     old, new = _shares(before), _shares(after)
@@ -116,9 +123,3 @@ def _shares(run: Run) -> dict[str, float]:
 
 def _drifts(run: Run) -> dict[str, float | None]:
     return {report.column: report.psi for report in (run.summary.columns if run.summary else ())}
-
-
-def _last_month(run: Run) -> str:
-    """The latest month in a run; "" if it has none. Runs are ordered by month, not by when they were scored."""
-    months = run.summary.months if run.summary else ()
-    return max((month.month for month in months), default="")

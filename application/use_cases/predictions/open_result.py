@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from application.ports.models import Explanation, ModelRegistry
-from application.ports.predictions import PastRisk
+from application.ports.predictions import Contact, PastRisk
 from application.ports.results import CustomerPage, ResultStore, ScoredCustomer, ThresholdFigures
 from application.ports.unit_of_work import UnitOfWork
 from application.use_cases.permissions import NewUnitOfWork, owner_names, run_seen_by, visible_to
@@ -219,13 +219,19 @@ def stored_customer(uow: UnitOfWork, results: ResultStore, run: Run, row: int) -
         contact = uow.predictions.get(run.id, row)
         if contact is None:
             raise
-        return ScoredCustomer(
-            customer=contact.customer,
-            prediction=contact.prediction,
-            action_id=contact.recommendation.action_id,
-            expected_gain=contact.recommendation.expected_gain,
-            monthly_revenue=contact.monthly_revenue,
-        )
+        return scored_contact(contact)
+
+
+def scored_contact(contact: Contact) -> ScoredCustomer:
+    """A customer as the contact list keeps it: without the cells of the file."""
+    return ScoredCustomer(
+        customer=contact.customer,
+        prediction=contact.prediction,
+        action_id=contact.recommendation.action_id,
+        expected_gain=contact.recommendation.expected_gain,
+        monthly_revenue=contact.monthly_revenue,
+        month=contact.month,
+    )
 
 
 def changeable(schema: CustomerSchema) -> tuple[str, ...]:

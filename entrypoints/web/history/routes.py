@@ -19,6 +19,7 @@ from entrypoints.web.access import actor, allow, application, person
 from entrypoints.web.charts.drift import drift_bars
 from entrypoints.web.history.view import PERIODS, SIZES, STATES, HistoryView
 from entrypoints.web.htmx import go, render_page, wants_fragment
+from entrypoints.web.risk_split import shown_base
 
 area = Blueprint("history", __name__, url_prefix="/history")
 
@@ -189,9 +190,12 @@ def compare() -> Response | WerkzeugResponse:
     if not first or not second:
         raise InvalidInput("Choose exactly two predictions in the history to compare.")
     comparison = application().predictions.compare_runs(RunId(first), RunId(second), by=person())
+    change = application().predictions.explain_base_change(RunId(first), RunId(second), by=person())
     return render_page(
         "history/compare.html",
         comparison=comparison,
+        change=change,
+        changed=shown_base(change, application().formats_of(comparison.policy.currency)),
         a=first,
         b=second,
         drift=drift_bars([(own.attribute, own.psi) for own in comparison.drift]),

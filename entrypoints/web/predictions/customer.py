@@ -18,6 +18,7 @@ from entrypoints.web.charts.risk import past_risks
 from entrypoints.web.charts.waterfall import ENDS, effects, waterfall, waterfall_table
 from entrypoints.web.htmx import go, render_page
 from entrypoints.web.predictions.area import area
+from entrypoints.web.risk_split import shown_customer
 
 
 @area.get("/<run_id>/customers/<int:row>")
@@ -28,9 +29,12 @@ def customer(run_id: str, row: int) -> Response:
     fall = waterfall(view.explanation, schema, written)
     strongest = [reason for reason in view.explanation.reasons if reason.raises][:3]
     labels = [formats.month(risk.month) if risk.month else formats.date(risk.at) for risk in view.past]
+    change = application().predictions.explain_customer_change(RunId(run_id), row, by=person())
     return render_page(
         "predictions/customer.html",
         view=view,
+        change=change,
+        changed=None if change is None else shown_customer(change, written),
         run=view.view.run,
         model=view.view.model,
         scored=view.scored,

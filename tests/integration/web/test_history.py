@@ -11,13 +11,16 @@ from typing import Any
 
 import pytest
 
+from application.ports.columns import CustomerColumns
 from application.ports.results import AttributeDrift, ResultStore
 from application.ports.risk_changes import RiskChanges
+from application.ports.shared_customers import SharedCustomers
 from bench.ports import ports_of
 from domain.account import Role
 from domain.errors import ResultMissing
 from domain.model import ModelStage
 from domain.progress import Progress, ScoringStage
+from domain.risk_split import BaseRisk
 from domain.run import Run, RunId, TrainingOverlap
 from entrypoints.web.history.view import HistoryView
 from tests.builders import a_finished_run, a_model_version, a_run, a_summary
@@ -274,6 +277,11 @@ class Comparable:
             if run_id not in self._customers:
                 raise ResultMissing(run_id)
         return changes_between(self._customers[before], self._customers[after], movers=movers)
+
+    def shared_customers(self, before: RunId, after: RunId, *, most: int) -> SharedCustomers:
+        """Nobody is in both, as far as the split is concerned."""
+        nobody = CustomerColumns(0, None, (), (), ())
+        return SharedCustomers(BaseRisk(3, 3, 0, 0.5, 0.5), nobody, nobody)
 
     def drift(self, before: RunId, after: RunId) -> tuple[AttributeDrift, ...]:
         return (
