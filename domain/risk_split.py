@@ -164,7 +164,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class CausePart:
-    """A cause and its parts, which add up to it. It has no parts where there is nothing to tell apart."""
+    """A cause and its parts, which add up to it. It has none where there is nothing to separate."""
 
     cause: Cause
     value: float

@@ -155,7 +155,7 @@ def _cause_line(cause: CausePart, versions: Versions, decimals: int, formats: Fo
         Cause.OTHER_CUSTOMERS: "who joined, and who are no longer in the file",
         Cause.VALUES: "customers in both whose attributes changed",
         Cause.MODEL: f"{versions.old} → {versions.new}",
-        Cause.VALUES_AND_MODEL: "cannot be told apart here",
+        Cause.VALUES_AND_MODEL: "cannot be separated here",
     }[cause.cause]
     points = points_words(cause.units, decimals, formats)
     return SplitLine(label, detail, points, cause.units, _error(cause.error, decimals, formats), is_cause=True)
@@ -222,7 +222,10 @@ def sample_note(sampled: int, base: BaseRisk, formats: Formats) -> str:
 
 
 def unreadable_note(version: str) -> str:
-    return f"Model {version} cannot be read any more, so other values and another model cannot be told apart."
+    return (
+        f"Model {version} cannot be read any more, so the effects of other values and of another model cannot be "
+        "separated."
+    )
 
 
 def columns_note(only_old: Sequence[str], only_new: Sequence[str]) -> str:

@@ -156,6 +156,13 @@ def test_contributions_add_up_to_the_margin_and_the_margin_to_the_probability(sc
     np.testing.assert_allclose(scored.probability, 1 / (1 + np.exp(-scored.margin)), atol=1e-12)
 
 
+def test_exact_scores_add_up_and_are_those_that_are_rounded(scorer: Scorer) -> None:
+    scored, exact = scorer.score(the_batch()), scorer.exact(the_batch())
+    np.testing.assert_array_equal(exact.margin, scored.margin)
+    np.testing.assert_allclose(scored.base_value + exact.contributions.sum(axis=1), exact.margin, atol=1e-12)
+    np.testing.assert_array_equal(exact.contributions.astype(np.float32), scored.contributions)
+
+
 def test_reasons_are_the_strongest_of_each_kind(scorer: Scorer) -> None:
     scored = scorer.score(the_batch())
     assert scored.raises.dtype == scored.lowers.dtype == np.int16
