@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from domain.curve_demand import KeptDemands
 from domain.economics import ThresholdCounts
 from domain.forward_validation import UnseenMonth
 from domain.intervals import rate_interval
@@ -219,6 +220,8 @@ class Evaluation:
     """The months that all figures are about, oldest first, where the model was tested forward in time."""
     random_folds: RandomFolds | None = None
     """For comparison, where the model was tested forward in time."""
+    kept: KeptDemands | None = None
+    """The directions that its curves keep on demand, and what they cost; None without demands."""
 
     @property
     def on_random_folds(self) -> dict[str, Metric]:

@@ -45,6 +45,11 @@ class Algorithm(StrEnum):
         """Whether a model is a sum of functions of the attributes, which can be drawn."""
         return self is not Algorithm.XGBOOST
 
+    @property
+    def keeps_demands(self) -> bool:
+        """Whether its models can be held to the direction of a curve."""
+        return self is not Algorithm.NEURAL
+
 
 def how_to_install(algorithm: Algorithm) -> str:
     """What to do where the libraries of an algorithm are missing."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from domain.curve_demand import CurveDemand
 from domain.file_format import FileFormat
 from domain.header_matching import HeaderMatch, MatchKind
 from domain.model import LeftOut
@@ -65,13 +66,16 @@ class Recognised:
     """Distinct values of the target."""
     further_positive: tuple[str, ...] = ()
     """Other values of the target that mean that a customer left."""
+    tenure_column: str | None = None
+    tenure_unit: TenureUnit | None = None
+    numbers: tuple[str, ...] = ()
+    """The attributes whose curves can be held to a direction."""
+    demands: tuple[CurveDemand, ...] = ()
+    """The demands of the request, with the file's own column names."""
 
     @property
     def positive_values(self) -> tuple[str, ...]:
         return (self.positive, *self.further_positive)
-
-    tenure_column: str | None = None
-    tenure_unit: TenureUnit | None = None
 
     @property
     def lacks_tenure_unit(self) -> bool:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import ClassVar, NewType
 
+from domain.curve_demand import CurveDemand, demands_in
+from domain.errors import InvalidInput
 from domain.file_format import FormatChoice
 from domain.model import Algorithm, Effort
 from domain.question import KNOWN_BEFORE, Question, Subject
@@ -40,6 +42,21 @@ class TrainingRequest:
     """Columns of which a person said that they were known before a customer left."""
     known_afterwards: tuple[str, ...] = ()
     """Columns of which a person said that they are known only once a customer has left."""
+    demands: tuple[CurveDemand, ...] = ()
+    """Directions that the model's curves must keep; the columns as a person named them."""
+
+    def demands_on(self, header: Sequence[str]) -> tuple[CurveDemand, ...]:
+        """The demands with the names of a file's header.
+
+        Raises InvalidInput if a column is not in it, is demanded in both directions, or the algorithm keeps no demand.
+        """
+        if self.demands and not self.algorithm.keeps_demands:
+            raise InvalidInput(
+                f"A {self.algorithm.words.lower()} cannot promise that {self.demands[0].words}. Choose boosted trees "
+                "or logistic regression, or withdraw the demand.",
+                field="algorithm",
+            )
+        return demands_in(header, self.demands)
 
     @property
     def positives(self) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from domain.answer import answer_text, save_rates_note
 from domain.campaign import Campaign
 from domain.campaign_effect import CampaignEffect
 from domain.campaign_members import Outcome, Side, Status, Totals
+from domain.curve_demand import Direction, KeptDemands
 from domain.effect_lines import HEADER, effect_lines
 from domain.effect_words import EffectAnswer
 from domain.evaluation import Metric, RandomFolds
@@ -51,6 +52,7 @@ def trained(version: ModelVersion) -> dict[str, object]:
         },
         "unseen_months": [_unseen_month(month) for month in version.evaluation.months],
         "random_folds": _random_folds(version.evaluation.random_folds),
+        "demands": _demands(version.evaluation.kept),
         "accuracy_if_everybody_stays": 1.0 - version.evaluation.base_rate,
         "method": version.evaluation.method,
         "parameters": version.parameters,
@@ -82,6 +84,18 @@ def _random_folds(folds: RandomFolds | None) -> dict[str, object] | None:
         "churned": folds.churned,
         "expected": folds.expected,
         "metrics": {name: metric.value for name, metric in folds.metrics.items()},
+    }
+
+
+def _demands(kept: KeptDemands | None) -> dict[str, object] | None:
+    """Columns by demanded direction, and by how much that raises the held-out log-loss; None without demands."""
+    if kept is None:
+        return None
+    return {
+        **{own.field: [demand.column for demand in kept.demands if demand.direction is own] for own in Direction},
+        "log_loss": kept.log_loss,
+        "standard_error": kept.standard_error,
+        "within_chance": kept.is_within_chance,
     }
 
 

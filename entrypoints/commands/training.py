@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from domain.accuracy import accuracy_sentence
+from domain.curve_demand import Direction, demands_on
 from domain.errors import InvalidInput
 from domain.formats import Formats
 from domain.model import Algorithm, Effort, ModelVersion
@@ -51,6 +52,18 @@ TENURE_UNITS = [unit.value for unit in KNOWN_UNITS]
     metavar="COLUMN",
     help="This column is known only once a customer has left: it is left out; may be repeated.",
 )
+@click.option(
+    "--never-lowers",
+    multiple=True,
+    metavar="COLUMN",
+    help="Demand that a rise of this column of numbers never lowers the risk; may be repeated.",
+)
+@click.option(
+    "--never-raises",
+    multiple=True,
+    metavar="COLUMN",
+    help="Demand that a rise of this column of numbers never raises the risk; may be repeated.",
+)
 @click.option("--horizon", default="the next month", show_default=True, help="The period that the label refers to.")
 @click.option(
     "--tenure-unit",
@@ -73,6 +86,8 @@ def train(
     keep: tuple[str, ...],
     known_before: tuple[str, ...],
     known_afterwards: tuple[str, ...],
+    never_lowers: tuple[str, ...],
+    never_raises: tuple[str, ...],
     horizon: str,
     tenure_unit: str | None,
     date_order: str | None,
@@ -92,6 +107,7 @@ def train(
         keep=keep,
         known_before=known_before,
         known_afterwards=known_afterwards,
+        demands=demands_on({Direction.NEVER_LOWERS: never_lowers, Direction.NEVER_RAISES: never_raises}),
         horizon=horizon,
         tenure_unit=TenureUnit(tenure_unit) if tenure_unit else None,
         format_override=format_choice(encoding, delimiter, decimal, date_order),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from domain.curve_demand import CurveDemand, Direction
 from domain.errors import InvalidInput
 from domain.file_format import DATE_ORDERS, DECIMALS, DELIMITERS, ENCODINGS, FileFormat, FormatChoice, encoding_words
 from domain.question import KNOWN_AFTERWARDS, KNOWN_BEFORE, Question, Subject
@@ -23,6 +24,8 @@ UNIT = "unit:"
 """Beginning of the form fields that say what the numbers of a column are counted in."""
 KNOWN = "known:"
 """Beginning of the form fields that say when a column of a labelled file is known."""
+DIRECTION = "direction:"
+"""Beginning of the form fields that demand the direction of a column's curve."""
 WHEN_KNOWN = {KNOWN_BEFORE: "Before a customer leaves: use it", KNOWN_AFTERWARDS: "Only afterwards: leave it out"}
 
 
@@ -57,6 +60,14 @@ def when_known(form: Mapping[str, str]) -> dict[str, str]:
     if not set(answers.values()) <= set(WHEN_KNOWN):
         raise InvalidInput("Choose from the list when the column is known.", field="file")
     return answers
+
+
+def chosen_directions(form: Mapping[str, str]) -> tuple[CurveDemand, ...]:
+    """The directions that were chosen by column. Raises InvalidInput for one that is not offered."""
+    try:
+        return tuple(CurveDemand(column, Direction(own)) for column, own in _by_column(form, DIRECTION).items())
+    except ValueError as error:
+        raise InvalidInput("Choose the direction of a curve from its list.") from error
 
 
 def _by_column(form: Mapping[str, str], beginning: str) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from domain.curve_demand import CurveDemand, Direction, KeptDemands
 from domain.economics import ThresholdCounts
 from domain.evaluation import (
     CalibrationBin,
@@ -57,6 +58,7 @@ def an_evaluation(**given: Any) -> Evaluation:
             UnseenMonth("2026-10", 610, 140, 150.25, 125.5, 175.0, 170.0),
         ),
         "random_folds": RandomFolds({"auc": Metric(0.85, 0.84, 0.86)}, 7043, 1869, 1871.5),
+        "kept": KeptDemands((CurveDemand("MonthlyCharges", Direction.NEVER_LOWERS),), 0.00125, 0.0004),
         "cuts": (ThresholdCounts(0.5, 900, 600), ThresholdCounts(1 / 3, 1400, 1300), ThresholdCounts(0.25, 1600, 2000)),
     }
     return Evaluation(**(filled | given))
@@ -114,6 +116,7 @@ def a_training_request(**given: Any) -> TrainingRequest:
         "format_override": FormatChoice("cp1250", ";", ",", "month-first", (("usage", "%"),)),
         "known_before": ("Plan",),
         "known_afterwards": ("Refund",),
+        "demands": (CurveDemand("tenure", Direction.NEVER_RAISES),),
     }
     return TrainingRequest(**(filled | given))
 

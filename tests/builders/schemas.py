@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from domain.curve_demand import CurveDemand, Direction
 from domain.file_format import FileFormat
 from domain.header_matching import ColumnMatch, HeaderMatch, MatchKind
 from domain.model import LeftOut
@@ -68,6 +69,8 @@ def a_recognition(**given: Any) -> FileRecognition:
             further_positive=("Cancelled",),
             tenure_column="Länge",
             tenure_unit=TenureUnit.MONTHS,
+            numbers=("Länge",),
+            demands=(CurveDemand("Länge", Direction.NEVER_RAISES),),
         ),
     }
     return FileRecognition(**(filled | given))

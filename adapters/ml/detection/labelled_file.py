@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from adapters.formatting.figures import number, percent
+from adapters.formatting.figures import number
 from adapters.ml.detection.attribute_column import AttributeColumn
 from adapters.ml.detection.column_roles import Roles, find_roles
 from adapters.ml.detection.customer_column import is_row_number
@@ -22,6 +22,7 @@ from adapters.ml.detection.date_columns import (
     reference_of,
 )
 from adapters.ml.detection.decimal_marks import with_decimal_marks
+from adapters.ml.detection.file_notes import notes_on_file
 from adapters.ml.detection.known_before import leak_or_question
 from adapters.ml.detection.leakage import telling_blanks
 from adapters.ml.detection.number_units import with_unit
@@ -29,9 +30,10 @@ from adapters.ml.detection.personal_columns import names_people
 from adapters.ml.detection.spellings import merged_spellings
 from adapters.ml.detection.target import Target, find_target
 from adapters.ml.detection.tenure_unit import unit_of_tenure
-from adapters.ml.detection.text_columns import MAX_WORDS, MIN_OF_A_LEVEL, TextColumn, text_column
+from adapters.ml.detection.text_columns import MIN_OF_A_LEVEL, TextColumn, text_column
 from application.ports.intake import TrainingTable
 from domain.currencies import Currencies
+from domain.curve_demand import CurveDemand, demands_must_concern_numbers
 from domain.dates import DateForm, iso_day
 from domain.errors import InvalidInput
 from domain.model import NAMES_A_PERSON, NAMES_THE_CUSTOMER, LeftOut
@@ -39,7 +41,6 @@ from domain.recognition import Recognised
 from domain.schema import ColumnKind
 from domain.training import TrainingRequest
 from domain.training_limits import MIN_CUSTOMERS, MIN_OF_AN_OUTCOME
-from domain.units import note_on
 from domain.vocabulary.columns import MONTHLY_REVENUE_NAMES, TENURE_NAMES, is_tenure
 from domain.vocabulary.spelling import normalise, without_accents, without_table
 from domain.vocabulary.tenure import TenureUnit
@@ -74,6 +75,7 @@ class Detected:
     notes: tuple[str, ...]
     customers: TextColumn | None = None
     """The id column's values."""
+    demands: tuple[CurveDemand, ...] = ()
 
     def recognised(self) -> Recognised:
         return Recognised(
@@ -90,6 +92,8 @@ class Detected:
             values=self.target.values,
             tenure_column=self.tenure_column,
             tenure_unit=self.tenure_unit if self.tenure_column else None,
+            numbers=tuple(own.name for own in self.attributes if own.kind is ColumnKind.NUMERIC),
+            demands=self.demands,
         )
 
 
@@ -98,7 +102,9 @@ def detect(table: TrainingTable, request: TrainingRequest, known: Recognised | N
 
     `known` is an earlier result for the same table and request. The columns that it leaves out are not examined again.
     """
-    columns = [text_column(name, table.data.iloc[:, place], table.decimal) for place, name in enumerate(_names(table))]
+    names = _names(table)
+    demands = request.demands_on(names)
+    columns = [text_column(name, table.data.iloc[:, place], table.decimal) for place, name in enumerate(names)]
     target = find_target(columns, named=request.target, positives=request.positives, seen=request.seen)
     columns = [own if own.name == target.column else with_unit(own) for own in columns]
     churned = target.churned[target.known]
@@ -117,6 +123,7 @@ def detect(table: TrainingTable, request: TrainingRequest, known: Recognised | N
     left_out += undated
     if not attributes:
         raise InvalidInput("No column of the file can be learned from; all were left out.", field="file")
+    _must_concern_numbers(demands, target, attributes, left_out)
     tenure, revenue = _tenure_of(attributes), _with_role(attributes, MONTHLY_REVENUE_NAMES)
     return Detected(
         target=target,
@@ -131,13 +138,9 @@ def detect(table: TrainingTable, request: TrainingRequest, known: Recognised | N
         revenue_column=None if revenue is None else revenue.name,
         reference_date=None if reference is None else iso_day(reference),
         left_out=tuple(left_out),
-        notes=(
-            *_notes(target),
-            *_notes_on_blanks(attributes),
-            *_notes_on_units(attributes),
-            *_notes_on_words(attributes),
-        ),
+        notes=notes_on_file(target, attributes),
         customers=roles.id,
+        demands=demands,
     )
 
 
@@ -175,42 +178,18 @@ def _must_suffice(churned: NDArray[np.bool_], target: Target) -> None:
         )
 
 
-def _notes(target: Target) -> Iterable[str]:
-    for value, rows in target.aside:
-        yield (
-            f"{number(rows)} customers whose {target.column!r} is {value!r} were left out: that is neither "
-            f"{' or '.join(map(repr, (target.positive, *target.further)))} nor {target.negative!r}."
-        )
-    if target.empty:
-        yield f"{number(target.empty)} customers without a {target.column!r} were left out."
-
-
-def _notes_on_words(attributes: Sequence[AttributeColumn]) -> Iterable[str]:
-    for own in attributes:
-        words = own.text.words if own.kind is ColumnKind.NUMERIC else []
-        if words:
-            listed = ", ".join(f"{word!r} ({number(rows)} customers)" for word, rows in words[:MAX_WORDS])
-            blanks = " Empty cells count as the same." if (own.text.codes < 0).any() else ""
-            yield (
-                f"{own.name!r} is read as numbers. Not a number: {listed}. The model learns from these customers as a "
-                f"separate group, whose value is shown as unknown.{blanks}"
-            )
-
-
-def _notes_on_units(attributes: Sequence[AttributeColumn]) -> Iterable[str]:
-    for own in attributes:
-        if own.text.unit is not None:
-            yield note_on(own.name, own.text.unit)
-
-
-def _notes_on_blanks(attributes: Sequence[AttributeColumn]) -> Iterable[str]:
-    for own in attributes:
-        if own.blanks is not None:
-            yield (
-                f"{own.name!r} {own.blanks} ({percent(own.missing_rate)} of them all). Its values are used; that a "
-                "cell is empty is not, since it would give the answer away. A customer without a value counts as "
-                "typical."
-            )
+def _must_concern_numbers(
+    demands: Sequence[CurveDemand],
+    target: Target,
+    attributes: Sequence[AttributeColumn],
+    left_out: Sequence[LeftOut],
+) -> None:
+    demands_must_concern_numbers(
+        demands,
+        target=target.column,
+        kinds={own.name: own.kind for own in attributes},
+        left_out={own.column: own.why for own in left_out},
+    )
 
 
 def _sort_out(

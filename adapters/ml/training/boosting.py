@@ -25,7 +25,8 @@ History = dict[str, dict[str, list[float]]]
 class Split:
     """Training rows and held-out rows (perhaps none) for one encoding of the categorical columns.
 
-    Matrices are float32 (n, columns). `made` holds what a library has made of them, by its name.
+    Matrices are float32 (n, columns). `directions` are 1, −1 or 0 (free) per column, which every booster keeps; empty
+    where nothing is demanded. `made` holds what a library has made of the rows, by its name.
     """
 
     treatment: CategoricalEncoder
@@ -33,6 +34,7 @@ class Split:
     churned: NDArray[np.bool_]
     held_out_matrix: NDArray[np.float32]
     held_out_churned: NDArray[np.bool_]
+    directions: tuple[int, ...] = ()
     made: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -49,7 +51,15 @@ def make_split(
 ) -> Split:
     """Split the rows. The encoder is fitted on the training rows only."""
     treatment, matrix = plan.fit_matrix(data.vocabulary, data.codes[training], data.churned[training], seed=seed)
-    return Split(treatment, matrix, data.churned[training], treatment.matrix(data.codes[held]), data.churned[held])
+    demanded = data.directions
+    return Split(
+        treatment,
+        matrix,
+        data.churned[training],
+        treatment.matrix(data.codes[held]),
+        data.churned[held],
+        tuple(demanded[attribute] for attribute in treatment.attribute_of_column) if demanded else (),
+    )
 
 
 class Booster(Protocol):
@@ -93,7 +103,8 @@ class Member(Protocol):
     def boost(self, split: Split, *, rounds: int, seed: int, stop_early: bool = False, watch: bool = False) -> Boosted:
         """Boost for a number of rounds, or stop early when the held-out log-loss no longer improves.
 
-        With `watch`, figures of the training rows are recorded too. The same seed gives the same trees.
+        With `watch`, figures of the training rows are recorded too. The same seed gives the same trees. Every tree
+        keeps the split's directions.
         """
 
     def parameters(self) -> dict[str, str]:

@@ -60,6 +60,8 @@ class CatBoostSettings:
 
         training, held_out = _pools(split)
         parameters = self.in_catboost(rounds=rounds, seed=seed, threads=split.threads)
+        if split.directions:  # CatBoost keeps them in symmetric trees of numeric columns, which these are
+            parameters["monotone_constraints"] = list(split.directions)
         if stop_early:
             parameters |= {"od_type": "Iter", "od_wait": patience(self.eta)}
         if len(split.churned) < MIN_SAMPLED:

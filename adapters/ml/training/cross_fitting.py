@@ -100,6 +100,6 @@ def cross_fit_linear(data: LearningData, division: Division, *, seed: int, penal
     log_odds = np.empty(len(division.rows))
     for fold in division.folds:
         codes, churned = data.codes[fold.training], data.churned[fold.training]
-        model = fit_linear(data.vocabulary, codes, churned, seed=seed, penalty=penalty)
+        model = fit_linear(data.vocabulary, codes, churned, seed=seed, penalty=penalty, directions=data.directions)
         log_odds[division.places(fold)] = model.explain(data.codes[fold.held_out])[1]
     return log_odds

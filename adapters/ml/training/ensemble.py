@@ -13,6 +13,7 @@ from adapters.ml.scoring.scoring_model import Artefact, ScoringModel, Trees
 from adapters.ml.training.boosting import Booster, Tuned, make_split
 from adapters.ml.training.calibration import Calibrated, calibrated, calibration_of
 from adapters.ml.training.cross_fitting import CrossFit, cross_fit_linear, cross_fit_trees
+from adapters.ml.training.demands import must_keep_demands
 from adapters.ml.training.learning_data import LearningData
 from adapters.ml.training.linear import LinearModel, fit_linear, scoring_microseconds
 from adapters.ml.training.selection import (
@@ -178,8 +179,18 @@ def cross_fit_plan(
     return blend + plan.splines * cross_fit_linear(data, division, seed=seed) if plan.splines else blend
 
 
+def of_plan(plan: EnsemblePlan, tuned: Sequence[Tuned], cross: CrossFit, splines: Floats) -> Floats:
+    """What `cross_fit_plan` gives for the division of `cross`, from the log-odds of all members there (n)."""
+    places = [tuned.index(part.tuned) for part in plan.parts]
+    blend = blended(cross.log_odds[places, 0], np.array([part.share for part in plan.parts]))
+    return blend + plan.splines * splines if plan.splines else blend
+
+
 def learn(data: LearningData, plan: EnsemblePlan, *, seed: int) -> Artefact:
-    """Train the boosters of all parts, with different sampling of rows and columns, on all customers."""
+    """Train the boosters of all parts, with different sampling of rows and columns, on all customers.
+
+    The model is checked to keep the demands.
+    """
     encoding = plan.parts[0].tuned.member.plan
     everyone, nobody = np.arange(data.rows), np.arange(0)
     split = make_split(data, everyone, nobody, encoding, seed=seed)
@@ -201,6 +212,7 @@ def learn(data: LearningData, plan: EnsemblePlan, *, seed: int) -> Artefact:
         shift=plan.shift,
     )
     model = ScoringModel(data.vocabulary, Trees(split.treatment, explainer), _splines(data, plan, seed=seed))
+    must_keep_demands(data, model, seed=seed)
     stored = tuple(booster.stored() for booster in boosters)
     return Artefact(model, stored, seed, data.profile, data.id_hashes, data.months is not None)
 
@@ -208,5 +220,5 @@ def learn(data: LearningData, plan: EnsemblePlan, *, seed: int) -> Artefact:
 def _splines(data: LearningData, plan: EnsemblePlan, *, seed: int) -> LinearModel | None:
     if not plan.splines:
         return None
-    fitted = fit_linear(data.vocabulary, data.codes, data.churned, seed=seed)
+    fitted = fit_linear(data.vocabulary, data.codes, data.churned, seed=seed, directions=data.directions)
     return fitted.scaled(plan.slope * plan.splines, 0.0)

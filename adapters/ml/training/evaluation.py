@@ -14,6 +14,7 @@ from adapters.ml.training.learning_data import LearningData
 from adapters.ml.training.ranking import MAX_CUTS, Ranking
 from adapters.ml.training.validation import Division, random_beside
 from application.ports.models import ThresholdChoice
+from domain.curve_demand import KeptDemands
 from domain.economics import ThresholdCounts, ThresholdStrategy, best_threshold, profit_of_contacting
 from domain.evaluation import (
     CalibrationBin,
@@ -86,6 +87,7 @@ def evaluate(
     forward: ForwardInTime,
     histories: Sequence[dict[str, dict[str, list[float]]]] = (),
     chosen_round: int | None = None,
+    kept: KeptDemands | None = None,
 ) -> Evaluation:
     """All figures are about the rows that the division shows."""
     division, shown = held_out.division, held_out.division.shown
@@ -117,6 +119,7 @@ def evaluate(
         cuts=choosable(ranking, [threshold, *(option.threshold for option in options)]),
         months=forward.months,
         random_folds=None if forward.random is None else _random_folds(data, forward.random, threshold, seed=seed),
+        kept=kept,
     )
 
 

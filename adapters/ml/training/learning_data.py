@@ -16,6 +16,7 @@ from adapters.ml.detection.text_columns import TextColumn
 from adapters.ml.scoring.encoding import PREFIX, Vocabulary
 from adapters.ml.training.folds import Groups, group_rows
 from adapters.results.grouping.training_profile import profile_of
+from domain.curve_demand import CurveDemand
 from domain.schema import Column, CustomerSchema
 from domain.training_profile import TrainingProfile
 
@@ -33,6 +34,14 @@ class LearningData:
     profile: TrainingProfile
     id_hashes: NDArray[np.uint64] | None = None
     """One per distinct customer, or per customer and month; of all rows also in a subset."""
+    demands: tuple[CurveDemand, ...] = ()
+    """What is trained on these rows keeps these directions: boosters and splines take them from here."""
+
+    @property
+    def directions(self) -> tuple[int, ...]:
+        """1, −1 or 0 (free) per attribute, as `Direction.sign`; empty without demands."""
+        signs = {own.column: own.direction.sign for own in self.demands}
+        return tuple(signs.get(name, 0) for name in self.vocabulary.names) if signs else ()
 
     @property
     def rows(self) -> int:
@@ -56,7 +65,17 @@ def learning_data(detected: Detected) -> LearningData:
     groups = group_rows(codes, detected.churned, *detected.ids)
     profile = profile_of(batch, schema)
     hashes = _id_hashes(detected)
-    return LearningData(schema, vocabulary, codes, detected.churned, groups, detected.months, profile, hashes)
+    return LearningData(
+        schema,
+        vocabulary,
+        codes,
+        detected.churned,
+        groups,
+        detected.months,
+        profile,
+        hashes,
+        detected.demands,
+    )
 
 
 def _id_hashes(detected: Detected) -> NDArray[np.uint64] | None:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adapters.ml.scoring.encoding import CategoricalEncoderPlan, Vocabulary
+from adapters.ml.training.directed_fit import Directed, fit_directed
 
 KNOTS = 6
 DEGREE = 3
@@ -150,27 +151,24 @@ def fit_linear(
     *,
     seed: int,
     penalty: float = 1.0,
+    directions: Sequence[int] = (),
 ) -> LinearModel:
     """Fit with ridge penalty ½·penalty·|β|² added to the summed log-loss.
 
-    Numbers as cubic splines on quantile knots.
+    Numbers as cubic splines on quantile knots. `directions` are 1, −1 or 0 (free) per attribute; none without demands.
     """
-    from sklearn.linear_model import LogisticRegression
-    from threadpoolctl import threadpool_limits
-
     most = min(MAX_ROWS, MAX_CELLS // sum(_width(levels) for levels in vocabulary.levels))
     if len(codes) > most:
         chosen = np.sort(np.random.default_rng(seed).choice(len(codes), most, replace=False))
         codes, churned = codes[chosen], churned[chosen]
     blocks = [_block(vocabulary, attribute, codes, churned) for attribute in range(len(vocabulary.names))]
     design = np.concatenate([block.columns for block in blocks], axis=1)
-    wide = design.shape[1] > WIDE
-    solver, steps = ("lbfgs", 2000) if wide else ("newton-cholesky", 200)
-    model = LogisticRegression(C=1.0 / penalty, solver=solver, max_iter=steps, tol=1e-6)
-    # One thread, because sums in another order differ in the last digits.
-    with threadpool_limits(1):
-        model.fit(design, churned)
-    weights, terms, first = model.coef_[0], [], 0
+    directed = _directed(blocks, directions)
+    if directed:
+        weights, intercept = fit_directed(design, churned, directed, penalty=penalty)
+    else:
+        weights, intercept = _fit(design, churned, penalty)
+    terms, first = [], 0
     for block in blocks:
         width = block.columns.shape[1]
         terms.append(block.term(weights[first : first + width]))
@@ -180,7 +178,32 @@ def fit_linear(
         term if block.has_missing or not term.knots else replace(term, missing=mean)
         for block, term, mean in zip(blocks, terms, means, strict=True)
     ]
-    return LinearModel(float(model.intercept_[0]) + sum(means), tuple(typical), means)
+    return LinearModel(intercept + sum(means), tuple(typical), means)
+
+
+def _fit(design: NDArray[np.float64], churned: NDArray[np.bool_], penalty: float) -> tuple[NDArray[np.float64], float]:
+    """Coefficients (columns) and intercept."""
+    from sklearn.linear_model import LogisticRegression
+    from threadpoolctl import threadpool_limits
+
+    wide = design.shape[1] > WIDE
+    solver, steps = ("lbfgs", 2000) if wide else ("newton-cholesky", 200)
+    model = LogisticRegression(C=1.0 / penalty, solver=solver, max_iter=steps, tol=1e-6)
+    # One thread, because sums in another order differ in the last digits.
+    with threadpool_limits(1):
+        model.fit(design, churned)
+    return model.coef_[0], float(model.intercept_[0])
+
+
+def _directed(blocks: Sequence[_Block], directions: Sequence[int]) -> list[Directed]:
+    """The design columns of splines with a demanded direction."""
+    runs, first = [], 0
+    for block, sign in zip(blocks, directions or [0] * len(blocks), strict=True):
+        width = block.columns.shape[1]
+        if sign and block.knots:
+            runs.append(Directed(first, first + width - block.has_missing, sign))
+        first += width
+    return runs
 
 
 def scoring_microseconds(vocabulary: Vocabulary) -> float:

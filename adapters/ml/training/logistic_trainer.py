@@ -13,6 +13,7 @@ from adapters.ml.scoring.scoring_model import Artefact, ScoringModel
 from adapters.ml.training import quality_metrics
 from adapters.ml.training.calibration import Calibrated, calibrated, calibration_of
 from adapters.ml.training.cross_fitting import cross_fit_linear
+from adapters.ml.training.demands import kept_demands, must_keep_demands
 from adapters.ml.training.evaluation import evaluate, forward_in_time, scored
 from adapters.ml.training.learning_data import LearningData, learning_data, with_importance
 from adapters.ml.training.linear import KNOTS, fit_linear, scoring_microseconds
@@ -57,15 +58,18 @@ class LogisticTrainer:
         divisions = evaluation_divisions(data, folds=FOLDS, repeats=1, seed=request.seed)
         division = with_levels(data, divisions, seed=request.seed)[0]
 
-        def log_odds(division: Division) -> Floats:
+        def log_odds(division: Division, data: LearningData = data) -> Floats:
             return cross_fit_linear(data, division, seed=request.seed, penalty=penalty)
 
         held_out = _calibrated(data, division, log_odds(division))
+        kept = kept_demands(data, division, held_out.raw, log_odds)
         forward = forward_in_time(data, held_out, log_odds, folds=FOLDS, seed=request.seed)
         progress(Progress(TrainingStage.LEARNING))
         model = _learned(data, held_out, penalty, seed=request.seed)
         method = f"{method_words(division)} The penalty was chosen on other folds of the same customers."
-        evaluation = evaluate(data, scored(data, held_out), choice, method=method, seed=request.seed, forward=forward)
+        evaluation = evaluate(
+            data, scored(data, held_out), choice, method=method, seed=request.seed, forward=forward, kept=kept
+        )
         return TrainedModel(
             algorithm=self.algorithm,
             schema=with_importance(data.schema, importance(data, model, seed=request.seed)),
@@ -82,10 +86,14 @@ class LogisticTrainer:
 
 
 def _learned(data: LearningData, held_out: Calibrated, penalty: float, *, seed: int) -> ScoringModel:
-    linear = fit_linear(data.vocabulary, data.codes, data.churned, seed=seed, penalty=penalty)
-    return ScoringModel(
+    linear = fit_linear(
+        data.vocabulary, data.codes, data.churned, seed=seed, penalty=penalty, directions=data.directions
+    )
+    model = ScoringModel(
         data.vocabulary, linear=linear.scaled(held_out.slope, held_out.shift) if held_out.is_forward else linear
     )
+    must_keep_demands(data, model, seed=seed)
+    return model
 
 
 def _calibrated(data: LearningData, division: Division, raw: Floats) -> Calibrated:

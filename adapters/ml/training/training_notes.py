@@ -11,6 +11,7 @@ from adapters.ml.training.ensemble import EnsemblePlan, Part
 from adapters.ml.training.folds import Groups
 from adapters.ml.training.learning_data import LearningData
 from adapters.ml.training.validation import Division
+from domain.curve_demand import kept_sentences
 from domain.evaluation import Evaluation
 from domain.forward_validation import MIN_MONTHS, MIN_OF_EACH, expected_change
 from domain.forward_words import expected_sentence, recalibration_sentence
@@ -34,12 +35,16 @@ def method_words(division: Division) -> str:
 
 
 def testing_notes(data: LearningData, held_out: Calibrated, evaluation: Evaluation) -> Iterator[str]:
-    """Which rows were kept together, what a test forward in time says, and how the model was recalibrated."""
+    """Which rows were kept together, what a test forward in time says, how the model was recalibrated, and what the
+    demanded directions cost."""
     yield from _grouping_notes(data.groups, forward=held_out.is_forward)
     if held_out.is_forward:
         yield from _forward_notes(held_out, evaluation)
     elif data.months is not None and len(set(data.months.tolist()) - {""}) >= MIN_MONTHS:
         yield f"Too few customers left for a test forward in time: it needs two months with {MIN_OF_EACH} leavers each."
+    kept = kept_sentences(evaluation.kept, formats_without_currency())
+    if kept:
+        yield " ".join(kept)
 
 
 def _grouping_notes(groups: Groups, *, forward: bool) -> Iterator[str]:

@@ -57,7 +57,7 @@ class XGBoostSettings:
         history: History = {}
         evals = ([(training, "training")] if watch else []) + ([(held_out, "held_out")] if stop_early or watch else [])
         booster = xgboost.train(
-            self.in_xgboost(base_rate=split.base_rate, seed=seed, threads=split.threads),
+            self.in_xgboost(base_rate=split.base_rate, seed=seed, threads=split.threads) | _constraints(split),
             training,
             num_boost_round=rounds,
             evals=evals,
@@ -104,6 +104,12 @@ class XGBoostSettings:
             "rows_per_tree": f"{self.rows:g}",
             "one_hot_up_to": str(self.one_hot_up_to),
         }
+
+
+def _constraints(split: Split) -> dict[str, str]:
+    """Such as "(0,1,-1)". XGBoost limits the leaves below a split on such a column to its own side of the split's mean,
+    in both of its ways to grow trees."""
+    return {"monotone_constraints": f"({','.join(map(str, split.directions))})"} if split.directions else {}
 
 
 def _matrices(split: Split) -> tuple[Any, Any]:

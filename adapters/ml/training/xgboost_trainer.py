@@ -12,7 +12,8 @@ from adapters.ml.detection.labelled_file import detect
 from adapters.ml.registry.library_versions import library_versions
 from adapters.ml.scoring.scoring_model import ScoringModel
 from adapters.ml.training.cross_fitting import cross_fit_linear, cross_fit_trees
-from adapters.ml.training.ensemble import EnsemblePlan, choose_ensemble, cross_fit_plan, learn
+from adapters.ml.training.demands import kept_demands
+from adapters.ml.training.ensemble import EnsemblePlan, choose_ensemble, cross_fit_plan, learn, of_plan
 from adapters.ml.training.evaluation import evaluate, forward_in_time, scored
 from adapters.ml.training.learning_data import LearningData, learning_data, with_importance
 from adapters.ml.training.month_levels import with_levels
@@ -57,16 +58,16 @@ class XGBoostTrainer:
         data = learning_data(detected)
         seed = request.seed
         found = search(data, effort=request.effort, seed=seed, report=progress)
-        folds = 3 if data.rows > LARGE else 5
-        cross = cross_fit_trees(data, found.tuned, _divisions(data, request, folds), seed=seed, report=progress)
+        cross = cross_fit_trees(data, found.tuned, _divisions(data, request), seed=seed, report=progress)
         progress(Progress(TrainingStage.FITTING_BASELINE))
         splines = cross_fit_linear(data, cross.division, seed=seed)
         plan = choose_ensemble(found.tuned, cross, splines, data)
 
-        def on_random_folds(division: Division) -> Floats:
+        def log_odds(division: Division, data: LearningData = data) -> Floats:
             return cross_fit_plan(data, plan, division, seed=seed, report=progress)
 
-        forward = forward_in_time(data, plan.held_out, on_random_folds, folds=folds, seed=seed)
+        kept = kept_demands(data, cross.division, of_plan(plan, found.tuned, cross, splines), log_odds)
+        forward = forward_in_time(data, plan.held_out, log_odds, folds=_folds(data), seed=seed)
         progress(Progress(TrainingStage.LEARNING))
         artefact = learn(data, plan, seed=seed)
         evaluation = evaluate(
@@ -78,8 +79,8 @@ class XGBoostTrainer:
             forward=forward,
             histories=cross.histories[found.tuned.index(plan.main.tuned)],
             chosen_round=plan.main.tuned.rounds,
+            kept=kept,
         )
-        notes = (*testing_notes(data, plan.held_out, evaluation), *ensemble_notes(plan))
         return TrainedModel(
             algorithm=self.algorithm,
             schema=with_importance(data.schema, importance(data, artefact.model, seed=seed)),
@@ -88,17 +89,21 @@ class XGBoostTrainer:
             rows=data.rows,
             churned=int(data.churned.sum()),
             left_out=detected.left_out,
-            notes=(*detected.notes, *notes),
+            notes=(*detected.notes, *testing_notes(data, plan.held_out, evaluation), *ensemble_notes(plan)),
             parameters=ensemble_parameters(plan, trials=found.trials),
             libraries=library_versions(part.tuned.member.library for part in plan.parts),
             artefact=artefact,
         )
 
 
-def _divisions(data: LearningData, request: TrainingRequest, folds: int) -> list[Division]:
+def _folds(data: LearningData) -> int:
+    return 3 if data.rows > LARGE else 5
+
+
+def _divisions(data: LearningData, request: TrainingRequest) -> list[Division]:
     """Several of a file with few rows, to decide whether averaged boosters are worth their cost."""
     repeats = REPEATS[request.effort] if data.rows <= REPEATED_ROWS else 1
-    divisions = evaluation_divisions(data, folds=folds, repeats=repeats, seed=request.seed)
+    divisions = evaluation_divisions(data, folds=_folds(data), repeats=repeats, seed=request.seed)
     return with_levels(data, divisions, seed=request.seed)
 
 

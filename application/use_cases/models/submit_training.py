@@ -94,7 +94,8 @@ class CheckLabelled:
 class SubmitTraining:
     """Receives a labelled file and queues its training.
 
-    Raises FileRefused or TooManyWaiting; then nothing is stored.
+    Raises FileRefused, TooManyWaiting, or InvalidInput for a target or demands that the header does not allow; then
+    nothing is stored.
     """
 
     new_uow: NewUnitOfWork
@@ -122,7 +123,7 @@ class SubmitTraining:
     ) -> Training:
         """`checked` is a check of the whole file. The training uses its recognition instead of repeating it.
 
-        `action` is what the audit log says.
+        `action` is what the audit log says, with the file and the demanded directions.
         """
         by.account.must_be_able_to(Permission.TRAIN)
         training_id = TrainingId(self.ids.new())
@@ -136,6 +137,7 @@ class SubmitTraining:
                 format_override=request.format_override,
             )
             _target_must_be_there(request, recognition.header)
+            demands = request.demands_on(recognition.header)
             known = checked.holds_for(stored.sha256, request) if checked else None
             training = Training(
                 id=training_id,
@@ -150,17 +152,17 @@ class SubmitTraining:
                 promote=promote and by.account.can(Permission.PROMOTE),
                 recognition=replace(recognition, labelled=known),
             )
-            self._store(training, by, action)
+            self._store(training, by, action, "; ".join([training.file_name, *(own.words for own in demands)]))
         self.jobs.train(training_id)
         return training
 
-    def _store(self, training: Training, by: Actor, action: str) -> None:
+    def _store(self, training: Training, by: Actor, action: str, subject: str) -> None:
         with self.new_uow() as uow:
             self._must_have_room(uow, by.account)
             uow.trainings.add(training)
             uow.uploads.add(UploadRecord.of(training))
             claim(uow, training.id)
-            note(uow, self.clock, by, action, training.file_name)
+            note(uow, self.clock, by, action, subject)
             uow.commit()
 
     def _must_have_room(self, uow: UnitOfWork, by: Account) -> None:

@@ -9,6 +9,7 @@ from application.ports.unit_of_work import UnitOfWork
 from application.use_cases.permissions import COMMAND_LINE, NewUnitOfWork
 from domain.account import Account, Permission
 from domain.champion import comparison_words, must_be_promotable
+from domain.curve_demand import kept_sentences
 from domain.errors import Conflict
 from domain.formats import NO_CURRENCY, Formats, FormatsOf
 from domain.forward_words import forward_sentences
@@ -38,7 +39,8 @@ class ModelsView:
 class ModelView:
     """One version in full. `limits` are its limits in plain words, derived from facts.
 
-    `forward` says what a test on unseen months showed; empty without one.
+    `forward` says what a test on unseen months showed; empty without one. `kept` says what demanded directions cost;
+    empty without demands.
     """
 
     model: ModelVersion
@@ -47,6 +49,7 @@ class ModelView:
     chance: str | None
     """That the version is no better than chance; None for a better one."""
     forward: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
 
     @property
     def refusal(self) -> str | None:
@@ -80,6 +83,7 @@ class OpenModel:
                 limits=limits_of(model, formats),
                 chance=chance_sentence(model.evaluation, formats),
                 forward=forward_sentences(model.evaluation, formats),
+                kept=kept_sentences(model.evaluation.kept, formats),
             )
 
 

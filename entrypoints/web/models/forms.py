@@ -7,11 +7,21 @@ from dataclasses import replace
 
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
-from wtforms import BooleanField, DateField, DecimalField, Form, SelectField, SelectMultipleField, StringField
+from wtforms import (
+    BooleanField,
+    DateField,
+    DecimalField,
+    Form,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are older than the class
 from wtforms.validators import InputRequired, Length, Optional
 
 from application.use_cases.models.submit_training import LabelledCheck
+from domain.curve_demand import CurveDemand, Direction, demands_on
 from domain.economics import ThresholdStrategy
 from domain.errors import ValueUnclear
 from domain.file_format import FormatChoice
@@ -70,6 +80,9 @@ class TrainForm(FlaskForm):
         [InputRequired("Enter the period that “left” refers to."), Length(max=60)],
         default="the next month",
     )
+    never_lowers = TextAreaField("A rise never lowers the risk")
+    never_raises = TextAreaField("A rise never raises the risk")
+    """Columns, one per line, for a file that has not been recognised."""
     promote = BooleanField("Promote it when it is done")
     look_further = BooleanField("Check the whole file first")
     seen_target = StringField()
@@ -85,8 +98,13 @@ class TrainForm(FlaskForm):
             for choice in ALGORITHMS
         ]
 
-    def request(self, format_override: FormatChoice, known: Mapping[str, str]) -> TrainingRequest:
-        """`known` holds, by column, when it is known: before a customer leaves, or afterwards."""
+    def request(
+        self, format_override: FormatChoice, known: Mapping[str, str], directions: Sequence[CurveDemand]
+    ) -> TrainingRequest:
+        """`known` holds, by column, when it is known: before a customer leaves, or afterwards.
+
+        `directions` are those that were chosen by column; columns that were typed are added.
+        """
         request = TrainingRequest(
             target=self.target.data or None,
             id_column=self.id_column.data or None,
@@ -95,11 +113,20 @@ class TrainForm(FlaskForm):
             keep=tuple(self.keep.data or ()),
             horizon=(self.horizon.data or "").strip(),
             tenure_unit=TenureUnit(self.tenure_unit.data) if self.tenure_unit.data else None,
+            demands=tuple(dict.fromkeys((*directions, *self._typed_demands()))),
             format_override=format_override,
         ).with_positives(self._positives())
         for column, when in known.items():
             request = request.with_known(column, when)
         return request
+
+    def _typed_demands(self) -> tuple[CurveDemand, ...]:
+        return demands_on({own: (self[own.field].data or "").splitlines() for own in Direction})
+
+    def type_demands(self, demands: Sequence[CurveDemand]) -> None:
+        """Write demands as typed columns, so that they can be corrected."""
+        for own in Direction:
+            self[own.field].data = "\n".join(demand.column for demand in demands if demand.direction is own)
 
     def _positives(self) -> list[str]:
         """The chosen value and the further ones; none where the value is to be detected."""

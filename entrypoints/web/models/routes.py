@@ -11,16 +11,17 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 
 from application.use_cases.models.submit_training import LabelledCheck
 from domain.account import Permission
+from domain.curve_demand import Direction
 from domain.economics import ThresholdStrategy
 from domain.errors import Conflict, InvalidInput
 from domain.model import ModelStage
 from domain.run import JobState
-from domain.training import TrainingId
+from domain.training import TrainingId, TrainingRequest
 from entrypoints.web import formats
 from entrypoints.web.access import actor, allow, application, person
 from entrypoints.web.charts.attribute_curves import curve_chart, curve_named
 from entrypoints.web.charts.quality import charts_of
-from entrypoints.web.file_formats import chosen_format, format_fields, when_known
+from entrypoints.web.file_formats import chosen_directions, chosen_format, format_fields, when_known
 from entrypoints.web.form_errors import show_error
 from entrypoints.web.htmx import go, redirected, render_page, wants_fragment
 from entrypoints.web.markdown import render_markdown
@@ -136,7 +137,7 @@ def check() -> Response:
     if file is None or not form.validate():
         return _train_page(form)
     try:
-        training_request = form.request(chosen_format(request.form), when_known(request.form))
+        training_request = _request_of(form)
         file_check = application().models.check_labelled(file.stream, training_request, by=person())
     except InvalidInput as refused:
         show_error(form, refused)
@@ -156,7 +157,7 @@ def train() -> Response:
     if not form.validate() or file is None:
         return _train_page(form, status=422)
     try:
-        training_request = form.request(chosen_format(request.form), when_known(request.form))
+        training_request = _request_of(form)
         file_check = application().models.check_labelled(file.stream, training_request, by=person())
         if file_check.problem is not None and not (file_check.rows_seen and form.look_further.data):
             show_error(form, file_check.problem)
@@ -173,6 +174,13 @@ def train() -> Response:
         show_error(form, refused)
         return _train_page(form, status=422, refused=refused)
     return go(url_for("models.training", training_id=training.id))
+
+
+def _request_of(form: TrainForm) -> TrainingRequest:
+    """What the form asks for. Raises InvalidInput for a choice that is not offered."""
+    asked = form.request(chosen_format(request.form), when_known(request.form), chosen_directions(request.form))
+    form.type_demands(asked.demands)
+    return asked
 
 
 def _chosen_file() -> FileStorage | None:
@@ -200,6 +208,7 @@ def _train_page(
         form=form,
         file_check=file_check,
         recognised=file_check.recognised if file_check else None,
+        directions=Direction,
         file_name=file_name,
         limit=formats.policy().upload_limit,
         **format_fields(request.form, file_check.preview.format if file_check else None, question),

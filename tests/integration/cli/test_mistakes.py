@@ -135,3 +135,21 @@ def test_a_separate_process_uses_the_same_output_streams(
     bad = terminal.process("score", tmp_path / "missing.csv", "--out", tmp_path / "out.csv", "--json")
     assert (bad.returncode, bad.stdout) == (2, "")
     assert bad.stderr == f"netone: There is no file {tmp_path / 'missing.csv'}.\n"
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--never-lowers", "Contract"), "It cannot be demanded that “Contract” never lowers the risk: it holds words"),
+        (("--never-raises", "Churn"), "it is the column that says who left"),
+        (("--never-raises", "customerID"), "because it names the customer"),
+        (("--never-lowers", "Monthly fees"), "The file has no column called “Monthly fees”"),
+        (("--never-lowers", "tenure", "--never-raises", "Tenure"), "“tenure” is demanded in both directions"),
+    ],
+)
+def test_an_impossible_demand_is_named_and_nothing_is_stored(
+    terminal: Terminal, trained: dict[str, Any], labelled: Path, options: tuple[str, ...], message: str
+) -> None:
+    before = terminal.sql("select count(*) from trainings")
+    assert message in terminal.mistake("train", labelled, *options)
+    assert terminal.sql("select count(*) from trainings") == before

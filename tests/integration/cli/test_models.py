@@ -173,3 +173,22 @@ def test_a_file_with_months_says_what_was_expected_in_them(terminal: Terminal, t
     shown = terminal.run("models", "show", trained["version"]).stdout
     assert "Forward in time the model expects " in shown
     assert "of 300 customers left" in shown
+
+
+def test_a_demanded_direction_is_kept_and_its_cost_reported(
+    terminal: Terminal, trained: dict[str, Any], labelled: Path
+) -> None:
+    options = ("--algorithm", "logistic", "--effort", "low")
+    demands = ("--never-lowers", "monthly_charges", "--never-raises", "tenure", "--never-raises", "tenure")
+    held = terminal.json("train", labelled, *options, *demands)
+    assert trained["demands"] is None
+    kept = held["demands"]
+    assert (kept["never_lowers"], kept["never_raises"]) == (["MonthlyCharges"], ["tenure"])
+    assert abs(kept["log_loss"]) < 0.05
+    assert 0.0 < kept["standard_error"] < 0.05
+    assert kept["within_chance"] == (abs(kept["log_loss"]) <= 1.959964 * kept["standard_error"])
+    words = "Demanding that MonthlyCharges never lowers the risk and that tenure never raises the risk "
+    assert [note for note in held["notes"] if note.startswith(words)]
+    assert words in terminal.run("models", "show", held["version"]).stdout
+    said = terminal.run("train", labelled, *options, *demands[:2])
+    assert "Demanding that MonthlyCharges never lowers the risk " in said.stderr
