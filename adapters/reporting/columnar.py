@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any
@@ -18,7 +18,7 @@ from adapters.reporting.cells import YES_OR_NO, attributes_as_written, header_of
 from adapters.reporting.offer_texts import OfferTexts
 from adapters.reporting.phrases import AttributePhrases
 from adapters.reporting.row_order import LinesInOrder
-from application.ports.columns import CustomerColumns
+from application.ports.columns import CustomerColumns, InputColumn
 from application.ports.reports import TableContent, TableForm
 from domain.prediction import REASONS_KEPT, RiskBand, is_labelled_churn
 from domain.recommendation import LEAVE_ALONE, is_worth_contacting
@@ -163,7 +163,7 @@ class CsvLines:
 
     def _inputs(self, chunk: CustomerColumns) -> list[Any]:
         if chunk.inputs is not None:
-            return [self._input_as_written(chunk, place, own.column) for place, own in enumerate(chunk.inputs)]
+            return self._inputs_as_written(chunk, chunk.inputs)
         schema = self.form.schema
         place = {name: position for position, name in enumerate(chunk.attributes)}
         cells = [self._input(chunk.data.column("month"))] if schema.month_column else []
@@ -178,13 +178,21 @@ class CsvLines:
         words = self._texts(list(words_for_truth(self.form.schema)))
         return Coded(whole(column).cast(pa.int8()).fill_null(2).to_numpy(), [*words.to_pylist(), ""])
 
-    def _input_as_written(self, chunk: CustomerColumns, place: int, name: str) -> Any:
+    def _inputs_as_written(self, chunk: CustomerColumns, inputs: Sequence[InputColumn]) -> list[Any]:
+        """Every column of the file, in its order. Cells that were stored as they were written come before others."""
+        written = frozenset(chunk.data.column_names)
+        return [
+            self._input_as_written(chunk, own.column, f"w{place}" if f"w{place}" in written else None)
+            for place, own in enumerate(inputs)
+        ]
+
+    def _input_as_written(self, chunk: CustomerColumns, name: str, written: str | None) -> Any:
         column = chunk.data.column(name)
         cells = self._truth(column) if pa.types.is_boolean(column.type) else self._input(column)
-        if f"w{place}" not in chunk.data.column_names:
+        if written is None:
             return cells
-        written = self._cells(chunk.data.column(f"w{place}"))
-        return pc.coalesce(written, cells.cells() if isinstance(cells, Coded) else cells)
+        texts = self._cells(chunk.data.column(written))
+        return pc.coalesce(texts, cells.cells() if isinstance(cells, Coded) else cells)
 
     def _input(self, column: Any) -> Any:
         cells = whole(column)

@@ -113,11 +113,12 @@ def _names(file: pq.ParquetFile, customer_id: str) -> bool:
 
 
 def _without_mentions(table: pa.Table, customer_id: str) -> pa.Table:
+    texts = frozenset(_texts(table.schema))
     for place, field in enumerate(table.schema):
         column = table.column(place)
         if pa.types.is_dictionary(field.type):  # encode again, to drop dictionary values that no row has any more
             column = column.cast(pa.string()).combine_chunks().dictionary_encode().cast(field.type)
-        if field.name in _texts(table.schema) and _mentions(column, customer_id):
+        if field.name in texts and _mentions(column, customer_id):
             cleaned = [text and redaction.without(text, customer_id) for text in column.to_pylist()]
             column = pa.array(cleaned, pa.string())
             column = column.dictionary_encode().cast(field.type) if pa.types.is_dictionary(field.type) else column
