@@ -33,6 +33,10 @@ _PRAGMAS = (
     "PRAGMA secure_delete = ON",
 )
 _AUDIT_LOG = "audit_log"
+_GUARDED = frozenset(
+    {sqlite3.SQLITE_DROP_TRIGGER, sqlite3.SQLITE_DROP_TABLE, sqlite3.SQLITE_ALTER_TABLE, sqlite3.SQLITE_PRAGMA}
+)
+"""The actions of which some are rejected."""
 _IN_MEMORY = (None, "", ":memory:")
 
 
@@ -118,6 +122,8 @@ def _protect_audit_log(action: int, first: str | None, second: str | None, *_: s
 
     A migration that has to change the table needs a connection without this authorizer.
     """
+    if action not in _GUARDED:  # asked for every column of every statement
+        return sqlite3.SQLITE_OK
     if action in (sqlite3.SQLITE_DROP_TRIGGER, sqlite3.SQLITE_DROP_TABLE) and str(first).startswith(_AUDIT_LOG):
         return sqlite3.SQLITE_DENY
     if action == sqlite3.SQLITE_ALTER_TABLE and second == _AUDIT_LOG:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, delete, func, select
@@ -13,12 +14,13 @@ from adapters.persistence.statements import add_rows, change_row, select_for_upd
 from adapters.persistence.tables.model_tables import model_numbers, model_versions, promotions
 from domain.errors import ModelNotFound
 from domain.evaluation import Evaluation
-from domain.label_rule import MadeLabel
 from domain.model import Algorithm, LeftOut, ModelStage, ModelVersion, Promotion
 from domain.schema import CustomerSchema
 
 NUMBER_TAKEN = "There is, or was, a model with this number, or there is already a champion."
 ONE_CHAMPION = "There is already a champion; retire it first."
+KEPT = 16
+"""Texts of schemas and of evaluations whose values are kept. A version's never change, and nobody changes them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ class SqlModels:
         text = self.connection.scalar(select(model_versions.c.schema).where(model_versions.c.id == version_id))
         if text is None:
             raise ModelNotFound(version_id)
-        return from_json(CustomerSchema, text)
+        return _schema(text)
 
     def set_stage(self, version_id: str, stage: ModelStage) -> None:
         """Raises ModelNotFound, or Conflict if another version is the champion."""
@@ -130,16 +132,26 @@ def _to_row(version: ModelVersion) -> dict[str, Any]:
         "notes": to_json(version.notes),
         "parameters": to_json(version.parameters),
         "libraries": to_json(version.libraries),
-        "label": to_json(version.label) if version.label else None,
     }
+
+
+@lru_cache(maxsize=KEPT)
+def _schema(text: str) -> CustomerSchema:
+    return from_json(CustomerSchema, text)
+
+
+@lru_cache(maxsize=KEPT)
+def _evaluation(text: str) -> Evaluation:
+    """Read once, because most requests look at the champion, and reading its curves takes milliseconds."""
+    return from_json(Evaluation, text)
 
 
 def _to_version(row: Any) -> ModelVersion:
     return ModelVersion(
         id=row.id,
         algorithm=Algorithm(row.algorithm),
-        schema=from_json(CustomerSchema, row.schema),
-        evaluation=from_json(Evaluation, row.evaluation),
+        schema=_schema(row.schema),
+        evaluation=_evaluation(row.evaluation),
         threshold=row.threshold,
         threshold_strategy=row.threshold_strategy,
         trained_at=row.trained_at,
@@ -158,7 +170,6 @@ def _to_version(row: Any) -> ModelVersion:
         notes=from_json(tuple[str, ...], row.notes),
         parameters=from_json(dict[str, str], row.parameters),
         libraries=from_json(dict[str, str], row.libraries),
-        label=from_json(MadeLabel, row.label) if row.label is not None else None,
     )
 
 
