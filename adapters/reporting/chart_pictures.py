@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import lru_cache
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 DPI = 200
 INK, INK_2, INK_3, HAIRLINE = "#0f1f20", "#435555", "#5b6b6b", "#e1e8e8"
 STAY, LEAVE, PETROL, BAND = "#27707c", "#c47d00", "#0b5461", "#d3e3e6"
+KEPT = 8
+"""Pictures of a kind that are kept: reports on the same run, at another threshold or filter, have most in common."""
 LABEL_CHARACTERS = 16
 TREND_CHARACTERS = 84
 """Characters of all labels below the line over time. If there are more, only every second label is written, or
@@ -28,6 +30,7 @@ fewer."""
 NUMBERED_START = "‹"
 
 
+@lru_cache(maxsize=KEPT)
 def pie(likely: int, staying: int, left: float | None = None) -> str:
     """Likely leavers and stayers, with the share in the middle. An inner ring shows the share that `left`, if known."""
     figure, axes = _blank(2.1, 2.1)
@@ -54,7 +57,8 @@ def pie(likely: int, staying: int, left: float | None = None) -> str:
     return _as_data_uri(figure)
 
 
-def risk_histogram(counts: Sequence[int], threshold: float) -> str:
+@lru_cache(maxsize=KEPT)
+def risk_histogram(counts: tuple[int, ...], threshold: float) -> str:
     """Customers by churn probability in equal bins, with the threshold."""
     figure, axes = _blank(6.85, 2.3)
     _frame(axes)
@@ -81,7 +85,8 @@ def risk_histogram(counts: Sequence[int], threshold: float) -> str:
     return _as_data_uri(figure)
 
 
-def groups_by_risk(groups: Sequence[Group]) -> str:
+@lru_cache(maxsize=KEPT)
+def groups_by_risk(groups: tuple[Group, ...]) -> str:
     """An attribute's groups as bars: likely leavers at the bottom, stayers above."""
     figure, axes = _blank(3.35, 1.95)
     _frame(axes)
@@ -110,7 +115,8 @@ def groups_by_risk(groups: Sequence[Group]) -> str:
     return _as_data_uri(figure)
 
 
-def trend(points: Sequence[TrendStep]) -> str:
+@lru_cache(maxsize=KEPT)
+def trend(points: tuple[TrendStep, ...]) -> str:
     """Mean predicted risk over time with its interval, and the observed churn rate if it is known."""
     figure, axes = _blank(6.85, 2.2)
     _frame(axes)
@@ -136,6 +142,7 @@ def trend(points: Sequence[TrendStep]) -> str:
     return _as_data_uri(figure)
 
 
+@lru_cache(maxsize=KEPT)
 def accuracy_by_round(rounds: RoundCurves) -> str:
     """Accuracy on training and held-out rows by boosting round, with the chosen round."""
     figure, axes = _blank(6.85, 2.2)
@@ -246,8 +253,9 @@ def _fitting(text: str, labels: int) -> str:
 
 
 def _as_data_uri(figure: Figure) -> str:
+    """Little compressed: the renderer of the report unpacks it at once."""
     picture = io.BytesIO()
-    figure.savefig(picture, format="png", dpi=DPI, metadata={"Software": None})
+    figure.savefig(picture, format="png", dpi=DPI, metadata={"Software": None}, pil_kwargs={"compress_level": 1})
     return _data_uri(picture.getvalue())
 
 
