@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.forking.process import SERVER
+from tests.kept_statements import statements_compiled_once
 from tests.quick_disk import no_waiting_for_the_disk
 
 try:
@@ -31,12 +32,14 @@ settings.load_profile("patient")  # a busy machine is no fault of the code
 
 ROOT = Path(__file__).parents[1]
 LONGEST = (
-    *("tests/e2e/test_accessibility.py", "tests/crash/test_smoke.py", "tests/integration/test_web_memory.py"),
-    *("tests/integration/any_file/test_hostile_files.py", "tests/integration/test_serve.py"),
-    *("tests/e2e/test_main_job.py", "tests/integration/test_worker_child.py", "tests/e2e/test_xss.py"),
+    *("tests/e2e/test_accessibility.py", "tests/integration/test_training.py", "tests/crash/test_smoke.py"),
+    *("tests/integration/any_file/test_hostile_files.py", "tests/integration/test_web_memory.py"),
+    *("tests/integration/web/test_one_number.py", "tests/e2e/test_main_job.py", "tests/integration/test_serve.py"),
+    *("tests/integration/released/test_released_schemas.py", "tests/e2e/test_xss.py"),
     *("tests/integration/any_file/test_any_way_of_writing.py", "tests/integration/any_file/test_same_scores.py"),
+    *("tests/contract/test_reports_pdf.py", "tests/integration/test_worker_child.py"),
 )
-"""The files that take longest, longest first, by `pytest --durations=0` of a whole run."""
+"""The files that take longest, longest first, by their CPU seconds and what their browsers and servers take."""
 
 
 @pytest.hookimpl(trylast=True)
@@ -44,14 +47,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Files with long tests come first: one that is begun last leaves the other workers idle."""
     places = {ROOT / name: place for place, name in enumerate(LONGEST)}
     for item in items:
-        if item.get_closest_marker("e2e") or item.get_closest_marker("slow"):
-            places.setdefault(item.path, len(LONGEST))
+        if item.path not in places and (item.get_closest_marker("e2e") or item.get_closest_marker("slow")):
+            places[item.path] = len(LONGEST)
     items.sort(key=lambda item: places.get(item.path, len(LONGEST) + 1))
 
 
+def pytest_collection() -> None:
+    """While all modules are imported and the tests collected, nearly nothing becomes garbage: looking takes seconds."""
+    gc.disable()
+
+
 def pytest_collection_finish() -> None:
-    """Garbage is looked for only among what tests make, not among twelve thousand collected tests and all modules."""
+    """Garbage is looked for only among what tests make, not among fourteen thousand collected tests and all modules."""
     gc.freeze()
+    gc.enable()
 
 
 def pytest_unconfigure() -> None:
@@ -63,6 +72,12 @@ def pytest_unconfigure() -> None:
 def _no_waiting_for_the_disk() -> Iterator[None]:
     """Neither in this process nor in its forks. Processes that tests start otherwise do wait."""
     with no_waiting_for_the_disk():
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _statements_compiled_once() -> Iterator[None]:
+    with statements_compiled_once():
         yield
 
 

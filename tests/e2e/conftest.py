@@ -24,8 +24,9 @@ HERE = Path(__file__).parent
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    files = {path: HERE in path.parents for path in {item.path for item in items}}
     for item in items:
-        if HERE in item.path.parents:
+        if files[item.path]:
             item.add_marker(pytest.mark.e2e)
 
 

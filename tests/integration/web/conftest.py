@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
+from types import CodeType
 from typing import Any
 from unittest import mock
 
@@ -38,14 +39,13 @@ class CompiledTemplates(BytecodeCache):
     """What templates compile to, kept for every application of the test run: each test opens a new one."""
 
     def __init__(self) -> None:
-        self.kept: dict[str, bytes] = {}
+        self.kept: dict[tuple[str, str], CodeType | None] = {}
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        if bucket.key in self.kept:
-            bucket.bytecode_from_string(self.kept[bucket.key])
+        bucket.code = self.kept.get((bucket.key, bucket.checksum))
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        self.kept[bucket.key] = bucket.bytecode_to_string()
+        self.kept[bucket.key, bucket.checksum] = bucket.code
 
 
 TEMPLATES = CompiledTemplates()
@@ -119,7 +119,10 @@ class Browser:
         self.client.response_wrapper = type("Displayed", (DisplayedResponse, self.client.response_wrapper), {})
 
     def get(self, url: str, **options: Any) -> TestResponse:
-        return self.client.get(url, **options)
+        answer = self.client.get(url, **options)
+        if "buffered" not in options and answer.mimetype == "text/html":
+            self._note_token(answer.data)
+        return answer
 
     def htmx(self, url: str, **options: Any) -> TestResponse:
         return self.client.get(url, headers={"HX-Request": "true"}, **options)
@@ -137,13 +140,16 @@ class Browser:
 
     def token(self) -> str:
         """The CSRF token of this browser's session, read once from a page as a person's browser would."""
+        if self._session_id() not in self._tokens:
+            self._note_token(self.client.get(NOWHERE).data)
         session = self._session_id()
-        if session not in self._tokens:
-            page = self.client.get(NOWHERE).get_data(as_text=True)
-            token_field = re.search(r'X-CSRFToken": "([^"]+)"', page)
-            assert token_field, "every page carries a CSRF token"
-            self._tokens[session := self._session_id()] = token_field[1]
+        assert session in self._tokens, "every page carries a CSRF token"
         return self._tokens[session]
+
+    def _note_token(self, page: bytes) -> None:
+        session = self._session_id()
+        if session not in self._tokens and (field := re.search(rb'X-CSRFToken": "([^"]+)"', page)):
+            self._tokens[session] = field[1].decode()
 
     def _session_id(self) -> str:
         """What the tokens of a session are made from; nothing before there is a session."""
