@@ -26,7 +26,6 @@ class Subject(StrEnum):
     UNIT = "units"
     KNOWN = "known"
     KIND = "kind"
-    MONTH = "month"
 
 
 @dataclass(frozen=True, slots=True)

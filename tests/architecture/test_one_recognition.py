@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -37,11 +38,14 @@ def calls_in(source: str) -> Iterator[str]:
             yield from (f".{own.attr}" for own in called if isinstance(own, ast.Attribute))
 
 
+@cache
+def calls_of(path: Path) -> frozenset[str]:
+    return frozenset(calls_in(path.read_text(encoding="utf-8")))
+
+
 @pytest.mark.parametrize("step", ONLY_IN)
 def test_a_step_of_the_recognition_is_taken_in_one_module(step: str) -> None:
-    callers = {
-        path.relative_to(ROOT).as_posix() for path in MODULES if step in calls_in(path.read_text(encoding="utf-8"))
-    }
+    callers = {path.relative_to(ROOT).as_posix() for path in MODULES if step in calls_of(path)}
     assert callers == ONLY_IN[step]
 
 

@@ -13,7 +13,7 @@ from tests.crash.fingerprint import fingerprint
 from tests.crash.forked import Ended, in_child
 from tests.crash.installation import Facts, move_clock, opened, prepare
 from tests.crash.invariants import Allowed, check, check_trash
-from tests.crash.line_kill import KillPoint, Watch, points_of
+from tests.crash.line_kill import CHANGE, KillPoint, Watch, points_of
 from tests.crash.operations import Operation
 
 DATA = "data"
@@ -98,7 +98,7 @@ class Drill:
         world = self._world(trial)
 
         def record() -> list[KillPoint]:
-            watch = _act(trial, world, None)
+            watch = _act(trial, world, None, lines=every_line)
             return points_of(watch, every_line=every_line)
 
         points: list[KillPoint] = _answer(in_child(record, log=self._log))
@@ -107,7 +107,8 @@ class Drill:
     def kill(self, trial: Trial, point: KillPoint | None) -> tuple[bool, list[str]]:
         """Whether the point was reached, and what did not hold afterwards. Without a point nothing is killed."""
         world = self._world(trial)
-        acted = in_child(lambda: _act(trial, world, point) and None, log=self._log)
+        lines = point is not None and point.file != CHANGE
+        acted = in_child(lambda: _act(trial, world, point, lines=lines) and None, log=self._log)
         if acted.failure and not acted.killed:
             return False, [f"the operation itself failed: {acted.failure}"]
         return acted.killed, self.verdict(trial, world)
@@ -139,11 +140,11 @@ def run(
         yield point, killed, problems
 
 
-def _act(trial: Trial, world: Path, point: KillPoint | None) -> Watch:
+def _act(trial: Trial, world: Path, point: KillPoint | None, *, lines: bool) -> Watch:
     if trial.operation.later:
         move_clock(trial.operation.later)
     place = opened(world / DATA)
-    watch = Watch(world, point)
+    watch = Watch(world, point, lines)
     watch.start()
     try:
         trial.operation.act(place, trial.accepted)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import log
@@ -34,7 +35,7 @@ CHECKED = 200
 
 @dataclass(frozen=True)
 class Finished:
-    """A file that was learned from and then scored, with everything the run used."""
+    """A scored file, with everything the run used."""
 
     application: Application
     run: Run
@@ -55,12 +56,9 @@ def _system(application: Application) -> Account:
     return system_account(application.now())
 
 
-def _finished(folder: Path, file: Path | None) -> Finished:
+def _learned_from(file: Path, folder: Path) -> Application:
     application = build_inline(Settings(data_dir=folder))
     application.maintenance.upgrade_database()
-    if file is None:
-        file = folder / "sample.csv"
-        ports_of(application).sample.write(file, rows=2000, seed=12)
     request = TrainingRequest(effort=Effort.LOW, seed=6)
     with file.open("rb") as stream:
         training = application.models.submit_training(
@@ -69,6 +67,10 @@ def _finished(folder: Path, file: Path | None) -> Finished:
     learned = application.models.train_model(training.id)
     assert learned is not None
     assert learned.error is None
+    return application
+
+
+def _finished(application: Application, file: Path) -> Finished:
     with file.open("rb") as stream:
         submitted = application.predictions.submit_scoring(stream, file.name, by=Actor(_system(application)))
     run = application.predictions.score_run(submitted.id)
@@ -81,9 +83,15 @@ def _finished(folder: Path, file: Path | None) -> Finished:
 @pytest.fixture(
     scope="module", params=["a sample file", pytest.param("the real file", marks=pytest.mark.slow)], ids=str
 )
-def finished(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Finished:
-    real = ibm_telco() if request.param == "the real file" else None
-    return _finished(tmp_path_factory.mktemp("reasons"), real)
+def finished(request: pytest.FixtureRequest, with_starter: Path, tmp_path_factory: pytest.TempPathFactory) -> Finished:
+    """The real file by a model that learned from it, or made-up customers by the starter model."""
+    folder = tmp_path_factory.mktemp("reasons")
+    if request.param == "the real file":
+        return _finished(_learned_from(ibm_telco(), folder), ibm_telco())
+    shutil.copytree(with_starter, folder / "data")
+    application = build_inline(Settings(data_dir=folder / "data"))
+    ports_of(application).sample.write(folder / "sample.csv", rows=2000, seed=12)
+    return _finished(application, folder / "sample.csv")
 
 
 def test_shap_values_and_base_give_the_log_odds_of_the_probability_shown(finished: Finished) -> None:

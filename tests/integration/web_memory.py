@@ -6,10 +6,11 @@ answers requests in a fresh process and prints, as one JSON object, each one's s
 
 from __future__ import annotations
 
-import gzip
 import json
 import random
+import struct
 import sys
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
@@ -47,17 +48,26 @@ def customers(path: Path, rows: int, *, extra: int = 0) -> None:
             )
 
 
+def packed(start: bytes, block: bytes, times: int) -> bytes:
+    """One gzip stream of `start` and `times` blocks. A block is compressed once, apart from what is before it."""
+    packing = zlib.compressobj(6, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
+    first = packing.compress(start) + packing.flush(zlib.Z_FULL_FLUSH)
+    raw = zlib.compressobj(6, zlib.DEFLATED, -zlib.MAX_WBITS)
+    repeated = raw.compress(block) + raw.flush(zlib.Z_FULL_FLUSH)
+    check = zlib.crc32(start)
+    for _ in range(times):
+        check = zlib.crc32(block, check)
+    size = (len(start) + times * len(block)) % 2**32
+    end = zlib.compressobj(6, zlib.DEFLATED, -zlib.MAX_WBITS).flush()
+    return first + repeated * times + end + struct.pack("<II", check, size)
+
+
 def hostile(folder: Path) -> None:
     """Small files that unpack to a lot, one line without an end, and a text in every cell."""
+    header = ",".join(NAMES).encode() + b"\n"
     row = b"7,12,Two year,55.5,Yes,Card,No\n8,13,Month-to-month,65.5,No,Card,Yes\n"
-    with gzip.open(folder / "bomb.csv.gz", "wb", compresslevel=6) as file:
-        file.write(",".join(NAMES).encode() + b"\n")
-        for _ in range(240):
-            file.write(row * (MIB // len(row)))
-    with gzip.open(folder / "one-line.csv.gz", "wb") as file:
-        file.write(",".join(NAMES).encode() + b"\n")
-        for _ in range(240):
-            file.write(b"x" * MIB)
+    (folder / "bomb.csv.gz").write_bytes(packed(header, row * (MIB // len(row)), 240))
+    (folder / "one-line.csv.gz").write_bytes(packed(header, b"x" * MIB, 240))
     (folder / "quote.csv").write_bytes(",".join(NAMES).encode() + b'\n1,"' + b"a\n" * (20 * MIB))
     # held as a text for each cell, 2.5 million of at least 52 bytes each, it would take 130 MB
     (folder / "wide.csv").write_text(

@@ -155,7 +155,6 @@ def version_of(
         notes=model.notes,
         parameters=model.parameters,
         libraries=model.libraries,
-        label=training.request.label,
     )
 
 

@@ -42,9 +42,8 @@ class WriteSample:
         months: int | None = None,
         labelled: bool = True,
         drift: float = 0.0,
-        activity: bool = False,
     ) -> None:
-        self.sample.write(path, rows=rows, seed=seed, months=months, labelled=labelled, drift=drift, activity=activity)
+        self.sample.write(path, rows=rows, seed=seed, months=months, labelled=labelled, drift=drift)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from entrypoints.application import Application
 from entrypoints.bootstrap import create_application
 from entrypoints.settings import Settings
 from tests.integration.any_file.conftest import Rows
-from tests.integration.any_file.hostile.cases import Refused
+from tests.integration.any_file.hostile.cases import Hostile, Refused
 from tests.integration.any_file.hostile.corpus import corpus
 from tests.integration.any_file.scoring import as_csv, written
 from tests.integration.terminal import Terminal
@@ -55,6 +55,11 @@ def installation(with_starter: Path, tmp_path_factory: pytest.TempPathFactory) -
         app.extensions["sqlalchemy"].engine.dispose()
 
 
+@pytest.fixture(scope="module")
+def files(table: Rows) -> dict[str, Hostile]:
+    return corpus(table)
+
+
 def all_alike(table: Rows, columns: int, name: str) -> bytes:
     return as_csv([[*table[0], *[name] * columns], *([*row, *["1"] * columns] for row in table[1:4])]).encode()
 
@@ -79,16 +84,16 @@ OTHERS = {"2,000 columns of one name": "Note", "2,000 columns without a name": "
 
 @pytest.mark.parametrize("name", [*CHOSEN, *OTHERS])
 def test_page_downloads_and_command_line_agree(
-    installation: Installation, table: Rows, tmp_path: Path, name: str
+    installation: Installation, table: Rows, files: dict[str, Hostile], tmp_path: Path, name: str
 ) -> None:
-    content = all_alike(table, 2_000, OTHERS[name]) if name in OTHERS else corpus(table)[name].content
+    content = all_alike(table, 2_000, OTHERS[name]) if name in OTHERS else files[name].content
     assert sent(installation, "/predictions/check", content[:FIRST_PART]).status_code in (200, 422)
 
     summary = on_the_web(installation, content)
     source, out, rejected = written(tmp_path / "in.csv", content), tmp_path / "out.csv", tmp_path / "rejected.csv"
     if summary is None:
         assert name not in OTHERS
-        assert isinstance(corpus(table)[name].comes, Refused)
+        assert isinstance(files[name].comes, Refused)
         assert len(installation.terminal.mistake("score", source, "--out", out, "--json").splitlines()) == 1
         assert not out.exists()
         return

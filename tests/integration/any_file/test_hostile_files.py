@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from application.ports.runs import RunQuery
 from bench.ports import ports_of
 from domain.account import Account
 from domain.actor import Actor
@@ -68,6 +69,19 @@ def usual(application: Application, model: ModelVersion, table: Rows, folder: Pa
     return margins_of(application, model, written(folder / "usual.csv", as_csv(table)))
 
 
+@pytest.fixture(scope="module")
+def accepted(application: Application, somebody: Account) -> Iterator[list[Run]]:
+    """The runs of files that were accepted. All of them can be deleted, and leave no file."""
+    runs: list[Run] = []
+    yield runs
+    application.predictions.delete_runs([run.id for run in runs], by=Actor(somebody))
+    ids = {run.id for run in runs}
+    with ports_of(application).new_reading() as uow:
+        assert ids.isdisjoint(run.id for run in uow.runs.find(RunQuery(limit=1_000)).runs)
+    assert ids.isdisjoint(ports_of(application).uploads.ids())
+    assert {run_id for run_id in ids if ports_of(application).results.size(run_id)} == set()
+
+
 @pytest.mark.usefixtures("memory")
 @pytest.mark.parametrize("name", _names())
 def test_a_hostile_file_is_rejected_with_a_message_or_all_its_rows_are_accounted_for(
@@ -76,6 +90,7 @@ def test_a_hostile_file_is_rejected_with_a_message_or_all_its_rows_are_accounted
     somebody: Account,
     files: dict[str, Hostile],
     usual: list[float],
+    accepted: list[Run],
     tmp_path: Path,
     name: str,
 ) -> None:
@@ -88,16 +103,14 @@ def test_a_hostile_file_is_rejected_with_a_message_or_all_its_rows_are_accounted
         assert set(ports_of(application).uploads.ids()) == before, "a refused file leaves nothing"
         _is_as_expected(hostile, refusal)
         return
+    accepted.append(run)
     ended = application.predictions.score_run(run.id)
     assert ended is not None
-    try:
-        if ended.state is JobState.FAILED:
-            assert ports_of(application).results.size(run.id) == 0, "a failed run has no result"
-            _is_as_expected(hostile, ended.error or "")
-        else:
-            _is_accounted_for(application, hostile, ended)
-    finally:
-        application.predictions.delete_runs([run.id], by=Actor(somebody))
+    if ended.state is JobState.FAILED:
+        assert ports_of(application).results.size(run.id) == 0, "a failed run has no result"
+        _is_as_expected(hostile, ended.error or "")
+    else:
+        _is_accounted_for(application, hostile, ended)
     if isinstance(hostile.comes, Scored) and hostile.comes.alike:
         margins = margins_of(application, model, written(tmp_path / "hostile.csv", content))
         assert margins[: len(usual)] == usual

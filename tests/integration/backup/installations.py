@@ -7,8 +7,9 @@ import json
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from sqlalchemy import Engine
 
@@ -84,13 +85,24 @@ class Installation:
 
 
 def an_installation(folder: Path, *, empty: bool = False) -> Installation:
-    folder.mkdir(parents=True, exist_ok=True)
+    write(folder / "netone.db", _migrated_database())
+    (folder / "netone.db").chmod(0o600)
     engine = make_engine(f"sqlite:///{folder / 'netone.db'}")
-    upgrade(engine)
     made = Installation(folder, engine)
     if not empty:
         _fill(made)
     return made
+
+
+@cache
+def _migrated_database() -> bytes:
+    """The file of an empty database: migrations take longer than most tests."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "netone.db"
+        engine = make_engine(f"sqlite:///{file}")
+        upgrade(engine)
+        engine.dispose()
+        return file.read_bytes()
 
 
 def _fill(made: Installation) -> None:

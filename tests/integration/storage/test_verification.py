@@ -17,7 +17,7 @@ from domain.run import JobState, RunId
 from entrypoints.bootstrap import backup_database, build_inline, check_backup, check_installation
 from entrypoints.settings import Settings
 from entrypoints.wiring.backups import restore_database
-from tests.integration.storage.test_leftovers import Place, customers
+from tests.integration.storage.places import Place, customers
 
 FLIPS = 40
 GONE = "00007-AAAAA"
@@ -25,11 +25,6 @@ GONE = "00007-AAAAA"
 
 class Killed(BaseException):
     """The process ends here."""
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Place:
-    return Place(tmp_path / "data")
 
 
 def flip(path: Path, bit: int) -> None:
