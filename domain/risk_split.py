@@ -143,7 +143,7 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of the change, a fraction. `error` is its standard error; None where it is exact, or not known.
+    """A part of the change, a fraction. `error` is its standard error, or a bound of it; None where it is exact.
 
     `attributes` counts those of a part for several. `changed` is the share of customers whose value changed.
     """
@@ -252,11 +252,17 @@ def _attributes(sums: SplitSums, sample: _Sample) -> list[Part]:
 
 
 def _largest(parts: list[Part]) -> list[Part]:
-    """The strongest attributes by name, and one part for all others."""
+    """The strongest attributes by name, and one part for all others.
+
+    The standard error of a sum is at most the sum of the standard errors, which is what the part for several has.
+    """
     rest = parts[MAX_PARTS:]
+    if not rest:
+        return parts
+    errors = [part.error for part in rest if part.error is not None]
     together = math.fsum(part.value for part in rest)
-    smaller = [Part(PartKind.SMALLER, together, attributes=len(rest))] if rest else []
-    return parts[:MAX_PARTS] + smaller
+    error = math.fsum(errors) if errors else None
+    return [*parts[:MAX_PARTS], Part(PartKind.SMALLER, together, error=error, attributes=len(rest))]
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,13 +23,17 @@ CAUSES = {
     Cause.MODEL: "new model",
     Cause.VALUES_AND_MODEL: "values and model",
 }
+PART_DETAILS = {
+    PartKind.UNCHANGED: "which weigh differently next to the changed ones",
+    PartKind.LEFTOVER: "scoring again does not give this part",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class SplitLine:
     """A cause or a part of one: what it is, what is known about it, and its points, such as "+22.1" or "0".
 
-    `error` is the standard error in points; "" where the points are exact or it is not known. `units` gives the sign.
+    `error` is the standard error in points; "" where the points are exact. `units` gives the sign.
     """
 
     label: str
@@ -109,7 +113,7 @@ def _values_detail(
     formats: Formats,
 ) -> str:
     if part.kind is not PartKind.ATTRIBUTE or part.name not in values:
-        return ""
+        return PART_DETAILS.get(part.kind, "")
     words = value_change_words(part.name, *values[part.name], *schemas, formats)
     move = move_words(part.name, part.mean_move, schemas[1], formats)
     return f"{words}, {move}" if move else words
@@ -134,7 +138,7 @@ def _base_detail(part: Part, base: BaseRisk, schema: CustomerSchema, formats: Fo
     if part.kind is PartKind.LEFT:
         return _customers(base.customers_before - base.in_both, "only in the earlier one", formats)
     if part.kind is not PartKind.ATTRIBUTE:
-        return ""
+        return PART_DETAILS.get(part.kind, "")
     changed = f"changed for {formats.percent(part.changed)}"
     move = move_words(part.name, part.mean_move, schema, formats)
     return f"{changed}, on average {move}" if move else changed
@@ -169,8 +173,8 @@ def _part_words(part: Part) -> str:
     return {
         PartKind.JOINED: "Joined",
         PartKind.LEFT: "No longer there",
-        PartKind.UNCHANGED: "Unchanged values, which weigh differently next to the changed ones",
-        PartKind.LEFTOVER: "Not explained by scoring again",
+        PartKind.UNCHANGED: "Unchanged values",
+        PartKind.LEFTOVER: "Not explained",
     }[part.kind]
 
 
@@ -215,7 +219,7 @@ def base_sentence(split: RiskSplit, formats: Formats) -> str:
 def sample_note(sampled: int, base: BaseRisk, formats: Formats) -> str:
     """How far the parts of a sample are exact."""
     return (
-        f"The total and the part of other customers are exact. The other parts are estimated from a random sample of "
+        f"The total and the part of other customers are exact. What has ± is estimated from a random sample of "
         f"{formats.number(sampled)} of the {formats.number(base.in_both)} customers in both; ± is one standard error, "
         "in percentage points."
     )

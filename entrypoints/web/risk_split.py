@@ -30,10 +30,6 @@ class ShownSplit:
     total: str
     notes: list[str]
 
-    @property
-    def has_errors(self) -> bool:
-        return any(line.error for line in self.lines)
-
 
 def shown_customer(change: CustomerChange, formats: Formats) -> ShownSplit:
     why, split, values = change.runs, change.split, change.changed_values

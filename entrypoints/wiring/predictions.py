@@ -9,6 +9,7 @@ from functools import partial
 from application.use_cases.files.check_file import CheckFile
 from application.use_cases.predictions.compare_runs import CompareRuns
 from application.use_cases.predictions.customer_searches import RecallSearch, RememberSearch
+from application.use_cases.predictions.export_change import ExportBaseChange
 from application.use_cases.predictions.history import DeleteRuns, ListRuns, RenameRun, SetThreshold, ShareRun
 from application.use_cases.predictions.open_result import OpenCustomer, OpenResult, ViewRun, WhatIf
 from application.use_cases.predictions.run_files import ListRepeatedIds, ScoreAgain, ViewRunFiles
@@ -51,6 +52,7 @@ class Predictions:
     set_threshold: SetThreshold
     compare_runs: CompareRuns
     explain_base_change: ExplainBaseChange
+    export_base_change: ExportBaseChange
     explain_customer_change: ExplainCustomerChange
     delete_runs: DeleteRuns
     start_sample: StartSample
@@ -99,6 +101,9 @@ def build_predictions(ports: Ports) -> Predictions:
     open_customer = OpenCustomer(
         new_uow=ports.new_reading, results=ports.results, registry=ports.registry, formats_of=ports.formats_of
     )
+    explain_base_change = ExplainBaseChange(
+        new_uow=ports.new_reading, results=ports.results, registry=ports.registry, splitter=ports.risk_splitter
+    )
     return Predictions(
         check_file=CheckFile(
             new_uow=ports.new_reading,
@@ -127,9 +132,8 @@ def build_predictions(ports: Ports) -> Predictions:
         share_run=ShareRun(new_uow=ports.new_uow, clock=ports.clock),
         set_threshold=SetThreshold(new_uow=ports.new_uow, results=ports.results, clock=ports.clock),
         compare_runs=CompareRuns(new_uow=ports.new_reading, results=ports.results),
-        explain_base_change=ExplainBaseChange(
-            new_uow=ports.new_reading, results=ports.results, registry=ports.registry, splitter=ports.risk_splitter
-        ),
+        explain_base_change=explain_base_change,
+        export_base_change=ExportBaseChange(explain=explain_base_change, tables=ports.list_tables),
         explain_customer_change=ExplainCustomerChange(
             new_uow=ports.new_reading, results=ports.results, registry=ports.registry, splitter=ports.risk_splitter
         ),

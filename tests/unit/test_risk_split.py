@@ -189,6 +189,18 @@ def test_the_standard_error_is_that_of_the_residuals_in_a_finite_population() ->
     assert values.error is None, "the total is known"
 
 
+def test_the_standard_error_of_smaller_changes_is_at_most_the_sum_of_theirs() -> None:
+    rows = []
+    for y, d in ((0.0, 0.0), (1.0, 0.0), (0.0, 1.0), (1.0, 1.0)):
+        small = {f"small {place}": y / 1000.0 for place in range(2)}
+        rows.append(({f"large {place}": y for place in range(8)} | small | {"rest": d - 8.002 * y}, 0.0, 0.0))
+    (values,) = causes_of_both(sums(*rows), in_both=100, change=0.5, same_model=True)
+    smaller = values.parts[-1]
+    assert (smaller.kind, smaller.attributes) == (PartKind.SMALLER, 3)
+    # one large attribute with 0.3464, and two small ones with a thousandth of it
+    assert smaller.error == pytest.approx(0.34641016151377546 * 1.002)
+
+
 def test_a_sample_in_which_nothing_differs_leaves_the_rest_unexplained() -> None:
     (values,) = causes_of_both(sums(({}, 0.0, 0.0), ({}, 0.0, 0.0)), in_both=9, change=0.02, same_model=True)
     assert [(part.kind, part.value) for part in values.parts] == [(PartKind.LEFTOVER, 0.02)]

@@ -76,7 +76,7 @@ def test_lines_of_a_customer_have_old_and_new_value() -> None:
         SplitLine("Contract", "Two year → Month-to-month", "+22.0", 220),
         SplitLine("Monthly charges", "$70.35 → $85.35, up $15.00", "+9.0", 90),
         SplitLine("Joined", "412 days ago → 442 days ago", "0", 0),
-        SplitLine("Unchanged values, which weigh differently next to the changed ones", "", "+0.2", 2),
+        SplitLine("Unchanged values", "which weigh differently next to the changed ones", "+0.2", 2),
         SplitLine("New model", "starter model → model v3", "+12.0", 120, is_cause=True),
     ]
 
@@ -153,7 +153,7 @@ def test_without_such_columns_there_is_no_note() -> None:
 
 def test_notes_on_samples_and_models() -> None:
     assert sample_note(10_000, BaseRisk(1, 1, 812_345, 0.1, 0.1), DOLLARS) == (
-        "The total and the part of other customers are exact. The other parts are estimated from a random sample of "
+        "The total and the part of other customers are exact. What has ± is estimated from a random sample of "
         "10,000 of the 812,345 customers in both; ± is one standard error, in percentage points."
     )
     assert unreadable_note("v3") == (

@@ -19,6 +19,7 @@ from entrypoints.web.access import actor, allow, application, person
 from entrypoints.web.charts.drift import drift_bars
 from entrypoints.web.history.view import PERIODS, SIZES, STATES, HistoryView
 from entrypoints.web.htmx import go, render_page, wants_fragment
+from entrypoints.web.predictions.attachments import attachment, stem
 from entrypoints.web.risk_split import shown_base
 
 area = Blueprint("history", __name__, url_prefix="/history")
@@ -201,3 +202,14 @@ def compare() -> Response | WerkzeugResponse:
         drift=drift_bars([(own.attribute, own.psi) for own in comparison.drift]),
         drift_state=shift_state,
     )
+
+
+@area.get("/compare/why.csv")
+@allow(Permission.READ)
+def why_csv() -> Response:
+    """The split of the change of the mean risk between runs a and b."""
+    first, second = RunId(request.args.get("a", "")), RunId(request.args.get("b", ""))
+    later, pieces = application().predictions.export_base_change(first, second, by=person())
+    response = Response(b"".join(pieces), mimetype="text/csv")
+    response.headers["Content-Disposition"] = attachment(f"{stem(later.file_name)}-why-changed.csv")
+    return response

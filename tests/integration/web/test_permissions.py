@@ -205,6 +205,7 @@ def _addresses_of_objects(office: Office, run_id: str, training_id: str) -> Iter
             yield address_of(office.app, rule, **mine), method, rule.endpoint
     yield f"/history/delete?run={run_id}", "GET", "history.ask_delete"
     yield f"/history/compare?a={run_id}&b=second-{run_id}", "GET", "history.compare"
+    yield f"/history/compare/why.csv?a={run_id}&b=second-{run_id}", "GET", "history.why_csv"
     for part in ("", "/attribute", "/segments", "/together"):
         yield f"/insights{part}?run={run_id}&attribute=Contract&by=tenure", "GET", f"insights{part}"
 

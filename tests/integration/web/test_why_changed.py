@@ -94,7 +94,7 @@ def text_of(browser: Browser, url: str) -> str:
 
 def table(page: str) -> list[tuple[str, str, str]]:
     """The lines of the split: label, how, points. The last one is the total."""
-    found = re.search(r'<table class="tbl tbl-tight tbl-stack split".*?</table>', page, re.S)
+    found = re.search(r'<table class="tbl tbl-tight tbl-stack tbl-change.*?</table>', page, re.S)
     assert found, "the page has no split"
     rows = re.findall(r"<tr.*?</tr>", found[0].split("<tbody>")[1], re.S)
     cells = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.S) for row in rows]
@@ -165,6 +165,28 @@ def test_the_comparison_names_the_price_rise_first(
     assert re.search(r"The mean risk (rose|fell) from \d+\.\d\d% to \d+\.\d\d%: other customers ", page)
 
 
+def test_the_split_is_downloaded_as_csv(
+    trained: Office, analyst: Browser, customers: list[dict[str, str]], dearer: list[dict[str, str]]
+) -> None:
+    before, after = scored(trained, as_file(customers)), scored(trained, as_file(dearer), name="=late.csv")
+    address = f"/history/compare/why.csv?a={before}&b={after}"
+    assert f'href="{address}"' in text_of(analyst, f"/history/compare?a={after}&b={before}")
+    answer = analyst.get(address)
+    assert answer.headers["Content-Disposition"].startswith('attachment; filename="_late-why-changed.csv"')
+    rows = list(csv.DictReader(io.StringIO(answer.get_data(as_text=True).lstrip("\ufeff"))))
+    assert [(row["cause"], row["part"]) for row in rows[:4]] == [
+        ("all", ""),
+        ("other customers", ""),
+        ("values", ""),
+        ("values", "MonthlyCharges"),
+    ]
+    change, parts = float(rows[0]["change"]), [row for row in rows if row["part"]]
+    assert sum(float(row["change"]) for row in parts) == pytest.approx(change, abs=1e-9)
+    assert (parts[0]["share_changed"], parts[0]["mean_move"]) == ("1.0", "15.0")
+    assert analyst.get(f"/history/compare/why.csv?a={before}&b={before}").status_code == 422
+    assert analyst.get("/history/compare/why.csv").status_code in (404, 422)
+
+
 def test_the_same_file_twice_shows_zeros(trained: Office, analyst: Browser, customers: list[dict[str, str]]) -> None:
     before, after = (scored(trained, as_file(customers)) for _ in range(2))
     page = text_of(analyst, f"/history/compare?a={before}&b={after}")
@@ -185,7 +207,11 @@ def test_customers_without_ids_are_not_compared(
     before, after = (scored(trained, without, name="bare.csv") for _ in range(2))
     assert "Why it changed" not in text_of(analyst, f"/predictions/{after}/customers/{CUSTOMER}")
     page = text_of(analyst, f"/history/compare?a={before}&b={after}")
-    assert "The customers of “bare.csv” have no ids, so nobody can be found again in another file." in page
+    words = "The customers of “bare.csv” have no ids, so nobody can be found again in another file."
+    assert words in page
+    refused = analyst.get(f"/history/compare/why.csv?a={before}&b={after}")
+    assert refused.status_code == 422
+    assert words in html.unescape(refused.get_data(as_text=True))
 
 
 def test_a_model_whose_files_are_gone_is_a_sentence(
