@@ -14,20 +14,24 @@ from adapters.ml.detection.labelled_file import detect
 from adapters.ml.registry.registry import FileModelRegistry
 from adapters.ml.scoring.encoding import PREFIX
 from adapters.ml.scoring.scoring_model import ScoringModel
-from adapters.ml.training.demands import must_keep_demands
+from adapters.ml.training.calibration import Calibrated
+from adapters.ml.training.cross_fitting import cross_fit_linear, cross_fit_trees
+from adapters.ml.training.demands import error_of_mean, kept_demands, must_keep_demands
+from adapters.ml.training.ensemble import EnsemblePlan, Part, cross_fit_plan, of_plan
 from adapters.ml.training.learning_data import LearningData, arrow_batch, learning_data
 from adapters.ml.training.linear import LinearModel, Term
 from adapters.ml.training.logistic_trainer import LogisticTrainer
 from adapters.ml.training.neural_trainer import NeuralTrainer
+from adapters.ml.training.validation import evaluation_divisions
 from adapters.ml.training.xgboost_trainer import XGBoostTrainer
 from application.ports.columns import CustomerBatch
 from application.ports.models import Scorer, ThresholdChoice, TrainedModel
-from domain.curve_demand import CurveDemand, Direction
+from domain.curve_demand import CurveDemand, Direction, KeptDemands
 from domain.errors import InvalidInput
 from domain.model import Algorithm, Effort
 from domain.training import TrainingRequest
 from tests.builders import a_model_version
-from tests.unit.ml.blending import BlendTrainer
+from tests.unit.ml.blending import MEMBERS, BlendTrainer
 from tests.unit.ml.files import a_table, customers, monthly_customers
 
 TRAINERS: dict[str, Any] = {"boosted": XGBoostTrainer, "blend": BlendTrainer, "logistic": LogisticTrainer}
@@ -171,6 +175,26 @@ def rising(data: LearningData, *values: float) -> ScoringModel:
     terms = [Term() for _ in data.vocabulary.names]
     terms[place] = Term(table=(*values, *[values[-1]] * (80 - len(values))))
     return ScoringModel(data.vocabulary, linear=LinearModel(0.0, tuple(terms), (0.0,) * 5))
+
+
+def test_the_comparison_is_fair_because_equal_data_give_equal_predictions(data: LearningData) -> None:
+    """Log-odds from the evaluation are those of the cross-fit that it is compared with, to the bit."""
+    divisions = evaluation_divisions(data, folds=3, repeats=2, seed=4)
+    cross = cross_fit_trees(data, MEMBERS, divisions, seed=4, report=lambda _: None)
+    splines = cross_fit_linear(data, cross.division, seed=4)
+    held_out = Calibrated(cross.division, splines, splines, 1.0, 0.0)
+    plan = EnsemblePlan(tuple(Part(own, 0.2, boosters=3) for own in MEMBERS), 0.2, held_out, 1.0, 1.0)
+    again = cross_fit_plan(data, plan, cross.division, seed=4, report=lambda _: None)
+    np.testing.assert_array_equal(of_plan(plan, MEMBERS, cross, splines), again)
+    kept = kept_demands(data, cross.division, again, lambda *_: again)
+    assert kept == KeptDemands(data.demands, 0.0, 0.0)
+
+
+def test_the_error_of_the_cost_counts_customers_and_not_rows() -> None:
+    """Two customers with two rows each: sums of −2 and 2 about the mean, so √8 ÷ 4."""
+    values = np.array([0.0, 0.0, 2.0, 2.0])
+    assert error_of_mean(values, np.array([7, 7, 9, 9])) == pytest.approx(0.70711, abs=1e-5)
+    assert error_of_mean(values, np.array([1, 2, 3, 4])) == pytest.approx(0.5)
 
 
 def test_a_model_that_breaks_a_demand_is_not_stored(data: LearningData) -> None:

@@ -36,11 +36,11 @@ def kept_demands(
     free = cross_fit(division, replace(data, demands=()))
     with_demands, without = (losses_of(calibrated(own[None], churned, division), churned) for own in (kept, free))
     lost = (with_demands - without)[shown]
-    error = _error_of_mean(lost, data.groups.of_row[division.rows][shown])
+    error = error_of_mean(lost, data.groups.of_row[division.rows][shown])
     return KeptDemands(data.demands, float(lost.mean()), error)
 
 
-def _error_of_mean(values: Floats, groups: NDArray[np.int64]) -> float:
+def error_of_mean(values: Floats, groups: NDArray[np.int64]) -> float:
     """Standard error of the mean of values (n), where the rows of a group depend on each other."""
     apart = np.bincount(np.unique(groups, return_inverse=True)[1], weights=values - values.mean())
     return float(np.sqrt((apart**2).sum()) / len(values))
