@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from adapters.ml.scoring.risk_splitter import ColumnarRiskSplitter
+from application.use_cases.predictions import why_changed
 from application.use_cases.predictions.why_changed import (
     BaseChange,
     CustomerChange,
@@ -17,7 +18,7 @@ from domain.account import Account, Role
 from domain.errors import CustomerNotFound, InvalidInput, ResultDamaged, RunNotFound
 from domain.prediction import BandLimits
 from domain.risk_split import Cause
-from domain.run import Run, RunId
+from domain.run import MonthSummary, Run, RunId
 from tests.builders import a_model_version, a_schema, an_account
 from tests.fakes.models import FakeScorer, LevelModel
 from tests.fakes.results import InMemoryResults
@@ -100,6 +101,38 @@ def test_only_predictions_that_one_may_see_count(app: ScoringApplication) -> Non
     assert (own.runs.before.id, administrators.runs.before.id) == (mine.id, theirs.id)
     with pytest.raises(RunNotFound):
         of_customer(app, theirs)
+
+
+def of_month(app: ScoringApplication, run: Run, month: str) -> Run:
+    """The same prediction, of a file of this month."""
+    assert run.summary is not None
+    changed = replace(run, summary=replace(run.summary, months=(MonthSummary(month, 2, 0.1, 0, None, None),)))
+    app.change(changed)
+    stored = app.results.runs[run.id]
+    app.results.runs[run.id] = replace(stored, customers=tuple(replace(one, month=month) for one in stored.customers))
+    return changed
+
+
+def test_the_latest_earlier_month_counts_whenever_it_was_scored(app: ScoringApplication) -> None:
+    november = of_month(app, scored(app, MONTHLY), "2026-11")
+    september = of_month(app, scored(app, YEARLY), "2026-09")
+    october = of_month(app, scored(app, YEARLY), "2026-10")
+    found = {run.id: of_customer(app, run) for run in (september, october, november)}
+    assert {run_id: change and change.runs.before.id for run_id, change in found.items()} == {
+        september.id: None,
+        october.id: september.id,
+        november.id: october.id,
+    }
+
+
+@pytest.mark.parametrize(("searched", "found"), [(1, False), (2, True)])
+def test_only_so_many_predictions_are_looked_through(
+    app: ScoringApplication, monkeypatch: pytest.MonkeyPatch, searched: int, *, found: bool
+) -> None:
+    monkeypatch.setattr(why_changed, "RUNS_SEARCHED", searched)
+    scored(app, YEARLY)
+    scored(app, a_file(C7="Two_year"))
+    assert (of_customer(app, scored(app, MONTHLY)) is not None) is found
 
 
 def test_a_customer_who_is_not_there_is_not_found(app: ScoringApplication) -> None:
