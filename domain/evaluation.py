@@ -222,6 +222,9 @@ class Evaluation:
     """For comparison, where the model was tested forward in time."""
     kept: KeptDemands | None = None
     """The directions that its curves keep on demand, and what they cost; None without demands."""
+    movement: float = 0.0
+    """Variance of what the level of churn does in the month after training besides what is expected, in log-odds; 0
+    where no months were tested, and for versions of earlier releases."""
 
     @property
     def on_random_folds(self) -> dict[str, Metric]:

@@ -9,6 +9,7 @@ from typing import ClassVar, NewType, Self
 
 from domain.errors import Conflict
 from domain.evaluation import ConfusionMatrix
+from domain.expected_quality import ExpectedQuality
 from domain.file_format import FileFormat, FormatChoice
 from domain.intake_limits import has_too_many_rejected
 from domain.liveness import DEFAULT_LIVENESS, Liveness
@@ -193,6 +194,13 @@ class RunSummary:
     truth_reading: TruthReading | None = None
     """How much of the file's truth is understood; None without it, and for runs of earlier versions."""
     overlap: TrainingOverlap | None = None
+    expected: ExpectedQuality | None = None
+    """The quality to be expected from the probabilities alone; None for runs of earlier versions."""
+
+    @property
+    def estimate(self) -> ExpectedQuality | None:
+        """The expected quality, unless the model learned from these customers and is too certain of them."""
+        return None if self.overlap else self.expected
 
     @property
     def quality(self) -> TruthMetrics | None:

@@ -12,6 +12,9 @@ from adapters.reporting.text_fit import count, decimal, percent, times
 from application.ports.reports import ReportContent
 from domain.accuracy import accuracy_sentence
 from domain.evaluation import ConfusionMatrix, Metric, RoundCurves
+from domain.expected_quality import ExpectedQuality
+from domain.expected_words import estimate_note, estimate_sentence
+from domain.run import TruthMetrics
 from domain.training_overlap import overlap_note
 
 METRICS = (
@@ -30,12 +33,15 @@ def quality(content: ReportContent) -> dict[str, Any]:
     overlap = summary.overlap if summary else None
     truth = summary.truth if summary and overlap is None else None
     here = content.at_threshold.confusion if overlap is None else None
+    expected = content.at_threshold.expected(evaluation) if overlap is None else None
     return {
         "note": overlap_note(overlap, formats_without_currency()) if overlap else "",
         "help": f"On {count(evaluation.customers)} customers it did not learn from. {evaluation.method}",
-        "columns": _columns(judged_here=truth is not None),
+        "estimate": _estimate_words(expected, truth) if expected else "",
+        "columns": _columns(judged_here=truth is not None, estimated=expected is not None),
         "metrics": [
             _metric(evaluation.metrics[key], _here(content, key), label, hint, form)
+            | {"expected": _interval_of(expected, key, form)}
             for key, label, hint, form in METRICS
             if key in evaluation.metrics
         ],
@@ -47,16 +53,30 @@ def quality(content: ReportContent) -> dict[str, Any]:
     }
 
 
-def _columns(*, judged_here: bool) -> list[PrintedColumn]:
+def _columns(*, judged_here: bool, estimated: bool) -> list[PrintedColumn]:
     columns = [
-        PrintedColumn("Figure", 20, "label"),
-        PrintedColumn("What it says", 42 if judged_here else 53, "hint", emphasis="quiet"),
+        PrintedColumn("Figure", 15, "label"),
+        PrintedColumn("What it says", 58 - 11 * judged_here - 24 * estimated, "hint", emphasis="quiet"),
         PrintedColumn("Value", 10, "value", numeric=True, emphasis="strong"),
         PrintedColumn("95% interval", 17, "interval", numeric=True, emphasis="quiet"),
     ]
+    if estimated:
+        columns.append(PrintedColumn("Estimated for this file", 24, "expected", numeric=True, emphasis="quiet"))
     if judged_here:
         columns.append(PrintedColumn("In this file", 11, "here", numeric=True, emphasis="strong"))
     return columns
+
+
+def _estimate_words(expected: ExpectedQuality, truth: TruthMetrics | None) -> str:
+    formats = formats_without_currency()
+    return f"{estimate_sentence(expected, formats)} {estimate_note(expected, truth, formats)}"
+
+
+def _interval_of(expected: ExpectedQuality | None, key: str, form: Callable[[float], str]) -> str:
+    metric = expected.metrics.get(key) if expected else None
+    if metric is None or metric.low is None or metric.high is None:
+        return "–"
+    return f"{form(metric.value)} ({form(metric.low)} to {form(metric.high)})"
 
 
 def _drawable(rounds: RoundCurves | None) -> RoundCurves | None:

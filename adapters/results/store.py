@@ -46,6 +46,7 @@ from application.ports.results import (
 )
 from domain.customer_query import AttributeFilter, CustomerQuery
 from domain.errors import ResultDamaged, ResultMissing
+from domain.evaluation import Evaluation
 from domain.playbook import Playbook
 from domain.prediction import BandLimits
 from domain.run import Contacting, RunId
@@ -84,6 +85,7 @@ class ParquetResults(ComparedResults):
         schema: CustomerSchema,
         playbook: Playbook,
         training_profile: TrainingProfile | None = None,
+        held_out: Evaluation | None = None,
     ) -> ResultWriter:
         return ParquetResultWriter(
             self._folders,
@@ -91,6 +93,7 @@ class ParquetResults(ComparedResults):
             schema=schema,
             playbook=playbook,
             profile=training_profile,
+            held_out=held_out,
             evaluator=self._evaluator,
             read_best=partial(self._best_in, run_id),
             in_memory_rows=self._in_memory_rows,
@@ -171,10 +174,9 @@ class ParquetResults(ComparedResults):
     def at_threshold(self, run_id: RunId, threshold: float, *, bands: BandLimits) -> ThresholdFigures:
         stored = self._stored(run_id)
         rising = self._finder.rising(stored)
-        likely = len(rising) - int(np.searchsorted(rising, threshold, side="left"))
         at_threshold: ThresholdFigures = self._at_thresholds.get(
             (stored.mark, threshold, bands),
-            lambda: figures_at(stored, likely, self.contacting(run_id), threshold=threshold, bands=bands),
+            lambda: figures_at(stored, rising, self.contacting(run_id), threshold=threshold, bands=bands),
         )
         return at_threshold
 

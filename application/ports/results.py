@@ -15,7 +15,8 @@ from application.ports.shared_customers import SharedCustomers
 from domain.answer import AnswerFigures
 from domain.customer import Customer, Value
 from domain.customer_query import AttributeFilter, CustomerQuery
-from domain.evaluation import ConfusionMatrix
+from domain.evaluation import ConfusionMatrix, Evaluation
+from domain.expected_quality import ExpectedQuality, ScoreBin, expected_quality
 from domain.playbook import Playbook
 from domain.prediction import BandLimits, Prediction, RiskBand
 from domain.recommendation import is_worth_contacting
@@ -77,6 +78,12 @@ class ThresholdFigures:
     bands: dict[RiskBand, int]
     confusion: ConfusionMatrix | None
     drivers: tuple[DriverShare, ...] = ()
+    scores: tuple[ScoreBin, ...] = ()
+    """All customers by probability, highest first."""
+
+    def expected(self, held_out: Evaluation) -> ExpectedQuality | None:
+        """The quality to be expected at this threshold of a model with this held-out quality."""
+        return expected_quality(self.scores, threshold=self.threshold, held_out=held_out)
 
     def answer_figures(self, summary: RunSummary | None) -> AnswerFigures:
         """The figures of the answer at this threshold; `summary` is the run's."""
@@ -267,7 +274,10 @@ class ResultStore(ComparedResults, Protocol):
         schema: CustomerSchema,
         playbook: Playbook,
         training_profile: TrainingProfile | None = None,
-    ) -> ResultWriter: ...
+        held_out: Evaluation | None = None,
+    ) -> ResultWriter:
+        """With the model's held-out quality, the summary says which quality is to be expected."""
+
     def page(self, run_id: RunId, query: CustomerQuery, *, bands: BandLimits) -> CustomerPage: ...
     def stream(self, run_id: RunId, query: CustomerQuery, *, bands: BandLimits) -> Iterator[Sequence[ScoredCustomer]]:
         """All matching customers in chunks, ignoring the query's offset and limit. Constant memory."""

@@ -160,7 +160,7 @@ def scored(run: Run) -> dict[str, object]:
         "remarks": list(summary.remarks),
     }
     document |= truth_rows(summary)
-    return document | measured(summary)
+    return document | measured(summary) | estimated(summary)
 
 
 def column_figures(summary: RunSummary) -> list[dict[str, object]]:
@@ -223,6 +223,21 @@ def measured(summary: RunSummary) -> dict[str, object]:
         "metrics": truth(summary.quality),
         "metrics_from": "cross-validation" if overlap else "file",
         "share_learned_from": overlap.share if overlap else None,
+    }
+
+
+def estimated(summary: RunSummary) -> dict[str, object]:
+    """The quality to be expected from the probabilities alone, with 95% intervals; nothing where it is not known."""
+    expected = summary.estimate
+    if expected is None:
+        return {}
+    return {
+        "estimate": {
+            "customers": expected.customers,
+            "threshold": expected.threshold,
+            "metrics": {name: metric.value for name, metric in expected.metrics.items()},
+            "intervals": {name: [metric.low, metric.high] for name, metric in expected.metrics.items()},
+        }
     }
 
 

@@ -8,8 +8,10 @@ from pathlib import Path
 import click
 
 from application.queries import CustomerQuery, RunQuery
+from domain.expected_words import estimate_note, expected_lines, observed_figures
 from domain.file_report import column_remarks
-from domain.run import Run, RunId
+from domain.formats import Formats
+from domain.run import Run, RunId, RunSummary
 from entrypoints.commands.console import FILE, JSON, Context, must_be_writable, say, show_json
 from entrypoints.commands.json_output import answered, scored
 from entrypoints.commands.run_comparison import compare_runs
@@ -68,11 +70,22 @@ def show_run(obj: Context, run_id: str, as_json: bool) -> None:
         show_json(document)
         return
     for key, value in document.items():
-        if key != "columns":
+        if key not in ("columns", "estimate"):
             click.echo(f"{key:<18} {value}")
     if view.run.summary is not None:
+        _show_estimate(view.run.summary, obj.formats)
         for remark in column_remarks(view.run.summary, view.model.schema, obj.formats):
             say(remark)
+
+
+def _show_estimate(summary: RunSummary, formats: Formats) -> None:
+    """The quality to be expected, next to what was observed."""
+    if summary.estimate is None:
+        return
+    for line in expected_lines(summary.estimate, observed_figures(summary.truth), formats):
+        observed = f", observed {line.observed}" if line.observed else ""
+        click.echo(f"{'estimated ' + line.label:<24} {line.estimate} (95% interval {line.interval}){observed}")
+    say(estimate_note(summary.estimate, summary.truth, formats))
 
 
 @runs.command("export")

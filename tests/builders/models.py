@@ -57,6 +57,7 @@ def an_evaluation(**given: Any) -> Evaluation:
             UnseenMonth("2026-09", 600, 150, 160.5, 137.25, 183.75, 171.5),
             UnseenMonth("2026-10", 610, 140, 150.25, 125.5, 175.0, 170.0),
         ),
+        "movement": 0.0625,
         "random_folds": RandomFolds({"auc": Metric(0.85, 0.84, 0.86)}, 7043, 1869, 1871.5),
         "kept": KeptDemands((CurveDemand("MonthlyCharges", Direction.NEVER_LOWERS),), 0.00125, 0.0004),
         "cuts": (ThresholdCounts(0.5, 900, 600), ThresholdCounts(1 / 3, 1400, 1300), ThresholdCounts(0.25, 1600, 2000)),

@@ -11,7 +11,9 @@ from application.ports.unit_of_work import UnitOfWork
 from domain.customer import Customer, CustomerId, Value
 from domain.evaluation import (
     ConfusionMatrix,
+    Metric,
 )
+from domain.expected_quality import ExpectedQuality
 from domain.file_format import FileFormat
 from domain.prediction import Prediction, Reason, RiskBand
 from domain.progress import Progress, ScoringStage
@@ -66,6 +68,7 @@ def a_summary(**given: Any) -> RunSummary:
         "remarks": ("The first accented letters come late.",),
         "duplicate_rows": (7, 9),
         "id_header": "custno",
+        "expected": ExpectedQuality(98, 0.1 + 0.2, {"auc": Metric(0.83, 0.75, 0.89), "lift_10": Metric(2.7)}),
         "truth_reading": TruthReading(26, 70, 1, 1, (("maybe", 1),)),
     }
     return RunSummary(**(filled | given))

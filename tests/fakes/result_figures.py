@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -11,6 +12,7 @@ import numpy as np
 from adapters.results.writing.bin_edges import Bin
 from application.ports.results import Group, ScoredCustomer
 from domain.evaluation import ConfusionMatrix
+from domain.expected_quality import SCORE_EDGES, ScoreBin
 from domain.playbook import Playbook
 from domain.prediction import BandLimits, RiskBand, band_of
 from domain.recommendation import LEAVE_ALONE
@@ -73,6 +75,17 @@ def confusion_of(customers: Sequence[ScoredCustomer]) -> ConfusionMatrix | None:
     if not called:
         return None
     return ConfusionMatrix(called[True, True], called[True, False], called[False, True], called[False, False])
+
+
+def scores_of(customers: Sequence[ScoredCustomer], threshold: float) -> tuple[ScoreBin, ...]:
+    """Customers in bins of probability, highest first."""
+    found: dict[tuple[bool, int], list[float]] = {}
+    for one in customers:
+        p = one.prediction.probability
+        found.setdefault((p >= threshold, bisect_right(SCORE_EDGES, p)), []).append(p)
+    return tuple(
+        ScoreBin(len(own), sum(own), called=called) for (called, _), own in sorted(found.items(), reverse=True)
+    )
 
 
 def drivers_of(stored: Stored, rows: Sequence[int]) -> tuple[DriverShare, ...]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from application.ports.columns import CustomerBatch
 from application.ports.follow_up import FollowUp
-from application.ports.results import ScoredCustomer
+from application.ports.results import AttributeDrift, ScoredCustomer
 from domain.customer import Customer, CustomerId
 from domain.prediction import Prediction, RiskBand
 from domain.recommendation import LEAVE_ALONE
@@ -16,7 +16,7 @@ from tests.fakes.result_figures import Stored
 
 
 class FollowUps:
-    """The part of InMemoryResults that follows customers into a later run."""
+    """The part of InMemoryResults that compares two runs."""
 
     def _stored(self, run_id: RunId) -> Stored:
         raise NotImplementedError
@@ -32,6 +32,11 @@ class FollowUps:
         later = self._stored(after).customers
         on_rows(len(later))
         return followed(None if before is None else self._stored(before).customers, later, customers)
+
+    def drift(self, before: RunId, after: RunId) -> tuple[AttributeDrift, ...]:
+        """Nothing moved, as far as this one knows; None of few customers."""
+        few = min(len(self._stored(run).customers) for run in (before, after)) < 200
+        return tuple(AttributeDrift(name, None if few else 0.0) for name in self._stored(before).schema.names)
 
     def follow_into(self, before: RunId | None, after: Iterable[CustomerBatch], customers: Sequence[str]) -> FollowUp:
         later = [

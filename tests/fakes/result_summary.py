@@ -27,7 +27,6 @@ def summary_of(
     in_file_order: Sequence[ScoredCustomer],
     report: IntakeReport,
     evaluator: TruthEvaluator,
-    *,
     threshold: float,
     bands: BandLimits,
 ) -> RunSummary:

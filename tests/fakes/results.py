@@ -14,7 +14,6 @@ from application.ports.columns import CustomerBatch, CustomerColumns, Recommende
 from application.ports.intake import IntakeReport
 from application.ports.models import TruthEvaluator
 from application.ports.results import (
-    AttributeDrift,
     Contribution,
     CustomerPage,
     Group,
@@ -31,6 +30,8 @@ from application.ports.risk_changes import RiskChanges
 from domain.customer import Customer, CustomerId
 from domain.customer_query import AttributeFilter, CustomerQuery
 from domain.errors import ResultMissing
+from domain.evaluation import Evaluation
+from domain.expected_quality import expected_quality
 from domain.playbook import Playbook
 from domain.prediction import BandLimits, Prediction, Reason, RiskBand
 from domain.recommendation import LEAVE_ALONE
@@ -51,6 +52,7 @@ from tests.fakes.result_figures import (
     group_of,
     labelled,
     revenue_of,
+    scores_of,
 )
 from tests.fakes.result_shared import SharedOnes
 from tests.fakes.result_summary import summary_of
@@ -71,13 +73,13 @@ class InMemoryResults(SharedOnes):
         schema: CustomerSchema,
         playbook: Playbook,
         training_profile: TrainingProfile | None = None,
+        held_out: Evaluation | None = None,
     ) -> InMemoryWriter:
-        return InMemoryWriter(self, run_id, schema, playbook)
+        return InMemoryWriter(self, run_id, schema, playbook, held_out)
 
     def page(self, run_id: RunId, query: CustomerQuery, *, bands: BandLimits) -> CustomerPage:
         customers = self._matching(run_id, query, bands)
-        offset = max(0, query.offset)
-        return CustomerPage(tuple(customers[offset : offset + max(0, query.limit)]), len(customers))
+        return CustomerPage(tuple(customers[max(0, query.offset) :][: max(0, query.limit)]), len(customers))
 
     def stream(self, run_id: RunId, query: CustomerQuery, *, bands: BandLimits) -> Iterator[Sequence[ScoredCustomer]]:
         customers = self._matching(run_id, query, bands)
@@ -123,6 +125,7 @@ class InMemoryResults(SharedOnes):
             bands=band_counts(likely),
             confusion=confusion_of(customers),
             drivers=drivers_of(stored, [one.customer.row for one in likely]) if likely else (),
+            scores=scores_of(customers, threshold),
         )
 
     def contacting(self, run_id: RunId) -> Contacting:
@@ -210,11 +213,6 @@ class InMemoryResults(SharedOnes):
         )
         return changes_between(old, new, movers=movers)
 
-    def drift(self, before: RunId, after: RunId) -> tuple[AttributeDrift, ...]:
-        """Nothing moved, as far as this one knows; None of few customers."""
-        few = min(len(self._stored(run).customers) for run in (before, after)) < 200
-        return tuple(AttributeDrift(name, None if few else 0.0) for name in self._stored(before).schema.names)
-
     def best_contacts(
         self, run_id: RunId, limit: int, *, threshold: float, bands: BandLimits
     ) -> Iterator[ScoredCustomer]:
@@ -276,7 +274,6 @@ class InMemoryResults(SharedOnes):
         """Nothing is ever half-made here."""
 
     def sweep_unfinished(self, writing: Sequence[RunId], *, before: datetime | None = None) -> int:
-        """Nothing is ever half-made here."""
         return 0
 
     def _stored(self, run_id: RunId) -> Stored:
@@ -303,6 +300,7 @@ class InMemoryWriter:
     run_id: RunId
     schema: CustomerSchema
     playbook: Playbook
+    held_out: Evaluation | None = None
     customers: list[ScoredCustomer] = field(default_factory=list)
     contributions: dict[int, list[float]] = field(default_factory=dict)
     prepared: Stored | None = None
@@ -377,7 +375,9 @@ class InMemoryWriter:
             on_rows_written(len(self.customers))
         ordered = sorted(self.customers, key=lambda one: (-one.prediction.probability, one.customer.row))
         self.prepared = Stored(tuple(ordered), self.contributions, self.schema, self.playbook)
-        return summary_of(self.prepared, self.customers, report, self.store.evaluator, threshold=threshold, bands=bands)
+        summary = summary_of(self.prepared, self.customers, report, self.store.evaluator, threshold, bands)
+        scores = scores_of(self.customers, threshold)
+        return replace(summary, expected=expected_quality(scores, threshold=threshold, held_out=self.held_out))
 
     def best_contacts(self, limit: int, *, threshold: float, bands: BandLimits) -> Iterator[ScoredCustomer]:
         if self.prepared is None:

@@ -26,7 +26,7 @@ from domain.evaluation import (
     SegmentQuality,
     ThresholdOption,
 )
-from domain.forward_validation import UnseenMonth
+from domain.forward_validation import UnseenMonth, movement
 from domain.intervals import Z_95, rate_interval
 from domain.recommendation import Economics
 from domain.segments import is_listed
@@ -64,6 +64,7 @@ class ForwardInTime:
 
     months: tuple[UnseenMonth, ...] = ()
     random: Scored | None = None
+    movement: float = 0.0
 
 
 def forward_in_time(
@@ -74,7 +75,8 @@ def forward_in_time(
         return ForwardInTime()
     random = random_beside(data, folds=folds, seed=seed)
     months = unseen_months(held_out, data.churned[held_out.division.rows])
-    return ForwardInTime(months, Scored(random, quality_metrics.sigmoid(cross_fit(random))))
+    beside = Scored(random, quality_metrics.sigmoid(cross_fit(random)))
+    return ForwardInTime(months, beside, movement(held_out.division.levels))
 
 
 def evaluate(
@@ -118,6 +120,7 @@ def evaluate(
         interval_method=_interval_method(len(churned), len(np.unique(folds))),
         cuts=choosable(ranking, [threshold, *(option.threshold for option in options)]),
         months=forward.months,
+        movement=forward.movement,
         random_folds=None if forward.random is None else _random_folds(data, forward.random, threshold, seed=seed),
         kept=kept,
     )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from adapters.results.files.layout import ResultNotes
 from adapters.results.reading.stored_run import StoredRun
 from adapters.results.writing.run_totals import Columns, ContactingTotals, RunTotals
+from adapters.results.writing.score_totals import ScoreTotals
 from adapters.results.writing.writer import FIGURES
 from application.ports.results import ThresholdFigures
 from domain.evaluation import ConfusionMatrix
@@ -27,13 +29,16 @@ def contacting_in(stored: StoredRun) -> Contacting:
 
 
 def figures_at(
-    stored: StoredRun, likely: int, contacting: Contacting, *, threshold: float, bands: BandLimits
+    stored: StoredRun, rising: NDArray[np.float64], contacting: Contacting, *, threshold: float, bands: BandLimits
 ) -> ThresholdFigures:
-    """The figures at a threshold.
+    """The figures at a threshold. `rising` are all probabilities in ascending order (n).
 
-    Sums the first `likely` customers in the file's order, so that results are identical.
+    Sums the likely leavers in the file's order, so that results are identical.
     """
     notes = stored.notes
+    likely = len(rising) - int(np.searchsorted(rising, threshold, side="left"))
+    scores = ScoreTotals(threshold)
+    scores.add(rising)
     totals = RunTotals(threshold=threshold, bands=bands)
     for table in stored.slices(0, likely, columns=list(FIGURES[:-1])):
         totals.add(_figures_of(table))
@@ -48,6 +53,7 @@ def figures_at(
         bands=totals.bands,
         confusion=_confusion(notes, totals.churned, totals.stayed),
         drivers=notes.drivers.drivers(notes.attributes, threshold=threshold),
+        scores=scores.bins(),
     )
 
 

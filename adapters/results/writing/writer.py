@@ -32,6 +32,7 @@ from adapters.results.writing.bin_codes import AttributesSeen, BinCodesWriter
 from adapters.results.writing.contributions import unpacked
 from adapters.results.writing.customer_columns import CustomerColumns
 from adapters.results.writing.run_totals import Columns, ContactingTotals, DriverTotals, RunTotals
+from adapters.results.writing.score_totals import ScoreTotals
 from adapters.storage.problems import storage_problems
 from adapters.storage.room import UNLIMITED, DiskRoom
 from application.ports.columns import CustomerBatch, InputColumn, RecommendedBatch, ScoredBatch
@@ -39,6 +40,8 @@ from application.ports.intake import IntakeReport
 from application.ports.models import TruthEvaluator
 from application.ports.results import ScoredCustomer
 from domain.errors import ResultMissing
+from domain.evaluation import Evaluation
+from domain.expected_quality import expected_quality
 from domain.playbook import Playbook
 from domain.prediction import BandLimits
 from domain.run import ColumnReport, Contacting, RunId, RunSummary, TruthMetrics
@@ -64,6 +67,7 @@ class ParquetResultWriter:
         schema: CustomerSchema,
         playbook: Playbook,
         profile: TrainingProfile | None,
+        held_out: Evaluation | None,
         evaluator: TruthEvaluator,
         read_best: ReadBest,
         in_memory_rows: int = IN_MEMORY_ROWS,
@@ -75,7 +79,7 @@ class ParquetResultWriter:
             stored_attribute(column, place, tenure=schema.known_unit(column.name) is TenureUnit.MONTHS)
             for place, column in enumerate(schema.columns)
         )
-        self._profile = profile
+        self._profile, self._held_out = profile, held_out
         self._in_memory_rows = in_memory_rows
         self._shift: dict[str, Counts] = {}
         self._columns = CustomerColumns(self._attributes)
@@ -149,14 +153,16 @@ class ParquetResultWriter:
         for block in self._blocks.rest():
             self._sum(*block)
         totals = RunTotals(threshold=threshold, bands=bands)
-        contacting = ContactingTotals(len(self._playbook.actions))
+        contacting, scores = ContactingTotals(len(self._playbook.actions)), ScoreTotals(threshold)
         for batch in self._figures.batches():
             columns = _columns_of(batch)
             totals.add(columns)
             contacting.add(columns.action, columns.gain)
+            scores.add(columns.probability)
         summary = replace(
             self._summary(report, totals, self._truth(self._figures, threshold)),
             contacting=contacting.sums(self._action_names()),
+            expected=expected_quality(scores.bins(), threshold=threshold, held_out=self._held_out),
         )
         self._room.check()
         self._write(self._customers, self._folder / CUSTOMERS, on_rows_written)

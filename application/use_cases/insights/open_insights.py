@@ -20,9 +20,11 @@ from application.use_cases.insights.segments import (
 )
 from domain.account import Account
 from domain.errors import InvalidInput
+from domain.expected_quality import ExpectedQuality
 from domain.formats import Formats, FormatsOf
 from domain.run import ColumnReport, Run
 from domain.segments import is_clearly_higher, is_listed, stands_out
+from domain.training_overlap import with_same_file
 from domain.trend import TrendPoint, trend_of
 
 
@@ -73,6 +75,8 @@ class InsightsView:
     trend: tuple[TrendPoint, ...]
     drift: tuple[ColumnReport, ...]
     """Attributes with a known drift, the largest drift first."""
+    expected: ExpectedQuality | None = None
+    """The estimated quality for all customers; None with a filter."""
 
 
 def headline_of(
@@ -114,6 +118,7 @@ class OpenInsights:
             cross=_cross(self.results, selection),
             trend=trend_of([run for run in runs if run.sample == selection.run.sample]),
             drift=_drift(selection.run),
+            expected=_expected(selection),
         )
 
     def _deepened(self, selection: InsightsContext, headline: Headline) -> Headline:
@@ -238,6 +243,11 @@ def _cross(results: ResultStore, selection: InsightsContext) -> Cross | None:
         likely=selection.likely,
     )
     return Cross(selection.first, selection.second, rows, columns, cells)
+
+
+def _expected(selection: InsightsContext) -> ExpectedQuality | None:
+    run = with_same_file(selection.run, selection.model)
+    return None if selection.filtered or run.summary is None else run.summary.estimate
 
 
 def _drift(run: Run) -> tuple[ColumnReport, ...]:

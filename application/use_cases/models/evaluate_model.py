@@ -133,7 +133,9 @@ class EvaluateModel:
     ) -> tuple[RunSummary, IntakeReport]:
         """Score the file into a temporary result, which is deleted. The summary and the file report remain."""
         scratch = RunId(self.ids.new())
-        writer = self.results.writer(scratch, schema=schema, playbook=settings.playbook)
+        writer = self.results.writer(
+            scratch, schema=schema, playbook=settings.playbook, held_out=settings.model.evaluation
+        )
         scoring = BatchScoring(scorer, self.recommender, writer, settings.playbook, settings.policy.economics)
         try:
             rows = 0

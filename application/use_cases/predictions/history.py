@@ -108,7 +108,7 @@ class SetThreshold:
             raise InvalidInput("The threshold must be between 0 and 100 %.", field="threshold")
         with self.new_uow() as uow:
             run = run_changed_by(uow, run_id, by.account)
-            bands = uow.policies.get().bands
+            bands, model = uow.policies.get().bands, uow.models.get(run.model_version)
         if run.state is not JobState.DONE or run.summary is None:
             raise InvalidInput("This prediction has no result yet.")
         at_threshold = self.results.at_threshold(run.id, threshold, bands=bands)
@@ -129,6 +129,7 @@ class SetThreshold:
             revenue_likely=at_threshold.revenue_likely,
             contacting=at_threshold.contacting,
             truth=truth,
+            expected=at_threshold.expected(model.evaluation),
         )
         with self.new_uow() as uow:
             run = replace(run_changed_by(uow, run_id, by.account), threshold=threshold, summary=summary)

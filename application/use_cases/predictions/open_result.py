@@ -18,6 +18,7 @@ from domain.customer import Value
 from domain.customer_query import CustomerQuery
 from domain.do_not_contact import Entry
 from domain.errors import InvalidInput, ResultMissing
+from domain.expected_quality import ExpectedQuality
 from domain.formats import FormatsOf
 from domain.model import ModelVersion
 from domain.playbook import FIRST_PLAYBOOK, Playbook
@@ -78,6 +79,14 @@ class ResultView:
     @property
     def answer_figures(self) -> AnswerFigures:
         return self.at_threshold.answer_figures(self.view.run.summary)
+
+    @property
+    def expected(self) -> ExpectedQuality | None:
+        """The estimated quality at this threshold; None where the model learned from these customers."""
+        summary = self.view.run.summary
+        if summary is None or summary.overlap is not None:
+            return None
+        return self.at_threshold.expected(self.view.model.evaluation)
 
 
 @dataclass(frozen=True, slots=True)

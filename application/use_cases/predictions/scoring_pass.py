@@ -95,7 +95,11 @@ class ScoringPass:
             rivals=columns.id_rivals,
         )
         writer = self.results.writer(
-            plan.run.id, schema=schema, playbook=plan.playbook, training_profile=scorer.profile
+            plan.run.id,
+            schema=schema,
+            playbook=plan.playbook,
+            training_profile=scorer.profile,
+            held_out=plan.model.evaluation,
         )
         drafts.writers.append(writer)
         scoring = BatchScoring(scorer, self.recommender, writer, plan.playbook, plan.policy.economics, on_batch)

@@ -12,9 +12,10 @@ from flask import Blueprint, Response, request, url_for
 
 from application.queries import AttributeFilter, Contribution, CustomerQuery, Group
 from application.use_cases.insights.insights_context import InsightsContext, InsightsRequest, filter_key, filters_of
-from application.use_cases.insights.open_insights import ByAttribute
+from application.use_cases.insights.open_insights import ByAttribute, InsightsView
 from application.use_cases.insights.segments import SEGMENT_ATTRIBUTES, Segment, filter_for, group_words, totals_of
 from domain.account import Permission
+from domain.expected_words import LIMITS, estimate_sentence
 from domain.segments import is_drawn, is_listed
 from domain.shift import shift_state
 from domain.trend import TrendPoint
@@ -52,6 +53,7 @@ def index() -> Response:
             trend=churn_trend(view.trend, _point_label),
             money_trend=money_trend(view.trend, _point_label),
             is_listed=is_listed,
+            **_estimate(view),
             observed_known=any(point.observed is not None for point in view.trend),
             drivers=ranked_drivers(view.selection, view.peaks),
             drift_state=shift_state,
@@ -107,6 +109,15 @@ def _threshold() -> float | None:
     percent = request.args.get("percent", type=float)
     meant = request.args.get("of", "") in ("", request.args.get("run", ""))
     return percent / 100 if percent is not None and meant else None
+
+
+def _estimate(view: InsightsView) -> dict[str, Any]:
+    """The estimated quality in a sentence, None with a filter; and what an estimate cannot see."""
+    written = application().formats_of(view.selection.policy.currency)
+    return {
+        "estimate": None if view.expected is None else estimate_sentence(view.expected, written),
+        "estimate_limits": LIMITS,
+    }
 
 
 def _part(template: str, selection: InsightsContext, **context: Any) -> Response:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Response, request
 
 from application.queries import CustomerQuery
-from application.use_cases.predictions.open_result import RunView
+from application.use_cases.predictions.open_result import ResultView, RunView
 from application.use_cases.reports.render_export import is_small
 from domain.answer import answer, save_rates_note
+from domain.expected_words import estimate_note, expected_lines, observed_figures
 from domain.export import ExportKind, ExportOptions
 from domain.file_report import odd_columns
+from domain.formats import Formats
 from domain.playbook import Playbook
 from domain.wording import reason_phrase
 from entrypoints.web.access import application, person
@@ -92,6 +96,7 @@ def result_page(view: RunView, query: CustomerQuery, searched: Searched) -> Resp
         rounds=accuracy_of_run(evaluation.rounds) if evaluation.rounds else None,
         metrics=evaluation.metrics,
         evaluation=evaluation,
+        **_expected(result, formats),
         rejected_url=file_report.rejected_url(application().predictions.view_run_files(run.id, by=person())),
         is_ordered=lambda kind, **options: not is_small(result, ExportOptions(ExportKind(kind), **options)),
         odd_columns=odd_columns,
@@ -103,6 +108,18 @@ def result_page(view: RunView, query: CustomerQuery, searched: Searched) -> Resp
         response.headers["HX-Retarget"] = "#prediction"
         response.headers["HX-Reswap"] = "outerHTML"
     return response
+
+
+def _expected(result: ResultView, formats: Formats) -> dict[str, Any]:
+    """The estimated quality, and what happened where it is known."""
+    expected, summary = result.expected, result.view.run.summary
+    if expected is None or summary is None:
+        return {"expected": None}
+    observed = observed_figures(summary.truth, result.at_threshold.confusion)
+    return {
+        "expected": expected_lines(expected, observed, formats),
+        "estimate_note": estimate_note(expected, summary.truth, formats),
+    }
 
 
 def _address(view: RunView, query: CustomerQuery, searched: Searched) -> ResultUrl:

@@ -17,7 +17,7 @@ from domain.playbook import Action, Condition, Playbook
 from domain.prediction import BandLimits
 from domain.run import ColumnReport, RunId, RunSummary
 from domain.schema import Column, ColumnKind
-from tests.builders import a_schema
+from tests.builders import a_schema, an_evaluation
 
 OTHER = RunId("01970000-0000-7000-8000-000000000002")
 RUN = RunId("01970000-0000-7000-8000-000000000001")
@@ -119,7 +119,7 @@ def a_report(scored: int) -> IntakeReport:
 
 
 def write(store: ResultStore, *batches: Batches, run: RunId = RUN) -> RunSummary:
-    writer = store.writer(run, schema=SCHEMA, playbook=PLAYBOOK)
+    writer = store.writer(run, schema=SCHEMA, playbook=PLAYBOOK, held_out=an_evaluation())
     for one in batches:
         writer.append(one.customers, one.scored, one.recommended)
     return writer.finish(a_report(sum(one.customers.rows for one in batches)), threshold=0.4, bands=BANDS)

@@ -10,7 +10,20 @@ import pytest
 from application.ports.results import ResultStore
 from domain.customer_query import AttributeFilter
 from domain.run import RunSummary
-from tests.contract.results.scored import BANDS, HOSTILE, OTHER, RUN, SCHEMA, ask, close, made, write
+from tests.builders import an_evaluation
+from tests.contract.results.scored import (
+    BANDS,
+    HOSTILE,
+    OTHER,
+    PLAYBOOK,
+    RUN,
+    SCHEMA,
+    a_report,
+    ask,
+    close,
+    made,
+    write,
+)
 from tests.fakes.results import InMemoryResults
 
 
@@ -124,3 +137,26 @@ def test_the_best_contacts_earn_most(filled: ResultStore, oracle: InMemoryResult
         assert best == list(oracle.best_contacts(RUN, limit, threshold=0.4, bands=BANDS))
     order = [(-one.expected_gain, -one.prediction.probability, one.customer.row) for one in best]
     assert order == sorted(order)
+
+
+def test_the_expected_quality_is_part_of_the_summary_and_can_be_computed_at_any_threshold(store: ResultStore) -> None:
+    summary = write(store, made())
+    assert summary.expected is not None
+    assert (summary.expected.customers, summary.expected.threshold) == (300, 0.4)
+    assert summary.expected.metrics["churn_rate"].value == pytest.approx(summary.mean_probability)
+    for threshold in (0.2, 0.4):
+        computed = store.at_threshold(RUN, threshold, bands=BANDS)
+        expected = computed.expected(an_evaluation())
+        assert expected is not None
+        assert expected.threshold == threshold
+        called = sum(own.customers for own in computed.scores if own.called)
+        assert called == computed.likely_to_leave
+        assert close(expected, summary.expected) == (threshold == 0.4)
+
+
+def test_without_the_models_held_out_quality_nothing_is_expected(store: ResultStore) -> None:
+    writer = store.writer(RUN, schema=SCHEMA, playbook=PLAYBOOK)
+    one = made(20)
+    writer.append(one.customers, one.scored, one.recommended)
+    assert writer.prepare(a_report(20), threshold=0.4, bands=BANDS).expected is None
+    writer.abandon()

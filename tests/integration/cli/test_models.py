@@ -115,6 +115,15 @@ def test_evaluate_agrees_with_scikit_learn_on_the_written_scores(
         assert scored["metrics"][name] == pytest.approx(value, abs=1e-9), name
     assert (document["metrics_from"], document["share_learned_from"]) == ("file", None)
     assert terminal.json("runs", "list") == before, "evaluating stores no run"
+    estimate = scored["estimate"]
+    assert (estimate["customers"], estimate["threshold"]) == (500, scored["threshold"])
+    assert estimate["metrics"]["churn_rate"] == pytest.approx(scored["mean_probability"])
+    for name, (low, high) in estimate["intervals"].items():
+        assert low < estimate["metrics"][name] < high, name
+    shown = terminal.run("runs", "show", scored["run"])
+    assert f"estimated AUC            {estimate['metrics']['auc']:.3f} (95% interval " in shown.stdout
+    assert f", observed {scored['metrics']['auc']:.3f}" in shown.stdout
+    assert "it cannot see a change in how attributes relate to leaving (concept drift)" in shown.stderr
 
 
 def test_a_model_is_not_judged_by_the_file_that_it_learned_from(

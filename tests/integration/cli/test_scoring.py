@@ -65,6 +65,7 @@ def test_score_prints_every_documented_field(scored: tuple[dict[str, Any], Path]
     assert document["assumption"] == "Gains are expected, assuming save rates of 11.5% to 42%; none measured yet."
     assert sum(document["bands"].values()) == 500
     assert document["metrics"]["customers"] == 500
+    assert "estimate" not in document, "the model learned from these customers"
 
 
 def test_rows_that_cannot_be_read_are_counted_and_listed(

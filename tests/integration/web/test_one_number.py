@@ -119,6 +119,11 @@ def check_the_result_page(scored: Scored, query: str = "") -> None:
     counts = [(likely.left).sum(), (~likely.left).sum()]
     assert f"Left {counts[0]:,} found {frame.left.sum() - counts[0]:,} missed" in words
     assert f"Stayed {counts[1]:,} false alarms" in words
+    assert "it cannot see a change in how attributes relate to leaving (concept drift)" in words
+    assert re.search(
+        rf"Churn {share(frame.p.mean())} [\d.]+% to [\d.]+% [\d.]+% to [\d.]+% {share(frame.left.mean())}", words
+    )
+    assert re.search(rf"Precision [\d.]+% [^P]+ {share(likely.left.mean())} Recall", words)
 
 
 def bars_of(page: str) -> list[list[int]]:
@@ -132,6 +137,8 @@ def check_the_insights(scored: Scored) -> None:
     frame, likely = scored.frame, scored.likely
     assert spec(page, "pie-chart")["data"] == [len(likely), len(frame) - len(likely)]
     assert f"Expected to leave: {share(frame.p.mean())}; actually left: {share(frame.left.mean())}" in plain(page)
+    assert f"Estimate: {share(frame.p.mean())} leave (95% interval " in plain(page)
+    assert "Estimate: " not in plain(scored.page(f"/insights?run={scored.run_id}&label=leaving"))
     histogram, risk = spec(page, "attribute-chart"), spec(page, "risk-chart")
     by = frame.groupby("Contract")
     for place, level in enumerate(histogram["labels"]):  # type: ignore[arg-type,var-annotated]

@@ -59,3 +59,18 @@ def test_a_stored_threshold_changes_labels_and_totals(app: ScoringApplication) -
     assert changed.summary is not None
     assert changed.summary.likely_to_leave == 10
     assert app.run(run.id).threshold == 0.01
+
+
+def test_the_expected_quality_is_stored_for_the_threshold(app: ScoringApplication) -> None:
+    run = app.submit()
+    scored = app.score(run.id)
+    assert scored is not None
+    assert scored.summary is not None
+    assert scored.summary.expected is not None
+    assert (scored.summary.expected.customers, scored.summary.expected.threshold) == (10, run.threshold)
+
+    changed = SetThreshold(app.new_uow, app.results, app.clock)(run.id, 0.01, by=Actor(ANALYST))
+    assert changed.summary is not None
+    assert changed.summary.expected is not None
+    assert changed.summary.expected.threshold == 0.01
+    assert OpenResult(app.new_uow, app.results)(run.id, by=ANALYST).expected == changed.summary.expected
