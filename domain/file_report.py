@@ -5,7 +5,7 @@ from __future__ import annotations
 from domain.formats import Formats
 from domain.run import ColumnReport, RunSummary
 from domain.schema import CustomerSchema
-from domain.shift import PSI_MOVED
+from domain.shift import has_moved
 from domain.wording import range_end_words
 
 MAX_EXAMPLE = 60
@@ -17,11 +17,7 @@ def odd_columns(summary: RunSummary) -> list[ColumnReport]:
     return [
         column
         for column in summary.columns
-        if column.missing
-        or column.unknown
-        or column.out_of_range
-        or column.unreadable
-        or (column.psi is not None and column.psi >= PSI_MOVED)
+        if column.missing or column.unknown or column.out_of_range or column.unreadable or has_moved(column.state)
     ]
 
 

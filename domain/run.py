@@ -17,6 +17,7 @@ from domain.prediction import RiskBand
 from domain.progress import JobStage, Progress
 from domain.question import Question, Subject
 from domain.recognition import FileRecognition
+from domain.shift import shift_state
 from domain.truth import TruthReading
 
 RunId = NewType("RunId", str)
@@ -150,6 +151,13 @@ class ColumnReport:
     shift: str | None = None
     out_of_range_example: float | None = None
     """The first value out of the trained range; None without one, and for runs of earlier versions."""
+    psi_by_chance: float | None = None
+    """The PSI that chance alone could reach; None for runs of earlier versions."""
+
+    @property
+    def state(self) -> str:
+        """Whether the attribute has moved: see `shift_state`."""
+        return shift_state(self.psi, self.psi_by_chance)
 
 
 @dataclass(frozen=True, slots=True)

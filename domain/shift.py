@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import accumulate
+from math import sqrt
 
 from domain import wording
 from domain.formats import Formats
@@ -11,16 +12,72 @@ from domain.vocabulary.spelling import plain_words
 
 PSI_MOVED, PSI_ACT = 0.10, 0.25
 """The usual bands of the population stability index: below the first stable, above the second a reason to act."""
-MIN_PSI_CUSTOMERS = 200
-"""Customers from which a PSI is worked out; with fewer, a shift is noise."""
+MIN_PSI_CUSTOMERS = 50
+"""Customers from which a PSI is worked out: from here on its distribution by chance is known well enough."""
+Z_CHANCE = 3.090232
+"""The normal distribution's 99.9 % quantile: chance exceeds the limit of an attribute once in a thousand times."""
+BY_CHANCE = (
+    "A PSI that chance alone could reach (once in a thousand times, by the number of customers and of values) counts "
+    "as too few customers to say."
+)
+"""The part of the rule that depends on the number of customers, in words."""
 TRAINING = "those the model learned from"
 
 
-def shift_state(psi: float | None) -> str:
-    """ "stable", "moved", "act", or "unknown" where there were too few customers."""
+STATES = {"stable": "Stable", "moved": "Moved", "act": "Moved far", "unclear": "Too few to say", "unknown": "Unknown"}
+"""States of an attribute, and their words."""
+
+
+def shift_state(psi: float | None, by_chance: float | None = None) -> str:
+    """ "stable", "moved", "act", "unclear" where chance alone could explain it, or "unknown" without a PSI.
+
+    An attribute has moved only if its PSI is above both the usual limit, so that trivial shifts of huge files do not
+    count, and `by_chance`, so that chance in small files does not. Results of earlier versions lack `by_chance`.
+    """
     if psi is None:
         return "unknown"
-    return "stable" if psi < PSI_MOVED else "moved" if psi <= PSI_ACT else "act"
+    if psi < PSI_MOVED:
+        return "stable"
+    if by_chance is not None and psi <= by_chance:
+        return "unclear"
+    return "moved" if psi <= PSI_ACT else "act"
+
+
+def has_moved(state: str) -> bool:
+    return state in ("moved", "act")
+
+
+def overall_state(states: Sequence[str]) -> str:
+    """The state of a file by those of its attributes: the one that needs most attention."""
+    return next((state for state in ("act", "moved", "unclear", "stable") if state in states), "unknown")
+
+
+def moved_words(states: Sequence[str], formats: Formats) -> str:
+    """How many of the attributes with these states moved, in one sentence."""
+    moved, unclear = sum(map(has_moved, states)), sum(own == "unclear" for own in states)
+    count = f"{formats.number(len(states))} attribute{'' if len(states) == 1 else 's'}"
+    few = f"; of {formats.number(unclear)} there are too few customers to say" if unclear else ""
+    if moved:
+        return f"{formats.number(moved)} of {count} moved{few}."
+    if unclear:
+        return f"None of {count} moved further than chance could explain{few}."
+    return f"All {count} are stable: changes of risk come from customers, not from a different kind of file."
+
+
+def psi_by_chance(trained: Sequence[int], now: Sequence[int]) -> float | None:
+    """The PSI that chance alone exceeds once in a thousand times; None without customers on either side.
+
+    If nothing has moved, n·m / (n + m) · PSI of n and m customers in B bins is about chi-squared with B − 1 degrees of
+    freedom. Bins without any customer do not count. Yurdakul & Naranjo, "Statistical properties of the population
+    stability index", Journal of Risk Model Validation 14(3), 2020. The quantile is that of Wilson & Hilferty, PNAS 17,
+    1931.
+    """
+    before, after = sum(trained), sum(now)
+    if not before or not after:
+        return None
+    freedom = max(1, sum(bool(old + new) for old, new in zip(trained, now, strict=True)) - 1)
+    part = 2.0 / (9.0 * freedom)
+    return float(freedom * (1.0 - part + Z_CHANCE * sqrt(part)) ** 3 * (1.0 / before + 1.0 / after))
 
 
 def shift_words(

@@ -175,6 +175,8 @@ def column_figures(summary: RunSummary) -> list[dict[str, object]]:
             "out_of_range_example": column.out_of_range_example,
             "not_a_number": column.unreadable,
             "psi": column.psi,
+            "psi_by_chance": column.psi_by_chance,
+            "drift": column.state,
         }
         for column in odd_columns(summary)
     ]

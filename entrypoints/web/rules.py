@@ -17,7 +17,7 @@ from domain.intake_limits import MAX_REJECTED_SHARE, MIN_KNOWN_IMPORTANCE, is_mi
 from domain.leftovers import KEPT_IN_TRASH
 from domain.model import is_starter
 from domain.segments import MIN_DRAWN_CUSTOMERS, MIN_SEGMENT_CUSTOMERS
-from domain.shift import MIN_PSI_CUSTOMERS, PSI_ACT, PSI_MOVED, shift_state
+from domain.shift import BY_CHANCE, MIN_PSI_CUSTOMERS, PSI_ACT, PSI_MOVED, STATES
 
 RULES = {
     "DAYS_IN_TRASH": KEPT_IN_TRASH.days,
@@ -32,7 +32,9 @@ RULES = {
     "MIN_RISK_CHANGE": MIN_RISK_CHANGE,
     "MIN_SEGMENT_CUSTOMERS": MIN_SEGMENT_CUSTOMERS,
     "PSI_ACT": PSI_ACT,
+    "PSI_BY_CHANCE": BY_CHANCE,
     "PSI_MOVED": PSI_MOVED,
+    "SHIFT_STATES": STATES,
     "SAMPLE_MONTHS": SAMPLE_MONTHS,
     "SAMPLE_ROWS": SAMPLE_ROWS,
 }
@@ -41,5 +43,4 @@ RULES = {
 def register(app: Flask) -> None:
     """Add the limits as `rules`, the words of threshold strategies, and domain decisions as Jinja tests."""
     app.jinja_env.globals.update(rules=RULES, strategy_words=strategy_words)
-    app.jinja_env.filters["shift_state"] = shift_state
     app.jinja_env.tests.update(minor_importance=is_minor, starter_version=is_starter)

@@ -35,8 +35,11 @@ class FollowUps:
 
     def drift(self, before: RunId, after: RunId) -> tuple[AttributeDrift, ...]:
         """Nothing moved, as far as this one knows; None of few customers."""
-        few = min(len(self._stored(run).customers) for run in (before, after)) < 200
-        return tuple(AttributeDrift(name, None if few else 0.0) for name in self._stored(before).schema.names)
+        few = min(len(self._stored(run).customers) for run in (before, after)) < 50
+        return tuple(
+            AttributeDrift(name, None if few else 0.0, by_chance=None if few else 0.1)
+            for name in self._stored(before).schema.names
+        )
 
     def follow_into(self, before: RunId | None, after: Iterable[CustomerBatch], customers: Sequence[str]) -> FollowUp:
         later = [

@@ -147,6 +147,7 @@ def test_drift_of_the_customers_is_measured(store: ParquetResults) -> None:
     assert tenure.psi is not None
     assert tenure.psi < 0.01
     assert city.psi is not None
+    assert (tenure.state, city.state) == ("stable", "stable")
     store.discard(RunId("again"))
 
 

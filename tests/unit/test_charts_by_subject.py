@@ -97,12 +97,20 @@ def test_a_waterfall_is_read_from_the_base_rate_to_the_risk() -> None:
 
 @pytest.mark.usefixtures("page_formats")
 def test_drift_above_the_limit_is_amber_and_a_full_bar_is_at_least_0_25() -> None:
-    small = drift_bars([("tenure", 0.05), ("Contract", 0.11), ("unknown", None)])
-    large = drift_bars([("tenure", 0.5)])
+    small = drift_bars(
+        [
+            ("tenure", 0.05, "stable"),
+            ("Contract", 0.11, "moved"),
+            ("Town", 0.12, "unclear"),
+            ("unknown", None, "unknown"),
+        ]
+    )
+    large = drift_bars([("tenure", 0.5, "act")])
 
     assert [(item.name, item.value, item.color) for item in small.items] == [
         ("Tenure", 0.05, "c-1"),
         ("Contract", 0.11, "c-leave"),
+        ("Town", 0.12, "c-1"),
     ]
     assert (small.max, large.max) == (0.25, 0.5)
 

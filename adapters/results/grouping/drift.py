@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from adapters.formatting.babel_formats import formats_without_currency
 from adapters.results.grouping.training_profile import column_profile, counts_in, psi
 from adapters.results.reading.stored_run import StoredRun
 from application.ports.results import AttributeDrift
-from domain.shift import MIN_PSI_CUSTOMERS, PSI_MOVED, shift_words
+from domain.shift import MIN_PSI_CUSTOMERS, has_moved, psi_by_chance, shift_words
 
 EARLIER = "the earlier one’s"
 
@@ -23,15 +25,16 @@ def drift_between(before: StoredRun, after: StoredRun) -> tuple[AttributeDrift, 
             )
             counts = counts_in(profile, after.read([new.column]).column(0))
             index = psi(profile.counts, counts) if before.notes.rows >= MIN_PSI_CUSTOMERS else None
-            moved = index is not None and index >= PSI_MOVED
+            seen = tuple(map(int, counts))
             words = shift_words(
                 old.name,
                 profile.counts,
-                tuple(map(int, counts)),
+                seen,
                 levels=profile.levels,
                 edges=profile.edges,
                 those=EARLIER,
                 formats=formats_without_currency(),
             )
-            drifts.append(AttributeDrift(old.name, index, words if moved else None))
+            drift = AttributeDrift(old.name, index, by_chance=psi_by_chance(profile.counts, seen))
+            drifts.append(replace(drift, words=words) if has_moved(drift.state) else drift)
     return tuple(drifts)

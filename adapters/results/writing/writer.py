@@ -46,7 +46,7 @@ from domain.playbook import Playbook
 from domain.prediction import BandLimits
 from domain.run import ColumnReport, Contacting, RunId, RunSummary, TruthMetrics
 from domain.schema import CustomerSchema
-from domain.shift import PSI_MOVED, shift_words
+from domain.shift import has_moved, psi_by_chance, shift_words
 from domain.training_profile import TrainingProfile
 from domain.vocabulary.tenure import TenureUnit
 
@@ -244,10 +244,10 @@ class ParquetResultWriter:
         if expected is None or column.missing >= customers:
             return column
         counts = self._shift[column.column]
-        index = psi(expected.counts, counts)
+        index, seen = psi(expected.counts, counts), tuple(map(int, counts))
+        measured = replace(column, psi=index, psi_by_chance=psi_by_chance(expected.counts, seen))
         words = None
-        if index is not None and index >= PSI_MOVED:
-            seen = tuple(map(int, counts))
+        if has_moved(measured.state):
             words = shift_words(
                 column.column,
                 expected.counts,
@@ -256,7 +256,7 @@ class ParquetResultWriter:
                 edges=expected.edges,
                 formats=formats_without_currency(),
             )
-        return replace(column, psi=index, shift=words)
+        return replace(measured, shift=words)
 
     def _write(self, customers: RiskOrderedBuffer, path: Path, on_rows_written: Callable[[int], None] | None) -> None:
         """Write the customers, highest probability first, ties in file order."""

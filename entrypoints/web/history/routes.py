@@ -12,8 +12,9 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 from application.queries import RunQuery
 from domain.account import Permission
 from domain.errors import InvalidInput, NotFound
+from domain.formats import NO_CURRENCY
 from domain.run import RunId
-from domain.shift import shift_state
+from domain.shift import moved_words
 from entrypoints.web import formats
 from entrypoints.web.access import actor, allow, application, person
 from entrypoints.web.charts.drift import drift_bars
@@ -199,8 +200,8 @@ def compare() -> Response | WerkzeugResponse:
         changed=shown_base(change, application().formats_of(comparison.policy.currency)),
         a=first,
         b=second,
-        drift=drift_bars([(own.attribute, own.psi) for own in comparison.drift]),
-        drift_state=shift_state,
+        drift_moved=moved_words([own.state for own in comparison.drift], application().formats_of(NO_CURRENCY)),
+        drift=drift_bars([(own.attribute, own.psi, own.state) for own in comparison.drift]),
     )
 
 

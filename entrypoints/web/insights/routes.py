@@ -17,7 +17,7 @@ from application.use_cases.insights.segments import SEGMENT_ATTRIBUTES, Segment,
 from domain.account import Permission
 from domain.expected_words import LIMITS, estimate_sentence
 from domain.segments import is_drawn, is_listed
-from domain.shift import shift_state
+from domain.shift import overall_state
 from domain.trend import TrendPoint
 from entrypoints.web import formats
 from entrypoints.web.access import allow, application, person
@@ -56,9 +56,8 @@ def index() -> Response:
             **_estimate(view),
             observed_known=any(point.observed is not None for point in view.trend),
             drivers=ranked_drivers(view.selection, view.peaks),
-            drift_state=shift_state,
-            drift_overall=_overall([shift_state(report.psi) for report in view.drift]),
-            drift=drift_bars([(report.column, report.psi) for report in view.drift]),
+            drift_overall=overall_state([own.state for own in view.drift]),
+            drift=drift_bars([(own.column, own.psi, own.state) for own in view.drift]),
             **_around(view.selection),
             **_by_attribute(view.selection, view.chosen),
             **_segments(view.selection, view.segments),
@@ -222,10 +221,6 @@ def _crossed(selection: InsightsContext, cross: Any) -> dict[str, Any]:
         "heat_ends": heat_ends(base),
         "heat": heat_table(cross, base) if cross and cross.rows else None,
     }
-
-
-def _overall(states: list[str]) -> str:
-    return next((state for state in ("act", "moved", "stable") if state in states), "unknown")
 
 
 def _point_label(point: TrendPoint) -> str:

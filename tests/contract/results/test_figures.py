@@ -113,11 +113,12 @@ def test_groups_of_two_attributes_are_crossed(filled: ResultStore, oracle: InMem
 
 
 def test_drift_is_none_of_one_run_against_itself_and_unknown_for_few_customers(filled: ResultStore) -> None:
-    write(filled, made(150), run=OTHER)
+    write(filled, made(40), run=OTHER)
 
     assert {own.attribute: own.psi for own in filled.drift(RUN, RUN)} == {
         name: pytest.approx(0.0) for name in SCHEMA.names
     }
+    assert {own.state for own in filled.drift(RUN, RUN)} == {"stable"}
     assert {own.psi for own in filled.drift(RUN, OTHER)} == {None}
 
 

@@ -315,7 +315,7 @@ def test_lines_above_the_header_are_reported_before_and_after_scoring(
 
 
 def test_few_customers_are_not_compared_with_training(office: Office, browser: Browser, table: Rows) -> None:
-    run = scored(office, browser, as_csv(table[:100]))
+    run = scored(office, browser, as_csv(table[:40]))
     assert run.summary is not None
     assert {(column.psi, column.shift) for column in run.summary.columns} == {(None, None)}
 

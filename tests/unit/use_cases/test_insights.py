@@ -16,7 +16,6 @@ from domain.account import Role
 from domain.customer_query import AttributeFilter
 from domain.errors import InvalidInput, RunNotFound
 from domain.run import ColumnReport, DriverShare, RunId
-from domain.shift import shift_state
 from tests.builders import a_finished_run, a_model_version, a_run, a_schema, a_summary, an_account, at
 from tests.fakes.persistence import FakeDatabase, FakeUnitOfWork
 
@@ -131,16 +130,6 @@ def test_a_group_becomes_a_filter_unless_it_stands_for_several_levels() -> None:
         "tenure", low=0.0, high=12.0
     )
     assert filter_for("Contract", group("", 60, 0.4, missing=True), schema) == AttributeFilter("Contract")
-
-
-def test_drift_is_described_in_words() -> None:
-    assert [shift_state(psi) for psi in (None, 0.09, 0.10, 0.25, 0.26)] == [
-        "unknown",
-        "stable",
-        "moved",
-        "moved",
-        "act",
-    ]
 
 
 def test_insights_need_a_finished_run() -> None:
