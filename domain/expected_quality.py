@@ -20,7 +20,7 @@ from domain.held_out_calibration import (
     log_odds,
     probability_of,
 )
-from domain.intervals import Z_95
+from domain.intervals import mean_interval
 
 MIN_OF_EACH = 10
 """Leavers, and stayers, expected at least where more than the churn rate is estimated; and hits for precision, recall
@@ -241,7 +241,7 @@ def _variance(figure: _Figure, bins: Sequence[_Bin], uncertain: Sequence[float],
 
 def _interval(name: str, value: float, variance: float) -> Metric:
     """The 95% interval in log-odds or logarithms, so that its ends are possible values."""
-    reach = Z_95 * sqrt(variance)
+    _, reach = mean_interval(0.0, sqrt(variance), 1)
     if name in SHARES:
         if not 0.0 < value < 1.0:
             return Metric(value, value, value)

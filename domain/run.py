@@ -12,6 +12,7 @@ from domain.evaluation import ConfusionMatrix
 from domain.expected_quality import ExpectedQuality
 from domain.file_format import FileFormat, FormatChoice
 from domain.intake_limits import has_too_many_rejected
+from domain.joint_drift import JointDrift
 from domain.liveness import DEFAULT_LIVENESS, Liveness
 from domain.prediction import RiskBand
 from domain.progress import JobStage, Progress
@@ -204,6 +205,9 @@ class RunSummary:
     overlap: TrainingOverlap | None = None
     expected: ExpectedQuality | None = None
     """The quality to be expected from the probabilities alone; None for runs of earlier versions."""
+
+    joint_drift: JointDrift | None = None
+    """None with few customers, and for models and runs of earlier versions."""
 
     @property
     def estimate(self) -> ExpectedQuality | None:

@@ -28,6 +28,8 @@ class TrainingProfile:
 
     rows: int
     columns: tuple[ColumnProfile, ...]
+    sample: bytes = b""
+    """Bins of some of the customers, in no order: a byte for each column, row after row. Empty for earlier versions."""
 
     def of(self, column: str) -> ColumnProfile | None:
         return next((profile for profile in self.columns if profile.column == column), None)

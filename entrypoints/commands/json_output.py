@@ -14,6 +14,7 @@ from domain.evaluation import Metric, RandomFolds
 from domain.file_report import odd_columns
 from domain.formats import Formats
 from domain.forward_validation import UnseenMonth
+from domain.joint_drift import JointDrift
 from domain.model import ModelVersion
 from domain.run import Run, RunSummary, TruthMetrics
 from domain.schema import CustomerSchema
@@ -157,10 +158,25 @@ def scored(run: Run) -> dict[str, object]:
         "id_column": summary.id_header or None,
         "columns": column_figures(summary),
         "rows_numbered": summary.numbered,
+        "joint_drift": joint_drift(summary.joint_drift),
         "remarks": list(summary.remarks),
     }
     document |= truth_rows(summary)
     return document | measured(summary) | estimated(summary)
+
+
+def joint_drift(drift: JointDrift | None) -> dict[str, object] | None:
+    """How well the customers can be distinguished from those of the training; None where it is not known."""
+    if drift is None:
+        return None
+    return {
+        "auc": drift.auc.value,
+        "interval": [drift.auc.low, drift.auc.high],
+        "distinguishable": drift.is_distinguishable,
+        "differing": list(drift.differing),
+        "customers": drift.scored,
+        "customers_of_training": drift.learned,
+    }
 
 
 def column_figures(summary: RunSummary) -> list[dict[str, object]]:

@@ -11,6 +11,7 @@ from application.queries import CustomerQuery, RunQuery
 from domain.expected_words import estimate_note, expected_lines, observed_figures
 from domain.file_report import column_remarks
 from domain.formats import Formats
+from domain.joint_drift import joint_drift_words
 from domain.run import Run, RunId, RunSummary
 from entrypoints.commands.console import FILE, JSON, Context, must_be_writable, say, show_json
 from entrypoints.commands.json_output import answered, scored
@@ -70,10 +71,11 @@ def show_run(obj: Context, run_id: str, as_json: bool) -> None:
         show_json(document)
         return
     for key, value in document.items():
-        if key not in ("columns", "estimate"):
+        if key not in ("columns", "estimate", "joint_drift"):
             click.echo(f"{key:<18} {value}")
     if view.run.summary is not None:
         _show_estimate(view.run.summary, obj.formats)
+        say(joint_drift_words(view.run.summary.joint_drift, obj.formats))
         for remark in column_remarks(view.run.summary, view.model.schema, obj.formats):
             say(remark)
 

@@ -11,6 +11,7 @@ from flask import Flask, g
 from domain.accuracy import accuracy_sentence
 from domain.evaluation import ConfusionMatrix
 from domain.formats import NO_CURRENCY, Formats
+from domain.joint_drift import JointDrift, joint_drift_words
 from domain.policy import InstallationPolicy
 from domain.run import TrainingOverlap
 from domain.scoring_price import cost_words
@@ -47,6 +48,11 @@ def accuracy(counts: ConfusionMatrix) -> str:
 def overlap(own: TrainingOverlap) -> str:
     """Why the quality shown is not that of the file."""
     return overlap_note(own, _numbers())
+
+
+def joint_drift(own: JointDrift | None) -> str:
+    """Whether customers can be distinguished from those of the training."""
+    return joint_drift_words(own, _numbers())
 
 
 def scoring_cost(microseconds: float) -> str:
@@ -186,5 +192,6 @@ def register(app: Flask) -> None:
         words=plain_words,
         accuracy=accuracy,
         overlap=overlap,
+        joint_drift=joint_drift,
     )
     app.jinja_env.globals.update(plural=plural, currency_sign=currency_sign)

@@ -15,6 +15,7 @@ from domain.evaluation import (
 )
 from domain.expected_quality import ExpectedQuality
 from domain.file_format import FileFormat
+from domain.joint_drift import JointDrift
 from domain.prediction import Prediction, Reason, RiskBand
 from domain.progress import Progress, ScoringStage
 from domain.question import Choice, Question, Subject
@@ -56,7 +57,7 @@ def a_summary(**given: Any) -> RunSummary:
         "histogram": (40, 20, 10, 8, 6, 4, 4, 3, 2, 1),
         "drivers": (DriverShare("Contract", 0.61, 0.35, -0.04),),
         "contacting": Contacting(17, 512.25, (ActionTotal("one-year-contract", "One-year contract", 12, 402.5),)),
-        "columns": (ColumnReport("Contract", 1, 2, ("Weekly",), 3, 4, 0.07, "More monthly contracts.", 99.5),),
+        "columns": (ColumnReport("Contract", 1, 2, ("Weekly",), 3, 4, 0.07, "More monthly contracts.", 99.5, 0.04),),
         "duplicate_ids": 1,
         "out_of_range": 3,
         "months": (MonthSummary("2026-10", 98, 0.27, 22, 1_810.4, 0.26),),
@@ -69,6 +70,7 @@ def a_summary(**given: Any) -> RunSummary:
         "duplicate_rows": (7, 9),
         "id_header": "custno",
         "expected": ExpectedQuality(98, 0.1 + 0.2, {"auc": Metric(0.83, 0.75, 0.89), "lift_10": Metric(2.7)}),
+        "joint_drift": JointDrift(Metric(0.62, 0.6, 0.64), 5000, 98, ("Contract", "tenure")),
         "truth_reading": TruthReading(26, 70, 1, 1, (("maybe", 1),)),
     }
     return RunSummary(**(filled | given))

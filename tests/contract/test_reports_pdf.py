@@ -22,7 +22,6 @@ from adapters.reporting.printed_customers import query_words
 from application.ports.reports import PdfExporter, ReportContent
 from application.ports.results import ThresholdFigures
 from domain.customer_query import AttributeFilter, CustomerQuery
-from domain.expected_quality import ScoreBin
 from domain.policy import InstallationPolicy
 from domain.prediction import RiskBand
 from domain.run import Contacting, TrainingOverlap
@@ -396,19 +395,3 @@ def test_the_quality_shown_agrees_with_the_confusion_matrix() -> None:
         "It is right for 80.3% of customers; saying that everybody stays would be right for 73.5%."
     )
     assert here["AUC"] == "0.851"
-
-
-def test_an_estimate_is_printed_next_to_the_held_out_figures_and_marked() -> None:
-    scores = (ScoreBin(1000, 800.0, called=True), ScoreBin(4000, 400.0, called=False))
-    content = report_content(truth=False)
-    content = replace(content, at_threshold=replace(content.at_threshold, scores=scores))
-    quality = printed(content)["quality"]
-    shown = {row["label"]: row["expected"] for row in quality["metrics"]}
-
-    assert sum(column.percent_wide for column in quality["columns"]) == 100
-    assert [column.title for column in quality["columns"]][-1] == "Estimated for this file"
-    assert shown["Calibration error"] == "–"
-    assert shown["Recall"].startswith("66.7% (")
-    assert quality["estimate"].startswith("Estimate: 24.0% leave (95% interval ")
-    assert "it cannot see a change in how attributes relate to leaving (concept drift)" in quality["estimate"]
-    assert printed_in_full()["quality"]["estimate"] == ""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import math
+import zlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,11 +12,15 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from domain.joint_drift import MAX_SAMPLE, sample_size
 from domain.schema import CustomerSchema
 from domain.shift import MIN_PSI_CUSTOMERS
 from domain.training_profile import ColumnProfile, TrainingProfile
 
 Counts = NDArray[np.int64]
+Codes = NDArray[np.uint8]
+
+SAMPLE_SEED = 7_043
 
 DECILES = 10
 MAX_LEVELS = 50
@@ -34,6 +40,7 @@ def to_document(profile: TrainingProfile) -> dict[str, Any]:
             }
             for column in profile.columns
         ],
+        "sample": base64.b64encode(zlib.compress(profile.sample, 9)).decode(),
     }
 
 
@@ -50,7 +57,14 @@ def from_document(document: Mapping[str, Any]) -> TrainingProfile:
             )
             for column in document["columns"]
         ),
+        _sample_of(document),
     )
+
+
+def _sample_of(document: Mapping[str, Any]) -> bytes:
+    """Profiles of earlier versions have no sample."""
+    most = MAX_SAMPLE * max(1, len(document["columns"]))
+    return zlib.decompressobj().decompress(base64.b64decode(document.get("sample", "")), most)
 
 
 def profile_of(table: pa.Table | pa.RecordBatch, schema: CustomerSchema) -> TrainingProfile:
@@ -67,7 +81,27 @@ def profile_of(table: pa.Table | pa.RecordBatch, schema: CustomerSchema) -> Trai
         )
         for column in schema.columns
     )
-    return TrainingProfile(table.num_rows, columns)
+    return TrainingProfile(table.num_rows, columns, _sample(table, columns).tobytes())
+
+
+def _sample(table: pa.Table | pa.RecordBatch, columns: Sequence[ColumnProfile]) -> Codes:
+    """Bins of rows drawn at random, in random order (rows, columns)."""
+    drawn = np.random.default_rng(SAMPLE_SEED).permutation(table.num_rows)[: sample_size(table.num_rows, len(columns))]
+    return codes_in(columns, table.take(pa.array(drawn)))
+
+
+def codes_in(columns: Sequence[ColumnProfile], table: pa.Table | pa.RecordBatch) -> Codes:
+    """The bin of every customer in every column (rows, columns), as `counts_in` counts them."""
+    codes = np.zeros((table.num_rows, len(columns)), np.uint8)
+    for place, column in enumerate(columns):
+        values = table.column(f"a:{column.column}")
+        codes[:, place] = _number_codes(values, column.edges) if column.numeric else _level_codes(values, column.levels)
+    return codes
+
+
+def learned_codes(profile: TrainingProfile) -> Codes:
+    """The bins of the sampled customers of the training (rows, columns)."""
+    return np.frombuffer(profile.sample, np.uint8).reshape(-1, max(1, len(profile.columns)))
 
 
 def column_profile(name: str, column: Any, *, numeric: bool, levels: tuple[str, ...]) -> ColumnProfile:
@@ -110,6 +144,12 @@ def _decile_edges(values: NDArray[np.float64]) -> tuple[float, ...]:
     return tuple(float(edge) for edge in np.unique(inner) if edge > known.min())
 
 
+def _number_codes(column: Any, edges: Sequence[float]) -> NDArray[np.intp]:
+    values = _numbers(column)
+    bins = np.searchsorted(np.asarray(edges), values, side="right")
+    return np.where(np.isfinite(values), bins, len(edges) + 2)
+
+
 def _count_numbers(column: Any, edges: Sequence[float]) -> Counts:
     values = _numbers(column)
     known = values[np.isfinite(values)]
@@ -119,6 +159,10 @@ def _count_numbers(column: Any, edges: Sequence[float]) -> Counts:
 
 
 def _count_levels(column: Any, levels: Sequence[str]) -> Counts:
+    return np.bincount(_level_codes(column, levels), minlength=len(levels) + 2)
+
+
+def _level_codes(column: Any, levels: Sequence[str]) -> NDArray[np.int64]:
     source = _one_array(column)
     if not pa.types.is_dictionary(source.type):
         source = source.dictionary_encode()
@@ -127,7 +171,8 @@ def _count_levels(column: Any, levels: Sequence[str]) -> Counts:
         [*(places.get(text, len(levels)) for text in source.dictionary.to_pylist()), len(levels) + 1], dtype=np.int64
     )
     codes = source.indices.fill_null(len(table) - 1).to_numpy(zero_copy_only=False)
-    return np.bincount(table[codes], minlength=len(levels) + 2)
+    own: NDArray[np.int64] = table[codes]
+    return own
 
 
 def _numbers(column: Any) -> NDArray[np.float64]:

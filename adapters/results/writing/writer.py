@@ -26,11 +26,13 @@ from adapters.results.files.layout import (
 )
 from adapters.results.files.manifest import seal
 from adapters.results.files.row_groups import row_groups
-from adapters.results.grouping.training_profile import Counts, counts_in, psi
+from adapters.results.grouping.joint_drift import joint_drift
+from adapters.results.grouping.training_profile import Counts, counts_in, learned_codes, psi
 from adapters.results.writing.batch_buffer import IN_MEMORY_ROWS, BatchBuffer, FixedBlocks, RiskOrderedBuffer
 from adapters.results.writing.bin_codes import AttributesSeen, BinCodesWriter
 from adapters.results.writing.contributions import unpacked
 from adapters.results.writing.customer_columns import CustomerColumns
+from adapters.results.writing.customer_sample import CustomerSample
 from adapters.results.writing.run_totals import Columns, ContactingTotals, DriverTotals, RunTotals
 from adapters.results.writing.score_totals import ScoreTotals
 from adapters.storage.problems import storage_problems
@@ -42,6 +44,7 @@ from application.ports.results import ScoredCustomer
 from domain.errors import ResultMissing
 from domain.evaluation import Evaluation
 from domain.expected_quality import expected_quality
+from domain.joint_drift import JointDrift
 from domain.playbook import Playbook
 from domain.prediction import BandLimits
 from domain.run import ColumnReport, Contacting, RunId, RunSummary, TruthMetrics
@@ -80,6 +83,8 @@ class ParquetResultWriter:
             for place, column in enumerate(schema.columns)
         )
         self._profile, self._held_out = profile, held_out
+        self._sample = CustomerSample(profile) if profile and profile.sample else None
+        self._importance = {column.name: column.importance for column in schema.columns}
         self._in_memory_rows = in_memory_rows
         self._shift: dict[str, Counts] = {}
         self._columns = CustomerColumns(self._attributes)
@@ -123,6 +128,8 @@ class ParquetResultWriter:
         for column in self._profile.columns if self._profile else ():
             counts = counts_in(column, data.column(f"a:{column.column}"))
             self._shift[column.column] = self._shift.get(column.column, 0) + counts
+        if self._sample is not None:
+            self._sample.add(data)
 
     @storage_problems()
     def finish(
@@ -233,7 +240,21 @@ class ParquetResultWriter:
             out_of_range=sum(column.out_of_range for column in columns),
             months=totals.month_summaries(self._columns.months()),
             truth=truth,
+            joint_drift=self._joint_drift(report, totals.customers),
         )
+
+    def _joint_drift(self, report: IntakeReport, customers: int) -> JointDrift | None:
+        """None without a sample of the training. Attributes that the file lacks do not take part."""
+        if self._sample is None or self._profile is None:
+            return None
+        absent = {column.column for column in report.columns if column.missing >= customers}
+        names = [own.column for own in self._profile.columns]
+        order = sorted(
+            (place for place, name in enumerate(names) if name not in absent),
+            key=lambda place: -self._importance.get(names[place], 0.0),
+        )
+        learned, scored = learned_codes(self._profile), self._sample.codes
+        return joint_drift([names[place] for place in order], learned[:, order], scored[:, order])
 
     def _with_shift(self, column: ColumnReport, customers: int) -> ColumnReport:
         """Add PSI and a description of the shift.

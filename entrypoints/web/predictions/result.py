@@ -67,6 +67,7 @@ def result_page(view: RunView, query: CustomerQuery, searched: Searched) -> Resp
     summary = run.summary
     assert summary is not None  # noqa: S101 (a run that is done has its summary: the domain sees to it)
     evaluation = view.model.evaluation
+    bars = (result.at_threshold.drivers or summary.drivers)[:DRIVERS_SHOWN]
     response = render_page(
         "predictions/show.html",
         fragment=fragment,
@@ -90,9 +91,7 @@ def result_page(view: RunView, query: CustomerQuery, searched: Searched) -> Resp
         action_name=lambda action_id: _action_name(view.playbook, action_id),
         pie=labels_pie(result.at_threshold),
         spread=risk_spread(summary, result.at_threshold),
-        drivers=driver_bars(
-            (result.at_threshold.drivers or summary.drivers)[:DRIVERS_SHOWN], value="Share of influence"
-        ),
+        drivers=driver_bars(bars, value="Share of influence"),
         rounds=accuracy_of_run(evaluation.rounds) if evaluation.rounds else None,
         metrics=evaluation.metrics,
         evaluation=evaluation,

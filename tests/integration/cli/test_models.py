@@ -115,6 +115,10 @@ def test_evaluate_agrees_with_scikit_learn_on_the_written_scores(
         assert scored["metrics"][name] == pytest.approx(value, abs=1e-9), name
     assert (document["metrics_from"], document["share_learned_from"]) == ("file", None)
     assert terminal.json("runs", "list") == before, "evaluating stores no run"
+    together = scored["joint_drift"]
+    assert together["distinguishable"] is False, "the same customers under other ids"
+    assert (together["customers"], together["customers_of_training"], together["differing"]) == (500, 500, [])
+    assert together["interval"][0] < 0.5 < together["interval"][1]
     estimate = scored["estimate"]
     assert (estimate["customers"], estimate["threshold"]) == (500, scored["threshold"])
     assert estimate["metrics"]["churn_rate"] == pytest.approx(scored["mean_probability"])

@@ -1,0 +1,137 @@
+"""Distinguishes a run's customers from those of the training, by ridge regression on bins and on pairs of attributes.
+
+Least squares with a ridge penalty rank two groups nearly as logistic regression does, and need one product of the
+matrix with itself per fold: about 0.1 CPU seconds. Scoring imports no training library, so it is written in NumPy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from domain.joint_drift import FOLDS, NAMED, JointDrift, auc_interval
+from domain.shift import MIN_PSI_CUSTOMERS
+
+SEED = 20_260
+MAX_COLUMNS = 400
+"""Bins of all attributes that take part. The most important attributes come first."""
+PAIRED = 12
+"""Attributes whose products with each other take part, so that a changed dependence between them shows."""
+MANY = 10
+"""More customers than this with the same bins do not identify each other."""
+PENALTY = 0.02
+"""Ridge penalty per column, as a share of the total weight."""
+Codes = NDArray[np.uint8]
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Design:
+    """Columns (n, columns) of customers, and the attributes (columns, 2) that each column belongs to, half each."""
+
+    columns: Floats
+    attributes: NDArray[np.intp]
+
+
+def joint_drift(names: Sequence[str], learned: Codes, scored: Codes) -> JointDrift | None:
+    """`learned` and `scored`: bins of customers (rows, attributes), in the order of importance of the attributes.
+
+    None with too few customers of either kind, or where all attributes are constant.
+    """
+    if min(len(learned), len(scored)) < MIN_PSI_CUSTOMERS:
+        return None
+    codes = np.concatenate([learned, scored])
+    design = _design(codes)
+    if not design.columns.shape[1]:
+        return None
+    new = np.arange(len(learned) + len(scored)) >= len(learned)
+    fold = _folds(codes)
+    parts = [_sums(design.columns[fold == number], new[fold == number], new) for number in range(FOLDS)]
+    whole = [sum(own) for own in zip(*parts, strict=True)]
+    found = []
+    for number, part in enumerate(parts):
+        inside = fold == number
+        if 0 < new[inside].sum() < inside.sum():
+            others = _fitted(whole[0] - part[0], whole[1] - part[1])
+            found.append(_auc(design.columns[inside] @ others, new[inside]))
+    if not found:
+        return None
+    apart = _separation(design, _fitted(*whole), new, len(names))
+    order = [place for place in np.argsort(-apart, kind="stable").tolist() if apart[place] > 0.0]
+    interval = auc_interval(float(np.mean(found)), len(learned), len(scored))
+    differing = tuple(names[place] for place in order[:NAMED])
+    drift = JointDrift(interval, len(learned), len(scored), differing)
+    return drift if drift.is_distinguishable else JointDrift(interval, len(learned), len(scored))
+
+
+def _design(codes: Codes) -> Design:
+    """Bins as columns of 0 and 1, and products of the bins' numbers; each column with mean 0."""
+    columns: list[Floats] = []
+    attributes: list[tuple[int, int]] = []
+    for place in range(codes.shape[1]):
+        bins = np.unique(codes[:, place])
+        shown = bins if len(bins) > 2 else bins[1:]
+        if len(columns) + len(shown) <= MAX_COLUMNS:
+            columns.extend((codes[:, place] == own).astype(np.float64) for own in shown)
+            attributes.extend([(place, place)] * len(shown))
+    numbers = {place: _standard(codes[:, place]) for place in range(min(PAIRED, codes.shape[1]))}
+    for first in numbers:
+        for second in range(first + 1, len(numbers)):
+            columns.append(numbers[first] * numbers[second])
+            attributes.append((first, second))
+    if not columns:
+        return Design(np.empty((len(codes), 0)), np.empty((0, 2), np.intp))
+    matrix = np.column_stack(columns)
+    return Design(matrix - matrix.mean(axis=0), np.array(attributes, np.intp))
+
+
+def _standard(codes: Codes) -> Floats:
+    own = codes.astype(np.float64)
+    spread = float(own.std())
+    return (own - own.mean()) / spread if spread else np.zeros(len(own))
+
+
+def _folds(codes: Codes) -> NDArray[np.intp]:
+    """The fold of every customer. Customers with the same bins stay together, unless there are many of them.
+
+    Most customers of a training come again a month later. Apart, each would be taken for the kind of its other self.
+    """
+    draw = np.random.default_rng(SEED)
+    _, same, counts = np.unique(codes, axis=0, return_inverse=True, return_counts=True)
+    same = same.ravel()
+    together, alone = draw.permutation(len(counts)) % FOLDS, draw.permutation(len(codes)) % FOLDS
+    return np.where(counts[same] > MANY, alone, together[same])
+
+
+def _sums(columns: Floats, new: NDArray[np.bool_], everybody: NDArray[np.bool_]) -> tuple[Floats, Floats]:
+    """Products of the columns with each other and with the kind (±1). Both kinds have the same total weight."""
+    share = everybody.mean()
+    weight = np.where(new, 0.5 / share, 0.5 / (1.0 - share))
+    weighted = columns * weight[:, None]
+    return weighted.T @ columns, weighted.T @ np.where(new, 1.0, -1.0)
+
+
+def _fitted(products: Floats, kinds: Floats) -> Floats:
+    penalty = PENALTY * float(np.trace(products)) / len(products)
+    return np.asarray(np.linalg.solve(products + penalty * np.eye(len(products)), kinds), np.float64)
+
+
+def _auc(score: Floats, new: NDArray[np.bool_]) -> float:
+    """The share of pairs in which the new customer has the higher score, ties counted half."""
+    values, inverse = np.unique(score, return_inverse=True)
+    of_new = np.bincount(inverse[new], minlength=len(values))
+    of_old = np.bincount(inverse[~new], minlength=len(values))
+    below = np.cumsum(of_old) - of_old / 2.0
+    return float((of_new * below).sum() / (of_new.sum() * of_old.sum()))
+
+
+def _separation(design: Design, coefficients: Floats, new: NDArray[np.bool_], attributes: int) -> Floats:
+    """What each attribute adds to the distance between the mean scores of both kinds (attributes)."""
+    apart = coefficients * (design.columns[new].mean(axis=0) - design.columns[~new].mean(axis=0))
+    first, second = (
+        np.bincount(design.attributes[:, side], weights=apart / 2.0, minlength=attributes) for side in (0, 1)
+    )
+    return np.asarray(first + second, np.float64)
