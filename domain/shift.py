@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import accumulate
 from math import sqrt
 
@@ -45,6 +46,23 @@ def shift_state(psi: float | None, by_chance: float | None = None) -> str:
 
 def has_moved(state: str) -> bool:
     return state in ("moved", "act")
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeDrift:
+    """Drift of an attribute between two runs: PSI (None below the minimum sample), and a description if it drifted.
+
+    `by_chance` is the PSI that chance alone could reach.
+    """
+
+    attribute: str
+    psi: float | None
+    words: str | None = None
+    by_chance: float | None = None
+
+    @property
+    def state(self) -> str:
+        return shift_state(self.psi, self.by_chance)
 
 
 def overall_state(states: Sequence[str]) -> str:

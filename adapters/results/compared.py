@@ -14,11 +14,12 @@ from adapters.results.reading.shared_customers import shared_customers
 from adapters.results.reading.stored_run import StoredRun
 from application.ports.columns import CustomerBatch
 from application.ports.follow_up import FollowUp
-from application.ports.results import AttributeDrift, ScoredCustomer
+from application.ports.results import ScoredCustomer
 from application.ports.risk_changes import RiskChanges
 from application.ports.shared_customers import SharedCustomers
 from domain.prediction import BandLimits
 from domain.run import RunId
+from domain.shift import AttributeDrift
 
 
 class ComparedResults:

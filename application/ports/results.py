@@ -22,7 +22,7 @@ from domain.prediction import BandLimits, Prediction, RiskBand
 from domain.recommendation import is_worth_contacting
 from domain.run import Contacting, DriverShare, RunId, RunSummary
 from domain.schema import CustomerSchema
-from domain.shift import shift_state
+from domain.shift import AttributeDrift
 from domain.training_profile import TrainingProfile
 
 
@@ -140,23 +140,6 @@ class Contribution:
     low: float | None = None
     high: float | None = None
     missing: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class AttributeDrift:
-    """Drift of an attribute between two runs: PSI (None below the minimum sample), and a description if it drifted.
-
-    `by_chance` is the PSI that chance alone could reach.
-    """
-
-    attribute: str
-    psi: float | None
-    words: str | None = None
-    by_chance: float | None = None
-
-    @property
-    def state(self) -> str:
-        return shift_state(self.psi, self.by_chance)
 
 
 Rescore = Callable[[CustomerBatch], ScoredBatch]

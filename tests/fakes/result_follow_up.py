@@ -7,11 +7,12 @@ from typing import Any
 
 from application.ports.columns import CustomerBatch
 from application.ports.follow_up import FollowUp
-from application.ports.results import AttributeDrift, ScoredCustomer
+from application.ports.results import ScoredCustomer
 from domain.customer import Customer, CustomerId
 from domain.prediction import Prediction, RiskBand
 from domain.recommendation import LEAVE_ALONE
 from domain.run import RunId
+from domain.shift import AttributeDrift
 from tests.fakes.result_figures import Stored
 
 

@@ -7,8 +7,7 @@ from dataclasses import replace
 from adapters.formatting.babel_formats import formats_without_currency
 from adapters.results.grouping.training_profile import column_profile, counts_in, psi
 from adapters.results.reading.stored_run import StoredRun
-from application.ports.results import AttributeDrift
-from domain.shift import MIN_PSI_CUSTOMERS, has_moved, psi_by_chance, shift_words
+from domain.shift import MIN_PSI_CUSTOMERS, AttributeDrift, has_moved, psi_by_chance, shift_words
 
 EARLIER = "the earlier one’s"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from application.ports.results import AttributeDrift, ResultStore
+from application.ports.results import ResultStore
 from application.ports.risk_changes import RiskChanges
 from application.ports.unit_of_work import UnitOfWork
 from application.use_cases.permissions import NewUnitOfWork, run_seen_by
@@ -13,6 +13,7 @@ from domain.comparison import MAX_COMPARED_CUSTOMERS, comparison_order
 from domain.errors import InvalidInput
 from domain.policy import InstallationPolicy
 from domain.run import JobState, Run, RunId
+from domain.shift import AttributeDrift
 
 MOVERS = 12
 DRIVERS = 10

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from application.ports.columns import CustomerColumns
-from application.ports.results import AttributeDrift, ResultStore
+from application.ports.results import ResultStore
 from application.ports.risk_changes import RiskChanges
 from application.ports.shared_customers import SharedCustomers
 from bench.ports import ports_of
@@ -22,6 +22,7 @@ from domain.model import ModelStage
 from domain.progress import Progress, ScoringStage
 from domain.risk_split import BaseRisk
 from domain.run import Run, RunId, TrainingOverlap
+from domain.shift import AttributeDrift
 from entrypoints.web.history.view import HistoryView
 from tests.builders import a_finished_run, a_model_version, a_run, a_summary
 from tests.fakes.result_changes import changes_between

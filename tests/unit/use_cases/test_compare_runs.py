@@ -6,13 +6,14 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from application.ports.results import AttributeDrift, ScoredCustomer
+from application.ports.results import ScoredCustomer
 from application.ports.risk_changes import RiskChanges
 from application.use_cases.predictions.compare_runs import CompareRuns, Comparison, driver_shifts
 from domain.customer import Customer, CustomerId
 from domain.errors import InvalidInput, RunNotFound
 from domain.prediction import BandLimits, Prediction, RiskBand, band_of
 from domain.run import DriverShare, Run, RunId
+from domain.shift import AttributeDrift
 from tests.builders import a_finished_run, a_run, a_summary, an_account, at
 from tests.fakes.persistence import FakeDatabase, FakeUnitOfWork
 from tests.fakes.result_changes import changes_between
