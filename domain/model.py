@@ -10,6 +10,7 @@ from enum import StrEnum
 from domain.economics import ThresholdStrategy, best_threshold, profit_of_contacting
 from domain.errors import InvalidInput
 from domain.evaluation import Evaluation, ThresholdOption
+from domain.label_rule import MadeLabel
 from domain.message import MessageColumns
 from domain.recommendation import Economics
 from domain.schema import CustomerSchema
@@ -133,6 +134,8 @@ class ModelVersion:
     notes: tuple[str, ...] = ()
     parameters: dict[str, str] = field(default_factory=dict)
     libraries: dict[str, str] = field(default_factory=dict)
+    label: MadeLabel | None = None
+    """How the label was made, where the file had none."""
 
     @property
     def number(self) -> int:

@@ -48,6 +48,8 @@ class TaskStage(StrEnum):
     STORING_MEMBERS = "storing_members"
     MATCHING = "matching"
     RECOMMENDING = "recommending"
+    READING_FILES = "reading_files"
+    WRITING_LABELS = "writing_labels"
 
 
 Stage = JobStage | ScoringStage | TrainingStage | TaskStage
@@ -72,6 +74,8 @@ STAGE_WORDS: Mapping[Stage, str] = MappingProxyType(
         TaskStage.STORING_MEMBERS: "Storing the members",
         TaskStage.MATCHING: "Looking for the members in the file",
         TaskStage.RECOMMENDING: "Choosing the best action again",
+        TaskStage.READING_FILES: "Reading the files",
+        TaskStage.WRITING_LABELS: "Writing the training file",
     }
 )
 _BEFORE_THE_COUNT: Mapping[Stage, str] = MappingProxyType(

@@ -26,6 +26,7 @@ class Subject(StrEnum):
     UNIT = "units"
     KNOWN = "known"
     KIND = "kind"
+    MONTH = "month"
 
 
 @dataclass(frozen=True, slots=True)

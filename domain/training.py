@@ -10,6 +10,7 @@ from typing import ClassVar, NewType
 from domain.curve_demand import CurveDemand, demands_in
 from domain.errors import InvalidInput
 from domain.file_format import FormatChoice
+from domain.label_rule import MadeLabel
 from domain.model import Algorithm, Effort
 from domain.question import KNOWN_BEFORE, Question, Subject
 from domain.run import Job, JobState
@@ -44,6 +45,8 @@ class TrainingRequest:
     """Columns of which a person said that they are known only once a customer has left."""
     demands: tuple[CurveDemand, ...] = ()
     """Directions that the model's curves must keep; the columns as a person named them."""
+    label: MadeLabel | None = None
+    """How the label was made, where the files had none."""
 
     def demands_on(self, header: Sequence[str]) -> tuple[CurveDemand, ...]:
         """The demands with the names of a file's header.

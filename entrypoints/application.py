@@ -15,6 +15,7 @@ from entrypoints.wiring.campaigns import Campaigns
 from entrypoints.wiring.do_not_contact import DoNotContact
 from entrypoints.wiring.insights import Insights
 from entrypoints.wiring.jobs import Jobs
+from entrypoints.wiring.labels import Labels
 from entrypoints.wiring.maintenance import Maintenance
 from entrypoints.wiring.models import Models
 from entrypoints.wiring.playbooks import Playbooks
@@ -40,6 +41,7 @@ class Application:
     campaign_effects: CampaignEffects
     campaign_outcomes: CampaignOutcomes
     models: Models
+    labels: Labels
     administration: Administration
     privacy: Privacy
     jobs: Jobs

@@ -48,6 +48,7 @@ from entrypoints.wiring.do_not_contact import build_do_not_contact
 from entrypoints.wiring.first_start import prepare_folder, secret_key, write_privately
 from entrypoints.wiring.insights import build_insights
 from entrypoints.wiring.jobs import build_jobs
+from entrypoints.wiring.labels import build_labels
 from entrypoints.wiring.maintenance import build_maintenance
 from entrypoints.wiring.models import build_models
 from entrypoints.wiring.playbooks import build_playbooks
@@ -65,7 +66,7 @@ def build(settings: Settings, *, engine: Engine | None = None, jobs: JobQueue | 
     """Build the application. `jobs` defaults to the queue that workers read."""
     prepare_folder(settings)
     ports = make_ports(settings, engine=engine, jobs=jobs)
-    accounts, predictions = build_accounts(ports), build_predictions(ports)
+    accounts, predictions, models = build_accounts(ports), build_predictions(ports), build_models(ports)
     application = Application(
         accounts=accounts,
         second_factor=build_second_factor(ports),
@@ -78,7 +79,8 @@ def build(settings: Settings, *, engine: Engine | None = None, jobs: JobQueue | 
         campaign_lists=build_campaign_lists(ports),
         campaign_effects=build_campaign_effects(ports),
         campaign_outcomes=build_campaign_outcomes(ports),
-        models=build_models(ports),
+        models=models,
+        labels=build_labels(ports, submit=models.submit_training),
         administration=build_administration(ports, password_rules=accounts.password_rules),
         privacy=build_privacy(ports),
         jobs=build_jobs(ports),

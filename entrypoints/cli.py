@@ -17,6 +17,7 @@ from entrypoints.commands.console import OURS, Context, fail, say
 from entrypoints.commands.database import db
 from entrypoints.commands.do_not_contact import do_not_contact
 from entrypoints.commands.format_options import with_options
+from entrypoints.commands.labelling import label
 from entrypoints.commands.models import models
 from entrypoints.commands.people import customers, user
 from entrypoints.commands.runs import runs
@@ -47,6 +48,7 @@ COMMANDS = (
         serve,
         worker,
         train,
+        label,
         score,
         evaluate,
         sample,

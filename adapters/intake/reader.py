@@ -2,43 +2,37 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from adapters.formatting.figures import number
-from adapters.intake.batch_casting import NO_NUMBER, BatchCaster
-from adapters.intake.blocks import Block, row_blocks, without_first_rows
-from adapters.intake.characters import Decoding
+from adapters.intake.batch_casting import BatchCaster
 from adapters.intake.dates import DateScan, FileDates
 from adapters.intake.erase_rows import erase, erase_rejected, rejected_rows_of, rows_of
 from adapters.intake.identity import RivalIds
 from adapters.intake.limits import USUAL, ReadingLimits, in_words
 from adapters.intake.mark_watch import MarkWatch
 from adapters.intake.number_marks import evidence_of_file
-from adapters.intake.parsing import BlockParser, MostlyRagged, Parse
-from adapters.intake.recognition import header_of, no_customers, recognise
+from adapters.intake.parsed_rows import ParsedRows
+from adapters.intake.parsing import Parse
+from adapters.intake.recognition import header_of, recognise
 from adapters.intake.rejected import RejectedRows
 from adapters.intake.rows import ParsedBlock
 from adapters.intake.screening import RowScreen
-from adapters.intake.source import text_chunks
 from adapters.intake.text_columns import series, trimmed
 from application.ports.columns import CustomerBatch
 from application.ports.intake import (
     CustomerReading,
     FilePreview,
     IntakeReport,
-    RejectedRow,
     StoredUpload,
     TrainingTable,
 )
 from domain.errors import FileRefused
 from domain.file_format import FileFormat, FormatChoice
 from domain.header_matching import HeaderMatch
-from domain.intake_limits import has_too_many_rejected
 from domain.number_marks import MarkEvidence
 from domain.schema import CustomerSchema
 from domain.training_overlap import IdFingerprint
@@ -46,8 +40,6 @@ from domain.training_overlap import IdFingerprint
 BATCH_ROWS = 65_536
 BLOCK_BYTES = 8 * 1024**2
 """Bytes per block: about 60,000 rows of a typical telecom file, so that a block becomes one batch."""
-EXPORT_AGAIN = "Check delimiter and quotation marks, or export the file again as CSV in UTF-8."
-CORRECT = "Correct these cells or leave them blank. If the whole column has no numbers, match another column."
 REASONS_TOLD = 5
 MAX_SAMPLE_ROWS, MIN_SAMPLE_ROWS = 5_000, 200
 MAX_SAMPLE_CELLS = 250_000
@@ -122,10 +114,10 @@ class CsvCustomerFiles:
                 read_rows += count
         return replace(_training_table(header, parts, rows, format), rows=read_rows, whole=whole)
 
-    def _training_rows(self, path: Path, format: FileFormat, block_bytes: int) -> tuple[tuple[str, ...], _ParsedRows]:
+    def _training_rows(self, path: Path, format: FileFormat, block_bytes: int) -> tuple[tuple[str, ...], ParsedRows]:
         header, skipped, _ = header_of(path, format, self.limits)
         kinds = [Parse.LEVEL] * len(header)
-        return header, _ParsedRows(path, format, header, skipped, kinds, RowScreen(header), block_bytes, self.limits)
+        return header, ParsedRows(path, format, header, skipped, kinds, RowScreen(header), block_bytes, self.limits)
 
     def rows_of(
         self, path: Path, customer_id: str, *, id_columns: Sequence[str], choice: FormatChoice | None = None
@@ -170,11 +162,11 @@ class CsvReading:
         self._caster = BatchCaster(schema, match, header, format, known_ids)
         self._rivals = RivalIds(rivals)
         self._scan = DateScan(schema, self._caster.date_positions, format, self._caster.month_position)
-        self._scanned_rows = _ParsedRows(
+        self._scanned_rows = ParsedRows(
             path, format, header, skipped, [Parse.TEXT] * len(header), RowScreen(header), block_bytes, limits
         )
         self._screen = RowScreen(header, self._caster.id_position)
-        self._rows = _ParsedRows(
+        self._rows = ParsedRows(
             path, format, header, skipped, self._caster.kinds(), self._screened, block_bytes, limits
         )
         self._rows.decoding.known = self._scanned_rows.decoding.known = schema.texts_beyond_ascii
@@ -258,128 +250,8 @@ def _remarks_on(above: int) -> list[str]:
     return [f"{above} lines above the header were skipped." if above > 1 else "A line above the header was skipped."]
 
 
-class _ParsedRows:
-    """The parsed blocks of a file, with `place` as the row's number in the file from 1.
-
-    Counts rows and rejects some.
-    """
-
-    def __init__(
-        self,
-        path: Path,
-        format: FileFormat,
-        header: tuple[str, ...],
-        skipped: int,
-        kinds: list[Parse],
-        screen: Callable[[ParsedBlock], ParsedBlock],
-        block_bytes: int,
-        limits: ReadingLimits,
-    ) -> None:
-        self._path, self._format, self._limits = path, format, limits
-        self._parser = BlockParser(header, kinds, format, limits)
-        self._screen = screen
-        self.watch: Callable[[Sequence[Any]], list[int]] = lambda columns: []
-        """Positions of columns of numbers that have to be read as text from this block on."""
-        self.decoding = Decoding(format.encoding, chosen=format.encoding_chosen)
-        self._columns = len(header)
-        self._skipped = skipped
-        self._block_bytes = block_bytes
-        self._first_rejected: RejectedRow | None = None
-        self.count = self.rejected = self.blank = self.read = 0
-        self.reasons: Counter[str] = Counter()
-
-    def blocks(self, rejected: RejectedRows) -> Generator[ParsedBlock]:
-        """Raises FileRefused for a file without customers, and if too many rows cannot be read."""
-        for block in self._text():
-            parsed = self._parsed(block, rejected)
-            place = parsed.place + (self.count + 1)
-            self._count(parsed)
-            rejected.add(parsed.rejected_rows())
-            self.read += len(block.data)
-            self._refuse_early(self.read)
-            if len(place):
-                yield replace(parsed, place=place)
-        if not self.count:
-            raise no_customers()
-        self._refuse_if_too_many(of=self.count)
-
-    def _text(self) -> Iterator[Block]:
-        chunks = text_chunks(
-            self._path,
-            self._format,
-            size=self._block_bytes,
-            decoding=self.decoding,
-            unpacked=self._limits.unpacked_bytes,
-        )
-        delimiter = self._format.delimiter
-        return without_first_rows(row_blocks(chunks, delimiter, self._limits), delimiter, rows=self._skipped)
-
-    def _parsed(self, block: Block, rejected: RejectedRows) -> ParsedBlock:
-        try:
-            parsed = self._parser.parse(block)
-            changed = self.watch(parsed.columns)
-            for position in changed:
-                self._parser.read_as_text(position)
-            return self._screen(self._parser.parse(block) if changed else parsed)
-        except MostlyRagged as error:
-            rejected.add(error.rejected)
-            self._count_faulty(error.rejected)
-            self.count += len(error.rejected)
-            self.rejected += len(error.rejected)
-            where = _where(self._first_rejected or error.rejected[0])
-            raise FileRefused(
-                f"Most of the rows after line {number(block.line)} could not be read, for example {where}.",
-                advice=EXPORT_AGAIN,
-            ) from error
-
-    def _count(self, parsed: ParsedBlock) -> None:
-        self.count += parsed.rows
-        self.rejected += parsed.rejected
-        if self.count > self._limits.rows:
-            raise FileRefused(
-                f"The file has more than {number(self._limits.rows)} rows.",
-                advice="Split it, or ask an administrator to raise the limit.",
-            )
-        faulty = parsed.faulty
-        self.blank += parsed.rejected - len(faulty)
-        self._count_faulty(faulty)
-
-    def _count_faulty(self, faulty: Sequence[RejectedRow]) -> None:
-        if self._first_rejected is None and faulty:
-            self._first_rejected = faulty[0]
-        self.reasons.update(f"{row.column[:40]}: {row.reason}" if row.column else row.reason for row in faulty)
-
-    def _refuse_early(self, read: int) -> None:
-        """Reject the file as soon as the remaining bytes cannot contain enough valid rows (one byte per column or
-        more)."""
-        if self._format.gzip or self._format.encoding not in ("utf-8", "utf-8-sig", "ascii"):
-            return
-        remaining = max(0, self._path.stat().st_size - read)
-        self._refuse_if_too_many(of=self.count + remaining // self._columns)
-
-    def _refuse_if_too_many(self, *, of: int) -> None:
-        """Reject a file with too many unreadable rows.
-
-        Blank rows are not counted: spreadsheets leave them below a table.
-        """
-        first = self._first_rejected
-        if first is None or not has_too_many_rejected(self.rejected - self.blank, of - self.blank):
-            return
-        raise FileRefused(
-            f"{number(self.rejected)} of {number(self.count)} rows could not be read, for example {_where(first)}.",
-            advice=CORRECT if first.reason == NO_NUMBER else EXPORT_AGAIN,
-        )
-
-
-def _where(row: RejectedRow) -> str:
-    """ "line 7 has 3 columns instead of 20", "“soon” in tenure on line 7 is not a number"."""
-    if row.value and row.column:
-        return f"“{row.value[:40]}” in {row.column[:40]} on line {number(row.line)} {row.reason}"
-    return f"line {number(row.line)} {'has ' if row.reason[:1].isdigit() else ''}{row.reason}"
-
-
 def _training_table(
-    header: tuple[str, ...], parts: list[list[Any]], rows: _ParsedRows, format: FileFormat
+    header: tuple[str, ...], parts: list[list[Any]], rows: ParsedRows, format: FileFormat
 ) -> TrainingTable:
     import pandas as pd  # only training needs it: the import takes a third of a second
 

@@ -17,6 +17,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.csv as arrow_csv
 
+from adapters.ml.sample_activity import COLUMN as ACTIVITY
+from adapters.ml.sample_activity import with_last_activity
 from adapters.ml.training.quality_metrics import sigmoid
 from domain.errors import InvalidInput
 
@@ -97,10 +99,12 @@ class MadeUpCustomers:
         last_month: str | None = None,
         labelled: bool = True,
         drift: float = 0.0,
+        activity: bool = False,
     ) -> None:
         """Write a CSV of exactly `rows` rows, spread evenly over `months` snapshot months if given.
 
-        `drift` is added to the log-odds of leaving from each month to the next. The same arguments give the same bytes.
+        `drift` is added to the log-odds of leaving from each month to the next. `activity` adds the day of the last
+        activity. The same arguments give the same bytes.
         Memory: one block, and with months one month's customers (50 bytes each). Raises InvalidInput for fewer rows
         than months, for no rows, for a month not written YYYY-MM, or for a drift without months.
         """
@@ -112,7 +116,10 @@ class MadeUpCustomers:
             if months is None
             else _panel(rows, seed, _month_names(last_month, months), months, drift=drift)
         )
-        header = ["customerID", *(["SnapshotMonth"] if months else []), *COLUMNS, *(["Churn"] if labelled else [])]
+        more = [*([ACTIVITY] if activity else []), *(["Churn"] if labelled else [])]
+        if activity:
+            tables = with_last_activity(tables, seed, last_month or LAST_MONTH)
+        header = ["customerID", *(["SnapshotMonth"] if months else []), *COLUMNS, *more]
         with open(path, "wb") as file:
             _write(file, header, tables)
 

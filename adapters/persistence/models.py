@@ -14,6 +14,7 @@ from adapters.persistence.statements import add_rows, change_row, select_for_upd
 from adapters.persistence.tables.model_tables import model_numbers, model_versions, promotions
 from domain.errors import ModelNotFound
 from domain.evaluation import Evaluation
+from domain.label_rule import MadeLabel
 from domain.model import Algorithm, LeftOut, ModelStage, ModelVersion, Promotion
 from domain.schema import CustomerSchema
 
@@ -132,6 +133,7 @@ def _to_row(version: ModelVersion) -> dict[str, Any]:
         "notes": to_json(version.notes),
         "parameters": to_json(version.parameters),
         "libraries": to_json(version.libraries),
+        "label": to_json(version.label) if version.label else None,
     }
 
 
@@ -170,6 +172,7 @@ def _to_version(row: Any) -> ModelVersion:
         notes=from_json(tuple[str, ...], row.notes),
         parameters=from_json(dict[str, str], row.parameters),
         libraries=from_json(dict[str, str], row.libraries),
+        label=from_json(MadeLabel, row.label) if row.label is not None else None,
     )
 
 

@@ -33,6 +33,8 @@ def method(content: ReportContent) -> list[tuple[str, str]]:
         ("How quality was measured", QUALITY.format(method=model.evaluation.method)),
         ("Limits", _limits(content)),
     ]
+    if model.label is not None:
+        said.insert(1, ("How the label was made", " ".join(fit(own, 300) for own in model.label.sentences())))
     if summary and (summary.rejected or summary.out_of_range or summary.columns_missing):
         said.append(("This file", _this_file(content)))
     return said

@@ -221,10 +221,12 @@ class SampleCustomers(Protocol):
         last_month: str | None = None,
         labelled: bool = True,
         drift: float = 0.0,
+        activity: bool = False,
     ) -> None:
         """Write one CSV. With `months`, customers repeat over snapshot months up to `last_month` ("YYYY-MM").
 
-        `drift` is added to the log-odds of leaving from each month to the next.
+        `drift` is added to the log-odds of leaving from each month to the next. `activity` adds the column
+        LastActivity.
         """
 
     def write_months(self, folder: Path, *, rows: int, seed: int, months: int, last_month: str) -> Sequence[Path]:

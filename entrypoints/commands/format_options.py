@@ -104,6 +104,8 @@ def failure_message(ended: Job | None) -> str | None:
 
 def options_for(question: Question) -> str:
     """The options of the command line that answer a question, as a sentence."""
+    if question.about is Subject.MONTH:
+        return f"Answer with --month {shlex.quote(f'{question.column}={question.choices[0].value}')}, for example."
     options = [_option_of(question, choice.value, choice.words) for choice in question.choices]
     shown = " or ".join(options[:MAX_ANSWERS_SHOWN])
     other = ", or --target COLUMN for another column" if question.about is Subject.LEFT else ""

@@ -61,6 +61,24 @@ def trained(version: ModelVersion) -> dict[str, object]:
         "seed": version.seed,
         "trained_at": version.trained_at.isoformat(),
         "seconds": version.seconds,
+        "horizon": version.horizon,
+        "label": _label(version),
+    }
+
+
+def _label(version: ModelVersion) -> dict[str, object] | None:
+    """How the label was made, where the file had none."""
+    made = version.label
+    if made is None:
+        return None
+    return {
+        "source": made.rule.source.value,
+        "horizon_months": made.rule.horizon,
+        "left_means": made.rule.left_words,
+        "files": made.files,
+        "first_month": made.first or None,
+        "last_month": made.last or None,
+        "sentences": list(made.sentences()),
     }
 
 

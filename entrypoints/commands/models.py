@@ -53,6 +53,8 @@ def show_model(obj: Context, version: str, as_json: bool) -> None:
         show_json(trained(model))
         return
     click.echo(f"{model.name}, {model.stage.value}, {model.algorithm.value}, trained on {model.file_name}")
+    if model.label is not None:
+        click.echo(f"It is about {model.horizon}. {' '.join(model.label.sentences())}")
     click.echo(f"Threshold {obj.formats.percent(model.threshold)}: {strategy_words(model.threshold_strategy)}")
     if view.chance:
         click.echo(view.chance)

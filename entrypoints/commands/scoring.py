@@ -343,11 +343,21 @@ def _show_evaluation(model: ModelVersion, summary: RunSummary, formats: Formats,
     default=0.0,
     help="With --months: added to the log-odds of leaving each month; 0.1 raises churn by about 2 points a month.",
 )
+@click.option("--last-activity", "activity", is_flag=True, help="Add the day of each customer’s last activity.")
 @click.pass_obj
-def sample(obj: Context, out: Path, rows: int, seed: int, months: int | None, unlabelled: bool, drift: float) -> None:
+def sample(
+    obj: Context,
+    out: Path,
+    rows: int,
+    seed: int,
+    months: int | None,
+    unlabelled: bool,
+    drift: float,
+    activity: bool,
+) -> None:
     """Write generated telecom customers as CSV."""
     must_be_writable(out)
     obj.application.predictions.write_sample(
-        out, rows=rows, seed=seed, months=months, labelled=not unlabelled, drift=drift
+        out, rows=rows, seed=seed, months=months, labelled=not unlabelled, drift=drift, activity=activity
     )
     say(f"{obj.formats.number(rows)} generated customers were written to {out}.")

@@ -52,6 +52,7 @@ from adapters.security.qr import SegnoQrCodes
 from adapters.security.strength import ZxcvbnMeter
 from adapters.security.tokens import RandomSecrets
 from adapters.security.totp import DerivedTimeCodes, RandomRecoveryCodes
+from adapters.snapshots.duckdb_snapshots import DuckDbSnapshotStore
 from adapters.storage.directory import LocalDirectory
 from adapters.storage.leftovers import LocalLeftovers
 from adapters.storage.room import DiskRoom
@@ -113,6 +114,7 @@ def make_ports(settings: Settings, *, engine: Engine | None, jobs: JobQueue | No
         id_files=CsvIdLists(limits),
         outcome_lists=CsvOutcomeLists(limits),
         leaving_columns=DetectedLeavingColumns(),
+        snapshots=DuckDbSnapshotStore(settings.scratch, limits, room),
         uploads=FileUploads(settings.folder / "uploads", room),
         results=ParquetResults(settings.folder / "results", evaluator=evaluator, room=room),
         exports=FileExports(settings.folder / "results", room, settings.liveness),
@@ -134,6 +136,7 @@ def make_ports(settings: Settings, *, engine: Engine | None, jobs: JobQueue | No
         is_currency_known=is_currency_known,
         sample=MadeUpCustomers(),
         scratch=settings.scratch,
+        max_training_bytes=settings.max_training_bytes,
         claims=Claims(worker_name(), threads=settings.worker_threads),
         liveness=settings.liveness,
         max_waiting=settings.waiting_per_person,

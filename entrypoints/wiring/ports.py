@@ -42,6 +42,7 @@ from application.ports.security import (
     TimeCodes,
 )
 from application.ports.shared_customers import RiskSplitter
+from application.ports.snapshots import SnapshotStore
 from application.ports.system import Clock, Ids, Storage
 from application.use_cases.jobs.claims import Claims
 from application.use_cases.permissions import NewUnitOfWork
@@ -84,6 +85,7 @@ class Ports:
     id_files: IdFiles
     outcome_lists: OutcomeLists
     leaving_columns: LeavingColumns
+    snapshots: SnapshotStore
     uploads: Uploads
     results: ResultStore
     exports: ExportStore
@@ -106,6 +108,7 @@ class Ports:
     is_currency_known: Callable[[str], bool]
     sample: SampleCustomers
     scratch: Path
+    max_training_bytes: int
     claims: Claims
     liveness: Liveness
     max_waiting: int

@@ -45,7 +45,7 @@ def test_each_stage_has_its_words(progress: Progress, words: str) -> None:
 def test_every_stage_has_words_and_a_name_of_its_own() -> None:
     stages: list[Stage] = [*JobStage, *ScoringStage, *TrainingStage, *TaskStage]
     assert list(STAGE_WORDS) == stages
-    assert len({str(stage) for stage in stages}) == 18
+    assert len({str(stage) for stage in stages}) == 20
     assert [stage_named(str(stage)) for stage in stages] == stages
 
 

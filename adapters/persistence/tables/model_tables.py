@@ -32,6 +32,7 @@ model_versions = Table(
     Column("notes", Text, nullable=False),
     Column("parameters", Text, nullable=False),
     Column("libraries", Text, nullable=False),
+    Column("label", Text),
 )
 Index(
     "uq_model_versions_one_champion",

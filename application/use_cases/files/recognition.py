@@ -11,7 +11,7 @@ from domain.errors import ColumnsUnknown, InvalidInput
 from domain.file_format import FormatChoice
 from domain.formats import Formats
 from domain.header_matching import HeaderMatch, MatchKind, match_header, with_month_of
-from domain.id_matching import NUMBERED, IdCount, choose_id, doubts_about_ids, ids_must_be_clear, missing_ids
+from domain.id_matching import NUMBERED, IdChoice, IdCount, choose_id, doubts_about_ids, ids_must_be_clear, missing_ids
 from domain.intake_limits import problem_with
 from domain.model import ModelVersion
 from domain.number_marks import JudgedColumn, MarkEvidence, decimal_marks
@@ -273,3 +273,9 @@ def of_training(files: CustomerFiles, path: Path, training: Training) -> FileRec
         return stored
     choice = training.request.format_override
     return recognise_to_train(files, path, sha256=training.file_sha256, format_override=choice)
+
+
+def id_choice(preview: FilePreview) -> IdChoice:
+    """Which column of a file names the customers, where no model and no person says it."""
+    named = {place: name.strip() for place, name in enumerate(preview.header) if name.strip()}
+    return choose_id(named, preview.sample)

@@ -155,6 +155,7 @@ def version_of(
         notes=model.notes,
         parameters=model.parameters,
         libraries=model.libraries,
+        label=training.request.label,
     )
 
 

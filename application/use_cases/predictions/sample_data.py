@@ -42,8 +42,9 @@ class WriteSample:
         months: int | None = None,
         labelled: bool = True,
         drift: float = 0.0,
+        activity: bool = False,
     ) -> None:
-        self.sample.write(path, rows=rows, seed=seed, months=months, labelled=labelled, drift=drift)
+        self.sample.write(path, rows=rows, seed=seed, months=months, labelled=labelled, drift=drift, activity=activity)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,323 @@
+"""Makes a training file from files without a label: who of one month is missing later, or is marked as having left."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from pathlib import Path
+
+from application.ports.snapshots import (
+    FileRows,
+    Gone,
+    GoneByDay,
+    GoneByValue,
+    LabelTable,
+    Snapshots,
+    SnapshotStore,
+)
+from application.ports.system import Clock
+from application.use_cases.labels.recognise_snapshots import LabelFile, RecognisedSnapshot, RecogniseSnapshot
+from domain.dates import day_from_iso
+from domain.errors import FileRefused, InvalidInput
+from domain.formats import NO_CURRENCY, Formats, FormatsOf
+from domain.inactivity import Idle, proposed_days, summed
+from domain.label_choice import MAX_FILES, LabelChoice, in_file
+from domain.label_columns import LABEL, MONTH, label_columns
+from domain.label_figures import LabelFigures, label_figures, labels_by_presence
+from domain.label_guards import (
+    MAX_KEPT,
+    MIN_OF_VALUE,
+    MIN_VALUE_SHARE,
+    SpelledIds,
+    Vanished,
+    ids_must_be_spelled_alike,
+    ids_must_not_be_reused,
+    must_be_one_base,
+    not_usual,
+    repeated_must_be_few,
+    returned_note,
+    somebody_must_have_left,
+    spelling_difference,
+    warnings,
+)
+from domain.label_rule import DEFAULT_DAYS, LabelRule, LabelSource, MadeLabel
+from domain.model import LeftOut
+from domain.presence import Fate, Presence
+from domain.progress import Progress, TaskStage
+from domain.snapshot_month import must_follow_each_other
+from domain.vocabulary.columns import is_tenure
+
+COMPARED = 20_000
+"""Customers of two months whose time as a customer is compared."""
+Report = Callable[[Progress], None]
+
+
+@dataclass(frozen=True, slots=True)
+class LabelCheck:
+    """What the files show, before anything is stored.
+
+    `columns` are those of the training file besides customer, month and label. `warnings` have to be looked at first;
+    `notes` are only said. `idle` are the customers by days without activity, for a date of last activity.
+    """
+
+    rule: LabelRule
+    figures: LabelFigures
+    files: tuple[str, ...]
+    id_name: str
+    columns: tuple[str, ...]
+    left_out: tuple[LeftOut, ...]
+    warnings: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    idle: tuple[Idle, ...] = ()
+    proposed: int | None = None
+
+    @property
+    def made(self) -> MadeLabel:
+        rule, figures = self.rule, self.figures
+        labelled = [month.month for month in figures.labelled(rule.horizon)]
+        return MadeLabel(
+            rule,
+            len(self.files),
+            labelled[0] if labelled else "",
+            labelled[-1] if labelled else "",
+            figures.rows(rule.horizon, rule.returning),
+            figures.left(rule.horizon, rule.returning),
+            figures.count(rule.horizon, Fate.RETURNED),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class MakeLabels:
+    """Reads the files, checks that they can be labelled, and writes the training file if there is a `target`.
+
+    Raises FileRefused and InvalidInput, in one sentence, for files that cannot be labelled; FileUnclear and Unclear
+    with a question that a person has to answer. Nothing is stored but the target.
+    """
+
+    recognise: RecogniseSnapshot
+    store: SnapshotStore
+    clock: Clock
+    formats_of: FormatsOf
+
+    def __call__(
+        self,
+        files: Sequence[LabelFile],
+        choice: LabelChoice,
+        *,
+        report: Report = lambda _: None,
+        target: Path | None = None,
+        accept: bool = False,
+        every: int = 1,
+    ) -> LabelCheck:
+        """`accept`: write the file although there are warnings. `every`: only one customer in so many."""
+        if not 1 <= len(files) <= MAX_FILES:
+            raise InvalidInput(f"Choose between 1 and {MAX_FILES} files.", field="file")
+        recognised = self._recognised(files, choice)
+        with self.store.open() as base:
+            rows = self._read(base, files, recognised, report)
+            months = base.months()
+            must_follow_each_other(
+                {
+                    month: [file.name for file, own in zip(files, rows, strict=True) if month in own.months]
+                    for month in months
+                }
+            )
+            check, presences = self._checked(base, files, recognised, rows, choice)
+            if target is not None:
+                self._write(base, check, presences, target, report, accept=accept, every=every)
+        return check
+
+    def _recognised(self, files: Sequence[LabelFile], choice: LabelChoice) -> list[RecognisedSnapshot]:
+        recognised: list[RecognisedSnapshot] = []
+        latest = self.clock.now().strftime("%Y-%m")
+        for place, file in enumerate(files):
+            like = recognised[0].id_name if recognised else None
+            try:
+                recognised.append(self.recognise(file, choice, like=like, alone=len(files) == 1, latest=latest))
+            except InvalidInput as error:
+                raise in_file(error, place, file.name) from error
+        return recognised
+
+    def _read(
+        self, base: Snapshots, files: Sequence[LabelFile], recognised: Sequence[RecognisedSnapshot], report: Report
+    ) -> list[FileRows]:
+        rows: list[FileRows] = []
+        for place, (file, own) in enumerate(zip(files, recognised, strict=True)):
+            before = sum(done.rows for done in rows)
+            try:
+                rows.append(base.add(own.file, on_rows=lambda n, b=before: report(_reading(b + n))))  # type: ignore[misc]  # the default binds the loop's value
+            except InvalidInput as error:
+                raise in_file(error, place, file.name) from error
+        return rows
+
+    def _checked(
+        self,
+        base: Snapshots,
+        files: Sequence[LabelFile],
+        recognised: Sequence[RecognisedSnapshot],
+        rows: Sequence[FileRows],
+        choice: LabelChoice,
+    ) -> tuple[LabelCheck, Sequence[Presence]]:
+        formats, months = self.formats_of(NO_CURRENCY), base.months()
+        newest, _ = max(zip(recognised, rows, strict=True), key=lambda both: max(both[1].months))
+        rule, idle = _rule(base, newest, choice)
+        presences = base.presences(_gone(rule))
+        figures = label_figures(months, presences, base.repeated())
+        id_name = recognised[0].id_name
+        repeated_must_be_few(figures, id_name, formats)
+        vanished = _guarded(base, figures, recognised, formats)
+        somebody_must_have_left(figures, rule, formats)
+        labelled = {month.month for month in figures.labelled(rule.horizon)}
+        headers = {
+            month: own.columns
+            for own, read in zip(recognised, rows, strict=True)
+            for month in read.months
+            if month in labelled
+        }
+        roles = [id_name, *(own.id_name for own in recognised), *_month_names(recognised)]
+        dated = {name for own in recognised for name in own.dated}
+        columns, left_out = label_columns(headers, rule, roles=roles, dated=dated)
+        check = LabelCheck(
+            rule,
+            figures,
+            tuple(file.name for file in files),
+            id_name,
+            columns,
+            left_out,
+            warnings(figures, vanished, formats),
+            _notes(files, rows, figures, rule, formats),
+            idle,
+            proposed_days(idle),
+        )
+        return check, tuple(presences)
+
+    def _write(
+        self,
+        base: Snapshots,
+        check: LabelCheck,
+        presences: Sequence[Presence],
+        target: Path,
+        report: Report,
+        *,
+        accept: bool,
+        every: int,
+    ) -> None:
+        if check.warnings and not accept:
+            raise InvalidInput(f"{check.warnings[0]} Look at this first, and then choose to go on.", field="accept")
+        rule, months = check.rule, [month.month for month in check.figures.months]
+        labels = labels_by_presence(months, presences, horizon=rule.horizon, returning=rule.returning)
+        month_name = MONTH if len(months) > 1 else None
+        table = LabelTable(check.columns, labels, check.id_name, month_name, LABEL, every)
+        of = check.made.customers // every
+        base.write(target, table, on_rows=lambda done: report(Progress(TaskStage.WRITING_LABELS, done, of)))
+
+
+def _reading(done: int) -> Progress:
+    return Progress(TaskStage.READING_FILES, done, None)
+
+
+def _rule(base: Snapshots, newest: RecognisedSnapshot, choice: LabelChoice) -> tuple[LabelRule, tuple[Idle, ...]]:
+    """What counts as having left, and the customers by days without activity where that decides."""
+    several = len(base.months()) > 1
+    source = choice.source or _detected(newest, several=several)
+    horizon = choice.horizon if several else 0
+    plain = LabelRule(LabelSource.MONTHS, horizon, choice.returning)
+    if source is LabelSource.MONTHS or (source is LabelSource.STATUS and newest.status is None):
+        if not several:
+            raise _one_month_only(newest)
+        return plain, ()
+    if source is LabelSource.STATUS and newest.status is not None:
+        return replace(plain, source=source, column=newest.status.name, values=newest.status.left), ()
+    column = choice.column or (newest.activity if source is LabelSource.INACTIVE else newest.ended)
+    if not column:
+        raise InvalidInput(f"The files have no column that is {source.words}. Choose one.", field="column")
+    if source is LabelSource.ENDED:
+        return replace(plain, source=source, column=column, as_of=choice.as_of), ()
+    counts = base.idle(column, reference=_day(choice.as_of))
+    idle = summed(Idle(own.days, own.customers, own.followed, own.returned) for own in counts)
+    days = choice.days or proposed_days(idle) or DEFAULT_DAYS
+    return replace(plain, source=source, column=column, days=days, as_of=choice.as_of), idle
+
+
+def _detected(newest: RecognisedSnapshot, *, several: bool) -> LabelSource:
+    if newest.status is not None:
+        return LabelSource.STATUS
+    if several:
+        return LabelSource.MONTHS
+    if newest.activity:
+        return LabelSource.INACTIVE
+    return LabelSource.ENDED if newest.ended else LabelSource.MONTHS
+
+
+def _one_month_only(file: RecognisedSnapshot) -> FileRefused:
+    return FileRefused(
+        "One month alone does not show who left: no column is a status, an end date or a date of last activity.",
+        advice="Add the file of the next month, or choose the column that says who left.",
+    )
+
+
+def _gone(rule: LabelRule) -> Gone | None:
+    if rule.source is LabelSource.STATUS:
+        return GoneByValue(rule.column, rule.values)
+    if rule.source is LabelSource.ENDED:
+        return GoneByDay(rule.column, 0, _day(rule.as_of), blank_stays=True)
+    if rule.source is LabelSource.INACTIVE:
+        return GoneByDay(rule.column, rule.days, _day(rule.as_of))
+    return None
+
+
+def _day(text: str) -> int | None:
+    try:
+        return day_from_iso(text) if text else None
+    except ValueError as error:
+        raise InvalidInput(f"“{text[:20]}” is not a day such as 2026-11-30.", field="as_of") from error
+
+
+def _guarded(
+    base: Snapshots, figures: LabelFigures, recognised: Sequence[RecognisedSnapshot], formats: Formats
+) -> tuple[Vanished, ...]:
+    """The values that vanished from one file to the next. Raises FileRefused for files that are no single base."""
+    months = [month.month for month in figures.months]
+    spelled = []
+    for earlier, later in pairwise(months):
+        found = base.compare(earlier, later)
+        if found.example is not None:
+            spelled.append(SpelledIds(earlier, later, found.respelled, spelling_difference(*found.example)))
+    customers = {month.month: month.customers for month in figures.months}
+    ids_must_be_spelled_alike(spelled, customers, formats)
+    at_least = max(MIN_OF_VALUE, int(MIN_VALUE_SHARE * max(customers.values(), default=0)))
+    lost = base.lost_values(at_least=at_least, kept=MAX_KEPT)
+    vanished = not_usual(
+        [Vanished(own.month, own.column, own.value, own.customers, own.missing) for own in lost], figures
+    )
+    must_be_one_base(figures, vanished, formats)
+    tenure = next((name for name in recognised[0].columns if is_tenure(name)), None)
+    for earlier, later in pairwise(months) if tenure is not None else ():
+        falls = base.falls(str(tenure), earlier, later, sample=COMPARED)
+        ids_must_not_be_reused(earlier, str(tenure), compared=falls.compared, fell=falls.fell, formats=formats)
+    return vanished
+
+
+def _month_names(recognised: Sequence[RecognisedSnapshot]) -> list[str]:
+    return [
+        own.file.header[own.file.month_position].strip() for own in recognised if own.file.month_position is not None
+    ]
+
+
+def _notes(
+    files: Sequence[LabelFile], rows: Sequence[FileRows], figures: LabelFigures, rule: LabelRule, formats: Formats
+) -> tuple[str, ...]:
+    notes = []
+    for file, own in zip(files, rows, strict=True):
+        for count, what in (
+            (own.rejected, "could not be read"),
+            (own.blank_ids, "have no id"),
+            (own.undated, "have no month"),
+        ):
+            if count:
+                notes.append(f"{file.name}: {formats.number(count)} rows {what} and are left out.")
+    if figures.repeated:
+        notes.append(f"{formats.number(figures.repeated)} rows repeat a customer of their month; the first one counts.")
+    returned = returned_note(figures, rule.horizon, formats)
+    return (*notes, *((returned,) if returned else ()))

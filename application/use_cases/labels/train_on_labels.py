@@ -1,0 +1,79 @@
+"""Makes a training file from files without a label, and queues its training, which keeps how the label was made."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from application.ports.system import Ids
+from application.use_cases.labels.make_labels import LabelCheck, MakeLabels, Report
+from application.use_cases.labels.recognise_snapshots import LabelFile
+from application.use_cases.models.submit_training import SubmitTraining
+from domain.account import Permission
+from domain.actor import Actor
+from domain.label_choice import LabelChoice
+from domain.label_columns import LABEL
+from domain.training import Training, TrainingRequest
+
+TRAINED = "made labels and trained on them"
+LEFT = "Yes"
+MAX_SHARE = 0.8
+"""Share of the limit of a training file up to which all customers are used; beyond it, one in so many."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrainOnLabels:
+    """Raises what MakeLabels and SubmitTraining raise; then nothing is stored.
+
+    `max_bytes` is the limit of a training file. Of larger bases, one customer in so many is used, with all months.
+    """
+
+    make: MakeLabels
+    submit: SubmitTraining
+    ids: Ids
+    scratch: Path
+    max_bytes: int
+
+    def __call__(
+        self,
+        files: Sequence[LabelFile],
+        choice: LabelChoice,
+        request: TrainingRequest,
+        *,
+        by: Actor,
+        accept: bool = False,
+        promote: bool = False,
+        report: Report = lambda _: None,
+    ) -> tuple[LabelCheck, Training]:
+        by.account.must_be_able_to(Permission.TRAIN)
+        target = self.scratch / f"labels-{self.ids.new()}.csv"
+        try:
+            every = self.every(files)
+            check = self.make(files, choice, target=target, accept=accept, every=every, report=report)
+            with target.open("rb") as stream:
+                name = training_name(check)
+                training = self.submit(
+                    stream, name, labelled_request(request, check), by=by, promote=promote, action=TRAINED
+                )
+        finally:
+            target.unlink(missing_ok=True)
+        return check, training
+
+    def every(self, files: Sequence[LabelFile]) -> int:
+        """One customer in how many is used."""
+        size = sum(file.path.stat().st_size for file in files)
+        return max(1, -(-size // int(MAX_SHARE * self.max_bytes)))
+
+
+def labelled_request(request: TrainingRequest, check: LabelCheck) -> TrainingRequest:
+    """The request for the training file that was made."""
+    own = replace(request, target=LABEL, id_column=check.id_name, horizon=check.rule.period, label=check.made)
+    return own.with_positives((LEFT,))
+
+
+def training_name(check: LabelCheck) -> str:
+    """The name of the training file: its months, or that of its only file."""
+    made = check.made
+    months = f"{made.first} to {made.last}" if made.last != made.first else made.first
+    return f"labels {months}.csv" if months else f"labels of {check.files[0]}"
