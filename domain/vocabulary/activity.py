@@ -17,7 +17,7 @@ _ACTIVITY = re.compile(
 _NOT_A_DAY = re.compile(
     r"\b(days?|months?|weeks?|hours?|minutes?|amount|value|count|number|duration|score|type|channel)\b"
 )
-_FINAL = re.compile(r"\b(final|closing|exit|termination|cancell?ation|early termination|disconnection|etf)\b")
+_FINAL = re.compile(r"\b(final|closing|exit|termination|cancel\w*|early termination|disconnection|etf)\b")
 _BILL = re.compile(r"\b(bills?|invoices?|fees?|charges?|balance|payments?|settlement|amount|refunds?|etf)\b")
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import click
 
-from application.use_cases.labels.make_labels import LabelCheck
 from application.use_cases.labels.recognise_snapshots import LabelFile
 from domain.errors import InvalidInput
 from domain.formats import Formats
+from domain.label_check import LabelCheck
 from domain.label_choice import LabelChoice, SnapshotReading
 from domain.label_figures import MonthFigures
 from domain.label_rule import HORIZONS, LabelSource
@@ -242,7 +242,7 @@ def check_document(check: LabelCheck) -> dict[str, object]:
         "proposed_days": check.proposed,
         "as_of": rule.as_of or None,
         "returning": rule.returning.value,
-        "files": list(check.files),
+        "files": [file.name for file in check.files],
         "id_column": check.id_name,
         "rows": made.customers,
         "left": made.left,

@@ -19,7 +19,9 @@ from domain.evaluation import (
 )
 from domain.file_format import FormatChoice
 from domain.forward_validation import UnseenMonth
+from domain.label_rule import LabelRule, LabelSource, MadeLabel
 from domain.model import Algorithm, Effort, LeftOut, ModelVersion, Promotion
+from domain.presence import Returning
 from domain.training import Training, TrainingId, TrainingRequest
 from domain.vocabulary.tenure import TenureUnit
 from tests.builders.moments import NOON, SHA256
@@ -65,6 +67,20 @@ def an_evaluation(**given: Any) -> Evaluation:
     return Evaluation(**(filled | given))
 
 
+def a_made_label(**given: Any) -> MadeLabel:
+    rule = LabelRule(LabelSource.STATUS, 3, Returning.OUT, "status", ("Closed", "Ported out"), 60, "2026-05-31")
+    filled: dict[str, Any] = {
+        "rule": rule,
+        "files": 4,
+        "first": "2026-04",
+        "last": "2026-05",
+        "customers": 7043,
+        "left": 1869,
+        "returned": 12,
+    }
+    return MadeLabel(**(filled | given))
+
+
 def a_model_version(**given: Any) -> ModelVersion:
     filled: dict[str, Any] = {
         "id": "v1",
@@ -86,6 +102,7 @@ def a_model_version(**given: Any) -> ModelVersion:
         "notes": ("22 duplicate rows were counted once.",),
         "parameters": {"max_depth": "3"},
         "libraries": {"xgboost": "3.2.0"},
+        "label": a_made_label(),
     }
     return ModelVersion(**(filled | given))
 
@@ -118,6 +135,7 @@ def a_training_request(**given: Any) -> TrainingRequest:
         "known_before": ("Plan",),
         "known_afterwards": ("Refund",),
         "demands": (CurveDemand("tenure", Direction.NEVER_RAISES),),
+        "label": a_made_label(),
     }
     return TrainingRequest(**(filled | given))
 

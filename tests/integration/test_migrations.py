@@ -139,11 +139,12 @@ def test_progress_of_an_earlier_version_keeps_its_counts_under_an_unknown_stage(
 
 
 def as_of(connection: Connection, revision: str) -> None:
-    """Give the tables of jobs and playbooks the columns of an earlier revision, and drop later tables."""
+    """Give the tables of jobs, models and playbooks the columns of an earlier revision, and drop later tables."""
     for table in ("tasks", "campaign_events", "campaign_totals", "campaign_members", "campaigns", "do_not_contact"):
         connection.execute(text(f"DROP TABLE {table}"))
     for table in ("runs", "trainings"):
         connection.execute(text(f"ALTER TABLE {table} DROP COLUMN question"))
+    connection.execute(text("ALTER TABLE model_versions DROP COLUMN label"))
     for column in ("by", "note", "at"):
         connection.execute(text(f'ALTER TABLE playbooks DROP COLUMN "{column}"'))
     connection.execute(text("UPDATE alembic_version SET version_num = :r"), {"r": revision})

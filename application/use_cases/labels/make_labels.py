@@ -22,6 +22,7 @@ from domain.dates import day_from_iso
 from domain.errors import FileRefused, InvalidInput
 from domain.formats import NO_CURRENCY, Formats, FormatsOf
 from domain.inactivity import Idle, proposed_days, summed
+from domain.label_check import CheckedFile, LabelCheck
 from domain.label_choice import MAX_FILES, LabelChoice, in_file
 from domain.label_columns import LABEL, MONTH, label_columns
 from domain.label_figures import LabelFigures, label_figures, labels_by_presence
@@ -41,9 +42,8 @@ from domain.label_guards import (
     spelling_difference,
     warnings,
 )
-from domain.label_rule import DEFAULT_DAYS, LabelRule, LabelSource, MadeLabel
-from domain.model import LeftOut
-from domain.presence import Fate, Presence
+from domain.label_rule import DEFAULT_DAYS, LabelRule, LabelSource
+from domain.presence import Presence
 from domain.progress import Progress, TaskStage
 from domain.snapshot_month import must_follow_each_other
 from domain.vocabulary.columns import is_tenure
@@ -51,40 +51,6 @@ from domain.vocabulary.columns import is_tenure
 COMPARED = 20_000
 """Customers of two months whose time as a customer is compared."""
 Report = Callable[[Progress], None]
-
-
-@dataclass(frozen=True, slots=True)
-class LabelCheck:
-    """What the files show, before anything is stored.
-
-    `columns` are those of the training file besides customer, month and label. `warnings` have to be looked at first;
-    `notes` are only said. `idle` are the customers by days without activity, for a date of last activity.
-    """
-
-    rule: LabelRule
-    figures: LabelFigures
-    files: tuple[str, ...]
-    id_name: str
-    columns: tuple[str, ...]
-    left_out: tuple[LeftOut, ...]
-    warnings: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
-    idle: tuple[Idle, ...] = ()
-    proposed: int | None = None
-
-    @property
-    def made(self) -> MadeLabel:
-        rule, figures = self.rule, self.figures
-        labelled = [month.month for month in figures.labelled(rule.horizon)]
-        return MadeLabel(
-            rule,
-            len(self.files),
-            labelled[0] if labelled else "",
-            labelled[-1] if labelled else "",
-            figures.rows(rule.horizon, rule.returning),
-            figures.left(rule.horizon, rule.returning),
-            figures.count(rule.horizon, Fate.RETURNED),
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +147,7 @@ class MakeLabels:
         check = LabelCheck(
             rule,
             figures,
-            tuple(file.name for file in files),
+            tuple(CheckedFile(file.name, tuple(own.months), own.rows) for file, own in zip(files, rows, strict=True)),
             id_name,
             columns,
             left_out,

@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from application.ports.system import Ids
-from application.use_cases.labels.make_labels import LabelCheck, MakeLabels, Report
+from application.use_cases.labels.make_labels import MakeLabels, Report
 from application.use_cases.labels.recognise_snapshots import LabelFile
 from application.use_cases.models.submit_training import SubmitTraining
 from domain.account import Permission
 from domain.actor import Actor
+from domain.label_check import LabelCheck
 from domain.label_choice import LabelChoice
 from domain.label_columns import LABEL
 from domain.training import Training, TrainingRequest
@@ -76,4 +77,4 @@ def training_name(check: LabelCheck) -> str:
     """The name of the training file: its months, or that of its only file."""
     made = check.made
     months = f"{made.first} to {made.last}" if made.last != made.first else made.first
-    return f"labels {months}.csv" if months else f"labels of {check.files[0]}"
+    return f"labels {months}.csv" if months else f"labels of {check.files[0].name}"

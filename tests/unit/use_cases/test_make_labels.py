@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -12,10 +13,11 @@ import pytest
 from adapters.formatting.babel_formats import formats_of
 from adapters.intake.reader import CsvCustomerFiles
 from adapters.ml.detection.leaving_column import DetectedLeavingColumns
-from application.use_cases.labels.make_labels import LabelCheck, MakeLabels
+from application.use_cases.labels.make_labels import MakeLabels
 from application.use_cases.labels.recognise_snapshots import LabelFile, RecogniseSnapshot
 from domain.errors import FileRefused, InvalidInput
 from domain.file_format import FormatChoice
+from domain.label_check import CheckedFile, LabelCheck
 from domain.label_choice import FileUnclear, LabelChoice, SnapshotReading, with_answer
 from domain.label_rule import LabelSource, MadeLabel
 from domain.model import LeftOut
@@ -60,6 +62,8 @@ def test_a_customer_who_is_missing_in_the_next_month_has_left(make: MakeLabels, 
     check = make(three_months(write), LabelChoice(), target=out)
     assert check.made == MadeLabel(check.rule, 3, "2026-04", "2026-05", customers=400, left=20)
     assert (check.rule.source, check.rule.period, check.warnings) == (LabelSource.MONTHS, "the next month", ())
+    assert check.files[1] == CheckedFile("base_2026-05.csv", ("2026-05",), 200)
+    assert LabelCheck.from_document(json.loads(json.dumps(check.to_document()))) == check
     lines = out.read_text(encoding="utf-8").splitlines()
     assert lines[0] == "customer_id,SnapshotMonth,plan,tenure,bill,Churn"
     assert lines[1] == "C1000,2026-04,Basic,0,20,Yes"
