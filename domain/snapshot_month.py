@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from itertools import pairwise
 from pathlib import PurePath
 
@@ -45,7 +46,7 @@ def _months_in(stem: str) -> Iterator[str]:
     words = [(own[2], month_number(own[1])) for own in _WORD_YEAR.finditer(stem)]
     words += [(own[1], month_number(own[2])) for own in _YEAR_WORD.finditer(stem)]
     for year, month in (*numeric, *((year, number) for year, number in words if number is not None)):
-        yield f"{int(year) if len(year) > 2 else 2000 + int(year):04d}-{month:02d}"
+        yield month_at(12 * (int(year) if len(year) > 2 else 2000 + int(year)) + month - 1)
 
 
 def place_of(month: str) -> int:
@@ -55,7 +56,7 @@ def place_of(month: str) -> int:
 
 def month_at(place: int) -> str:
     """The month of such a number, as "YYYY-MM"; "" for 0."""
-    return f"{place // 12:04d}-{place % 12 + 1:02d}" if place else ""
+    return date(place // 12, place % 12 + 1, 1).isoformat()[:7] if place else ""
 
 
 def in_words(month: str) -> str:
