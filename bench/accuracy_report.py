@@ -21,6 +21,7 @@ TITLES = {
     "leaves": "Made up: few numbers, many regions",
     "months": "Made up: twelve months in which churn rises",
 }
+EARLIER = "Of an earlier trainer, before blends, and without AutoGluon and Perpetual. "
 PEERS = ("XGBoost", "LightGBM", "CatBoost", "FLAML", "Perpetual", "AutoGluon")
 
 INTRODUCTION = """\
@@ -109,12 +110,13 @@ def _section(name: str, measured: dict[str, Any]) -> str:
     machine = measured["machine"]
     libraries = ", ".join(f"{library} {version}" for library, version in machine["versions"].items())
     rows = "\n".join(line(one) for one in measured["figures"])
+    earlier = EARLIER if measured.get("earlier") else ""
     return (
         f"## {TITLES[name]}, {measured['rows']:,} rows, {measured['churn']:.1%} churn\n\n"
         f"{_draws(measured)}{_folds(measured)}, effort {measured['effort']}; "
         f"{_verdict(measured['figures'])}\n\n"
         f"{HEADER}\n{rows}\n\n"
-        f"Taken {measured['taken_at']}, load average {machine['load_before'][0]}; {libraries}.\n"
+        f"{earlier}Taken {measured['taken_at']}, load average {machine['load_before'][0]}; {libraries}.\n"
     )
 
 

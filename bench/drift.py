@@ -27,7 +27,7 @@ from domain.training import TrainingRequest
 
 DRIFTS = (0.0, 0.1, -0.1, 0.2)
 MONTHS = 12
-RESULTS = Path(__file__).parent / "results" / "drift.json"
+RESULTS = Path(__file__).parent / "results" / "drift" / "figures.json"
 HEADER = "| drift a month | months in their interval | error, points | without recalibration | width of intervals |"
 
 
@@ -65,6 +65,7 @@ def main() -> None:
         lines.append(line(drift, files))
         print(lines[-1], flush=True)
     measured = {"files": given.files, "customers": given.customers, "header": HEADER, "lines": lines}
+    RESULTS.parent.mkdir(parents=True, exist_ok=True)
     RESULTS.write_text(json.dumps(measured, indent=1), "utf-8")
 
 
