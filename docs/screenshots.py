@@ -83,10 +83,22 @@ def take_all(browser: Browser, site: Site) -> None:
         ("train", "/models/new", choose_labelled),
         ("admin", "/admin/settings", None),
     ]
+    take_labels(visitor)
     for name, path, ready in guide:
         take(visitor, path, GUIDE / f"{name}.webp", ready=ready)
     take(opened(browser, site, PHONE_SIZE), f"/predictions/{run}", GUIDE / "phone.webp")
     take_campaign(visitor, run, file)
+
+
+def take_labels(visitor: Visitor) -> None:
+    """Labels that are made from six months of made-up customers, without a column of who left."""
+    file = visitor.site.folder / "customers-by-month.csv"
+    must(visitor.site, "sample", "--out", str(file), "--rows", "12000", "--months", "6", "--unlabelled", "--seed", "5")
+    visitor.open("/models/labels")
+    visitor.page.get_by_label("Customer file").set_input_files(file)
+    visitor.press("Look at the files")
+    visitor.page.get_by_role("heading", name="What each month shows").wait_for()
+    take(visitor, "/models/labels", GUIDE / "labels.webp")
 
 
 def take_campaign(visitor: Visitor, run: str, file: Path) -> None:

@@ -56,6 +56,13 @@ class LabelCheck:
             figures.count(rule.horizon, Fate.RETURNED),
         )
 
+    @property
+    def file_name(self) -> str:
+        """The name of the training file: its months, or that of its only file."""
+        made = self.made
+        months = f"{made.first} to {made.last}" if made.last != made.first else made.first
+        return f"labels {months}.csv" if months else f"labels of {self.files[0].name}"
+
     def at(self, horizon: int, returning: Returning) -> LabelCheck:
         """The same files with another horizon and treatment; unchanged where the files cannot show it."""
         if horizon not in self.figures.horizons:

@@ -40,6 +40,15 @@ class MonthFigures:
     def stayed(self, horizon: int, returning: Returning) -> int:
         return sum(n for what, n in self.fates.get(horizon, {}).items() if label_of(what, returning) is False)
 
+    def labelled(self, horizon: int, returning: Returning) -> int:
+        """Rows of the training file."""
+        return self.left(horizon, returning) + self.stayed(horizon, returning)
+
+    @property
+    def found(self) -> int:
+        """Customers who are in the next file too."""
+        return self.customers - self.missing
+
     def is_labelled(self, horizon: int) -> bool:
         """Whether the month is old enough: its customers can be looked for after the horizon."""
         return self.count(horizon, Fate.TOO_YOUNG) == 0

@@ -116,6 +116,10 @@ class MadeLabel:
     left: int
     returned: int = 0
 
+    @property
+    def stayed(self) -> int:
+        return self.customers - self.left
+
     def sentences(self) -> tuple[str, ...]:
         """How the label was made, for the model's page and notes."""
         files = "one file" if self.files == 1 else f"{self.files} files"

@@ -13,12 +13,14 @@ TaskId = NewType("TaskId", str)
 
 
 class TaskKind(StrEnum):
-    """What a task does with its subject: a campaign, or the run whose recommendations are computed again."""
+    """What a task does with its subject: a campaign, the run whose recommendations are computed again, or the files
+    that a person makes labels from."""
 
     PLAN = "plan"
     START = "start"
     CLOSE = "close"
     RECOMPUTE = "recompute"
+    LABEL = "label"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

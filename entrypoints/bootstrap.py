@@ -48,7 +48,7 @@ from entrypoints.wiring.do_not_contact import build_do_not_contact
 from entrypoints.wiring.first_start import prepare_folder, secret_key, write_privately
 from entrypoints.wiring.insights import build_insights
 from entrypoints.wiring.jobs import build_jobs
-from entrypoints.wiring.labels import build_labels
+from entrypoints.wiring.labels import build_label_work, build_labels
 from entrypoints.wiring.maintenance import build_maintenance
 from entrypoints.wiring.models import build_models
 from entrypoints.wiring.playbooks import build_playbooks
@@ -67,6 +67,8 @@ def build(settings: Settings, *, engine: Engine | None = None, jobs: JobQueue | 
     prepare_folder(settings)
     ports = make_ports(settings, engine=engine, jobs=jobs)
     accounts, predictions, models = build_accounts(ports), build_predictions(ports), build_models(ports)
+    label = build_label_work(ports, submit=models.submit_training)
+    campaigns = build_campaigns(ports, label=label)
     application = Application(
         accounts=accounts,
         second_factor=build_second_factor(ports),
@@ -75,12 +77,12 @@ def build(settings: Settings, *, engine: Engine | None = None, jobs: JobQueue | 
         insights=build_insights(ports),
         playbooks=build_playbooks(ports),
         do_not_contact=build_do_not_contact(ports),
-        campaigns=build_campaigns(ports),
+        campaigns=campaigns,
         campaign_lists=build_campaign_lists(ports),
         campaign_effects=build_campaign_effects(ports),
         campaign_outcomes=build_campaign_outcomes(ports),
         models=models,
-        labels=build_labels(ports, submit=models.submit_training),
+        labels=build_labels(ports, make=label.make, train=label.train, run_task=campaigns.run_task),
         administration=build_administration(ports, password_rules=accounts.password_rules),
         privacy=build_privacy(ports),
         jobs=build_jobs(ports),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import secrets
 import time
@@ -79,6 +80,9 @@ class FileUploads:
         for draft in self.folder.glob(f".{'*' if upload_id is None else _checked(upload_id)}.*{LIST}"):
             with suppress(OSError):  # another process has the file open, and the system does not allow deleting it
                 draft.unlink(missing_ok=True)
+
+    def keep(self, upload_id: str) -> None:
+        os.utime(self.path(upload_id))
 
     def discard(self, upload_id: str) -> None:
         rejected = self.rejected_path(upload_id)

@@ -221,6 +221,9 @@ class Uploads(Protocol):
     def forget_drafts(self, upload_id: str | None = None) -> None:
         """Delete the drafts of one upload, or of all. Call it only while no job uses them."""
 
+    def keep(self, upload_id: str) -> None:
+        """Keep a temporary upload as if it had just arrived. Raises FileNotFoundError."""
+
     def discard(self, upload_id: str) -> None:
         """Delete the upload, its list of rejected rows and its drafts, if they exist."""
 

@@ -205,7 +205,7 @@ def _say(check: LabelCheck, formats: Formats, out: Path | None) -> None:
         say(f"  proposed   {check.proposed} days: after them, fewer than 5% return")
     say(
         f"{formats.number(made.customers)} rows: {formats.number(made.left)} left, "
-        f"{formats.number(made.customers - made.left)} stayed."
+        f"{formats.number(made.stayed)} stayed."
     )
     for excluded in check.left_out:
         say(f"  excluded {excluded.column}: {excluded.why}")
@@ -246,7 +246,7 @@ def check_document(check: LabelCheck) -> dict[str, object]:
         "id_column": check.id_name,
         "rows": made.customers,
         "left": made.left,
-        "stayed": made.customers - made.left,
+        "stayed": made.stayed,
         "returned": made.returned,
         "repeated_rows": check.figures.repeated,
         "months": [_month_document(month, check) for month in check.figures.months],

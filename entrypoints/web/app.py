@@ -40,6 +40,7 @@ from entrypoints.web.health.routes import area as health
 from entrypoints.web.history.routes import area as history
 from entrypoints.web.hosts import KnownHosts
 from entrypoints.web.insights.routes import area as insights
+from entrypoints.web.labels.routes import area as labels
 from entrypoints.web.metrics.routes import area as metrics
 from entrypoints.web.metrics.routes import register as register_metrics
 from entrypoints.web.models.routes import area as models
@@ -65,6 +66,7 @@ TAKING_FILES = frozenset(
         "models.check",
         "do_not_contact.check",
         "campaigns.check_list",
+        "labels.add_files",
     )
 )
 """Endpoints whose forms hold a file of customers."""
@@ -135,6 +137,7 @@ def mount(app: Flask, ready: Application, settings: Settings) -> Flask:
         exports,
         history,
         insights,
+        labels,
         models,
         profile,
         second_factor,

@@ -12,7 +12,7 @@ from application.use_cases.campaigns.read_campaigns import ListCampaigns, OpenCa
 from application.use_cases.campaigns.sample_campaign import MakeSampleCampaign
 from application.use_cases.campaigns.start_campaign import DoStart, discard_start
 from application.use_cases.predictions.recompute_run import DoRecompute, RecomputeRun
-from application.use_cases.tasks import AddTask, RunTask
+from application.use_cases.tasks import AddTask, RunTask, TaskWork
 from domain.task import TaskKind
 from entrypoints.wiring.campaign_outcomes import build_close, build_closing
 from entrypoints.wiring.ports import Ports
@@ -33,7 +33,8 @@ class Campaigns:
     make_sample: MakeSampleCampaign
 
 
-def build_campaigns(ports: Ports) -> Campaigns:
+def build_campaigns(ports: Ports, *, label: TaskWork) -> Campaigns:
+    """`label` is the work of tasks that make labels."""
     add_task = AddTask(jobs=ports.jobs, ids=ports.ids, clock=ports.clock)
     make_plan = MakePlan(new_reading=ports.new_reading, results=ports.results, chooser=ports.chooser, clock=ports.clock)
     do_start = DoStart(
@@ -75,6 +76,7 @@ def build_campaigns(ports: Ports) -> Campaigns:
                 TaskKind.START: do_start,
                 TaskKind.RECOMPUTE: do_recompute,
                 TaskKind.CLOSE: build_closing(ports),
+                TaskKind.LABEL: label,
             },
             discards={TaskKind.START: discard_start},
             liveness=ports.liveness,

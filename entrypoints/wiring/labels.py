@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from application.use_cases.labels.do_label import DoLabel
+from application.use_cases.labels.labelling import Labelling
 from application.use_cases.labels.make_labels import MakeLabels
 from application.use_cases.labels.recognise_snapshots import RecogniseSnapshot
 from application.use_cases.labels.train_on_labels import TrainOnLabels
 from application.use_cases.models.submit_training import SubmitTraining
+from application.use_cases.tasks import AddTask, RunTask
 from entrypoints.wiring.ports import Ports
 
 
@@ -17,9 +20,23 @@ class Labels:
 
     make: MakeLabels
     train: TrainOnLabels
+    labelling: Labelling
 
 
-def build_labels(ports: Ports, *, submit: SubmitTraining) -> Labels:
+def build_labels(ports: Ports, *, make: MakeLabels, train: TrainOnLabels, run_task: RunTask) -> Labels:
+    add_task = AddTask(jobs=ports.jobs, ids=ports.ids, clock=ports.clock)
+    labelling = Labelling(
+        new_uow=ports.new_uow,
+        new_reading=ports.new_reading,
+        uploads=ports.uploads,
+        add_task=add_task,
+        do_task=run_task,
+    )
+    return Labels(make=make, train=train, labelling=labelling)
+
+
+def build_label_work(ports: Ports, *, submit: SubmitTraining) -> DoLabel:
+    """The work of a task that makes labels."""
     make = MakeLabels(
         recognise=RecogniseSnapshot(files=ports.files, leaving=ports.leaving_columns),
         store=ports.snapshots,
@@ -29,4 +46,4 @@ def build_labels(ports: Ports, *, submit: SubmitTraining) -> Labels:
     train = TrainOnLabels(
         make=make, submit=submit, ids=ports.ids, scratch=ports.scratch, max_bytes=ports.max_training_bytes
     )
-    return Labels(make=make, train=train)
+    return DoLabel(make=make, train=train, uploads=ports.uploads, new_reading=ports.new_reading, clock=ports.clock)

@@ -8,8 +8,9 @@ from application.ports.intake import Uploads
 from application.ports.runs import RunQuery
 from application.ports.unit_of_work import UnitOfWork
 from application.use_cases.campaigns.later_prediction import shows_figures
-from application.use_cases.campaigns.later_uploads import LaterUpload, later_uploads
+from application.use_cases.campaigns.later_uploads import later_uploads
 from application.use_cases.campaigns.membership import campaign_seen_by
+from application.use_cases.files.kept_uploads import KeptUpload
 from application.use_cases.permissions import NewUnitOfWork, visible_to
 from domain.account import Account
 from domain.campaign import Campaign, CampaignId, may_direct
@@ -47,7 +48,7 @@ class OutcomesView:
     imports: tuple[CampaignEvent, ...]
     may_direct: bool
     runs: tuple[Run, ...] = ()
-    uploads: tuple[LaterUpload, ...] = ()
+    uploads: tuple[KeptUpload, ...] = ()
     task: Task | None = None
     shown: ShownCheck | None = None
 

@@ -53,10 +53,8 @@ class TrainOnLabels:
             every = self.every(files)
             check = self.make(files, choice, target=target, accept=accept, every=every, report=report)
             with target.open("rb") as stream:
-                name = training_name(check)
-                training = self.submit(
-                    stream, name, labelled_request(request, check), by=by, promote=promote, action=TRAINED
-                )
+                own = labelled_request(request, check)
+                training = self.submit(stream, check.file_name, own, by=by, promote=promote, action=TRAINED)
         finally:
             target.unlink(missing_ok=True)
         return check, training
@@ -71,10 +69,3 @@ def labelled_request(request: TrainingRequest, check: LabelCheck) -> TrainingReq
     """The request for the training file that was made."""
     own = replace(request, target=LABEL, id_column=check.id_name, horizon=check.rule.period, label=check.made)
     return own.with_positives((LEFT,))
-
-
-def training_name(check: LabelCheck) -> str:
-    """The name of the training file: its months, or that of its only file."""
-    made = check.made
-    months = f"{made.first} to {made.last}" if made.last != made.first else made.first
-    return f"labels {months}.csv" if months else f"labels of {check.files[0].name}"

@@ -17,6 +17,7 @@ from application.ports.stored_files import FileHash, FileKind
 from application.ports.system import Clock, Storage
 from application.ports.unit_of_work import UnitOfWork
 from application.use_cases.jobs.upload_jobs import end_abandoned, run_of, training_of
+from application.use_cases.labels.labelling import discard_all
 from application.use_cases.maintenance.leftovers import listed_files
 from application.use_cases.permissions import NewUnitOfWork, note
 from application.use_cases.privacy.membership_data import membership_data, reason_data
@@ -114,8 +115,9 @@ class EraseCustomer:
         return Erased(rows, contacts, files, stays_listed, campaigns)
 
     def _forget_unfinished(self) -> None:
-        """Delete exports and partial files. Exports can be created again in seconds."""
+        """Delete exports, files of labellings and partial files. They can be created or sent again in seconds."""
         self.exports.clear()
+        discard_all(self.uploads)
         self.results.forget_unfinished()
         self.uploads.forget_drafts()
         self.uploads.sweep_unfinished()

@@ -191,13 +191,13 @@
   function showFile(input) {
     const zone = input.closest("[data-drop]");
     if (!zone) return;
-    const file = input.files[0];
-    const most = Number(zone.dataset.maxBytes || 0);
-    const tooLarge = Boolean(file && most && file.size > most);
+    const files = [...input.files], [file] = files, most = Number(zone.dataset.maxBytes || 0);
+    const size = files.reduce((sum, own) => sum + own.size, 0);
+    const tooLarge = Boolean(most && size > most);
     $$("[data-file-none]", zone).forEach((part) => { part.hidden = Boolean(file); });
     $$("[data-file-chosen]", zone).forEach((part) => { part.hidden = !file; });
-    $$("[data-file-name]", zone).forEach((part) => { part.textContent = file ? file.name : ""; });
-    $$("[data-file-size]", zone).forEach((part) => { part.textContent = file ? sizeOf(file.size) : ""; });
+    $$("[data-file-name]", zone).forEach((part) => { part.textContent = files.map((own) => own.name).join(", "); });
+    $$("[data-file-size]", zone).forEach((part) => { part.textContent = file ? sizeOf(size) : ""; });
     $$("[data-file-too-large]", zone).forEach((part) => { part.hidden = !tooLarge; });
     if (file && !tooLarge && zone.dataset.drop === "submit") input.form.requestSubmit();
   }
