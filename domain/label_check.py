@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 
+from domain.errors import InvalidInput
 from domain.inactivity import Idle
 from domain.label_figures import LabelFigures, MonthFigures
 from domain.label_rule import LabelRule, MadeLabel
@@ -97,3 +98,11 @@ class LabelCheck:
             tuple(Idle(*own) for own in document["idle"]),
             document["proposed"],
         )
+
+
+class NotAccepted(InvalidInput):
+    """Something looks unusual, and nobody has said to go on. `check` is what the files show."""
+
+    def __init__(self, check: LabelCheck) -> None:
+        super().__init__(f"{check.warnings[0]} Look at this first, and then choose to go on.", field="accept")
+        self.check = check

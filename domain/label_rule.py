@@ -70,13 +70,14 @@ class LabelRule:
     @property
     def left_words(self) -> str:
         """What “left” means, as the end of a sentence."""
+        newest = "the newest activity of the month" if self.horizon else "the newest activity in the file"
+        end = "the end of the month" if self.horizon else "the newest day in the file"
         later = "the file of the next month" if self.horizon == 1 else f"the file of {self.horizon} months later"
         by_row = {
             LabelSource.MONTHS: "",
             LabelSource.STATUS: f"“{self.column}” is {_either(self.values)}",
-            LabelSource.ENDED: f"“{self.column}” is not after {self.as_of or 'the end of the month'}",
-            LabelSource.INACTIVE: f"“{self.column}” is {self.days} days or more before "
-            f"{self.as_of or 'the newest activity of the month'}",
+            LabelSource.ENDED: f"“{self.column}” is not after {self.as_of or end}",
+            LabelSource.INACTIVE: f"“{self.column}” is {self.days} days or more before {self.as_of or newest}",
         }[self.source]
         if not self.horizon:
             return by_row
@@ -105,7 +106,8 @@ class MadeLabel:
     """A label that was made from files without one, as a training and its model keep it.
 
     `first` and `last` are the first and the last labelled month, "" without months. `customers` are labelled rows, and
-    `returned` those among them who were missing at the horizon and were customers again later.
+    `returned` those among them who were missing at the horizon and were customers again later. With `every` above 1,
+    one customer in so many was trained on.
     """
 
     rule: LabelRule
@@ -115,6 +117,7 @@ class MadeLabel:
     customers: int
     left: int
     returned: int = 0
+    every: int = 1
 
     @property
     def stayed(self) -> int:
@@ -135,6 +138,8 @@ class MadeLabel:
                 Returning.OUT: "are left out",
             }[self.rule.returning]
             sentences.append(f"Customers who were missing then and returned later {how}.")
+        if self.every > 1:
+            sentences.append(f"One customer in {self.every} was trained on, with all months.")
         return tuple(sentences)
 
 

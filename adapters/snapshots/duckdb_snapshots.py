@@ -1,4 +1,4 @@
-"""The months of a base in DuckDB, on Parquet files in a scratch folder (see `bench/labels.py` for what it costs)."""
+"""The months of a base in DuckDB, on Parquet files in a scratch folder (docs/labels.md has what it costs)."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class DuckDbSnapshots:
         self._reader = SnapshotReader(folder, limits, block_bytes)
         self._months: dict[int, int] = {}
         self._people_by: Gone | None = None
-        self._has_people = False
+        self._has_people = self._has_alike = False
 
     def close(self) -> None:
         if "_connection" in self.__dict__:
@@ -131,6 +131,9 @@ class DuckDbSnapshots:
         self._any_people()
         both = {"earlier": self._bit(earlier), "later": self._bit(later)}
         customers, found, new = map(int, self._all(sql.COMPARE, **both)[0])
+        if not self._has_alike:
+            self._connection.execute(sql.filled(sql.ALIKE))
+            self._has_alike = True
         respelled = int(self._all(sql.RESPELLED, what="count(*)", **both)[0][0])
         example = self._all(f"{sql.RESPELLED} ORDER BY a, b LIMIT 1", what="a, b", **both) if respelled else []
         return Comparison(customers, found, new, respelled, example[0] if example else None)
@@ -206,7 +209,7 @@ class DuckDbSnapshots:
             query = sql.filled(
                 sql.LABELS_OF_ROWS,
                 rows=sql.parquet([file.path]),
-                bit=f"(m - {min(self._months)})",
+                bit=_bit_of(file, first=min(self._months)),
                 drawn=sql.drawn(table.every),
             )
             labels = np.full(file.rows, NO_LABEL, np.int8)
@@ -245,7 +248,7 @@ class DuckDbSnapshots:
         left, unsaid = self._conditions(gone)
         bit = f"(1::UBIGINT << (m - {min(self._months)}))"
         self._connection.execute(sql.filled(sql.PEOPLE, rows=self._rows, bit=bit, gone=left, unsaid=unsaid))
-        self._has_people, self._people_by = True, gone
+        self._has_people, self._people_by, self._has_alike = True, gone, False
 
     def _conditions(self, gone: Gone | None) -> tuple[str, str]:
         """SQL: whether a row says that the customer has left, and whether it leaves it open."""
@@ -300,6 +303,11 @@ class DuckDbSnapshots:
 
     def _all(self, template: str, **parts: object) -> list[Any]:
         return self._connection.execute(sql.filled(template, **parts)).fetchall()
+
+
+def _bit_of(file: StoredFile, *, first: int) -> str:
+    """SQL: the place of a row's month, a constant for a file of one month."""
+    return str(min(file.months) - first) if len(file.months) == 1 else f"(m - {first})"
 
 
 _: type[SnapshotStore] = DuckDbSnapshotStore

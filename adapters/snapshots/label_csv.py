@@ -9,6 +9,7 @@ from typing import Any, BinaryIO
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
@@ -20,6 +21,7 @@ LEFT, STAYED = "Yes", "No"
 NO_LABEL = -1
 """The label of a row that is not written."""
 BATCH_ROWS = 65_536
+AS_THEY_ARE = pa_csv.WriteOptions(include_header=False, batch_size=BATCH_ROWS, quoting_style="none")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +56,23 @@ def write_csv_rows(
     """Yields the number of rows of each batch once it is written."""
     file.write((",".join(as_cells(pa.array(header, pa.string()), raw=False).to_pylist()) + "\n").encode())
     for batch in batches:
-        file.write(_lines_of(batch, with_month=with_month))
+        _write(file, batch, with_month=with_month)
         yield len(batch.lefts)
 
 
-def _lines_of(batch: LabelledBatch, *, with_month: bool) -> memoryview:
+def _write(file: BinaryIO, batch: LabelledBatch, *, with_month: bool) -> None:
     labels = pa.DictionaryArray.from_arrays(pa.array(batch.lefts), pa.array([STAYED, LEFT])).cast(pa.string())
     months = [_months(batch.months)] if with_month else []
-    columns = [_cells(batch.ids), *months, *map(_cells, batch.cells), pc.binary_join_element_wise(labels, "\n", "")]
-    lines = pc.binary_join_element_wise(*columns, ",")
-    _, ends, text = lines.buffers()
-    offsets = np.frombuffer(ends, np.int32)[lines.offset : lines.offset + len(lines) + 1]
-    return memoryview(text)[int(offsets[0]) : int(offsets[-1])]
+    columns = [_cells(batch.ids), *months, *map(_cells, batch.cells), labels]
+    table = pa.table(columns, names=[str(place) for place in range(len(columns))])
+    lines = pa.BufferOutputStream()
+    try:
+        pa_csv.write_csv(table, lines, AS_THEY_ARE)
+    except pa.ArrowInvalid:  # a cell that has been quoted, which the writer takes for a mistake
+        texts = pc.binary_join_element_wise(*columns, ",").to_pylist()
+        file.write("".join(f"{text}\n" for text in texts).encode())
+    else:
+        file.write(lines.getvalue())
 
 
 def _cells(texts: Any) -> Any:

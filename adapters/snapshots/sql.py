@@ -35,14 +35,19 @@ SELECT count(*) FILTER (present & {earlier} > 0),
   count(*) FILTER (present & {earlier} = 0 AND present & {later} > 0)
 FROM people
 """
+ALIKE = """
+CREATE OR REPLACE TABLE alike AS
+WITH spelled AS (SELECT id, present, hash({same_id}) AS same FROM people)
+SELECT id, present, same FROM spelled
+SEMI JOIN (SELECT same FROM spelled GROUP BY same HAVING count(*) > 1) USING (same)
+"""
+"""The customers whose id is that of another one in another spelling. Hashes are grouped ten times as fast as texts."""
 RESPELLED = """
 SELECT {what} FROM (
-  SELECT {same_id} AS same, min(id) AS a FROM people
-  WHERE present & {earlier} > 0 AND present & {later} = 0 GROUP BY same
+  SELECT same, min(id) AS a FROM alike WHERE present & {earlier} > 0 AND present & {later} = 0 GROUP BY same
 ) JOIN (
-  SELECT {same_id} AS same, min(id) AS b FROM people
-  WHERE present & {earlier} = 0 AND present & {later} > 0 GROUP BY same
-) USING (same) WHERE same <> ''
+  SELECT same, min(id) AS b FROM alike WHERE present & {earlier} = 0 AND present & {later} > 0 GROUP BY same
+) USING (same)
 """
 IN_MONTH = "SELECT id, {value} AS v FROM {rows} WHERE m = {month} {more} GROUP BY id"
 CHANGES = """
@@ -81,6 +86,7 @@ LABELS_OF_ROWS = """
 SELECT rn, ((lefts >> {bit}) & 1)::TINYINT FROM {rows} JOIN labelled USING (id) ANTI JOIN repeats USING (rn)
 WHERE (labels >> {bit}) & 1 = 1 {drawn}
 """
+"""With a constant {bit}, only the customers with a label in this month are looked up."""
 
 
 def filled(template: str, **parts: object) -> str:

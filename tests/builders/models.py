@@ -77,6 +77,7 @@ def a_made_label(**given: Any) -> MadeLabel:
         "customers": 7043,
         "left": 1869,
         "returned": 12,
+        "every": 3,
     }
     return MadeLabel(**(filled | given))
 

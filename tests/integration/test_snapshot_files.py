@@ -85,3 +85,14 @@ def test_a_sample_keeps_customers_with_all_their_months(tmp_path: Path) -> None:
     assert april == may
     assert written == 2 * len(april)
     assert 200 <= len(april) <= 300
+
+
+def test_a_cell_with_a_comma_late_in_the_file_repeats_no_row(tmp_path: Path) -> None:
+    rows = [f"c{place},x" for place in range(3_000)] + ['last,"x, y"']
+    with DuckDbSnapshotStore(tmp_path / "scratch").open() as base:
+        base.add(a_file(tmp_path, "a.csv", "\n".join(["id,plan", *rows]) + "\n", "2026-04"))
+        base.presences()
+        out = tmp_path / "out.csv"
+        base.write(out, LabelTable(("plan",), {Presence(1): {"2026-04": False}}, "id", None, "Churn"))
+    lines = out.read_text(encoding="utf-8").splitlines()
+    assert lines == ["id,plan,Churn", *(f"{row},No" for row in rows)]

@@ -28,7 +28,7 @@ BY_END = LabelRule(LabelSource.ENDED, 0, column="end_date", as_of="2026-05-31")
         ),
         (
             BY_ACTIVITY,
-            "“last_call” is 60 days or more before the newest activity of the month",
+            "“last_call” is 60 days or more before the newest activity in the file",
             "the next 60 days",
         ),
         (BY_END, "“end_date” is not after 2026-05-31", "the next month"),
@@ -57,6 +57,9 @@ def test_a_label_says_how_it_was_made() -> None:
         "The label was made here from 3 files, April 2026 to May 2026.",
         "Left means: missing in the file of the next month.",
         "Customers who were missing then and returned later are left out.",
+    )
+    assert MadeLabel(BY_MONTHS, 12, "2025-11", "2026-09", 9, 3, every=4).sentences()[-1] == (
+        "One customer in 4 was trained on, with all months."
     )
     assert MadeLabel(BY_END, 1, "", "", 90, 30).sentences() == (
         "The label was made here from one file.",

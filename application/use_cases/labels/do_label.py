@@ -16,6 +16,7 @@ from application.use_cases.permissions import NewUnitOfWork, note
 from application.use_cases.tasks import asked_by
 from domain.actor import Actor
 from domain.errors import InvalidInput, TooManyWaiting
+from domain.label_check import NotAccepted
 from domain.label_choice import FileUnclear
 from domain.labelling import LabelFinding, LabelOrder, LabelStep
 from domain.task import Task
@@ -42,8 +43,10 @@ class DoLabel:
             finding = self._found(order, task, by, report)
         except FileUnclear as error:
             finding = LabelFinding(question=error.asked, place=error.place)
+        except NotAccepted as error:
+            finding = LabelFinding(error.check, problem=str(error))
         except (InvalidInput, TooManyWaiting) as error:
-            finding = self._with_problem(order, str(error), report)
+            finding = LabelFinding(problem=str(error))
 
         def store(uow: UnitOfWork, _: Task) -> None:
             if finding.written is not None and finding.check is not None:
@@ -73,12 +76,3 @@ class DoLabel:
         if not all(file.path.is_file() for file in files):
             raise InvalidInput(FILES_GONE, field="file")
         return files
-
-    def _with_problem(self, order: LabelOrder, problem: str, report: Report) -> LabelFinding:
-        """The problem; of a training file that was not made, with what the files show."""
-        if order.step is LabelStep.CHECK:
-            return LabelFinding(problem=problem)
-        try:
-            return LabelFinding(self.make(self._files(order), order.choice, report=report), problem=problem)
-        except InvalidInput:
-            return LabelFinding(problem=problem)

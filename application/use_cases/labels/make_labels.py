@@ -22,7 +22,7 @@ from domain.dates import day_from_iso
 from domain.errors import FileRefused, InvalidInput
 from domain.formats import NO_CURRENCY, Formats, FormatsOf
 from domain.inactivity import Idle, proposed_days, summed
-from domain.label_check import CheckedFile, LabelCheck
+from domain.label_check import CheckedFile, LabelCheck, NotAccepted
 from domain.label_choice import MAX_FILES, LabelChoice, in_file
 from domain.label_columns import LABEL, MONTH, label_columns
 from domain.label_figures import LabelFigures, label_figures, labels_by_presence
@@ -170,7 +170,7 @@ class MakeLabels:
         every: int,
     ) -> None:
         if check.warnings and not accept:
-            raise InvalidInput(f"{check.warnings[0]} Look at this first, and then choose to go on.", field="accept")
+            raise NotAccepted(check)
         rule, months = check.rule, [month.month for month in check.figures.months]
         labels = labels_by_presence(months, presences, horizon=rule.horizon, returning=rule.returning)
         month_name = MONTH if len(months) > 1 else None

@@ -50,22 +50,33 @@ class TrainOnLabels:
         by.account.must_be_able_to(Permission.TRAIN)
         target = self.scratch / f"labels-{self.ids.new()}.csv"
         try:
-            every = self.every(files)
-            check = self.make(files, choice, target=target, accept=accept, every=every, report=report)
+            check, every = self._made(files, choice, target, accept=accept, report=report)
             with target.open("rb") as stream:
-                own = labelled_request(request, check)
+                own = labelled_request(request, check, every)
                 training = self.submit(stream, check.file_name, own, by=by, promote=promote, action=TRAINED)
         finally:
             target.unlink(missing_ok=True)
         return check, training
 
-    def every(self, files: Sequence[LabelFile]) -> int:
-        """One customer in how many is used."""
-        size = sum(file.path.stat().st_size for file in files)
-        return max(1, -(-size // int(MAX_SHARE * self.max_bytes)))
+    def _made(
+        self, files: Sequence[LabelFile], choice: LabelChoice, target: Path, *, accept: bool, report: Report
+    ) -> tuple[LabelCheck, int]:
+        """Write the training file. Returns what the files show, and one customer in how many is used.
+
+        Compressed files give a larger one than expected, which is then written again with fewer customers.
+        """
+        room = int(MAX_SHARE * self.max_bytes)
+        every = max(1, -(-sum(file.path.stat().st_size for file in files) // room))
+        check = self.make(files, choice, target=target, accept=accept, every=every, report=report)
+        size = target.stat().st_size
+        if size > self.max_bytes:
+            every *= -(-size // room)
+            check = self.make(files, choice, target=target, accept=accept, every=every, report=report)
+        return check, every
 
 
-def labelled_request(request: TrainingRequest, check: LabelCheck) -> TrainingRequest:
+def labelled_request(request: TrainingRequest, check: LabelCheck, every: int) -> TrainingRequest:
     """The request for the training file that was made."""
-    own = replace(request, target=LABEL, id_column=check.id_name, horizon=check.rule.period, label=check.made)
+    made = replace(check.made, every=every)
+    own = replace(request, target=LABEL, id_column=check.id_name, horizon=check.rule.period, label=made)
     return own.with_positives((LEFT,))

@@ -46,6 +46,32 @@ def test_the_training_file_is_the_generators_own(
     assert list(tmp_path.iterdir()) == [out]
 
 
+def test_twelve_months_are_labelled_as_the_generator_labels_them(terminal: Terminal, tmp_path: Path) -> None:
+    """The files are equal, so a model that learns from one is the model that learns from the other."""
+    truth = MadeUpCustomers().write_months(tmp_path, rows=150, seed=9, months=12, last_month="2026-10")
+    out = tmp_path / "labelled.csv"
+    document = terminal.json("label", *truth, "--out", out)
+    parts = [path.read_bytes().split(b"\n", 1) for path in truth[:-1]]
+    assert out.read_bytes() == parts[0][0] + b"\n" + b"".join(rows for _, rows in parts)
+    assert (document["rows"], document["warnings"]) == (1650, [])
+    assert document["columns_left_out"] == [{"column": "Churn", "why": "says itself who left"}]
+
+
+def test_labels_from_activity_train_a_model_as_good_as_the_truth_does(terminal: Terminal, tmp_path: Path) -> None:
+    dated, truth, others = (tmp_path / name for name in ("dated.csv", "truth.csv", "others.csv"))
+    made = ("sample", "--rows", 3000, "--seed", 4)
+    assert terminal.run(*made, "--out", dated, "--unlabelled", "--last-activity").returncode == 0
+    assert terminal.run(*made, "--out", truth).returncode == 0
+    assert terminal.run("sample", "--rows", 3000, "--seed", 5, "--out", others).returncode == 0
+    how = ("--algorithm", "logistic", "--effort", "low")
+    document = terminal.json("label", dated, "--train", *how)
+    assert document["left_means"] == "“LastActivity” is 30 days or more before the newest activity in the file"
+    by_labels, by_truth = document["training"]["version"], terminal.json("train", truth, *how)["version"]
+    auc = [terminal.json("evaluate", others, "--model", version)["metrics"]["auc"] for version in (by_labels, by_truth)]
+    assert auc[1] > 0.8
+    assert abs(auc[0] - auc[1]) < 0.01
+
+
 def test_what_was_found_is_said_before_anything_is_written(
     terminal: Terminal, months: tuple[list[Path], bytes]
 ) -> None:
