@@ -9,6 +9,7 @@ from math import sqrt
 from statistics import median
 
 from domain.campaign_outcomes import is_another_base
+from domain.dates import DateForm, day_of, day_part
 from domain.errors import FileRefused
 from domain.formats import Formats
 from domain.label_figures import LabelFigures
@@ -160,14 +161,19 @@ def vanished_words(own: Vanished, formats: Formats) -> str:
     )
 
 
+def is_part_of_a_base(value: str) -> bool:
+    """Whether customers with this value can be a part of the base, such as a region. A day is none: it passes by."""
+    return all(day_of(day_part(value), form) is None for form in (DateForm.YEAR_FIRST, DateForm.MONTH_FIRST))
+
+
 def not_usual(vanished: Sequence[Vanished], figures: LabelFigures) -> tuple[Vanished, ...]:
-    """Without values whose customers go missing in most months, such as those of a trial."""
+    """Without values whose customers go missing in most months, such as those of a trial, and without days."""
     transitions = max(1, len(figures.months) - 1)
     times: dict[tuple[str, str], int] = {}
     for own in vanished:
         times[own.column, own.value] = times.get((own.column, own.value), 0) + 1
     seldom = max(1, transitions // 3)
-    return tuple(own for own in vanished if times[own.column, own.value] <= seldom)
+    return tuple(own for own in vanished if times[own.column, own.value] <= seldom and is_part_of_a_base(own.value))
 
 
 def _skipped(figures: LabelFigures, formats: Formats) -> list[str]:

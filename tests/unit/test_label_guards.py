@@ -90,7 +90,8 @@ def test_a_value_that_vanished_is_named() -> None:
 def test_values_whose_customers_always_go_missing_are_usual() -> None:
     trials = [Vanished(f"2026-{month:02d}", "plan", "Trial", 50, 50) for month in (4, 5, 6)]
     region = Vanished("2026-05", "region", "North", 300, 300)
-    assert not_usual([*trials, region], months(900, 900, 900, 900)) == (region,)
+    days = [Vanished("2026-05", "seen", day, 30, 30) for day in ("2026-03-01", "31.03.2026", "3/31/2026 12:00")]
+    assert not_usual([*trials, region, *days], months(900, 900, 900, 900)) == (region,)
 
 
 @pytest.mark.parametrize(

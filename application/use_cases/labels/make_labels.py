@@ -43,7 +43,7 @@ from domain.label_guards import (
     warnings,
 )
 from domain.label_rule import DEFAULT_DAYS, LabelRule, LabelSource
-from domain.presence import Presence
+from domain.presence import Fate, Presence
 from domain.progress import Progress, TaskStage
 from domain.snapshot_month import must_follow_each_other
 from domain.vocabulary.columns import is_tenure
@@ -285,5 +285,9 @@ def _notes(
                 notes.append(f"{file.name}: {formats.number(count)} rows {what} and are left out.")
     if figures.repeated:
         notes.append(f"{formats.number(figures.repeated)} rows repeat a customer of their month; the first one counts.")
+    for what, why in ((Fate.LEFT_BEFORE, "had left already"), (Fate.UNSAID, "do not say it")):
+        count = figures.count(rule.horizon, what)
+        if count:
+            notes.append(f"{formats.number(count)} rows {why} by “{rule.column}”, and are left out.")
     returned = returned_note(figures, rule.horizon, formats)
     return (*notes, *((returned,) if returned else ()))

@@ -43,7 +43,9 @@ def leavers_by_inactivity(check: LabelCheck) -> Chart | None:
     leavers = leavers_by_days(check.idle)
     points = [[days, count] for days, count in leavers.items()]
     days = check.rule.days
-    chosen = f"{plural(days, 'day')} give {plural(leavers.get(days, 0), 'leaver')}"
+    who = "leaver" if not check.rule.horizon else "row of inactive customers"
+    many = "leavers" if not check.rule.horizon else "rows of inactive customers"
+    chosen = f"{plural(days, 'day')} give {plural(leavers.get(days, 0), who, many)}"
     proposed = f"; after {number(check.proposed)} days, fewer than 5% return" if check.proposed else ""
     spec = XY(
         linear=True,
@@ -52,7 +54,7 @@ def leavers_by_inactivity(check: LabelCheck) -> Chart | None:
         y=round_axis(0, max(1, *leavers.values()), whole=True),
         decimals=0,
         tip_title="{x} days",
-        series=[Line(name="Leavers", data=points, color="c-leave")],
+        series=[Line(name="Inactive", data=points, color="c-leave")],
         rules=[Rule(at=days, label=f"{number(days)} days")] if days <= CHARTED_TO else [],
     )
     return Chart(DAYS_CHART, spec, f"{chosen}{proposed}")

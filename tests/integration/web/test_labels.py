@@ -150,7 +150,7 @@ def test_another_way_of_leaving_is_chosen(office: Office) -> None:
     browser.post(f"{URL}/choose", fields)
     page = page_of(browser)
     assert "<strong>30</strong> of 200 customers (15.0%) left." in page
-    assert "Leavers by days without activity" in page
+    assert "Inactive customers by days" in page
     assert "It defines the label" in page
     assert browser.post(f"{URL}/choose", fields | {"source": "stars"}).status_code == 422
     assert browser.post(f"{URL}/choose", fields | {"as_of": "soon"}).status_code == 422
