@@ -256,8 +256,8 @@ class DuckDbSnapshots:
             return "false", "false"
         place = self._place(gone.column)
         if isinstance(gone, GoneByValue):
-            values = ", ".join(sql.text(value.strip()) for value in gone.values)
-            return f"trim(c{place}) IN ({values})", "false"
+            values = ", ".join(sql.text(value.strip().lower()) for value in gone.values)
+            return f"lower(trim(c{place})) IN ({values})", "false"
         blank = "false" if gone.blank_stays else f"d{place} IS NULL"
         return f"coalesce({self._reference(gone)} - d{place} >= {int(gone.days)}, false)", blank
 

@@ -47,7 +47,7 @@ class FileRows:
 
 @dataclass(frozen=True, slots=True)
 class GoneByValue:
-    """Customers have left whose `column` holds one of these values (trimmed)."""
+    """Customers have left whose `column` holds one of these values, trimmed and in any case."""
 
     column: str
     values: tuple[str, ...]

@@ -96,7 +96,7 @@ class SnapshotsInMemory:
         if gone is None:
             return False
         if isinstance(gone, GoneByValue):
-            return row.cells.get(gone.column, "") in gone.values
+            return row.cells.get(gone.column, "").lower() in {value.strip().lower() for value in gone.values}
         day = row.days.get(gone.column)
         if day is None:
             return False if gone.blank_stays else None

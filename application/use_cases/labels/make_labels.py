@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
+from application.ports.leaving_columns import LeavingColumn
 from application.ports.snapshots import (
     FileRows,
     Gone,
@@ -126,8 +127,7 @@ class MakeLabels:
         choice: LabelChoice,
     ) -> tuple[LabelCheck, Sequence[Presence]]:
         formats, months = self.formats_of(NO_CURRENCY), base.months()
-        newest, _ = max(zip(recognised, rows, strict=True), key=lambda both: max(both[1].months))
-        rule, idle = _rule(base, newest, choice)
+        rule, idle = _rule(base, _newest_first(recognised, rows), choice)
         presences = base.presences(_gone(rule))
         figures = label_figures(months, presences, base.repeated())
         id_name = recognised[0].id_name
@@ -183,18 +183,33 @@ def _reading(done: int) -> Progress:
     return Progress(TaskStage.READING_FILES, done, None)
 
 
-def _rule(base: Snapshots, newest: RecognisedSnapshot, choice: LabelChoice) -> tuple[LabelRule, tuple[Idle, ...]]:
-    """What counts as having left, and the customers by days without activity where that decides."""
-    several = len(base.months()) > 1
-    source = choice.source or _detected(newest, several=several)
+def _newest_first(recognised: Sequence[RecognisedSnapshot], rows: Sequence[FileRows]) -> list[RecognisedSnapshot]:
+    by_month = sorted(zip(recognised, rows, strict=True), key=lambda both: max(both[1].months), reverse=True)
+    return [own for own, _ in by_month]
+
+
+def _rule(
+    base: Snapshots, files: Sequence[RecognisedSnapshot], choice: LabelChoice
+) -> tuple[LabelRule, tuple[Idle, ...]]:
+    """What counts as having left, and the customers by days without activity where that decides.
+
+    `files` are newest first. The values of a status come from the newest file that has one for customers who left.
+    """
+    newest, several = files[0], len(base.months()) > 1
+    status = next((own.status for own in files if own.status is not None), None)
+    source = choice.source or _detected(newest, status, several=several)
     horizon = choice.horizon if several else 0
     plain = LabelRule(LabelSource.MONTHS, horizon, choice.returning)
-    if source is LabelSource.MONTHS or (source is LabelSource.STATUS and newest.status is None):
+    if source is LabelSource.MONTHS:
         if not several:
-            raise _one_month_only(newest)
+            raise _one_month_only()
         return plain, ()
-    if source is LabelSource.STATUS and newest.status is not None:
-        return replace(plain, source=source, column=newest.status.name, values=newest.status.left), ()
+    if source is LabelSource.STATUS:
+        if status is None:
+            raise InvalidInput(
+                "No value of the status says who left. Choose the column and its values.", field="column"
+            )
+        return replace(plain, source=source, column=status.name, values=status.left), ()
     column = choice.column or (newest.activity if source is LabelSource.INACTIVE else newest.ended)
     if not column:
         raise InvalidInput(f"The files have no column that is {source.words}. Choose one.", field="column")
@@ -206,8 +221,8 @@ def _rule(base: Snapshots, newest: RecognisedSnapshot, choice: LabelChoice) -> t
     return replace(plain, source=source, column=column, days=days, as_of=choice.as_of), idle
 
 
-def _detected(newest: RecognisedSnapshot, *, several: bool) -> LabelSource:
-    if newest.status is not None:
+def _detected(newest: RecognisedSnapshot, status: LeavingColumn | None, *, several: bool) -> LabelSource:
+    if status is not None:
         return LabelSource.STATUS
     if several:
         return LabelSource.MONTHS
@@ -216,7 +231,7 @@ def _detected(newest: RecognisedSnapshot, *, several: bool) -> LabelSource:
     return LabelSource.ENDED if newest.ended else LabelSource.MONTHS
 
 
-def _one_month_only(file: RecognisedSnapshot) -> FileRefused:
+def _one_month_only() -> FileRefused:
     return FileRefused(
         "One month alone does not show who left: no column is a status, an end date or a date of last activity.",
         advice="Add the file of the next month, or choose the column that says who left.",

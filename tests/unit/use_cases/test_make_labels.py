@@ -143,6 +143,21 @@ def test_a_status_that_says_who_left_counts_as_well(make: MakeLabels, write: Wri
     assert check.left_out == (LeftOut("status", "defines the label: it is known only when the customer has left"),)
 
 
+def test_the_values_of_a_status_come_from_a_file_with_leavers(make: MakeLabels, write: Write) -> None:
+    """In the newest file, everybody is active."""
+    header = f"{HEADER},status"
+    files = [
+        write("2026-04.csv", with_status(base(0, 200, 0), []), header),
+        write("2026-05.csv", with_status(base(10, 210, 1), range(5)), header),
+        write("2026-06.csv", with_status(base(15, 210, 2), []), header),
+    ]
+    check = make(files, LabelChoice())
+    assert (check.rule.values, check.made.left) == (("Cancelled",), 15)
+    assert check.notes == ("5 rows had left already by “status”, and are left out.",)
+    with pytest.raises(InvalidInput, match="No value of a status says who left"):
+        make([files[0]], LabelChoice(LabelSource.STATUS, column="status"))
+
+
 def test_a_status_alone_labels_one_file(make: MakeLabels, write: Write, tmp_path: Path) -> None:
     file = write("base.csv", with_status(base(0, 200, 0), range(30)), f"{HEADER},status")
     out = tmp_path / "out.csv"
