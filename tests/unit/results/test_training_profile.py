@@ -80,5 +80,6 @@ def test_psi_follows_its_formula_and_is_none_for_few_customers() -> None:
     e, a = [600, 300, 100], [300, 500, 200]
     shares = [((x + 0.5) / (1_000 + 1.5), (y + 0.5) / (1_000 + 1.5)) for x, y in zip(e, a, strict=True)]
     assert psi(e, a) == pytest.approx(sum((y - x) * math.log(y / x) for x, y in shares))
-    assert psi(e, [100, 50, 49]) is None
+    assert psi(e, [20, 20, 9]) is None
+    assert psi(e, [20, 20, 10]) is not None
     assert psi([0, 0, 0], a) is None
