@@ -206,9 +206,7 @@ def _rule(
         return plain, ()
     if source is LabelSource.STATUS:
         if status is None:
-            raise InvalidInput(
-                "No value of the status says who left. Choose the column and its values.", field="column"
-            )
+            raise InvalidInput("No value of a status says who left. Choose its column and its values.", field="column")
         return replace(plain, source=source, column=status.name, values=status.left), ()
     column = choice.column or (newest.activity if source is LabelSource.INACTIVE else newest.ended)
     if not column:
