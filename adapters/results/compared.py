@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 
 from adapters.results.files.damage import reports_damage
@@ -22,13 +23,14 @@ from domain.run import RunId
 from domain.shift import AttributeDrift
 
 
-class ComparedResults:
+class ComparedResults(ABC):
     """The methods of ParquetResults that follow customers from run to run."""
 
     _finder: CustomerLocator
 
+    @abstractmethod
     def _stored(self, run_id: RunId) -> StoredRun:
-        raise NotImplementedError
+        """The result of a run. Raises what ParquetResults raises for one that is not there."""
 
     @reports_damage
     def find(self, run_id: RunId, customer_id: str, *, threshold: float, bands: BandLimits) -> ScoredCustomer | None:

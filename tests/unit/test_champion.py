@@ -1,4 +1,4 @@
-"""When a newly trained model takes over by itself."""
+"""Which model versions become champion, and whose figures may be compared."""
 
 from __future__ import annotations
 
