@@ -48,6 +48,11 @@ def mean_interval(mean: float, spread: float, of: int) -> tuple[float, float]:
     return mean - reach, mean + reach
 
 
+def variance_of(low: float, high: float) -> float:
+    """Variance of an estimate with this 95% interval (normal approximation)."""
+    return ((high - low) / (2.0 * Z_95)) ** 2
+
+
 def beyond_chance(estimate: float, standard_error: float) -> float:
     """The estimate, shrunk by what chance explains: 0 while its 95% interval contains 0, nearly all of a clear one.
 
@@ -56,3 +61,19 @@ def beyond_chance(estimate: float, standard_error: float) -> float:
     """
     explained = (Z_95 * standard_error) ** 2
     return 0.0 if estimate**2 <= explained else estimate * (1.0 - explained / estimate**2)
+
+
+def auc_variance(auc: float, positive: int, negative: int) -> float:
+    """Variance of an AUC that was measured on so many customers of both kinds, of which a positive one ranks higher.
+
+    Hanley & McNeil, Radiology 143, 1982.
+    """
+    first, second = auc / (2.0 - auc), 2.0 * auc * auc / (1.0 + auc)
+    spread = auc * (1.0 - auc) + (positive - 1) * (first - auc * auc) + (negative - 1) * (second - auc * auc)
+    return max(0.0, spread) / (positive * negative)
+
+
+def auc_interval(auc: float, positive: int, negative: int) -> tuple[float, float]:
+    """95% interval of an AUC in [0, 1], by the same source."""
+    low, high = mean_interval(auc, auc_variance(auc, positive, negative) ** 0.5, 1)
+    return max(0.0, low), min(1.0, high)

@@ -12,7 +12,7 @@ from math import sqrt
 
 from domain.evaluation import CHANCE_AUC, Metric
 from domain.formats import Formats
-from domain.intervals import mean_interval
+from domain.intervals import auc_variance, mean_interval
 from domain.vocabulary.spelling import plain_words
 
 MAX_SAMPLE = 5_000
@@ -57,10 +57,8 @@ def auc_interval(auc: float, learned: int, scored: int) -> Metric:
     Hanley & McNeil, Radiology 143, 1982. The models of the folds share most of the customers that they learned from,
     which multiplies the variance by 1 + k / (k − 1) for k folds: Nadeau & Bengio, Machine Learning 52, 2003.
     """
-    first, second = auc / (2.0 - auc), 2.0 * auc * auc / (1.0 + auc)
-    spread = auc * (1.0 - auc) + (scored - 1) * (first - auc * auc) + (learned - 1) * (second - auc * auc)
     shared = 1.0 + FOLDS / (FOLDS - 1.0)
-    low, high = mean_interval(auc, sqrt(max(0.0, spread) * shared / (learned * scored)), 1)
+    low, high = mean_interval(auc, sqrt(auc_variance(auc, scored, learned) * shared), 1)
     return Metric(auc, max(0.0, low), min(1.0, high))
 
 

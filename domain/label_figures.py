@@ -113,15 +113,22 @@ def label_figures(
     horizons = HORIZONS if len(months) > 1 else (0,)
     return LabelFigures(
         tuple(
-            _month(month, place, places[-1], presences, repeated.get(month, 0), horizons)
-            for month, place in zip(months, places, strict=True)
+            _month(month, place, following, places[-1], presences, repeated.get(month, 0), horizons)
+            for month, place, following in zip(months, places, (*places[1:], None), strict=True)
         )
     )
 
 
 def _month(
-    month: str, place: int, last: int, presences: Mapping[Presence, int], repeated: int, horizons: Sequence[int]
+    month: str,
+    place: int,
+    following: int | None,
+    last: int,
+    presences: Mapping[Presence, int],
+    repeated: int,
+    horizons: Sequence[int],
 ) -> MonthFigures:
+    """`following` is the place of the next file's month."""
     counts: Counter[str] = Counter()
     fates: dict[int, Counter[Fate]] = {horizon: Counter() for horizon in horizons}
     for presence, customers in presences.items():
@@ -131,7 +138,7 @@ def _month(
             continue
         counts["customers"] += customers
         counts["new"] += 0 if presence.was_there_before(place) or not place else customers
-        counts["missing"] += 0 if place == last or presence.is_present(place + 1) else customers
+        counts["missing"] += 0 if following is None or presence.is_present(following) else customers
         counts["gone"] += customers if presence.is_gone(place) else 0
         for horizon in horizons:
             what = fate(presence, place, horizon=horizon, last=last)

@@ -16,6 +16,7 @@ from adapters.persistence.campaigns import SqlCampaigns
 from adapters.persistence.deletions import SqlDeletions
 from adapters.persistence.do_not_contact import SqlDoNotContact
 from adapters.persistence.engine import ACCESS, Access
+from adapters.persistence.gradings import SqlGradings
 from adapters.persistence.hashes import SqlFileHashes
 from adapters.persistence.installation import SqlInstallation
 from adapters.persistence.job_totals import SqlJobTotals
@@ -37,6 +38,7 @@ from application.ports.audit import AuditLog
 from application.ports.backup_log import BackupLog
 from application.ports.campaign_records import Campaigns, Tasks
 from application.ports.do_not_contact import DoNotContact
+from application.ports.gradings import Gradings
 from application.ports.job_records import JobTotals, Workers, WorkQueue
 from application.ports.policies import InstallationRecord, Policies
 from application.ports.predictions import Predictions
@@ -131,6 +133,7 @@ class SqlUnitOfWork:
         self.do_not_contact: DoNotContact = SqlDoNotContact(connection)
         self.campaigns: Campaigns = SqlCampaigns(connection)
         self.tasks: Tasks = SqlTasks(connection)
+        self.gradings: Gradings = SqlGradings(connection)
 
 
 def _engines_written() -> set[int]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import secrets
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,10 @@ from adapters.intake.reader import BLOCK_BYTES
 from adapters.snapshots import sql
 from adapters.snapshots.label_csv import NO_LABEL, LabelledBatch, labelled_batches, write_csv_rows
 from adapters.snapshots.reading import SnapshotReader, StoredFile
+from adapters.snapshots.scored_rows import GONE, flags, ids_table, read_scored
 from adapters.storage.problems import storage_problems
 from adapters.storage.room import UNLIMITED, DiskRoom
+from application.ports.columns import CustomerColumns
 from application.ports.snapshots import (
     Comparison,
     Falls,
@@ -31,6 +34,7 @@ from application.ports.snapshots import (
     IdleCount,
     LabelTable,
     LevelLoss,
+    Outcomes,
     SnapshotFile,
     Snapshots,
     SnapshotStore,
@@ -82,6 +86,7 @@ class DuckDbSnapshots:
         self._months: dict[int, int] = {}
         self._people_by: Gone | None = None
         self._has_people = self._has_alike = False
+        self._scored: StoredFile | None = None
 
     def close(self) -> None:
         if "_connection" in self.__dict__:
@@ -112,6 +117,17 @@ class DuckDbSnapshots:
             raise FileRefused("No row has an id and a month.", advice="Check which columns hold them.")
         for month, count in rows.months.items():
             self._months[place_of(month)] = self._months.get(place_of(month), 0) + count
+        self._has_people = False
+        return rows
+
+    def add_scored(self, customers: Iterable[CustomerColumns], *, month: str, by_month: bool = False) -> FileRows:
+        self._room.check()
+        with storage_problems():
+            rows = read_scored(self._reader, customers, month, by_month=by_month)
+        if not rows.months:
+            raise FileRefused("The prediction has no customer of this month.", advice="Check the month.")
+        self._scored = self._reader.files[-1]
+        self._months[place_of(month)] = self._months.get(place_of(month), 0) + rows.months[month]
         self._has_people = False
         return rows
 
@@ -159,23 +175,26 @@ class DuckDbSnapshots:
 
     def lost_values(self, *, at_least: int, kept: float) -> Sequence[LevelLoss]:
         self._any_people()
+        following = dict(pairwise(sorted(self._months)))
         losses = [
-            self._loss(place, month, value)
+            self._loss(place, month, following[month], value)
             for place, by_month in sorted(self._reader.values.counts.items())
             for month, counts in sorted(by_month.items())
             for value, rows in sorted(counts.items())
-            if value and rows >= at_least and by_month.get(month + 1, counts).get(value, 0) <= kept * rows
+            if value
+            and rows >= at_least
+            and by_month.get(following.get(month, -1), counts).get(value, 0) <= kept * rows
         ]
         return [loss for loss in losses if loss.missing >= (1 - kept) * loss.customers]
 
-    def _loss(self, place: int, month: int, value: str) -> LevelLoss:
+    def _loss(self, place: int, month: int, following: int, value: str) -> LevelLoss:
         customers, missing = self._all(
             sql.LOSS,
             rows=self._rows_in(month),
             month=month,
             cell=f"c{place}",
             value=sql.text(value),
-            later=self._bit(month_at(month + 1)),
+            later=self._bit(month_at(following)),
         )[0]
         return LevelLoss(month_at(month), self._reader.columns.names[place], value, int(customers), int(missing))
 
@@ -234,6 +253,22 @@ class DuckDbSnapshots:
         self._connection.execute(sql.LABELLED)
         self._connection.execute(sql.filled(sql.REPEATS, rows=self._rows))
 
+    def outcomes(self, labels: Mapping[Presence, bool], *, treated: Collection[str] = ()) -> Outcomes:
+        if self._scored is None:
+            raise ValueError("no run was added to this base")
+        self._connection.execute(sql.OUTCOME_PATTERNS)
+        if labels:
+            rows = [(own.present, own.gone, own.unsaid, left) for own, left in labels.items()]
+            self._connection.executemany("INSERT INTO patterns VALUES (?, ?, ?, ?)", rows)
+        self._connection.execute(sql.OUTCOMES_OF)
+        self._connection.register("treated_ids", ids_table(treated))
+        self._connection.execute(sql.TREATED)
+        own = sql.parquet([self._scored.path])
+        self._connection.execute(sql.filled(sql.REPEATS, rows=own))
+        table = self._connection.sql(sql.filled(sql.OUTCOMES, rows=own)).to_arrow_table()
+        probability, left, among = table.columns
+        return Outcomes(table.num_rows, probability.to_numpy(), flags(left), flags(among))
+
     def _any_people(self) -> None:
         """The table of customers, with any rule of who has left."""
         if not self._has_people:
@@ -246,6 +281,8 @@ class DuckDbSnapshots:
                 f"The files reach over more than {MAX_MONTHS} months.", advice="Leave out the oldest or wrong months."
             )
         left, unsaid = self._conditions(gone)
+        if self._scored is not None:
+            left = f"({left} OR coalesce({GONE}, false))"
         bit = f"(1::UBIGINT << (m - {min(self._months)}))"
         self._connection.execute(sql.filled(sql.PEOPLE, rows=self._rows, bit=bit, gone=left, unsaid=unsaid))
         self._has_people, self._people_by, self._has_alike = True, gone, False

@@ -152,6 +152,11 @@ class SnapshotReader:
         months = {month_at(month): count for month, count in sorted(part.months.items())}
         return FileRows(rows.count, rows.rejected, part.blank_ids, part.undated, months, tuple(rows.decoding.remarks))
 
+    @property
+    def rows(self) -> int:
+        """The number of the next row."""
+        return self._rows
+
     def next_file(self) -> Path:
         return self.folder / f"rows-{len(self.files)}.parquet"
 

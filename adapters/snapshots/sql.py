@@ -88,6 +88,17 @@ WHERE (labels >> {bit}) & 1 = 1 {drawn}
 """
 """With a constant {bit}, only the customers with a label in this month are looked up."""
 
+OUTCOME_PATTERNS = "CREATE OR REPLACE TABLE patterns (present UBIGINT, gone UBIGINT, unsaid UBIGINT, left_then BOOLEAN)"
+OUTCOMES_OF = """
+CREATE OR REPLACE TABLE outcomes AS
+SELECT id, left_then FROM people JOIN patterns USING (present, gone, unsaid)
+"""
+TREATED = "CREATE OR REPLACE TABLE treated AS SELECT id FROM treated_ids"
+OUTCOMES = """
+SELECT p, left_then, treated.id IS NOT NULL FROM {rows} rows JOIN outcomes USING (id) LEFT JOIN treated USING (id)
+ANTI JOIN repeats USING (rn) ORDER BY rn
+"""
+
 
 def filled(template: str, **parts: object) -> str:
     """A template with its parts, none of which comes from a person unquoted."""

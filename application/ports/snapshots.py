@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
+from application.ports.columns import CustomerColumns
 from domain.dates import DateForm
 from domain.file_format import FileFormat
 from domain.presence import Presence
@@ -148,6 +149,19 @@ class LabelTable:
     every: int = 1
 
 
+@dataclass(frozen=True, slots=True)
+class Outcomes:
+    """Scored customers with what became of them, in the order of their file, as buffers of equal length.
+
+    `probability` float64 · `left` bool · `treated` bool: among the ids that were asked for.
+    """
+
+    customers: int
+    probability: Any
+    left: Any
+    treated: Any
+
+
 class Snapshots(Protocol):
     """The months of one base. Customers are compared by their whole ids; nothing is held in Python per customer.
 
@@ -156,6 +170,13 @@ class Snapshots(Protocol):
 
     def add(self, file: SnapshotFile, *, on_rows: Callable[[int], None] = lambda _: None) -> FileRows:
         """Read a whole file. `on_rows` is called with the number of rows so far."""
+
+    def add_scored(self, customers: Iterable[CustomerColumns], *, month: str, by_month: bool = False) -> FileRows:
+        """Take the customers of a run as the rows of this month, with their probabilities; once in a base.
+
+        `by_month`: the run has months, and only its rows of this one are taken. Customers whose own file says that
+        they have left count as gone. Their columns are the attributes, by the names in the file.
+        """
 
     def months(self) -> tuple[str, ...]:
         """All months with rows, ascending."""
@@ -186,6 +207,12 @@ class Snapshots(Protocol):
         """Write the labelled rows as CSV: the files by their first months, each in its order. Returns the rows.
 
         The presences in the table are those of the last call of `presences`.
+        """
+
+    def outcomes(self, labels: Mapping[Presence, bool], *, treated: Collection[str] = ()) -> Outcomes:
+        """What became of the scored customers with these presences, which are those of the last call of `presences`.
+
+        `labels`: True for those who left. Other customers are left out.
         """
 
 

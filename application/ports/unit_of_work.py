@@ -10,6 +10,7 @@ from application.ports.audit import AuditLog
 from application.ports.backup_log import BackupLog
 from application.ports.campaign_records import Campaigns, Tasks
 from application.ports.do_not_contact import DoNotContact
+from application.ports.gradings import Gradings
 from application.ports.job_records import JobTotals, Workers, WorkQueue
 from application.ports.policies import InstallationRecord, Policies
 from application.ports.predictions import Predictions
@@ -46,6 +47,7 @@ class UnitOfWork(Protocol):
     do_not_contact: DoNotContact
     campaigns: Campaigns
     tasks: Tasks
+    gradings: Gradings
 
     def __enter__(self) -> Self: ...
     def __exit__(

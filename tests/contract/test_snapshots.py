@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from adapters.snapshots.duckdb_snapshots import DuckDbSnapshotStore
+from application.ports.columns import CustomerColumns, InputColumn
 from application.ports.snapshots import (
     Comparison,
     Falls,
@@ -252,3 +254,73 @@ def test_cells_with_commas_and_quotes_come_back_as_they_were(base: Snapshots, fo
     out = folder / "out.csv"
     base.write(out, LabelTable(("plan",), {Presence(1): {"2026-04": True}}, "id", None, "Churn"))
     assert out.read_text(encoding="utf-8") == 'id,plan,Churn\na,"Basic, ""old""",Yes\nb,ünlü,Yes\n'
+
+
+def scored(rows: list[tuple[int, str, str | None, bool | None, float, str, float]]) -> CustomerColumns:
+    """Customers of a run: row, id, month, actual, probability, plan and tenure, in order of risk."""
+    kinds = (pa.int64(), pa.string(), pa.string(), pa.bool_(), pa.float64(), pa.string(), pa.float64())
+    names = ("row", "id", "month", "actual", "probability", "a0", "a1")
+    columns = [pa.array(list(own), kind) for own, kind in zip(zip(*rows, strict=True), kinds, strict=True)]
+    inputs = (InputColumn("plan", "a0"), InputColumn("tenure", "a1"))
+    data = pa.table(dict(zip(names, columns, strict=True)))
+    return CustomerColumns(len(rows), data, ("Plan", "Tenure"), (), (), inputs=inputs)
+
+
+SCORED = [
+    (3, "c", None, None, 0.9, "Pro", 9.0),
+    (1, "a", None, None, 0.6, "Basic", 5.0),
+    (5, "a", None, None, 0.5, "Basic", 5.0),
+    (4, "d", None, True, 0.4, "Pro", 1.0),
+    (2, "b", None, None, 0.2, "Basic", 7.0),
+]
+
+
+def test_scored_customers_come_back_with_what_became_of_them(base: Snapshots, folder: Path) -> None:
+    rows = base.add_scored([scored(SCORED[:2]), scored(SCORED[2:])], month="2026-04")
+    assert (rows.rows, dict(rows.months)) == (5, {"2026-04": 5})
+    base.add(a_file(folder, MAY.replace("b,Pro,8\n", ""), "2026-05"))
+    assert dict(base.presences()) == {
+        Presence(0b11): 2,  # a and c
+        Presence(0b01): 1,  # b
+        Presence(0b01, 0b01): 1,  # d, whose own file says that they have left
+        Presence(0b10): 1,  # e
+    }
+    assert dict(base.repeated()) == {"2026-04": 1}
+    found = base.outcomes({Presence(0b11): False, Presence(0b01): True}, treated=["c", "z"])
+    assert found.customers == 3  # in the order of the file, the first row of each
+    assert found.probability.tolist() == [0.6, 0.2, 0.9]
+    assert found.left.tolist() == [False, True, False]
+    assert found.treated.tolist() == [False, False, True]
+
+
+def test_attributes_of_scored_customers_are_compared_by_their_headers(base: Snapshots, folder: Path) -> None:
+    base.add_scored([scored(SCORED)], month="2026-04")
+    base.add(a_file(folder, MAY, "2026-05"))
+    assert base.falls("tenure", "2026-04", "2026-05", sample=1_000) == Falls(compared=3, fell=1)
+    assert base.compare("2026-04", "2026-05") == Comparison(customers=4, found=3, new=1)
+
+
+def test_of_a_run_with_several_months_one_month_is_taken(base: Snapshots, folder: Path) -> None:
+    rows = [
+        (1, "a", "2026-03", None, 0.9, "Pro", 1.0),
+        (2, "b", "2026-04", None, 0.8, "Pro", 1.0),
+        (3, "c", None, None, 0.7, "Pro", 1.0),
+    ]
+    assert base.add_scored([scored(rows)], month="2026-04", by_month=True) == FileRows(3, 0, 0, 2, {"2026-04": 1})
+    with pytest.raises(FileRefused, match="no customer of this month"):
+        base.add_scored([scored(rows)], month="2026-07", by_month=True)
+
+
+def test_a_base_without_outcomes_gives_no_customer(base: Snapshots, folder: Path) -> None:
+    base.add_scored([scored(SCORED)], month="2026-04")
+    base.add(a_file(folder, MAY, "2026-05"))
+    base.presences()
+    assert base.outcomes({}).customers == 0
+
+
+def test_values_lost_over_a_gap_between_months_are_found(base: Snapshots, folder: Path) -> None:
+    north = [f"n{place},North" for place in range(30)]
+    south = [f"s{place},South" for place in range(30)]
+    base.add(a_file(folder, "\n".join(["id,region", *north, *south]) + "\n", "2026-04"))
+    base.add(a_file(folder, "\n".join(["id,region", *south]) + "\n", "2026-06"))
+    assert base.lost_values(at_least=20, kept=0.05) == [LevelLoss("2026-04", "region", "North", 30, 30)]

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
+
+from application.ports.columns import CustomerColumns
 from application.ports.snapshots import (
     Comparison,
     Falls,
@@ -19,6 +22,7 @@ from application.ports.snapshots import (
     IdleCount,
     LabelTable,
     LevelLoss,
+    Outcomes,
     SnapshotFile,
     Snapshots,
     SnapshotStore,
@@ -38,6 +42,9 @@ class Row:
     id: str
     cells: Mapping[str, str]
     days: Mapping[str, int | None]
+    probability: float | None = None
+    gone: bool = False
+    number: int = 0
 
 
 class SnapshotsInMemory:
@@ -70,6 +77,42 @@ class SnapshotsInMemory:
             raise FileRefused("No row has an id and a month.", advice="Check which columns hold them.")
         return FileRows(len(lines), 0, blank, undated, dict(sorted(months.items())))
 
+    def add_scored(self, customers: Iterable[CustomerColumns], *, month: str, by_month: bool = False) -> FileRows:
+        read, scored = 0, list[Row]()
+        for batch in customers:
+            read += batch.rows
+            names = {f"a{place}": name for place, name in enumerate(batch.attributes)}
+            names |= {own.column: own.header for own in batch.inputs or () if own.column in names}
+            scored += [
+                Row(
+                    month,
+                    self._files,
+                    own["id"],
+                    {name: _cell(own[column]) for column, name in names.items()},
+                    {},
+                    own["probability"],
+                    own["actual"] is True,
+                    own["row"],
+                )
+                for own in batch.data.to_pylist()
+                if not by_month or own["month"] == month
+            ]
+        if not scored:
+            raise FileRefused("The prediction has no customer of this month.", advice="Check the month.")
+        self._rows += sorted(scored, key=lambda own: own.number)
+        self._files += 1
+        return FileRows(read, 0, 0, read - len(scored), {month: len(scored)})
+
+    def outcomes(self, labels: Mapping[Presence, bool], *, treated: Collection[str] = ()) -> Outcomes:
+        patterns = self._patterns(self._gone)
+        rows = [
+            (row.probability, labels[patterns[row.id]], row.id in treated)
+            for row in self._first().values()
+            if row.probability is not None and patterns[row.id] in labels
+        ]
+        columns = [list(own) for own in zip(*rows, strict=True)] or [[], [], []]
+        return Outcomes(len(rows), *(np.array(own, kind) for own, kind in zip(columns, "d??", strict=True)))
+
     def months(self) -> tuple[str, ...]:
         return tuple(sorted({row.month for row in self._rows}))
 
@@ -93,8 +136,8 @@ class SnapshotsInMemory:
         return patterns
 
     def _says(self, row: Row, gone: Gone | None) -> bool | None:
-        if gone is None:
-            return False
+        if gone is None or row.gone:
+            return row.gone
         if isinstance(gone, GoneByValue):
             return row.cells.get(gone.column, "").lower() in {value.strip().lower() for value in gone.values}
         day = row.days.get(gone.column)
@@ -189,6 +232,12 @@ class SnapshotsInMemory:
 
     def _in(self, month: str) -> set[str]:
         return {row.id for row in self._rows if row.month == month}
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _plain(who: str) -> str:

@@ -14,7 +14,7 @@ from hypothesis import strategies as some
 from numpy.typing import NDArray
 
 from adapters.ml.training import quality_metrics
-from adapters.ml.training.evaluation import calibration
+from adapters.ml.training.quality_metrics import calibration_bins
 from adapters.results.writing.score_totals import ScoreTotals
 from domain.evaluation import LABEL_FIGURES, CalibrationBin, Evaluation
 from domain.expected_quality import ExpectedQuality, ScoreBin, expected_quality
@@ -184,7 +184,7 @@ def test_the_later_truth_lies_in_the_interval_in_nine_of_ten_months(training: Dr
     draw = np.random.default_rng(11)
     inside: Counter[str] = Counter()
     for _ in range(40):
-        model = an_evaluation(calibration=calibration(*training(draw, 1500)), movement=0.0)
+        model = an_evaluation(calibration=calibration_bins(*training(draw, 1500)), movement=0.0)
         probability, churned = later(draw, 1000)
         quality = expected_quality(in_bins(*probability, threshold=0.4), threshold=0.4, held_out=model)
         assert quality is not None

@@ -6,7 +6,7 @@ import pytest
 
 from application.use_cases.insights.segments import segments_of
 from domain.evaluation import ConfusionMatrix, label_figures
-from domain.intervals import beyond_chance, mean_interval, rate_interval
+from domain.intervals import auc_interval, auc_variance, beyond_chance, mean_interval, rate_interval
 from domain.trend import trend_of
 from tests.builders import a_finished_run, a_summary
 from tests.unit.use_cases.test_insights import group
@@ -54,3 +54,11 @@ def test_dashboard_insights_and_evaluation_use_the_same_interval() -> None:
 )
 def test_an_estimate_is_shrunk_by_what_chance_explains(estimate: float, left: float) -> None:
     assert beyond_chance(estimate, 0.1) == pytest.approx(left, abs=1e-6)
+
+
+def test_the_interval_of_an_auc_is_that_of_hanley_and_mcneil() -> None:
+    # AUC 0.8, 50 and 100: Q1 = 2/3, Q2 = 1.28/1.8; (0.16 + 49 · 0.026667 + 99 · 0.071111) / 5,000
+    assert auc_variance(0.8, 50, 100) == pytest.approx(0.001701333)
+    assert auc_interval(0.8, 50, 100) == pytest.approx((0.7191564, 0.8808436))
+    assert auc_interval(1.0, 5, 5) == (1.0, 1.0)
+    assert auc_interval(0.99, 2, 2)[1] == 1.0

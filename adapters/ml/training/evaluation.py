@@ -17,7 +17,6 @@ from application.ports.models import ThresholdChoice
 from domain.curve_demand import KeptDemands
 from domain.economics import ThresholdCounts, ThresholdStrategy, best_threshold, profit_of_contacting
 from domain.evaluation import (
-    CalibrationBin,
     Curve,
     Evaluation,
     Metric,
@@ -27,7 +26,7 @@ from domain.evaluation import (
     ThresholdOption,
 )
 from domain.forward_validation import UnseenMonth, movement
-from domain.intervals import Z_95, rate_interval
+from domain.intervals import Z_95
 from domain.recommendation import Economics
 from domain.segments import is_listed
 
@@ -112,7 +111,7 @@ def evaluate(
         gain=gain,
         lift=lift,
         profit=profit,
-        calibration=calibration(probability, churned),
+        calibration=quality_metrics.calibration_bins(probability, churned),
         rounds=_round_curves(histories, chosen_round) if histories else None,
         baseline=None if baseline is None else _figures(tested, baseline, threshold, folds=folds, seed=seed),
         segments=_segments(tested, probability),
@@ -294,16 +293,6 @@ def _curves(ranking: Ranking, economics: Economics) -> tuple[Curve, Curve, Curve
 
 def _curve(x: Sequence[float] | Floats, y: Sequence[float] | Floats) -> Curve:
     return Curve(tuple(float(value) for value in x), tuple(float(value) for value in y))
-
-
-def calibration(probability: Floats, churned: NDArray[np.bool_]) -> tuple[CalibrationBin, ...]:
-    """Ten equal-count bins with Wilson's 95% interval of the observed churn rate."""
-    bins = []
-    for rows in quality_metrics.equal_count_bins(probability, 10):
-        happened = float(churned[rows].mean())
-        low, high = rate_interval(happened, len(rows))
-        bins.append(CalibrationBin(len(rows), float(probability[rows].mean()), happened, low, high))
-    return tuple(bins)
 
 
 def _round_curves(histories: Sequence[dict[str, dict[str, list[float]]]], chosen_round: int | None) -> RoundCurves:

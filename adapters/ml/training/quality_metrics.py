@@ -8,7 +8,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.evaluation import ConfusionMatrix
+from domain.evaluation import CalibrationBin, ConfusionMatrix
+from domain.intervals import rate_interval
 
 Floats = NDArray[np.float64]
 Booleans = NDArray[np.bool_]
@@ -60,6 +61,25 @@ def equal_count_bins(probability: Floats, bins: int) -> list[NDArray[np.intp]]:
     """Row numbers of equally large bins, lowest scores first; no bin is empty."""
     order = np.argsort(probability, kind="stable")
     return [rows for rows in np.array_split(order, bins) if len(rows)]
+
+
+def calibration_bins(probability: Floats, churned: Booleans) -> tuple[CalibrationBin, ...]:
+    """Ten equal-count bins with Wilson's 95% interval of the observed churn rate."""
+    bins = []
+    for rows in equal_count_bins(probability, 10):
+        happened = float(churned[rows].mean())
+        low, high = rate_interval(happened, len(rows))
+        bins.append(CalibrationBin(len(rows), float(probability[rows].mean()), happened, low, high))
+    return tuple(bins)
+
+
+def average_precision(probability: Floats, churned: Booleans) -> float | None:
+    """Mean precision at the thresholds of the leavers; None if there is only one class."""
+    from sklearn.metrics import average_precision_score
+
+    if churned.all() or not churned.any():
+        return None
+    return float(average_precision_score(churned, probability))
 
 
 def lift_10(probability: Floats, churned: Booleans) -> float:

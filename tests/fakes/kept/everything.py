@@ -19,6 +19,7 @@ from domain.backup import BackupRecord
 from domain.campaign import Campaign
 from domain.campaign_members import CampaignEvent, Member
 from domain.do_not_contact import Entry
+from domain.grading import Grading, GradingOffer
 from domain.installation import InstallationId
 from domain.model import ModelVersion, Promotion
 from domain.playbook_versions import PlaybookVersion
@@ -101,6 +102,8 @@ class Kept:
     campaign_events: list[tuple[str, CampaignEvent]] = field(default_factory=list)
     held: set[str] = field(default_factory=set)
     tasks: dict[str, Task] = field(default_factory=dict)
+    gradings: dict[str, Grading] = field(default_factory=dict)
+    grading_offers: dict[tuple[str, str], GradingOffer] = field(default_factory=dict)
 
     def copy(self) -> Kept:
         """Everything again, so that a change here is not seen there.

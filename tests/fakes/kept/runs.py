@@ -58,6 +58,10 @@ class FakeRuns:
         if self.kept.runs.pop(run_id, None) is None:
             raise RunNotFound(run_id)
         self._forget_contacts(run_id)
+        for grading_id in [own.id for own in self.kept.gradings.values() if own.run_id == run_id]:
+            del self.kept.gradings[grading_id]
+        for key in [key for key in self.kept.grading_offers if run_id in key]:
+            del self.kept.grading_offers[key]
 
     def _forget_contacts(self, run_id: RunId) -> None:
         for key in [key for key in self.kept.contacts if key[0] == run_id]:
