@@ -3,7 +3,6 @@ resources."""
 
 from __future__ import annotations
 
-import io
 import logging
 import re
 import threading
@@ -58,22 +57,18 @@ def template(name: str) -> Any:
 def rendered(page: str) -> bytes:
     """The PDF of a page. The caller holds `RENDERING`. Raises ReportNotMade."""
     from reportlab import rl_config
-    from xhtml2pdf import pisa
+
+    from adapters.reporting.numbered_pages import numbered_pages
 
     rl_config.invariant = 1
     rl_config.useA85 = 0  # streams as bytes: as text they are a quarter larger, and slow to write
-    output = io.BytesIO()
     # The renderer logs the names of rejected resources. They can contain personal data, so its log is disabled.
     logging.getLogger("xhtml2pdf").setLevel(logging.CRITICAL)
-    # Passed as bytes, because text above 100 kB would be put into a temporary file that is never closed.
-    source = io.BytesIO(page.encode("utf-8"))
-    outcome = pisa.pisaDocument(
-        source, output, path=str(fonts_folder() / "report.html"), encoding="utf-8", resource_policy=policy()
-    )
-    if outcome.err:
-        log.error("the report could not be rendered: %d errors", outcome.err)
+    pdf, errors = numbered_pages(page.encode("utf-8"), path=str(fonts_folder() / "report.html"), policy=policy())
+    if errors:
+        log.error("the report could not be rendered: %d errors", errors)
         raise ReportNotMade("The report could not be created.")
-    return output.getvalue()
+    return pdf
 
 
 def policy() -> Any:

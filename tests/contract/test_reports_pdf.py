@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import re
 import socket
 import threading
 from collections.abc import Iterator
@@ -116,8 +117,7 @@ def test_a_full_report_says_every_part(exporter: PdfExporter, tmp_path: Path) ->
         assert part in text
     assert text.count("Gains are expected, assuming save rates of 30%; none measured yet.") == 1
     assert "26.4% of customers, paying $138,272 a month" in text
-    assert f"Page 1 of {len(pages)}" in pages[0]
-    assert f"Page {len(pages)} of {len(pages)}" in pages[-1]
+    assert [re.findall(r"Page \d+ of \d+", page) for page in pages] == [[f"Page {n} of 9"] for n in range(1, 10)]
     listed = [page for page in pages if "Strongest reasons" in page]
     assert len(listed) == 3, "the head of the table stands on each of its pages"
     for scored in content.customers:
