@@ -128,8 +128,26 @@ def test_a_fixed_threshold_is_taken_as_it_is() -> None:
 def test_a_strategy_without_its_target_or_its_cuts_is_refused() -> None:
     with pytest.raises(ValueError, match="target"):
         best_threshold(ThresholdStrategy.SHARE, [ThresholdCounts(0.5, 1, 1)], MONEY)
-    with pytest.raises(ValueError, match="nothing"):
+    with pytest.raises(ValueError, match=r"^there is nothing to choose a threshold from$"):
         best_threshold(ThresholdStrategy.PROFIT, [], MONEY)
+
+
+@pytest.mark.parametrize("target", [0.0, 1.0])
+def test_a_target_may_be_nobody_or_everybody(target: float) -> None:
+    assert best_threshold(ThresholdStrategy.FIXED, [ThresholdCounts(0.5, 1, 1)], MONEY, target=target) == target
+
+
+@pytest.mark.parametrize("target", [-0.01, 1.01])
+def test_a_target_outside_0_to_1_is_refused(target: float) -> None:
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        best_threshold(ThresholdStrategy.FIXED, [ThresholdCounts(0.5, 1, 1)], MONEY, target=target)
+
+
+def test_a_share_is_one_of_all_customers() -> None:
+    """A fifth of ten are two; a fifth of the five at or above 0.3 would be one."""
+    counts = [ThresholdCounts(0.9, 1, 0), ThresholdCounts(0.5, 1, 1), ThresholdCounts(0.3, 2, 3)]
+    counts.append(ThresholdCounts(0.1, 2, 8))
+    assert best_threshold(ThresholdStrategy.SHARE, counts, MONEY, target=0.2) == 0.5
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -20,6 +20,30 @@ def test_the_preview_shows_header_and_first_rows(tmp_path: Path) -> None:
     assert (preview.format.delimiter, preview.format.decimal, preview.rows) == (";", ",", 2)
 
 
+@pytest.mark.parametrize(
+    ("text", "mark"),
+    [
+        ("id;a\n1;2,5\n2;3\n", ","),
+        ("id;a\n1;2.5\n2;3\n", "."),
+        ("id;a\n1;2\n2;3\n", "."),
+        ("id;a\n1;2,345\n2;3,456\n", ","),
+        ('id,a\n1,"2,345"\n2,"3,456"\n', "."),
+        ("id;a\n1;2.345\n2;3.456\n", "."),
+        ("id;a;b\n1;2,345;1.5\n2;3,456;2.5\n", "."),
+        ("id;a;b\n1;2,5;1.5\n2;3,5;2.5\n", "."),
+        ("id;a;b;c\n1;2,5;1.5;7,5\n2;3,5;2.5;8,5\n", ","),
+        ("id;a\n1;2,5\n2;3.5\n", "."),
+    ],
+    ids=[
+        *("a comma", "a point", "no mark", "commas of decimals or thousands between semicolons"),
+        *("the same between commas", "points of decimals or thousands", "beside points that are certain"),
+        *("a column of each", "two columns against one", "both in one column"),
+    ],
+)
+def test_the_preview_shows_the_decimal_mark_that_most_columns_have(tmp_path: Path, text: str, mark: str) -> None:
+    assert CsvCustomerFiles().preview(written(tmp_path, text)).format.decimal == mark
+
+
 def test_rows_of_large_files_are_estimated(tmp_path: Path) -> None:
     path = written(tmp_path, lines(*(f"customer-{i:08d},12,20.5,One year,Yes,No" for i in range(120_000))))
     packed = written(tmp_path, gzip.compress(path.read_bytes(), 1), "customers.csv.gz")
