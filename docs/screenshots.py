@@ -84,6 +84,7 @@ def take_all(browser: Browser, site: Site) -> None:
         ("admin", "/admin/settings", None),
     ]
     take_labels(visitor)
+    take_months(opened(browser, site, GUIDE_SIZE))
     for name, path, ready in guide:
         take(visitor, path, GUIDE / f"{name}.webp", ready=ready)
     take(opened(browser, site, PHONE_SIZE), f"/predictions/{run}", GUIDE / "phone.webp")
@@ -99,6 +100,20 @@ def take_labels(visitor: Visitor) -> None:
     visitor.press("Look at the files")
     visitor.page.get_by_role("heading", name="What each month shows").wait_for()
     take(visitor, "/models/labels", GUIDE / "labels.webp")
+
+
+def take_months(visitor: Visitor) -> None:
+    """Four months of made-up customers that were scored, and can be trained on."""
+    site = visitor.site
+    file = site.folder / "all-months.csv"
+    must(site, "sample", "--out", str(file), "--rows", "8000", "--months", "4", "--unlabelled", "--seed", "6")
+    header, *rows = file.read_text(encoding="utf-8").splitlines()
+    place = header.split(",").index("SnapshotMonth")
+    for month in sorted({row.split(",")[place] for row in rows}):
+        part = site.folder / f"base {month}.csv"
+        part.write_text("\n".join([header, *(row for row in rows if row.split(",")[place] == month)]), "utf-8")
+        must(site, "score", str(part), "--out", str(site.folder / "scored.csv"))
+    take(visitor, "/models/train-again", GUIDE / "train-again.webp")
 
 
 def take_campaign(visitor: Visitor, run: str, file: Path) -> None:

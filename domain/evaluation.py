@@ -8,6 +8,7 @@ from domain.curve_demand import KeptDemands
 from domain.economics import ThresholdCounts
 from domain.forward_validation import UnseenMonth
 from domain.intervals import rate_interval
+from domain.model_comparison import ModelComparison
 from domain.segments import is_listed
 
 LABEL_FIGURES = ("accuracy", "precision", "recall", "f1")
@@ -222,6 +223,8 @@ class Evaluation:
     """For comparison, where the model was tested forward in time."""
     kept: KeptDemands | None = None
     """The directions that its curves keep on demand, and what they cost; None without demands."""
+    compared: ModelComparison | None = None
+    """What a comparison with the champion showed on months that were kept for it; None without one."""
     movement: float = 0.0
     """Variance of what the level of churn does in the month after training besides what is expected, in log-odds; 0
     where no months were tested, and for versions of earlier releases."""

@@ -39,7 +39,10 @@ class ChosenFile:
 
 @dataclass(frozen=True, slots=True)
 class LabelOrder:
-    """What is asked of a worker. `accept`: go on although something looks unusual."""
+    """What is asked of a worker. `accept`: go on although something looks unusual.
+
+    `compare`: keep the newest months, and compare the trained version on them with the champion.
+    """
 
     files: tuple[ChosenFile, ...] = ()
     choice: LabelChoice = field(default_factory=LabelChoice)
@@ -47,6 +50,7 @@ class LabelOrder:
     accept: bool = False
     algorithm: Algorithm = Algorithm.XGBOOST
     effort: Effort = Effort.NORMAL
+    compare: bool = False
 
     @property
     def is_small(self) -> bool:
@@ -73,7 +77,9 @@ class LabelOrder:
     def to_text(self) -> str:
         files = [asdict(file) for file in self.files]
         own = {"step": self.step, "accept": self.accept, "algorithm": self.algorithm, "effort": self.effort}
-        return json.dumps({**own, "files": files, "choice": self.choice.to_document()}, sort_keys=True)
+        return json.dumps(
+            {**own, "compare": self.compare, "files": files, "choice": self.choice.to_document()}, sort_keys=True
+        )
 
     @classmethod
     def from_text(cls, text: str) -> Self:
@@ -88,6 +94,7 @@ class LabelOrder:
             document["accept"],
             Algorithm(document["algorithm"]),
             Effort(document["effort"]),
+            document.get("compare", False),
         )
 
 

@@ -146,6 +146,20 @@ class ModelVersion:
         return "Starter model" if self.starter else f"Model {self.id}"
 
     @property
+    def name_in_text(self) -> str:
+        """Its name within a sentence."""
+        return "the starter model" if self.starter else f"model {self.id}"
+
+    @property
+    def last_month_learned(self) -> str | None:
+        """The newest month ("YYYY-MM") that it learned from; None where it is not known."""
+        if self.evaluation.compared is not None:
+            return self.evaluation.compared.months.learned[-1]
+        if self.label is not None and self.label.last:
+            return self.label.last
+        return self.evaluation.months[-1].month if self.evaluation.months else None
+
+    @property
     def message_columns(self) -> MessageColumns:
         """What the messages of a playbook may name."""
         return MessageColumns(self.schema, tuple(own.column for own in self.left_out if own.is_personal))

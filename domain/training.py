@@ -12,6 +12,7 @@ from domain.errors import InvalidInput
 from domain.file_format import FormatChoice
 from domain.label_rule import MadeLabel
 from domain.model import Algorithm, Effort
+from domain.model_comparison import ComparisonMonths
 from domain.question import KNOWN_BEFORE, Question, Subject
 from domain.run import Job, JobState
 from domain.vocabulary.tenure import TenureUnit
@@ -47,6 +48,8 @@ class TrainingRequest:
     """Directions that the model's curves must keep; the columns as a person named them."""
     label: MadeLabel | None = None
     """How the label was made, where the files had none."""
+    compare: ComparisonMonths | None = None
+    """The months to learn from, and those on which the version is compared with the champion; None: all, and none."""
 
     def demands_on(self, header: Sequence[str]) -> tuple[CurveDemand, ...]:
         """The demands with the names of a file's header.

@@ -21,12 +21,13 @@ from adapters.intake.recognition import header_of, recognise
 from adapters.intake.rejected import RejectedRows
 from adapters.intake.rows import ParsedBlock
 from adapters.intake.screening import RowScreen
-from adapters.intake.text_columns import series, trimmed
+from adapters.intake.text_columns import series, trimmed, with_values
 from application.ports.columns import CustomerBatch
 from application.ports.intake import (
     CustomerReading,
     FilePreview,
     IntakeReport,
+    RowsWith,
     StoredUpload,
     TrainingTable,
 )
@@ -84,18 +85,26 @@ class CsvCustomerFiles:
         with suppress(FileRefused):  # the reading of the whole file will say so
             reading.check_first_dates(whole=whole)
 
-    def load(self, path: Path, *, format: FileFormat, progress: Callable[[int], None] | None = None) -> TrainingTable:
+    def load(
+        self,
+        path: Path,
+        *,
+        format: FileFormat,
+        only: RowsWith | None = None,
+        progress: Callable[[int], None] | None = None,
+    ) -> TrainingTable:
         header, rows = self._training_rows(path, format, self.block_bytes)
         parts: list[list[Any]] = [[] for _ in header]
         with RejectedRows(None) as rejected:
             for parsed in rows.blocks(rejected):
                 if rows.read > self.limits.training_bytes:
                     raise _too_much_to_learn_from(self.limits)
-                for part, column in zip(parts, parsed.columns, strict=True):
+                for part, column in zip(parts, with_values(header, parsed.columns, only), strict=True):
                     part.append(trimmed(column))
                 if progress is not None:
                     progress(rows.count)
-        return _training_table(header, parts, rows, format)
+        table = _training_table(header, parts, rows, format)
+        return table if only is None else replace(table, rows=sum(map(len, parts[0])))
 
     def load_sample(self, path: Path, *, format: FileFormat) -> TrainingTable:
         header, rows = self._training_rows(path, format, SAMPLE_BLOCK_BYTES)

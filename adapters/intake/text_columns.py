@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from adapters.intake.levels import encoded
+from application.ports.intake import RowsWith
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,6 +21,14 @@ def trimmed(column: Any) -> Any:
     words = pc.utf8_trim_whitespace(source.dictionary)
     words = pc.if_else(pc.equal(pc.binary_length(words), 0), None, words)
     return words.take(source.indices)
+
+
+def with_values(header: Sequence[str], columns: Sequence[Any], only: RowsWith | None) -> Sequence[Any]:
+    """The columns of the rows that are asked for. Raises ValueError for a column that the file does not have."""
+    if only is None:
+        return columns
+    chosen = pc.is_in(trimmed(columns[header.index(only.column)]), value_set=pa.array(only.values, pa.string()))
+    return [encoded(column).filter(chosen) for column in columns]
 
 
 def series(parts: list[Any]) -> pd.Series:

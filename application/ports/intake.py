@@ -118,6 +118,14 @@ class TrainingTable:
     delimiter: str = ","
 
 
+@dataclass(frozen=True, slots=True)
+class RowsWith:
+    """The rows whose cell in this column is one of these texts."""
+
+    column: str
+    values: tuple[str, ...]
+
+
 class CustomerFiles(Protocol):
     """Reads customer files. Raises FileRefused, with a sentence for the user, for a file that is not a usable CSV."""
 
@@ -156,8 +164,15 @@ class CustomerFiles(Protocol):
         `whole`: only if the file ends there, since the rest may show it.
         """
 
-    def load(self, path: Path, *, format: FileFormat, progress: Callable[[int], None] | None = None) -> TrainingTable:
-        """The whole file as text, for training and evaluation. Raises FileRefused if it exceeds the size limit."""
+    def load(
+        self,
+        path: Path,
+        *,
+        format: FileFormat,
+        only: RowsWith | None = None,
+        progress: Callable[[int], None] | None = None,
+    ) -> TrainingTable:
+        """The whole file as text, or `only` some rows. Raises FileRefused if it exceeds the size limit."""
 
     def load_sample(self, path: Path, *, format: FileFormat) -> TrainingTable:
         """The first rows as text: a limited number of rows and bytes, so memory is bounded for any file."""

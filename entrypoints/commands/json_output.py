@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from application.use_cases.predictions.open_result import RunView
 from domain.answer import answer_text, save_rates_note
 from domain.campaign import Campaign
@@ -16,6 +18,7 @@ from domain.formats import Formats
 from domain.forward_validation import UnseenMonth
 from domain.joint_drift import JointDrift
 from domain.model import ModelVersion
+from domain.model_comparison import ModelComparison
 from domain.run import Run, RunSummary, TruthMetrics
 from domain.schema import CustomerSchema
 
@@ -53,6 +56,7 @@ def trained(version: ModelVersion) -> dict[str, object]:
         },
         "unseen_months": [_unseen_month(month) for month in version.evaluation.months],
         "random_folds": _random_folds(version.evaluation.random_folds),
+        "compared": _compared(version.evaluation.compared),
         "demands": _demands(version.evaluation.kept),
         "accuracy_if_everybody_stays": 1.0 - version.evaluation.base_rate,
         "method": version.evaluation.method,
@@ -103,6 +107,28 @@ def _random_folds(folds: RandomFolds | None) -> dict[str, object] | None:
         "churned": folds.churned,
         "expected": folds.expected,
         "metrics": {name: metric.value for name, metric in folds.metrics.items()},
+    }
+
+
+def _compared(own: ModelComparison | None) -> dict[str, object] | None:
+    """The comparison with the champion; log-loss differences below 0 are in favour of this version."""
+    if own is None:
+        return None
+    figures = own.figures
+    return {
+        "learned_months": list(own.months.learned),
+        "compared_months": list(own.months.compared),
+        "champion": own.champion or None,
+        "rows": figures.rows if figures else 0,
+        "left": figures.left if figures else 0,
+        "own": asdict(figures.candidate) if figures else None,
+        "champions": asdict(figures.champion) if figures and figures.champion else None,
+        "log_loss_difference": figures.difference if figures and figures.champion else None,
+        "standard_error": figures.standard_error if figures and figures.champion else None,
+        "better": own.is_better,
+        "worse": own.is_worse,
+        "problem": own.problem or None,
+        "doubts": list(own.doubts),
     }
 
 

@@ -11,14 +11,17 @@ from domain.curve_demand import Direction, demands_on
 from domain.errors import InvalidInput
 from domain.formats import Formats
 from domain.model import Algorithm, Effort, ModelVersion
+from domain.model_comparison import comparison_sentences
 from domain.model_limits import chance_sentence
 from domain.run import JobState
 from domain.training import TrainingRequest
 from domain.vocabulary.tenure import KNOWN_UNITS, TenureUnit
+from entrypoints.commands import train_again
 from entrypoints.commands.console import FILE, JSON, Context, bar, fail, must_exist, say, show_json
 from entrypoints.commands.format_options import failure_message, format_choice, format_options, with_options
 from entrypoints.commands.json_output import SHOWN_METRICS, figure, trained
 from entrypoints.commands.renamed_options import renamed
+from entrypoints.commands.train_again import must_be_alone
 
 OPTIONS = {
     "target": "--target COLUMN",
@@ -30,7 +33,7 @@ TENURE_UNITS = [unit.value for unit in KNOWN_UNITS]
 
 
 @click.command(cls=renamed({"--keep": "--use-column"}))
-@click.argument("file", type=FILE)
+@click.argument("file", type=FILE, required=False)
 @click.option("--target", help="The column that tells which customers left; detected by default.")
 @click.option("--positive", multiple=True, help="A value of that column for customers who left; may be repeated.")
 @click.option("--id", "id_column", help="The customer id column.")
@@ -71,12 +74,16 @@ TENURE_UNITS = [unit.value for unit in KNOWN_UNITS]
     help="The unit in which the file counts how long customers stay, if neither its name nor its values say it.",
 )
 @click.option("--promote", is_flag=True, help="Make the new version the champion.")
+@click.option(
+    "--from-runs", is_flag=True, help="Train on the stored months of earlier predictions; compare with the champion."
+)
+@click.option("--accept-warnings", "accept", is_flag=True, help="With --from-runs: train although a file is unusual.")
 @format_options
 @JSON
 @click.pass_obj
 def train(
     obj: Context,
-    file: Path,
+    file: Path | None,
     target: str | None,
     positive: tuple[str, ...],
     id_column: str | None,
@@ -92,12 +99,14 @@ def train(
     tenure_unit: str | None,
     date_order: str | None,
     promote: bool,
+    from_runs: bool,
+    accept: bool,
     encoding: str | None,
     delimiter: str | None,
     decimal: str | None,
     as_json: bool,
 ) -> None:
-    """Train a model on a labelled customer file."""
+    """Train a model on a labelled customer file, or on the stored months of earlier predictions."""
     request = TrainingRequest(
         target=target,
         id_column=id_column,
@@ -112,15 +121,21 @@ def train(
         tenure_unit=TenureUnit(tenure_unit) if tenure_unit else None,
         format_override=format_choice(encoding, delimiter, decimal, date_order),
     ).with_positives(positive)
-    version = _trained(obj, file, request, promote=promote)
+    if from_runs:
+        must_be_alone(file=file, target=target, value=positive, id=id_column)
+        version = train_again.from_runs(obj, request, accept=accept, promote=promote, quiet=as_json)
+    else:
+        version = _trained(obj, file, request, promote=promote)
     if as_json:
         show_json(trained(version))
     else:
         _report(version, obj.formats)
 
 
-def _trained(obj: Context, file: Path, request: TrainingRequest, *, promote: bool) -> ModelVersion:
+def _trained(obj: Context, file: Path | None, request: TrainingRequest, *, promote: bool) -> ModelVersion:
     """The new version. Ends the command with a message if the file raises a question or the training fails."""
+    if file is None:
+        raise click.UsageError("Name the labelled file, or use --from-runs.")
     application = obj.application
     with must_exist(file).open("rb") as stream:
         check = application.models.check_labelled(stream, request, by=obj.operator.account, whole=True)
@@ -145,6 +160,9 @@ def _report(version: ModelVersion, formats: Formats) -> None:
     say_what_was_recognised(version, formats)
     say(accuracy_sentence(version.evaluation.confusion, formats))
     say_if_chance(version, formats)
+    if version.evaluation.compared is not None:
+        for sentence in comparison_sentences(version.evaluation.compared, version.name, formats):
+            say(sentence)
     for name in SHOWN_METRICS:
         if name in version.evaluation.metrics:
             say(f"  {name:<10} {figure(version.evaluation.metrics[name], formats)}")

@@ -12,6 +12,7 @@ from domain.accuracy import accuracy_sentence
 from domain.evaluation import ConfusionMatrix
 from domain.formats import NO_CURRENCY, Formats
 from domain.joint_drift import JointDrift, joint_drift_words
+from domain.model_comparison import months_in_words
 from domain.policy import InstallationPolicy
 from domain.run import TrainingOverlap
 from domain.scoring_price import cost_words
@@ -185,6 +186,7 @@ def register(app: Flask) -> None:
         datetime=date_time,
         day=day,
         month=month,
+        months=months_in_words,
         bytes=size,
         duration=duration,
         age=age,

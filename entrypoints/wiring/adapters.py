@@ -22,6 +22,7 @@ from adapters.jobs.huey_queue import HueyJobs, LeftToCaller, open_queue
 from adapters.ml.detection.leaving_column import DetectedLeavingColumns
 from adapters.ml.registry.registry import FileModelRegistry
 from adapters.ml.sample_customers import MadeUpCustomers
+from adapters.ml.scoring.model_pairs import ColumnarModelPairs
 from adapters.ml.scoring.playbook_trial import ColumnarPlaybookTrial
 from adapters.ml.scoring.recommender import ColumnarRecommender
 from adapters.ml.scoring.risk_splitter import ColumnarRiskSplitter
@@ -125,6 +126,7 @@ def make_ports(settings: Settings, *, engine: Engine | None, jobs: JobQueue | No
         registry=FileModelRegistry(settings.folder / "models", room=room),
         trainers=load_trainers,
         algorithms=installed_algorithms,
+        model_pairs=ColumnarModelPairs(),
         recommender=ColumnarRecommender(),
         risk_splitter=ColumnarRiskSplitter(),
         playbook_trial=ColumnarPlaybookTrial(),

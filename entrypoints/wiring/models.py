@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from application.use_cases.models.algorithms import MissingAlgorithms
 from application.use_cases.models.champion import FindChampion, LoadChampion
+from application.use_cases.models.compare_models import CompareModels
 from application.use_cases.models.evaluate_model import EvaluateModel
 from application.use_cases.models.promotion import ChampionAt, ChangeThreshold, PromoteModel
 from application.use_cases.models.read_curves import ReadCurves
@@ -78,6 +79,13 @@ def build_models(ports: Ports) -> Models:
             trainers=ports.trainers,
             clock=ports.clock,
             claims=ports.claims,
+            compare=CompareModels(
+                new_reading=ports.new_reading,
+                files=ports.files,
+                registry=ports.registry,
+                pairs=ports.model_pairs,
+                formats_of=ports.formats_of,
+            ),
             liveness=ports.liveness,
         ),
         evaluate_model=EvaluateModel(

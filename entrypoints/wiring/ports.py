@@ -17,6 +17,7 @@ from application.ports.jobs import JobQueue
 from application.ports.leaving_columns import LeavingColumns
 from application.ports.leftovers import Leftovers
 from application.ports.list_tables import ListTables
+from application.ports.model_comparison import ModelPairs
 from application.ports.models import (
     ModelRegistry,
     PlaybookTrial,
@@ -97,6 +98,7 @@ class Ports:
     trainers: Callable[[], dict[Algorithm, Trainer]]
     algorithms: Callable[[], frozenset[Algorithm]]
     """Those with installed libraries, without importing these."""
+    model_pairs: ModelPairs
     recommender: Recommender
     risk_splitter: RiskSplitter
     playbook_trial: PlaybookTrial

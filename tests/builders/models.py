@@ -21,6 +21,7 @@ from domain.file_format import FormatChoice
 from domain.forward_validation import UnseenMonth
 from domain.label_rule import LabelRule, LabelSource, MadeLabel
 from domain.model import Algorithm, Effort, LeftOut, ModelVersion, Promotion
+from domain.model_comparison import ComparedFigures, ComparisonMonths, ModelComparison, PairedFigures
 from domain.presence import Returning
 from domain.training import Training, TrainingId, TrainingRequest
 from domain.vocabulary.tenure import TenureUnit
@@ -62,6 +63,20 @@ def an_evaluation(**given: Any) -> Evaluation:
         "movement": 0.0625,
         "random_folds": RandomFolds({"auc": Metric(0.85, 0.84, 0.86)}, 7043, 1869, 1871.5),
         "kept": KeptDemands((CurveDemand("MonthlyCharges", Direction.NEVER_LOWERS),), 0.00125, 0.0004),
+        "compared": ModelComparison(
+            ComparisonMonths(("2026-07", "2026-08"), ("2026-09",)),
+            "model v0",
+            PairedFigures(
+                600,
+                150,
+                ComparedFigures(0.41, 0.85, 148.5, 127.25, 169.75),
+                ComparedFigures(0.45, None, 120.5, 101.0, 140.0),
+                -0.04,
+                0.015625,
+            ),
+            "Made up.",
+            ("Model v0 learned from generated customers.",),
+        ),
         "cuts": (ThresholdCounts(0.5, 900, 600), ThresholdCounts(1 / 3, 1400, 1300), ThresholdCounts(0.25, 1600, 2000)),
     }
     return Evaluation(**(filled | given))
@@ -137,6 +152,7 @@ def a_training_request(**given: Any) -> TrainingRequest:
         "known_afterwards": ("Refund",),
         "demands": (CurveDemand("tenure", Direction.NEVER_RAISES),),
         "label": a_made_label(),
+        "compare": ComparisonMonths(("2026-07",), ("2026-08",)),
     }
     return TrainingRequest(**(filled | given))
 

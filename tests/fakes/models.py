@@ -25,6 +25,7 @@ from domain.attribute_curve import AttributeCurve
 from domain.customer import Customer
 from domain.errors import InvalidInput, ModelNotFound, ModelUnreadable
 from domain.evaluation import ConfusionMatrix, Curve, Evaluation, Metric
+from domain.label_columns import MONTH
 from domain.model import Algorithm, LeftOut, ModelVersion
 from domain.prediction import Reason
 from domain.progress import Progress, TrainingStage
@@ -120,8 +121,8 @@ class FakeTrainer:
             positive=positive,
             negative=negative,
             id_column=id_column,
-            month_column=None,
-            attributes=tuple(name for name in table.header if name not in (target, id_column)),
+            month_column=MONTH if MONTH in table.header else None,
+            attributes=tuple(name for name in table.header if name not in (target, id_column, MONTH)),
             left_out=() if id_column is None else (LeftOut(id_column, "names the customer"),),
             rows=len(churned),
             churned=sum(churned),
@@ -180,6 +181,7 @@ class FakeTrainer:
             columns=columns,
             id_column=seen.id_column,
             target_column=seen.target,
+            month_column=seen.month_column,
             positive_value=seen.positive,
             negative_value=seen.negative,
             tenure_column=names.get("tenure"),

@@ -16,12 +16,13 @@ from adapters.ml.scoring.encoding import PREFIX
 from adapters.ml.scoring.scoring_model import ScoringModel
 from adapters.ml.training.calibration import Calibrated
 from adapters.ml.training.cross_fitting import cross_fit_linear, cross_fit_trees
-from adapters.ml.training.demands import error_of_mean, kept_demands, must_keep_demands
+from adapters.ml.training.demands import kept_demands, must_keep_demands
 from adapters.ml.training.ensemble import EnsemblePlan, Part, cross_fit_plan, of_plan
 from adapters.ml.training.learning_data import LearningData, arrow_batch, learning_data
 from adapters.ml.training.linear import LinearModel, Term
 from adapters.ml.training.logistic_trainer import LogisticTrainer
 from adapters.ml.training.neural_trainer import NeuralTrainer
+from adapters.ml.training.quality_metrics import error_of_mean
 from adapters.ml.training.validation import evaluation_divisions
 from adapters.ml.training.xgboost_trainer import XGBoostTrainer
 from application.ports.columns import CustomerBatch

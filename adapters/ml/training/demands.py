@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from adapters.ml.scoring.scoring_model import ScoringModel
 from adapters.ml.training.calibration import calibrated
 from adapters.ml.training.learning_data import LearningData
+from adapters.ml.training.quality_metrics import error_of_mean
 from adapters.ml.training.selection import losses_of
 from adapters.ml.training.validation import Division
 from domain.curve_demand import KeptDemands
@@ -38,12 +39,6 @@ def kept_demands(
     lost = (with_demands - without)[shown]
     error = error_of_mean(lost, data.groups.of_row[division.rows][shown])
     return KeptDemands(data.demands, float(lost.mean()), error)
-
-
-def error_of_mean(values: Floats, groups: NDArray[np.int64]) -> float:
-    """Standard error of the mean of values (n), where the rows of a group depend on each other."""
-    apart = np.bincount(np.unique(groups, return_inverse=True)[1], weights=values - values.mean())
-    return float(np.sqrt((apart**2).sum()) / len(values))
 
 
 def must_keep_demands(data: LearningData, model: ScoringModel, *, seed: int) -> None:

@@ -33,6 +33,12 @@ def row_log_loss(probability: Floats, churned: Booleans) -> Floats:
     return -np.log(np.where(churned, clipped, 1.0 - clipped))
 
 
+def error_of_mean(values: Floats, groups: NDArray[np.int64]) -> float:
+    """Standard error of the mean of values (n), where the rows of a group depend on each other."""
+    apart = np.bincount(np.unique(groups, return_inverse=True)[1], weights=values - values.mean())
+    return float(np.sqrt((apart**2).sum()) / len(values))
+
+
 def log_loss(probability: Floats, churned: Booleans) -> float:
     """Mean log-loss; also defined for one class."""
     from sklearn.metrics import log_loss as mean_log_loss

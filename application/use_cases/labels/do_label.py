@@ -60,7 +60,9 @@ class DoLabel:
             return LabelFinding(self.make(files, order.choice, report=report))
         if order.step is LabelStep.TRAIN:
             request = TrainingRequest(algorithm=order.algorithm, effort=order.effort)
-            check, training = self.train(files, order.choice, request, by=by, accept=order.accept, report=report)
+            check, training = self.train(
+                files, order.choice, request, by=by, accept=order.accept, compare=order.compare, report=report
+            )
             return LabelFinding(check, training=training.id)
         out = self.uploads.path(out_of(task.owner))
         draft = self.uploads.path(f"{out_of(task.owner)}-part")

@@ -12,6 +12,8 @@ from application.ports.intake import Uploads
 from application.ports.unit_of_work import UnitOfWork
 from application.use_cases.files.kept_uploads import KeptUpload, kept_uploads
 from application.use_cases.files.receive_file import clean_name
+from application.use_cases.files.stored_months import FindStoredMonths
+from application.use_cases.labels.train_again import months_to_train_on
 from application.use_cases.permissions import NewUnitOfWork, note
 from application.use_cases.tasks import AddTask
 from domain.account import Account, Permission
@@ -75,6 +77,7 @@ class Labelling:
     uploads: Uploads
     add_task: AddTask
     do_task: Callable[[TaskId], object]
+    find_months: FindStoredMonths
 
     def view(self, *, by: Account) -> LabellingView:
         by.must_be_able_to(Permission.TRAIN)
@@ -159,6 +162,22 @@ class Labelling:
         own = replace(order, step=step, choice=choice, accept=accept, algorithm=algorithm, effort=effort)
         self._ask(own, by)
 
+    def train_again(self, *, by: Actor) -> None:
+        """Make labels of the stored months, train on them, and compare with the champion, in place of other files.
+
+        Raises InvalidInput if there are too few months.
+        """
+        order = self._free(by)
+        again = months_to_train_on(self.new_reading, self.find_months, by=by.account)
+        if again.missing:
+            raise InvalidInput(again.missing, field="file")
+        self._discard_sent(order)
+        files = tuple(
+            ChosenFile(own.run, own.file_name, own.size, True, SnapshotReading(own.choice))
+            for own in again.months.files
+        )
+        self._ask(LabelOrder(files, LabelChoice(horizon=again.horizon), LabelStep.TRAIN, compare=True), by)
+
     def training_file(self, *, by: Actor) -> tuple[Path, str]:
         """The path of the training file that was written, and its name. Raises NotFound."""
         view = self.view(by=by.account)
@@ -185,10 +204,13 @@ class Labelling:
         with self.new_uow() as uow:
             uow.tasks.remove_of(subject_of(by.account))
             uow.commit()
+        self._discard_sent(order)
+        self.uploads.discard(out_of(str(by.account.id)))
+
+    def _discard_sent(self, order: LabelOrder) -> None:
         for file in order.files:
             if not file.stored:
                 self.uploads.discard(file.upload)
-        self.uploads.discard(out_of(str(by.account.id)))
 
     def _free(self, by: Actor) -> LabelOrder:
         """The order of the person's latest task. Raises Conflict while it is being done."""

@@ -15,6 +15,7 @@ from domain.actor import Actor
 from domain.label_check import LabelCheck
 from domain.label_choice import LabelChoice
 from domain.label_columns import LABEL
+from domain.model_comparison import comparison_months
 from domain.training import Training, TrainingRequest
 
 TRAINED = "made labels and trained on them"
@@ -45,14 +46,16 @@ class TrainOnLabels:
         by: Actor,
         accept: bool = False,
         promote: bool = False,
+        compare: bool = False,
         report: Report = lambda _: None,
     ) -> tuple[LabelCheck, Training]:
+        """`compare`: keep the newest months, and compare the version on them with the champion."""
         by.account.must_be_able_to(Permission.TRAIN)
         target = self.scratch / f"labels-{self.ids.new()}.csv"
         try:
             check, every = self._made(files, choice, target, accept=accept, report=report)
             with target.open("rb") as stream:
-                own = labelled_request(request, check, every)
+                own = labelled_request(request, check, every, compare=compare)
                 training = self.submit(stream, check.file_name, own, by=by, promote=promote, action=TRAINED)
         finally:
             target.unlink(missing_ok=True)
@@ -75,8 +78,13 @@ class TrainOnLabels:
         return check, every
 
 
-def labelled_request(request: TrainingRequest, check: LabelCheck, every: int) -> TrainingRequest:
-    """The request for the training file that was made."""
+def labelled_request(
+    request: TrainingRequest, check: LabelCheck, every: int, *, compare: bool = False
+) -> TrainingRequest:
+    """The request for the training file that was made. Raises InvalidInput for too few months to compare."""
     made = replace(check.made, every=every)
     own = replace(request, target=LABEL, id_column=check.id_name, horizon=check.rule.period, label=made)
+    if compare:
+        months = [month.month for month in check.figures.labelled(check.rule.horizon)]
+        own = replace(own, compare=comparison_months(months if check.rule.horizon else [], check.rule.horizon or 1))
     return own.with_positives((LEFT,))

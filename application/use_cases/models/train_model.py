@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from application.ports.intake import CustomerFiles, Uploads
+from application.ports.intake import CustomerFiles, RowsWith, Uploads
 from application.ports.models import ModelRegistry, ThresholdChoice, TrainedModel, Trainers
 from application.ports.system import Clock
 from application.ports.trained_models import Trainings
@@ -17,10 +17,12 @@ from application.use_cases.jobs.claimed_job import ClaimedWork, JobRunner
 from application.use_cases.jobs.claims import Claim, Claims
 from application.use_cases.jobs.heartbeat import Heartbeat, Lost
 from application.use_cases.models.algorithms import trainer_of
+from application.use_cases.models.compare_models import CompareModels
 from application.use_cases.models.promotion import make_champion
 from application.use_cases.permissions import NewUnitOfWork, owner_of
 from domain.champion import reason_to_take_over
 from domain.errors import Conflict, NotFound, UploadDamaged
+from domain.label_columns import MONTH
 from domain.liveness import DEFAULT_LIVENESS, Liveness
 from domain.model import STARTER_ID, ModelVersion, is_starter
 from domain.policy import InstallationPolicy
@@ -42,6 +44,7 @@ class TrainModel:
     trainers: Callable[[], Trainers]
     clock: Clock
     claims: Claims
+    compare: CompareModels
     liveness: Liveness = DEFAULT_LIVENESS
 
     def __call__(
@@ -75,7 +78,9 @@ class TrainModel:
         if path.is_file() and self.uploads.sha256(training.id) != training.file_sha256:
             raise UploadDamaged(training.file_name)
         recognition = of_training(self.files, path, training)
-        table = self.files.load(path, format=recognition.format)
+        months = training.request.compare
+        only = RowsWith(MONTH, months.learned) if months is not None else None
+        table = self.files.load(path, format=recognition.format, only=only)
         trainer = trainer_of(self.trainers(), training.request.algorithm)
         model = trainer.train(table, training.request, choice, progress=report, known=recognition.labelled)
         version = version_of(
@@ -86,7 +91,7 @@ class TrainModel:
             at=self.clock.now(),
             seconds=self.clock.monotonic() - began,
         )
-        return self._store(job, training, version, model)
+        return self._store(job, training, version, model, report)
 
     def _plan(self, claim: Claim) -> tuple[Training, InstallationPolicy]:
         with self.new_reading() as uow:
@@ -108,18 +113,26 @@ class TrainModel:
         return version_id
 
     def _store(
-        self, job: ClaimedWork[Training], training: Training, version: ModelVersion, model: TrainedModel
+        self,
+        job: ClaimedWork[Training],
+        training: Training,
+        version: ModelVersion,
+        model: TrainedModel,
+        report: Callable[[Progress], None],
     ) -> Training:
         """Store the folder first, then the version, the promotion and the training's end in one transaction.
 
         A folder without a row is a leftover. A row without a folder would be a model that cannot score.
         """
         self.registry.save(version, model)
+        version = self._compared(training, version, report)
 
         def store(uow: UnitOfWork, _: Training) -> None:
             uow.models.add(version)
-            reason = reason_to_take_over(version, uow.models.champion(), asked=training.promote)
-            if reason is not None:
+            champion = uow.models.champion()
+            waits = training.request.compare is not None and champion is not None and not training.promote
+            reason = reason_to_take_over(version, champion, asked=training.promote)
+            if reason is not None and not waits:
                 make_champion(uow, version, by=_email_of(uow, training), clock=self.clock, reason=reason)
 
         try:
@@ -128,6 +141,15 @@ class TrainModel:
             if not version.starter:  # another training of the starter model may have stored the same version
                 self.registry.discard(version.id)
             raise
+
+    def _compared(self, training: Training, version: ModelVersion, report: Callable[[Progress], None]) -> ModelVersion:
+        """The version with the comparison that was asked for; it waits for a person who promotes it."""
+        months = training.request.compare
+        if months is None:
+            return version
+        step, path = Progress(TrainingStage.LEARNING), self.uploads.path(training.id)
+        found = self.compare(version, months, path, sha256=training.file_sha256, on_batch=lambda: report(step))
+        return replace(version, evaluation=replace(version.evaluation, compared=found))
 
 
 def version_of(

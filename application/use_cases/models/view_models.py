@@ -14,6 +14,7 @@ from domain.errors import Conflict
 from domain.formats import NO_CURRENCY, Formats, FormatsOf
 from domain.forward_words import forward_sentences
 from domain.model import ModelStage, ModelVersion, Promotion
+from domain.model_comparison import comparison_sentences
 from domain.model_limits import chance_sentence, limits_of
 from domain.run import SYSTEM_OWNER
 from domain.training import Training
@@ -33,6 +34,14 @@ class ModelsView:
     people: dict[str, str]
     under_way: tuple[Training, ...]
     comparison: str
+    compared: dict[str, tuple[str, ...]]
+    """By version, what its comparison with the champion showed on months that it did not learn from."""
+
+    @property
+    def newest_compared(self) -> ModelVersion | None:
+        """The newest candidate that was compared with the champion."""
+        candidates = (own for own in self.versions if own.stage is ModelStage.CANDIDATE and own.id in self.compared)
+        return next(candidates, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +59,10 @@ class ModelView:
     """That the version is no better than chance; None for a better one."""
     forward: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
+
+    @property
+    def compared(self) -> tuple[str, ...]:
+        return self.all.compared.get(self.model.id, ())
 
     @property
     def refusal(self) -> str | None:
@@ -98,6 +111,11 @@ def _models(uow: UnitOfWork, by: Account, formats: Formats) -> ModelsView:
         people=_people(uow),
         under_way=tuple(t for t in uow.trainings.latest(owner=owner) if not t.state.ended),
         comparison=comparison_words(versions),
+        compared={
+            own.id: comparison_sentences(own.evaluation.compared, own.name, formats)
+            for own in versions
+            if own.evaluation.compared is not None
+        },
     )
 
 

@@ -15,15 +15,17 @@ from domain.label_rule import DAYS, HORIZONS, LabelSource
 from domain.labelling import LabelStep
 from domain.model import Algorithm, Effort
 from domain.presence import Fate, Returning
-from domain.training import TrainingId
 from entrypoints.web import formats
 from entrypoints.web.access import actor, allow, application, person
 from entrypoints.web.charts.leavers import leavers_by_inactivity, leavers_by_month
 from entrypoints.web.errors import status_of
 from entrypoints.web.htmx import go, render_page
+from entrypoints.web.labels.again import add_routes
+from entrypoints.web.labels.progress import next_page
 from entrypoints.web.predictions.attachments import attachment
 
 area = Blueprint("labels", __name__)
+add_routes(area)
 
 RETURNING = {
     Returning.LEFT: "count as left",
@@ -50,18 +52,8 @@ def index() -> Response:
     """
     view = application().labels.labelling.view(by=person())
     if "waiting" in request.args and not view.busy:
-        return go(_next(view))
+        return go(next_page(view))
     return _page(view)
-
-
-def _next(view: LabellingView) -> str:
-    """Where the work leads: to the training that was started, or back to the page."""
-    if view.finding.training and not view.busy:
-        return url_for("models.training", training_id=TrainingId(view.finding.training))
-    choice = view.order.choice
-    if view.order.step is LabelStep.FILE:
-        return url_for("labels.index", horizon=choice.horizon, returning=choice.returning.value)
-    return url_for("labels.index")
 
 
 def _page(view: LabellingView, *, problem: str = "", status: int = 200) -> Response:
@@ -183,7 +175,7 @@ def make() -> Response:
         return _again(InvalidInput("Choose from the lists."))
     except (InvalidInput, Conflict) as error:
         return _again(error)
-    return go(_next(application().labels.labelling.view(by=person())))
+    return go(next_page(application().labels.labelling.view(by=person())))
 
 
 @area.post("/models/labels/stop")

@@ -14,6 +14,7 @@ from adapters.intake.reader import CsvCustomerFiles
 from application.ports.models import Trainers
 from application.use_cases.jobs.claims import Claims
 from application.use_cases.maintenance.scheduled_tasks import ResumeWork, WorkerLives
+from application.use_cases.models.compare_models import CompareModels
 from application.use_cases.models.promotion import PromoteModel
 from application.use_cases.models.submit_training import CancelTraining, CheckLabelled, LabelledCheck, SubmitTraining
 from application.use_cases.models.train_model import TrainModel
@@ -21,11 +22,13 @@ from application.use_cases.predictions.sample_data import EnsureStarterModel
 from domain.account import Account, Role
 from domain.actor import Actor
 from domain.errors import Conflict, InvalidInput, NotAllowed, NotFound
-from domain.model import Algorithm, ModelStage
+from domain.model import Algorithm, ModelStage, ModelVersion
+from domain.model_comparison import ComparisonMonths
 from domain.progress import Progress
 from domain.run import JobState
 from domain.training import Training, TrainingId, TrainingRequest
 from tests.builders import a_run, an_account
+from tests.fakes.model_pairs import PairsInMemory
 from tests.fakes.models import FakeTrainer
 from tests.unit.use_cases.in_memory import CountingFiles, InMemoryApplication
 
@@ -79,6 +82,7 @@ class TrainingApplication(InMemoryApplication):
             trainers,
             self.clock,
             claims or Claims(worker),
+            CompareModels(self.new_reading, self.intake, self.registry, PairsInMemory(), formats_of),
         )
         return use_case(training.id, progress=progress)
 
@@ -303,3 +307,76 @@ def test_a_check_of_other_bytes_another_request_or_part_of_a_file_is_not_used(
     training = app.submit_training(io.BytesIO(same), "labelled.csv", REQUEST, by=Actor(ANALYST), checked=check)
     app.train(training)
     assert app.trainer.known == [None]
+
+
+MONTHS = ComparisonMonths(("2026-07",), ("2026-08",))
+
+
+def of_months(*, contract: str = "Contract") -> bytes:
+    """Customers of two months: in the second one, one in five of those who pay monthly leaves."""
+    rows = [
+        f"C-{n},2026-0{month},{'Monthly' if n % 2 else 'Yearly'},{'Yes' if n % (4, 10)[month - 7] == 1 else 'No'}"
+        for month in (7, 8)
+        for n in range(200)
+    ]
+    return "\n".join([f"id,SnapshotMonth,{contract},Churn", *rows]).encode()
+
+
+def learned_from(app: TrainingApplication, file: bytes, *, promote: bool = False) -> ModelVersion:
+    request = replace(REQUEST, compare=MONTHS)
+    training = app.submit_training(io.BytesIO(file), "months.csv", request, by=Actor(MANAGER), promote=promote)
+    ended = app.train(training)
+    assert ended is not None
+    assert ended.version is not None, ended.error
+    with app.new_uow() as uow:
+        return uow.models.get(ended.version)
+
+
+def test_a_version_is_compared_with_the_champion_on_months_it_did_not_learn_from(app: TrainingApplication) -> None:
+    first = app.learned()
+    version = learned_from(app, of_months())
+    assert (version.rows, version.churned, app.stage(first)) == (200, 50, ModelStage.CHAMPION)
+    assert version.stage is ModelStage.CANDIDATE
+    compared = version.evaluation.compared
+    assert compared is not None
+    assert compared.figures is not None
+    assert (compared.months, compared.champion, compared.figures.rows, compared.figures.left) == (
+        MONTHS,
+        "model v1",
+        200,
+        20,
+    )
+    assert compared.figures.champion is not None
+    assert compared.figures.candidate.expected == pytest.approx(50.0, abs=0.5)
+    assert compared.doubts[0].startswith("It is not known which months Model v1 learned from")
+    assert version.last_month_learned == "2026-07"
+
+
+def test_a_compared_version_waits_even_where_the_champion_is_the_starter(app: TrainingApplication) -> None:
+    starter = app.learned()
+    with app.new_uow() as uow:
+        uow.models.save(replace(uow.models.get(starter), starter=True))
+        uow.commit()
+    version = learned_from(app, of_months())
+    assert version.stage is ModelStage.CANDIDATE
+    compared = version.evaluation.compared
+    assert compared is not None
+    assert compared.doubts == ("The starter model learned from generated customers.",)
+
+
+def test_the_first_version_becomes_champion_and_says_that_there_was_none(app: TrainingApplication) -> None:
+    version = learned_from(app, of_months())
+    compared = version.evaluation.compared
+    assert compared is not None
+    assert (version.stage, compared.champion) == (ModelStage.CHAMPION, "")
+    assert compared.problem == "There is no champion to compare it with."
+
+
+def test_a_champion_that_cannot_read_the_months_does_not_lose_the_version(app: TrainingApplication) -> None:
+    app.learned()
+    version = learned_from(app, of_months(contract="Shade"))
+    compared = version.evaluation.compared
+    assert compared is not None
+    assert compared.figures is not None
+    assert (compared.figures.rows, compared.figures.champion) == (200, None)
+    assert compared.problem.startswith("Model v1 could not score these months: ")
