@@ -13,14 +13,15 @@ TaskId = NewType("TaskId", str)
 
 
 class TaskKind(StrEnum):
-    """What a task does with its subject: a campaign, the run whose recommendations are computed again, or the files
-    that a person makes labels from."""
+    """What a task does with its subject: a campaign, the run whose recommendations are computed again or that is
+    graded, or the files that a person makes labels from."""
 
     PLAN = "plan"
     START = "start"
     CLOSE = "close"
     RECOMPUTE = "recompute"
     LABEL = "label"
+    GRADE = "grade"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from entrypoints.wiring.campaign_lists import CampaignLists
 from entrypoints.wiring.campaign_outcomes import CampaignOutcomes
 from entrypoints.wiring.campaigns import Campaigns
 from entrypoints.wiring.do_not_contact import DoNotContact
+from entrypoints.wiring.grading import Grading
 from entrypoints.wiring.insights import Insights
 from entrypoints.wiring.jobs import Jobs
 from entrypoints.wiring.labels import Labels
@@ -32,6 +33,7 @@ class Application:
     accounts: Accounts
     second_factor: SecondFactor
     predictions: Predictions
+    grading: Grading
     reports: Reports
     insights: Insights
     playbooks: Playbooks

@@ -46,6 +46,7 @@ from entrypoints.wiring.campaign_outcomes import build_campaign_outcomes
 from entrypoints.wiring.campaigns import build_campaigns
 from entrypoints.wiring.do_not_contact import build_do_not_contact
 from entrypoints.wiring.first_start import prepare_folder, secret_key, write_privately
+from entrypoints.wiring.grading import build_grading, build_grading_work
 from entrypoints.wiring.insights import build_insights
 from entrypoints.wiring.jobs import build_jobs
 from entrypoints.wiring.labels import build_label_work, build_labels
@@ -66,13 +67,16 @@ def build(settings: Settings, *, engine: Engine | None = None, jobs: JobQueue | 
     """Build the application. `jobs` defaults to the queue that workers read."""
     prepare_folder(settings)
     ports = make_ports(settings, engine=engine, jobs=jobs)
-    accounts, predictions, models = build_accounts(ports), build_predictions(ports), build_models(ports)
+    grading = build_grading(ports)
+    predictions = build_predictions(ports, afterwards=grading.grade_earlier_runs)
+    accounts, models = build_accounts(ports), build_models(ports)
     label = build_label_work(ports, submit=models.submit_training)
-    campaigns = build_campaigns(ports, label=label)
+    campaigns = build_campaigns(ports, label=label, grade=build_grading_work(ports, grading))
     application = Application(
         accounts=accounts,
         second_factor=build_second_factor(ports),
         predictions=predictions,
+        grading=grading,
         reports=build_reports(ports, open_result=predictions.open_result),
         insights=build_insights(ports),
         playbooks=build_playbooks(ports),

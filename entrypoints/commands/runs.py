@@ -1,4 +1,4 @@
-"""`netone runs`: list, show, compare, export, delete."""
+"""`netone runs`: list, show, compare, grade, export, delete."""
 
 from __future__ import annotations
 
@@ -16,17 +16,21 @@ from domain.run import Run, RunId, RunSummary
 from entrypoints.commands.console import FILE, JSON, Context, must_be_writable, say, show_json
 from entrypoints.commands.json_output import answered, scored
 from entrypoints.commands.run_comparison import compare_runs
+from entrypoints.commands.run_gradings import grade_run, list_gradings, withdraw_grading
 
 
 @click.group(invoke_without_command=True)
 @click.pass_context
 def runs(ctx: click.Context) -> None:
-    """List, show, compare, export and delete predictions."""
+    """List, show, compare, grade, export and delete predictions."""
     if ctx.invoked_subcommand is None:
         ctx.invoke(list_runs)
 
 
 runs.add_command(compare_runs)
+runs.add_command(grade_run)
+runs.add_command(list_gradings)
+runs.add_command(withdraw_grading)
 
 
 @runs.command("list")

@@ -23,6 +23,7 @@ from adapters.ml.detection.leaving_column import DetectedLeavingColumns
 from adapters.ml.registry.registry import FileModelRegistry
 from adapters.ml.sample_customers import MadeUpCustomers
 from adapters.ml.scoring.model_pairs import ColumnarModelPairs
+from adapters.ml.scoring.outcome_evaluation import NumpyOutcomeEvaluator
 from adapters.ml.scoring.playbook_trial import ColumnarPlaybookTrial
 from adapters.ml.scoring.recommender import ColumnarRecommender
 from adapters.ml.scoring.risk_splitter import ColumnarRiskSplitter
@@ -134,6 +135,7 @@ def make_ports(settings: Settings, *, engine: Engine | None, jobs: JobQueue | No
         chooser=ColumnarChooser(LateAllocator()),
         adjusted_effect=LateAdjustedEffect(),
         evaluator=evaluator,
+        outcome_evaluator=NumpyOutcomeEvaluator(),
         formats_of=formats_of,
         is_currency_known=is_currency_known,
         sample=MadeUpCustomers(),

@@ -33,8 +33,8 @@ class Campaigns:
     make_sample: MakeSampleCampaign
 
 
-def build_campaigns(ports: Ports, *, label: TaskWork) -> Campaigns:
-    """`label` is the work of tasks that make labels."""
+def build_campaigns(ports: Ports, *, label: TaskWork, grade: TaskWork) -> Campaigns:
+    """`label` and `grade` are the works of tasks that make labels and grade predictions."""
     add_task = AddTask(jobs=ports.jobs, ids=ports.ids, clock=ports.clock)
     make_plan = MakePlan(new_reading=ports.new_reading, results=ports.results, chooser=ports.chooser, clock=ports.clock)
     do_start = DoStart(
@@ -77,6 +77,7 @@ def build_campaigns(ports: Ports, *, label: TaskWork) -> Campaigns:
                 TaskKind.RECOMPUTE: do_recompute,
                 TaskKind.CLOSE: build_closing(ports),
                 TaskKind.LABEL: label,
+                TaskKind.GRADE: grade,
             },
             discards={TaskKind.START: discard_start},
             liveness=ports.liveness,

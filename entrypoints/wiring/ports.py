@@ -11,6 +11,7 @@ from application.ports.campaigns import AdjustedEffect, Chooser, PlaybookTexts
 from application.ports.do_not_contact import IdFiles
 from application.ports.effect_reports import EffectPrinter
 from application.ports.exports import ExportStore
+from application.ports.gradings import OutcomeEvaluator
 from application.ports.installation import DatabaseFile, DataDirectory
 from application.ports.intake import CustomerFiles, Uploads
 from application.ports.jobs import JobQueue
@@ -106,6 +107,7 @@ class Ports:
     chooser: Chooser
     adjusted_effect: AdjustedEffect
     evaluator: TruthEvaluator
+    outcome_evaluator: OutcomeEvaluator
     formats_of: FormatsOf
     is_currency_known: Callable[[str], bool]
     sample: SampleCustomers

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -20,6 +21,7 @@ from application.use_cases.predictions.score_to_csv import ScoreToCsv
 from application.use_cases.predictions.scoring_pass import ScoringPass
 from application.use_cases.predictions.submit_scoring import CancelRun, SubmitScoring
 from application.use_cases.predictions.why_changed import ExplainBaseChange, ExplainCustomerChange
+from domain.run import Run
 from entrypoints.wiring.ports import Ports
 
 BETWEEN_WRITES = 0.03
@@ -60,7 +62,8 @@ class Predictions:
     write_sample: WriteSample
 
 
-def build_predictions(ports: Ports) -> Predictions:
+def build_predictions(ports: Ports, *, afterwards: Callable[[Run], object]) -> Predictions:
+    """`afterwards` is called with each run that is done."""
     delete_runs = DeleteRuns(
         new_uow=ports.new_uow, results=ports.results, uploads=ports.uploads, storage=ports.storage, clock=ports.clock
     )
@@ -97,6 +100,7 @@ def build_predictions(ports: Ports) -> Predictions:
         pause=partial(time.sleep, BETWEEN_WRITES),
         formats_of=ports.formats_of,
         liveness=ports.liveness,
+        afterwards=afterwards,
     )
     open_customer = OpenCustomer(
         new_uow=ports.new_reading, results=ports.results, registry=ports.registry, formats_of=ports.formats_of

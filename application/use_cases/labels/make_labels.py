@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from pathlib import Path
 
 from application.ports.leaving_columns import LeavingColumn
@@ -18,6 +17,7 @@ from application.ports.snapshots import (
     SnapshotStore,
 )
 from application.ports.system import Clock
+from application.use_cases.labels.guard_base import guard_base
 from application.use_cases.labels.recognise_snapshots import LabelFile, RecognisedSnapshot, RecogniseSnapshot
 from domain.dates import day_from_iso
 from domain.errors import FileRefused, InvalidInput
@@ -28,29 +28,16 @@ from domain.label_choice import MAX_FILES, LabelChoice, in_file
 from domain.label_columns import LABEL, MONTH, label_columns
 from domain.label_figures import LabelFigures, label_figures, labels_by_presence
 from domain.label_guards import (
-    MAX_KEPT,
-    MIN_OF_VALUE,
-    MIN_VALUE_SHARE,
-    SpelledIds,
-    Vanished,
-    ids_must_be_spelled_alike,
-    ids_must_not_be_reused,
-    must_be_one_base,
-    not_usual,
     repeated_must_be_few,
     returned_note,
     somebody_must_have_left,
-    spelling_difference,
     warnings,
 )
 from domain.label_rule import DEFAULT_DAYS, LabelRule, LabelSource
 from domain.presence import Fate, Presence
 from domain.progress import Progress, TaskStage
 from domain.snapshot_month import must_follow_each_other
-from domain.vocabulary.columns import is_tenure
 
-COMPARED = 20_000
-"""Customers of two months whose time as a customer is compared."""
 Report = Callable[[Progress], None]
 
 
@@ -132,7 +119,7 @@ class MakeLabels:
         figures = label_figures(months, presences, base.repeated())
         id_name = recognised[0].id_name
         repeated_must_be_few(figures, id_name, formats)
-        vanished = _guarded(base, figures, recognised, formats)
+        vanished = guard_base(base, figures, recognised[0].columns, formats)
         somebody_must_have_left(figures, rule, formats)
         labelled = {month.month for month in figures.labelled(rule.horizon)}
         headers = {
@@ -251,31 +238,6 @@ def _day(text: str) -> int | None:
         return day_from_iso(text) if text else None
     except ValueError as error:
         raise InvalidInput(f"“{text[:20]}” is not a day such as 2026-11-30.", field="as_of") from error
-
-
-def _guarded(
-    base: Snapshots, figures: LabelFigures, recognised: Sequence[RecognisedSnapshot], formats: Formats
-) -> tuple[Vanished, ...]:
-    """The values that vanished from one file to the next. Raises FileRefused for files that are no single base."""
-    months = [month.month for month in figures.months]
-    spelled = []
-    for earlier, later in pairwise(months):
-        found = base.compare(earlier, later)
-        if found.example is not None:
-            spelled.append(SpelledIds(earlier, later, found.respelled, spelling_difference(*found.example)))
-    customers = {month.month: month.customers for month in figures.months}
-    ids_must_be_spelled_alike(spelled, customers, formats)
-    at_least = max(MIN_OF_VALUE, int(MIN_VALUE_SHARE * max(customers.values(), default=0)))
-    lost = base.lost_values(at_least=at_least, kept=MAX_KEPT)
-    vanished = not_usual(
-        [Vanished(own.month, own.column, own.value, own.customers, own.missing) for own in lost], figures
-    )
-    must_be_one_base(figures, vanished, formats)
-    tenure = next((name for name in recognised[0].columns if is_tenure(name)), None)
-    for earlier, later in pairwise(months) if tenure is not None else ():
-        falls = base.falls(str(tenure), earlier, later, sample=COMPARED)
-        ids_must_not_be_reused(earlier, str(tenure), compared=falls.compared, fell=falls.fell, formats=formats)
-    return vanished
 
 
 def _month_names(recognised: Sequence[RecognisedSnapshot]) -> list[str]:

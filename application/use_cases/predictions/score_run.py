@@ -27,7 +27,7 @@ from domain.liveness import DEFAULT_LIVENESS, Liveness
 from domain.model import ModelVersion
 from domain.playbook import Playbook
 from domain.policy import InstallationPolicy
-from domain.run import Run, RunId, RunSummary
+from domain.run import JobState, Run, RunId, RunSummary
 
 WENT_WRONG = "Something went wrong on our side while scoring. The uploaded file is kept; try again."
 OpenListener = Callable[[Run, ModelVersion, Playbook, InstallationPolicy], BatchListener]
@@ -54,6 +54,8 @@ class ScoreRun:
     """Waits between transactions, so that other writers of the database can go first."""
     formats_of: FormatsOf
     liveness: Liveness = DEFAULT_LIVENESS
+    afterwards: Callable[[Run], object] = lambda _: None
+    """What is done when a run is done, such as grading earlier ones. It does not raise."""
 
     def __call__(
         self, run_id: RunId, *, open_listener: OpenListener | None = None, claim: Claim | None = None
@@ -66,7 +68,10 @@ class ScoreRun:
         runner: JobRunner[Run] = JobRunner(
             self.new_uow, _runs, self.clock, self.liveness, self.claims, WENT_WRONG, discard=self._discard_result
         )
-        return runner.run(run_id, lambda job, heartbeat: self._score(job, heartbeat, open_listener), claim=claim)
+        ended = runner.run(run_id, lambda job, heartbeat: self._score(job, heartbeat, open_listener), claim=claim)
+        if ended is not None and ended.state is JobState.DONE:
+            self.afterwards(ended)
+        return ended
 
     def _score(self, job: ClaimedWork[Run], heartbeat: Heartbeat, open_listener: OpenListener | None) -> Run:
         plan = self._plan(job.claim)
