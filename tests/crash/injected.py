@@ -6,6 +6,7 @@ import pickle
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from tests.crash.installation import Facts, move_clock, opened, prepare
 from tests.crash.invariants import Allowed, check, check_trash
 from tests.crash.line_kill import CHANGE, KillPoint, Watch, points_of
 from tests.crash.operations import Operation
+from tests.forking.server import IMPORTED
 
 DATA = "data"
 Choice = Callable[[list[KillPoint]], list[KillPoint]]
@@ -191,17 +193,9 @@ def _learn_by_heart(model: bytes) -> None:
 
 
 def _load_libraries() -> None:
-    """What children would otherwise load one by one."""
-    import alembic.command
-    import duckdb
-
-    import adapters.ml.training.xgboost_trainer
-    import adapters.reporting.chart_pictures
-    import entrypoints.web.app
-
-    for module in (alembic.command, duckdb, adapters.ml.training.xgboost_trainer, adapters.reporting.chart_pictures):
-        assert module
-    assert entrypoints.web.app
+    """What each child would otherwise load for itself."""
+    for module in (*IMPORTED, "adapters.reporting.chart_pictures"):
+        import_module(module)
 
 
 def _copy(source: Path, target: Path) -> None:
