@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tests.forking.process import run
 
 ROOT = Path(__file__).parents[2]
 ROWS = 120_000
@@ -21,14 +22,11 @@ pytestmark = [
 
 
 def _run(*arguments: str) -> str:
-    ended = subprocess.run(
+    ended = run(
         [sys.executable, "-m", "tests.integration.web_memory", *arguments],
         cwd=ROOT,
         env=os.environ | {"OMP_NUM_THREADS": "2"},
-        capture_output=True,
-        text=True,
         timeout=900,
-        check=False,
     )
     assert ended.returncode == 0, ended.stderr[-4000:]
     return ended.stdout

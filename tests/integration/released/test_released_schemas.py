@@ -6,9 +6,13 @@ import hashlib
 import sqlite3
 import tarfile
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
+from alembic import command
+from alembic.config import Config
 from sqlalchemy import Connection, event
 from sqlalchemy.exc import OperationalError
 
@@ -87,41 +91,74 @@ def writes(statement: str) -> bool:
     return statement.split()[0] in {"CREATE", "ALTER", "DROP", "INSERT", "UPDATE", "DELETE"}
 
 
-def statements_of(revision: str, folder: Path) -> int:
-    """How many writing statements bring a released schema up to date."""
-    count = 0
+@dataclass(frozen=True)
+class Statement:
+    """A writing statement of a migration, as the database got it."""
 
-    def counted(_connection: Connection, _cursor: object, statement: str, *_: object) -> None:
-        nonlocal count
-        count += writes(statement)
+    text: str
+    parameters: Any
+
+    @property
+    def ends_a_migration(self) -> bool:
+        return self.text.startswith("UPDATE alembic_version")
+
+
+def statements_of(revision: str, folder: Path) -> list[Statement]:
+    """The writing statements that bring a released schema up to date."""
+    statements: list[Statement] = []
+    commits = 0
+
+    def noted(_connection: Connection, _cursor: object, text: str, parameters: Any, *_: object) -> None:
+        if writes(text):
+            statements.append(Statement(text, parameters))
+
+    def committed(_connection: Connection) -> None:
+        nonlocal commits
+        commits += bool(statements)
 
     engine = make_engine(f"sqlite:///{a_released(revision, folder) / 'netone.db'}")
-    event.listen(engine, "before_cursor_execute", counted)
+    event.listen(engine, "before_cursor_execute", noted)
+    event.listen(engine, "commit", committed)
     upgrade(engine)
     engine.dispose()
-    return count
+    assert commits == 1
+    assert statements[-1].ends_a_migration
+    return statements
 
 
 @pytest.mark.parametrize("revision", RELEASED)
-def test_a_migration_that_fails_anywhere_leaves_the_old_state(revision: str, tmp_path: Path) -> None:
+def test_a_migration_that_fails_anywhere_leaves_the_old_state(
+    revision: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The migrations run up to the last statement of each of them. Up to each other statement, what they sent runs."""
     statements = statements_of(revision, tmp_path / "counted")
     folder = a_released(revision, tmp_path / "data")
     before = dump_of(folder)
-    for last in range(1, statements + 1):
+
+    migrated = command.upgrade
+
+    def replayed(config: Config, _target: str) -> None:
+        for statement in statements:
+            config.attributes["connection"].exec_driver_sql(statement.text, statement.parameters)
+
+    for last, statement in enumerate(statements, start=1):
         engine = make_engine(f"sqlite:///{folder / 'netone.db'}")
         seen = 0
 
-        def fail(_connection: Connection, _cursor: object, statement: str, *_: object, at: int = last) -> None:
+        def fail(_connection: Connection, _cursor: object, text: str, *_: object, at: int = last) -> None:
             nonlocal seen
-            seen += writes(statement)
+            seen += writes(text)
             if seen == at:
                 raise OperationalError("the statement", {}, sqlite3.OperationalError("disk I/O error"))
 
         event.listen(engine, "before_cursor_execute", fail)
+        monkeypatch.setattr(command, "upgrade", migrated if statement.ends_a_migration else replayed)
         with pytest.raises(OperationalError, match="disk I/O error"):
             upgrade(engine)
         engine.dispose()
+        assert seen == last
         assert dump_of(folder) == before, f"a failure at statement {last} changed the database"
+    monkeypatch.undo()
     engine = make_engine(f"sqlite:///{folder / 'netone.db'}")
     assert upgrade(engine)
     engine.dispose()
