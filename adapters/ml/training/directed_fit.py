@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adapters.ml.training import quality_metrics
+from adapters.one_thread import one_thread
 
 Floats = NDArray[np.float64]
 Vector = np.ndarray[tuple[int], np.dtype[np.float64]]
@@ -37,7 +38,6 @@ def fit_directed(
     Nocedal & Zhu, SIAM Journal on Scientific Computing 16(5), 1995).
     """
     from scipy.optimize import Bounds, minimize
-    from threadpoolctl import threadpool_limits
 
     rows, columns = design.shape
     truth = churned.astype(np.float64)
@@ -53,8 +53,7 @@ def fit_directed(
     lower = np.full(columns + 1, -np.inf)
     for run in directed:
         lower[run.first + 1 : run.stop] = 0.0
-    # One thread, because sums in another order differ in the last digits.
-    with threadpool_limits(1):
+    with one_thread("sklearn.linear_model"):
         found = minimize(
             objective,
             np.zeros(columns + 1),

@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 from domain.economics import EmpcResult
 
 Floats = NDArray[np.float64]
+MIN_THINNED = 50
+"""From so many points on, NumPy removes most of them before each is looked at."""
 
 
 def empc_of_counts(
@@ -52,7 +54,7 @@ def _hull(rise: Floats, run: Floats) -> tuple[Floats, Floats]:
     from collections import deque
 
     hull: deque[tuple[float, float]] = deque([(0.0, 0.0)])
-    for y, x in zip(rise.tolist(), run.tolist(), strict=True):
+    for y, x in zip(*(part.tolist() for part in _above_neighbours(rise, run)), strict=True):
         while len(hull) > 1:
             (ay, ax), (by, bx) = hull[-2], hull[-1]
             if (bx - ax) * (y - ay) - (by - ay) * (x - ax) < 0.0:
@@ -61,3 +63,16 @@ def _hull(rise: Floats, run: Floats) -> tuple[Floats, Floats]:
         hull.append((y, x))
     points = np.array(hull)
     return points[:, 0], points[:, 1]
+
+
+def _above_neighbours(rise: Floats, run: Floats) -> tuple[Floats, Floats]:
+    """The points without most of those that lie on or below the line between two others, so not on the hull."""
+    moved = (np.diff(rise, prepend=0.0) > 0.0) | (np.diff(run, prepend=0.0) > 0.0)
+    rise, run = rise[moved], run[moved]  # of equal points one: each is on a line from the other
+    while len(run) > MIN_THINNED:
+        up, right = np.diff(rise, prepend=0.0), np.diff(run, prepend=0.0)
+        above = np.append(right[:-1] * up[1:] < up[:-1] * right[1:], True)
+        if above.sum() > 0.9 * len(above):
+            break
+        rise, run = rise[above], run[above]
+    return rise, run

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from adapters.ml.scoring.encoding import CategoricalEncoderPlan, Vocabulary
 from adapters.ml.training.directed_fit import Directed, fit_directed
+from adapters.one_thread import one_thread
 
 KNOTS = 6
 DEGREE = 3
@@ -184,13 +185,11 @@ def fit_linear(
 def _fit(design: NDArray[np.float64], churned: NDArray[np.bool_], penalty: float) -> tuple[NDArray[np.float64], float]:
     """Coefficients (columns) and intercept."""
     from sklearn.linear_model import LogisticRegression
-    from threadpoolctl import threadpool_limits
 
     wide = design.shape[1] > WIDE
     solver, steps = ("lbfgs", 2000) if wide else ("newton-cholesky", 200)
     model = LogisticRegression(C=1.0 / penalty, solver=solver, max_iter=steps, tol=1e-6)
-    # One thread, because sums in another order differ in the last digits.
-    with threadpool_limits(1):
+    with one_thread("sklearn.linear_model"):
         model.fit(design, churned)
     return model.coef_[0], float(model.intercept_[0])
 

@@ -56,7 +56,8 @@ class Ranking:
         if len(self.cut_ends) <= most:
             return np.arange(len(self.cut_ends))
         places = np.searchsorted(self.called, np.linspace(self.called[0], self.called[-1], most))
-        return np.unique(np.minimum(places, len(self.called) - 1))
+        places = np.minimum(places, len(self.called) - 1)
+        return places[np.diff(places, prepend=-1) > 0]
 
     def redrawn(self, draw: np.random.Generator, groups: NDArray[np.int64] | None = None) -> Ranking:
         """A bootstrap sample of customers, or of whole `groups` (n, in descending order of score)."""

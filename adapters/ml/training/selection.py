@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adapters.ml.training import quality_metrics
+from adapters.one_thread import one_thread
 from domain.training_limits import MAX_SCORING_MICROSECONDS
 
 Floats = NDArray[np.float64]
@@ -130,13 +131,11 @@ def fit_platt(log_odds: Floats, churned: Booleans) -> tuple[float, float]:
     Does not use scikit-learn's `CalibratedClassifierCV`, which calibrates estimators and shrinks the targets.
     """
     from sklearn.linear_model import LogisticRegression
-    from threadpoolctl import threadpool_limits
 
     if churned.all() or not churned.any() or np.ptp(log_odds) == 0.0:
         return 1.0, 0.0
     model = LogisticRegression(C=np.inf, solver="newton-cholesky", max_iter=200, tol=1e-8)
-    # One thread, because sums in another order differ in the last digits.
-    with threadpool_limits(1):
+    with one_thread("sklearn.linear_model"):
         model.fit(log_odds[:, None], churned)
     return float(model.coef_[0, 0]), float(model.intercept_[0])
 

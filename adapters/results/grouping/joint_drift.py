@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from adapters.one_thread import one_thread
 from domain.joint_drift import FOLDS, NAMED, JointDrift, auc_interval
 from domain.shift import MIN_PSI_CUSTOMERS
 
@@ -43,6 +44,11 @@ def joint_drift(names: Sequence[str], learned: Codes, scored: Codes) -> JointDri
     """
     if min(len(learned), len(scored)) < MIN_PSI_CUSTOMERS:
         return None
+    with one_thread():
+        return _joint_drift(names, learned, scored)
+
+
+def _joint_drift(names: Sequence[str], learned: Codes, scored: Codes) -> JointDrift | None:
     codes = np.concatenate([learned, scored])
     design = _design(codes)
     if not design.columns.shape[1]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.stats import beta
 from sklearn import metrics as reference
 
 from adapters.ml.scoring.truth_evaluation import NumpyTruthEvaluator
@@ -116,6 +117,28 @@ def test_figures_from_a_ranking_equal_the_plain_ones(seed: int) -> None:
     for name in ("auc", "log_loss", "brier", "accuracy", "precision", "recall", "f1"):
         assert figures[name] == pytest.approx(getattr(judged, name), abs=1e-12), name
     assert figures["average_precision"] == pytest.approx(reference.average_precision_score(churned, scores), abs=1e-12)
+
+
+@pytest.mark.parametrize("points", [20, 400])
+def test_empc_is_the_same_with_thresholds_that_nobody_reaches(points: int) -> None:
+    """A bootstrap sample lacks customers: the counts at their scores are those of the score above."""
+    draw = np.random.default_rng(points)
+    churned, stayed = (np.cumsum(draw.integers(0, 3, points)).astype(float) for _ in range(2))
+    once = empc_of_counts(churned, stayed)
+    again = empc_of_counts(*(np.repeat(np.append(0.0, counts), 3) for counts in (churned, stayed)))
+    assert again.value == pytest.approx(once.value, abs=1e-12)
+    assert again.share == pytest.approx(once.share, abs=1e-12)
+
+
+def test_empc_of_many_thresholds_is_that_of_the_best_for_each_save_rate() -> None:
+    """Integrated over 20,000 save rates, as it is defined."""
+    draw = np.random.default_rng(3)
+    churned = np.cumsum(draw.random(500) < np.linspace(0.9, 0.1, 500)).astype(float)
+    stayed = np.arange(1.0, 501.0) - churned
+    rates = (np.arange(20_000) + 0.5) / 20_000
+    profit = np.array([max(0.0, (churned * (rate * 190 - 1) - stayed * 11).max()) for rate in rates]) / 500
+    expected = float((profit * beta.pdf(rates, 6, 14)).mean())
+    assert empc_of_counts(churned, stayed).value == pytest.approx(expected, rel=1e-4)
 
 
 @pytest.mark.parametrize("seed", range(6))
