@@ -38,11 +38,9 @@ DEFAULTS = frozenset({"USD", "XXX"})
 
 def currency_rules(source: str) -> list[str]:
     """Signs of currencies in texts, and collections with more than one code; docstrings are left out."""
-    tree = ast.parse(source)
-    prose = {
-        id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-    }
-    constants = [node for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in prose]
+    nodes = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Expr | ast.Constant)]
+    prose = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+    constants = [node for node in nodes if isinstance(node, ast.Constant) and id(node) not in prose]
     texts = [(node.lineno, node.value) for node in constants if isinstance(node.value, str)]
     rules = [f"line {line}: the code {text}" for line, text in texts if text in CODES - DEFAULTS]
     rules += [f"line {line}: a sign in {text!r}" for line, text in texts if writes_sign(text)]
@@ -56,7 +54,7 @@ def writes_sign(text: str) -> bool:
 def imports_babel(source: str) -> bool:
     names = [
         name
-        for node in ast.walk(ast.parse(source))
+        for node in (ast.walk(ast.parse(source)) if "babel" in source else ())
         if isinstance(node, ast.Import | ast.ImportFrom)
         for name in ([node.module or ""] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names])
     ]

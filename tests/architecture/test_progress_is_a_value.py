@@ -32,7 +32,7 @@ def repeated_words(source: str) -> list[str]:
 def taken_apart(source: str) -> list[str]:
     """Uses of a progress's words, in Python, in a regular expression, a comparison or a method of text."""
     uses = []
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(ast.parse(source)) if "progress" in source else ():
         if isinstance(node, ast.Compare):
             parts: list[ast.expr] = [node.left, *node.comparators]
         elif isinstance(node, ast.Call):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -21,16 +22,34 @@ ONLY_IN = {
 """Values of rules, and the modules in which each may be written."""
 
 
+@dataclass(frozen=True)
+class Facts:
+    """What the tests of this file ask of a module, from one parse."""
+
+    constants: tuple[object, ...]
+    rules: dict[str, list[int]]
+    limits: dict[int, object]
+    """Line and value of each constant `limit` of a call."""
+
+
 @cache
-def constants_of(path: Path) -> tuple[ast.Constant, ...]:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    return tuple(node for node in ast.walk(tree) if isinstance(node, ast.Constant))
+def facts_of(path: Path) -> Facts:
+    nodes = tuple(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+    return Facts(
+        constants=tuple(node.value for node in nodes if isinstance(node, ast.Constant)),
+        rules=second_rules(nodes),
+        limits={
+            node.value.lineno: node.value.value
+            for node in nodes
+            if isinstance(node, ast.keyword) and node.arg == "limit" and isinstance(node.value, ast.Constant)
+        },
+    )
 
 
 def modules_with(value: object) -> Iterator[str]:
     for path in PRODUCT:
-        for node in constants_of(path):
-            if type(node.value) is type(value) and node.value == value:
+        for own in facts_of(path).constants:
+            if type(own) is type(value) and own == value:
                 yield path.relative_to(ROOT).as_posix()
 
 
@@ -55,10 +74,10 @@ INTERVALS_IN = {
 }
 
 
-def second_rules(source: str) -> dict[str, list[int]]:
+def second_rules(nodes: Iterable[ast.AST]) -> dict[str, list[int]]:
     """Lines on which a module decides silence, the size of a shown group or a 95 % interval by itself."""
     lines: dict[str, list[int]] = {"silence": [], "group size": [], "interval": []}
-    for node in ast.walk(ast.parse(source)):
+    for node in nodes:
         if isinstance(node, ast.Assign | ast.AnnAssign):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             names = [own.id for own in targets if isinstance(own, ast.Name) and own.id.isupper()]
@@ -112,28 +131,20 @@ def _is_count(value: ast.expr) -> bool:
     ],
 )
 def test_a_second_rule_is_found(rule: str, planted: str) -> None:
-    assert second_rules(planted)[rule] != []
-
-
-@cache
-def second_rules_in(path: Path) -> dict[str, list[int]]:
-    return second_rules(path.read_text(encoding="utf-8"))
+    assert second_rules(ast.walk(ast.parse(planted)))[rule] != []
 
 
 @pytest.mark.parametrize(
     ("rule", "places"), [("silence", SILENCE_IN), ("group size", GROUP_SIZES_IN), ("interval", INTERVALS_IN)]
 )
 def test_a_rule_is_decided_in_its_module(rule: str, places: set[str]) -> None:
-    copies = {path.relative_to(ROOT).as_posix(): lines for path in PRODUCT if (lines := second_rules_in(path)[rule])}
+    copies = {path.relative_to(ROOT).as_posix(): lines for path in PRODUCT if (lines := facts_of(path).rules[rule])}
     assert {place: lines for place, lines in copies.items() if place not in places} == {}
 
 
 def test_queries_for_all_runs_use_no_limit() -> None:
     """`limit=None` means all of them. A large number instead would leave some out one day."""
     numbers = {
-        f"{path.relative_to(ROOT)}:{node.value.lineno}": node.value.value
-        for path in PRODUCT
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.keyword) and node.arg == "limit" and isinstance(node.value, ast.Constant)
+        f"{path.relative_to(ROOT)}:{line}": limit for path in PRODUCT for line, limit in facts_of(path).limits.items()
     }
     assert {place: number for place, number in numbers.items() if isinstance(number, int) and number > 1_000} == {}
