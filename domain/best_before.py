@@ -100,8 +100,8 @@ def best_before_words(own: BestBefore, formats: Formats) -> str:
     if own.advice is Advice.MISSED:
         before = in_words(own.months[-2].month)
         return (
-            f"Best before {month}: train again. In {before} and {month}, other numbers of customers left than the 95% "
-            f"intervals of the expected numbers allow: {_miss_words(own.months[-2], formats)}, then "
+            f"Best before {month}: train again. In {before} and {month}, the number of leavers was outside of the "
+            f"95% interval of the expected number: {_miss_words(own.months[-2], formats)}, then "
             f"{_miss_words(own.months[-1], formats)}."
         )
     return (

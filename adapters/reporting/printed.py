@@ -9,6 +9,7 @@ from typing import Any
 from adapters.formatting.babel_formats import formats_of, formats_without_currency
 from adapters.reporting import chart_pictures
 from adapters.reporting.printed_customers import listing
+from adapters.reporting.printed_grading import grading
 from adapters.reporting.printed_method import method
 from adapters.reporting.printed_quality import quality
 from adapters.reporting.printed_table import PrintedColumn
@@ -74,6 +75,7 @@ def printed(content: ReportContent) -> dict[str, Any]:
         "trend": _trend(content),
         "segments": _segments(content),
         "quality": quality(content),
+        "grading": grading(content),
         "actions": _actions(content),
         "listing": listing(content),
         "method": method(content),

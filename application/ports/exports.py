@@ -84,5 +84,5 @@ class ExportStore(Protocol):
     def sweep(self, before: datetime) -> int:
         """Remove orders and exports that were requested before this time. Returns how many."""
 
-    def clear(self) -> None:
-        """Remove every order and export of every run."""
+    def clear(self, run_id: RunId | None = None) -> None:
+        """Remove every order and export of a run; None: of all runs."""

@@ -10,6 +10,7 @@ from typing import Protocol
 from application.ports.columns import CustomerBatch, CustomerColumns, RecommendedBatch, ScoredBatch
 from application.ports.results import Contribution, Group, ScoredCustomer, ThresholdFigures
 from domain.customer_query import CustomerQuery
+from domain.grading import Grading
 from domain.model import ModelVersion
 from domain.playbook import Playbook
 from domain.policy import InstallationPolicy
@@ -50,6 +51,9 @@ class ReportContent:
     contributions: Mapping[str, tuple[Contribution, ...]]
     segments: tuple[tuple[str, Group], ...]
     trend: tuple[TrendStep, ...]
+    grading: Grading | None = None
+    """What became of the customers, where a later file showed it."""
+    graded_by: str = ""
 
 
 class PdfExporter(Protocol):

@@ -36,6 +36,7 @@ from entrypoints.web.charts import specification
 from entrypoints.web.cookies import Sha256Sessions
 from entrypoints.web.dashboard.routes import area as dashboard
 from entrypoints.web.do_not_contact.routes import area as do_not_contact
+from entrypoints.web.grading.routes import area as grading
 from entrypoints.web.health.routes import area as health
 from entrypoints.web.history.routes import area as history
 from entrypoints.web.hosts import KnownHosts
@@ -137,6 +138,7 @@ def mount(app: Flask, ready: Application, settings: Settings) -> Flask:
         exports,
         history,
         insights,
+        grading,
         labels,
         models,
         profile,
@@ -184,6 +186,8 @@ def _nav() -> list[NavItem]:
     if account is not None and not account.can(Permission.EDIT_DO_NOT_CONTACT):
         items.append(("do_not_contact", "Do not contact", "do_not_contact.look_up", "ban", Permission.PREDICT))
     current = "history" if here == "predictions" and request.endpoint != "predictions.new" else here
+    if here == "grading":
+        current = "insights" if request.endpoint == "grading.index" else "history"
     if account is not None and account.can(Permission.EDIT_DO_NOT_CONTACT) and here in ("playbook", "do_not_contact"):
         current = "admin" if account.can(Permission.ADMINISTER) else "playbook"  # both are tabs there
     return [

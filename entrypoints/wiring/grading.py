@@ -60,7 +60,7 @@ def build_grading(ports: Ports) -> Grading:
             grade=grade_run,
             add_task=AddTask(jobs=ports.jobs, ids=ports.ids, clock=ports.clock),
         ),
-        withdraw=WithdrawGrading(new_uow=ports.new_uow, clock=ports.clock),
+        withdraw=WithdrawGrading(new_uow=ports.new_uow, exports=ports.exports, clock=ports.clock),
         view=ViewGrading(new_reading=ports.new_reading, uploads=ports.uploads),
         list_gradings=list_gradings,
         export=ExportGradings(

@@ -59,8 +59,8 @@ def test_later_months_are_compared_with_the_first_one() -> None:
 
 def test_two_misses_in_following_months_are_a_sign() -> None:
     assert words(graded("2026-08", 0.84, left=120), graded("2026-09", 0.84, left=111)) == (
-        "Best before September 2026: train again. In August 2026 and September 2026, other numbers of customers left "
-        "than the 95% intervals of the expected numbers allow: 120 instead of 100, then 111 instead of 100."
+        "Best before September 2026: train again. In August 2026 and September 2026, the number of leavers was outside "
+        "of the 95% interval of the expected number: 120 instead of 100, then 111 instead of 100."
     )
 
 

@@ -5,6 +5,7 @@ An order is one JSON file that never changes. Other files with the same name sho
 
 from __future__ import annotations
 
+import glob
 import json
 import os
 import re
@@ -162,9 +163,9 @@ class FileExports:
                     removed += 1
         return removed
 
-    def clear(self) -> None:
+    def clear(self, run_id: RunId | None = None) -> None:
         for name in (EXPORTS, OF_EARLIER_VERSIONS):
-            for folder in self.root.glob(f"*/{name}"):
+            for folder in self.root.glob(f"{'*' if run_id is None else glob.escape(run_id)}/{name}"):
                 shutil.rmtree(folder, ignore_errors=True)
 
     def _folder(self, run_id: RunId) -> Path | None:

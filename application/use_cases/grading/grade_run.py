@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from application.ports.exports import ExportStore
 from application.ports.intake import Uploads
 from application.ports.system import Clock, Ids
 from application.ports.unit_of_work import UnitOfWork
@@ -142,6 +143,7 @@ class WithdrawGrading:
     """
 
     new_uow: NewUnitOfWork
+    exports: ExportStore
     clock: Clock
 
     def __call__(self, grading_id: GradingId, *, by: Actor) -> Run:
@@ -152,4 +154,5 @@ class WithdrawGrading:
             uow.gradings.remove(grading_id)
             note(uow, self.clock, by, WITHDRAWN, run.file_name)
             uow.commit()
+        self.exports.clear(run.id)  # reports that were made contain the figures
         return run

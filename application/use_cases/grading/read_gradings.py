@@ -85,7 +85,8 @@ class ViewGrading:
     new_reading: NewUnitOfWork
     uploads: Uploads
 
-    def __call__(self, run_id: RunId, *, by: Account) -> GradingView:
+    def __call__(self, run_id: RunId, *, by: Account, with_later: bool = False) -> GradingView:
+        """`with_later`: look for later runs, which reads their summaries."""
         with self.new_reading() as uow:
             run = run_seen_by(uow, run_id, by)
             names, grading = owner_names(uow), uow.gradings.of_run(run_id)
@@ -101,7 +102,7 @@ class ViewGrading:
                 listed=listed_grading(uow, grading, names, by) if grading else None,
                 offered=_offered(uow, uow.gradings.offers_of(run_id), by),
                 offers=_offered(uow, uow.gradings.offers_by(run_id), by),
-                later=self._later(uow, run, by) if may_change and grading is None else (),
+                later=self._later(uow, run, by) if with_later and may_change and grading is None else (),
                 graded_by_this=tuple(listed_grading(uow, other, names, by) for other in own),
                 task=uow.tasks.latest_of(subject_of(run_id)),
             )

@@ -40,10 +40,11 @@ class OrderExport:
         with self.new_uow() as uow:
             run = run_seen_by(uow, run_id, by.account)
             policy = uow.policies.get()
+            grading = uow.gradings.of_run(run_id)
         if run.state is not JobState.DONE:
             raise InvalidInput("This prediction has no result yet.")
         query = _without_paging(query, options)
-        export_id = _id_of(run, query, options, policy, by.account)
+        export_id = _id_of(run, query, options, policy, grading.id if grading else "", by.account)
         existing = self.store.find(run.id, export_id)
         if existing is not None and existing.state is not ExportState.FAILED:
             return existing
@@ -69,9 +70,11 @@ def _without_paging(query: CustomerQuery, options: ExportOptions) -> CustomerQue
     return replace(query, sort="gain", descending=True) if options.kind is ExportKind.PDF else query
 
 
-def _id_of(run: Run, query: CustomerQuery, options: ExportOptions, policy: InstallationPolicy, by: Account) -> str:
+def _id_of(
+    run: Run, query: CustomerQuery, options: ExportOptions, policy: InstallationPolicy, grading: str, by: Account
+) -> str:
     """An id that is equal for exports with the same content for the same person."""
-    parts = (run.id, run.file_name, run.owner, str(by.id), by.role, query, options, policy)
+    parts = (run.id, run.file_name, run.owner, str(by.id), by.role, query, options, policy, grading)
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
 
 

@@ -11,7 +11,7 @@ from application.ports.results import Group, ResultStore
 from application.ports.runs import RunQuery
 from application.ports.system import Clock
 from application.use_cases.insights.segments import SEGMENT_ATTRIBUTES, ranked, segments_of, totals_of
-from application.use_cases.permissions import NewUnitOfWork, note, visible_to
+from application.use_cases.permissions import NewUnitOfWork, note, owner_names, visible_to
 from application.use_cases.predictions.open_result import OpenResult, ResultView
 from domain.account import Account
 from domain.actor import Actor
@@ -179,6 +179,7 @@ class ExportPdf:
         view = result.view
         with self.new_uow() as uow:
             seen = uow.runs.find(RunQuery(visible_to=visible_to(by), limit=60)).runs
+            grading, names = uow.gradings.of_run(view.run.id), owner_names(uow)
         comparable = [run for run in seen if run.sample == view.run.sample and run.created_at <= view.run.created_at]
         trend = trend_of(comparable)
         strongest = [driver.attribute for driver in result.at_threshold.drivers[:SEGMENT_ATTRIBUTES]]
@@ -207,6 +208,8 @@ class ExportPdf:
                 TrendStep(point.label or f"{point.at:%d %b %Y}", point.expected, point.low, point.high, point.observed)
                 for point in trend[-TREND_STEPS:]
             ),
+            grading=grading,
+            graded_by=names[grading.by] if grading else "",
         )
 
 

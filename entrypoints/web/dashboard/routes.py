@@ -9,6 +9,7 @@ from domain.run import RunSummary
 from entrypoints.web.access import actor, allow, application, person
 from entrypoints.web.charts.drivers import DriverBars, driver_bars
 from entrypoints.web.dashboard.page import DRIVERS, Page, State, page_of
+from entrypoints.web.grading import view as graded
 from entrypoints.web.htmx import go, render_page, wants_fragment
 
 area = Blueprint("dashboard", __name__, url_prefix="/dashboard")
@@ -26,7 +27,9 @@ def _page() -> Page:
 
 
 def _shown(page: Page, fragment: str = "dashboard_body") -> Response:
-    return render_page("dashboard/show.html", fragment=fragment, page=page, driver_bars=_driver_bars)
+    written = application().formats_of(page.view.policy.currency)
+    latest = graded.latest(application().grading.list_gradings(by=person()), written)
+    return render_page("dashboard/show.html", fragment=fragment, page=page, driver_bars=_driver_bars, **latest)
 
 
 def _driver_bars(summary: RunSummary) -> DriverBars:

@@ -28,6 +28,7 @@ from entrypoints.web.charts.heatmap import heat_ends, heat_table, heat_tone
 from entrypoints.web.charts.labels import totals_pie
 from entrypoints.web.charts.segments import segments_table
 from entrypoints.web.charts.trends import churn_trend, money_trend
+from entrypoints.web.grading import view as graded
 from entrypoints.web.htmx import render_page
 from entrypoints.web.predictions.result_url import ResultUrl
 
@@ -54,6 +55,7 @@ def index() -> Response:
             money_trend=money_trend(view.trend, _point_label),
             is_listed=is_listed,
             **_estimate(view),
+            **_gradings(view.selection),
             observed_known=any(point.observed is not None for point in view.trend),
             drivers=ranked_drivers(view.selection, view.peaks),
             drift_overall=overall_state([own.state for own in view.drift]),
@@ -117,6 +119,12 @@ def _estimate(view: InsightsView) -> dict[str, Any]:
         "estimate": None if view.expected is None else estimate_sentence(view.expected, written),
         "estimate_limits": LIMITS,
     }
+
+
+def _gradings(selection: InsightsContext) -> dict[str, Any]:
+    """Expected against observed leavers of all graded months, whatever prediction is chosen."""
+    written = application().formats_of(selection.policy.currency)
+    return graded.months(application().grading.list_gradings(by=person()), written)
 
 
 def _part(template: str, selection: InsightsContext, **context: Any) -> Response:

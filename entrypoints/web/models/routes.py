@@ -14,7 +14,7 @@ from domain.account import Permission
 from domain.curve_demand import Direction
 from domain.economics import ThresholdStrategy
 from domain.errors import Conflict, InvalidInput
-from domain.model import ModelStage
+from domain.model import ModelStage, ModelVersion
 from domain.run import JobState
 from domain.training import TrainingId, TrainingRequest
 from entrypoints.web import formats
@@ -23,6 +23,7 @@ from entrypoints.web.charts.attribute_curves import curve_chart, curve_named
 from entrypoints.web.charts.quality import charts_of
 from entrypoints.web.file_formats import chosen_directions, chosen_format, format_fields, when_known
 from entrypoints.web.form_errors import show_error
+from entrypoints.web.grading.view import RealMonths, real_months
 from entrypoints.web.htmx import go, redirected, render_page, wants_fragment
 from entrypoints.web.markdown import render_markdown
 from entrypoints.web.models import figures
@@ -116,10 +117,16 @@ def _version_page(
         curve=curve,
         curve_chart=curve_chart(curve, view.model.schema) if curve else None,
         economics=formats.policy().economics,
+        real=_real_months(view.model),
         problem=problem,
         threshold_form=form or ThresholdForm(data={"strategy": view.model.threshold_strategy}),
         asked=version if problem and view.model.stage is not ModelStage.CHAMPION else None,
     )
+
+
+def _real_months(model: ModelVersion) -> RealMonths:
+    written = application().formats_of(formats.policy().currency)
+    return real_months(model, application().grading.best_before(model.id), written)
 
 
 @area.get("/models/new")

@@ -21,6 +21,7 @@ from entrypoints.web.charts.drivers import driver_bars
 from entrypoints.web.charts.labels import labels_pie
 from entrypoints.web.charts.learning import accuracy_of_run
 from entrypoints.web.charts.risk import risk_spread
+from entrypoints.web.grading import view as graded
 from entrypoints.web.htmx import go, render_page, wants_fragment
 from entrypoints.web.predictions import file_report
 from entrypoints.web.predictions.result_url import ResultUrl, filter_fields, filter_words, query_from
@@ -110,14 +111,16 @@ def result_page(view: RunView, query: CustomerQuery, searched: Searched) -> Resp
 
 
 def _expected(result: ResultView, formats: Formats) -> dict[str, Any]:
-    """The estimated quality, and what happened where it is known."""
+    """The estimated quality, and what happened where it is known: in the file itself, or by a later one."""
     expected, summary = result.expected, result.view.run.summary
+    gradings = graded.panel(application().grading.view(result.view.run.id, by=person()), formats)
     if expected is None or summary is None:
-        return {"expected": None}
+        return {"expected": None, **gradings}
     observed = observed_figures(summary.truth, result.at_threshold.confusion)
     return {
         "expected": expected_lines(expected, observed, formats),
         "estimate_note": estimate_note(expected, summary.truth, formats),
+        **gradings,
     }
 
 

@@ -14,10 +14,12 @@ from werkzeug.test import TestResponse
 from bench.ports import ports_of
 from domain.account import Role
 from domain.campaign import CampaignId, CampaignState
+from domain.grading import GradingId, GradingSource
 from domain.run import RunId
 from domain.training import TrainingId
 from entrypoints.web.access import required_by
 from tests.builders import a_campaign, a_finished_run, a_member, a_model_version, a_training
+from tests.builders.gradings import a_grading
 from tests.integration.web.conftest import Browser, Office
 
 TABLE = Path(__file__).with_name("permission_matrix.csv")
@@ -32,6 +34,7 @@ NOBODYS = {
     "row": "1",
     "account_id": "nobody",
     "campaign_id": "no-such-campaign",
+    "grading_id": "no-such-grading",
 }
 ADMINISTRATORS_OBJECTS = {"account_id", "upload_id", "token_hash", "action_id", "number"}
 """Only administrators, and managers for the playbook, reach these routes at all; the matrix holds them."""
@@ -191,13 +194,20 @@ def _private_things(office: Office, *, owner: Role = Role.MANAGER, shared: bool 
         uow.trainings.add(
             a_training(id=TrainingId("private-training"), owner=str(person.id), file_name="secret-name.csv")
         )
+        source = GradingSource("secret-name.csv", "0" * 64, "2026-11")
+        uow.gradings.add(a_grading(id=GradingId("private-grading"), run_id=RunId("private-run"), source=source))
         uow.commit()
     return "private-run", "private-training"
 
 
 def _addresses_of_objects(office: Office, run_id: str, training_id: str) -> Iterator[tuple[str, str, str]]:
     """Every route that takes an object's id in its path, and those known to take one in the query or form."""
-    mine = {"run_id": run_id, "training_id": training_id, "campaign_id": "private-campaign"}
+    mine = {
+        "run_id": run_id,
+        "training_id": training_id,
+        "campaign_id": "private-campaign",
+        "grading_id": "private-grading",
+    }
     for rule, method in routes(office.app):
         strange = rule.arguments - mine.keys() - ADMINISTRATORS_OBJECTS - SHARED_BY_ALL - {"row", "export_id", "number"}
         assert not strange, f"say in this test what {sorted(strange)} of {rule} is, and whose"

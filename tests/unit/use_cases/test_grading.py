@@ -11,6 +11,7 @@ import pytest
 from adapters.formatting.babel_formats import formats_of
 from adapters.ml.detection.leaving_column import DetectedLeavingColumns
 from adapters.ml.scoring.outcome_evaluation import NumpyOutcomeEvaluator
+from adapters.results.files.exports import FileExports
 from application.ports.audit import AuditQuery
 from application.use_cases.grading.ask_grading import AskGrading, DoGrade, subject_of
 from application.use_cases.grading.compare_files import CompareFiles, LaterFile
@@ -69,6 +70,10 @@ class GradingApplication(ScoringApplication):
         run = self.score(self.submit(content, name, by=by).id)
         assert run is not None
         return run
+
+    @property
+    def withdraw(self) -> WithdrawGrading:
+        return WithdrawGrading(self.new_uow, FileExports(self.folder / "results"), self.clock)
 
     def after(self, run: Run) -> tuple[Grading, ...]:
         return GradeEarlierRuns(self.new_uow, self.new_reading, self.grade, self.results, self.clock)(run)
@@ -224,7 +229,7 @@ def test_a_column_of_the_later_file_says_who_left(app: GradingApplication, tmp_p
     grading = app.grade.by_file(before.id, later, GradingChoice(), by=Actor(ANALYST))
     assert (grading.figures.left, grading.source.run_id) == (6, None)
     assert grading.truth == "missing in the file of the next month, or “Churn” is “Yes” there"
-    WithdrawGrading(app.new_uow, app.clock)(grading.id, by=Actor(ANALYST))
+    app.withdraw(grading.id, by=Actor(ANALYST))
     with pytest.raises(FileRefused, match="Nobody has left"):
         app.grade.by_file(before.id, later, GradingChoice(by_absence=True), by=Actor(ANALYST))
 
@@ -264,8 +269,8 @@ def test_a_withdrawn_grading_leaves_nothing_but_an_entry_in_the_log(app: Grading
     october(app)
     (grading,) = app.after(november(app))
     with pytest.raises(RunNotFound):
-        WithdrawGrading(app.new_uow, app.clock)(grading.id, by=Actor(OTHER))
-    run = WithdrawGrading(app.new_uow, app.clock)(grading.id, by=Actor(ANALYST))
+        app.withdraw(grading.id, by=Actor(OTHER))
+    run = app.withdraw(grading.id, by=Actor(ANALYST))
     assert (run.id, app.gradings()) == (grading.run_id, [])
     view = ViewGrading(app.new_reading, app.uploads)(run.id, by=ANALYST)
     assert (view.grading, view.offered) == (None, ())
@@ -290,11 +295,11 @@ def test_a_prediction_cannot_grade_itself_and_needs_a_stored_file(app: GradingAp
 def test_the_page_lists_what_can_be_graded_and_by_what(app: GradingApplication) -> None:
     before, later = october(app), november(app)
     view = ViewGrading(app.new_reading, app.uploads)
-    own = view(before.id, by=ANALYST)
+    own = view(before.id, by=ANALYST, with_later=True)
     assert (own.month, own.horizon, own.may_change, own.busy, own.problem) == ("2026-10", 1, True, False, "")
     assert [run.id for run in own.later] == [later.id]
     app.after(later)
-    own = view(before.id, by=ANALYST)
+    own = view(before.id, by=ANALYST, with_later=True)
     assert own.listed is not None
     assert (own.listed.by, own.listed.later, own.later) == (ANALYST.name, app.run(later.id), ())
     assert [one.run.id for one in view(later.id, by=ANALYST).graded_by_this] == [before.id]
