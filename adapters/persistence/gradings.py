@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, Select, delete, or_, select
@@ -28,13 +28,16 @@ class SqlGradings:
 
     def add(self, grading: Grading) -> None:
         self._must_exist(grading.run_id)
+        if grading.source.run_id is not None:
+            self._must_exist(grading.source.run_id)
         row = {
             "id": grading.id,
             "run_id": grading.run_id,
             "month": grading.month,
             "model_version": grading.model_version,
             "at": grading.at,
-            "grading": to_json(grading),
+            "by_run": grading.source.run_id,
+            "grading": to_json(replace(grading, source=replace(grading.source, run_id=None))),
         }
         add_rows(self.connection, gradings, [row], clash=GRADED_ALREADY)
 
@@ -91,4 +94,6 @@ class SqlGradings:
 
 
 def _to_grading(row: Any) -> Grading:
-    return from_json(Grading, row.grading)
+    grading = from_json(Grading, row.grading)
+    by_run = None if row.by_run is None else RunId(row.by_run)
+    return replace(grading, source=replace(grading.source, run_id=by_run))

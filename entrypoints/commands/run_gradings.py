@@ -16,7 +16,7 @@ from domain.grading_choice import GradingChoice, GradingDoubtful
 from domain.grading_table import grading_cells
 from domain.grading_words import answer_sentences, auc_words, expected_words, figure_lines, how_words, model_words
 from domain.question import Subject
-from domain.run import RunId
+from domain.run import Run, RunId
 from entrypoints.commands.console import FILE, JSON, Context, bar, fail, must_be_writable, printable, say, show_json
 from entrypoints.commands.format_options import format_choice, format_options
 
@@ -95,6 +95,20 @@ def _show(obj: Context, own: ListedGrading, *, as_json: bool) -> None:
     for line in figure_lines(grading.figures, grading.threshold, obj.formats):
         click.echo(f"{line.label:<24} {line.value}")
     click.echo(f"{'Grading':<24} {grading.id}")
+
+
+def say_gradings(obj: Context, run: Run) -> None:
+    """What a run's file graded when it was scored, what it could grade, and what became of the run itself."""
+    view = obj.application.grading.view(run.id, by=obj.operator.account)
+    if view.grading is not None:
+        for sentence in answer_sentences(view.grading, obj.formats):
+            say(sentence)
+    for own in view.graded_by_this:
+        say(f"This file graded {printable(own.run.file_name)}. {' '.join(answer_sentences(own.grading, obj.formats))}")
+    for offered in view.offers:
+        can = "can" if offered.offer.possible else "cannot"
+        more = f" To decide: netone runs grade {offered.run.id} --by {run.id}" if offered.offer.possible else ""
+        say(f"This file {can} grade {printable(offered.run.file_name)}: {printable(offered.offer.reason)}{more}")
 
 
 def _document(own: ListedGrading) -> dict[str, object]:

@@ -16,7 +16,7 @@ from domain.run import Run, RunId, RunSummary
 from entrypoints.commands.console import FILE, JSON, Context, must_be_writable, say, show_json
 from entrypoints.commands.json_output import answered, scored
 from entrypoints.commands.run_comparison import compare_runs
-from entrypoints.commands.run_gradings import grade_run, list_gradings, withdraw_grading
+from entrypoints.commands.run_gradings import grade_run, list_gradings, say_gradings, withdraw_grading
 
 
 @click.group(invoke_without_command=True)
@@ -80,6 +80,7 @@ def show_run(obj: Context, run_id: str, as_json: bool) -> None:
     if view.run.summary is not None:
         _show_estimate(view.run.summary, obj.formats)
         say(joint_drift_words(view.run.summary.joint_drift, obj.formats))
+        say_gradings(obj, view.run)
         for remark in column_remarks(view.run.summary, view.model.schema, obj.formats):
             say(remark)
 

@@ -38,6 +38,7 @@ from entrypoints.commands.console import (
 from entrypoints.commands.format_options import failure_message, format_choice, format_options, unit_option
 from entrypoints.commands.json_output import SHOWN_METRICS, answered, column_figures, measured, truth_rows
 from entrypoints.commands.renamed_options import renamed
+from entrypoints.commands.run_gradings import say_gradings
 
 ID = click.option("--id", "id_column", help="The column of customer ids, if detected wrongly.")
 NO_ID = click.option("--no-id", is_flag=True, help="Number the rows instead of using a column as the customers’ ids.")
@@ -133,6 +134,7 @@ def _report(obj: Context, run: Run, summary: RunSummary, out: Path, remarks: Seq
     if summary.overlap:
         say(overlap_note(summary.overlap, obj.formats))
     say(f"Written to {out}.")
+    say_gradings(obj, run)
     if summary.rejected:
         say(f"{obj.formats.number(summary.rejected)} rows were rejected; list them with --rejected FILE.")
 

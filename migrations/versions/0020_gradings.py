@@ -21,12 +21,15 @@ def upgrade() -> None:
         sa.Column("month", sa.String(7), nullable=False),
         sa.Column("model_version", sa.String(16), nullable=False),
         sa.Column("at", MOMENT, nullable=False),
+        sa.Column("by_run", sa.String(64)),
         sa.Column("grading", sa.Text, nullable=False),
         sa.ForeignKeyConstraint(["run_id"], ["runs.id"], name="fk_gradings_run_id_runs", ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["by_run"], ["runs.id"], name="fk_gradings_by_run_runs", ondelete="SET NULL"),
         sa.PrimaryKeyConstraint("id", name="pk_gradings"),
         sa.UniqueConstraint("run_id", name="uq_gradings_run_id"),
     )
     op.create_index("ix_gradings_month", "gradings", ["month"])
+    op.create_index("ix_gradings_by_run", "gradings", ["by_run"])
     op.create_index("ix_gradings_model_version", "gradings", ["model_version"])
     op.create_table(
         "grading_offers",

@@ -6,7 +6,7 @@ from sqlalchemy import Boolean, Column, ForeignKey, String, Table, Text
 
 from adapters.persistence.tables.metadata import Moment, id_column, metadata
 
-# A run has at most one grading. The later file is named in the document only: a grading outlives its run.
+# A run has at most one grading, which outlives the run of the later file: the document names the file, not this run.
 gradings = Table(
     "gradings",
     metadata,
@@ -15,6 +15,7 @@ gradings = Table(
     Column("month", String(7), nullable=False, index=True),
     Column("model_version", String(16), nullable=False, index=True),
     Column("at", Moment, nullable=False),
+    Column("by_run", ForeignKey("runs.id", ondelete="SET NULL"), index=True),
     Column("grading", Text, nullable=False),
 )
 

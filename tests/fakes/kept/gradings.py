@@ -18,6 +18,8 @@ class FakeGradings:
 
     def add(self, grading: Grading) -> None:
         self._must_exist(grading.run_id)
+        if grading.source.run_id is not None:
+            self._must_exist(grading.source.run_id)
         if grading.id in self.kept.gradings or self.of_run(grading.run_id) is not None:
             raise Conflict(GRADED_ALREADY)
         self.kept.gradings[grading.id] = grading

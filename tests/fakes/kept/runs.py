@@ -60,6 +60,8 @@ class FakeRuns:
         self._forget_contacts(run_id)
         for grading_id in [own.id for own in self.kept.gradings.values() if own.run_id == run_id]:
             del self.kept.gradings[grading_id]
+        for own in [own for own in self.kept.gradings.values() if own.source.run_id == run_id]:
+            self.kept.gradings[own.id] = replace(own, source=replace(own.source, run_id=None))
         for key in [key for key in self.kept.grading_offers if run_id in key]:
             del self.kept.grading_offers[key]
 
