@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from adapters.formatting.babel_formats import formats_without_currency
-from adapters.results.grouping.joint_drift import joint_drift
+from adapters.results.grouping.joint_drift import _auc, _numbered, joint_drift
 from adapters.results.grouping.training_profile import (
     codes_in,
     counts_in,
@@ -187,3 +187,19 @@ def test_a_sample_of_few_customers_is_all_of_them() -> None:
     sample = CustomerSample(profile)
     sample.add(data)
     assert sample.codes.tolist() == codes_in(profile.columns, data).tolist()
+
+
+def test_equal_rows_have_one_number_in_the_order_of_their_bins() -> None:
+    rows = np.array([[1, 2], [0, 255], [1, 2], [1, 0]], np.uint8)
+    assert _numbered(rows).tolist() == [2, 0, 2, 1]
+    nine = np.zeros((3, 9), np.uint8)
+    nine[0, 8], nine[2, 0] = 7, 1
+    assert _numbered(nine).tolist() == [1, 0, 2]
+    assert _numbered(rows[:1]).tolist() == [0]
+
+
+def test_a_tie_counts_half_of_a_pair() -> None:
+    """Of six pairs the new customer is above in five and equal in one."""
+    score, new = np.array([0.1, 0.5, 0.5, 0.9, 0.3]), np.array([False, False, True, True, False])
+    assert _auc(score, new) == 5.5 / 6
+    assert _auc(np.array([0.2, 0.4, 0.2, 0.1]), np.array([False, False, True, True])) == 0.5 / 4
