@@ -54,6 +54,16 @@ class KnownUnclear(Unclear):
     """A column ranks customers so well that a person has to say whether it was known before they left."""
 
 
+class SheetUnclear(Unclear):
+    """Several sheets of a workbook hold tables of similar size; a person chooses one."""
+
+    def __init__(self, sheets: tuple[str, ...]) -> None:
+        names = ", ".join(f"“{name}”" for name in sheets[:MAX_CHOICES])
+        choices = tuple(Choice(name, name) for name in sheets[:MAX_CHOICES])
+        text = f"The workbook has several sheets with a table: {names}. Which one holds the customers?"
+        super().__init__(Question(Subject.SHEET, text, choices))
+
+
 class FileRefused(InvalidInput):
     """A file cannot be used as it is. The text says what is wrong, where, and what to do."""
 

@@ -8,6 +8,12 @@ from dataclasses import dataclass, replace
 
 from domain.question import Question, Subject
 
+TABLE_ENDINGS = (
+    *(".csv", ".txt", ".tsv", ".tab", ".dat", ".psv", ".json", ".jsonl", ".ndjson"),
+    *(".parquet", ".pq", ".feather", ".arrow", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"),
+    *(".zip", ".gz", ".bz2", ".xz", ".zst"),
+)
+"""Usual endings of files that may hold a table. What a file is, its content says."""
 DELIMITERS = {
     ",": "comma",
     ";": "semicolon",
@@ -134,6 +140,19 @@ class FileFormat:
     units: tuple[tuple[int, str, str], ...] = ()
     """Position of a column, the unit to which its numbers are converted, and that of its numbers without a unit; both
     are AS_WRITTEN if a person said so."""
+    packing: str = ""
+    """What the table was unpacked or converted from, in words, if it is not gzip: "Excel workbook, sheet “March”"."""
+    is_table: bool = False
+    """Whether it is a table of typed cells, such as a workbook, and no text with delimiters."""
+    sheet: str = ""
+    """The sheet of a workbook that is read."""
+    sheets: tuple[str, ...] = ()
+    """All sheets of the workbook."""
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the file is the text itself, so that its size is that of the text."""
+        return not (self.gzip or self.packing)
 
     def units_of(self, position: int) -> tuple[str, str] | None:
         """The units that are decided for a column: of its values, and of plain numbers."""
@@ -151,10 +170,11 @@ class FileFormat:
     def words(self) -> str:
         """ "semicolon, Windows-1252, decimal comma, gzip"."""
         parts = [
-            DELIMITERS.get(self.delimiter, self.delimiter),
-            encoding_words(self.encoding),
+            "" if self.is_table else DELIMITERS.get(self.delimiter, self.delimiter),
+            "" if self.is_table else encoding_words(self.encoding),
             "decimal comma" if self.decimal == "," else "",
             "gzip" if self.gzip else "",
+            self.packing,
         ]
         return ", ".join(part for part in parts if part)
 
@@ -169,6 +189,8 @@ class FormatChoice:
     date_order: str | None = None
     units: tuple[tuple[str, str], ...] = ()
     """Column of the file, and the unit of its numbers without a unit: GB, "%", "share" or AS_WRITTEN."""
+    sheet: str | None = None
+    """The sheet of a workbook."""
 
     def __post_init__(self) -> None:
         for chosen, known in (
@@ -184,7 +206,7 @@ class FormatChoice:
         """The choices with the answer to a question about the format."""
         if question.about is Subject.UNIT:
             return replace(self, units=tuple((dict(self.units) | {str(question.column): value}).items()))
-        given = {"encoding": self.encoding, "decimal": self.decimal, "date_order": self.date_order}
+        given = {"encoding": self.encoding, "decimal": self.decimal, "date_order": self.date_order, "sheet": self.sheet}
         return FormatChoice(delimiter=self.delimiter, units=self.units, **(given | {question.about.value: value}))
 
     def unit_of(self, column: str) -> str | None:

@@ -27,6 +27,7 @@ class Subject(StrEnum):
     KNOWN = "known"
     KIND = "kind"
     MONTH = "month"
+    SHEET = "sheet"
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,13 +52,13 @@ class Unusable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class CsvIdLists:
-    """Reads ids from CSV and text files, plain or gzipped."""
+    """Reads ids from text files and tables of any kind that customer files have."""
 
     limits: ReadingLimits = USUAL
     most: int = MAX_AT_ONCE
 
     def read(self, path: Path) -> IdList:
-        head = first_part(path, FormatChoice())
+        head = first_part(path, FormatChoice(), limits=self.limits)
         shape = _shape_of(head, self.limits)
         ids: dict[CustomerId, None] = {}
         repeated, faults = 0, list[FaultyLine]()
@@ -78,7 +78,9 @@ class CsvIdLists:
 
     def _rows(self, path: Path, head: FirstPart, shape: Shape) -> Iterator[tuple[int, bytes]]:
         """Each row that is not blank, with the number of its line."""
-        file_format = FileFormat(encoding=head.encoding, delimiter=shape.delimiter, gzip=head.compressed)
+        file_format = FileFormat(
+            encoding=head.encoding, delimiter=shape.delimiter, packing=head.packing, sheet=head.sheet or ""
+        )
         chunks = text_chunks(path, file_format, size=BLOCK_BYTES, unpacked=self.limits.unpacked_bytes)
         blocks = row_blocks(chunks, shape.delimiter, self.limits)
         for block in without_first_rows(blocks, shape.delimiter, rows=shape.skipped):

@@ -33,7 +33,7 @@ class _Fault(Exception):
 
 @dataclass(frozen=True, slots=True)
 class CsvOutcomeLists:
-    """Reads lists of outcomes from CSV and text files, plain or gzipped."""
+    """Reads lists of outcomes from text files and tables of any kind that customer files have."""
 
     limits: ReadingLimits = USUAL
     most: int = MAX_ROWS

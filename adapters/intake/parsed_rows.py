@@ -121,7 +121,7 @@ class ParsedRows:
     def _refuse_early(self, read: int) -> None:
         """Reject the file as soon as the remaining bytes cannot contain enough valid rows (one byte per column or
         more)."""
-        if self._format.gzip or self._format.encoding not in ("utf-8", "utf-8-sig", "ascii"):
+        if not self._format.is_plain or self._format.encoding not in ("utf-8", "utf-8-sig", "ascii"):
             return
         remaining = max(0, self._path.stat().st_size - read)
         self._refuse_if_too_many(of=self.count + remaining // self._columns)

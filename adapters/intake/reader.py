@@ -52,7 +52,10 @@ SAMPLE_BLOCK_BYTES = 1024**2
 
 @dataclass(frozen=True, slots=True)
 class CsvCustomerFiles:
-    """Reads CSV files, plain or gzipped. `block_bytes` affects memory and speed, never the result."""
+    """Reads CSV files, and tables of other kinds as if they were CSV.
+
+    `block_bytes` affects memory and speed, never the result.
+    """
 
     block_bytes: int = BLOCK_BYTES
     limits: ReadingLimits = USUAL

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections import Counter
-from collections.abc import Collection
-from itertools import islice
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,7 +15,7 @@ from adapters.intake.limits import USUAL, ReadingLimits, in_words
 from adapters.intake.numbers import is_number
 from adapters.intake.other_kinds import CHOOSE_ANOTHER, refuse_other_kinds
 from adapters.intake.quantities import unit_of_cell
-from adapters.intake.source import GZIP_MAGIC, raw_chunks, text_chunks
+from adapters.intake.source import start_of, text_chunks
 from adapters.intake.structure import RowIndex, cells_of, ends_inside_quotes, row_index
 from application.ports.intake import FilePreview
 from domain.errors import FileRefused
@@ -28,6 +27,7 @@ HEAD = 1024**2
 PACKED_STEP = 4096
 COUNTED_WHOLE = 4 * 1024**2
 """Bytes up to which rows are counted. In larger files their number is estimated."""
+GZIP = "gzip"
 USUAL_DELIMITERS = (",", ";", "\t", "|")
 UNUSUAL_SIGNS = ("^", "~")
 """Delimiters that hardly occur in names and values. Commas next to them are decimal marks."""
@@ -62,25 +62,31 @@ def recognise(
     """
     choice = choice or FormatChoice()
     size = path.stat().st_size
-    head = first_part(path, choice, known=known)
+    head = first_part(path, choice, known=known, limits=limits)
     data, whole = head.data, head.whole
-    delimiter = choice.delimiter or separator_line(data) or _delimiter_of(data, whole=whole)
+    delimiter = _delimiter_in(head, choice)
     rows = rows_of(data, delimiter, whole=whole, limits=limits)
     header, customers, above = split_header(rows, delimiter, limits)
-    if choice.delimiter is None:
+    if head.is_table and len(header) == 1:
+        raise _one_column(head.sheets)
+    if choice.delimiter is None and not head.is_table:
         _refuse_several_marks(rows[above], delimiter)
-    if choice.delimiter is None and len(header) == 1:
-        _refuse_one_column(rows[above], customers[0])
+        if len(header) == 1:
+            _refuse_one_column(rows[above], customers[0])
     cells = [cells_of(row, delimiter) for row in customers[:JUDGED_ROWS] if "\0" not in row]
     decimal = choice.decimal or _decimal_of(cells, delimiter)
     file_format = FileFormat(
         encoding=head.encoding,
         delimiter=delimiter,
         decimal=decimal,
-        gzip=head.compressed,
+        gzip=head.packing == GZIP,
         encoding_chosen=head.encoding_chosen,
         date_order=choice.date_order,
         decimal_chosen=choice.decimal is not None,
+        packing="" if head.packing == GZIP else head.packing,
+        is_table=head.is_table,
+        sheet=head.sheet or "",
+        sheets=head.sheets,
     )
     return FilePreview(
         format=file_format,
@@ -92,29 +98,45 @@ def recognise(
     )
 
 
+def _delimiter_in(head: FirstPart, choice: FormatChoice) -> str:
+    if head.is_table:
+        return ","
+    return choice.delimiter or separator_line(head.data) or _delimiter_of(head.data, whole=head.whole)
+
+
 class FirstPart(NamedTuple):
-    """The first part of a file as UTF-8 with LF line ends. `size` is its size before, `whole`: there is no more."""
+    """The first part of a file as UTF-8 with LF line ends. `size` is its size before, `whole`: there is no more.
+
+    See `Opened` for `packing`, `is_table`, `sheet` and `sheets`.
+    """
 
     data: bytes
     size: int
     encoding: str
     encoding_chosen: bool
-    compressed: bool
     whole: bool
+    packing: str = ""
+    is_table: bool = False
+    sheet: str | None = None
+    sheets: tuple[str, ...] = ()
 
 
-def first_part(path: Path, choice: FormatChoice, *, known: Collection[str] = ()) -> FirstPart:
-    """Detect the encoding. Raises FileRefused if the file is empty or not a text."""
-    raw = _head_of(path, compressed=False)
-    compressed = raw.startswith(GZIP_MAGIC)
-    head = _head_of(path, compressed=True) if compressed else raw
-    whole = len(head) < HEAD
-    refuse_other_kinds(head)
-    chosen = _encoding_chosen(head, choice)
-    encoding = chosen or encoding_of(head, whole=whole, known=known)
-    data = _as_text(head, encoding)
+def first_part(
+    path: Path, choice: FormatChoice, *, known: Collection[str] = (), limits: ReadingLimits = USUAL
+) -> FirstPart:
+    """Detect the encoding. Raises FileRefused if the file is empty or no table, SheetUnclear for several tables."""
+    start = start_of(path, size=HEAD, sheet=choice.sheet, limits=limits)
+    own = start.packing, start.is_table, start.sheet, start.sheets
+    if start.is_table:
+        if not start.data.strip():
+            raise FileRefused("The table is empty.", advice="Choose a file with a header and one customer per row.")
+        return FirstPart(start.data, len(start.data), "utf-8", True, start.whole, *own)
+    refuse_other_kinds(start.data)
+    chosen = _encoding_chosen(start.data, choice)
+    encoding = chosen or encoding_of(start.data, whole=start.whole, known=known)
+    data = _as_text(start.data, encoding)
     _refuse_binary(data)
-    return FirstPart(data, len(head), encoding, chosen is not None, compressed, whole)
+    return FirstPart(data, len(start.data), encoding, chosen is not None, start.whole, *own)
 
 
 def _encoding_chosen(head: bytes, choice: FormatChoice) -> str | None:
@@ -127,10 +149,6 @@ def separator_line(data: bytes) -> str | None:
     """The delimiter in a first line such as "sep=;", which spreadsheet programs write."""
     match = _SEPARATOR_LINE.fullmatch(data.split(b"\n", 1)[0][:32].decode("utf-8", "replace"))
     return match[1] if match and match[1] in USUAL_DELIMITERS else None
-
-
-def _head_of(path: Path, *, compressed: bool) -> bytes:
-    return b"".join(islice(raw_chunks(path, compressed=compressed, size=HEAD), 1))
 
 
 def _as_text(head: bytes, encoding: str) -> bytes:
@@ -202,6 +220,11 @@ def _refuse_one_column(header_line: str, first: str) -> None:
     if len(header_line.split()) > 1 and len(header_line.split()) == len(first.split()):
         raise _not_divided(" Its columns seem to be aligned with spaces, which cannot be read.")
     raise _not_divided("")
+
+
+def _one_column(sheets: Sequence[str]) -> FileRefused:
+    other = f" Its sheets are {', '.join(sheets[:10])}: choose another one, or" if len(sheets) > 1 else ""
+    return FileRefused("The table has one column.", advice=f"{other} add the columns of the customers.".strip())
 
 
 def _not_divided(how: str) -> FileRefused:
@@ -353,15 +376,20 @@ class Header(NamedTuple):
 
 def header_of(path: Path, format: FileFormat, limits: ReadingLimits = USUAL) -> Header:
     """The header of a file with a known format."""
-    head = _head_of(path, compressed=format.gzip)
-    data = _as_text(head, format.encoding)
-    rows = rows_of(data, format.delimiter, whole=len(head) < HEAD, limits=limits)
+    start = start_of(path, size=HEAD, sheet=format.sheet or None, limits=limits)
+    data = start.data if start.is_table else _as_text(start.data, format.encoding)
+    rows = rows_of(data, format.delimiter, whole=start.whole, limits=limits)
     names, _, above = split_header(rows, format.delimiter, limits)
     return Header(tuple(names), above + (2 if separator_line(data) else 1), above)
 
 
-def _count(path: Path, format: FileFormat, head: int, customers: int, above: int, known: Collection[str]) -> int:
-    """The number of rows of a file of which the first part, of `head` bytes, holds some `customers`."""
+def _count(path: Path, format: FileFormat, head: int, customers: int, above: int, known: Collection[str]) -> int | None:
+    """The number of rows of a file of which the first part, of `head` bytes, holds some `customers`.
+
+    None where the size says nothing about it.
+    """
+    if format.packing:
+        return None
     size = path.stat().st_size
     if format.gzip or size > COUNTED_WHOLE:
         return round(customers * size / (_packed_size_of_head(path) if format.gzip else head))

@@ -56,6 +56,7 @@ def record_outcomes(
     delimiter: str | None,
     decimal: str | None,
     date_order: str | None,
+    sheet: str | None,
     as_json: bool,
 ) -> None:
     """Record who stayed and who left, from a later prediction, a list, or a file of all customers."""
@@ -67,7 +68,7 @@ def record_outcomes(
     if run_id is not None:
         _from_prediction(obj, campaign, RunId(run_id), check=check, close=close, as_json=as_json)
         return
-    choice = format_choice(encoding, delimiter, decimal, date_order)
+    choice = format_choice(encoding, delimiter, decimal, date_order, sheet)
     reading = OutcomeReading(FileKind(kind) if kind else None, choice, None, id_name, target, positive)
     path, files = must_exist(file or Path()), obj.application.campaign_outcomes.files
     found = files.check_path(campaign, path, reading, by=obj.operator.account)

@@ -31,8 +31,9 @@ class EncodingName(click.ParamType[str]):
 
 
 def format_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Add `--encoding`, `--delimiter`, `--decimal` and `--dates`."""
+    """Add `--sheet`, `--encoding`, `--delimiter`, `--decimal` and `--dates`."""
     for option in (
+        click.option("--sheet", metavar="NAME", help="The sheet of a workbook, if another one is meant."),
         click.option(
             "--decimal", type=click.Choice(list(DECIMAL_MARKS)), help="The decimal mark, if detected wrongly."
         ),
@@ -77,6 +78,7 @@ def format_choice(
     delimiter: str | None,
     decimal: str | None,
     date_order: str | None,
+    sheet: str | None,
     units: tuple[tuple[str, str], ...] = (),
 ) -> FormatChoice:
     """What the options choose."""
@@ -86,6 +88,7 @@ def format_choice(
         delimiter=signs[delimiter] if delimiter else None,
         decimal=DECIMAL_MARKS[decimal] if decimal else None,
         date_order=date_order,
+        sheet=sheet,
         units=units,
     )
 
@@ -130,4 +133,5 @@ _OPTIONS = {
     Subject.DATE_ORDER: "--dates",
     Subject.LEFT: "--positive",
     Subject.KIND: "--as",
+    Subject.SHEET: "--sheet",
 }

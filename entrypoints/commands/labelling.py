@@ -109,6 +109,7 @@ def label(
     delimiter: str | None,
     decimal: str | None,
     date_order: str | None,
+    sheet: str | None,
     as_json: bool,
 ) -> None:
     """Make labels: from monthly FILES, or from a date of last activity, a status or an end date in one FILE."""
@@ -119,7 +120,7 @@ def label(
     if out is not None:
         must_be_writable(out)
         must_differ(*files, out)
-    own_format = format_choice(encoding, delimiter, decimal, date_order)
+    own_format = format_choice(encoding, delimiter, decimal, date_order, sheet)
     given = [
         LabelFile(must_exist(path), path.name, SnapshotReading(own_format, id_name, _month_for(path, months)))
         for path in files

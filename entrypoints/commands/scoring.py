@@ -74,6 +74,7 @@ def score(
     delimiter: str | None,
     decimal: str | None,
     date_order: str | None,
+    sheet: str | None,
     units: tuple[tuple[str, str], ...],
     as_json: bool,
 ) -> None:
@@ -84,7 +85,7 @@ def score(
         must_be_writable(rejected)
     must_differ(file, out, rejected)
     ensure_model(obj, model_id)
-    format_override = format_choice(encoding, delimiter, decimal, date_order, units)
+    format_override = format_choice(encoding, delimiter, decimal, date_order, sheet, units)
     column_positions, remarks = _accepted_matches(
         obj, file, model_id, format_override, accept=accept_matches, id_column=id_column, no_id=no_id
     )
@@ -274,13 +275,14 @@ def evaluate(
     delimiter: str | None,
     decimal: str | None,
     date_order: str | None,
+    sheet: str | None,
     units: tuple[tuple[str, str], ...],
     as_json: bool,
 ) -> None:
     """Measure a model on a labelled file. The file format is detected as in scoring."""
     must_exist(file)
     ensure_model(obj, model_id)
-    format_override = format_choice(encoding, delimiter, decimal, date_order, units)
+    format_override = format_choice(encoding, delimiter, decimal, date_order, sheet, units)
     column_positions, remarks = _accepted_matches(
         obj, file, model_id, format_override, accept=accept_matches, id_column=id_column, no_id=no_id
     )

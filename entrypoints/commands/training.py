@@ -98,6 +98,7 @@ def train(
     horizon: str,
     tenure_unit: str | None,
     date_order: str | None,
+    sheet: str | None,
     promote: bool,
     from_runs: bool,
     accept: bool,
@@ -119,7 +120,7 @@ def train(
         demands=demands_on({Direction.NEVER_LOWERS: never_lowers, Direction.NEVER_RAISES: never_raises}),
         horizon=horizon,
         tenure_unit=TenureUnit(tenure_unit) if tenure_unit else None,
-        format_override=format_choice(encoding, delimiter, decimal, date_order),
+        format_override=format_choice(encoding, delimiter, decimal, date_order, sheet),
     ).with_positives(positive)
     if from_runs:
         must_be_alone(file=file, target=target, value=positive, id=id_column)

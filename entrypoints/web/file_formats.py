@@ -20,6 +20,7 @@ FORMAT_FIELDS: tuple[tuple[str, str, dict[str, str]], ...] = (
     ("date_order", "Dates are written", DATE_ORDERS),
 )
 """Form field, label, and values with their labels."""
+SHEET = "sheet"
 UNIT = "unit:"
 """Beginning of the form fields that say what the numbers of a column are counted in."""
 KNOWN = "known:"
@@ -48,6 +49,7 @@ def chosen_format(form: Mapping[str, str]) -> FormatChoice:
             delimiter=DELIMITER_NAMES.get(delimiter, delimiter) if delimiter else None,
             decimal=form.get("decimal") or None,
             date_order=form.get("date_order") or None,
+            sheet=form.get("sheet") or None,
             units=tuple(_by_column(form, UNIT).items()),
         )
     except ValueError as error:
@@ -82,11 +84,12 @@ def format_fields(
 
     The field that answers a question comes first, with the question's choices.
     """
-    chosen = {name: form.get(name, "") for name, _, _ in FORMAT_FIELDS}
+    usual = (*_sheet_field(form.get(SHEET, ""), detected, question), *_text_fields(detected))
+    chosen = {name: form.get(name, "") for name, _, _ in usual}
     units, known = _by_column(form, UNIT), _by_column(form, KNOWN)
     words = _detected_words(detected) if detected else {}
     fields = [
-        *map(partial(_asked, question), FORMAT_FIELDS),
+        *map(partial(_asked, question), usual),
         *(_unit_field(column, {unit: unit}) for column, unit in units.items()),
         *map(_known_field, known),
         *_of_column(question),
@@ -99,8 +102,27 @@ def format_fields(
         "asked": fields[0].asked,
         "format_chosen": chosen,
         "format_open": not any(chosen.values()),
-        "detected": {name: words[name] for name in words if not chosen[name]},
+        "detected": {name: words[name] for name in words if not chosen.get(name)},
     }
+
+
+def _sheet_field(
+    chosen: str, detected: FileFormat | None, question: Question | None
+) -> list[tuple[str, str, dict[str, str]]]:
+    """The field for the sheet of a workbook with several; none for other files."""
+    sheets = detected.sheets if detected is not None else ()
+    asked = question is not None and question.about is Subject.SHEET
+    if len(sheets) < 2 and not asked and not chosen:
+        return []
+    names = dict.fromkeys([*sheets, *([chosen] if chosen else [])])
+    return [(SHEET, "Sheet", {name: name for name in names})]
+
+
+def _text_fields(detected: FileFormat | None) -> tuple[tuple[str, str, dict[str, str]], ...]:
+    """A table of typed cells has neither encoding nor delimiter."""
+    if detected is None or not detected.is_table:
+        return FORMAT_FIELDS
+    return tuple(field for field in FORMAT_FIELDS if field[0] not in ("encoding", "delimiter"))
 
 
 def _asked(question: Question | None, field: tuple[str, str, dict[str, str]]) -> FormatField:
@@ -134,4 +156,5 @@ def _detected_words(detected: FileFormat) -> dict[str, str]:
         "encoding": encoding_words(detected.encoding),
         "delimiter": DELIMITERS.get(detected.delimiter, ""),
         "decimal": DECIMALS[detected.decimal],
+        SHEET: detected.sheet,
     }

@@ -10,6 +10,7 @@ from flask import Flask, g
 
 from domain.accuracy import accuracy_sentence
 from domain.evaluation import ConfusionMatrix
+from domain.file_format import TABLE_ENDINGS
 from domain.formats import NO_CURRENCY, Formats
 from domain.joint_drift import JointDrift, joint_drift_words
 from domain.model_comparison import months_in_words
@@ -196,4 +197,6 @@ def register(app: Flask) -> None:
         overlap=overlap,
         joint_drift=joint_drift,
     )
-    app.jinja_env.globals.update(plural=plural, currency_sign=currency_sign)
+    app.jinja_env.globals.update(
+        plural=plural, currency_sign=currency_sign, table_endings=",".join((*TABLE_ENDINGS, "text/csv"))
+    )

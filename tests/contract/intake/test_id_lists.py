@@ -11,6 +11,7 @@ import pytest
 from adapters.intake.id_lists import CsvIdLists
 from application.ports.do_not_contact import FaultyLine, IdList
 from domain.errors import FileRefused, NoTable
+from tests.builders.tables import workbook
 
 
 def read(folder: Path, content: bytes, *, most: int = 1_000_000) -> IdList:
@@ -110,9 +111,14 @@ def test_a_file_that_is_no_text_is_refused(tmp_path: Path, content: bytes) -> No
         read(tmp_path, content)
 
 
-def test_a_workbook_is_refused_with_what_to_do(tmp_path: Path) -> None:
-    with pytest.raises(NoTable, match="choose “Save as” and the type CSV"):
-        read(tmp_path, b"PK\x03\x04" + b"\0" * 30 + b"xl/workbook.xml")
+def test_a_pdf_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(NoTable, match="Export the customers as a CSV file"):
+        read(tmp_path, b"%PDF-1.7\n")
+
+
+def test_ids_are_read_from_a_workbook(tmp_path: Path) -> None:
+    table = read(tmp_path, workbook({"Do not contact": [["customer id", "why"], ["A1", "asked"], ["A2", ""]]}))
+    assert table.ids == ("A1", "A2")
 
 
 def test_an_open_quote_is_refused_with_its_line(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from adapters.intake.limits import ReadingLimits
 from domain.errors import FileRefused
+from tests.builders.tables import OLE, zipped
 from tests.contract.intake.customer_files import HEADER, good, lines, read, written
 
 BODY = lines(*good(3)).encode()
@@ -19,25 +21,20 @@ REFUSED: dict[str, tuple[bytes, str]] = {
     "UTF-16 mark alone": (b"\xff\xfe", "The file is empty."),
     "header alone": (HEADER.encode(), "The file has a header but no customers."),
     "header and blank lines": (HEADER.encode() + b"\n\n\n", "The file has a header but no customers."),
-    "zip": (b"PK\x03\x04" + bytes(50), "This is a zip archive, not a CSV file."),
-    "xlsx": (b"PK\x03\x04....[Content_Types].xml", "This is an Excel workbook (.xlsx), not a CSV file."),
-    "ods": (
-        b"PK\x03\x04\x14mimetypeapplication/vnd.oasis.opendocument.spreadsheetPK\x03\x04",
-        "This is an OpenDocument spreadsheet (.ods), not a CSV file. Open it in your spreadsheet program",
+    "part of a zip": (b"PK\x03\x04" + bytes(50), "The zip archive is damaged or incomplete."),
+    "odt": (
+        zipped({"mimetype": b"application/vnd.oasis.opendocument.text", "content.xml": b"<x/>"}),
+        "This is an OpenDocument text or drawing, not a table.",
     ),
-    "odt": (b"PK\x03\x04mimetypeapplication/vnd.oasis.opendocument.text", "This is an OpenDocument text or drawing"),
-    "numbers": (
-        b"PK\x03\x04....Index/Document.iwa",
-        "This is a Numbers spreadsheet (.numbers), not a CSV file. Open it",
+    "numbers": (zipped({"Index/Document.iwa": b"x"}), "This is a Numbers spreadsheet (.numbers), not a CSV file."),
+    "docx": (zipped({"[Content_Types].xml": b"", "word/document.xml": b"x"}), "This is a Word document (.docx)"),
+    "pptx": (zipped({"[Content_Types].xml": b"", "ppt/slides/slide1.xml": b"x"}), "This is a presentation (.pptx)"),
+    "doc": (OLE + "WordDocument".encode("utf-16-le"), "This is an old Word document (.doc), not a CSV file."),
+    "protected workbook": (
+        OLE + bytes(600) + "EncryptedPackage".encode("utf-16-le"),
+        "The file is protected with a password. Open it in your spreadsheet program, remove the password",
     ),
-    "docx": (b"PK\x03\x04[Content_Types].xmlPK\x03\x04word/document.xml", "This is a Word document (.docx)"),
-    "pptx": (b"PK\x03\x04[Content_Types].xmlPK\x03\x04ppt/slides", "This is a presentation (.pptx)"),
-    "xlsb": (b"PK\x03\x04[Content_Types].xmlxl/workbook.bin", "This is a binary Excel workbook (.xlsb)"),
-    "doc": (
-        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "WordDocument".encode("utf-16-le"),
-        "This is an old Word document (.doc), not a CSV file.",
-    ),
-    "feather": (b"FEA1\0\0\0\0", "This is a Feather file, not a CSV file."),
+    "feather": (b"FEA1\0\0\0\0", "This is a Feather file of the first version, which is not read."),
     "orc": (b"ORC\x08\x03\x10", "This is an ORC file, not a CSV file."),
     "one column": (b"customer\nA-1\nA-2\n", "The file has one column. Known delimiters are comma, semicolon, tab, bar"),
     "double bars with a sign": (
@@ -49,23 +46,24 @@ REFUSED: dict[str, tuple[bytes, str]] = {
         b"id      tenure  charges\nA-1     12      20.5\nA-20    1       120.5\n",
         "The file has one column. Its columns seem to be aligned with spaces, which cannot be read.",
     ),
-    "xls": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(9), "This is an old Excel workbook (.xls), not a CSV file."),
-    "parquet": (b"PAR1\x15\x04", "This is a Parquet file, not a CSV file."),
-    "arrow": (b"ARROW1\0\0", "This is an Arrow file, not a CSV file."),
     "pdf": (b"%PDF-1.7\n%\xe2\xe3", "This is a PDF, not a CSV file."),
     "sqlite": (b"SQLite format 3\0", "This is a database, not a CSV file."),
     "7z": (b"7z\xbc\xaf\x27\x1c", "This is a compressed archive, not a CSV file."),
-    "bzip2": (b"BZh91AY", "This is a compressed archive, not a CSV file."),
-    "xz": (b"\xfd7zXZ\0", "This is a compressed archive, not a CSV file."),
-    "zstd": (b"\x28\xb5\x2f\xfd\x04", "This is a compressed archive, not a CSV file."),
+    "xls": (OLE + bytes(9), "The old Excel workbook is damaged or incomplete."),
+    "parquet": (b"PAR1\x15\x04", "The Parquet file is damaged or incomplete."),
+    "arrow": (b"ARROW1\0\0", "The Feather file is damaged or incomplete."),
+    "bzip2": (bz2.compress(BODY)[:-9], "The compressed file is damaged or incomplete."),
+    "xz": (b"\xfd7zXZ\0", "The compressed file is damaged or incomplete."),
+    "zstd": (b"\x28\xb5\x2f\xfd\x04", "The compressed file is damaged or incomplete."),
+    "json": (b'{"customers": [1]}', "The field “customers” of record 1 holds a list or a deeper record"),
+    "zip in gzip": (gzip.compress(b"PK\x03\x04" + bytes(50)), "The zip archive is damaged or incomplete."),
+    "empty zip": (zipped({}), "The archive is empty."),
+    "zip without a table": (zipped({"a.png": b"x", "b.pdf": b"x"}), "The archive has no table."),
     "rar": (b"Rar!\x1a\x07", "This is a compressed archive, not a CSV file."),
     "png": (b"\x89PNG\r\n\x1a\n", "This is a picture, not a CSV file."),
     "jpeg": (b"\xff\xd8\xff\xe0\0\x10JFIF", "This is a picture, not a CSV file."),
     "html": (b"\n<!DOCTYPE html><html>", "This is a web page, not a CSV file."),
     "xml": (b"<?xml version='1.0'?><a/>", "This is an XML file, not a CSV file."),
-    "json": (b'{"customers": []}', "This is a JSON file, not a CSV file."),
-    "json list": (b'[{"id": 1}]', "This is a JSON file, not a CSV file."),
-    "zip in gzip": (gzip.compress(b"PK\x03\x04" + bytes(50)), "This is a zip archive, not a CSV file."),
     "NUL bytes in the header": (b"a\0b" + BODY, "The file contains NUL bytes"),
     "NUL bytes in many rows": (BODY + b"a\0b,1,2,3,4,5\n" * 9, "The file contains NUL bytes"),
     "control characters": (bytes(range(1, 9)) * 40 + b"\n" + b"\x01,\x02\n", "This is not a text file."),

@@ -53,7 +53,6 @@ ONE_COLUMN = Refused("The file has one column")
 NO_HEADER = Refused("The first line contains values, not column names.")
 DAMAGED = Refused("The compressed file is damaged or incomplete.")
 UNCLOSED = Refused("A quote that is opened on line")
-ZIP = Refused("This is a zip archive")
 IMPOSSIBLE = Refused("60 of 60 rows could not be read, for example “")
 
 Case = tuple[str, str | bytes | Callable[[], bytes], Refused | Scored | Either]

@@ -8,34 +8,32 @@ import io
 import lzma
 import sqlite3
 import tarfile
-import zipfile
 import zlib
 from collections.abc import Iterator
 
-from tests.integration.any_file.hostile.cases import DAMAGED, NUL, ONE_COLUMN, UNKNOWN, ZIP, Case, Refused, Rows, Scored
+from tests.builders.tables import zipped
+from tests.integration.any_file.hostile.cases import DAMAGED, NUL, ONE_COLUMN, UNKNOWN, Case, Refused, Rows, Scored
 from tests.integration.any_file.scoring import as_csv
 
 ARCHIVE = Refused("This is a compressed archive")
+NO_SHEET = Refused("The workbook has no sheet with cells.")
+NO_ODS = Refused("This is an OpenDocument text or drawing")
 
 
 def other_formats(table: Rows) -> Iterator[Case]:
     plain = as_csv(table).encode()
-    yield "a zip", zipped({"customers.csv": plain}), ZIP
-    yield (
-        "a workbook",
-        zipped({"[Content_Types].xml": b"<x/>", "xl/workbook.xml": b"<x/>"}),
-        Refused("This is an Excel"),
-    )
-    yield "an opendocument sheet", zipped({"mimetype": b"application/vnd.oasis", "content.xml": b"<x/>"}), ZIP
-    yield "a jar", zipped({"META-INF/MANIFEST.MF": b"x"}), ZIP
-    yield "an old workbook", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), Refused("This is an old Excel")
-    yield "a parquet file", b"PAR1\x15\x04" + plain[:200] + b"PAR1", Refused("This is a Parquet")
-    yield "an arrow file", b"ARROW1\0\0" + plain[:200], Refused("This is an Arrow")
+    yield "a zip", zipped({"customers.csv": plain}), Scored(60, alike=True)
+    yield "a workbook without sheets", zipped({"[Content_Types].xml": b"<x/>", "xl/workbook.xml": b"<x/>"}), NO_SHEET
+    yield "an opendocument text", zipped({"mimetype": b"application/vnd.oasis", "content.xml": b"<x/>"}), NO_ODS
+    yield "a jar", zipped({"META-INF/MANIFEST.MF": b"x"}), ONE_COLUMN
+    yield "an old workbook", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), Refused("The old Excel workbook is")
+    yield "a parquet file", b"PAR1\x15\x04" + plain[:200] + b"PAR1", Refused("The Parquet file is damaged")
+    yield "an arrow file", b"ARROW1\0\0" + plain[:200], Refused("The Feather file is damaged")
     yield "a pdf", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n", Refused("This is a PDF")
     yield "a database", _database(), Refused("This is a database")
-    yield "bzip2", bz2.compress(plain), ARCHIVE
-    yield "xz", lzma.compress(plain), ARCHIVE
-    yield "zstd", b"\x28\xb5\x2f\xfd\x04\x00" + plain[:99], ARCHIVE
+    yield "bzip2", bz2.compress(plain), Scored(60, alike=True)
+    yield "xz", lzma.compress(plain), Scored(60, alike=True)
+    yield "zstd", b"\x28\xb5\x2f\xfd\x04\x00" + plain[:99], DAMAGED
     yield "rar", b"Rar!\x1a\x07\x01\x00" + plain[:99], ARCHIVE
     yield "7z", b"7z\xbc\xaf\x27\x1c\x00\x04" + plain[:99], ARCHIVE
     yield "a tar", _tarred(plain), NUL
@@ -44,9 +42,9 @@ def other_formats(table: Rows) -> Iterator[Case]:
     yield "a gif", b"GIF89a\x01\0\x01\0" + bytes(range(99)), NUL
     yield "a web page", b"\r\n <!DOCTYPE html><html><table><tr><td>1</table>", Refused("This is a web page")
     yield "xml", b"<?xml version='1.0'?><!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>", Refused("This is an XML")
-    yield "json", b'{"customers": [{"customerID": 1}]}', Refused("This is a JSON")
-    yield "json rows", b'[{"customerID": 1}]', Refused("This is a JSON")
-    yield "json lines", b'{"customerID": 1}\n{"customerID": 2}\n', Refused("This is a JSON")
+    yield "json", b'{"customers": [{"customerID": 1}]}', Refused("The field “customers” of record 1 holds a list")
+    yield "json rows", b'[{"customerID": 1}]', Refused("The table has one column")
+    yield "json lines", b'{"customerID": 1}\n{"customerID": 2}\n', Refused("The table has one column")
     yield "rich text", b"{\\rtf1\\ansi Dear Sir}", Refused("This is a")
     yield "a program", b"\x7fELF\x02\x01\x01" + bytes(300), NUL
     yield "a letter", b"Dear Sir or Madam\n\nplease find our list enclosed.\n\nYours\n", ONE_COLUMN
@@ -59,13 +57,13 @@ def renamed(table: Rows) -> Iterator[Case]:
     plain = as_csv(table).encode()
     page = "This is a web page"
     for name, content, begins in (
-        ("an empty zip", b"PK\x05\x06" + bytes(18), "This is a zip archive"),
-        ("a part of a zip", b"PK\x07\x08" + plain[:200], "This is a zip archive"),
+        ("an empty zip", b"PK\x05\x06" + bytes(18), "The archive is empty"),
+        ("a part of a zip", b"PK\x07\x08" + plain[:200], "The zip archive is damaged"),
         ("a log-in page", b"<!DOCTYPE html>\n<html><form action=/login></form></html>", page),
         ("a saved page", b"<!-- saved -->\n<html>x</html>", page),
         ("a table as a web page", b"<table><tr><td>a</td></tr>\n<tr><td>b</td></tr></table>", page),
         ("a drawing", b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>", page),
-        ("a list in JSON", b'[\n  {"a": 1},\n  {"a": 2}\n]\n', "This is a JSON file"),
+        ("a list in JSON", b'[\n  {"a": 1},\n  {"a": 2}\n]\n', "The table has one column"),
         ("lists in JSON", b'[["customerID", "tenure"], ["a", 1]]', "This is a JSON file"),
         ("a text document", b"{\\rtf1 Dear Sir}\nx\n", "This is a text document"),
         ("YAML", b"- customerID: 1\n  tenure: 3\n- customerID: 2\n", "The file has one column"),
@@ -80,14 +78,6 @@ def renamed(table: Rows) -> Iterator[Case]:
     yield "gzip with zeros after it", packed + bytes(512), Scored(60, alike=True)
     yield "gzip in sixty parts", b"".join(map(gzip.compress, plain.splitlines(keepends=True))), Scored(60, alike=True)
     yield "gzip with a broken second part", packed + packed[:60], DAMAGED
-
-
-def zipped(files: dict[str, bytes]) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
-    return out.getvalue()
 
 
 def _tarred(content: bytes) -> bytes:
