@@ -9,13 +9,12 @@ from typing import NamedTuple
 
 from adapters.formatting.figures import number
 from adapters.intake.blocks import row_blocks, without_first_rows
+from adapters.intake.first_part import FirstPart, first_part
 from adapters.intake.limits import USUAL, ReadingLimits
 from adapters.intake.recognition import (
     JUDGED_ROWS,
     MIN_EVEN,
     USUAL_DELIMITERS,
-    FirstPart,
-    first_part,
     most_even,
     rows_of,
     separator_line,

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from adapters.formatting.figures import number
-from adapters.intake.characters import BOMS, Decoding, encoding_of, to_utf8, with_one_line_end
+from adapters.intake.characters import Decoding
+from adapters.intake.first_part import HEAD, FirstPart, as_text, first_part, holds_nuls
 from adapters.intake.limits import USUAL, ReadingLimits, in_words
 from adapters.intake.numbers import is_number
-from adapters.intake.other_kinds import CHOOSE_ANOTHER, refuse_other_kinds
 from adapters.intake.quantities import unit_of_cell
 from adapters.intake.source import start_of, text_chunks
 from adapters.intake.structure import RowIndex, cells_of, ends_inside_quotes, row_index
@@ -22,8 +22,6 @@ from domain.errors import FileRefused
 from domain.file_format import DELIMITERS, FileFormat, FormatChoice
 from domain.units import Unit
 
-HEAD = 1024**2
-"""Bytes that are examined."""
 PACKED_STEP = 4096
 COUNTED_WHOLE = 4 * 1024**2
 """Bytes up to which rows are counted. In larger files their number is estimated."""
@@ -40,15 +38,11 @@ FIRST_LINES_BYTES = 65_536
 """Bytes in which an unusual sign must occur to be tried as a delimiter."""
 SAMPLE_ROWS = 20
 JUDGED_ROWS = 200
-MAX_SHARE_WITH_NUL = 0.20
-"""Share of lines with NUL bytes from which a file is rejected as binary. Below, only the rows are rejected."""
 MAX_ABOVE = 10
 """Lines above a header that can be titles."""
 
 _SEPARATOR_LINE = re.compile(r"\s*\"?sep=(.)\"?\s*", re.IGNORECASE)
-_LINES_WITH_NUL = re.compile(rb"\0[^\n]*")
 _SEVERAL_MARKS = re.compile(r"[^\w\s\"'()\[\].%-]{2,}|[§¦¬#$&*!@/\\=+<>\x1c-\x1f\x01]")
-_CONTROLS = re.compile(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 
 
 def recognise(
@@ -104,71 +98,10 @@ def _delimiter_in(head: FirstPart, choice: FormatChoice) -> str:
     return choice.delimiter or separator_line(head.data) or _delimiter_of(head.data, whole=head.whole)
 
 
-class FirstPart(NamedTuple):
-    """The first part of a file as UTF-8 with LF line ends. `size` is its size before, `whole`: there is no more.
-
-    See `Opened` for `packing`, `is_table`, `sheet` and `sheets`.
-    """
-
-    data: bytes
-    size: int
-    encoding: str
-    encoding_chosen: bool
-    whole: bool
-    packing: str = ""
-    is_table: bool = False
-    sheet: str | None = None
-    sheets: tuple[str, ...] = ()
-
-
-def first_part(
-    path: Path, choice: FormatChoice, *, known: Collection[str] = (), limits: ReadingLimits = USUAL
-) -> FirstPart:
-    """Detect the encoding. Raises FileRefused if the file is empty or no table, SheetUnclear for several tables."""
-    start = start_of(path, size=HEAD, sheet=choice.sheet, limits=limits)
-    own = start.packing, start.is_table, start.sheet, start.sheets
-    if start.is_table:
-        if not start.data.strip():
-            raise FileRefused("The table is empty.", advice="Choose a file with a header and one customer per row.")
-        return FirstPart(start.data, len(start.data), "utf-8", True, start.whole, *own)
-    refuse_other_kinds(start.data)
-    chosen = _encoding_chosen(start.data, choice)
-    encoding = chosen or encoding_of(start.data, whole=start.whole, known=known)
-    data = _as_text(start.data, encoding)
-    _refuse_binary(data)
-    return FirstPart(data, len(start.data), encoding, chosen is not None, start.whole, *own)
-
-
-def _encoding_chosen(head: bytes, choice: FormatChoice) -> str | None:
-    """The encoding that a person chose, unless a byte order mark contradicts it."""
-    marked = any(head.startswith(mark) for mark, _ in BOMS)
-    return None if marked else choice.encoding
-
-
 def separator_line(data: bytes) -> str | None:
     """The delimiter in a first line such as "sep=;", which spreadsheet programs write."""
     match = _SEPARATOR_LINE.fullmatch(data.split(b"\n", 1)[0][:32].decode("utf-8", "replace"))
     return match[1] if match and match[1] in USUAL_DELIMITERS else None
-
-
-def _as_text(head: bytes, encoding: str) -> bytes:
-    decoding = Decoding(encoding, chosen=True)  # the encoding of this part is decided
-    return b"".join(with_one_line_end(to_utf8([head], encoding, decoding)))
-
-
-def _refuse_binary(data: bytes) -> None:
-    if not data.strip():
-        raise FileRefused("The file is empty.", advice=CHOOSE_ANOTHER)
-    lines, damaged = data.count(b"\n") + 1, len(_LINES_WITH_NUL.findall(data))
-    if b"\0" in data.split(b"\n", 1)[0] or damaged > lines * MAX_SHARE_WITH_NUL:
-        raise holds_nuls()
-    sample = data[:65_536]
-    if len(_CONTROLS.findall(sample)) > len(sample) * 0.01:
-        raise FileRefused("This is not a text file.", advice=CHOOSE_ANOTHER)
-
-
-def holds_nuls() -> FileRefused:
-    return FileRefused("The file contains NUL bytes: it is damaged or not a text file.", advice=CHOOSE_ANOTHER)
 
 
 def _delimiter_of(data: bytes, *, whole: bool) -> str:
@@ -377,7 +310,7 @@ class Header(NamedTuple):
 def header_of(path: Path, format: FileFormat, limits: ReadingLimits = USUAL) -> Header:
     """The header of a file with a known format."""
     start = start_of(path, size=HEAD, sheet=format.sheet or None, limits=limits)
-    data = start.data if start.is_table else _as_text(start.data, format.encoding)
+    data = start.data if start.is_table else as_text(start.data, format.encoding)
     rows = rows_of(data, format.delimiter, whole=start.whole, limits=limits)
     names, _, above = split_header(rows, format.delimiter, limits)
     return Header(tuple(names), above + (2 if separator_line(data) else 1), above)

@@ -57,12 +57,13 @@ def grade_run(
     delimiter: str | None,
     decimal: str | None,
     date_order: str | None,
+    sheet: str | None,
     as_json: bool,
 ) -> None:
     """Grade an earlier prediction by a later file of the same base, which shows who left."""
     choice = GradingChoice(month, by_month, left_column, tuple(values), by_absence, id_name, accept)
     grade, file = obj.application.grading.grade_run, Path(later)
-    own = format_choice(encoding, delimiter, decimal, date_order)
+    own = format_choice(encoding, delimiter, decimal, date_order, sheet)
     try:
         with bar("Grading") as report:
             if file.is_file():

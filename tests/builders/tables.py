@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import io
 import struct
 import zipfile
@@ -166,19 +165,23 @@ TWO_CUSTOMERS: Cells = (
     ("A-2", 3, 1.234, "Month-to-month", "No"),
 )
 _OLD_WORKBOOK = (
-    "c-rk)O-L0{6#nkKc|PAupHI_30}&xB(?HwQLMPLb7MiumBB)V^4D~&kHwLyS%UlLQtD=n{L>nuJe&~nVxd@C}1VNy+Y!wx>P^WXw"
-    "%rh+)J}9Y}Z@6dfJ@=k(&dj;@+?jbfT{ts-r)(BKp%Ec0xKZRR(J3m?Od|p6cU`V#&bd_F0RI%CxfIBpFdpT<h;R%!-m}nfTYpXx"
-    "cu(aR2GO2MS`}-EJ>r9@*oOv^3fD;!N2z#KB(huNdXcwe<YSS$MRQ4H1C5<gM=@=*SMT&^ai>-(eQ_}FeX)5fnmUwVif8e;%gP%Y"
-    "Mw5NY?EgDE%Jn=<fa2C_B`w?RpFuGNZ~|Z53gAm-r9P_&^lPhEApN)H`p63UE1C|Bz&#-od<=Og(YZ%Qi|Lqiu(6I>Tw*lahtf`J"
-    "z_RzZ&>D5D<dAJq<ePg<`=pho)Z3g&I=0#EP=@X>2Q9nbN~c3WQ*9k}9-!4bY?(GGj#!?$J`S{zO>eD}svY18t$_AajFY@1g~YO?"
-    "kS~iRk7N%Dq+TdXCP8U`?&hagZCxG4anX#(M&NB1oA?gl;yhcBaa?*rBEwXw#bTSt3&Ofl>SZE}X$+mKI!gS?zEK%-QF^QBIy(ff"
-    "jm=ByTc|$v@!*5<u@A;ps!z7go++MuV~nGcwyz$t=VKH#szzPA%6MpG&dN_M??jgVl4f$XgzvlS?}-JN=jad$MS3lMI%=_{`OnI0"
-    "g{T!;Z0Xd}eP*=+vl3>0R!_(`CCv4ryRn^_y)n$0<8vzEjQE_|3Y?nQbCk|%F+Y|ZnUKaQk-hEQb$9CY)6a%Cn%Sd1yC&@Hd81Z@"
-    "drU<M_XlDK5FkK+009C72=Es}$?K{2O0N4a<@_QU@&D`0Q&|Xpll-?hgcKbPeVFb=lFl}Uvzk8}5LOv3wMv`J|3b!Ly1I=%bcr8*"
-    "S<hekTvJQ$XVr#@-?xOaz5YTre*WR>e+Mgs=Zy"
+    "78daed584d48155114feeebc793edf4b9f4fd3400311212bd340dbd44227d392169ab5c922a851870cf53d993706b628cb5c0641aba28d"
+    "20441b2b887ee887dab9088c5a0441a0b56c1515b450a773cecc332d173e28a9986fb867ee3df79e6fceccb9f7dc9979395d38337ea76c"
+    "163fa111212cb851e42cd1292ad14c2301ea775dae66ceb954dc00ff14a2b914c89c301ee5bf88700c39deb3d0705b7f4e12784fe51806"
+    "d19e4a5a156b883de283a9d88706920ad7491347a9785524b25be47a91b764e46391bb45734964038d9d5147316db457eff46771a75629"
+    "7d7130ef7db1792b9a3a94608a67f1b9cbca1b1b46937dcaecff3b3bcaf53c4c80e2d66a252ddbec9f41310570025fdd0ae04b66a53eab"
+    "08f46bab5720fdb7e5fac80afa2b9a0e8cc03d21137c0c7928d1b947478be99873b0b18e5a5c6234db87d24e6ac0b2f7b7d01a75ace490"
+    "6d51e49b7b4dfba495a6d4db9c4a3ab6d9ed5086ee30072dbbdf4aa74340536d1d751ea0d53b6c9936298e589eba3e0eb4914d6fad93aa"
+    "1de00aad80f6548c93bc2485c4b2a4902f8b258f640f0aa45e284b2641697feee6a7576d5d1dc671d18cc846e06d179bf80ee1e23c5b90"
+    "715c7a4222c354aac5629bc80bc2ba51ea65228b690c9dab3a4afccabe511973517aabe83a3b04af8dcd4bea5ba83ef6f1e083f2b10fc6"
+    "56aa4fb6ce9e299e7c638ca392b6af1eb2e7631435aa465dbbca786864ceca4f2def4496fe926672b584efbbebef890598e7e8100a457a"
+    "2d7e3a6ab1a5f9cfca6b85a8155a6ce9d4d27d66b502b312667e564fc83725ccf5a2bbb19d99bd31cc99e3732ae18cf89cda0a9c9ad873"
+    "94ce6a313f961c9990c62991bdeddc7577eaf4d3cf86379ad9a33ebb26ecec79a356847b4c4509f7076208102040800001020408f01743"
+    "c9eba9f74aaefb2fe5fc2219f1ffebcc5359087e93fcb73884141d0e7d98ee4592ce3686b39a3f1b1056192eb54a9bccff42c661baba8d"
+    "3e74891f7d59cf5ffa5c534bef67d58689dfb784b2bdfe42367efee1eb7f072b84e78d"
 )
 
 
 def old_workbook() -> bytes:
     """TWO_CUSTOMERS as an .xls, which no library of the product writes; made with xlwt 1.3."""
-    return zlib.decompress(base64.b85decode("".join(_OLD_WORKBOOK)))
+    return zlib.decompress(bytes.fromhex(_OLD_WORKBOOK))

@@ -76,7 +76,7 @@ def plain_number(value: float, written: str | None = None) -> str:
         return str(int(value)) if exact else (written or repr(value))
     text = repr(value)
     if "e" in text:
-        text = f"{Decimal(text):f}" if abs(value) > 1e-12 else text
+        text = format(Decimal(text), "f") if abs(value) > 1e-12 else text
     return f"{text}0" if _THOUSANDTHS.fullmatch(text) else text
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, BinaryIO
 
+from adapters.formatting.figures import number as figure
 from adapters.intake.tables.kinds import TableKind, damaged
 from domain.errors import FileRefused
 
@@ -20,7 +21,7 @@ def csv_chunks(file: BinaryIO, kind: TableKind, max_columns: int) -> Iterator[by
         schema, batches = (_parquet if kind is TableKind.PARQUET else _feather)(file)
         if len(schema) > max_columns:
             raise FileRefused(
-                f"The file has {len(schema):,} columns; at most {max_columns:,} can be read.",
+                f"The file has {figure(len(schema))} columns; at most {figure(max_columns)} can be read.",
                 advice="Keep the columns that describe the customers.",
             )
         texts = [_text_of(name, own) for name, own in zip(schema.names, schema.types, strict=True)]

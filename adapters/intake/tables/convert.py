@@ -1,4 +1,4 @@
-"""Turns a file of another kind into CSV text, in a process of its own with little memory.
+"""Turns a file of another kind into CSV text, in a separate process with little memory.
 
     python -m adapters.intake.tables.convert KIND [SHEET] < FILE
 

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import IO, BinaryIO, cast
 
+from adapters.formatting.figures import number as figure
 from adapters.intake.limits import ReadingLimits
 from adapters.intake.tables.kinds import HEAD, MAX_ENTRIES, TableKind, damaged, kind_of, protected
 from domain.errors import FileRefused
@@ -102,7 +103,8 @@ def opened_archive(file: BinaryIO) -> zipfile.ZipFile:
     entries = archive.infolist()
     if len(entries) > MAX_ENTRIES:
         raise FileRefused(
-            f"The archive has {len(entries):,} entries.", advice="Upload the table alone, or an archive with few files."
+            f"The archive has {figure(len(entries))} entries.",
+            advice="Upload the table alone, or an archive with few files.",
         )
     if any(entry.flag_bits & ENCRYPTED for entry in entries):
         raise protected_archive()

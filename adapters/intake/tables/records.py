@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
+from adapters.formatting.figures import number as figure
 from adapters.intake.limits import ReadingLimits, in_words
 from adapters.intake.tables.cells import number_text
 from adapters.intake.tables.packed import Bounded
@@ -48,7 +49,7 @@ class Records:
         names = list(dict.fromkeys(name for record in first for name in record))
         if len(names) > self._limits.columns:
             raise FileRefused(
-                f"The records have {len(names):,} fields; at most {self._limits.columns:,} can be read.",
+                f"The records have {figure(len(names))} fields; at most {figure(self._limits.columns)} can be read.",
                 advice="Keep the fields that describe the customers.",
             )
         yield 1, names
@@ -85,7 +86,8 @@ class Records:
 
 def remarks_of(late: dict[str, int]) -> list[str]:
     return [
-        f"The field “{name[:60]}” first appears in record {number:,} and was not read." for name, number in late.items()
+        f"The field “{name[:60]}” first appears in record {figure(number)} and was not read."
+        for name, number in late.items()
     ]
 
 
@@ -133,12 +135,12 @@ class _Buffer:
             try:
                 value, end = self._decoder.raw_decode(self._data, self._place)
             except RecursionError:
-                _no_records(f"Record {number:,} is nested too deeply.")
+                _no_records(f"Record {figure(number)} is nested too deeply.")
             except ValueError as error:
                 if len(self._data) - self._place > self._longest:
-                    _no_records(f"Record {number:,} is longer than {in_words(self._longest)}, or is no JSON.")
+                    _no_records(f"Record {figure(number)} is longer than {in_words(self._longest)}, or is no JSON.")
                 if not self._more():
-                    _no_records(f"Record {number:,} is not complete JSON ({error.args[0].partition(':')[0]}).")
+                    _no_records(f"Record {figure(number)} is not complete JSON ({error.args[0].partition(':')[0]}).")
                 continue
             if end == len(self._data) and not isinstance(value, list) and self._more():
                 continue  # a number may go on
@@ -155,7 +157,7 @@ def _no_records(why: str) -> NoReturn:
 def _flat(record: Any, number: int) -> dict[str, str]:
     """Names and texts of a record. Fields of a record within it are named with a point: "plan.price"."""
     if not isinstance(record, list) or not all(isinstance(pair, tuple) for pair in record):
-        _no_records(f"Record {number:,} is no object with named fields.")
+        _no_records(f"Record {figure(number)} is no object with named fields.")
     flat: dict[str, str] = {}
     for name, value in record:
         if isinstance(value, list) and value and isinstance(value[0], tuple):
@@ -176,6 +178,6 @@ def _text(value: Any, name: str, number: int) -> str:
     if isinstance(value, str):
         return value
     raise FileRefused(
-        f"The field “{name[:60]}” of record {number:,} holds a list or a deeper record, not a plain value.",
+        f"The field “{name[:60]}” of record {figure(number)} holds a list or a deeper record, not a plain value.",
         advice="Leave it out, or make a field of each of its values.",
     )

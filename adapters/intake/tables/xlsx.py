@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from adapters.formatting.figures import number as figure
 from adapters.intake.limits import ReadingLimits
 from adapters.intake.tables.cells import NumberFormat, number_text
 from adapters.intake.tables.kinds import damaged
@@ -263,7 +264,7 @@ def remarks_of(seen: Seen, beyond: int, first_beyond: int | None) -> list[str]:
 
 
 def _counted(count: int, thing: str) -> str:
-    return f"{count:,} {thing}{'' if count == 1 else 's'}"
+    return f"{figure(count)} {thing}{'' if count == 1 else 's'}"
 
 
 def _were(count: int) -> str:

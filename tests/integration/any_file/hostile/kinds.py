@@ -16,6 +16,7 @@ from tests.integration.any_file.hostile.cases import DAMAGED, NUL, ONE_COLUMN, U
 from tests.integration.any_file.scoring import as_csv
 
 ARCHIVE = Refused("This is a compressed archive")
+NO_CUSTOMERS = Refused("The file has a header but no customers.")
 NO_SHEET = Refused("The workbook has no sheet with cells.")
 NO_ODS = Refused("This is an OpenDocument text or drawing")
 
@@ -25,7 +26,7 @@ def other_formats(table: Rows) -> Iterator[Case]:
     yield "a zip", zipped({"customers.csv": plain}), Scored(60, alike=True)
     yield "a workbook without sheets", zipped({"[Content_Types].xml": b"<x/>", "xl/workbook.xml": b"<x/>"}), NO_SHEET
     yield "an opendocument text", zipped({"mimetype": b"application/vnd.oasis", "content.xml": b"<x/>"}), NO_ODS
-    yield "a jar", zipped({"META-INF/MANIFEST.MF": b"x"}), ONE_COLUMN
+    yield "a jar", zipped({"META-INF/MANIFEST.MF": b"x"}), NO_CUSTOMERS
     yield "an old workbook", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), Refused("The old Excel workbook is")
     yield "a parquet file", b"PAR1\x15\x04" + plain[:200] + b"PAR1", Refused("The Parquet file is damaged")
     yield "an arrow file", b"ARROW1\0\0" + plain[:200], Refused("The Feather file is damaged")

@@ -1,1 +1,0 @@
-"""Tables of other kinds than CSV."""
