@@ -49,6 +49,9 @@ def csv() -> Response:
 @area.get("/predictions/<run_id>/grading")
 @allow(Permission.READ)
 def show(run_id: str) -> Response:
+    """While a worker grades, the page asks for its progress; then it loads again."""
+    if "waiting" in request.args and not application().grading.view(RunId(run_id), by=person()).busy:
+        return go(url_for("grading.show", run_id=run_id))
     return _page(run_id, GradingChoice(), request.args.get("by", ""))
 
 
@@ -101,6 +104,7 @@ def _page(
     asked = problem.question.about if problem is not None and problem.question is not None else None
     return render_page(
         "grading/run.html",
+        fragment="grading_progress" if "waiting" in request.args else None,
         status=status if problem is None or isinstance(problem, InvalidInput) else status_of(problem),
         run=view.run,
         choice=choice,

@@ -7,7 +7,7 @@ import html
 import io
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -15,11 +15,13 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from application.ports.runs import RunQuery
+from application.use_cases.grading.ask_grading import subject_of
 from bench.ports import ports_of
 from domain.account import Role
 from domain.actor import Actor
 from domain.customer_query import CustomerQuery
 from domain.model import Algorithm, Effort
+from domain.run import RunId
 from domain.training import TrainingRequest
 from tests.integration.web.conftest import Browser, Office, furnished
 from tests.integration.web.test_insights_pages import labelled
@@ -206,6 +208,23 @@ def test_what_is_doubtful_is_shown_before_it_is_stored(trained: Office) -> None:
     assert "I have looked at this: grade anyway" in asked.get_data(as_text=True)
     done = browser.post(address, {"by": later, "accept": "yes"}, follow_redirects=True)
     assert f"; {len(rows) - len(kept)} did" in html.unescape(done.get_data(as_text=True))
+
+
+def test_large_files_are_graded_by_a_worker(graded: Graded) -> None:
+    test_a_withdrawn_grading_vanishes_from_every_page(graded)
+    ports, browser = ports_of(graded.office.application), graded.browser()
+    with ports.new_uow() as uow:
+        uow.runs.save(replace(uow.runs.get(RunId(graded.later)), file_bytes=9 * 1024**2))
+        uow.commit()
+    page = browser.post(graded.page, {"by": graded.later}, follow_redirects=True).get_data(as_text=True)
+    assert "This prediction is being compared with a later file." in page
+    assert 'id="grading_progress"' in browser.htmx(f"{graded.page}?waiting=1").get_data(as_text=True)
+    with ports.new_reading() as uow:
+        task = uow.tasks.latest_of(subject_of(graded.before))
+    assert task is not None
+    graded.office.application.campaigns.run_task(task.id)
+    assert browser.htmx(f"{graded.page}?waiting=1").headers["HX-Redirect"] == graded.page
+    assert graded.sentence in text_of(browser, graded.page)
 
 
 def test_without_later_predictions_the_page_says_what_is_missing(trained: Office) -> None:
