@@ -67,7 +67,7 @@ def guesses(
         for position, name in list(free.items())[: MAX_PAIRS // max(len(wanted), 1)]
         if name
     ]
-    shared = Counter(_level_keys(column) for column in schema.columns)
+    shared = Counter(_level_keys(column) for column in schema.file_columns)
     candidates = [guess for name in wanted for guess in _guesses_for(schema.column(name), seen, shared)]
     if schema.id_column in missing and schema.id_column is not None:
         candidates += _guesses_of_id(schema.id_column, seen)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from domain.curve_demand import KeptDemands
 from domain.economics import ThresholdCounts
 from domain.forward_validation import UnseenMonth
+from domain.history_kind import HistoryGain
 from domain.intervals import rate_interval
 from domain.model_comparison import ModelComparison
 from domain.segments import is_listed
@@ -225,6 +226,8 @@ class Evaluation:
     """The directions that its curves keep on demand, and what they cost; None without demands."""
     compared: ModelComparison | None = None
     """What a comparison with the champion showed on months that were kept for it; None without one."""
+    history: HistoryGain | None = None
+    """What attributes of earlier months gained; None where none were tried."""
     movement: float = 0.0
     """Variance of what the level of churn does in the month after training besides what is expected, in log-odds; 0
     where no months were tested, and for versions of earlier releases."""

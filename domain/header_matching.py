@@ -114,7 +114,7 @@ def match_header(
                 matches.append(ColumnMatch(name, stripped[free[0]], free[0], kind))
                 taken.add(free[0])
     matched = {match.column for match in matches}
-    missing = tuple(name for name in schema.names if name not in matched)
+    missing = tuple(column.name for column in schema.file_columns if column.name not in matched)
     sought = [name for name in schema.needed if name not in matched and name not in ambiguous]
     unused = {position: name for position, name in enumerate(stripped) if position not in taken}
     return HeaderMatch(

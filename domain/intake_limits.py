@@ -55,7 +55,7 @@ def problem_with(match: HeaderMatch, model: ModelVersion, formats: Formats) -> s
     if match.ambiguous:
         names = ", ".join(f"“{name}”" for name in match.ambiguous)
         return f"The file has more than one column called {names}. Rename or remove all but the one that is meant."
-    if len(match.missing) == len(model.schema.columns):
+    if len(match.missing) == len(model.schema.file_columns):
         known = ", ".join(model.schema.names[:4])
         return (
             f"None of the columns that {model.name.lower()} knows are in this file (it knows {known} …). "

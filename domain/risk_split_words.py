@@ -82,9 +82,14 @@ def value_change_words(
 
 
 def move_words(name: str, move: float | None, schema: CustomerSchema, formats: Formats) -> str:
-    """By how much a number changed: "up $15.00", "down 3 months". "" where it did not, and for dates: days go by."""
-    is_date = any(own.name == name and own.kind is ColumnKind.DATE for own in schema.columns)
-    if not move or is_date:
+    """By how much a number changed: "up $15.00", "down 3 months". "" where it did not.
+
+    Nothing is said for dates, since days go by, and for attributes of history, whose values say it themselves.
+    """
+    silent = any(
+        own.name == name and (own.kind is ColumnKind.DATE or own.history is not None) for own in schema.columns
+    )
+    if not move or silent:
         return ""
     return f"{'up' if move > 0 else 'down'} {value_words(name, abs(move), schema, formats)}"
 

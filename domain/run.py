@@ -11,6 +11,7 @@ from domain.errors import Conflict
 from domain.evaluation import ConfusionMatrix
 from domain.expected_quality import ExpectedQuality
 from domain.file_format import FileFormat, FormatChoice
+from domain.history_kind import HistoryFound
 from domain.intake_limits import has_too_many_rejected
 from domain.joint_drift import JointDrift
 from domain.liveness import DEFAULT_LIVENESS, Liveness
@@ -22,8 +23,6 @@ from domain.shift import shift_state
 from domain.truth import TruthReading
 
 RunId = NewType("RunId", str)
-
-
 SYSTEM_OWNER = "system"
 """Owner of runs made on the command line; managers and administrators see them."""
 
@@ -205,7 +204,8 @@ class RunSummary:
     overlap: TrainingOverlap | None = None
     expected: ExpectedQuality | None = None
     """The quality to be expected from the probabilities alone; None for runs of earlier versions."""
-
+    history: HistoryFound | None = None
+    """The earlier months that were found; None where the model needs none."""
     joint_drift: JointDrift | None = None
     """None with few customers, and for models and runs of earlier versions."""
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from domain.dates import DateForm
+from domain.history_kind import HistoryOf
 from domain.units import Unit, unit_called, unit_named_in
 from domain.vocabulary.columns import is_paid_so_far, is_tenure
 from domain.vocabulary.spelling import plain_words
@@ -48,6 +49,8 @@ class Column:
     """The name of the unit in which the numbers are, if the training file wrote units next to them (`domain.units`)."""
     percent_signs: bool = False
     """Whether the training file wrote the numbers with percent signs."""
+    history: HistoryOf | None = None
+    """What the attribute is made of, where it comes from earlier months; None for a column of the file."""
 
     def __post_init__(self) -> None:
         if not self.name:
@@ -65,7 +68,8 @@ class Column:
         """The unit of the numbers: as in the training file's cells, else as the column's name says it."""
         if self.kind is not ColumnKind.NUMERIC:
             return None
-        return unit_named_in(self.name) if self.unit is None else unit_called(self.unit)
+        named = self.name if self.history is None else self.history.source
+        return unit_named_in(named) if self.unit is None else unit_called(self.unit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +120,16 @@ class CustomerSchema:
         return frozenset(text for text in texts if not text.isascii())
 
     @property
+    def file_columns(self) -> tuple[Column, ...]:
+        """The attributes that are columns of a file."""
+        return tuple(column for column in self.columns if column.history is None)
+
+    @property
+    def history_columns(self) -> tuple[Column, ...]:
+        """The attributes that are made from earlier months."""
+        return tuple(column for column in self.columns if column.history is not None)
+
+    @property
     def names(self) -> tuple[str, ...]:
         return tuple(column.name for column in self.columns)
 
@@ -156,4 +170,5 @@ class CustomerSchema:
     def needed(self) -> tuple[str, ...]:
         """Every name that scoring looks for in a file: attributes, then id, month and target if present."""
         extra = (self.id_column, self.month_column, self.target_column)
-        return self.names + tuple(name for name in extra if name is not None and name not in self.names)
+        names = tuple(column.name for column in self.file_columns)
+        return names + tuple(name for name in extra if name is not None and name not in names)

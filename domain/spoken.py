@@ -55,7 +55,8 @@ def said_aloud(reasons: Sequence[Reason], say: Callable[[Reason], str]) -> tuple
 def spoken_reason(reason: Reason, schema: CustomerSchema, formats: Formats) -> str:
     """ "has a month-to-month contract", "has been with us for 3 months"; "" for what is not said aloud."""
     value = known_words(reason.attribute, reason.value, schema, formats)
-    if value is None or not may_be_said(reason.attribute):
+    is_history = any(own.name == reason.attribute for own in schema.history_columns)
+    if value is None or is_history or not may_be_said(reason.attribute):
         return ""
     phrase = reason_phrase(reason, schema, formats)
     if value in ("Yes", "No"):

@@ -14,7 +14,7 @@ ANY_DAY = "2026-01-01"
 
 
 def template_header(schema: CustomerSchema) -> list[str]:
-    return [schema.id_column or "customer_id", *schema.names]
+    return [schema.id_column or "customer_id", *(column.name for column in schema.file_columns)]
 
 
 def template_rows(schema: CustomerSchema) -> list[list[str]]:
@@ -23,7 +23,7 @@ def template_rows(schema: CustomerSchema) -> list[list[str]]:
 
 
 def _customer(schema: CustomerSchema, place: int) -> list[str]:
-    numbers = {column.name: _number(column, STEPS[place]) for column in schema.columns if column.kind.is_number}
+    numbers = {column.name: _number(column, STEPS[place]) for column in schema.file_columns if column.kind.is_number}
     tenure, bill = numbers.get(schema.tenure_column or ""), numbers.get(schema.revenue_column or "")
     for name in numbers:
         if is_paid_so_far(name) and tenure is not None and bill is not None:
@@ -34,7 +34,7 @@ def _customer(schema: CustomerSchema, place: int) -> list[str]:
         else _date(schema, numbers[column.name])
         if column.kind is ColumnKind.DATE
         else f"{numbers[column.name]:.10g}"
-        for column in schema.columns
+        for column in schema.file_columns
     ]
 
 

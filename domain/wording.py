@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from domain.customer import Value
 from domain.formats import Formats
+from domain.history_kind import MONTHS_BACK, HistoryKind, HistoryOf
 from domain.prediction import Reason
 from domain.schema import Column, ColumnKind, CustomerSchema
 from domain.units import one_of
@@ -103,6 +104,9 @@ def value_words(attribute: str, value: Value, schema: CustomerSchema, formats: F
     if isinstance(value, str):
         return _one_line(value)
     number = float(value or 0.0)
+    history = _history(attribute, schema)
+    if history is not None:
+        return history_value(history, number, schema, formats)
     if _is_date(attribute, schema):
         return _age_words(number, formats)
     kind = _number_kind(attribute, schema)
@@ -125,15 +129,45 @@ def reason_phrase(reason: Reason, schema: CustomerSchema, formats: Formats) -> s
     Never raises: an attribute or a value it does not know reads "Label: level", "Label 12.5" or "Label unknown".
     """
     name, value = reason.attribute, reason.value
-    label = _label(name)
+    column, label = _column(name, schema), _label(name)
+    if column is not None and column.history is not None:
+        return history_phrase(column.history, value, schema, formats)
     if _is_missing(value):
         return f"{label} {UNKNOWN}"
-    yes = _yes_or_no(value, _column(name, schema))
+    yes = _yes_or_no(value, column)
     if yes is not None:
         return _yes_no_phrase(name, label, yes=yes)
     if isinstance(value, str):
         return _level_phrase(name, label, _one_line(value))
     return _number_phrase(name, label, float(value or 0.0), schema, formats)
+
+
+def history_phrase(own: HistoryOf, value: Value, schema: CustomerSchema, formats: Formats) -> str:
+    """ "Monthly bill up $15.00 since last month", "Contract changed since last month", "New this month"."""
+    if own.kind is HistoryKind.SEEN:
+        if _is_missing(value):
+            return f"First month {UNKNOWN}"
+        months = float(value or 0.0)
+        return "New this month" if months == 0 else f"First seen {history_value(own, months, schema, formats)} ago"
+    bill = _number_kind(own.source, schema) == "bill"
+    source = "Monthly bill" if bill else _label(own.source)
+    if _is_missing(value):
+        return f"Earlier {inside_sentence(source)} {UNKNOWN}"
+    if own.kind is HistoryKind.CHANGED:
+        return f"{source} {'changed' if yes_or_no(str(value), boolean=True) else 'unchanged'} since last month"
+    since = "since last month" if own.kind is HistoryKind.CHANGE else "over three months"
+    return f"{source} {history_value(own, float(value or 0.0), schema, formats)} {since}"
+
+
+def history_value(own: HistoryOf, number: float, schema: CustomerSchema, formats: Formats) -> str:
+    """ "up $15.00", "down 3 GB", "unchanged"; "2 months", "3 months or more" since first seen."""
+    if own.kind is HistoryKind.SEEN:
+        return f"{_counted(number, 'month', formats)}{' or more' if number >= MONTHS_BACK else ''}"
+    if not math.isfinite(number):
+        return UNKNOWN
+    if number == 0:
+        return "unchanged"
+    return f"{'up' if number > 0 else 'down'} {value_words(own.source, abs(number), schema, formats)}"
 
 
 def _level_phrase(name: str, label: str, level: str) -> str:
@@ -249,6 +283,11 @@ def _yes_or_no(value: Value, column: Column | None) -> bool | None:
 def _is_date(name: str, schema: CustomerSchema) -> bool:
     column = _column(name, schema)
     return column is not None and column.kind is ColumnKind.DATE
+
+
+def _history(name: str, schema: CustomerSchema) -> HistoryOf | None:
+    column = _column(name, schema)
+    return None if column is None else column.history
 
 
 def _column(name: str, schema: CustomerSchema) -> Column | None:

@@ -92,7 +92,7 @@ class BatchCaster:
         self._header, self._format = header, format
         self._attributes: list[tuple[str, int | None, _AttributeCaster | DateCaster]] = [
             (column.name, place, _caster_of(column, format, header, place))
-            for column, place in ((column, match.position_of(column.name)) for column in schema.columns)
+            for column, place in ((column, match.position_of(column.name)) for column in schema.file_columns)
         ]
         self.id_position = self._id = _position(match, schema.id_column)
         self._month = _position(match, schema.month_column)

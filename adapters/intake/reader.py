@@ -8,6 +8,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pyarrow as pa
+
 from adapters.intake.batch_casting import BatchCaster
 from adapters.intake.dates import DateScan, FileDates
 from adapters.intake.erase_rows import erase, erase_rejected, rejected_rows_of, rows_of
@@ -98,16 +101,19 @@ class CsvCustomerFiles:
     ) -> TrainingTable:
         header, rows = self._training_rows(path, format, self.block_bytes)
         parts: list[list[Any]] = [[] for _ in header]
+        places: list[Any] = []
         with RejectedRows(None) as rejected:
             for parsed in rows.blocks(rejected):
                 if rows.read > self.limits.training_bytes:
                     raise _too_much_to_learn_from(self.limits)
-                for part, column in zip(parts, with_values(header, parsed.columns, only), strict=True):
+                *columns, place = with_values(header, [*parsed.columns, pa.array(parsed.place)], only)
+                places.append(place.to_numpy())
+                for part, column in zip(parts, columns, strict=True):
                     part.append(trimmed(column))
                 if progress is not None:
                     progress(rows.count)
-        table = _training_table(header, parts, rows, format)
-        return table if only is None else replace(table, rows=sum(map(len, parts[0])))
+        table = replace(_training_table(header, parts, rows, format), places=np.concatenate(places or [np.empty(0)]))
+        return table if only is None else replace(table, rows=len(table.places))
 
     def load_sample(self, path: Path, *, format: FileFormat) -> TrainingTable:
         header, rows = self._training_rows(path, format, SAMPLE_BLOCK_BYTES)

@@ -28,7 +28,7 @@ def with_values(header: Sequence[str], columns: Sequence[Any], only: RowsWith | 
     if only is None:
         return columns
     chosen = pc.is_in(trimmed(columns[header.index(only.column)]), value_set=pa.array(only.values, pa.string()))
-    return [encoded(column).filter(chosen) for column in columns]
+    return [column.filter(chosen) for column in columns]
 
 
 def series(parts: list[Any]) -> pd.Series:

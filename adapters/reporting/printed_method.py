@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from adapters.formatting.babel_formats import formats_of
 from adapters.reporting.text_fit import count, fit
 from application.ports.reports import ReportContent
+from domain.history import history_remark
 from domain.vocabulary.spelling import plain_words
 
 PROBABILITY = (
@@ -35,7 +37,7 @@ def method(content: ReportContent) -> list[tuple[str, str]]:
     ]
     if model.label is not None:
         said.insert(1, ("How the label was made", " ".join(fit(own, 300) for own in model.label.sentences())))
-    if summary and (summary.rejected or summary.out_of_range or summary.columns_missing):
+    if summary and (summary.rejected or summary.out_of_range or summary.columns_missing or summary.history):
         said.append(("This file", _this_file(content)))
     return said
 
@@ -63,4 +65,6 @@ def _this_file(content: ReportContent) -> str:
     if summary.columns_missing:
         names = ", ".join(fit(plain_words(name), 30) for name in summary.columns_missing[:8])
         said.append(f"The file lacks columns that the model uses: {names}.")
+    if summary.history:
+        said.append(history_remark(content.model.schema, summary.history, formats_of(content.policy.currency)))
     return " ".join(said)

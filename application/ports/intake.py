@@ -116,6 +116,8 @@ class TrainingTable:
     whole: bool = True
     """Whether the table holds all rows of the file."""
     delimiter: str = ","
+    places: Any = None
+    """The number of each row in the file, as in CustomerBatch.row (an array); None where it is not needed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -52,6 +52,10 @@ class TrainedModel:
     artefact: Any
 
 
+HistoryOfRows = Callable[[CustomerSchema], Iterable[CustomerBatch]]
+"""The rows of a training file with the attributes of history of a schema, in its order; see TrainingTable.places."""
+
+
 class Trainer(Protocol):
     """Trains a churn model. Raises InvalidInput or FileRefused for a file that is unsuitable for training."""
 
@@ -67,8 +71,11 @@ class Trainer(Protocol):
         *,
         progress: Callable[[Progress], None],
         known: Recognised | None = None,
+        history: HistoryOfRows | None = None,
     ) -> TrainedModel:
-        """`known` is the result of `recognise` for the same table and request; it is then not computed again.
+        """`history` gives attributes of earlier months, which are kept where they improve the test forward in time.
+
+        `known` is the result of `recognise` for the same table and request; it is then not computed again.
 
         `progress` may raise Cancelled.
         """

@@ -16,6 +16,7 @@ from domain.evaluation import Metric, RandomFolds
 from domain.file_report import odd_columns
 from domain.formats import Formats
 from domain.forward_validation import UnseenMonth
+from domain.history_kind import HistoryFound, HistoryGain
 from domain.joint_drift import JointDrift
 from domain.model import ModelVersion
 from domain.model_comparison import ModelComparison
@@ -57,6 +58,7 @@ def trained(version: ModelVersion) -> dict[str, object]:
         "unseen_months": [_unseen_month(month) for month in version.evaluation.months],
         "random_folds": _random_folds(version.evaluation.random_folds),
         "compared": _compared(version.evaluation.compared),
+        "history": _history(version.evaluation.history),
         "demands": _demands(version.evaluation.kept),
         "accuracy_if_everybody_stays": 1.0 - version.evaluation.base_rate,
         "method": version.evaluation.method,
@@ -130,6 +132,11 @@ def _compared(own: ModelComparison | None) -> dict[str, object] | None:
         "problem": own.problem or None,
         "doubts": list(own.doubts),
     }
+
+
+def _history(gain: HistoryGain | None) -> dict[str, object] | None:
+    """The attributes of earlier months that are used, and by how much each lowered the forward log-loss."""
+    return None if gain is None else {"tried": gain.tried, "kept": [asdict(own) for own in gain.kept]}
 
 
 def _demands(kept: KeptDemands | None) -> dict[str, object] | None:
@@ -251,7 +258,13 @@ def answered(view: RunView, formats: Formats) -> dict[str, object]:
     return document | {
         "answer": answer_text(figures, view.model.horizon, formats),
         "assumption": assumption_of(view, formats),
+        "history": _found(view.run.summary.history if view.run.summary else None),
     }
+
+
+def _found(own: HistoryFound | None) -> dict[str, object] | None:
+    """The earlier months that the run was scored with; None where the model needs none."""
+    return None if own is None else asdict(own)
 
 
 def assumption_of(view: RunView, formats: Formats) -> str | None:

@@ -61,7 +61,7 @@ def show_model(obj: Context, version: str, as_json: bool) -> None:
     click.echo(accuracy_sentence(model.evaluation.confusion, obj.formats))
     for name, metric in model.evaluation.metrics.items():
         click.echo(f"  {name:<18} {figure(metric, obj.formats)}")
-    for sentence in (*view.compared, *view.forward, *view.kept):
+    for sentence in (*view.compared, *view.forward, *view.kept, *view.history):
         click.echo(sentence)
     for month in model.evaluation.months:
         click.echo(f"  {month.month:<18} {unseen_month(month, obj.formats)}")

@@ -18,6 +18,7 @@ from domain.file_format import FormatChoice
 from domain.file_report import column_remarks
 from domain.formats import Formats
 from domain.header_matching import ColumnMatch, MatchKind
+from domain.history import history_remark
 from domain.id_matching import NUMBERED
 from domain.model import ModelVersion
 from domain.progress import Progress, ScoringStage
@@ -53,6 +54,12 @@ ACCEPT = click.option(
 @click.option("--model", "model_id", help="A model version; the champion if left out.")
 @click.option("--with-input", is_flag=True, help="Include the columns of the input file after the results.")
 @click.option("--rejected", type=FILE, help="The CSV file to list rejected rows in.")
+@click.option(
+    "--earlier",
+    type=FILE,
+    multiple=True,
+    help="The file of an earlier month, besides those of stored predictions; may be repeated.",
+)
 @ID
 @NO_ID
 @ACCEPT
@@ -67,6 +74,7 @@ def score(
     model_id: str | None,
     with_input: bool,
     rejected: Path | None,
+    earlier: tuple[Path, ...],
     accept_matches: bool,
     id_column: str | None,
     no_id: bool,
@@ -83,7 +91,7 @@ def score(
     must_be_writable(out)
     if rejected is not None:
         must_be_writable(rejected)
-    must_differ(file, out, rejected)
+    must_differ(file, out, rejected, *map(must_exist, earlier))
     ensure_model(obj, model_id)
     format_override = format_choice(encoding, delimiter, decimal, date_order, sheet, units)
     column_positions, remarks = _accepted_matches(
@@ -98,7 +106,7 @@ def score(
             column_positions=column_positions,
             format_override=format_override,
         )
-    ended = _scored(obj, run, out, with_input=with_input)
+    ended = _scored(obj, run, out, with_input=with_input, earlier=earlier)
     if ended is not None and rejected is not None:
         _copy_rejected(obj, ended, rejected)
     if ended is None or ended.summary is None:
@@ -106,11 +114,13 @@ def score(
     _report(obj, ended, ended.summary, out, remarks, as_json=as_json)
 
 
-def _scored(obj: Context, run: Run, out: Path, *, with_input: bool) -> Run | None:
+def _scored(obj: Context, run: Run, out: Path, *, with_input: bool, earlier: Sequence[Path]) -> Run | None:
     """Score the run and write its customers to `out`; a run that fails leaves `out` as it was."""
     with _progress_bar(obj, run), _draft_of(out) as draft:
         with draft.open("wb") as target:
-            ended = obj.application.predictions.score_to_csv(run.id, target.write, with_input=with_input)
+            ended = obj.application.predictions.score_to_csv(
+                run.id, target.write, with_input=with_input, earlier=earlier
+            )
         if ended is not None and ended.summary is not None:
             draft.replace(out)
     return ended
@@ -121,6 +131,8 @@ def _report(obj: Context, run: Run, summary: RunSummary, out: Path, remarks: Seq
     view = obj.application.predictions.view_run(run.id, by=obj.operator.account)
     for remark in (*remarks, *summary.remarks):
         say(remark)
+    if summary.history is not None:
+        say(history_remark(view.model.schema, summary.history, obj.formats))
     if summary.numbered:
         say("To use a column as the customers’ ids, add --id COLUMN.")
     for remark in column_remarks(summary, view.model.schema, obj.formats):

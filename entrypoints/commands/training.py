@@ -10,6 +10,7 @@ from domain.accuracy import accuracy_sentence
 from domain.curve_demand import Direction, demands_on
 from domain.errors import InvalidInput
 from domain.formats import Formats
+from domain.history import gain_sentences
 from domain.model import Algorithm, Effort, ModelVersion
 from domain.model_comparison import comparison_sentences
 from domain.model_limits import chance_sentence
@@ -164,6 +165,8 @@ def _report(version: ModelVersion, formats: Formats) -> None:
     if version.evaluation.compared is not None:
         for sentence in comparison_sentences(version.evaluation.compared, version.name, formats):
             say(sentence)
+    for sentence in gain_sentences(version.evaluation.history, formats):
+        say(f"  history    {sentence}")
     for name in SHOWN_METRICS:
         if name in version.evaluation.metrics:
             say(f"  {name:<10} {figure(version.evaluation.metrics[name], formats)}")

@@ -12,10 +12,13 @@ from domain.accuracy import accuracy_sentence
 from domain.evaluation import ConfusionMatrix
 from domain.file_format import TABLE_ENDINGS
 from domain.formats import NO_CURRENCY, Formats
+from domain.history import history_remark
+from domain.history_kind import HistoryFound
 from domain.joint_drift import JointDrift, joint_drift_words
 from domain.model_comparison import months_in_words
 from domain.policy import InstallationPolicy
 from domain.run import TrainingOverlap
+from domain.schema import CustomerSchema
 from domain.scoring_price import cost_words
 from domain.training_overlap import overlap_note
 from domain.vocabulary.spelling import plain_words
@@ -50,6 +53,11 @@ def accuracy(counts: ConfusionMatrix) -> str:
 def overlap(own: TrainingOverlap) -> str:
     """Why the quality shown is not that of the file."""
     return overlap_note(own, _numbers())
+
+
+def history_note(found: HistoryFound, schema: CustomerSchema) -> str:
+    """Which earlier months a prediction was made with."""
+    return history_remark(schema, found, _numbers())
 
 
 def joint_drift(own: JointDrift | None) -> str:
@@ -196,6 +204,7 @@ def register(app: Flask) -> None:
         accuracy=accuracy,
         overlap=overlap,
         joint_drift=joint_drift,
+        history=history_note,
     )
     app.jinja_env.globals.update(
         plural=plural, currency_sign=currency_sign, table_endings=",".join((*TABLE_ENDINGS, "text/csv"))

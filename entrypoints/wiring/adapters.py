@@ -55,6 +55,7 @@ from adapters.security.strength import ZxcvbnMeter
 from adapters.security.tokens import RandomSecrets
 from adapters.security.totp import DerivedTimeCodes, RandomRecoveryCodes
 from adapters.snapshots.duckdb_snapshots import DuckDbSnapshotStore
+from adapters.snapshots.history import DuckDbHistoryStore
 from adapters.storage.directory import LocalDirectory
 from adapters.storage.leftovers import LocalLeftovers
 from adapters.storage.room import DiskRoom
@@ -117,6 +118,7 @@ def make_ports(settings: Settings, *, engine: Engine | None, jobs: JobQueue | No
         outcome_lists=CsvOutcomeLists(limits),
         leaving_columns=DetectedLeavingColumns(),
         snapshots=DuckDbSnapshotStore(settings.scratch, limits, room),
+        histories=DuckDbHistoryStore(settings.scratch, room),
         uploads=FileUploads(settings.folder / "uploads", room),
         results=ParquetResults(settings.folder / "results", evaluator=evaluator, room=room),
         exports=FileExports(settings.folder / "results", room, settings.liveness),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from application.use_cases.files.history import AddHistory
 from application.use_cases.models.algorithms import MissingAlgorithms
 from application.use_cases.models.champion import FindChampion, LoadChampion
 from application.use_cases.models.compare_models import CompareModels
@@ -60,6 +61,7 @@ def build_models(ports: Ports) -> Models:
         kept=ports.works_here,
         liveness=ports.liveness,
     )
+    add_history = AddHistory(files=ports.files, store=ports.histories)
     return Models(
         missing_algorithms=MissingAlgorithms(installed=ports.algorithms),
         check_labelled=CheckLabelled(
@@ -84,8 +86,10 @@ def build_models(ports: Ports) -> Models:
                 files=ports.files,
                 registry=ports.registry,
                 pairs=ports.model_pairs,
+                add_history=add_history,
                 formats_of=ports.formats_of,
             ),
+            add_history=add_history,
             liveness=ports.liveness,
         ),
         evaluate_model=EvaluateModel(
@@ -96,6 +100,7 @@ def build_models(ports: Ports) -> Models:
             recommender=ports.recommender,
             ids=ports.ids,
             formats_of=ports.formats_of,
+            add_history=add_history,
         ),
         promote_model=PromoteModel(new_uow=ports.new_uow, clock=ports.clock, formats_of=ports.formats_of),
         change_threshold=ChangeThreshold(new_uow=ports.new_uow, clock=ports.clock, formats_of=ports.formats_of),

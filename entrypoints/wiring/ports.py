@@ -12,6 +12,7 @@ from application.ports.do_not_contact import IdFiles
 from application.ports.effect_reports import EffectPrinter
 from application.ports.exports import ExportStore
 from application.ports.gradings import OutcomeEvaluator
+from application.ports.history import HistoryStore
 from application.ports.installation import DatabaseFile, DataDirectory
 from application.ports.intake import CustomerFiles, Uploads
 from application.ports.jobs import JobQueue
@@ -88,6 +89,7 @@ class Ports:
     outcome_lists: OutcomeLists
     leaving_columns: LeavingColumns
     snapshots: SnapshotStore
+    histories: HistoryStore
     uploads: Uploads
     results: ResultStore
     exports: ExportStore

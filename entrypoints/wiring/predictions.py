@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from application.use_cases.files.check_file import CheckFile
+from application.use_cases.files.history import AddHistory
 from application.use_cases.predictions.compare_runs import CompareRuns
 from application.use_cases.predictions.customer_searches import RecallSearch, RememberSearch
 from application.use_cases.predictions.export_change import ExportBaseChange
@@ -86,6 +87,7 @@ def build_predictions(ports: Ports, *, afterwards: Callable[[Run], object]) -> P
         registry=ports.registry,
         recommender=ports.recommender,
         formats_of=ports.formats_of,
+        add_history=AddHistory(files=ports.files, store=ports.histories),
     )
     score_run = ScoreRun(
         new_uow=ports.new_uow,

@@ -19,6 +19,7 @@ from domain.evaluation import (
 )
 from domain.file_format import FormatChoice
 from domain.forward_validation import UnseenMonth
+from domain.history_kind import HistoryGain, HistoryPart
 from domain.label_rule import LabelRule, LabelSource, MadeLabel
 from domain.model import Algorithm, Effort, LeftOut, ModelVersion, Promotion
 from domain.model_comparison import ComparedFigures, ComparisonMonths, ModelComparison, PairedFigures
@@ -77,6 +78,7 @@ def an_evaluation(**given: Any) -> Evaluation:
             "Made up.",
             ("Model v0 learned from generated customers.",),
         ),
+        "history": HistoryGain(7, (HistoryPart("Contract changed since last month", 0.0125, 0.0025),)),
         "cuts": (ThresholdCounts(0.5, 900, 600), ThresholdCounts(1 / 3, 1400, 1300), ThresholdCounts(0.25, 1600, 2000)),
     }
     return Evaluation(**(filled | given))

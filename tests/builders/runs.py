@@ -15,6 +15,7 @@ from domain.evaluation import (
 )
 from domain.expected_quality import ExpectedQuality
 from domain.file_format import FileFormat
+from domain.history_kind import HistoryFound
 from domain.joint_drift import JointDrift
 from domain.prediction import Prediction, Reason, RiskBand
 from domain.progress import Progress, ScoringStage
@@ -70,6 +71,7 @@ def a_summary(**given: Any) -> RunSummary:
         "duplicate_rows": (7, 9),
         "id_header": "custno",
         "expected": ExpectedQuality(98, 0.1 + 0.2, {"auc": Metric(0.83, 0.75, 0.89), "lift_10": Metric(2.7)}),
+        "history": HistoryFound(("2026-10",), {"2026-09": "september.csv"}, ("other.csv",), ("2026-08",)),
         "joint_drift": JointDrift(Metric(0.62, 0.6, 0.64), 5000, 98, ("Contract", "tenure")),
         "truth_reading": TruthReading(26, 70, 1, 1, (("maybe", 1),)),
     }

@@ -15,6 +15,7 @@ from application.ports.intake import TrainingTable
 from application.ports.models import (
     ExactScores,
     Explanation,
+    HistoryOfRows,
     ModelRegistry,
     Scorer,
     ThresholdChoice,
@@ -136,6 +137,7 @@ class FakeTrainer:
         *,
         progress: Callable[[Progress], None],
         known: Recognised | None = None,
+        history: HistoryOfRows | None = None,
     ) -> TrainedModel:
         progress(Progress(TrainingStage.INSPECTING_COLUMNS))
         self.requests.append(request)

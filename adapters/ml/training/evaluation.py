@@ -122,6 +122,7 @@ def evaluate(
         movement=forward.movement,
         random_folds=None if forward.random is None else _random_folds(data, forward.random, threshold, seed=seed),
         kept=kept,
+        history=data.history,
     )
 
 

@@ -17,6 +17,7 @@ from adapters.ml.scoring.encoding import PREFIX, Vocabulary
 from adapters.ml.training.folds import Groups, group_rows
 from adapters.results.grouping.training_profile import profile_of
 from domain.curve_demand import CurveDemand
+from domain.history_kind import HistoryGain
 from domain.schema import Column, CustomerSchema
 from domain.training_profile import TrainingProfile
 
@@ -34,6 +35,8 @@ class LearningData:
     profile: TrainingProfile
     id_hashes: NDArray[np.uint64] | None = None
     """One per distinct customer, or per customer and month; of all rows also in a subset."""
+    history: HistoryGain | None = None
+    """What attributes of earlier months gained; None where none were tried."""
     demands: tuple[CurveDemand, ...] = ()
     """What is trained on these rows keeps these directions: boosters and splines take them from here."""
 
@@ -74,7 +77,7 @@ def learning_data(detected: Detected) -> LearningData:
         detected.months,
         profile,
         hashes,
-        detected.demands,
+        demands=detected.demands,
     )
 
 
@@ -141,7 +144,7 @@ def _column(attribute: AttributeColumn) -> Column:
             minimum=float(np.nanmin(numbers)),
             maximum=float(np.nanmax(numbers)),
             missing_rate=max(attribute.missing_rate, float(np.isnan(numbers).mean())),
-            typical=f"{float(np.nanmedian(numbers)):.12g}",
+            typical=typical_number(numbers),
             date_form=attribute.date_form,
             unit=None if column.unit is None else column.unit.name,
             percent_signs=column.has_percent_signs,
@@ -153,6 +156,11 @@ def _column(attribute: AttributeColumn) -> Column:
         missing_rate=attribute.missing_rate,
         typical=_most_frequent(column),
     )
+
+
+def typical_number(numbers: NDArray[Any]) -> str:
+    """The median as a column stores it."""
+    return f"{float(np.nanmedian(numbers)):.12g}"
 
 
 def _most_frequent(column: TextColumn) -> str:

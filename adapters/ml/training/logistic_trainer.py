@@ -15,6 +15,7 @@ from adapters.ml.training.calibration import Calibrated, calibrated, calibration
 from adapters.ml.training.cross_fitting import cross_fit_linear
 from adapters.ml.training.demands import kept_demands, must_keep_demands
 from adapters.ml.training.evaluation import evaluate, forward_in_time, scored
+from adapters.ml.training.history_gain import with_history
 from adapters.ml.training.learning_data import LearningData, learning_data, with_importance
 from adapters.ml.training.linear import KNOTS, fit_linear, scoring_microseconds
 from adapters.ml.training.month_levels import with_levels
@@ -22,7 +23,7 @@ from adapters.ml.training.training_notes import method_words, testing_notes
 from adapters.ml.training.validation import Division, evaluation_divisions
 from adapters.ml.training.xgboost_trainer import importance
 from application.ports.intake import TrainingTable
-from application.ports.models import ThresholdChoice, TrainedModel
+from application.ports.models import HistoryOfRows, ThresholdChoice, TrainedModel
 from domain.model import Algorithm, Effort
 from domain.progress import Progress, TrainingStage
 from domain.recognition import Recognised
@@ -49,10 +50,11 @@ class LogisticTrainer:
         *,
         progress: Callable[[Progress], None],
         known: Recognised | None = None,
+        history: HistoryOfRows | None = None,
     ) -> TrainedModel:
         progress(Progress(TrainingStage.INSPECTING_COLUMNS))
         detected = detect(table, request, known)
-        data = learning_data(detected)
+        data = with_history(learning_data(detected), detected, table, history, seed=request.seed)
         penalty = _best_penalty(data, request, progress)
         progress(Progress(TrainingStage.CHECKING))
         divisions = evaluation_divisions(data, folds=FOLDS, repeats=1, seed=request.seed)

@@ -19,6 +19,7 @@ from adapters.ml.training import quality_metrics
 from adapters.ml.training.calibration import Calibrated, calibrated, calibration_of
 from adapters.ml.training.cross_fitting import cross_fit_linear
 from adapters.ml.training.evaluation import evaluate, forward_in_time, scored
+from adapters.ml.training.history_gain import with_history
 from adapters.ml.training.learning_data import LearningData, learning_data, with_importance
 from adapters.ml.training.month_levels import with_levels
 from adapters.ml.training.neural.fitting import FittedAdditive, fit_additive
@@ -29,7 +30,7 @@ from adapters.ml.training.training_notes import method_words, platt_note, testin
 from adapters.ml.training.validation import Division, evaluation_divisions
 from adapters.ml.training.xgboost_trainer import LARGE, importance
 from application.ports.intake import TrainingTable
-from application.ports.models import ThresholdChoice, TrainedModel
+from application.ports.models import HistoryOfRows, ThresholdChoice, TrainedModel
 from domain.model import Algorithm, Effort
 from domain.progress import Progress, TrainingStage
 from domain.recognition import Recognised
@@ -66,10 +67,11 @@ class NeuralTrainer:
         *,
         progress: Callable[[Progress], None],
         known: Recognised | None = None,
+        history: HistoryOfRows | None = None,
     ) -> TrainedModel:
         progress(Progress(TrainingStage.INSPECTING_COLUMNS))
         detected = detect(table, request, known)
-        data = learning_data(detected)
+        data = with_history(learning_data(detected), detected, table, history, seed=request.seed)
         with repeatable_keras(request.seed) as keras:
             training = _Training(keras, data, request.seed, progress)
             settings = training.best_settings(request.effort)

@@ -15,13 +15,14 @@ from adapters.ml.training.cross_fitting import cross_fit_linear, cross_fit_trees
 from adapters.ml.training.demands import kept_demands
 from adapters.ml.training.ensemble import EnsemblePlan, choose_ensemble, cross_fit_plan, learn, of_plan
 from adapters.ml.training.evaluation import evaluate, forward_in_time, scored
+from adapters.ml.training.history_gain import with_history
 from adapters.ml.training.learning_data import LearningData, learning_data, with_importance
 from adapters.ml.training.month_levels import with_levels
 from adapters.ml.training.search import Found, search
 from adapters.ml.training.training_notes import ensemble_notes, ensemble_parameters, method_words, testing_notes
 from adapters.ml.training.validation import Division, evaluation_divisions
 from application.ports.intake import TrainingTable
-from application.ports.models import ThresholdChoice, TrainedModel
+from application.ports.models import HistoryOfRows, ThresholdChoice, TrainedModel
 from domain.model import Algorithm, Effort
 from domain.progress import Progress, TrainingStage
 from domain.recognition import Recognised
@@ -52,11 +53,11 @@ class XGBoostTrainer:
         *,
         progress: Callable[[Progress], None],
         known: Recognised | None = None,
+        history: HistoryOfRows | None = None,
     ) -> TrainedModel:
         progress(Progress(TrainingStage.INSPECTING_COLUMNS))
-        detected = detect(table, request, known)
-        data = learning_data(detected)
-        seed = request.seed
+        detected, seed = detect(table, request, known), request.seed
+        data = with_history(learning_data(detected), detected, table, history, seed=seed)
         found = search(data, effort=request.effort, seed=seed, report=progress)
         cross = cross_fit_trees(data, found.tuned, _divisions(data, request), seed=seed, report=progress)
         progress(Progress(TrainingStage.FITTING_BASELINE))

@@ -110,8 +110,10 @@ class OutcomesFromCustomers:
         except FileRefused:
             return FileKind.CUSTOMERS
         used = 2 if listed.day is None else 3
-        known = len(schema.names) - len(recognised_columns(schema, "", preview, None).match.missing)
-        return kind_of(is_list=True, others=len(preview.header) - used, known=known, attributes=len(schema.names))
+        known = len(schema.file_columns) - len(recognised_columns(schema, "", preview, None).match.missing)
+        return kind_of(
+            is_list=True, others=len(preview.header) - used, known=known, attributes=len(schema.file_columns)
+        )
 
     def check(
         self, campaign_id: CampaignId, file: OutcomeFile, reading: OutcomeReading, *, by: Account

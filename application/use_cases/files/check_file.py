@@ -87,7 +87,7 @@ class CheckFile:
         )
         try:
             preview = with_numbers_read(
-                self.files, path, preview, columns.match, model, choice=format_override, whole=whole
+                self.files, path, preview, columns.match, model.schema, choice=format_override, whole=whole
             )
         except DecimalUnclear:
             if whole:

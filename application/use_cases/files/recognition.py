@@ -136,7 +136,7 @@ def with_numbers_read(
     path: Path,
     preview: FilePreview,
     match: HeaderMatch,
-    model: ModelVersion,
+    schema: CustomerSchema,
     *,
     choice: FormatChoice | None,
     whole: bool = True,
@@ -150,7 +150,7 @@ def with_numbers_read(
     choice = choice or FormatChoice()
     numeric = {
         position: column
-        for column in model.schema.columns
+        for column in schema.columns
         if column.kind is ColumnKind.NUMERIC and (position := match.position_of(column.name)) is not None
     }
     evidence = files.marks(path, format=preview.format, positions=sorted(numeric), whole=False)
@@ -231,7 +231,7 @@ def recognise_to_score(
     )
     if problem:
         raise ColumnsUnknown(problem)
-    preview = with_numbers_read(files, path, preview, columns.match, model, choice=format_override)
+    preview = with_numbers_read(files, path, preview, columns.match, model.schema, choice=format_override)
     files.check_dates(path, schema=model.schema, match=columns.match, format=preview.format, whole=True)
     return _recognition(preview, sha256, columns), columns
 

@@ -9,11 +9,12 @@ from application.ports.intake import Uploads
 from application.ports.results import ResultStore
 from application.ports.runs import RunQuery
 from application.ports.unit_of_work import UnitOfWork
-from application.use_cases.permissions import visible_to
+from application.use_cases.files.history import EarlierFile
+from application.use_cases.permissions import owner_of, visible_to
 from domain.account import Account
 from domain.campaign_outcomes import is_another_base
 from domain.errors import ResultDamaged, ResultMissing
-from domain.run import JobState, Run, RunId
+from domain.run import SYSTEM_OWNER, JobState, Run, RunId
 from domain.snapshot_month import month_in_name, place_of
 from domain.stored_months import StoredMonth, StoredMonths, are_in_a_row, following_each_other
 
@@ -80,3 +81,17 @@ def _distance(own: StoredMonth, other: StoredMonth) -> int:
     """Months between two files; the nearest one has most customers in common."""
     first, last = sorted((own.months, other.months))
     return place_of(last[0]) - place_of(first[-1])
+
+
+def stored_months_before(uow: UnitOfWork, uploads: Uploads, run: Run) -> tuple[EarlierFile, ...]:
+    """The stored files of other predictions that the run's owner may see and whose months are known, newest first."""
+    owner = owner_of(uow, run.owner)
+    visible = visible_to(owner) if owner is not None else None if run.owner == SYSTEM_OWNER else run.owner
+    found = []
+    for other in uow.runs.find(RunQuery(visible_to=visible, states=(JobState.DONE,), limit=MOST_RUNS)).runs:
+        own = _dated(other) if other.id != run.id else None
+        numbered = other.summary is None or other.summary.numbered
+        if own is not None and not numbered and uploads.path(other.id).is_file():
+            positions = dict(other.matches)
+            found.append(EarlierFile(uploads.path(other.id), own.file_name, own.months, own.choice, positions))
+    return tuple(found)

@@ -10,6 +10,7 @@ from application.ports.columns import CustomerBatch
 from application.ports.intake import CustomerFiles
 from application.ports.model_comparison import ModelPairs, ScoredFile
 from application.ports.models import ModelRegistry
+from application.use_cases.files.history import AddHistory, ScoredRows
 from application.use_cases.files.recognition import recognise_to_score
 from application.use_cases.permissions import NewUnitOfWork
 from domain.errors import InvalidInput, ModelNotFound, ModelUnreadable
@@ -26,6 +27,7 @@ class CompareModels:
     files: CustomerFiles
     registry: ModelRegistry
     pairs: ModelPairs
+    add_history: AddHistory
     formats_of: FormatsOf
 
     def __call__(
@@ -69,7 +71,9 @@ class CompareModels:
         )
         schema = columns.schema_of(model.schema)
         reading = self.files.read(path, schema=schema, match=columns.match, format=recognition.format)
-        return ScoredFile(self.registry.scorer(model.id), _followed(reading.batches(), on_batch))
+        rows = ScoredRows(path, columns)
+        batches = self.add_history.of_file(model.schema, reading.batches(), rows, on_batch=on_batch)
+        return ScoredFile(self.registry.scorer(model.id), _followed(batches, on_batch))
 
 
 def _followed(batches: Iterable[CustomerBatch], on_batch: Callable[[], None]) -> Iterator[CustomerBatch]:

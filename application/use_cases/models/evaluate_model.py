@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from application.ports.columns import CustomerBatch
 from application.ports.intake import CustomerFiles, CustomerReading, IntakeReport
 from application.ports.models import ModelRegistry, Recommender, Scorer
 from application.ports.results import ResultStore
 from application.ports.system import Ids
+from application.use_cases.files.history import AddHistory, scored_rows
 from application.use_cases.files.recognition import ids_must_be_known, recognise_to_score
 from application.use_cases.models.promotion import champion_for
 from application.use_cases.permissions import NewUnitOfWork
@@ -74,6 +76,7 @@ class EvaluateModel:
     recommender: Recommender
     ids: Ids
     formats_of: FormatsOf
+    add_history: AddHistory
 
     def __call__(
         self,
@@ -117,7 +120,9 @@ class EvaluateModel:
             known_ids=scorer.known_ids,
             rivals=columns.id_rivals,
         )
-        summary, report = self._scored(reading, scorer, schema, settings, progress)
+        rows = scored_rows(path, columns, format_override, column_positions)
+        batches = self.add_history.of_file(model.schema, reading.batches(), rows)
+        summary, report = self._scored(reading, batches, scorer, schema, settings, progress)
         formats = self.formats_of(NO_CURRENCY)
         ids_must_be_known(columns, model.schema, recognition.header, report, formats)
         _truth_must_be_clear(report, summary, schema, model.schema, formats)
@@ -126,6 +131,7 @@ class EvaluateModel:
     def _scored(
         self,
         reading: CustomerReading,
+        batches: Iterable[CustomerBatch],
         scorer: Scorer,
         schema: CustomerSchema,
         settings: _Settings,
@@ -139,7 +145,7 @@ class EvaluateModel:
         scoring = BatchScoring(scorer, self.recommender, writer, settings.playbook, settings.policy.economics)
         try:
             rows = 0
-            for batch in reading.batches():
+            for batch in batches:
                 scoring.append(batch)
                 rows += batch.rows
                 if progress is not None:

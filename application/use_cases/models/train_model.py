@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 
+from application.ports.columns import CustomerBatch
 from application.ports.intake import CustomerFiles, RowsWith, Uploads
-from application.ports.models import ModelRegistry, ThresholdChoice, TrainedModel, Trainers
+from application.ports.models import HistoryOfRows, ModelRegistry, ThresholdChoice, TrainedModel, Trainers
 from application.ports.system import Clock
 from application.ports.trained_models import Trainings
 from application.ports.unit_of_work import UnitOfWork
+from application.use_cases.files.history import AddHistory
 from application.use_cases.files.recognition import of_training
 from application.use_cases.jobs.claimed_job import ClaimedWork, JobRunner
 from application.use_cases.jobs.claims import Claim, Claims
@@ -27,6 +30,7 @@ from domain.liveness import DEFAULT_LIVENESS, Liveness
 from domain.model import STARTER_ID, ModelVersion, is_starter
 from domain.policy import InstallationPolicy
 from domain.progress import Progress, TrainingStage
+from domain.schema import CustomerSchema
 from domain.training import Training, TrainingId
 
 WENT_WRONG = "Something went wrong on our side while training. The uploaded file is kept; try again."
@@ -45,6 +49,7 @@ class TrainModel:
     clock: Clock
     claims: Claims
     compare: CompareModels
+    add_history: AddHistory
     liveness: Liveness = DEFAULT_LIVENESS
 
     def __call__(
@@ -82,7 +87,14 @@ class TrainModel:
         only = RowsWith(MONTH, months.learned) if months is not None else None
         table = self.files.load(path, format=recognition.format, only=only)
         trainer = trainer_of(self.trainers(), training.request.algorithm)
-        model = trainer.train(table, training.request, choice, progress=report, known=recognition.labelled)
+        model = trainer.train(
+            table,
+            training.request,
+            choice,
+            progress=report,
+            known=recognition.labelled,
+            history=self._history(training, path),
+        )
         version = version_of(
             training,
             model,
@@ -92,6 +104,15 @@ class TrainModel:
             seconds=self.clock.monotonic() - began,
         )
         return self._store(job, training, version, model, report)
+
+    def _history(self, training: Training, path: Path) -> HistoryOfRows:
+        """Attributes of the earlier months in the training file itself."""
+        choice = training.request.format_override
+
+        def of(schema: CustomerSchema) -> Iterator[CustomerBatch]:
+            return self.add_history.of_training(path, choice, schema)
+
+        return of
 
     def _plan(self, claim: Claim) -> tuple[Training, InstallationPolicy]:
         with self.new_reading() as uow:

@@ -13,6 +13,7 @@ from domain.curve_demand import kept_sentences
 from domain.errors import Conflict
 from domain.formats import NO_CURRENCY, Formats, FormatsOf
 from domain.forward_words import forward_sentences
+from domain.history import gain_sentences
 from domain.model import ModelStage, ModelVersion, Promotion
 from domain.model_comparison import comparison_sentences
 from domain.model_limits import chance_sentence, limits_of
@@ -59,6 +60,8 @@ class ModelView:
     """That the version is no better than chance; None for a better one."""
     forward: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
+    history: tuple[str, ...] = ()
+    """What attributes of earlier months gained; empty where none were tried."""
 
     @property
     def compared(self) -> tuple[str, ...]:
@@ -96,6 +99,7 @@ class OpenModel:
                 limits=limits_of(model, formats),
                 chance=chance_sentence(model.evaluation, formats),
                 forward=forward_sentences(model.evaluation, formats),
+                history=gain_sentences(model.evaluation.history, formats),
                 kept=kept_sentences(model.evaluation.kept, formats),
             )
 

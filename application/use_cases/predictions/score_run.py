@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from application.ports.intake import Uploads
@@ -12,6 +12,8 @@ from application.ports.runs import RunQuery, Runs
 from application.ports.stored_files import FileHash, FileKind, FilePart, PendingDeletion
 from application.ports.system import Clock, Storage
 from application.ports.unit_of_work import UnitOfWork
+from application.use_cases.files.history import EarlierFile
+from application.use_cases.files.stored_months import stored_months_before
 from application.use_cases.jobs.claimed_job import ClaimedWork, JobRunner
 from application.use_cases.jobs.claims import Claim, Claims
 from application.use_cases.jobs.heartbeat import Heartbeat, Lost
@@ -58,23 +60,37 @@ class ScoreRun:
     """What is done when a run is done, such as grading earlier ones. It does not raise."""
 
     def __call__(
-        self, run_id: RunId, *, open_listener: OpenListener | None = None, claim: Claim | None = None
+        self,
+        run_id: RunId,
+        *,
+        open_listener: OpenListener | None = None,
+        earlier: Sequence[EarlierFile] = (),
+        claim: Claim | None = None,
     ) -> Run | None:
         """Returns the ended run; None if another claim has it or it was deleted.
 
         `open_listener` creates a callback that receives every scored batch.
-        Without a `claim`, the run is claimed here.
+        `earlier` are files of earlier months besides those that are stored. Without a `claim`, the run is claimed
+        here.
         """
         runner: JobRunner[Run] = JobRunner(
             self.new_uow, _runs, self.clock, self.liveness, self.claims, WENT_WRONG, discard=self._discard_result
         )
-        ended = runner.run(run_id, lambda job, heartbeat: self._score(job, heartbeat, open_listener), claim=claim)
+        ended = runner.run(
+            run_id, lambda job, heartbeat: self._score(job, heartbeat, open_listener, earlier), claim=claim
+        )
         if ended is not None and ended.state is JobState.DONE:
             self.afterwards(ended)
         return ended
 
-    def _score(self, job: ClaimedWork[Run], heartbeat: Heartbeat, open_listener: OpenListener | None) -> Run:
-        plan = self._plan(job.claim)
+    def _score(
+        self,
+        job: ClaimedWork[Run],
+        heartbeat: Heartbeat,
+        open_listener: OpenListener | None,
+        earlier: Sequence[EarlierFile],
+    ) -> Run:
+        plan = self._plan(job.claim, earlier)
         run_id = plan.run.id
         drafts = Drafts(run_id, self.uploads, self.uploads.rejected_draft(run_id))
         try:
@@ -85,14 +101,16 @@ class ScoreRun:
         finally:
             drafts.discard()
 
-    def _plan(self, claim: Claim) -> Plan:
+    def _plan(self, claim: Claim, earlier: Sequence[EarlierFile]) -> Plan:
         with self.new_reading() as uow:  # the transaction is over, so no other writer waits while the model is read
             run = run_of(uow, claim.job.id)
             if run is None:
                 raise Lost
             policy = uow.policies.get()
             playbook = uow.playbooks.latest().in_force(policy.today(self.clock.now()))
-            return Plan(run, uow.models.get(run.model_version), playbook, policy)
+            model = uow.models.get(run.model_version)
+            stored = stored_months_before(uow, self.uploads, run) if model.schema.history_columns else ()
+            return Plan(run, model, playbook, policy, (*earlier, *stored))
 
     def _finish(self, job: ClaimedWork[Run], plan: Plan, drafts: Drafts, summary: RunSummary) -> Run:
         """Publish the result and store the run as done.

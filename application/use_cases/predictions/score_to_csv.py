@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from application.ports.columns import CustomerBatch, RecommendedBatch, ScoredBatch
 from application.ports.reports import ROW_NUMBER, TableExporter, TableForm
+from application.use_cases.files.history import EarlierFile
 from application.use_cases.predictions.batch_scoring import BatchListener
 from application.use_cases.predictions.score_run import ScoreRun
 from domain.model import ModelVersion
@@ -23,8 +25,13 @@ class ScoreToCsv:
     score_run: ScoreRun
     tables: TableExporter
 
-    def __call__(self, run_id: RunId, write: Callable[[bytes], object], *, with_input: bool = False) -> Run | None:
-        """As `ScoreRun`. If the run fails, the caller must discard the lines already written."""
+    def __call__(
+        self, run_id: RunId, write: Callable[[bytes], object], *, with_input: bool = False, earlier: Sequence[Path] = ()
+    ) -> Run | None:
+        """As `ScoreRun`, with the paths of earlier months.
+
+        If the run fails, the caller must discard the lines already written.
+        """
 
         def open_listener(
             run: Run, model: ModelVersion, playbook: Playbook, policy: InstallationPolicy
@@ -48,7 +55,8 @@ class ScoreToCsv:
 
             return on_batch
 
-        return self.score_run(run_id, open_listener=open_listener)
+        given = [EarlierFile(path, path.name, given=True) for path in earlier]
+        return self.score_run(run_id, open_listener=open_listener, earlier=given)
 
 
 def _schema_in_file(run: Run, model: ModelVersion) -> CustomerSchema:

@@ -8,6 +8,7 @@ from pathlib import Path
 from application.ports.intake import CustomerFiles, IntakeReport, Uploads
 from application.ports.models import ModelRegistry, Recommender
 from application.ports.results import ResultStore, ResultWriter
+from application.use_cases.files.history import AddHistory, EarlierFile, ScoredRows
 from application.use_cases.files.recognition import ids_must_be_known, of_run, remarks_on, remarks_on_ids
 from application.use_cases.jobs.heartbeat import Heartbeat
 from application.use_cases.predictions.batch_scoring import BatchListener, BatchScoring
@@ -15,12 +16,14 @@ from application.use_cases.predictions.truth import remarks_on_truth, with_clear
 from domain.errors import FileRefused, UploadDamaged
 from domain.file_format import FileFormat
 from domain.formats import NO_CURRENCY, Formats, FormatsOf
+from domain.history_kind import HistoryFound
 from domain.model import ModelVersion
 from domain.playbook import Playbook
 from domain.policy import InstallationPolicy
 from domain.progress import Progress, ScoringStage
 from domain.recognition import ColumnRecognition, FileRecognition
 from domain.run import Run, RunId, RunSummary, StopReport
+from domain.snapshot_month import month_in_name
 from domain.training_overlap import overlap_of
 
 
@@ -32,6 +35,8 @@ class Plan:
     model: ModelVersion
     playbook: Playbook
     policy: InstallationPolicy
+    earlier: tuple[EarlierFile, ...] = ()
+    """Files in which earlier months are looked for, the preferred ones first."""
 
 
 class Stopped(Exception):
@@ -79,6 +84,7 @@ class ScoringPass:
     registry: ModelRegistry
     recommender: Recommender
     formats_of: FormatsOf
+    add_history: AddHistory
 
     def __call__(self, plan: Plan, drafts: Drafts, heartbeat: Heartbeat, on_batch: BatchListener | None) -> RunSummary:
         heartbeat(Progress(ScoringStage.RECOGNISING), always=True)
@@ -106,7 +112,16 @@ class ScoringPass:
         formats = self.formats_of(NO_CURRENCY)
         try:
             rows = 0
-            for batch in reading.batches():
+            history: list[HistoryFound] = []
+            batches = self.add_history.of_file(
+                plan.model.schema,
+                reading.batches(),
+                _rows_of(plan.run, columns, self.uploads.path(plan.run.id)),
+                earlier=plan.earlier,
+                tell=history.append,
+                on_batch=lambda: heartbeat(Progress(ScoringStage.SCORING, done=0, of=recognition.rows)),
+            )
+            for batch in batches:
                 scoring.append(batch)
                 rows += batch.rows
                 heartbeat(Progress(ScoringStage.SCORING, done=rows, of=recognition.rows))
@@ -118,7 +133,8 @@ class ScoringPass:
             summary = writer.prepare(report, threshold=plan.run.threshold, bands=plan.policy.bands)
         except FileRefused as refusal:
             raise _stopped(refusal, _stop_report(reading.report(), recognition)) from refusal
-        return _with_data_report(with_clear_truth(summary, report), plan, recognition, columns, report, formats)
+        summary = _with_data_report(with_clear_truth(summary, report), plan, recognition, columns, report, formats)
+        return replace(summary, history=history[0] if history else None)
 
     def _recognised(self, plan: Plan) -> tuple[FileRecognition, ColumnRecognition]:
         """Recognition of the run's upload, which has to be the file that was submitted."""
@@ -129,6 +145,10 @@ class ScoringPass:
             return of_run(self.files, path, plan.run, plan.model, self.formats_of(NO_CURRENCY))
         except FileRefused as refusal:
             raise _stopped(refusal, StopReport()) from refusal
+
+
+def _rows_of(run: Run, columns: ColumnRecognition, path: Path) -> ScoredRows:
+    return ScoredRows(path, columns, month_in_name(run.file_name), run.format_override, dict(run.matches))
 
 
 def _stopped(refusal: FileRefused, report: StopReport) -> Stopped | FileRefused:

@@ -37,7 +37,7 @@ def values(
     model = a_model_version(schema=SCHEMA)
     preview = files.preview(path, choice)
     match = match_preview(model, preview, None).match
-    preview = with_numbers_read(files, path, preview, match, model, choice=choice)
+    preview = with_numbers_read(files, path, preview, match, model.schema, choice=choice)
     reading = files.read(path, schema=SCHEMA, match=match, format=preview.format)
     return [value for batch in reading.batches() for value in batch.data.column(f"a:{name}").to_pylist()]
 

@@ -12,6 +12,7 @@ import pytest
 from adapters.formatting.babel_formats import formats_of
 from adapters.intake.reader import CsvCustomerFiles
 from application.ports.models import Trainers
+from application.use_cases.files.history import AddHistory
 from application.use_cases.jobs.claims import Claims
 from application.use_cases.maintenance.scheduled_tasks import ResumeWork, WorkerLives
 from application.use_cases.models.compare_models import CompareModels
@@ -28,6 +29,7 @@ from domain.progress import Progress
 from domain.run import JobState
 from domain.training import Training, TrainingId, TrainingRequest
 from tests.builders import a_run, an_account
+from tests.fakes.history import HistoryStoreInMemory
 from tests.fakes.model_pairs import PairsInMemory
 from tests.fakes.models import FakeTrainer
 from tests.unit.use_cases.in_memory import CountingFiles, InMemoryApplication
@@ -56,6 +58,10 @@ class TrainingApplication(InMemoryApplication):
     intake: CsvCustomerFiles = field(default_factory=CsvCustomerFiles)
 
     @property
+    def history(self) -> AddHistory:
+        return AddHistory(self.intake, HistoryStoreInMemory())
+
+    @property
     def submit_training(self) -> SubmitTraining:
         return SubmitTraining(self.new_uow, self.intake, self.uploads, self.queue, self.clock, self.ids)
 
@@ -82,7 +88,8 @@ class TrainingApplication(InMemoryApplication):
             trainers,
             self.clock,
             claims or Claims(worker),
-            CompareModels(self.new_reading, self.intake, self.registry, PairsInMemory(), formats_of),
+            CompareModels(self.new_reading, self.intake, self.registry, PairsInMemory(), self.history, formats_of),
+            self.history,
         )
         return use_case(training.id, progress=progress)
 

@@ -10,6 +10,7 @@ from adapters.intake.reader import CsvCustomerFiles
 from adapters.ml.scoring.recommender import ColumnarRecommender
 from application.ports.predictions import ContactEncoder
 from application.ports.runs import RunQuery
+from application.use_cases.files.history import AddHistory
 from application.use_cases.jobs.claims import Claims
 from application.use_cases.predictions.score_run import OpenListener, ScoreRun
 from application.use_cases.predictions.scoring_pass import ScoringPass
@@ -18,6 +19,7 @@ from domain.account import Account, Role
 from domain.actor import Actor
 from domain.run import Run, RunId
 from tests.builders import an_account
+from tests.fakes.history import HistoryStoreInMemory
 from tests.fakes.kept.contacts import encode_contacts
 from tests.fakes.results import InMemoryResults
 from tests.fakes.system import FakeStorage
@@ -57,7 +59,15 @@ class ScoringApplication(InMemoryApplication):
         return ScoreRun(
             self.new_uow,
             self.new_reading,
-            ScoringPass(self.intake, self.uploads, kept, self.registry, ColumnarRecommender(), formats_of),
+            ScoringPass(
+                self.intake,
+                self.uploads,
+                kept,
+                self.registry,
+                ColumnarRecommender(),
+                formats_of,
+                AddHistory(self.intake, HistoryStoreInMemory()),
+            ),
             self.uploads,
             kept,
             self.clock,

@@ -14,6 +14,7 @@ from adapters.intake.uploads import FileUploads
 from adapters.ml.scoring.recommender import ColumnarRecommender
 from application.use_cases.accounts.delete_account import RemoveAccount
 from application.use_cases.administration.manage_uploads import DeleteUpload
+from application.use_cases.files.history import AddHistory
 from application.use_cases.jobs.claims import Claims
 from application.use_cases.maintenance.scheduled_tasks import PurgeExpired
 from application.use_cases.models.submit_training import SubmitTraining
@@ -28,6 +29,7 @@ from domain.policy import InstallationPolicy
 from domain.run import RunId
 from domain.training import TrainingRequest
 from tests.builders import an_account
+from tests.fakes.history import HistoryStoreInMemory
 from tests.fakes.kept.contacts import encode_contacts
 from tests.fakes.persistence import FakeUnitOfWork
 from tests.fakes.results import InMemoryResults, InMemoryWriter
@@ -153,7 +155,13 @@ class Doomed:
             self.new_uow,
             self.app.new_reading,
             ScoringPass(
-                CsvCustomerFiles(), self.uploads, self.results, self.app.registry, ColumnarRecommender(), formats_of
+                CsvCustomerFiles(),
+                self.uploads,
+                self.results,
+                self.app.registry,
+                ColumnarRecommender(),
+                formats_of,
+                AddHistory(CsvCustomerFiles(), HistoryStoreInMemory()),
             ),
             self.uploads,
             self.results,

@@ -9,6 +9,7 @@ import pytest
 from adapters.formatting.babel_formats import formats_of
 from adapters.ml.scoring.recommender import ColumnarRecommender
 from application.ports.predictions import Contact, EncodedContacts
+from application.use_cases.files.history import AddHistory
 from application.use_cases.jobs.claims import Claims
 from application.use_cases.predictions.batch_scoring import BatchListener
 from application.use_cases.predictions.open_result import OpenCustomer, OpenResult
@@ -19,6 +20,7 @@ from domain.playbook_versions import PlaybookVersion
 from domain.policy import InstallationPolicy
 from domain.run import JobState, RunId
 from tests.builders import NOON, a_contact, a_playbook, an_action
+from tests.fakes.history import HistoryStoreInMemory
 from tests.fakes.kept.contacts import encode_contacts
 from tests.fakes.persistence import FakeUnitOfWork
 from tests.fakes.results import InMemoryResults
@@ -167,7 +169,15 @@ def test_the_inputs_of_a_run_are_read_without_blocking_writers(app: ScoringAppli
     opened: list[str] = []
     run = app.submit()
     kept = app.results
-    scoring_pass = ScoringPass(app.intake, app.uploads, kept, app.registry, ColumnarRecommender(), formats_of)
+    scoring_pass = ScoringPass(
+        app.intake,
+        app.uploads,
+        kept,
+        app.registry,
+        ColumnarRecommender(),
+        formats_of,
+        AddHistory(app.intake, HistoryStoreInMemory()),
+    )
     score_run = ScoreRun(
         writing,
         reading,
