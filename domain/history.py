@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from domain.campaign_outcomes import MIN_FOUND_PERCENT
+from domain.customer import Value
 from domain.formats import Formats
 from domain.history_kind import HistoryFound, HistoryGain, HistoryKind, HistoryOf
 from domain.model_comparison import months_in_words
@@ -96,3 +97,23 @@ def history_remark(schema: CustomerSchema, own: HistoryFound, formats: Formats) 
 
 def _named(own: HistoryFound) -> str:
     return ", ".join(f"{months_in_words([month])} ({own.found[month][:60]})" for month in sorted(own.found))
+
+
+def history_after(schema: CustomerSchema, now: Mapping[str, Value], changed: Mapping[str, Value]) -> dict[str, Value]:
+    """The attributes of history of a customer whose values change now: a bill that falls by 5 has changed by 5 less.
+
+    Unknown history stays unknown. Only attributes that become others are returned.
+    """
+    after: dict[str, Value] = {}
+    for column in schema.history_columns:
+        own, before = column.history, now.get(column.name)
+        if own is None or own.source not in changed or before is None:
+            continue
+        old, new = now.get(own.source), changed[own.source]
+        if new is None:
+            after[column.name] = None
+        elif own.kind is HistoryKind.CHANGED:
+            after[column.name] = YES_NO[1]
+        elif isinstance(before, float | int) and isinstance(old, float | int) and isinstance(new, float | int):
+            after[column.name] = float(before) + float(new) - float(old)
+    return after

@@ -10,6 +10,7 @@ from adapters.formatting.babel_formats import formats_of
 from domain.customer import Value
 from domain.history import (
     gain_sentences,
+    history_after,
     history_candidates,
     history_remark,
     is_other_base_before,
@@ -181,3 +182,12 @@ def test_a_result_says_which_earlier_months_it_lacks(found: HistoryFound, senten
 def test_a_base_may_lose_customers_each_month(found: int, months: int, other: bool) -> None:
     assert is_other_base_before(found, 100, months) is other
     assert is_other_base_before(0, 0, 1)
+
+
+def test_a_change_that_is_tried_moves_the_history_with_it() -> None:
+    now: dict[str, Value] = {"MonthlyCharges": 60.0, BILL: 15.0, BILL_LONG: None, "Contract": "Monthly", CONTRACT: "No"}
+    assert history_after(SCHEMA, now, {"MonthlyCharges": 50.0}) == {BILL: 5.0}
+    assert history_after(SCHEMA, now, {"MonthlyCharges": None}) == {BILL: None}
+    assert history_after(SCHEMA, now, {"Contract": "Yearly"}) == {CONTRACT: "Yes"}
+    assert history_after(SCHEMA, now, {"tenure": 3.0}) == {}
+    assert history_after(BASE, now, {"MonthlyCharges": 50.0}) == {}

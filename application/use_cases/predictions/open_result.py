@@ -20,6 +20,7 @@ from domain.do_not_contact import Entry
 from domain.errors import InvalidInput, ResultMissing
 from domain.expected_quality import ExpectedQuality
 from domain.formats import FormatsOf
+from domain.history import history_after
 from domain.model import ModelVersion
 from domain.playbook import FIRST_PLAYBOOK, Playbook
 from domain.policy import InstallationPolicy
@@ -245,7 +246,7 @@ def scored_contact(contact: Contact) -> ScoredCustomer:
 
 def changeable(schema: CustomerSchema) -> tuple[str, ...]:
     """The attributes of a what-if form: those that the company can change, most important first, at most eight."""
-    own = [column for column in schema.columns if is_changeable(column.name) or _is_revenue(schema, column.name)]
+    own = [column for column in schema.file_columns if is_changeable(column.name) or _is_revenue(schema, column.name)]
     return tuple(column.name for column in sorted(own, key=lambda column: -column.importance)[:8])
 
 
@@ -273,7 +274,7 @@ class WhatIf:
                 value = _understood(schema, name, changes[name])
                 if value != now.get(name):
                     changed[name] = value
-        customer = replace(shown.scored.customer, attributes={**now, **changed})
+        customer = replace(shown.scored.customer, attributes={**now, **changed, **history_after(schema, now, changed)})
         return shown, self.registry.scorer(shown.view.model.id).explain(customer), changed
 
 
