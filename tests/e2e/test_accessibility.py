@@ -66,7 +66,8 @@ EMPTY = ("/dashboard", "/history", "/insights")
 FULL = (
     *("/dashboard", "/predictions/new", "/predictions/{run}", "/predictions/{run}/customers/1"),
     *("/predictions/{run}?q=zzz", "/history", "/history/compare?a={run}&b={other}", "/insights"),
-    *("/models", "/models/v0", "/models/v0/card", "/models/new", "/models/labels", "/no-such-page"),
+    *("/models", "/models/v0", "/models/v0/card", "/models/new", "/models/labels", "/models/train-again"),
+    *("/no-such-page",),
     *("/profile", "/profile/second-factor", "/profile/delete"),
     *("/admin/users", "/admin/users/invite", "/admin/predictions", "/admin/uploads", "/admin/settings"),
     *("/admin/playbook", "/admin/playbook/actions/welcome-call", "/admin/playbook/actions/new"),
