@@ -85,7 +85,7 @@ def history_remark(schema: CustomerSchema, own: HistoryFound, formats: Formats) 
     others = f" {', '.join(own.others[:3])} shows another base." if own.others else ""
     if own.is_complete:
         return f"{begin}: {_named(own)}.{others}"
-    if not own.found:
+    if not own.found and len(own.months) == 1:
         return (
             f"{begin}; none were found: predictions are less exact. Give last month’s file: score it first, or name "
             f"it with --earlier on the command line.{others}"
@@ -96,7 +96,8 @@ def history_remark(schema: CustomerSchema, own: HistoryFound, formats: Formats) 
 
 
 def _named(own: HistoryFound) -> str:
-    return ", ".join(f"{months_in_words([month])} ({own.found[month][:60]})" for month in sorted(own.found))
+    named = ", ".join(f"{months_in_words([month])} ({own.found[month][:60]})" for month in sorted(own.found))
+    return named or "the file’s own"
 
 
 def history_after(schema: CustomerSchema, now: Mapping[str, Value], changed: Mapping[str, Value]) -> dict[str, Value]:

@@ -183,3 +183,18 @@ def test_a_stored_model_explains_its_history_exactly(
     change = np.array([np.nan if own is None else own for own in batch.data.column(f"a:{BILL}").to_pylist()])
     risen, fallen = exact.contributions[change > 0, place].mean(), exact.contributions[change < 0, place].mean()
     assert risen > 1.0 > fallen
+
+
+def test_a_scored_file_of_several_months_is_its_own_history(made: tuple[Files, ModelVersion, TrainedModel]) -> None:
+    files, version, _ = made
+    intake, path, reports = CsvCustomerFiles(), files.training, list[HistoryFound]()
+    recognition, columns = recognise_to_score(intake, path, version, sha256="", formats=formats_of("USD"))
+    schema = columns.schema_of(version.schema)
+    batches = intake.read(path, schema=schema, match=columns.match, format=recognition.format).batches()
+    scored_batches = files.add.of_file(version.schema, batches, ScoredRows(path, columns), tell=reports.append)
+    name = f"a:{BILL}"
+    scored_values = [value for batch in scored_batches for value in batch.data.column(name).to_pylist()]
+    learned = files.add.of_training(path, FormatChoice(), version.schema)
+    assert scored_values == [value for batch in learned for value in batch.data.column(name).to_pylist()]
+    assert reports[0].months == ("2026-01", "2026-02", "2026-03", "2026-04", "2026-05")
+    assert (reports[0].found, reports[0].missing) == ({}, ("2025-12",))

@@ -161,6 +161,13 @@ JULY, JUNE = "2026-07", "2026-06"
             ),
         ),
         (
+            HistoryFound((JUNE, JULY), {}, (), ("2026-05",)),
+            (
+                "3 of the model’s attributes need earlier months: the file’s own. May 2026 is missing: predictions are "
+                "less exact."
+            ),
+        ),
+        (
             HistoryFound(()),
             (
                 "3 of the model’s attributes need earlier months; which month this file shows is not known: "
