@@ -84,7 +84,7 @@ def format_fields(
 
     The field that answers a question comes first, with the question's choices.
     """
-    usual = (*_sheet_field(form.get(SHEET, ""), detected, question), *_text_fields(detected))
+    usual = (*_sheet_field(form.get(SHEET, ""), detected, question), *_text_fields(detected, question))
     chosen = {name: form.get(name, "") for name, _, _ in usual}
     units, known = _by_column(form, UNIT), _by_column(form, KNOWN)
     words = _detected_words(detected) if detected else {}
@@ -118,9 +118,10 @@ def _sheet_field(
     return [(SHEET, "Sheet", {name: name for name in names})]
 
 
-def _text_fields(detected: FileFormat | None) -> tuple[tuple[str, str, dict[str, str]], ...]:
+def _text_fields(detected: FileFormat | None, question: Question | None) -> tuple[tuple[str, str, dict[str, str]], ...]:
     """A table of typed cells has neither encoding nor delimiter."""
-    if detected is None or not detected.is_table:
+    is_workbook = question is not None and question.about is Subject.SHEET
+    if not is_workbook and (detected is None or not detected.is_table):
         return FORMAT_FIELDS
     return tuple(field for field in FORMAT_FIELDS if field[0] not in ("encoding", "delimiter"))
 

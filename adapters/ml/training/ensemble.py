@@ -30,10 +30,8 @@ from domain.progress import Progress
 from domain.training_limits import MIN_SAVING
 
 Floats = NDArray[np.float64]
-BAG = 5
-"""Boosters of one kind that are averaged."""
-EACH = 3
-"""Boosters of each kind in a blend, where several are averaged."""
+AVERAGED = 5
+"""Boosters of each kind, where several are averaged."""
 
 
 @dataclass(frozen=True)
@@ -117,13 +115,13 @@ class _Ways:
             yield self.of([place], averaged=1)
         yield self.of([0, members], averaged=1)
         if repeats > 1:
-            yield self.of([0], averaged=BAG, least_saving=MIN_SAVING)
-            yield self.of([0, members], averaged=BAG, least_saving=MIN_SAVING)
+            yield self.of([0], averaged=AVERAGED, least_saving=MIN_SAVING)
+            yield self.of([0, members], averaged=AVERAGED, least_saving=MIN_SAVING)
         blend = self.of_one_encoding()
         if len(blend) > 1:
             yield self.of([*blend, members], averaged=1, least_saving=MIN_SAVING)
         if len(blend) > 1 and repeats > 1:
-            yield self.of([*blend, members], averaged=EACH, least_saving=MIN_SAVING)
+            yield self.of([*blend, members], averaged=AVERAGED, least_saving=MIN_SAVING)
 
     def of_one_encoding(self) -> list[int]:
         """The members that can be blended, because they share a matrix: those with the last one's encoding."""
