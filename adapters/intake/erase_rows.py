@@ -17,10 +17,11 @@ from adapters.intake.blocks import row_blocks
 from adapters.intake.recognition import header_of, recognise
 from adapters.intake.source import text_chunks
 from adapters.intake.structure import cells_of, row_index
+from adapters.intake.tables.mentions import mentions
 from adapters.storage.problems import storage_problems
 from application.ports.intake import StoredUpload
 from domain import redaction
-from domain.errors import EncodingUnclear, FileRefused
+from domain.errors import EncodingUnclear, FileRefused, SheetUnclear
 from domain.file_format import FileFormat, FormatChoice
 from domain.vocabulary.spelling import normalise
 from domain.vocabulary.text_marks import without_text_marks
@@ -66,7 +67,7 @@ def rows_of(
         header = header_of(path, file_format).names
         matcher = _matcher_for(header, customer_id, id_columns)
         rows = [cells for _, cells in _candidates(path, file_format, matcher) if matcher.is_in(cells)]
-    except FileRefused:
+    except (FileRefused, SheetUnclear):
         return []
     return [dict(zip(header, cells, strict=False)) for cells in rows]
 
@@ -79,6 +80,11 @@ def _format_of(path: Path, choice: FormatChoice | None) -> FileFormat:
     except EncodingUnclear as question:
         file_format = recognise(path, replace(choice, encoding=question.readings[0][0])).format
     return replace(file_format, encoding_chosen=True)
+
+
+def _elsewhere(path: Path, format: FileFormat, matcher: CustomerMatcher) -> bool:
+    """Whether a file of another kind mentions the customer outside the table that is read."""
+    return not format.is_plain and mentions(path, matcher.customer_id, but=format.sheet)
 
 
 def _accept_anything(_: StoredUpload) -> None:
@@ -95,17 +101,19 @@ def erase(
 ) -> StoredUpload | None:
     """Rewrite the file as UTF-8 without the customer. Returns its new hash and size; None if nothing was changed.
 
-    An unreadable file that contains the id is emptied, because its other content cannot be checked.
+    A workbook or an archive becomes the text of the table that is read. An unreadable file that contains the id is
+    emptied, because its other content cannot be checked.
     """
     try:
         file_format = _format_of(path, choice)
         header = header_of(path, file_format).names
         matcher = _matcher_for(header, customer_id, id_columns)
-        if not any(True for _ in _affected_rows(path, file_format, matcher)):
+        affected = any(True for _ in _affected_rows(path, file_format, matcher))
+        if not affected and not _elsewhere(path, file_format, matcher):
             return None
         return _rewrite(path, _remaining(path, file_format, matcher), accept)
-    except FileRefused:
-        mentioned = customer_id.encode() in path.read_bytes()
+    except (FileRefused, SheetUnclear):
+        mentioned = mentions(path, customer_id)
         return _rewrite(path, iter([b"unreadable\n"]), accept) if mentioned else None
 
 
@@ -118,8 +126,8 @@ def erase_or_delete(path: Path, customer_id: str, id_columns: Sequence[str]) -> 
         erased = erase(path, customer_id, id_columns) is not None
         file_format = _format_of(path, None)
         mentioned = any(customer_id.encode() in data for data in _blocks(path, file_format))
-    except FileRefused:
-        erased, mentioned = False, customer_id.encode() in path.read_bytes()
+    except (FileRefused, SheetUnclear):
+        erased, mentioned = False, mentions(path, customer_id)
     if mentioned:
         path.unlink(missing_ok=True)
     return erased or mentioned
