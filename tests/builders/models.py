@@ -149,7 +149,7 @@ def a_training_request(**given: Any) -> TrainingRequest:
         "seen": ("No", "Yes", "Cancelled"),
         "further_positive": ("Cancelled",),
         "tenure_unit": TenureUnit.MONTHS,
-        "format_override": FormatChoice("cp1250", ";", ",", "month-first", (("usage", "%"),)),
+        "format_override": FormatChoice("cp1250", ";", ",", "month-first", (("usage", "%"),), "March"),
         "known_before": ("Plan",),
         "known_afterwards": ("Refund",),
         "demands": (CurveDemand("tenure", Direction.NEVER_RAISES),),

@@ -14,7 +14,6 @@ from domain.evaluation import (
     Metric,
 )
 from domain.expected_quality import ExpectedQuality
-from domain.file_format import FileFormat
 from domain.history_kind import HistoryFound
 from domain.joint_drift import JointDrift
 from domain.prediction import Prediction, Reason, RiskBand
@@ -34,6 +33,7 @@ from domain.run import (
 from domain.truth import TruthReading
 from tests.builders.moments import NOON, SHA256
 from tests.builders.playbooks import a_recommendation
+from tests.builders.schemas import a_file_format
 
 
 def a_progress(**given: Any) -> Progress:
@@ -66,7 +66,7 @@ def a_summary(**given: Any) -> RunSummary:
         "columns_missing": ("TechSupport",),
         "columns_matched": (("MonthlyCharges", "Monthly Charges"),),
         "columns_extra": ("Notes",),
-        "format": FileFormat("cp1252", ";", "'", ",", True, True, "day-first", ((4, ","),), True, ((5, "GB", "MB"),)),
+        "format": a_file_format(),
         "remarks": ("The first accented letters come late.",),
         "duplicate_rows": (7, 9),
         "id_header": "custno",

@@ -13,6 +13,13 @@ from domain.schema import Column, ColumnKind, CustomerSchema
 from domain.vocabulary.tenure import TenureUnit
 
 
+def a_file_format() -> FileFormat:
+    units, sheets = ((5, "GB", "MB"),), ("March", "April")
+    return FileFormat(
+        *("cp1252", ";", "'", ",", True, True, "day-first", ((4, ","),), True, units, "zip", True, "March", sheets)
+    )
+
+
 def a_schema(**given: Any) -> CustomerSchema:
     filled: dict[str, Any] = {
         "columns": (
@@ -51,7 +58,7 @@ def a_recognition(**given: Any) -> FileRecognition:
     filled: dict[str, Any] = {
         "sha256": "5e" * 32,
         "header": ("Contract", "custno", "Note", "monthly_charges", "Länge", "Note", "Churn", "Churn"),
-        "format": FileFormat("cp1252", ";", "'", ",", True, True, "day-first", ((4, ","),), True, ((5, "GB", "MB"),)),
+        "format": a_file_format(),
         "above": 2,
         "rows": 7043,
         "columns": ColumnRecognition("v3", match, "SnapshotMonth", ("No", "Yes"), "customerID", (1, 2), (3,)),
