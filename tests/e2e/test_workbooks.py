@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import os
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +14,8 @@ from tests.builders.tables import workbook
 from tests.e2e.visitor import Person, Visitor, expect_that
 
 Visit = Callable[..., Visitor]
+MORE_THAN_THE_FIRST_PART = 1_200_000
+"""Bytes. The browser sends only the first MiB of a text to be checked; a workbook's directory is at its end."""
 
 
 @pytest.fixture
@@ -21,6 +25,8 @@ def two_months(customers: Path, tmp_path: Path) -> Path:
         rows = [[_typed(cell) for cell in row] for row in csv.reader(file)]
     path = tmp_path / "export-2026-11.xlsx"
     path.write_bytes(workbook({"October": rows, "Notes": [["Exported by billing"]], "November": rows[:-3]}))
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("xl/media/logo.png", os.urandom(MORE_THAN_THE_FIRST_PART))
     return path
 
 

@@ -49,7 +49,7 @@ def _new_page(error: DomainError | None = None) -> Response:
 @area.post("/check")
 @allow(Permission.PREDICT)
 def check() -> Response:
-    """Check the first part of a chosen file; the browser sends the whole file only with "Predict churn"."""
+    """Check a chosen file by its first part; of a workbook or an archive, the browser sends the whole file."""
     file = request.files.get("file")
     file_check: FileCheck | None = None
     problem: DomainError | None = None

@@ -11,12 +11,13 @@ import pytest
 from application.ports.runs import RunQuery
 from application.ports.unit_of_work import UnitOfWork
 from domain.errors import RunNotFound
-from domain.file_format import FileFormat, FormatChoice
+from domain.file_format import FormatChoice
 from domain.progress import STAGE_WORDS, Progress, Stage
 from domain.run import JobState, RunId, StopReport, TrainingOverlap
 from domain.training import TrainingId
 from tests import builders as a
 from tests.builders import at
+from tests.builders.schemas import a_file_format
 from tests.contract.persistence.full import NewUow, check_every_field_is_filled, with_account
 
 
@@ -39,7 +40,7 @@ def a_full_run(**given: Any) -> Any:
             260,
             87,
             (("4 columns instead of 21", 87),),
-            FileFormat("cp1252", ";", "'", ",", True, True, "day-first", ((4, ","),), True, ((5, "GB", "MB"),)),
+            a_file_format(),
             7,
         ),
         "delete_previous": True,

@@ -76,7 +76,7 @@ CHOSEN = (
     "three exports joined",
     "a quarter of the rows too short",
     "no charges: versions",
-    "a workbook",
+    "a workbook without sheets",
     "gzip damaged within",
 )
 OTHERS = {"2,000 columns of one name": "Note", "2,000 columns without a name": ""}

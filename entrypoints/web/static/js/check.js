@@ -1,7 +1,16 @@
-/* Checks a chosen customer file before the upload: sends its first part to the server and shows the answer. */
+/* Checks a chosen customer file before the upload: sends what is needed to the server and shows the answer. */
 (() => {
   "use strict";
   const FIRST_PART = 1024 * 1024;
+  const WHOLE_NAMES = /\.(xlsx|xlsm|xlsb|xls|ods|parquet|pq|feather|arrow|json|jsonl|ndjson|zip)(\.\w+)?$/i;
+  const WHOLE_STARTS = /^(PK|PAR1|ARRO|\xd0\xcf\x11\xe0|(\xef\xbb\xbf)?\s*[{[])/;
+
+  /* What the server needs for its check: the first part of a text, but all of a workbook, an archive or records. */
+  async function neededOf(file) {
+    if (file.size <= FIRST_PART) return file;
+    const start = String.fromCharCode(...new Uint8Array(await file.slice(0, 16).arrayBuffer()));
+    return WHOLE_NAMES.test(file.name) || WHOLE_STARTS.test(start) ? file : file.slice(0, FIRST_PART);
+  }
 
   /* A choice about the format makes positions of columns mean others: matches go along only when they were changed. */
   function choices(form, changed) {
@@ -17,14 +26,14 @@
     if (!target) return;
     if (error) error.replaceChildren();
     if (!file) { target.replaceChildren(); return; }
-    const body = new FormData();
-    body.append("file", file.slice(0, FIRST_PART), file.name);
-    body.append("file_name", file.name);
-    body.append("file_size", String(file.size));
-    choices(form, changed).forEach((choice) => body.append(choice.name, choice.value));
     const asked = (form.netoneAsked = {}); // an answer to an earlier request must not replace a later one
     target.setAttribute("aria-busy", "true");
     try {
+      const body = new FormData();
+      body.append("file", await neededOf(file), file.name);
+      body.append("file_name", file.name);
+      body.append("file_size", String(file.size));
+      choices(form, changed).forEach((choice) => body.append(choice.name, choice.value));
       const answer = await fetch(form.dataset.checkUrl, {
         method: "POST", body, credentials: "same-origin",
         headers: { "X-CSRFToken": form.querySelector("[name=csrf_token]").value, "HX-Request": "true" },
