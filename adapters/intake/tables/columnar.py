@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, BinaryIO
 
 from adapters.formatting.figures import number as figure
+from adapters.intake.tables.cells import plain_number
 from adapters.intake.tables.kinds import TableKind, damaged
 from domain.errors import FileRefused
 
@@ -126,8 +127,20 @@ def _numbers(column: Any) -> Any:
     if pa.types.is_float16(column.type):
         column = column.cast(pa.float32())
     text = pc.if_else(pc.is_finite(column), column.cast(pa.string()), pa.scalar(None, pa.string()))
-    text = pc.replace_substring_regex(text, r"\.0$", "")
+    text = _without_exponents(pc.replace_substring_regex(text, r"\.0$", ""))
     return pc.replace_substring_regex(text, r"^(-?\d{1,3}\.\d{3})$", r"\10")
+
+
+def _without_exponents(text: Any) -> Any:
+    """Large and small numbers in full, as everywhere."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if not pc.any(pc.match_substring(text, "e")).as_py():
+        return text
+    return pa.array(
+        [plain_number(float(own)) if own is not None and "e" in own else own for own in text.to_pylist()], pa.string()
+    )
 
 
 def _decimals(column: Any) -> Any:

@@ -166,8 +166,8 @@ def test_a_checked_file_can_be_forgotten(office: Office, browser: Browser) -> No
     ("content", "says"),
     [
         (b"", "The file is empty."),
-        (b"PK\x03\x04" + b"\0" * 26 + b"xl/workbook.xml", "This is an Excel workbook (.xlsx), not a CSV file."),
-        (b"PK\x03\x04" + b"\0" * 26 + b"xl/workbook.xml", "choose “Save as” and the type CSV, then upload that file."),
+        (b"%PDF-1.7\n", "This is a PDF, not a CSV file."),
+        (b"PK\x03\x04" + b"\0" * 26 + b"xl/workbook.xml", "The zip archive is damaged or incomplete."),
         (b"town,plan\nPorto,M\nPorto,S\n", "call it “customer_id”"),
         (b"\0" * 1_000, "NUL"),
     ],

@@ -33,10 +33,16 @@ def send(browser: Browser, path: str, content: bytes, **fields: str) -> str:
     return shown
 
 
+ENDINGS = (
+    ".csv,.txt,.tsv,.tab,.dat,.psv,.json,.jsonl,.ndjson,.parquet,.pq,.feather,.arrow,.xlsx,.xlsm,.xlsb,.xls,.ods,"
+    ".zip,.gz,.bz2,.xz,.zst,text/csv"
+)
+
+
 @pytest.mark.parametrize("page", ["/models/new", "/predictions/new"])
 def test_both_pages_accept_the_same_files(office: Office, page: str) -> None:
     shown = office.browser(Role.ANALYST).get(page).get_data(as_text=True)
-    assert re.findall(r'accept="([^"]*)"', shown) == [".csv,.tsv,.txt,.gz,text/csv"]
+    assert re.findall(r'accept="([^"]*)"', shown) == [ENDINGS]
 
 
 def test_the_training_page_asks_for_an_unclear_encoding_and_takes_the_choice(office: Office) -> None:

@@ -37,6 +37,7 @@ COLUMNS: dict[str, tuple[Any, list[Any], list[str]]] = {
     "whole": (pa.int64(), [1, -2, None], ["1", "-2", ""]),
     "real": (pa.float64(), [29.85, 7.0, None], ["29.85", "7", ""]),
     "thousandths": (pa.float64(), [1.234, 1234.567, float("nan")], ["1.2340", "1234.567", ""]),
+    "large": (pa.float64(), [1e10, 2.5e-5, 1.5], ["10000000000", "0.000025", "1.5"]),
     "short": (pa.float32(), [29.85, 0.1, None], ["29.85", "0.1", ""]),
     "exact": (pa.decimal128(9, 3), [Decimal("1.234"), Decimal("2.5"), None], ["1.2340", "2.5000", ""]),
     "flag": (pa.bool_(), [True, False, None], ["TRUE", "FALSE", ""]),
