@@ -3,7 +3,7 @@
   "use strict";
   const FIRST_PART = 1024 * 1024;
   const WHOLE_NAMES = /\.(xlsx|xlsm|xlsb|xls|ods|parquet|pq|feather|arrow|json|jsonl|ndjson|zip)(\.\w+)?$/i;
-  const WHOLE_STARTS = /^(PK|PAR1|ARRO|\xd0\xcf\x11\xe0|(\xef\xbb\xbf)?\s*[{[])/;
+  const WHOLE_STARTS = /^(PK|PAR1|ARROW1|\xd0\xcf\x11\xe0|(\xef\xbb\xbf)?\s*[{[])/;
 
   /* What the server needs for its check: the first part of a text, but all of a workbook, an archive or records. */
   async function neededOf(file) {
