@@ -61,8 +61,10 @@
     const row = document.getElementById(current);
     if (!row || event.detail.target?.id === "dialogs") return;
     const question = $("[data-focus]", row);
-    if (question) question.focus();
-    else if ([document.body, null].includes(document.activeElement) && !$("dialog[open]")) row.focus({ preventScroll: true });
+    if (question) {
+      window.htmx.process(row); // another change may settle first; Enter must not send the form as a page
+      question.focus();
+    } else if ([document.body, null].includes(document.activeElement) && !$("dialog[open]")) row.focus({ preventScroll: true });
   });
   document.addEventListener("close", (event) => {
     if (event.target.id === "note") document.getElementById(current)?.focus({ preventScroll: true });
