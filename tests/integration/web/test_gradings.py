@@ -7,12 +7,14 @@ import html
 import io
 import re
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from sklearn.metrics import roc_auc_score
+from pypdf import PdfReader
+from sklearn.metrics import average_precision_score, brier_score_loss, log_loss, roc_auc_score
 
 from application.ports.runs import RunQuery
 from application.use_cases.grading.ask_grading import subject_of
@@ -24,6 +26,7 @@ from domain.model import Algorithm, Effort
 from domain.run import RunId
 from domain.training import TrainingRequest
 from tests.integration.web.conftest import Browser, Office, furnished
+from tests.integration.web.test_exports import work
 from tests.integration.web.test_insights_pages import labelled
 from tests.integration.web.test_why_changed import as_file, scored
 
@@ -133,6 +136,27 @@ def test_every_page_shows_the_same_figures_as_pandas(graded: Graded) -> None:
     assert float(line["auc"]) == roc_auc_score(rows.left, rows.p)
     assert (int(line["left"]), int(line["customers"])) == (LEFT, len(rows))
     assert float(line["expected"]) == pytest.approx(rows.p.sum(), rel=1e-12)
+
+
+def test_the_report_shows_the_same_figures_as_pandas(graded: Graded) -> None:
+    browser, address = graded.browser(), f"/predictions/{graded.before}/export.pdf"
+    assert browser.get(address).status_code == 202
+    work(graded.office)
+    with closing(browser.get(address)) as answer:
+        assert answer.status_code == 200
+        pages = PdfReader(io.BytesIO(answer.data)).pages
+    report, rows = re.sub(r"\s+", " ", " ".join(page.extract_text() for page in pages)), graded.truth
+    riskiest = rows.sort_values("p", ascending=False).left[: len(rows) // 10].sum()
+    assert graded.sentence in report
+    assert f"; {LEFT} did" in report
+    for figure in (
+        f"{roc_auc_score(rows.left, rows.p):.3f}",
+        f"{average_precision_score(rows.left, rows.p):.3f}",
+        f"{log_loss(rows.left, rows.p):.3f}",
+        f"{brier_score_loss(rows.left, rows.p):.3f}",
+        f"{riskiest / LEFT:.0%}",
+    ):
+        assert figure in report, figure
 
 
 def test_the_later_prediction_says_what_its_file_graded(graded: Graded) -> None:
