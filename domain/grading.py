@@ -141,7 +141,7 @@ class Grading:
 
 @dataclass(frozen=True, slots=True)
 class GradingOffer:
-    """A later run that could grade an earlier one, or cannot, and why it did not do so by itself.
+    """A later run that could grade an earlier one, or cannot, and why it did not do so automatically.
 
     `possible`: a person can decide to grade. Otherwise the reason says what is wrong with the files.
     """

@@ -8,7 +8,7 @@ from domain.formats import Formats
 from domain.grading import GradedFigures, Grading
 from domain.snapshot_month import in_words
 
-BY_ITSELF = "by itself when that file was scored"
+AUTOMATICALLY = "automatically when that file was scored"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def _outside(figures: GradedFigures) -> str:
 def how_words(grading: Grading, by: str, formats: Formats) -> tuple[str, ...]:
     """Which file graded the prediction, by whom, how left was found, and who was left out. `by` is a name."""
     number, source = formats.number, grading.source
-    who = f"{by}, {BY_ITSELF}" if grading.automatic else by
+    who = f"{by}, {AUTOMATICALLY}" if grading.automatic else by
     sentences = [
         (
             f"Graded by the file {source.file_name} of {in_words(source.month)} (SHA-256 {source.sha256[:12]}…), on "

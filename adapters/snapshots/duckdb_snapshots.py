@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
-import shutil
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +19,7 @@ from adapters.snapshots import sql
 from adapters.snapshots.label_csv import NO_LABEL, LabelledBatch, labelled_batches, write_csv_rows
 from adapters.snapshots.reading import SnapshotReader, StoredFile
 from adapters.snapshots.scored_rows import GONE, flags, ids_table, read_scored
+from adapters.snapshots.scratch import scratch_folder
 from adapters.storage.problems import storage_problems
 from adapters.storage.room import UNLIMITED, DiskRoom
 from application.ports.columns import CustomerColumns
@@ -41,14 +40,13 @@ from application.ports.snapshots import (
     ValueChange,
 )
 from domain.dates import month_end, reference_day
-from domain.errors import FileRefused, StorageFull
+from domain.errors import FileRefused
 from domain.presence import MAX_MONTHS, Presence
 from domain.snapshot_month import month_at, place_of
 
 MEMORY = "400MB"
 """DuckDB's memory limit, beyond which it spills to the scratch folder."""
 BATCH_ROWS = 65_536
-FOLDER = "snapshots-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +60,12 @@ class DuckDbSnapshotStore:
 
     @contextmanager
     def open(self) -> Iterator[Snapshots]:
-        self.room.check()
-        folder = self.scratch / f"{FOLDER}{secrets.token_hex(8)}"
-        folder.mkdir(parents=True, mode=0o700)
-        base = DuckDbSnapshots(folder, self.limits, self.block_bytes, self.room)
-        try:
-            yield base
-        except duckdb.Error as error:
-            if "no space left" in str(error).lower():
-                raise StorageFull from error
-            raise
-        finally:
-            base.close()
-            shutil.rmtree(folder, ignore_errors=True)
+        with scratch_folder(self.scratch, self.room) as folder:
+            base = DuckDbSnapshots(folder, self.limits, self.block_bytes, self.room)
+            try:
+                yield base
+            finally:
+                base.close()
 
 
 class DuckDbSnapshots:

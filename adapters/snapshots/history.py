@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
-import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,12 +15,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from adapters.snapshots import history_sql as sql
-from adapters.snapshots.duckdb_snapshots import FOLDER
+from adapters.snapshots.scratch import scratch_folder
 from adapters.storage.problems import storage_problems
 from adapters.storage.room import UNLIMITED, DiskRoom
 from application.ports.columns import CustomerBatch
 from application.ports.history import History, HistoryStore, Overlap
-from domain.errors import StorageFull
 from domain.history import YES_NO
 from domain.history_kind import HistoryKind, HistoryOf
 from domain.schema import CustomerSchema
@@ -44,18 +41,12 @@ class DuckDbHistoryStore:
 
     @contextmanager
     def open(self, schema: CustomerSchema) -> Iterator[History]:
-        self.room.check()
-        folder = self.scratch / f"{FOLDER}{secrets.token_hex(8)}"
-        history = DuckDbHistory(folder, schema, self.room)
-        try:
-            yield history
-        except duckdb.Error as error:
-            if "no space left" in str(error).lower():
-                raise StorageFull from error
-            raise
-        finally:
-            history.close()
-            shutil.rmtree(folder, ignore_errors=True)
+        with scratch_folder(self.scratch, self.room) as folder:
+            history = DuckDbHistory(folder, schema, self.room)
+            try:
+                yield history
+            finally:
+                history.close()
 
 
 class DuckDbHistory:
@@ -77,7 +68,6 @@ class DuckDbHistory:
     @cached_property
     def _connection(self) -> duckdb.DuckDBPyConnection:
         """Opened with the first row, so that a model without history needs no folder."""
-        self._folder.mkdir(parents=True, mode=0o700)
         connection = duckdb.connect(
             ":memory:",
             config={

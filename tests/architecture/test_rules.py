@@ -75,7 +75,7 @@ INTERVALS_IN = {
 
 
 def second_rules(nodes: Iterable[ast.AST]) -> dict[str, list[int]]:
-    """Lines on which a module decides silence, the size of a shown group or a 95 % interval by itself."""
+    """Lines on which a module decides silence, the size of a shown group or a 95 % interval itself."""
     lines: dict[str, list[int]] = {"silence": [], "group size": [], "interval": []}
     for node in nodes:
         if isinstance(node, ast.Assign | ast.AnnAssign):

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from adapters.ml.sample_customers import MadeUpCustomers
 from domain.account import Role
+from tests.builders.months import monthly_files
 from tests.e2e.site import ROOT, Site
 from tests.e2e.test_accessibility import LOOK, STANDARDS, THEMES, TOO_WIDE
 from tests.e2e.visitor import Person, Visitor, expect_that
@@ -25,14 +25,7 @@ VERSION = re.compile(r"/models/(v\d+)$")
 @pytest.fixture(scope="module")
 def months(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     """Five monthly files of one base, whose month is in their name alone and who do not say who left."""
-    folder = tmp_path_factory.mktemp("months")
-    files = []
-    for path in MadeUpCustomers().write_months(folder, rows=400, seed=9, months=5, last_month="2026-09"):
-        rows = [line.split(",") for line in path.read_text(encoding="utf-8").splitlines()]
-        kept = [place for place, name in enumerate(rows[0]) if name not in ("SnapshotMonth", "Churn")]
-        files.append(folder / f"walk {path.stem[-7:]}.csv")
-        files[-1].write_text("\n".join(",".join(row[place] for place in kept) for row in rows), encoding="utf-8")
-    return files
+    return monthly_files(tmp_path_factory.mktemp("months"), "walk", rows=400, seed=9, months=5, last_month="2026-09")
 
 
 @pytest.fixture

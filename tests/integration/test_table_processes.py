@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import subprocess
@@ -17,7 +18,7 @@ import pytest
 from adapters.intake.limits import USUAL
 from adapters.intake.tables.kinds import TableKind
 from adapters.intake.tables.opened import opened
-from domain.errors import FileRefused
+from domain.errors import FileRefused, StorageFull
 from tests.builders.tables import MAIN, xlsx_of, zipped
 
 MEMORY = 500 * 1024
@@ -96,3 +97,18 @@ def _commands_of_children() -> list[bytes]:
     """The command lines of this process's children."""
     children = [own for file in Path("/proc/self/task").glob("*/children") for own in file.read_text("ascii").split()]
     return [Path(f"/proc/{child}/cmdline").read_bytes() for child in children]
+
+
+def test_a_full_disk_is_named_when_a_workbook_has_to_be_unpacked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "workbook.zip"
+    path.write_bytes(zipped({"customers.xlsx": xlsx_of("<row/>")}))
+
+    class FullDisk(io.BytesIO):
+        def write(self, _: object, /) -> int:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("adapters.intake.tables.opened.tempfile.TemporaryFile", FullDisk)
+    with pytest.raises(StorageFull):
+        read_all(path)

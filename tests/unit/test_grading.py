@@ -74,8 +74,8 @@ def test_contacted_customers_are_named_with_the_figures_without_them() -> None:
     sentences = how_words(a_grading(), "Ana Moyo", FORMATS)
     assert sentences == (
         (
-            "Graded by the file november.csv of November 2026 (SHA-256 9f86d081884c…), on 2 Nov 2026, for Ana Moyo, by "
-            "itself when that file was scored."
+            "Graded by the file november.csv of November 2026 (SHA-256 9f86d081884c…), on 2 Nov 2026, for Ana Moyo, "
+            "automatically when that file was scored."
         ),
         "Left means: missing in the file of the next month.",
         (

@@ -21,11 +21,11 @@ from adapters.intake.tables.packed import (
     entry,
     joined_texts,
     opened_archive,
-    seekable,
     shown_name,
     tables_in,
     unpacked,
 )
+from adapters.storage.problems import storage_problems
 from domain.errors import FileRefused, SheetUnclear
 
 MAX_LAYERS = 3
@@ -116,8 +116,24 @@ def _from_stream(
     start = stream.read(max(HEAD, min(size, CHUNK)))
     if kind_of(start[:HEAD]) is TableKind.TEXT:
         return Opened(_after(start, stream, size), words)
-    file = stack.enter_context(seekable(stream, start))
+    file = stack.enter_context(_seekable(stream, start))
     return _open(stack, file, os.fstat(file.fileno()).st_size, limits, size, sheet, words)
+
+
+@contextmanager
+def _seekable(stream: Bounded, start: bytes = b"") -> Iterator[BinaryIO]:
+    """The stream's content as a temporary file without a name, so that nothing of it can be left behind.
+
+    Raises StorageFull if the disk has no room for it.
+    """
+    with tempfile.TemporaryFile() as file:
+        with storage_problems():
+            file.write(start)
+            while chunk := stream.read(CHUNK):
+                file.write(chunk)
+            file.flush()
+        file.seek(0)
+        yield cast(BinaryIO, file)
 
 
 def _chunks_of(file: BinaryIO, size: int) -> Iterator[bytes]:

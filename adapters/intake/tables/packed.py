@@ -7,7 +7,6 @@ import codecs
 import gzip
 import io
 import lzma
-import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -33,7 +32,7 @@ BROKEN = (
     *(EOFError, gzip.BadGzipFile, zlib.error, lzma.LZMAError, zipfile.BadZipFile, OSError),
     *(NotImplementedError, ValueError, RuntimeError, KeyError, UnicodeDecodeError),
 )
-"""What libraries raise for damaged or unusual archives."""
+"""What the libraries raise for damaged data, and zipfile for methods of compression that it does not know."""
 
 
 @contextmanager
@@ -147,17 +146,6 @@ def tables_in(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
 
 def _is_hidden(name: str) -> bool:
     return any(part.startswith((".", "__MACOSX", "~$")) and part not in (".", "..") for part in name.split("/"))
-
-
-@contextmanager
-def seekable(stream: Bounded, start: bytes = b"") -> Iterator[BinaryIO]:
-    """The stream's content as a temporary file without a name, so that nothing of it can be left behind."""
-    with tempfile.TemporaryFile() as file:
-        file.write(start)
-        while chunk := stream.read(CHUNK):
-            file.write(chunk)
-        file.seek(0)
-        yield cast(BinaryIO, file)
 
 
 def joined_texts(archive: zipfile.ZipFile, tables: list[zipfile.ZipInfo], limits: ReadingLimits) -> Iterator[bytes]:

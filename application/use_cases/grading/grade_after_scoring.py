@@ -23,7 +23,7 @@ from domain.run import JobState, Run
 from domain.snapshot_month import month_question, place_of
 
 MAX_GRADED = 5
-"""Earlier runs that one later file grades by itself, the newest first."""
+"""Earlier runs that one later file grades automatically, the newest first."""
 LOOKED_AT = 200
 """Earlier runs among which those are looked for."""
 log = logging.getLogger("netone.grading")

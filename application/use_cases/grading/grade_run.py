@@ -23,7 +23,8 @@ from domain.model import ModelVersion
 from domain.policy import InstallationPolicy
 from domain.run import Run, RunId
 
-GRADED, GRADED_BY_ITSELF, WITHDRAWN = "graded a prediction", "graded a prediction by itself", "withdrew a grading"
+GRADED, GRADED_AUTOMATICALLY = "graded a prediction", "graded a prediction automatically"
+WITHDRAWN = "withdrew a grading"
 GRADED_ALREADY = "This prediction is graded already. Withdraw that grading first."
 NO_FILE = (
     "The file of this prediction is no longer stored, so it cannot grade another one. Score the later file again, or "
@@ -78,7 +79,7 @@ class GradeRun:
             run_changed_by(uow, run_id, by.account)
             uow.gradings.add(grading)
             uow.gradings.withdraw_offers(run_id)
-            note(uow, self.clock, by, GRADED_BY_ITSELF if automatic else GRADED, run.file_name)
+            note(uow, self.clock, by, GRADED_AUTOMATICALLY if automatic else GRADED, run.file_name)
             uow.commit()
         return grading
 

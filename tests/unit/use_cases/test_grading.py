@@ -1,4 +1,4 @@
-"""Grading earlier runs: by itself after scoring where nothing is in doubt, offered otherwise, and by hand."""
+"""Grading earlier runs: automatically after scoring where nothing is in doubt, offered otherwise, and by hand."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def test_a_later_file_grades_the_prediction_before_it(app: GradingApplication) -
     assert app.reasons(later) == []
     with app.new_uow() as uow:
         entry = uow.audit.find(AuditQuery(limit=1))[0][0]
-    assert (entry.action, entry.subject) == ("graded a prediction by itself", "base 2026-10.csv")
+    assert (entry.action, entry.subject) == ("graded a prediction automatically", "base 2026-10.csv")
 
 
 def test_what_is_graded_is_not_graded_again(app: GradingApplication) -> None:

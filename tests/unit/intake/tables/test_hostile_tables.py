@@ -109,10 +109,10 @@ XLSX: dict[str, tuple[Callable[[], bytes], str | list[str]]] = {
 @pytest.mark.parametrize("name", XLSX)
 def test_broken_workbooks(name: str) -> None:
     make, comes = XLSX[name]
-    _comes(make(), TableKind.XLSX, comes)
+    assert_comes(make(), TableKind.XLSX, comes)
 
 
-def _comes(content: bytes, kind: TableKind, comes: str | list[str]) -> None:
+def assert_comes(content: bytes, kind: TableKind, comes: str | list[str]) -> None:
     if isinstance(comes, str):
         with pytest.raises(FileRefused) as refused:
             read(content, kind)
@@ -137,7 +137,7 @@ def test_one_cell_in_the_last_column_is_a_wide_line() -> None:
 def test_a_sheet_that_unpacks_to_far_more_is_refused() -> None:
     content = xlsx_of("", more=sheet(b"<worksheet><sheetData>" + b" " * (70 * 1024**2) + b"</sheetData></worksheet>"))
     assert len(content) < 200_000
-    _comes(content, TableKind.XLSX, FAR)
+    assert_comes(content, TableKind.XLSX, FAR)
 
 
 @pytest.mark.parametrize("share", [0.05, 0.5, 0.97])
@@ -147,13 +147,13 @@ def test_workbooks_that_end_early_are_refused(share: float) -> None:
         (binary_workbook(TWO_CUSTOMERS), TableKind.XLSB, "The binary Excel workbook is damaged"),
         (opendocument({"S": TWO_CUSTOMERS}), TableKind.ODS, "The OpenDocument spreadsheet is damaged"),
     ):
-        _comes(content[: int(share * len(content))], kind, words)
+        assert_comes(content[: int(share * len(content))], kind, words)
 
 
 def test_old_workbooks_that_are_none_are_refused() -> None:
     sentence = "The old Excel workbook is damaged or incomplete."
     for content in (OLE, OLE + bytes(600), old_workbook()[:700], OLE + b"\xff" * 5_000):
-        _comes(content, TableKind.XLS, sentence)
+        assert_comes(content, TableKind.XLS, sentence)
 
 
 def test_a_changed_byte_never_ends_in_anything_but_lines_or_a_sentence() -> None:
@@ -176,13 +176,13 @@ def _parquet() -> bytes:
     [b"PAR1", b"PAR1PAR1", b"PAR1" + b"\xff" * 99 + b"PAR1", b"PAR1" + struct.pack("<I", 2**31 - 1) + b"PAR1"],
 )
 def test_broken_parquet_files_are_refused(content: bytes) -> None:
-    _comes(content, TableKind.PARQUET, "The Parquet file is damaged or incomplete.")
+    assert_comes(content, TableKind.PARQUET, "The Parquet file is damaged or incomplete.")
 
 
 def test_the_columns_of_a_parquet_file_are_limited() -> None:
     out = io.BytesIO()
     pq.write_table(pa.table({f"c{place}": [1] for place in range(5_001)}), out)
-    _comes(out.getvalue(), TableKind.PARQUET, "The file has 5,001 columns; at most 5,000 can be read.")
+    assert_comes(out.getvalue(), TableKind.PARQUET, "The file has 5,001 columns; at most 5,000 can be read.")
 
 
 def test_archives_with_too_many_or_protected_entries_are_refused() -> None:
