@@ -12,19 +12,27 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from application.use_cases.predictions.score_to_csv import ScoreToCsv
+from application.use_cases.predictions.score_to_table import ScoreToTable
 from bench.measuring import Stages, peak_mb
 from bench.ports import ports_of
 from bench.reference import scorer_of
 from domain.account import system_account
 from domain.actor import Actor
 from domain.customer_query import CustomerQuery
-from domain.run import RunId
+from domain.export import ExportKind, ExportOptions
+from domain.run import Run
 from entrypoints.application import Application
 from entrypoints.bootstrap import build_inline
 from entrypoints.settings import Settings
 
 CSV = "write the CSV"
+EXPORTS = (
+    ("csv_stored", ExportKind.CSV, True, False),
+    ("csv_with_input", ExportKind.CSV, True, True),
+    ("parquet_stored", ExportKind.PARQUET, False, False),
+    ("parquet_with_input", ExportKind.PARQUET, False, True),
+)
+"""Exports of the stored run: name of the figure, kind, whether text is unchanged, whether the input is repeated."""
 
 
 @dataclass(frozen=True)
@@ -68,8 +76,8 @@ class WatchedWriter(Watched):
 
 @dataclass(frozen=True)
 class WatchedTables(Watched):
-    def streaming_csv(self, *given: Any, **named: Any) -> Any:
-        return WatchedLines(self.inner.streaming_csv(*given, **named), self.stages, {})
+    def streaming(self, *given: Any, **named: Any) -> Any:
+        return WatchedLines(self.inner.streaming(*given, **named), self.stages, {})
 
 
 @dataclass(frozen=True)
@@ -114,17 +122,16 @@ def measured(folder: Path, file: Path, *, champion: bool) -> dict[str, Any]:
     cpu, wall = time.process_time(), time.perf_counter()
     with stages.stage("receive"), file.open("rb") as stream:
         run = application.predictions.submit_scoring(stream, file.name, by=by)
-    to_csv = ScoreToCsv(use_case, WatchedTables(application.predictions.score_to_csv.tables, stages, {}))
+    to_csv = ScoreToTable(use_case, WatchedTables(application.predictions.score_to_table.tables, stages, {}))
     with (folder / "out.csv").open("wb") as target:
         ended = to_csv(run.id, stages.timed(CSV, target.write))
     cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
     csv_cpu, cpu = stages.cpu[CSV], cpu - stages.cpu.pop(CSV)
     assert ended is not None and ended.summary is not None  # noqa: S101, PT018 - generated customers are readable
     peak = peak_mb()
-    csv = {
-        "csv": csv_cpu,
-        "csv_stored": _written(application, by, run.id, run.threshold, folder / "out.csv", with_input=False),
-        "csv_with_input": _written(application, by, run.id, run.threshold, folder / "out.csv", with_input=True),
+    tables = {
+        name: _written(application, by, run, folder / "out", ExportOptions(kind, raw=raw, with_input=with_input))
+        for name, kind, raw, with_input in EXPORTS
     }
     application.predictions.delete_runs([run.id], by=by)
     return {
@@ -135,17 +142,16 @@ def measured(folder: Path, file: Path, *, champion: bool) -> dict[str, Any]:
         "stages_cpu_s": stages.cpu | {"the rest (database, contact list)": cpu - sum(stages.cpu.values())},
         "peak_mb": peak,
         "started_at_mb": before,
-        **csv,
+        "csv": csv_cpu,
+        **tables,
         "peak_with_csv_mb": peak_mb(),
     }
 
 
-def _written(
-    application: Application, by: Actor, run: RunId, threshold: float, target: Path, *, with_input: bool
-) -> float:
-    query = CustomerQuery(threshold=threshold, sort="row", descending=False)
+def _written(application: Application, by: Actor, run: Run, target: Path, options: ExportOptions) -> float:
+    query = CustomerQuery(threshold=run.threshold, sort="row", descending=False)
     before = time.process_time()
-    _, pieces = application.reports.export_table.csv(run, query, by=by, raw=True, with_input=with_input)
+    _, pieces = application.reports.export_table.streamed(run.id, query, options, by=by)
     with target.open("wb") as file:
         file.writelines(pieces)
     target.unlink()

@@ -132,6 +132,8 @@ def _sections(document: dict[str, Any]) -> list[Section]:
             ("while scoring, all columns of `netone score`", "csv"),
             ("of the stored run, the same columns", "csv_stored"),
             ("of the stored run, and the input repeated", "csv_with_input"),
+            ("Parquet of the stored run", "parquet_stored"),
+            ("Parquet of the stored run, and the input repeated", "parquet_with_input"),
         )
     ]
     claims: list[Row] = [

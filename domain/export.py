@@ -29,16 +29,25 @@ EXPORT_KEPT = timedelta(days=1)
 class ExportKind(StrEnum):
     CSV = "csv"
     XLSX = "xlsx"
+    PARQUET = "parquet"
     PDF = "pdf"
 
     @property
     def noun(self) -> str:
-        return {"csv": "CSV file", "xlsx": "spreadsheet", "pdf": "report"}[self.value]
+        return {"csv": "CSV file", "xlsx": "spreadsheet", "parquet": "Parquet file", "pdf": "report"}[self.value]
+
+    @property
+    def is_streamed(self) -> bool:
+        """Whether it is written from columns, in pieces of bytes."""
+        return self in (ExportKind.CSV, ExportKind.PARQUET)
 
 
 @dataclass(frozen=True, slots=True)
 class ExportOptions:
-    """How an export is written. `raw`, `bom` and `with_input` concern a CSV, `customers` the list in a PDF."""
+    """How an export is written.
+
+    `raw` and `bom` concern a CSV, `with_input` a CSV or Parquet file, `customers` the list in a PDF.
+    """
 
     kind: ExportKind
     raw: bool = False
@@ -53,11 +62,11 @@ class ExportOptions:
     @property
     def has_input(self) -> bool:
         """Whether the columns of the customer file are in it."""
-        return self.kind is ExportKind.XLSX or (self.kind is ExportKind.CSV and self.with_input)
+        return self.kind is ExportKind.XLSX or (self.kind.is_streamed and self.with_input)
 
 
 def is_made_directly(kind: ExportKind, *, cells: int) -> bool:
     """Whether a request may make it. A PDF takes seconds of CPU at any size."""
     if kind is ExportKind.PDF:
         return False
-    return cells <= (MAX_DIRECT_CSV_CELLS if kind is ExportKind.CSV else MAX_DIRECT_XLSX_CELLS)
+    return cells <= (MAX_DIRECT_CSV_CELLS if kind.is_streamed else MAX_DIRECT_XLSX_CELLS)

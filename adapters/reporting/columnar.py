@@ -12,17 +12,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from adapters.formatting.babel_formats import formats_of
-from adapters.reporting.arrow_text import as_cells, clean, float_texts, number_texts, numbers, quoted, utf8_of, whole
-from adapters.reporting.cells import YES_OR_NO, attributes_as_written, header_of, input_columns, words_for_truth
-from adapters.reporting.offer_texts import OfferTexts
-from adapters.reporting.phrases import AttributePhrases
+from adapters.reporting.arrow_text import as_cells, clean, float_texts, number_texts, numbers, utf8_of, whole
+from adapters.reporting.cells import YES_OR_NO, attributes_as_written, header_of, words_for_truth
+from adapters.reporting.prediction_texts import PredictionTexts, input_names
 from adapters.reporting.row_order import LinesInOrder
 from application.ports.columns import CustomerColumns, InputColumn
 from application.ports.reports import TableContent, TableForm
-from domain.prediction import REASONS_KEPT, RiskBand, is_labelled_churn
-from domain.recommendation import LEAVE_ALONE, is_worth_contacting
-from domain.spreadsheet import spreadsheet_safe
+from domain.prediction import RiskBand
+from domain.recommendation import is_worth_contacting
 
 LINE_END = "\r\n"  # RFC 4180
 LABEL_AND_BAND = [f"{label},{band.value}" for label in ("No", "Yes") for band in RiskBand]
@@ -68,24 +65,17 @@ class CsvLines:
     """Converts columns to lines. Formats every distinct reason once."""
 
     form: TableForm
-    phrases: dict[str, AttributePhrases] = field(default_factory=dict)
-    offers: OfferTexts = field(init=False)
+    texts: PredictionTexts = field(init=False)
 
     def __post_init__(self) -> None:
-        self.offers = OfferTexts(self.form.playbook, self.form.schema, formats_of(self.form.currency))
+        self.texts = PredictionTexts(self.form, self._cells)
 
     def header(self, chunk: CustomerColumns | None, inputs: tuple[str, ...] | None = None) -> bytes:
         """The names for columns such as those of `chunk`; without any customers, `inputs`, else those of the schema."""
-        names = header_of(self.form.id_name, self._input_names(chunk, inputs) if self.form.with_input else ())
+        more = input_names(self.form.schema, chunk, inputs) if self.form.with_input else ()
+        names = header_of(self.form.id_name, more)
         mark = "\ufeff" if self.form.bom else ""
         return (mark + ",".join(self._texts(list(names)).to_pylist()) + LINE_END).encode("utf-8")
-
-    def _input_names(self, chunk: CustomerColumns | None, inputs: tuple[str, ...] | None) -> tuple[str, ...]:
-        if chunk is None and inputs is not None:
-            return inputs
-        if chunk is not None and chunk.inputs is not None:
-            return tuple(own.header for own in chunk.inputs)
-        return input_columns(self.form.schema) + (chunk.extra if chunk else ())
 
     def bytes_of(self, chunk: CustomerColumns) -> bytes:
         return utf8_of(self.of(chunk)).tobytes()
@@ -101,65 +91,27 @@ class CsvLines:
 
     def _scores(self, chunk: CustomerColumns) -> list[Any]:
         probability = numbers(chunk.data.column("probability"))
-        likely = is_labelled_churn(probability, self.form.threshold)
-        limits = self.form.bands
-        bands = np.searchsorted((limits.medium, limits.high, limits.critical), probability, side="right")
+        likely, bands = self.texts.likely(probability), self.texts.bands(probability)
         return [
             self._cells(chunk.data.column("id")),
             float_texts(probability),
             pa.array(LABEL_AND_BAND).take(pa.array(bands + len(RiskBand) * likely)),
-            *self._reasons(chunk, likely),
-            self._actions(chunk),
+            *self.texts.reasons(chunk, likely),
+            self.texts.actions(chunk),
             float_texts(numbers(chunk.data.column("gain"))),
         ]
 
     def _contact(self, chunk: CustomerColumns) -> list[Any]:
-        """Whether to contact; then message, offer cost and contact cost as one text."""
+        """Whether to contact; then message, offer cost and contact cost as one text.
+
+        Messages are for people: they are safe in every CSV.
+        """
         worth_contacting = is_worth_contacting(numbers(chunk.data.column("gain")))
-        return [pa.array(YES_OR_NO).take(pa.array(worth_contacting.astype(np.int8))), self.offers.of(chunk)]
-
-    def _actions(self, chunk: CustomerColumns) -> Any:
-        names = {action.id: action.name for action in self.form.playbook.actions}
-        names.setdefault(LEAVE_ALONE, "Leave alone")
-        texts = self._texts([names.get(action_id, "") or action_id for action_id in (*chunk.actions, LEAVE_ALONE)])
-        place = whole(chunk.data.column("action")).to_numpy()
-        return texts.take(pa.array(np.where(place < 0, len(chunk.actions), place)))
-
-    def _reasons(self, chunk: CustomerColumns, likely: NDArray[np.bool_]) -> list[Any]:
-        """Three columns: reasons that raise the risk of likely leavers, or lower the risk of the others."""
-        shown = np.empty((REASONS_KEPT, chunk.rows), np.intp)
-        for kept in range(REASONS_KEPT):
-            raises, lowers = (whole(chunk.data.column(f"{kind}_{kept + 1}")).to_numpy() for kind in ("raise", "lower"))
-            shown[kept] = np.where(likely, raises, lowers)
-        if (np.diff((shown < 0).astype(np.int8), axis=0) < 0).any():
-            shown = np.take_along_axis(shown, np.argsort(shown < 0, axis=0, kind="stable"), axis=0)
-        texts, codes = self._worded(chunk, shown)
-        each = np.arange(chunk.rows)
-        return [texts.take(pa.array(codes[own, each])) for own in shown]
-
-    def _worded(self, chunk: CustomerColumns, shown: NDArray[np.intp]) -> tuple[Any, NDArray[np.int32]]:
-        """The needed phrases, and the index of a phrase per attribute and customer. The last row means none."""
-        parts: list[Any] = [pa.array([""])]
-        codes = np.zeros((len(chunk.attributes) + 1, chunk.rows), np.int32)
-        used = 1
-        for place in np.unique(shown[shown >= 0]).tolist():
-            words, column = self._phrases(chunk.attributes[place]), whole(chunk.data.column(f"a{place}"))
-            if pa.types.is_floating(column.type):
-                customers = np.flatnonzero((shown == place).any(axis=0))
-                parts.append(words.of_numbers(numbers(column)[customers]))
-                codes[place, customers] = np.arange(used, used + len(customers))
-            else:
-                encoded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
-                parts.append(words.of_levels(encoded.dictionary))
-                codes[place] = used + encoded.indices.fill_null(len(encoded.dictionary)).to_numpy(zero_copy_only=False)
-            used += len(parts[-1])
-        return pa.concat_arrays(parts), codes
-
-    def _phrases(self, attribute: str) -> AttributePhrases:
-        if attribute not in self.phrases:
-            form = self.form
-            self.phrases[attribute] = AttributePhrases(attribute, form.schema, formats_of(form.currency), form.raw)
-        return self.phrases[attribute]
+        offers = self.texts.offers(chunk)
+        messages = as_cells(offers.messages, raw=False)
+        costs = float_texts(offers.offer_costs), float_texts(offers.contact_costs)
+        written = offers.taken(pc.binary_join_element_wise(messages, *costs, ","))
+        return [pa.array(YES_OR_NO).take(pa.array(worth_contacting.astype(np.int8))), written]
 
     def _inputs(self, chunk: CustomerColumns) -> list[Any]:
         if chunk.inputs is not None:
@@ -207,8 +159,7 @@ class CsvLines:
         return as_cells(column, raw=self.form.raw)
 
     def _texts(self, texts: list[str]) -> pa.StringArray:
-        safe_texts = texts if self.form.raw else [spreadsheet_safe(text) for text in texts]
-        return quoted(pa.array([clean(text) for text in safe_texts], pa.string()))
+        return self._cells(pa.array([clean(text) for text in texts], pa.string()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The last cells of a customer's line: message, offer cost and contact cost. Each distinct offer is written once."""
+"""The offer to each customer: message, offer cost and contact cost. Each distinct offer is made once."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from adapters.formatting.babel_formats import BabelFormats
-from adapters.reporting.arrow_text import as_cells, clean, float_texts, numbers, whole
+from adapters.reporting.arrow_text import clean, numbers, whole
 from adapters.reporting.phrases import ColumnWords
 from application.ports.columns import CustomerColumns
 from domain.message import Bill, Sentence, bill_named, column_named, names_in, sentences_of
@@ -22,10 +22,9 @@ from domain.schema import CustomerSchema
 from domain.wording import known_words
 
 Codes = NDArray[np.intp]
+Floats = NDArray[np.float64]
 REVENUE = "revenue"
 """The column of a chunk with the monthly bills."""
-NO_OFFER = ",0.0,0.0"
-"""The cells of a customer to leave alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +46,23 @@ class Distinct:
         return cls(encoded.dictionary.take(pa.array(used, mask=used == missing)).to_pylist(), which)
 
 
+@dataclass(frozen=True, slots=True)
+class Offers:
+    """The different offers of some customers, and which of them each customer has (`codes`)."""
+
+    messages: pa.StringArray
+    offer_costs: Floats
+    contact_costs: Floats
+    codes: Codes
+
+    def taken(self, column: Any) -> Any:
+        """A column of the different offers as one value per customer."""
+        return pa.array(column).take(pa.array(self.codes))
+
+
 @dataclass(slots=True)
 class OfferTexts:
-    """Writes offers as `offer_of` does for one customer. Messages are for people: they are safe in every table."""
+    """Makes offers as `offer_of` does for one customer. The messages are not made safe for spreadsheets."""
 
     playbook: Playbook
     schema: CustomerSchema
@@ -57,23 +70,24 @@ class OfferTexts:
     said: dict[str, ColumnWords] = field(default_factory=dict)
     """By attribute, and for the bill."""
 
-    def of(self, chunk: CustomerColumns) -> Any:
-        """One text per customer."""
+    def of(self, chunk: CustomerColumns) -> Offers:
         place = whole(chunk.data.column("action")).to_numpy()
-        texts = [pa.array([NO_OFFER])]
+        messages, costs, contact = [pa.array([""])], [np.zeros(1)], [np.zeros(1)]
         codes, used = np.zeros(len(place), np.intp), 1
         for position in np.unique(place).tolist():
             action = self.playbook.action(chunk.actions[position]) if position >= 0 else None
             if action is not None:
                 rows = np.flatnonzero(place == position)
-                written, which = self._of_action(action, chunk, rows)
-                codes[rows] = used + which
-                texts.append(written)
-                used += len(written)
-        return pa.concat_arrays(texts).take(pa.array(codes))
+                own = self._of_action(action, chunk, rows)
+                codes[rows] = used + own.codes
+                messages.append(own.messages)
+                costs.append(own.offer_costs)
+                contact.append(own.contact_costs)
+                used += len(own.messages)
+        return Offers(pa.concat_arrays(messages), np.concatenate(costs), np.concatenate(contact), codes)
 
-    def _of_action(self, action: Action, chunk: CustomerColumns, rows: Codes) -> tuple[pa.StringArray, Codes]:
-        """The different texts of the customers with this action, and which of them each has."""
+    def _of_action(self, action: Action, chunk: CustomerColumns, rows: Codes) -> Offers:
+        """The offers to the customers with this action."""
         columns = {name: self._column_of(name, chunk) for name in names_in(action.message)}
         needed = {own for own in columns.values() if own} | ({REVENUE} if action.cost_depends_on_bill else set())
         taken = {own: Distinct.of(whole(chunk.data.column(own)).take(pa.array(rows))) for own in sorted(needed)}
@@ -85,9 +99,9 @@ class OfferTexts:
         revenue = np.zeros(len(first))
         if REVENUE in taken:
             revenue = np.nan_to_num(taken[REVENUE].values[taken[REVENUE].codes[first]])
-        messages = as_cells(_messages(sentences_of(action.message), words, len(first)), raw=False)
-        costs = float_texts(action.offer_cost(revenue))
-        return pc.binary_join_element_wise(messages, costs, repr(action.contact_cost), ","), which
+        messages = _messages(sentences_of(action.message), words, len(first))
+        costs = np.broadcast_to(np.asarray(action.offer_cost(revenue), np.float64), len(first))
+        return Offers(messages, costs, np.full(len(first), action.contact_cost), which)
 
     def _column_of(self, name: str, chunk: CustomerColumns) -> str | None:
         """The chunk's column from which a name in a message is filled in; None if there is none."""

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from adapters.formatting.babel_formats import BabelFormats, formats_without_currency
-from adapters.reporting.arrow_text import as_cells, clean
+from adapters.reporting.arrow_text import clean
 from domain.customer import Value
 from domain.prediction import Reason
 from domain.schema import CustomerSchema
@@ -146,12 +146,12 @@ class ColumnWords:
 
 @dataclass(slots=True)
 class AttributePhrases:
-    """One attribute's reasons as CSV cells."""
+    """One attribute's reasons, as `cells` writes a text."""
 
     attribute: str
     schema: CustomerSchema
     formats: BabelFormats
-    raw: bool
+    cells: Callable[[Any], Any]
     words: ColumnWords = field(init=False)
 
     def __post_init__(self) -> None:
@@ -159,12 +159,12 @@ class AttributePhrases:
 
     def of_levels(self, levels: Any) -> pa.StringArray:
         """One phrase per level of the Arrow array, and one more for missing."""
-        return as_cells(self.words.of([*levels.to_pylist(), None]), raw=self.raw)
+        return self.cells(self.words.of([*levels.to_pylist(), None]))
 
     def of_numbers(self, values: Floats) -> pa.StringArray:
         """One phrase per number, NaN if missing."""
         phrases, which = self.words.of_numbers(values)
-        return as_cells(phrases, raw=self.raw).take(pa.array(which))
+        return self.cells(phrases).take(pa.array(which))
 
     def _phrase(self, value: Value) -> str:
         return reason_phrase(Reason(self.attribute, value, 1.0), self.schema, self.formats)

@@ -1,4 +1,4 @@
-"""Exports a run's customers as CSV in pieces of bytes, and as an Excel workbook."""
+"""Exports a run's customers as CSV and Parquet in pieces of bytes, and as an Excel workbook."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 from adapters.formatting.babel_formats import formats_of
 from adapters.reporting.cells import CONTACT_COLUMNS, SCORE_COLUMNS, Cell, table_of
 from adapters.reporting.columnar import csv_pieces
-from adapters.reporting.streaming_csv import StreamingCsv
+from adapters.reporting.parquet_table import parquet_pieces
+from adapters.reporting.streaming_tables import StreamingCsv, StreamingParquet
 from adapters.storage.problems import storage_problems
-from application.ports.reports import TableContent, TableForm
+from application.ports.reports import StreamingTable, TableContent, TableForm
 from domain.answer import answer_text, save_rates_note
+from domain.export import ExportKind
 from domain.spreadsheet import starts_a_formula
 
 if TYPE_CHECKING:
@@ -34,8 +36,15 @@ class SpreadsheetTables:
         """Pieces of UTF-8. The first has the header. Floats have full precision."""
         return csv_pieces(content)
 
-    def streaming_csv(self, form: TableForm) -> StreamingCsv:
-        return StreamingCsv(form)
+    def parquet(self, content: TableContent) -> Iterator[bytes]:
+        return parquet_pieces(content)
+
+    def streaming(self, kind: ExportKind, form: TableForm) -> StreamingTable:
+        if kind is ExportKind.CSV:
+            return StreamingCsv(form)
+        if kind is ExportKind.PARQUET:
+            return StreamingParquet(form)
+        raise ValueError(f"a {kind.noun} is not written while customers are scored")
 
     @storage_problems()
     def xlsx(self, content: TableContent, path: Path) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, Self
 
 from application.ports.columns import CustomerBatch, CustomerColumns, RecommendedBatch, ScoredBatch
 from application.ports.results import Contribution, Group, ScoredCustomer, ThresholdFigures
 from domain.customer_query import CustomerQuery
+from domain.export import ExportKind
 from domain.grading import Grading
 from domain.model import ModelVersion
 from domain.playbook import Playbook
@@ -66,6 +68,21 @@ ROW_NUMBER = "row"
 
 
 @dataclass(frozen=True, slots=True)
+class TableOrigin:
+    """Which prediction a table is of. Parquet has it in its metadata."""
+
+    run_id: str
+    file_name: str
+    model: str
+    horizon: str
+    predicted_at: datetime
+
+    @classmethod
+    def of(cls, run: Run, model: ModelVersion) -> Self:
+        return cls(run.id, run.file_name, model.id, model.horizon, run.created_at)
+
+
+@dataclass(frozen=True, slots=True)
 class TableForm:
     """How customers are written as lines of a CSV. `raw` leaves the file's text unescaped, for programs.
 
@@ -82,11 +99,12 @@ class TableForm:
     bom: bool = False
     with_input: bool = False
     id_name: str = ROW_NUMBER
+    origin: TableOrigin | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class TableContent:
-    """A run's customers: `columns` for CSV, `chunks` for XLSX; the other is empty.
+    """A run's customers: `columns` for CSV and Parquet, `chunks` for XLSX; the other is empty.
 
     `raw` leaves text unescaped, for programs; otherwise text is spreadsheet-safe. `inputs` are the file's columns, by
     which a table without any customer has the same header; None where they are not known.
@@ -117,6 +135,7 @@ class TableContent:
             bom=self.bom,
             with_input=self.with_input,
             id_name=self.id_name,
+            origin=TableOrigin.of(self.run, self.model),
         )
 
     @property
@@ -128,18 +147,27 @@ class TableContent:
         return ROW_NUMBER if summary.numbered else column or summary.id_header or ROW_NUMBER
 
 
-class StreamingLines(Protocol):
-    """Writes the CSV of a file while it is scored, in file order."""
+class StreamingTable(Protocol):
+    """Writes the table of a file while it is scored, in file order."""
 
     def pieces(self, batch: CustomerBatch, scored: ScoredBatch, recommended: RecommendedBatch) -> Iterator[bytes]:
-        """The lines of a batch. The header precedes the first batch."""
+        """The bytes of a batch. The header of a CSV precedes the first batch."""
+
+    def end(self) -> Iterator[bytes]:
+        """The bytes after the last batch."""
 
 
 class TableExporter(Protocol):
     def csv(self, content: TableContent) -> Iterator[bytes]:
         """The bytes of a CSV in pieces, in constant memory."""
 
-    def streaming_csv(self, form: TableForm) -> StreamingLines:
-        """The same bytes as `csv` for the finished run in file order, without reading or sorting stored results."""
+    def parquet(self, content: TableContent) -> Iterator[bytes]:
+        """The bytes of a Parquet file in pieces, in constant memory. Its texts are exact: `raw` changes nothing."""
+
+    def streaming(self, kind: ExportKind, form: TableForm) -> StreamingTable:
+        """A CSV or Parquet of the finished run in file order, without reading or sorting stored results.
+
+        A CSV has the same bytes as by `csv`. Raises ValueError for other kinds.
+        """
 
     def xlsx(self, content: TableContent, path: Path) -> None: ...

@@ -9,11 +9,13 @@ import click
 
 from application.queries import CustomerQuery, RunQuery
 from domain.expected_words import estimate_note, expected_lines, observed_figures
+from domain.export import ExportKind, ExportOptions
 from domain.file_report import column_remarks
 from domain.formats import Formats
 from domain.joint_drift import joint_drift_words
 from domain.run import Run, RunId, RunSummary
 from entrypoints.commands.console import FILE, JSON, Context, must_be_writable, say, show_json
+from entrypoints.commands.export_options import export_kind
 from entrypoints.commands.json_output import answered, scored
 from entrypoints.commands.run_comparison import compare_runs
 from entrypoints.commands.run_gradings import grade_run, list_gradings, say_gradings, withdraw_grading
@@ -97,9 +99,11 @@ def _show_estimate(summary: RunSummary, formats: Formats) -> None:
 
 @runs.command("export")
 @click.argument("run_id", metavar="RUN")
-@click.option("--format", "kind", type=click.Choice(["csv", "xlsx", "pdf"]), default="csv", show_default=True)
+@click.option(
+    "--format", "kind", type=click.Choice([own.value for own in ExportKind]), help="By the ending of FILE if left out."
+)
 @click.option("--raw", is_flag=True, help="Write text unchanged; by default it is made safe for spreadsheets.")
-@click.option("--with-input", is_flag=True, help="Include the input columns in a CSV; XLSX always has them.")
+@click.option("--with-input", is_flag=True, help="Include the input columns; XLSX always has them.")
 @click.option(
     "--customers",
     type=click.IntRange(0, 500),
@@ -119,7 +123,7 @@ def _show_estimate(summary: RunSummary, formats: Formats) -> None:
 def export_run(
     obj: Context,
     run_id: str,
-    kind: str,
+    kind: str | None,
     raw: bool,
     with_input: bool,
     customers: int,
@@ -127,22 +131,21 @@ def export_run(
     out: Path,
     as_json: bool,
 ) -> None:
-    """Export a prediction as CSV, XLSX or PDF."""
+    """Export a prediction as CSV, XLSX, Parquet or PDF."""
     must_be_writable(out)
-    application, run = obj.application, _run(obj, run_id)
+    application, run, chosen = obj.application, _run(obj, run_id), export_kind(kind, out)
     query = CustomerQuery(threshold=run.threshold, worth_contacting=worth_contacting)
-    if kind == "csv":
-        _, pieces = application.reports.export_table.csv(run.id, query, by=obj.operator, raw=raw, with_input=with_input)
-        with out.open("wb") as target:
-            target.writelines(pieces)
-    elif kind == "xlsx":
+    if chosen is ExportKind.XLSX:
         application.reports.export_table.xlsx(run.id, query, out, by=obj.operator)
-    elif kind == "pdf":
+    elif chosen is ExportKind.PDF:
         application.reports.export_pdf(run.id, query, out, by=obj.operator, customers=customers)
     else:
-        raise ValueError(f"no export is called {kind}")
+        options = ExportOptions(chosen, raw=raw and chosen is ExportKind.CSV, with_input=with_input)
+        _, pieces = application.reports.export_table.streamed(run.id, query, options, by=obj.operator)
+        with out.open("wb") as target:
+            target.writelines(pieces)
     if as_json:
-        show_json({"run": run.id, "format": kind, "out": str(out), "bytes": out.stat().st_size})
+        show_json({"run": run.id, "format": chosen.value, "out": str(out), "bytes": out.stat().st_size})
     else:
         say(f"Written to {out}.")
 

@@ -14,6 +14,7 @@ from application.use_cases.files.check_file import FileCheck
 from application.use_cases.models.evaluate_model import TruthLabels
 from domain.accuracy import accuracy_sentence
 from domain.errors import InvalidInput
+from domain.export import ExportKind
 from domain.file_format import FormatChoice
 from domain.file_report import column_remarks
 from domain.formats import Formats
@@ -36,11 +37,13 @@ from entrypoints.commands.console import (
     say,
     show_json,
 )
+from entrypoints.commands.export_options import export_kind
 from entrypoints.commands.format_options import failure_message, format_choice, format_options, unit_option
 from entrypoints.commands.json_output import SHOWN_METRICS, answered, column_figures, measured, truth_rows
 from entrypoints.commands.renamed_options import renamed
 from entrypoints.commands.run_gradings import say_gradings
 
+WRITTEN = (ExportKind.CSV, ExportKind.PARQUET)
 ID = click.option("--id", "id_column", help="The column of customer ids, if detected wrongly.")
 NO_ID = click.option("--no-id", is_flag=True, help="Number the rows instead of using a column as the customers’ ids.")
 ACCEPT = click.option(
@@ -50,7 +53,13 @@ ACCEPT = click.option(
 
 @click.command(cls=renamed({"--accept-matches": "--accept-similar-columns"}))
 @click.argument("file", type=FILE)
-@click.option("--out", type=FILE, required=True, help="The CSV file to write; its rows are in the order of FILE.")
+@click.option("--out", type=FILE, required=True, help="The file to write; its rows are in the order of FILE.")
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice([own.value for own in WRITTEN]),
+    help="By the ending of the file to write if left out.",
+)
 @click.option("--model", "model_id", help="A model version; the champion if left out.")
 @click.option("--with-input", is_flag=True, help="Include the columns of the input file after the results.")
 @click.option("--rejected", type=FILE, help="The CSV file to list rejected rows in.")
@@ -71,6 +80,7 @@ def score(
     obj: Context,
     file: Path,
     out: Path,
+    kind: str | None,
     model_id: str | None,
     with_input: bool,
     rejected: Path | None,
@@ -89,6 +99,7 @@ def score(
     """Score a customer file: which customers are likely to leave, why, and what to do."""
     must_exist(file)
     must_be_writable(out)
+    written_as = export_kind(kind, out, among=WRITTEN)
     if rejected is not None:
         must_be_writable(rejected)
     must_differ(file, out, rejected, *map(must_exist, earlier))
@@ -106,7 +117,7 @@ def score(
             column_positions=column_positions,
             format_override=format_override,
         )
-    ended = _scored(obj, run, out, with_input=with_input, earlier=earlier)
+    ended = _scored(obj, run, out, kind=written_as, with_input=with_input, earlier=earlier)
     if ended is not None and rejected is not None:
         _copy_rejected(obj, ended, rejected)
     if ended is None or ended.summary is None:
@@ -114,12 +125,14 @@ def score(
     _report(obj, ended, ended.summary, out, remarks, as_json=as_json)
 
 
-def _scored(obj: Context, run: Run, out: Path, *, with_input: bool, earlier: Sequence[Path]) -> Run | None:
+def _scored(
+    obj: Context, run: Run, out: Path, *, kind: ExportKind, with_input: bool, earlier: Sequence[Path]
+) -> Run | None:
     """Score the run and write its customers to `out`; a run that fails leaves `out` as it was."""
     with _progress_bar(obj, run), _draft_of(out) as draft:
         with draft.open("wb") as target:
-            ended = obj.application.predictions.score_to_csv(
-                run.id, target.write, with_input=with_input, earlier=earlier
+            ended = obj.application.predictions.score_to_table(
+                run.id, target.write, kind=kind, with_input=with_input, earlier=earlier
             )
         if ended is not None and ended.summary is not None:
             draft.replace(out)

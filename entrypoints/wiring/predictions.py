@@ -18,7 +18,7 @@ from application.use_cases.predictions.run_files import ListRepeatedIds, ScoreAg
 from application.use_cases.predictions.run_lists import OpenHistory, ViewChangeableRuns
 from application.use_cases.predictions.sample_data import RemoveSample, StartSample, WriteSample
 from application.use_cases.predictions.score_run import ScoreRun
-from application.use_cases.predictions.score_to_csv import ScoreToCsv
+from application.use_cases.predictions.score_to_table import ScoreToTable
 from application.use_cases.predictions.scoring_pass import ScoringPass
 from application.use_cases.predictions.submit_scoring import CancelRun, SubmitScoring
 from application.use_cases.predictions.why_changed import ExplainBaseChange, ExplainCustomerChange
@@ -37,7 +37,7 @@ class Predictions:
     submit_scoring: SubmitScoring
     cancel_run: CancelRun
     score_run: ScoreRun
-    score_to_csv: ScoreToCsv
+    score_to_table: ScoreToTable
     score_again: ScoreAgain
     view_run: ViewRun
     view_run_files: ViewRunFiles
@@ -121,7 +121,7 @@ def build_predictions(ports: Ports, *, afterwards: Callable[[Run], object]) -> P
         submit_scoring=submit_scoring,
         cancel_run=CancelRun(new_uow=ports.new_uow, clock=ports.clock, liveness=ports.liveness),
         score_run=score_run,
-        score_to_csv=ScoreToCsv(score_run=score_run, tables=ports.tables),
+        score_to_table=ScoreToTable(score_run=score_run, tables=ports.tables),
         score_again=ScoreAgain(new_uow=ports.new_reading, uploads=ports.uploads, submit=submit_scoring),
         view_run=ViewRun(new_uow=ports.new_reading, results=ports.results),
         view_run_files=ViewRunFiles(new_uow=ports.new_reading, uploads=ports.uploads),

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.formatting.babel_formats import formats_of
-from adapters.reporting.arrow_text import as_cells, float_texts, number_texts
+from adapters.reporting.arrow_text import as_cells, float_texts, number_texts, quoted
 from adapters.reporting.cells import as_it_is, table_of
 from adapters.reporting.columnar import csv_pieces
 from adapters.reporting.phrases import AttributePhrases
@@ -216,7 +216,7 @@ def test_text_columns_are_escaped_as_single_cells_are(texts: list[str]) -> None:
 )
 def test_numbers_are_worded_as_the_domain_words_them(name: str, values: list[float], currency: str) -> None:
     formats = formats_of(currency)
-    phrases = AttributePhrases(name, SCHEMA, formats, raw=True)
+    phrases = AttributePhrases(name, SCHEMA, formats, quoted)
     assert phrases.words.pattern is not None
     said = [reason_phrase(Reason(name, value, 1.0), SCHEMA, formats) for value in values]
     expected = [f'"{text.replace(chr(34), chr(34) * 2)}"' if "," in text else text for text in said]

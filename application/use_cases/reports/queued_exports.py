@@ -169,15 +169,8 @@ class MakeExport:
             self.pdf(order.run_id, order.query, draft, by=by, customers=options.customers)
         elif options.kind is ExportKind.XLSX:
             self.table.xlsx(order.run_id, order.query, draft, by=by)
-        elif options.kind is ExportKind.CSV:
-            _, pieces = self.table.csv(
-                order.run_id,
-                order.query,
-                by=by,
-                raw=options.raw,
-                bom=options.bom,
-                with_input=options.with_input,
-            )
+        elif options.kind is ExportKind.CSV or options.kind is ExportKind.PARQUET:
+            _, pieces = self.table.streamed(order.run_id, order.query, options, by=by)
             self.store.write(draft, pieces)
         else:
             assert_never(options.kind)

@@ -1,4 +1,4 @@
-"""Exports of a run: its customers as CSV or XLSX, and the PDF report."""
+"""Exports of a run: its customers as CSV, Parquet or XLSX, and the PDF report."""
 
 from __future__ import annotations
 
@@ -23,13 +23,19 @@ from domain.trend import trend_of
 
 SCORE_COLUMNS = 13
 """The id, and the columns of the prediction: what a table holds without its file's columns."""
+_DOWNLOADED = {
+    ExportKind.CSV: "downloaded a CSV",
+    ExportKind.XLSX: "downloaded a spreadsheet",
+    ExportKind.PARQUET: "downloaded a Parquet file",
+}
+"""What the audit log says."""
 HISTOGRAMS = 4
 TREND_STEPS = 24
 
 
 @dataclass(frozen=True, slots=True)
 class ExportTable:
-    """Exports a run's customers with the page's filter and threshold, as CSV in pieces or as an XLSX file."""
+    """Exports a run's customers with the page's filter and threshold, in pieces or as an XLSX file."""
 
     new_uow: NewUnitOfWork
     open_result: OpenResult
@@ -37,26 +43,19 @@ class ExportTable:
     tables: TableExporter
     clock: Clock
 
-    def csv(
-        self,
-        run_id: RunId,
-        query: CustomerQuery,
-        *,
-        by: Actor,
-        raw: bool = False,
-        bom: bool = False,
-        with_input: bool = False,
+    def streamed(
+        self, run_id: RunId, query: CustomerQuery, options: ExportOptions, *, by: Actor
     ) -> tuple[ResultView, Iterator[bytes]]:
+        """The result, and a CSV or Parquet file of its customers in pieces."""
         result = self._answer(run_id, query, by.account)
-        options = ExportOptions(ExportKind.CSV, raw=raw, bom=bom, with_input=with_input)
-        self._log(result, by, "downloaded a CSV")
+        self._log(result, by, _DOWNLOADED[options.kind])
         return result, self._pieces(result, query, options)
 
     def xlsx(self, run_id: RunId, query: CustomerQuery, path: Path, *, by: Actor) -> ResultView:
         result = self._answer(run_id, query, by.account)
         chunks = self.results.stream(run_id, query, bands=result.view.policy.bands)
         self.tables.xlsx(replace(self._content(result), chunks=chunks, with_input=True), path)
-        self._log(result, by, "downloaded a spreadsheet")
+        self._log(result, by, _DOWNLOADED[ExportKind.XLSX])
         return result
 
     def direct(
@@ -75,11 +74,11 @@ class ExportTable:
         if options.kind is ExportKind.XLSX:
             self.xlsx(run_id, query, scratch, by=by)
             return scratch.read_bytes()
-        if options.kind is not ExportKind.CSV:
+        if not options.kind.is_streamed:
             raise ValueError(f"a {options.kind.noun} is not made within a request")
         table = _joined(self._pieces(result, query, options), at_most=MAX_DIRECT_CSV_BYTES)
         if table is not None:
-            self._log(result, by, "downloaded a CSV")
+            self._log(result, by, _DOWNLOADED[options.kind])
         return table
 
     def _pieces(self, result: ResultView, query: CustomerQuery, options: ExportOptions) -> Iterator[bytes]:
@@ -93,7 +92,7 @@ class ExportTable:
             bom=options.bom,
             with_input=options.with_input,
         )
-        return self.tables.csv(content)
+        return self.tables.parquet(content) if options.kind is ExportKind.PARQUET else self.tables.csv(content)
 
     def _answer(self, run_id: RunId, query: CustomerQuery, by: Account) -> ResultView:
         """The result without customers, which are read while the table is written."""

@@ -26,6 +26,7 @@ ASK_AGAIN = 2
 MIMETYPES = {
     ExportKind.CSV: "text/csv; charset=utf-8",
     ExportKind.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ExportKind.PARQUET: "application/vnd.apache.parquet",
     ExportKind.PDF: "application/pdf",
 }
 
@@ -41,6 +42,12 @@ def csv(run_id: str) -> Response:
 @allow(Permission.READ)
 def xlsx(run_id: str) -> Response:
     return _answer(run_id, ExportKind.XLSX)
+
+
+@area.route("/<run_id>/export.parquet", methods=["GET", "POST"])
+@allow(Permission.READ)
+def parquet(run_id: str) -> Response:
+    return _answer(run_id, ExportKind.PARQUET)
 
 
 @area.route("/<run_id>/export.pdf", methods=["GET", "POST"])
@@ -122,6 +129,8 @@ def _options(kind: ExportKind) -> ExportOptions:
     if kind is ExportKind.CSV:
         flags = {name: name in request.args for name in ("raw", "bom", "with_input")}
         return ExportOptions(kind, **flags)
+    if kind is ExportKind.PARQUET:
+        return ExportOptions(kind, with_input="with_input" in request.args)
     if kind is ExportKind.PDF:
         return ExportOptions(kind, customers=request.args.get("customers", DEFAULT_PDF_CUSTOMERS, type=int))
     return ExportOptions(kind)

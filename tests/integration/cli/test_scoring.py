@@ -11,6 +11,7 @@ import pytest
 from domain.account import system_account
 from domain.actor import Actor
 from domain.customer_query import CustomerQuery
+from domain.export import ExportKind, ExportOptions
 from entrypoints.bootstrap import build_inline
 from entrypoints.settings import Settings
 from tests.integration.terminal import COLUMNS, LEFT_OPEN, Terminal, rows_of
@@ -121,9 +122,8 @@ def test_the_file_written_while_scoring_equals_the_export_of_the_run(
     application = build_inline(Settings(data_dir=terminal.data))
     query = CustomerQuery(threshold=document["threshold"], sort="row", descending=False)
     by = system_account(application.now())
-    _, pieces = application.reports.export_table.csv(
-        document["run"], query, by=Actor(by), raw=True, with_input=bool(more)
-    )
+    options = ExportOptions(ExportKind.CSV, raw=True, with_input=bool(more))
+    _, pieces = application.reports.export_table.streamed(document["run"], query, options, by=Actor(by))
     assert out.read_bytes() == b"".join(pieces)
 
 

@@ -1,4 +1,4 @@
-"""Scoring from the command line: writes the customers to a CSV while they are scored."""
+"""Scoring from the command line: writes the customers to a table while they are scored."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from application.ports.columns import CustomerBatch, RecommendedBatch, ScoredBatch
-from application.ports.reports import ROW_NUMBER, TableExporter, TableForm
+from application.ports.reports import ROW_NUMBER, StreamingTable, TableExporter, TableForm, TableOrigin
 from application.use_cases.files.history import EarlierFile
 from application.use_cases.predictions.batch_scoring import BatchListener
 from application.use_cases.predictions.score_run import ScoreRun
+from domain.export import ExportKind
 from domain.model import ModelVersion
 from domain.playbook import Playbook
 from domain.policy import InstallationPolicy
@@ -19,44 +20,60 @@ from domain.schema import CustomerSchema
 
 
 @dataclass(frozen=True, slots=True)
-class ScoreToCsv:
-    """Scores a queued run and yields its customers as CSV lines, in file order and unescaped, for programs."""
+class ScoreToTable:
+    """Scores a queued run and writes its customers as CSV or Parquet, in file order and unescaped, for programs."""
 
     score_run: ScoreRun
     tables: TableExporter
 
     def __call__(
-        self, run_id: RunId, write: Callable[[bytes], object], *, with_input: bool = False, earlier: Sequence[Path] = ()
+        self,
+        run_id: RunId,
+        write: Callable[[bytes], object],
+        *,
+        kind: ExportKind = ExportKind.CSV,
+        with_input: bool = False,
+        earlier: Sequence[Path] = (),
     ) -> Run | None:
         """As `ScoreRun`, with the paths of earlier months.
 
-        If the run fails, the caller must discard the lines already written.
+        If the run fails, the caller must discard what was already written.
         """
+        tables: list[StreamingTable] = []
 
         def open_listener(
             run: Run, model: ModelVersion, playbook: Playbook, policy: InstallationPolicy
         ) -> BatchListener:
-            lines = self.tables.streaming_csv(
-                TableForm(
-                    schema=_schema_in_file(run, model),
-                    playbook=playbook,
-                    threshold=run.threshold,
-                    bands=policy.bands,
-                    currency=policy.currency,
-                    raw=True,
-                    with_input=with_input,
-                    id_name=_id_name(run, model),
-                )
-            )
+            table = self.tables.streaming(kind, _form(run, model, playbook, policy, with_input=with_input))
+            tables.append(table)
 
             def on_batch(batch: CustomerBatch, scored: ScoredBatch, recommended: RecommendedBatch) -> None:
-                for piece in lines.pieces(batch, scored, recommended):
+                for piece in table.pieces(batch, scored, recommended):
                     write(piece)
 
             return on_batch
 
         given = [EarlierFile(path, path.name, given=True) for path in earlier]
-        return self.score_run(run_id, open_listener=open_listener, earlier=given)
+        ended = self.score_run(run_id, open_listener=open_listener, earlier=given)
+        for piece in tables[-1].end() if tables else ():
+            write(piece)
+        return ended
+
+
+def _form(
+    run: Run, model: ModelVersion, playbook: Playbook, policy: InstallationPolicy, *, with_input: bool
+) -> TableForm:
+    return TableForm(
+        schema=_schema_in_file(run, model),
+        playbook=playbook,
+        threshold=run.threshold,
+        bands=policy.bands,
+        currency=policy.currency,
+        raw=True,
+        with_input=with_input,
+        id_name=_id_name(run, model),
+        origin=TableOrigin.of(run, model),
+    )
 
 
 def _schema_in_file(run: Run, model: ModelVersion) -> CustomerSchema:
