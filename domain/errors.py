@@ -238,6 +238,18 @@ class StorageFailing(StorageProblem):
         super().__init__("The disk of this installation reports an error.")
 
 
+class FolderUnavailable(DomainError):
+    """A watched folder cannot be read or written at the moment; the text says why, and what to do."""
+
+
+class FileGone(DomainError):
+    """A file of a watched folder is gone, or has another content than before."""
+
+
+class NameTaken(DomainError):
+    """There is a file of this name already; nothing was overwritten."""
+
+
 class TooManyWaiting(DomainError):
     """The person has as many jobs waiting as one person may have; `retry_after` is in seconds."""
 
