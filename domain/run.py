@@ -361,6 +361,7 @@ class Run(Job):
     """A person's confirmed matches: schema column → header position."""
     format_override: FormatChoice = field(default_factory=FormatChoice)
     """A person's choices for the file's format."""
+    folder: str = ""  # the watched folder that the file came from
 
     def __post_init__(self) -> None:
         if not self.file_name:

@@ -144,6 +144,7 @@ def _to_row(run: Run) -> dict[str, Any]:
         "question": to_json(run.question) if run.question else None,
         "matches": to_json(run.matches),
         "written": None if run.format_override.open else to_json(run.format_override),
+        "folder": run.folder or None,
     }
 
 
@@ -175,4 +176,5 @@ def _to_run(row: Any) -> Run:
         question=from_json(Question, row.question) if row.question is not None else None,
         matches=from_json(tuple[tuple[str, int], ...], row.matches),
         format_override=from_json(FormatChoice, row.written) if row.written is not None else FormatChoice(),
+        folder=row.folder or "",
     )

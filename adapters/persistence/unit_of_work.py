@@ -16,6 +16,7 @@ from adapters.persistence.campaigns import SqlCampaigns
 from adapters.persistence.deletions import SqlDeletions
 from adapters.persistence.do_not_contact import SqlDoNotContact
 from adapters.persistence.engine import ACCESS, Access
+from adapters.persistence.folders import SqlFolderFiles, SqlFolderRules
 from adapters.persistence.gradings import SqlGradings
 from adapters.persistence.hashes import SqlFileHashes
 from adapters.persistence.installation import SqlInstallation
@@ -38,6 +39,7 @@ from application.ports.audit import AuditLog
 from application.ports.backup_log import BackupLog
 from application.ports.campaign_records import Campaigns, Tasks
 from application.ports.do_not_contact import DoNotContact
+from application.ports.folders import FolderFiles, FolderRules
 from application.ports.gradings import Gradings
 from application.ports.job_records import JobTotals, Workers, WorkQueue
 from application.ports.policies import InstallationRecord, Policies
@@ -134,6 +136,8 @@ class SqlUnitOfWork:
         self.campaigns: Campaigns = SqlCampaigns(connection)
         self.tasks: Tasks = SqlTasks(connection)
         self.gradings: Gradings = SqlGradings(connection)
+        self.folder_rules: FolderRules = SqlFolderRules(connection)
+        self.folder_files: FolderFiles = SqlFolderFiles(connection)
 
 
 def _engines_written() -> set[int]:

@@ -10,6 +10,7 @@ from application.ports.audit import AuditLog
 from application.ports.backup_log import BackupLog
 from application.ports.campaign_records import Campaigns, Tasks
 from application.ports.do_not_contact import DoNotContact
+from application.ports.folders import FolderFiles, FolderRules
 from application.ports.gradings import Gradings
 from application.ports.job_records import JobTotals, Workers, WorkQueue
 from application.ports.policies import InstallationRecord, Policies
@@ -48,6 +49,8 @@ class UnitOfWork(Protocol):
     campaigns: Campaigns
     tasks: Tasks
     gradings: Gradings
+    folder_rules: FolderRules
+    folder_files: FolderFiles
 
     def __enter__(self) -> Self: ...
     def __exit__(

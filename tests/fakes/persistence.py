@@ -10,6 +10,7 @@ from application.ports.audit import AuditLog
 from application.ports.backup_log import BackupLog
 from application.ports.campaign_records import Campaigns, Tasks
 from application.ports.do_not_contact import DoNotContact
+from application.ports.folders import FolderFiles, FolderRules
 from application.ports.gradings import Gradings
 from application.ports.job_records import JobTotals, Workers, WorkQueue
 from application.ports.policies import InstallationRecord, Policies
@@ -27,6 +28,7 @@ from tests.fakes.kept.contacts import FakePredictions
 from tests.fakes.kept.do_not_contact import FakeDoNotContact
 from tests.fakes.kept.everything import Kept
 from tests.fakes.kept.files import FakeDeletions, FakeFileHashes, FakeInstallation
+from tests.fakes.kept.folders import FakeFolderFiles, FakeFolderRules
 from tests.fakes.kept.gradings import FakeGradings
 from tests.fakes.kept.models import FakeModels
 from tests.fakes.kept.people import FakeAccounts, FakeLinks, FakeSessions
@@ -105,6 +107,8 @@ class FakeUnitOfWork:
         self.campaigns: Campaigns = FakeCampaigns(self._kept)
         self.tasks: Tasks = FakeTasks(self._kept)
         self.gradings: Gradings = FakeGradings(self._kept)
+        self.folder_rules: FolderRules = FakeFolderRules(self._kept)
+        self.folder_files: FolderFiles = FakeFolderFiles(self._kept)
         return self
 
     def __exit__(

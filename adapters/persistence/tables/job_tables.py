@@ -41,6 +41,7 @@ runs = Table(
     Column("stopped", Text),
     Column("recognition", Text),
     Column("question", Text),
+    Column("folder", Text),
     Index(None, "created_at", "id"),
     Index(None, "owner", "created_at"),
     Index(None, "state", "created_at"),

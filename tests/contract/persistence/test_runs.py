@@ -46,6 +46,7 @@ def a_full_run(**given: Any) -> Any:
         "delete_previous": True,
         "cancel_requested": True,
         "matches": (("MonthlyCharges", 3), ("Contract", 0)),
+        "folder": "crm-export",
         "format_override": FormatChoice("cp1252", ";", ",", "day-first", (("usage", "%"),), "March"),
         "recognition": a.a_recognition(),
         "question": a.a_question(),

@@ -19,6 +19,8 @@ from domain.backup import BackupRecord
 from domain.campaign import Campaign
 from domain.campaign_members import CampaignEvent, Member
 from domain.do_not_contact import Entry
+from domain.folders.files import FolderFile
+from domain.folders.rule import FolderRule
 from domain.grading import Grading, GradingOffer
 from domain.installation import InstallationId
 from domain.model import ModelVersion, Promotion
@@ -104,6 +106,9 @@ class Kept:
     tasks: dict[str, Task] = field(default_factory=dict)
     gradings: dict[str, Grading] = field(default_factory=dict)
     grading_offers: dict[tuple[str, str], GradingOffer] = field(default_factory=dict)
+    folder_rules: dict[str, FolderRule] = field(default_factory=dict)
+    folder_lookers: dict[str, tuple[str, datetime]] = field(default_factory=dict)
+    folder_files: dict[str, FolderFile] = field(default_factory=dict)
 
     def copy(self) -> Kept:
         """Everything again, so that a change here is not seen there.
