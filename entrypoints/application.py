@@ -13,6 +13,7 @@ from entrypoints.wiring.campaign_lists import CampaignLists
 from entrypoints.wiring.campaign_outcomes import CampaignOutcomes
 from entrypoints.wiring.campaigns import Campaigns
 from entrypoints.wiring.do_not_contact import DoNotContact
+from entrypoints.wiring.folders import Folders
 from entrypoints.wiring.grading import Grading
 from entrypoints.wiring.insights import Insights
 from entrypoints.wiring.jobs import Jobs
@@ -35,6 +36,7 @@ class Application:
     predictions: Predictions
     grading: Grading
     reports: Reports
+    folders: Folders
     insights: Insights
     playbooks: Playbooks
     do_not_contact: DoNotContact

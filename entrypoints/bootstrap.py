@@ -46,6 +46,7 @@ from entrypoints.wiring.campaign_outcomes import build_campaign_outcomes
 from entrypoints.wiring.campaigns import build_campaigns
 from entrypoints.wiring.do_not_contact import build_do_not_contact
 from entrypoints.wiring.first_start import prepare_folder, secret_key, write_privately
+from entrypoints.wiring.folders import build_folders
 from entrypoints.wiring.grading import build_grading, build_grading_work
 from entrypoints.wiring.insights import build_insights
 from entrypoints.wiring.jobs import build_jobs
@@ -70,6 +71,7 @@ def build(settings: Settings, *, engine: Engine | None = None, jobs: JobQueue | 
     grading = build_grading(ports)
     predictions = build_predictions(ports, afterwards=grading.grade_earlier_runs)
     accounts, models = build_accounts(ports), build_models(ports)
+    reports = build_reports(ports, open_result=predictions.open_result)
     label = build_label_work(ports, submit=models.submit_training)
     campaigns = build_campaigns(ports, label=label, grade=build_grading_work(ports, grading))
     application = Application(
@@ -77,7 +79,8 @@ def build(settings: Settings, *, engine: Engine | None = None, jobs: JobQueue | 
         second_factor=build_second_factor(ports),
         predictions=predictions,
         grading=grading,
-        reports=build_reports(ports, open_result=predictions.open_result),
+        reports=reports,
+        folders=build_folders(ports, predictions=predictions, models=models, reports=reports),
         insights=build_insights(ports),
         playbooks=build_playbooks(ports),
         do_not_contact=build_do_not_contact(ports),

@@ -25,6 +25,7 @@ from entrypoints.commands.scoring import evaluate, sample, score
 from entrypoints.commands.serving import serve, worker
 from entrypoints.commands.storage import storage
 from entrypoints.commands.training import train
+from entrypoints.commands.watching import watch
 from entrypoints.settings import Settings
 
 
@@ -60,6 +61,7 @@ COMMANDS = (
         do_not_contact,
         db,
         storage,
+        watch,
     ),
     *(backup, restore),
 )

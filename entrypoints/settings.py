@@ -64,6 +64,10 @@ class Settings(BaseSettings):
     """Number of weeks for which the last backup of each week is kept."""
     backup_at: time = time(2, 30)
     """Time of day of the nightly backup, in the installation's time zone."""
+    folders: Path | None = None
+    """Folder below which administrators choose watched folders. None: `folders` in the data directory."""
+    folder_seconds: float = Field(default=5.0, ge=0.05)
+    """Seconds between two looks at the watched folders. A file is taken once it is unchanged for twice as long."""
     max_unpacked_bytes: int = Field(default=4 * 1024**3, ge=1024**2)
     """Maximum bytes of a compressed file after decompression."""
     max_training_bytes: int = Field(default=1024**3, ge=1024**2)
@@ -113,6 +117,10 @@ class Settings(BaseSettings):
     @property
     def sql_url(self) -> str:
         return self.database_url or f"sqlite:///{self.folder / 'netone.db'}"
+
+    @property
+    def watched_root(self) -> Path:
+        return self.folders.expanduser().resolve() if self.folders else self.folder / "folders"
 
     @property
     def queue_file(self) -> Path:

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from domain.errors import StorageProblem
 from entrypoints.application import Application
+from entrypoints.folder_watch import start_watching
 from entrypoints.nightly import start_nightly_backups
 from entrypoints.observability.logs import get_logger
 
@@ -21,10 +22,11 @@ PURGE_SECONDS = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Seconds between two heartbeats of this process, and between two checks for waiting jobs."""
+    """Seconds between two heartbeats of this process, two checks for waiting jobs, and two looks at watched folders."""
 
     heartbeat: float = 5.0
     resume: float = 10.0
+    folders: float = 5.0
 
 
 class Consumer(Protocol):
@@ -46,7 +48,9 @@ def work(application: Application, consumer: Consumer, *, name: str, workers: in
     threading.Thread(target=_run_maintenance, args=(application, name, pace), daemon=True, name="maintenance").start()
     threading.Thread(target=_warm_up, args=(application,), daemon=True, name="warm-up").start()
     start_nightly_backups(application)
+    start_watching(application, seconds=pace.folders)
     consumer.consume(workers=workers)
+    application.folders.look.release()
 
 
 def clean_up(application: Application) -> None:
@@ -68,6 +72,7 @@ def _run_maintenance(application: Application, name: str, pace: Pace) -> None:
         try:
             application.jobs.record_sign_of_life(name)
             application.jobs.touch_claims()
+            application.folders.look.touch()
             if now - resumed > pace.resume:
                 application.jobs.resume_work(all_queued=first)
                 application.reports.resume_exports(all_waiting=first)

@@ -20,7 +20,7 @@ FolderRuleId = NewType("FolderRuleId", str)
 
 MAX_FOLDER_LENGTH = 200
 MAX_RULES = 100
-RESULT_KINDS = (ExportKind.CSV, ExportKind.XLSX)
+RESULT_KINDS = (ExportKind.CSV, ExportKind.XLSX, ExportKind.PARQUET)
 """Kinds of result files that can be written next to a finished file."""
 
 
@@ -73,7 +73,7 @@ class FolderRule:
 
     def __post_init__(self) -> None:
         if not set(self.results) <= set(RESULT_KINDS):
-            raise InvalidInput("Results are written as CSV or XLSX.", field="results")
+            raise InvalidInput("Results are written as CSV, XLSX or Parquet.", field="results")
         if self.results and self.then is not Then.PREDICT:
             raise InvalidInput("Only predictions have results to write next to the file.", field="results")
         object.__setattr__(self, "results", tuple(kind for kind in RESULT_KINDS if kind in self.results))

@@ -140,7 +140,11 @@ def worker(obj: Context, replaceable: bool) -> None:
         jobs,
         name=application.jobs.claims.process,
         workers=obj.settings.worker_threads,
-        pace=Pace(heartbeat=obj.settings.beat_seconds, resume=obj.settings.resume_seconds),
+        pace=Pace(
+            heartbeat=obj.settings.beat_seconds,
+            resume=obj.settings.resume_seconds,
+            folders=obj.settings.folder_seconds,
+        ),
     )
     lock.release()
     sys.stderr.flush()

@@ -63,6 +63,8 @@ FIELDS: Mapping[str, Clean] = {
     "backup": identifier,
     "job": identifier,
     "worker": identifier,
+    "rule": identifier,
+    "file": identifier,
     "endpoint": name,
     "method": name,
     "kind": name,

@@ -12,6 +12,7 @@ from adapters.backup.nightly_folder import LocalBackupFolder
 from adapters.campaigns.chooser import ColumnarChooser
 from adapters.campaigns.late_adjusted import LateAdjustedEffect
 from adapters.campaigns.late_allocator import LateAllocator
+from adapters.folders.local_folders import LocalFolders
 from adapters.formatting.babel_formats import formats_of, is_currency_known
 from adapters.intake.id_lists import CsvIdLists
 from adapters.intake.limits import ReadingLimits
@@ -144,6 +145,8 @@ def make_ports(settings: Settings, *, engine: Engine | None, jobs: JobQueue | No
         scratch=settings.scratch,
         max_training_bytes=settings.max_training_bytes,
         claims=Claims(worker_name(), threads=settings.worker_threads),
+        folders=LocalFolders(settings.watched_root),
+        folder_seconds=settings.folder_seconds,
         liveness=settings.liveness,
         max_waiting=settings.waiting_per_person,
         works_here=isinstance(jobs, LeftToCaller),

@@ -11,6 +11,7 @@ from application.ports.campaigns import AdjustedEffect, Chooser, PlaybookTexts
 from application.ports.do_not_contact import IdFiles
 from application.ports.effect_reports import EffectPrinter
 from application.ports.exports import ExportStore
+from application.ports.folders import WatchedFolders
 from application.ports.gradings import OutcomeEvaluator
 from application.ports.history import HistoryStore
 from application.ports.installation import DatabaseFile, DataDirectory
@@ -116,6 +117,9 @@ class Ports:
     scratch: Path
     max_training_bytes: int
     claims: Claims
+    folders: WatchedFolders
+    folder_seconds: float
+    """Seconds between two looks at the watched folders."""
     liveness: Liveness
     max_waiting: int
     works_here: bool

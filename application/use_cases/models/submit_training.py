@@ -120,10 +120,12 @@ class SubmitTraining:
         starter: bool = False,
         checked: LabelledCheck | None = None,
         action: str = TRAINED,
+        store: Callable[[UnitOfWork, Training], object] = lambda _, __: None,
     ) -> Training:
         """`checked` is a check of the whole file. The training uses its recognition instead of repeating it.
 
-        `action` is what the audit log says, with the file and the demanded directions.
+        `action` is what the audit log says, with the file and the demanded directions. `store` adds to the transaction
+        that stores the training; what it raises leaves nothing behind.
         """
         by.account.must_be_able_to(Permission.TRAIN)
         training_id = TrainingId(self.ids.new())
@@ -152,16 +154,25 @@ class SubmitTraining:
                 promote=promote and by.account.can(Permission.PROMOTE),
                 recognition=replace(recognition, labelled=known),
             )
-            self._store(training, by, action, "; ".join([training.file_name, *(own.words for own in demands)]))
+            subject = "; ".join([training.file_name, *(own.words for own in demands)])
+            self._store(training, by, action, subject, store)
         self.jobs.train(training_id)
         return training
 
-    def _store(self, training: Training, by: Actor, action: str, subject: str) -> None:
+    def _store(
+        self,
+        training: Training,
+        by: Actor,
+        action: str,
+        subject: str,
+        store: Callable[[UnitOfWork, Training], object],
+    ) -> None:
         with self.new_uow() as uow:
             self._must_have_room(uow, by.account)
             uow.trainings.add(training)
             uow.uploads.add(UploadRecord.of(training))
             claim(uow, training.id)
+            store(uow, training)
             note(uow, self.clock, by, action, subject)
             uow.commit()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import IO
 
@@ -20,7 +21,9 @@ from domain.actor import Actor
 from domain.file_format import FormatChoice
 from domain.formats import NO_CURRENCY, FormatsOf
 from domain.liveness import DEFAULT_LIVENESS, Liveness
+from domain.model import ModelVersion
 from domain.progress import JobStage, Progress
+from domain.recognition import FileRecognition
 from domain.run import Run, RunId
 
 SCORED = "uploaded and scored a file"
@@ -57,23 +60,18 @@ class SubmitScoring:
         delete_previous: bool = False,
         sample: bool = False,
         action: str = SCORED,
+        folder: str = "",
+        store: Callable[[UnitOfWork, Run], object] = lambda _, __: None,
     ) -> Run:
-        """`action` is what the audit log says."""
+        """`action` is what the audit log says. `store` adds to the transaction that stores the run; what it raises
+        leaves nothing behind."""
         by.account.must_be_able_to(Permission.PREDICT)
         run_id = RunId(self.ids.new())
         with self.new_uow() as uow:
             model = champion_for(uow, model_id)
             self._must_have_room(uow, by.account, sample=sample)
         with stored_upload(self.new_uow, self.uploads, run_id, stream, now=self.clock.now()) as stored:
-            recognition, _ = recognise_to_score(
-                self.files,
-                self.uploads.path(run_id),
-                model,
-                sha256=stored.sha256,
-                formats=self.formats_of(NO_CURRENCY),
-                column_positions=column_positions,
-                format_override=format_override,
-            )
+            recognition = self._recognised(run_id, model, stored.sha256, column_positions, format_override)
             run = Run(
                 id=run_id,
                 owner=str(by.account.id),
@@ -90,17 +88,38 @@ class SubmitScoring:
                 matches=tuple(sorted((column_positions or {}).items())),
                 format_override=format_override or FormatChoice(),
                 recognition=recognition,
+                folder=folder,
             )
-            self._store(run, by, action)
+            self._store(run, by, action, store)
         self.jobs.score(run_id)
         return run
 
-    def _store(self, run: Run, by: Actor, action: str) -> None:
+    def _recognised(
+        self,
+        run_id: RunId,
+        model: ModelVersion,
+        sha256: str,
+        column_positions: dict[str, int] | None,
+        format_override: FormatChoice | None,
+    ) -> FileRecognition:
+        recognition, _ = recognise_to_score(
+            self.files,
+            self.uploads.path(run_id),
+            model,
+            sha256=sha256,
+            formats=self.formats_of(NO_CURRENCY),
+            column_positions=column_positions,
+            format_override=format_override,
+        )
+        return recognition
+
+    def _store(self, run: Run, by: Actor, action: str, store: Callable[[UnitOfWork, Run], object]) -> None:
         with self.new_uow() as uow:
             self._must_have_room(uow, by.account, sample=run.sample)
             uow.runs.add(run)
             uow.uploads.add(UploadRecord.of(run))
             claim(uow, run.id)
+            store(uow, run)
             note(uow, self.clock, by, action, run.file_name)
             uow.commit()
 

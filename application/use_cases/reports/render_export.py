@@ -44,18 +44,34 @@ class ExportTable:
     clock: Clock
 
     def streamed(
-        self, run_id: RunId, query: CustomerQuery, options: ExportOptions, *, by: Actor
+        self,
+        run_id: RunId,
+        query: CustomerQuery,
+        options: ExportOptions,
+        *,
+        by: Actor,
+        action: str | None = None,
     ) -> tuple[ResultView, Iterator[bytes]]:
-        """The result, and a CSV or Parquet file of its customers in pieces."""
+        """The result, and a CSV or Parquet file of its customers in pieces. `action` is what the audit log says, if
+        nobody downloads it."""
         result = self._answer(run_id, query, by.account)
-        self._log(result, by, _DOWNLOADED[options.kind])
+        self._log(result, by, action or _DOWNLOADED[options.kind])
         return result, self._pieces(result, query, options)
 
-    def xlsx(self, run_id: RunId, query: CustomerQuery, path: Path, *, by: Actor) -> ResultView:
+    def xlsx(
+        self,
+        run_id: RunId,
+        query: CustomerQuery,
+        path: Path,
+        *,
+        by: Actor,
+        action: str | None = None,
+    ) -> ResultView:
+        """`action` as in `streamed`."""
         result = self._answer(run_id, query, by.account)
         chunks = self.results.stream(run_id, query, bands=result.view.policy.bands)
         self.tables.xlsx(replace(self._content(result), chunks=chunks, with_input=True), path)
-        self._log(result, by, _DOWNLOADED[ExportKind.XLSX])
+        self._log(result, by, action or _DOWNLOADED[ExportKind.XLSX])
         return result
 
     def direct(
