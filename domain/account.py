@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NewType
 
+from domain.csv_style import CsvStyle
 from domain.errors import InvalidInput, NotAllowed
 from domain.run import SYSTEM_OWNER, Run
 
@@ -90,6 +91,8 @@ class Account:
     disabled: bool = False
     last_login_at: datetime | None = None
     password_changed_at: datetime | None = None
+    csv_style: CsvStyle | None = None
+    """How the person's spreadsheet program reads CSV; None until the person says so."""
 
     def __post_init__(self) -> None:
         if self.email != self.email.strip().lower() or not self.email:

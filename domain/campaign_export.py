@@ -9,12 +9,13 @@ from typing import Any
 
 from domain.campaign_members import Status
 from domain.campaign_work import EXPORTABLE, OPEN
+from domain.csv_text import Cell
 from domain.errors import InvalidInput
+from domain.export import PROBABILITY_DECIMALS, rounded
 from domain.prediction import Reason
 from domain.spoken import said_aloud
 
 MAX_HEADER = 60
-Cell = str | float | int | None
 
 
 class ListColumn(StrEnum):
@@ -113,28 +114,37 @@ class ListExport:
         return tuple(dict.fromkeys(needed))
 
     def lines(
-        self, rows: Iterable[Sequence[Any]], say: Callable[[Reason], str], names: Mapping[str, str]
+        self,
+        rows: Iterable[Sequence[Any]],
+        say: Callable[[Reason], str],
+        names: Mapping[str, str],
+        *,
+        money_decimals: int,
     ) -> Iterator[list[Cell]]:
-        """The cells of each member, whose values of `fields` a row holds.
+        """The cells of each member, whose values of `fields` a row holds. Amounts and risks are rounded.
 
         `say` gives the words of a reason, "" for what is not said aloud; `names` are of people, by account.
         """
         place = {name: number for number, name in enumerate(self.fields)}
         spoken_of = place.get("reasons")
-        cells = [_cell_of(column, place, names) for column, _ in self.columns]
+        cells = [_cell_of(column, place, names, money_decimals) for column, _ in self.columns]
         for row in rows:
             spoken = said_aloud(row[spoken_of], say) if spoken_of is not None else ()
             yield [cell(row, spoken) for cell in cells]
 
 
 def _cell_of(
-    column: ListColumn, place: Mapping[str, int], names: Mapping[str, str]
+    column: ListColumn, place: Mapping[str, int], names: Mapping[str, str], money_decimals: int
 ) -> Callable[[Sequence[Any], Sequence[str]], Cell]:
     """What gives the column's cell, of a member's values and spoken reasons. Decided once, not for each member."""
     if column in REASONS:
         number = REASONS.index(column)
         return lambda _, spoken: spoken[number] if number < len(spoken) else ""
     own = place[FIELDS[column]]
+    if column is ListColumn.RISK:
+        return lambda row, _: rounded(row[own], PROBABILITY_DECIMALS)
+    if column in (ListColumn.OFFER_COST, ListColumn.GAIN):
+        return lambda row, _: rounded(row[own], money_decimals)
     if column is ListColumn.STATUS:
         words = {status: status.words for status in Status}
         return lambda row, _: words[row[own]]

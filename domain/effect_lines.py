@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from domain.campaign_effect import CampaignEffect, Compared, GroupEffect, Grouping
-from domain.campaign_export import Cell
+from domain.csv_text import Cell
 from domain.effect import Difference
 
 HEADER = (

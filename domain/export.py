@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+from domain.csv_style import CsvStyle
 from domain.errors import InvalidInput
 
 DEFAULT_PDF_CUSTOMERS = 200
 MAX_PDF_CUSTOMERS = 500
 
+PROBABILITY_DECIMALS = 6
+"""Decimals of a probability in a CSV for people: a millionth is finer than any difference that counts."""
 MAX_DIRECT_XLSX_CELLS = 30_000
 """A cell of a workbook takes 7 µs of CPU: 30,000 take 0.2 s, about 1,000 customers with 20 columns."""
 MAX_DIRECT_CSV_CELLS = 400_000
@@ -24,6 +27,11 @@ MAX_EXPORT_ATTEMPTS = 3
 """How often workers begin an export. One whose worker was stopped so often would probably stop the next one too."""
 EXPORT_KEPT = timedelta(days=1)
 """How long a finished export can be downloaded."""
+
+
+def rounded(value: float, decimals: int) -> float:
+    """The value for a person; in full where it would round to nothing."""
+    return round(value, decimals) or value
 
 
 class ExportKind(StrEnum):
@@ -46,16 +54,19 @@ class ExportKind(StrEnum):
 class ExportOptions:
     """How an export is written.
 
-    `raw` and `bom` concern a CSV, `with_input` a CSV or Parquet file, `customers` the list in a PDF.
+    `raw` and `style` concern a CSV, `with_input` a CSV or Parquet file, `customers` the list in a PDF. A CSV
+    with a style is for a person's spreadsheet program, one without for programs, with every number in full.
     """
 
     kind: ExportKind
     raw: bool = False
-    bom: bool = False
+    style: CsvStyle | None = None
     with_input: bool = False
     customers: int = DEFAULT_PDF_CUSTOMERS
 
     def __post_init__(self) -> None:
+        if self.raw and self.style is not None:
+            raise InvalidInput("A CSV for a spreadsheet program is always made safe. Leave out “raw” or the style.")
         if not 0 <= self.customers <= MAX_PDF_CUSTOMERS:
             raise InvalidInput(f"A report lists at most {MAX_PDF_CUSTOMERS} customers; the CSV has them all.")
 

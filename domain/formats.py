@@ -11,6 +11,10 @@ class Formats(Protocol):
     """Writes for one currency. Numbers are finite; an amount or number that rounds to zero has no minus sign."""
 
     @property
+    def decimals(self) -> int:
+        """The decimals of an amount in this currency."""
+
+    @property
     def before_amount(self) -> str:
         """What is written before an amount: "$", or "CHF" and a no-break space."""
 

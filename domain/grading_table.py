@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from domain.campaign_export import Cell
+from domain.csv_text import Cell
 from domain.evaluation import Metric
 from domain.grading import TENTHS, GradedFigures, Grading
 

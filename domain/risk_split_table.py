@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.campaign_export import Cell
+from domain.csv_text import Cell
 from domain.risk_split import CausePart, Part, RiskSplit
 
 HEADER = ("cause", "part", "change", "standard_error", "points_shown", "share_changed", "mean_move")

@@ -21,7 +21,8 @@ from entrypoints.commands.labelling import label
 from entrypoints.commands.models import models
 from entrypoints.commands.people import customers, user
 from entrypoints.commands.runs import runs
-from entrypoints.commands.scoring import evaluate, sample, score
+from entrypoints.commands.sampling import sample
+from entrypoints.commands.scoring import evaluate, score
 from entrypoints.commands.serving import serve, worker
 from entrypoints.commands.storage import storage
 from entrypoints.commands.training import train

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 from babel.dates import format_datetime
 from babel.numbers import NumberPattern, get_currency_precision, get_currency_symbol
 
+from domain.csv_style import CsvStyle
 from domain.formats import NO_CURRENCY
 
 LOCALE = Locale("en")
@@ -114,6 +115,15 @@ def formats_of(currency: str) -> BabelFormats:
         group=symbols["group"],
         point=symbols["decimal"],
     )
+
+
+def style_of_language(language: str) -> CsvStyle:
+    """Implements `domain.csv_style.StyleOfLanguage`, by the decimal mark of the language."""
+    try:
+        symbols = Locale.parse(language, sep="-").number_symbols
+    except (UnknownLocaleError, ValueError):
+        return CsvStyle.COMMA
+    return CsvStyle.SEMICOLON if symbols.get("latn", {}).get("decimal") == "," else CsvStyle.COMMA
 
 
 def formats_without_currency() -> BabelFormats:

@@ -22,6 +22,7 @@ from domain.account import (
     OneTimeLink,
     Role,
 )
+from domain.csv_style import CsvStyle
 from domain.errors import AccountNotFound, NotFound
 
 EMAIL_TAKEN = "There is already an account with this email."
@@ -75,6 +76,7 @@ def _to_row(account: Account) -> dict[str, Any]:
         "disabled": account.disabled,
         "last_login_at": account.last_login_at,
         "password_changed_at": account.password_changed_at,
+        "csv_style": account.csv_style and account.csv_style.value,
     }
 
 
@@ -90,6 +92,7 @@ def _to_account(row: Any) -> Account:
         disabled=row.disabled,
         last_login_at=row.last_login_at,
         password_changed_at=row.password_changed_at,
+        csv_style=CsvStyle(row.csv_style) if row.csv_style else None,
     )
 
 

@@ -61,21 +61,21 @@ def numbers(column: Any) -> Floats:
     return np.asarray(whole(column).to_numpy(zero_copy_only=False), np.float64)
 
 
-def as_cells(column: Any, *, raw: bool) -> Any:
+def as_cells(column: Any, *, raw: bool, delimiter: str = ",") -> Any:
     """A text column (plain or dictionary, null if missing), escaped for spreadsheets unless `raw`, and quoted if
     needed."""
     column = whole(column)
     if pa.types.is_dictionary(column.type):
-        return as_cells(column.dictionary, raw=raw).take(column.indices)
-    return quoted(column if raw else safe(column))
+        return as_cells(column.dictionary, raw=raw, delimiter=delimiter).take(column.indices)
+    return quoted(column if raw else safe(column), delimiter)
 
 
-def quoted(texts: pa.StringArray) -> pa.StringArray:
-    """Quote texts with a comma, a quote or a line end, as `csv` does."""
+def quoted(texts: pa.StringArray, delimiter: str = ",") -> pa.StringArray:
+    """Quote texts with the delimiter, a quote or a line end, as `csv` does."""
     content = utf8_of(texts).tobytes()
-    if not any(character in content for character in (b",", b'"', b"\r", b"\n")):
+    if not any(character in content for character in (delimiter.encode(), b'"', b"\r", b"\n")):
         return texts
-    needs = pc.match_substring_regex(texts, '[,"\r\n]')
+    needs = pc.match_substring_regex(texts, f'[{delimiter}"\r\n]')
     doubled = pc.replace_substring(texts, '"', '""') if b'"' in content else texts
     return pc.if_else(needs, pc.binary_join_element_wise('"', doubled, '"', ""), texts)
 

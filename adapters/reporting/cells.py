@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from application.ports.reports import TableContent
 from application.ports.results import InputCell, ScoredCustomer
 from domain.customer import Value
 from domain.formats import Formats
+from domain.number_readings import number_read
 from domain.playbook import Playbook
 from domain.prediction import REASONS_KEPT, Reason, is_labelled_churn
 from domain.recommendation import LEAVE_ALONE, NO_OFFER, Addressee, offer_of
@@ -22,6 +22,8 @@ from domain.wording import reason_phrase
 Cell = str | float | int | None
 
 YES_OR_NO = ("No", "Yes")
+FLAGS = ("0", "1")
+"""Texts that are numbers in a workbook, so that they can be added up."""
 SCORE_COLUMNS = (
     *("churn_probability", "churn_prediction", "risk_band"),
     *("reason_1", "reason_2", "reason_3", "recommendation", "expected_gain"),
@@ -173,14 +175,14 @@ def words_for_truth(schema: CustomerSchema) -> tuple[str, str]:
     return schema.negative_value or "No", schema.left_words or "Yes"
 
 
-_DIGITS = re.compile(r"[+-]?(?!0[0-9])[0-9][0-9.,]*", re.ASCII)
-
-
 def _input_cell(cell: InputCell, schema: CustomerSchema) -> Cell:
     """The cell as the file writes it. A number in plain digits is a number, so that spreadsheets can calculate."""
-    if cell.written is not None and not (isinstance(cell.value, float) and _DIGITS.fullmatch(cell.written)):
-        return cell.written
-    return words_for_truth(schema)[cell.value] if isinstance(cell.value, bool) else _as_cell(cell.value)
+    if cell.written is not None:
+        number = number_read(cell.written, cell.value) if isinstance(cell.value, float) else None
+        return cell.written if number is None else _as_cell(number)
+    if isinstance(cell.value, bool):
+        return words_for_truth(schema)[cell.value]
+    return int(cell.value) if cell.value in FLAGS else _as_cell(cell.value)
 
 
 def _as_cell(value: Value) -> Cell:

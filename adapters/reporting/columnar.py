@@ -12,18 +12,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from adapters.reporting.arrow_text import as_cells, clean, float_texts, number_texts, numbers, utf8_of, whole
+from adapters.formatting.babel_formats import formats_of
+from adapters.reporting.arrow_text import as_cells, clean, numbers, utf8_of, whole
 from adapters.reporting.cells import YES_OR_NO, attributes_as_written, header_of, words_for_truth
+from adapters.reporting.csv_numbers import CsvNumbers
 from adapters.reporting.prediction_texts import PredictionTexts, input_names
 from adapters.reporting.row_order import LinesInOrder
 from application.ports.columns import CustomerColumns, InputColumn
 from application.ports.reports import TableContent, TableForm
+from domain.csv_style import BYTE_ORDER_MARK, CsvStyle
 from domain.prediction import RiskBand
 from domain.recommendation import is_worth_contacting
 
 LINE_END = "\r\n"  # RFC 4180
-LABEL_AND_BAND = [f"{label},{band.value}" for label in ("No", "Yes") for band in RiskBand]
-"""Two cells combined, so that fewer cells must be joined."""
 MAX_PACKED = 2_048
 """Maximum distinct cells of columns that are combined for one look-up."""
 BYTES_AT_ONCE = 16 * 1024**2
@@ -66,16 +67,27 @@ class CsvLines:
 
     form: TableForm
     texts: PredictionTexts = field(init=False)
+    delimiter: str = field(init=False)
+    numbers: CsvNumbers = field(init=False)
+    label_and_band: Any = field(init=False)
+    """Two cells combined, so that fewer cells must be joined."""
 
     def __post_init__(self) -> None:
-        self.texts = PredictionTexts(self.form, self._cells)
+        form = self.form
+        self.texts = PredictionTexts(form, self._cells)
+        self.delimiter = (form.style or CsvStyle.COMMA).delimiter
+        limits = (form.bands.medium, form.bands.high, form.bands.critical, form.threshold)
+        self.numbers = CsvNumbers(form.style, formats_of(form.currency).decimals, limits)
+        self.label_and_band = pa.array(
+            [f"{label}{self.delimiter}{band.value}" for label in YES_OR_NO for band in RiskBand]
+        )
 
     def header(self, chunk: CustomerColumns | None, inputs: tuple[str, ...] | None = None) -> bytes:
         """The names for columns such as those of `chunk`; without any customers, `inputs`, else those of the schema."""
         more = input_names(self.form.schema, chunk, inputs) if self.form.with_input else ()
         names = header_of(self.form.id_name, more)
-        mark = "\ufeff" if self.form.bom else ""
-        return (mark + ",".join(self._texts(list(names)).to_pylist()) + LINE_END).encode("utf-8")
+        mark = BYTE_ORDER_MARK if self.form.style else ""
+        return (mark + self.delimiter.join(self._texts(list(names)).to_pylist()) + LINE_END).encode("utf-8")
 
     def bytes_of(self, chunk: CustomerColumns) -> bytes:
         return utf8_of(self.of(chunk)).tobytes()
@@ -84,21 +96,23 @@ class CsvLines:
         """One line per customer, with the line end."""
         cells = self._scores(chunk)
         if self.form.with_input:
-            cells += packed(self._inputs(chunk))
+            cells += packed(self._inputs(chunk), self.delimiter)
         cells += self._contact(chunk)
         ended = pc.binary_join_element_wise(cells[-1], LINE_END, "", null_handling="replace", null_replacement="")
-        return pc.binary_join_element_wise(*cells[:-1], ended, ",", null_handling="replace", null_replacement="")
+        return pc.binary_join_element_wise(
+            *cells[:-1], ended, self.delimiter, null_handling="replace", null_replacement=""
+        )
 
     def _scores(self, chunk: CustomerColumns) -> list[Any]:
         probability = numbers(chunk.data.column("probability"))
         likely, bands = self.texts.likely(probability), self.texts.bands(probability)
         return [
             self._cells(chunk.data.column("id")),
-            float_texts(probability),
-            pa.array(LABEL_AND_BAND).take(pa.array(bands + len(RiskBand) * likely)),
+            self.numbers.probabilities(probability),
+            self.label_and_band.take(pa.array(bands + len(RiskBand) * likely)),
             *self.texts.reasons(chunk, likely),
             self.texts.actions(chunk),
-            float_texts(numbers(chunk.data.column("gain"))),
+            self.numbers.money(numbers(chunk.data.column("gain"))),
         ]
 
     def _contact(self, chunk: CustomerColumns) -> list[Any]:
@@ -108,9 +122,9 @@ class CsvLines:
         """
         worth_contacting = is_worth_contacting(numbers(chunk.data.column("gain")))
         offers = self.texts.offers(chunk)
-        messages = as_cells(offers.messages, raw=False)
-        costs = float_texts(offers.offer_costs), float_texts(offers.contact_costs)
-        written = offers.taken(pc.binary_join_element_wise(messages, *costs, ","))
+        messages = as_cells(offers.messages, raw=False, delimiter=self.delimiter)
+        costs = self.numbers.money(offers.offer_costs), self.numbers.money(offers.contact_costs)
+        written = offers.taken(pc.binary_join_element_wise(messages, *costs, self.delimiter))
         return [pa.array(YES_OR_NO).take(pa.array(worth_contacting.astype(np.int8))), written]
 
     def _inputs(self, chunk: CustomerColumns) -> list[Any]:
@@ -140,6 +154,8 @@ class CsvLines:
 
     def _input_as_written(self, chunk: CustomerColumns, name: str, written: str | None) -> Any:
         column = chunk.data.column(name)
+        if written is not None and pa.types.is_floating(column.type):
+            return self._cells(self.numbers.as_written(whole(chunk.data.column(written)), numbers(column)))
         cells = self._truth(column) if pa.types.is_boolean(column.type) else self._input(column)
         if written is None:
             return cells
@@ -149,14 +165,14 @@ class CsvLines:
     def _input(self, column: Any) -> Any:
         cells = whole(column)
         if pa.types.is_floating(cells.type):
-            return number_texts(numbers(cells))
+            return self.numbers.attributes(numbers(cells))
         if not pa.types.is_dictionary(cells.type) or len(cells.dictionary) > MAX_PACKED:
             return self._cells(cells)
         codes = cells.indices.fill_null(len(cells.dictionary)).to_numpy(zero_copy_only=False)
         return Coded(codes, [*self._cells(cells.dictionary).to_pylist(), ""])
 
     def _cells(self, column: Any) -> Any:
-        return as_cells(column, raw=self.form.raw)
+        return as_cells(column, raw=self.form.raw, delimiter=self.delimiter)
 
     def _texts(self, texts: list[str]) -> pa.StringArray:
         return self._cells(pa.array([clean(text) for text in texts], pa.string()))
@@ -169,22 +185,22 @@ class Coded:
     codes: NDArray[Any]
     texts: list[str | None]
 
-    def joined_with(self, other: Coded) -> Coded:
-        """Both columns combined into one, separated by a comma."""
+    def joined_with(self, other: Coded, delimiter: str) -> Coded:
+        """Both columns combined into one."""
         codes = self.codes.astype(np.int32) * len(other.texts) + other.codes
-        return Coded(codes, [f"{one or ''},{two or ''}" for one in self.texts for two in other.texts])
+        return Coded(codes, [f"{one or ''}{delimiter}{two or ''}" for one in self.texts for two in other.texts])
 
     def cells(self) -> Any:
         return pa.array(self.texts, pa.string()).take(pa.array(self.codes))
 
 
-def packed(columns: list[Any]) -> list[Any]:
+def packed(columns: list[Any], delimiter: str) -> list[Any]:
     """Combine adjacent columns with few distinct cells, so that there are fewer look-ups and joins."""
     combined: list[Any] = []
     for column in columns:
         last = combined[-1] if combined else None
         if isinstance(last, Coded) and isinstance(column, Coded) and len(last.texts) * len(column.texts) <= MAX_PACKED:
-            combined[-1] = last.joined_with(column)
+            combined[-1] = last.joined_with(column, delimiter)
         else:
             combined.append(column)
     return [column.cells() if isinstance(column, Coded) else column for column in combined]

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
-from io import StringIO
+from collections.abc import Iterable, Sequence
 from itertools import chain, count, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from adapters.storage.problems import storage_problems
-from domain.campaign_export import Cell
+from domain.csv_style import CsvStyle
+from domain.csv_text import Cell, csv_pieces
 from domain.spreadsheet import spreadsheet_safe
 
 if TYPE_CHECKING:
@@ -21,34 +19,17 @@ SHEET_ROWS = 1_048_575
 """Members that fit on an Excel sheet below its header. The others continue on another sheet."""
 CELL_CHARACTERS = 32_767
 WIDTH = 22
-LINES = 500
-"""Lines that are sent together."""
-KEPT = 10_000
-"""Texts that are remembered with their safe form."""
 
 
 class SpreadsheetListTables:
     """Implements `application.ports.list_tables.ListTables`."""
 
     @storage_problems()
-    def csv(self, header: Sequence[str], lines: Iterable[Sequence[Cell]], path: Path) -> None:
+    def csv(
+        self, header: Sequence[str], lines: Iterable[Sequence[Cell]], path: Path, style: CsvStyle | None = None
+    ) -> None:
         with path.open("wb") as file:
-            file.writelines(self.pieces(header, lines))
-
-    def pieces(self, header: Sequence[str], lines: Iterable[Sequence[Cell]]) -> Iterator[bytes]:
-        spreadsheet_safe_text = lru_cache(maxsize=KEPT)(spreadsheet_safe)  # many customers share most texts of a list
-        buffer = StringIO(newline="")
-        table = csv.writer(buffer)
-        table.writerow(map(spreadsheet_safe, header))
-        rest = iter(lines)
-        while part := list(islice(rest, LINES)):
-            table.writerows(
-                [spreadsheet_safe_text(cell) if isinstance(cell, str) else cell for cell in line] for line in part
-            )
-            yield buffer.getvalue().encode()
-            buffer.seek(0)
-            buffer.truncate()
-        yield buffer.getvalue().encode()
+            file.writelines(csv_pieces(header, lines, style))
 
     @storage_problems()
     def xlsx(self, header: Sequence[str], lines: Iterable[Sequence[Cell]], path: Path) -> None:

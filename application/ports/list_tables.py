@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from domain.campaign_export import Cell
+from domain.csv_style import CsvStyle
+from domain.csv_text import Cell
 
 
 class ListTables(Protocol):
     """Writes lines as they come, in constant memory. Text that a spreadsheet could read as a formula is escaped."""
 
-    def pieces(self, header: Sequence[str], lines: Iterable[Sequence[Cell]]) -> Iterator[bytes]:
-        """The same file as `csv`, piece by piece."""
-
-    def csv(self, header: Sequence[str], lines: Iterable[Sequence[Cell]], path: Path) -> None:
-        """UTF-8 with commas. Numbers have full precision and a decimal point."""
+    def csv(
+        self, header: Sequence[str], lines: Iterable[Sequence[Cell]], path: Path, style: CsvStyle | None = None
+    ) -> None:
+        """The file of `domain.csv_text.csv_pieces`."""
 
     def xlsx(self, header: Sequence[str], lines: Iterable[Sequence[Cell]], path: Path) -> None: ...

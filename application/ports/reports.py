@@ -10,6 +10,7 @@ from typing import Protocol, Self
 
 from application.ports.columns import CustomerBatch, CustomerColumns, RecommendedBatch, ScoredBatch
 from application.ports.results import Contribution, Group, ScoredCustomer, ThresholdFigures
+from domain.csv_style import CsvStyle
 from domain.customer_query import CustomerQuery
 from domain.export import ExportKind
 from domain.grading import Grading
@@ -86,6 +87,8 @@ class TableOrigin:
 class TableForm:
     """How customers are written as lines of a CSV. `raw` leaves the file's text unescaped, for programs.
 
+    With a `style` it is for a person's spreadsheet program: a byte order mark, and no more digits than a person needs.
+
     Messages are written for people, and escaped in any case.
     `id_name` is the header of the first column, the customers' ids or the row numbers.
     """
@@ -96,7 +99,7 @@ class TableForm:
     bands: BandLimits
     currency: str = "USD"
     raw: bool = False
-    bom: bool = False
+    style: CsvStyle | None = None
     with_input: bool = False
     id_name: str = ROW_NUMBER
     origin: TableOrigin | None = None
@@ -118,7 +121,7 @@ class TableContent:
     columns: Iterable[CustomerColumns] = ()
     bands: BandLimits = field(default_factory=BandLimits)
     raw: bool = False
-    bom: bool = False
+    style: CsvStyle | None = None
     with_input: bool = False
     currency: str = "USD"
     inputs: tuple[str, ...] | None = None
@@ -132,7 +135,7 @@ class TableContent:
             bands=self.bands,
             currency=self.currency,
             raw=self.raw,
-            bom=self.bom,
+            style=self.style,
             with_input=self.with_input,
             id_name=self.id_name,
             origin=TableOrigin.of(self.run, self.model),

@@ -30,6 +30,7 @@ from entrypoints.commands.console import (
     say,
     show_json,
 )
+from entrypoints.commands.export_options import CSV_STYLE, csv_style, rewrite
 from entrypoints.commands.format_options import failure_message, format_choice, format_options
 from entrypoints.commands.json_output import trained
 
@@ -49,6 +50,7 @@ def _months(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> d
 @click.command()
 @click.argument("files", type=FILE, nargs=-1, required=True)
 @click.option("--out", type=FILE, help="The CSV file to write, with the columns SnapshotMonth and Churn.")
+@CSV_STYLE
 @click.option("--train", "train_too", is_flag=True, help="Train a model on it at once.")
 @click.option(
     "--horizon",
@@ -90,6 +92,7 @@ def label(
     obj: Context,
     files: tuple[Path, ...],
     out: Path | None,
+    style: str | None,
     train_too: bool,
     horizon: int,
     returning: str,
@@ -127,6 +130,7 @@ def label(
     ]
     request = TrainingRequest(algorithm=Algorithm(algorithm), effort=Effort(effort))
     check = _made(obj, given, choice, out, accept=accept)
+    rewrite(out, csv_style(style))
     document = check_document(check) | {"out": str(out) if out else None}
     if not as_json:
         _say(check, obj.formats, out)

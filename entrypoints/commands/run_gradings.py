@@ -18,6 +18,7 @@ from domain.grading_words import answer_sentences, auc_words, expected_words, fi
 from domain.question import Subject
 from domain.run import Run, RunId
 from entrypoints.commands.console import FILE, JSON, Context, bar, fail, must_be_writable, printable, say, show_json
+from entrypoints.commands.export_options import CSV_STYLE, csv_style
 from entrypoints.commands.format_options import format_choice, format_options
 
 GO_ON = "To grade anyway, add --accept-warnings."
@@ -119,9 +120,10 @@ def _document(own: ListedGrading) -> dict[str, object]:
 @click.command("gradings")
 @click.option("--model", "model_id", help="Only those of a model version, with the advice when to train it again.")
 @click.option("--out", type=FILE, help="A CSV file to write them to.")
+@CSV_STYLE
 @JSON
 @click.pass_obj
-def list_gradings(obj: Context, model_id: str | None, out: Path | None, as_json: bool) -> None:
+def list_gradings(obj: Context, model_id: str | None, out: Path | None, style: str | None, as_json: bool) -> None:
     """List the gradings, the newest month first."""
     grading, by = obj.application.grading, obj.operator
     found = grading.list_gradings(by=by.account, model_version=model_id)
@@ -129,7 +131,7 @@ def list_gradings(obj: Context, model_id: str | None, out: Path | None, as_json:
     if out is not None:
         must_be_writable(out)
         with out.open("wb") as target:
-            target.writelines(grading.export(by=by, model_version=model_id))
+            target.writelines(grading.export(by=by, model_version=model_id, style=csv_style(style)))
     if as_json:
         show_json({"gradings": [_document(own) for own in found]} | ({"best_before": advice} if advice else {}))
         return

@@ -15,7 +15,7 @@ from domain.formats import Formats
 from domain.joint_drift import joint_drift_words
 from domain.run import Run, RunId, RunSummary
 from entrypoints.commands.console import FILE, JSON, Context, must_be_writable, say, show_json
-from entrypoints.commands.export_options import export_kind
+from entrypoints.commands.export_options import CSV_STYLE, csv_style, export_kind
 from entrypoints.commands.json_output import answered, scored
 from entrypoints.commands.run_comparison import compare_runs
 from entrypoints.commands.run_gradings import grade_run, list_gradings, say_gradings, withdraw_grading
@@ -104,6 +104,7 @@ def _show_estimate(summary: RunSummary, formats: Formats) -> None:
 )
 @click.option("--raw", is_flag=True, help="Write text unchanged; by default it is made safe for spreadsheets.")
 @click.option("--with-input", is_flag=True, help="Include the input columns; XLSX always has them.")
+@CSV_STYLE
 @click.option(
     "--customers",
     type=click.IntRange(0, 500),
@@ -126,6 +127,7 @@ def export_run(
     kind: str | None,
     raw: bool,
     with_input: bool,
+    style: str | None,
     customers: int,
     worth_contacting: bool | None,
     out: Path,
@@ -140,7 +142,8 @@ def export_run(
     elif chosen is ExportKind.PDF:
         application.reports.export_pdf(run.id, query, out, by=obj.operator, customers=customers)
     else:
-        options = ExportOptions(chosen, raw=raw and chosen is ExportKind.CSV, with_input=with_input)
+        is_raw = raw and chosen is ExportKind.CSV
+        options = ExportOptions(chosen, raw=is_raw, style=csv_style(style), with_input=with_input)
         _, pieces = application.reports.export_table.streamed(run.id, query, options, by=obj.operator)
         with out.open("wb") as target:
             target.writelines(pieces)

@@ -1,4 +1,4 @@
-"""`netone score`, `netone evaluate` and `netone sample`."""
+"""`netone score` and `netone evaluate`."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ import click
 from application.use_cases.files.check_file import FileCheck
 from application.use_cases.models.evaluate_model import TruthLabels
 from domain.accuracy import accuracy_sentence
+from domain.csv_style import CsvStyle
+from domain.csv_text import csv_pieces, restyled_file
 from domain.errors import InvalidInput
-from domain.export import ExportKind
+from domain.export import ExportKind, ExportOptions
 from domain.file_format import FormatChoice
 from domain.file_report import column_remarks
 from domain.formats import Formats
@@ -37,7 +39,7 @@ from entrypoints.commands.console import (
     say,
     show_json,
 )
-from entrypoints.commands.export_options import export_kind
+from entrypoints.commands.export_options import CSV_STYLE, csv_style, export_kind
 from entrypoints.commands.format_options import failure_message, format_choice, format_options, unit_option
 from entrypoints.commands.json_output import SHOWN_METRICS, answered, column_figures, measured, truth_rows
 from entrypoints.commands.renamed_options import renamed
@@ -63,6 +65,7 @@ ACCEPT = click.option(
 @click.option("--model", "model_id", help="A model version; the champion if left out.")
 @click.option("--with-input", is_flag=True, help="Include the columns of the input file after the results.")
 @click.option("--rejected", type=FILE, help="The CSV file to list rejected rows in.")
+@CSV_STYLE
 @click.option(
     "--earlier",
     type=FILE,
@@ -84,6 +87,7 @@ def score(
     model_id: str | None,
     with_input: bool,
     rejected: Path | None,
+    style: str | None,
     earlier: tuple[Path, ...],
     accept_matches: bool,
     id_column: str | None,
@@ -117,23 +121,20 @@ def score(
             column_positions=column_positions,
             format_override=format_override,
         )
-    ended = _scored(obj, run, out, kind=written_as, with_input=with_input, earlier=earlier)
+    options = ExportOptions(written_as, style=csv_style(style), with_input=with_input)
+    ended = _scored(obj, run, out, options, earlier=earlier)
     if ended is not None and rejected is not None:
-        _copy_rejected(obj, ended, rejected)
+        _copy_rejected(obj, ended, rejected, options.style)
     if ended is None or ended.summary is None:
         fail(_failure_message(ended, rejected))
     _report(obj, ended, ended.summary, out, remarks, as_json=as_json)
 
 
-def _scored(
-    obj: Context, run: Run, out: Path, *, kind: ExportKind, with_input: bool, earlier: Sequence[Path]
-) -> Run | None:
+def _scored(obj: Context, run: Run, out: Path, options: ExportOptions, *, earlier: Sequence[Path]) -> Run | None:
     """Score the run and write its customers to `out`; a run that fails leaves `out` as it was."""
     with _progress_bar(obj, run), _draft_of(out) as draft:
         with draft.open("wb") as target:
-            ended = obj.application.predictions.score_to_table(
-                run.id, target.write, kind=kind, with_input=with_input, earlier=earlier
-            )
+            ended = obj.application.predictions.score_to_table(run.id, target.write, options, earlier=earlier)
         if ended is not None and ended.summary is not None:
             draft.replace(out)
     return ended
@@ -269,10 +270,11 @@ def _draft_of(out: Path) -> Iterator[Path]:
         draft.unlink(missing_ok=True)
 
 
-def _copy_rejected(obj: Context, run: Run, target: Path) -> None:
-    rejected_rows = obj.application.predictions.view_run_files(run.id, by=obj.operator.account).rejected
-    content = rejected_rows.read_bytes() if rejected_rows is not None else b"line,column,value,reason,row\r\n"
-    target.write_bytes(content)
+def _copy_rejected(obj: Context, run: Run, target: Path, style: CsvStyle | None) -> None:
+    stored = obj.application.predictions.view_run_files(run.id, by=obj.operator.account).rejected
+    header = ("line", "column", "value", "reason", "row")
+    with target.open("wb") as file:
+        file.writelines(csv_pieces(header, (), style) if stored is None else restyled_file(stored, style))
 
 
 @click.command()
@@ -358,35 +360,3 @@ def _show_evaluation(model: ModelVersion, summary: RunSummary, formats: Formats,
     for name in SHOWN_METRICS:
         value = getattr(quality, name)
         say(f"  {name:<10} {'–' if value is None else formats.number(value, decimals=4)}")
-
-
-@click.command()
-@click.option("--out", type=FILE, required=True)
-@click.option("--rows", type=click.IntRange(1, 50_000_000), default=7000, show_default=True)
-@click.option("--seed", type=int, default=1, show_default=True)
-@click.option("--months", type=click.IntRange(1, 120), help="Number of monthly snapshots per customer.")
-@click.option("--unlabelled", is_flag=True, help="Omit the churn column.")
-@click.option(
-    "--drift",
-    type=click.FloatRange(-1, 1),
-    default=0.0,
-    help="With --months: added to the log-odds of leaving each month; 0.1 raises churn by about 2 points a month.",
-)
-@click.option("--last-activity", "activity", is_flag=True, help="Add the day of each customer’s last activity.")
-@click.pass_obj
-def sample(
-    obj: Context,
-    out: Path,
-    rows: int,
-    seed: int,
-    months: int | None,
-    unlabelled: bool,
-    drift: float,
-    activity: bool,
-) -> None:
-    """Write generated telecom customers as CSV."""
-    must_be_writable(out)
-    obj.application.predictions.write_sample(
-        out, rows=rows, seed=seed, months=months, labelled=not unlabelled, drift=drift, activity=activity
-    )
-    say(f"{obj.formats.number(rows)} generated customers were written to {out}.")

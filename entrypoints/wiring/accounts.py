@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from application.use_cases.accounts.delete_account import DeleteAccount, PlanAccountDeletion
 from application.use_cases.accounts.one_time_links import CheckLink, CreateSetUpLink
-from application.use_cases.accounts.own_data import DownloadMyData, EditProfile
+from application.use_cases.accounts.own_data import ChooseCsvStyle, DownloadMyData, EditProfile, ProposeCsvStyle
 from application.use_cases.accounts.passwords import ChangePassword, CurrentPassword, PasswordRules, ResetPassword
 from application.use_cases.accounts.registration import JoinByLink, Register
 from application.use_cases.accounts.sessions import (
@@ -45,6 +45,8 @@ class Accounts:
     change_password: ChangePassword
     reset_password: ResetPassword
     edit_profile: EditProfile
+    choose_csv_style: ChooseCsvStyle
+    propose_csv_style: ProposeCsvStyle
     download_my_data: DownloadMyData
     plan_account_deletion: PlanAccountDeletion
     delete_account: DeleteAccount
@@ -108,6 +110,8 @@ def build_accounts(ports: Ports) -> Accounts:
         edit_profile=EditProfile(
             new_uow=ports.new_uow, emails=ports.emails, current=current_password, clock=ports.clock
         ),
+        choose_csv_style=ChooseCsvStyle(new_uow=ports.new_uow, clock=ports.clock),
+        propose_csv_style=ProposeCsvStyle(ports.csv_style_of),
         download_my_data=DownloadMyData(new_uow=ports.new_uow, secrets=ports.secrets, clock=ports.clock),
         plan_account_deletion=PlanAccountDeletion(new_uow=ports.new_reading),
         delete_account=DeleteAccount(

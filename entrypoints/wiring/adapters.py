@@ -13,7 +13,7 @@ from adapters.campaigns.chooser import ColumnarChooser
 from adapters.campaigns.late_adjusted import LateAdjustedEffect
 from adapters.campaigns.late_allocator import LateAllocator
 from adapters.folders.local_folders import LocalFolders
-from adapters.formatting.babel_formats import formats_of, is_currency_known
+from adapters.formatting.babel_formats import formats_of, is_currency_known, style_of_language
 from adapters.intake.id_lists import CsvIdLists
 from adapters.intake.limits import ReadingLimits
 from adapters.intake.outcome_lists import CsvOutcomeLists
@@ -141,6 +141,7 @@ def make_ports(settings: Settings, *, engine: Engine | None, jobs: JobQueue | No
         outcome_evaluator=NumpyOutcomeEvaluator(),
         formats_of=formats_of,
         is_currency_known=is_currency_known,
+        csv_style_of=style_of_language,
         sample=MadeUpCustomers(),
         scratch=settings.scratch,
         max_training_bytes=settings.max_training_bytes,

@@ -63,9 +63,7 @@ def build_grading(ports: Ports) -> Grading:
         withdraw=WithdrawGrading(new_uow=ports.new_uow, exports=ports.exports, clock=ports.clock),
         view=ViewGrading(new_reading=ports.new_reading, uploads=ports.uploads),
         list_gradings=list_gradings,
-        export=ExportGradings(
-            new_uow=ports.new_uow, list_gradings=list_gradings, tables=ports.list_tables, clock=ports.clock
-        ),
+        export=ExportGradings(new_uow=ports.new_uow, list_gradings=list_gradings, clock=ports.clock),
         best_before=ViewBestBefore(new_reading=ports.new_reading),
     )
 

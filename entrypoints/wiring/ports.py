@@ -51,6 +51,7 @@ from application.ports.system import Clock, Ids, Storage
 from application.use_cases.jobs.claims import Claims
 from application.use_cases.permissions import NewUnitOfWork
 from domain.backup import BackupPlan
+from domain.csv_style import StyleOfLanguage
 from domain.formats import FormatsOf
 from domain.liveness import Liveness
 from domain.model import Algorithm
@@ -113,6 +114,7 @@ class Ports:
     outcome_evaluator: OutcomeEvaluator
     formats_of: FormatsOf
     is_currency_known: Callable[[str], bool]
+    csv_style_of: StyleOfLanguage
     sample: SampleCustomers
     scratch: Path
     max_training_bytes: int

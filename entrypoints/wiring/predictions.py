@@ -139,7 +139,7 @@ def build_predictions(ports: Ports, *, afterwards: Callable[[Run], object]) -> P
         set_threshold=SetThreshold(new_uow=ports.new_uow, results=ports.results, clock=ports.clock),
         compare_runs=CompareRuns(new_uow=ports.new_reading, results=ports.results),
         explain_base_change=explain_base_change,
-        export_base_change=ExportBaseChange(explain=explain_base_change, tables=ports.list_tables),
+        export_base_change=ExportBaseChange(explain=explain_base_change),
         explain_customer_change=ExplainCustomerChange(
             new_uow=ports.new_reading, results=ports.results, registry=ports.registry, splitter=ports.risk_splitter
         ),

@@ -12,7 +12,7 @@ import pytest
 
 from adapters.reporting import list_tables
 from adapters.reporting.list_tables import SpreadsheetListTables
-from domain.campaign_export import Cell
+from domain.csv_text import Cell, csv_pieces
 from tests.integration.web.workbooks import cells_of
 
 HOSTILE = ("=1+1", "@SUM(1)", "\t=1", "＝1+1")
@@ -66,8 +66,8 @@ def test_pieces_are_the_file_and_begin_before_the_last_line_is_read() -> None:
             read += 1
             yield ["=x", number]
 
-    pieces = SpreadsheetListTables().pieces(["id", "number"], lines())
+    pieces = csv_pieces(["id", "number"], lines())
     first = next(pieces)
     assert read < 1_201
     assert b"".join([first, *pieces]).decode().splitlines() == ["id,number", *(f"'=x,{n}" for n in range(1_201))]
-    assert b"".join(SpreadsheetListTables().pieces(["id"], [])) == b"id\r\n"
+    assert b"".join(csv_pieces(["id"], [])) == b"id\r\n"

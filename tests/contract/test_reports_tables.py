@@ -16,6 +16,7 @@ from adapters.reporting.cells import CONTACT_COLUMNS, SCORE_COLUMNS
 from adapters.reporting.table_export import SpreadsheetTables
 from application.ports.reports import TableExporter
 from application.ports.results import ScoredCustomer
+from domain.csv_style import CsvStyle
 from domain.customer import Customer, CustomerId
 from domain.playbook import Playbook
 from domain.schema import CustomerSchema
@@ -192,7 +193,7 @@ def test_thousands_of_input_columns_of_one_name_get_different_names(exporter: Ta
 
 
 def test_the_byte_order_mark_for_excel_is_written_once_at_the_start(exporter: TableExporter) -> None:
-    text = b"".join(exporter.csv(table_content([list(customers(3))], bom=True)))
+    text = b"".join(exporter.csv(table_content([list(customers(3))], style=CsvStyle.COMMA)))
     assert text.startswith(b"\xef\xbb\xbf")
     assert text.count(b"\xef\xbb\xbf") == 1
 

@@ -16,12 +16,13 @@ from hypothesis import strategies as st
 
 from adapters.formatting.babel_formats import formats_of
 from adapters.reporting.arrow_text import as_cells, float_texts, number_texts, quoted
-from adapters.reporting.cells import as_it_is, table_of
+from adapters.reporting.cells import Cell, as_it_is, table_of
 from adapters.reporting.columnar import csv_pieces
 from adapters.reporting.phrases import AttributePhrases
 from adapters.reporting.row_order import AT_ONCE, LinesInOrder
 from application.ports.reports import TableContent
 from application.ports.results import ScoredCustomer
+from domain.csv_style import CsvStyle
 from domain.customer import Customer, CustomerId, Value
 from domain.prediction import BandLimits, Prediction, Reason, band_of
 from domain.schema import Column, ColumnKind, CustomerSchema
@@ -89,12 +90,40 @@ ACTIONS = tuple(action.id for action in PLAYBOOK.actions)
 def one_by_one(content: TableContent) -> bytes:
     """The plain way: cells as objects, lines by the standard library. Messages are made safe in any case."""
     table = table_of(content, as_it_is if content.raw else spreadsheet_safe)
-    lines = [list(table.header), *(row for rows in table.chunks for row in rows)]
+    lines = [
+        list(table.header),
+        *(
+            [styled(cell, name, content) for cell, name in zip(row, table.header, strict=True)]
+            for rows in table.chunks
+            for row in rows
+        ),
+    ]
     for line in lines if content.raw else []:
         line[-3] = spreadsheet_safe(str(line[-3]))
     text = io.StringIO()
-    csv.writer(text, lineterminator="\r\n").writerows(lines)
-    return (("\ufeff" if content.bom else "") + text.getvalue()).encode("utf-8", errors="replace")
+    delimiter = ";" if content.style is CsvStyle.SEMICOLON else ","
+    csv.writer(text, lineterminator="\r\n", delimiter=delimiter).writerows(lines)
+    return (("\ufeff" if content.style else "") + text.getvalue()).encode("utf-8", errors="replace")
+
+
+def styled(cell: Cell, name: str, content: TableContent) -> Cell:
+    if content.style is None or not isinstance(cell, float):
+        return cell
+    if name == "churn_probability":
+        limits = (*vars_of(content.bands), content.at_threshold.threshold)
+        short = round(cell, 6)
+        cell = cell if any((short >= limit) != (cell >= limit) for limit in limits) else short
+    elif name in ("expected_gain", "offer_cost", "contact_cost"):
+        cell = float(np.round(cell, formats_of(content.currency).decimals)) or cell
+    if content.style is CsvStyle.COMMA:
+        return cell
+    own = repr(cell).replace(".", ",")
+    whole, _, fraction = own.partition(",")
+    return own + "0" if len(fraction) == 3 and fraction.isdigit() and len(whole.lstrip("-")) <= 3 else own
+
+
+def vars_of(bands: BandLimits) -> tuple[float, ...]:
+    return bands.medium, bands.high, bands.critical
 
 
 def customer(row: int, random: Random) -> ScoredCustomer:
@@ -130,14 +159,19 @@ def content_of(customers: Sequence[ScoredCustomer], **changes: object) -> TableC
     return table_content([customers[:7], customers[7:]], schema=SCHEMA, playbook=WITH_BILLS, **changes)
 
 
-@pytest.mark.parametrize("raw", [True, False])
+FORMS = ({"raw": True}, {}, {"style": CsvStyle.COMMA}, {"style": CsvStyle.SEMICOLON})
+
+
+@pytest.mark.parametrize("form", FORMS, ids=["raw", "safe", "commas", "semicolons"])
 @pytest.mark.parametrize("with_input", [True, False])
 @pytest.mark.parametrize("currency", ["USD", "EUR", "ZWG", "JPY", "BHD"])
-def test_columnar_and_row_wise_csv_give_the_same_bytes(raw: bool, with_input: bool, currency: str) -> None:
-    random = Random(f"{raw}{with_input}{currency}")
+def test_columnar_and_row_wise_csv_give_the_same_bytes(
+    form: dict[str, object], with_input: bool, currency: str
+) -> None:
+    random = Random(f"{form}{with_input}{currency}")
     for size in (0, 1, 8, 400):
         given = [customer(row, random) for row in range(1, size + 1)]
-        changes = {"raw": raw, "with_input": with_input, "currency": currency, "bom": size == 8}
+        changes = {"with_input": with_input, "currency": currency, **form}
         expected = one_by_one(content_of(given, **changes))
         assert b"".join(csv_pieces(content_of(given, **changes))) == expected
 

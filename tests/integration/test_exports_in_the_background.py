@@ -19,6 +19,7 @@ from application.ports.exports import ExportState
 from bench.ports import ports_of
 from domain.account import Role, system_account
 from domain.actor import Actor
+from domain.csv_style import CsvStyle
 from domain.customer_query import AttributeFilter, CustomerQuery
 from domain.errors import InvalidInput, NotFound, TooManyWaiting
 from domain.export import ExportKind, ExportOptions
@@ -74,7 +75,7 @@ def test_a_report_waits_until_a_worker_makes_it_and_is_its_owners_alone(place: P
 
 
 def test_a_table_is_the_same_bytes_from_the_worker_and_at_once(place: Place) -> None:
-    options = ExportOptions(ExportKind.CSV, bom=True, with_input=True)
+    options = ExportOptions(ExportKind.CSV, style=CsvStyle.SEMICOLON, with_input=True)
     order = ordered(place, options)
     place.work()
 

@@ -14,6 +14,7 @@ import pytest
 
 from adapters.reporting.table_export import SpreadsheetTables
 from application.ports.results import ScoredCustomer
+from domain.csv_style import CsvStyle
 from tests.contract.reports_content import customers, table_content
 
 SOFFICE = shutil.which("soffice") or shutil.which("libreoffice")
@@ -78,9 +79,9 @@ def test_an_unescaped_csv_has_formulas(tmp_path: Path) -> None:
     assert "of:=1+1" in formulas_in(tmp_path / "raw.csv", tmp_path)
 
 
-@pytest.mark.parametrize("bom", [False, True])
-def test_a_csv_of_hostile_names_has_no_formula(tmp_path: Path, bom: bool) -> None:
-    content = table_content([hostile_customers()], with_input=True, bom=bom)
+@pytest.mark.parametrize("style", [None, *CsvStyle])
+def test_a_csv_of_hostile_names_has_no_formula(tmp_path: Path, style: CsvStyle | None) -> None:
+    content = table_content([hostile_customers()], with_input=True, style=style)
     (tmp_path / "safe.csv").write_bytes(b"".join(SpreadsheetTables().csv(content)))
 
     assert formulas_in(tmp_path / "safe.csv", tmp_path) == []

@@ -147,6 +147,7 @@ def as_of(connection: Connection, revision: str) -> None:
         connection.execute(text(f"ALTER TABLE {table} DROP COLUMN question"))
     connection.execute(text("ALTER TABLE runs DROP COLUMN folder"))
     connection.execute(text("ALTER TABLE model_versions DROP COLUMN label"))
+    connection.execute(text("ALTER TABLE accounts DROP COLUMN csv_style"))
     for column in ("by", "note", "at"):
         connection.execute(text(f'ALTER TABLE playbooks DROP COLUMN "{column}"'))
     connection.execute(text("UPDATE alembic_version SET version_num = :r"), {"r": revision})

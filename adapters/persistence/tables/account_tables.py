@@ -20,6 +20,7 @@ accounts = Table(
     Column("disabled", Boolean, nullable=False),
     Column("last_login_at", Moment),
     Column("password_changed_at", Moment),
+    Column("csv_style", String(16)),
 )
 
 login_sessions = Table(

@@ -14,7 +14,7 @@ import shutil
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from adapters.storage.problems import storage_problems
 from adapters.storage.room import UNLIMITED, DiskRoom
 from application.ports.exports import ExportOrder, ExportRecord, ExportState
 from domain.account import AccountId
+from domain.csv_style import CsvStyle
 from domain.customer_query import AttributeFilter, CustomerQuery
 from domain.errors import ResultMissing
 from domain.export import MAX_EXPORT_ATTEMPTS, ExportKind, ExportOptions
@@ -224,6 +225,14 @@ def _document(order: ExportOrder) -> dict[str, Any]:
     return asdict(order) | {"at": order.at.isoformat()}
 
 
+def _options(document: dict[str, Any]) -> ExportOptions:
+    """Also of orders of earlier versions, which had a byte order mark as an option and no style."""
+    known = {own.name for own in fields(ExportOptions)}
+    style = document.get("style", CsvStyle.COMMA if document.get("bom") else None)
+    typed = {"kind": ExportKind(document["kind"]), "style": None if style is None else CsvStyle(style)}
+    return ExportOptions(**{name: value for name, value in document.items() if name in known} | typed)
+
+
 def _order(document: dict[str, Any]) -> ExportOrder:
     query, options = document["query"], document["options"]
     return ExportOrder(
@@ -237,7 +246,7 @@ def _order(document: dict[str, Any]) -> ExportOrder:
                 "attributes": tuple(AttributeFilter(**own) for own in query["attributes"]),
             }
         ),
-        options=ExportOptions(**options | {"kind": ExportKind(options["kind"])}),
+        options=_options(options),
         at=datetime.fromisoformat(document["at"]),
         address=document["address"],
     )

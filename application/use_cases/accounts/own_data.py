@@ -15,6 +15,7 @@ from application.use_cases.accounts.passwords import CurrentPassword
 from application.use_cases.permissions import NewUnitOfWork, note
 from domain.account import Account, LoginSession, checked_name
 from domain.actor import Actor
+from domain.csv_style import CsvStyle, StyleOfLanguage
 from domain.errors import Conflict, InvalidInput
 from domain.run import Run
 from domain.training import Training
@@ -79,6 +80,37 @@ class EditProfile:
         return changed
 
 
+@dataclass(frozen=True, slots=True)
+class ChooseCsvStyle:
+    """Remembers how the person's spreadsheet program reads CSV. None forgets it."""
+
+    new_uow: NewUnitOfWork
+    clock: Clock
+
+    def __call__(self, style: CsvStyle | None, *, by: Actor) -> Account:
+        with self.new_uow() as uow:
+            account = uow.accounts.get(by.account.id)
+            if account.csv_style is style:
+                return account
+            changed = replace(account, csv_style=style)
+            uow.accounts.save(changed)
+            note(uow, self.clock, by, "chose how CSV files are written", style.noun if style else "")
+            uow.commit()
+        return changed
+
+
+@dataclass(frozen=True, slots=True)
+class ProposeCsvStyle:
+    """The style that goes with the language of a person's browser, for a person who has not chosen one."""
+
+    style_of: StyleOfLanguage
+
+    def __call__(self, language: str, *, by: Account) -> CsvStyle | None:
+        """None where there is nothing to propose: commas are usual, or the person has chosen."""
+        style = self.style_of(language)
+        return None if by.csv_style is not None or style is CsvStyle.COMMA else style
+
+
 def _time(at: datetime | None) -> str | None:
     return None if at is None else at.isoformat(timespec="seconds")
 
@@ -92,6 +124,7 @@ def _account(account: Account) -> dict[str, Any]:
         "created_at": _time(account.created_at),
         "last_login_at": _time(account.last_login_at),
         "password_changed_at": _time(account.password_changed_at),
+        "csv_style": account.csv_style,
     }
 
 

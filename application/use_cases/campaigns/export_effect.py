@@ -12,6 +12,7 @@ from application.ports.system import Ids
 from application.use_cases.campaigns.measure_campaign import EffectView, MeasureCampaign
 from domain.account import Account
 from domain.campaign import CampaignId
+from domain.csv_style import CsvStyle
 from domain.effect_lines import HEADER, EffectLine, effect_lines
 from domain.effect_words import answer_of, compared_words, interval_words
 from domain.export import ExportKind
@@ -37,7 +38,9 @@ class ExportEffect:
     ids: Ids
     scratch: Path
 
-    def __call__(self, campaign_id: CampaignId, kind: ExportKind, *, by: Account) -> tuple[Path, str]:
+    def __call__(
+        self, campaign_id: CampaignId, kind: ExportKind, *, by: Account, style: CsvStyle | None = None
+    ) -> tuple[Path, str]:
         """Returns the file, which the caller deletes, and the campaign's name. A CSV or a PDF."""
         view = self.measure(campaign_id, by=by)
         path = self.scratch / f"{self.ids.new()}.{kind}"
@@ -45,7 +48,7 @@ class ExportEffect:
             if kind is ExportKind.PDF:
                 self.printer.write(report_of(view, self.formats_of(view.policy.currency)), path)
             else:
-                self.tables.csv(HEADER, (line.cells for line in effect_lines(view.effect)), path)
+                self.tables.csv(HEADER, (line.cells for line in effect_lines(view.effect)), path, style)
         except BaseException:
             path.unlink(missing_ok=True)
             raise

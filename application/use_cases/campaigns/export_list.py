@@ -19,7 +19,9 @@ from application.use_cases.permissions import NewUnitOfWork, note, owner_names
 from domain.account import Account
 from domain.actor import Actor
 from domain.campaign import Campaign, CampaignId
-from domain.campaign_export import Cell, ListExport
+from domain.campaign_export import ListExport
+from domain.csv_style import CsvStyle
+from domain.csv_text import Cell, csv_pieces
 from domain.customer import Value
 from domain.errors import NotAllowed
 from domain.export import ExportKind
@@ -47,7 +49,15 @@ class ExportList:
     formats_of: FormatsOf
     scratch: Path
 
-    def __call__(self, campaign_id: CampaignId, chosen: ListExport, kind: ExportKind, *, by: Actor) -> Path:
+    def __call__(
+        self,
+        campaign_id: CampaignId,
+        chosen: ListExport,
+        kind: ExportKind,
+        *,
+        by: Actor,
+        style: CsvStyle | None = None,
+    ) -> Path:
         """Returns the file, which the caller deletes."""
         path = self.scratch / f"{self.ids.new()}.{kind}"
         written = 0
@@ -62,7 +72,10 @@ class ExportList:
             with self.new_reading() as uow:
                 campaign = self._exportable(uow, campaign_id, by.account)
                 lines = counted(self._lines(uow, campaign, chosen))
-                (self.tables.csv if kind is ExportKind.CSV else self.tables.xlsx)(chosen.header, lines, path)
+                if kind is ExportKind.CSV:
+                    self.tables.csv(chosen.header, lines, path, style)
+                else:
+                    self.tables.xlsx(chosen.header, lines, path)
             with self.new_uow() as uow:
                 note(uow, self.clock, by, f"exported {written} members of a campaign as {kind}", campaign.name)
                 uow.commit()
@@ -71,7 +84,9 @@ class ExportList:
             raise
         return path
 
-    def csv(self, campaign_id: CampaignId, chosen: ListExport, *, by: Actor) -> tuple[str, Iterator[bytes]]:
+    def csv(
+        self, campaign_id: CampaignId, chosen: ListExport, *, by: Actor, style: CsvStyle | None = None
+    ) -> tuple[str, Iterator[bytes]]:
         """The campaign's name, and the CSV piece by piece as it is read. The export is recorded before."""
         with self.new_reading() as uow:
             campaign = self._exportable(uow, campaign_id, by.account)
@@ -79,11 +94,11 @@ class ExportList:
         with self.new_uow() as uow:
             note(uow, self.clock, by, f"exported {members} members of a campaign as csv", campaign.name)
             uow.commit()
-        return campaign.name, self._pieces(campaign, chosen)
+        return campaign.name, self._pieces(campaign, chosen, style)
 
-    def _pieces(self, campaign: Campaign, chosen: ListExport) -> Iterator[bytes]:
+    def _pieces(self, campaign: Campaign, chosen: ListExport, style: CsvStyle | None) -> Iterator[bytes]:
         with self.new_reading() as uow:
-            yield from self.tables.pieces(chosen.header, self._lines(uow, campaign, chosen))
+            yield from csv_pieces(chosen.header, self._lines(uow, campaign, chosen), style)
 
     def count(self, campaign_id: CampaignId, chosen: ListExport, *, by: Account) -> int:
         """How many members the file would have."""
@@ -99,8 +114,9 @@ class ExportList:
 
     def _lines(self, uow: UnitOfWork, campaign: Campaign, chosen: ListExport) -> Iterator[list[Cell]]:
         schema, names = schema_of(uow, campaign), owner_names(uow)
-        say = _remembering(schema, self.formats_of(uow.policies.get().currency))
-        yield from chosen.lines(uow.campaigns.values(campaign.id, _query(chosen), chosen.fields), say, names)
+        formats = self.formats_of(uow.policies.get().currency)
+        rows = uow.campaigns.values(campaign.id, _query(chosen), chosen.fields)
+        yield from chosen.lines(rows, _remembering(schema, formats), names, money_decimals=formats.decimals)
 
 
 def _remembering(schema: CustomerSchema, formats: Formats) -> Callable[[Reason], str]:

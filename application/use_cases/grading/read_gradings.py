@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from application.ports.intake import Uploads
-from application.ports.list_tables import ListTables
 from application.ports.runs import RunQuery
 from application.ports.system import Clock
 from application.ports.unit_of_work import UnitOfWork
@@ -15,6 +14,8 @@ from application.use_cases.permissions import NewUnitOfWork, OwnerNames, note, o
 from domain.account import Account
 from domain.actor import Actor
 from domain.best_before import BestBefore, best_before
+from domain.csv_style import CsvStyle
+from domain.csv_text import csv_pieces
 from domain.errors import RunNotFound
 from domain.grading import Grading, GradingOffer, horizon_of, month_of_run
 from domain.grading_table import HEADER, grading_rows
@@ -147,15 +148,16 @@ class ExportGradings:
 
     new_uow: NewUnitOfWork
     list_gradings: ListGradings
-    tables: ListTables
     clock: Clock
 
-    def __call__(self, *, by: Actor, model_version: str | None = None) -> Iterator[bytes]:
+    def __call__(
+        self, *, by: Actor, model_version: str | None = None, style: CsvStyle | None = None
+    ) -> Iterator[bytes]:
         found = self.list_gradings(by=by.account, model_version=model_version)
         with self.new_uow() as uow:
             note(uow, self.clock, by, "exported the gradings")
             uow.commit()
-        return self.tables.pieces(HEADER, grading_rows((own.grading, own.run.file_name, own.by) for own in found))
+        return csv_pieces(HEADER, grading_rows((own.grading, own.run.file_name, own.by) for own in found), style)
 
 
 def listed_grading(uow: UnitOfWork, grading: Grading, names: OwnerNames, by: Account) -> ListedGrading:

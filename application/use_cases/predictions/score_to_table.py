@@ -11,17 +11,22 @@ from application.ports.reports import ROW_NUMBER, StreamingTable, TableExporter,
 from application.use_cases.files.history import EarlierFile
 from application.use_cases.predictions.batch_scoring import BatchListener
 from application.use_cases.predictions.score_run import ScoreRun
-from domain.export import ExportKind
+from domain.export import ExportKind, ExportOptions
 from domain.model import ModelVersion
 from domain.playbook import Playbook
 from domain.policy import InstallationPolicy
 from domain.run import Run, RunId
 from domain.schema import CustomerSchema
 
+AS_CSV = ExportOptions(ExportKind.CSV)
+
 
 @dataclass(frozen=True, slots=True)
 class ScoreToTable:
-    """Scores a queued run and writes its customers as CSV or Parquet, in file order and unescaped, for programs."""
+    """Scores a queued run and writes its customers as CSV or Parquet, in file order.
+
+    Text is unescaped, for programs, unless a style says that the CSV is for a spreadsheet program.
+    """
 
     score_run: ScoreRun
     tables: TableExporter
@@ -30,9 +35,8 @@ class ScoreToTable:
         self,
         run_id: RunId,
         write: Callable[[bytes], object],
+        options: ExportOptions = AS_CSV,
         *,
-        kind: ExportKind = ExportKind.CSV,
-        with_input: bool = False,
         earlier: Sequence[Path] = (),
     ) -> Run | None:
         """As `ScoreRun`, with the paths of earlier months.
@@ -44,7 +48,7 @@ class ScoreToTable:
         def open_listener(
             run: Run, model: ModelVersion, playbook: Playbook, policy: InstallationPolicy
         ) -> BatchListener:
-            table = self.tables.streaming(kind, _form(run, model, playbook, policy, with_input=with_input))
+            table = self.tables.streaming(options.kind, _form(run, model, playbook, policy, options))
             tables.append(table)
 
             def on_batch(batch: CustomerBatch, scored: ScoredBatch, recommended: RecommendedBatch) -> None:
@@ -61,7 +65,7 @@ class ScoreToTable:
 
 
 def _form(
-    run: Run, model: ModelVersion, playbook: Playbook, policy: InstallationPolicy, *, with_input: bool
+    run: Run, model: ModelVersion, playbook: Playbook, policy: InstallationPolicy, options: ExportOptions
 ) -> TableForm:
     return TableForm(
         schema=_schema_in_file(run, model),
@@ -69,8 +73,9 @@ def _form(
         threshold=run.threshold,
         bands=policy.bands,
         currency=policy.currency,
-        raw=True,
-        with_input=with_input,
+        raw=options.style is None,
+        style=options.style,
+        with_input=options.with_input,
         id_name=_id_name(run, model),
         origin=TableOrigin.of(run, model),
     )

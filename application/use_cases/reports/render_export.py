@@ -105,7 +105,7 @@ class ExportTable:
             self._content(result),
             columns=columns,
             raw=options.raw,
-            bom=options.bom,
+            style=options.style,
             with_input=options.with_input,
         )
         return self.tables.parquet(content) if options.kind is ExportKind.PARQUET else self.tables.csv(content)

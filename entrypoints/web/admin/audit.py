@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -12,12 +10,13 @@ from flask import Response, request
 
 from application.queries import AuditEntry, AuditQuery
 from domain.account import Permission
-from domain.spreadsheet import spreadsheet_safe
+from domain.csv_text import csv_pieces
 from entrypoints.web.access import actor, allow, application, person
 from entrypoints.web.admin.area import area
 from entrypoints.web.admin.forms import AuditFilterForm
 from entrypoints.web.admin.paging import Page, page_number
-from entrypoints.web.formats import local, policy
+from entrypoints.web.downloads import csv_file, csv_style
+from entrypoints.web.formats import policy
 from entrypoints.web.htmx import render_page, wants_fragment
 
 A_PAGE = 50
@@ -45,11 +44,7 @@ def audit() -> Response:
 def export_audit() -> Response:
     chunks = application().administration.export_audit(_query(), by=actor())
     zone = ZoneInfo(policy().time_zone)
-    response = Response(_csv(chunks, zone), mimetype="text/csv")
-    response.headers["Content-Disposition"] = (
-        f"attachment; filename=audit-log-{local(application().now()):%Y-%m-%d}.csv"
-    )
-    return response
+    return csv_file(csv_pieces(HEADER, _rows(chunks, zone), csv_style()), "audit-log")
 
 
 def _filters() -> dict[str, str]:
@@ -70,16 +65,8 @@ def _query(*, offset: int = 0, limit: int = A_PAGE) -> AuditQuery:
     )
 
 
-def _csv(chunks: Iterable[Sequence[AuditEntry]], zone: ZoneInfo) -> Iterator[bytes]:
-    yield b"\xef\xbb\xbf" + _lines([HEADER])
+def _rows(chunks: Iterable[Sequence[AuditEntry]], zone: ZoneInfo) -> Iterator[tuple[str, ...]]:
     for chunk in chunks:
-        yield _lines(
-            (f"{entry.at.astimezone(zone):%Y-%m-%d %H:%M:%S}", entry.actor, entry.action, entry.subject, entry.address)
-            for entry in chunk
-        )
-
-
-def _lines(rows: Iterable[Sequence[str]]) -> bytes:
-    text = io.StringIO(newline="")
-    csv.writer(text).writerows(map(spreadsheet_safe, row) for row in rows)
-    return text.getvalue().encode()
+        for entry in chunk:
+            at = f"{entry.at.astimezone(zone):%Y-%m-%d %H:%M:%S}"
+            yield at, entry.actor, entry.action, entry.subject, entry.address

@@ -21,9 +21,9 @@ from entrypoints.web.access import actor, allow, application, person
 from entrypoints.web.campaigns.area import area
 from entrypoints.web.campaigns.words import STATES
 from entrypoints.web.charts.effects import Forest, forest_of_groups
+from entrypoints.web.downloads import csv_style, named
 from entrypoints.web.formats import plural
 from entrypoints.web.htmx import go, render_page
-from entrypoints.web.predictions.attachments import attachment
 from entrypoints.web.predictions.exports import MIMETYPES
 
 
@@ -109,12 +109,10 @@ def effect_pdf(campaign_id: str) -> Response:
 
 
 def _file(campaign_id: CampaignId, kind: ExportKind) -> Response:
-    path, name = application().campaign_effects.export_effect(campaign_id, kind, by=person())
+    path, name = application().campaign_effects.export_effect(campaign_id, kind, by=person(), style=csv_style())
     content = path.read_bytes()
     path.unlink()
-    response = Response(content, mimetype=MIMETYPES[kind])
-    response.headers["Content-Disposition"] = attachment(f"{name}-effect.{kind}")
-    return response
+    return named(Response(content, content_type=MIMETYPES[kind]), "effect", name, ending=kind)
 
 
 @area.post("/<campaign_id>/close")

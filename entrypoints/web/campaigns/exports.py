@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response, request, send_file
+from flask import Response, request, send_file, url_for
 from werkzeug.datastructures import MultiDict
 
 from domain.account import Permission
@@ -16,8 +16,8 @@ from entrypoints.web.access import actor, allow, application, person
 from entrypoints.web.campaigns.area import area
 from entrypoints.web.campaigns.list_url import ListUrl
 from entrypoints.web.campaigns.words import channel_words
+from entrypoints.web.downloads import csv_file, csv_style, named
 from entrypoints.web.htmx import render_page
-from entrypoints.web.predictions.attachments import attachment
 from entrypoints.web.predictions.exports import MIMETYPES
 
 
@@ -46,8 +46,17 @@ def export(campaign_id: str) -> Response:
         channels=sorted({action.channel for action in plan.actions}) if plan else (),
         channel_words=channel_words,
         longest=MAX_HEADER,
-        asked=request.query_string.decode("ascii", "ignore"),
+        files=_files(campaign_id),
     )
+
+
+def _files(campaign_id: str) -> list[tuple[str, str]]:
+    """What can be downloaded with the choice of this page, and its address."""
+    chosen = request.query_string.decode("ascii", "ignore")
+    csv_url, xlsx_url = (url_for(f"campaigns.{kind}", campaign_id=campaign_id) for kind in ("csv", "xlsx"))
+    asked = f"?{chosen}" if chosen else ""
+    programs = f"{csv_url}{asked}&raw=1" if chosen else f"{csv_url}?raw=1"
+    return [("CSV", csv_url + asked), ("XLSX", xlsx_url + asked), ("CSV for programs", programs)]
 
 
 @area.get("/<campaign_id>/export.csv")
@@ -55,8 +64,10 @@ def export(campaign_id: str) -> Response:
 def csv(campaign_id: str) -> Response:
     """Sent as it is read."""
     address = ListUrl.read(CampaignId(campaign_id), request.args, person())
-    name, pieces = application().campaign_lists.export_list.csv(address.campaign_id, _chosen(address), by=actor())
-    return _named(Response(pieces, mimetype=MIMETYPES[ExportKind.CSV]), name, address, ExportKind.CSV)
+    name, pieces = application().campaign_lists.export_list.csv(
+        address.campaign_id, _chosen(address), by=actor(), style=csv_style()
+    )
+    return csv_file(pieces, "list", name, address.query.channel or "")
 
 
 @area.get("/<campaign_id>/export.xlsx")
@@ -70,13 +81,7 @@ def xlsx(campaign_id: str) -> Response:
     path.unlink()
     response = send_file(file, mimetype=MIMETYPES[kind])
     response.content_length = size
-    return _named(response, head.context.campaign.name, address, kind)
-
-
-def _named(response: Response, name: str, address: ListUrl, kind: ExportKind) -> Response:
-    channel = f"-{address.query.channel}" if address.query.channel else ""
-    response.headers["Content-Disposition"] = attachment(f"{name}{channel}.{kind}")
-    return response
+    return named(response, "list", head.context.campaign.name, address.query.channel or "", ending=kind)
 
 
 def _chosen(address: ListUrl) -> ListExport:

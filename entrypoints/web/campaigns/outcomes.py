@@ -19,6 +19,7 @@ from entrypoints.web.campaigns.members import day_of
 from entrypoints.web.campaigns.outcome_checks import check_page, reading_of, sent_file
 from entrypoints.web.campaigns.problem_rows import csv_of
 from entrypoints.web.campaigns.words import STATES
+from entrypoints.web.downloads import csv_file, csv_style
 from entrypoints.web.form_errors import show_error
 from entrypoints.web.formats import plural
 from entrypoints.web.htmx import go, redirected, render_page, wants_fragment
@@ -184,9 +185,7 @@ def problem_rows(campaign_id: str) -> Response:
     rows = application().campaign_outcomes.lists.problems(
         CampaignId(campaign_id), sent_file().sha256, reading_of().choice, by=person()
     )
-    response = Response(csv_of(rows), mimetype="text/csv")
-    response.headers["Content-Disposition"] = "attachment; filename=rows-to-check.csv"
-    return response
+    return csv_file(csv_of(rows, csv_style()), "rows-to-check")
 
 
 @area.post("/<campaign_id>/outcomes/list/forget")

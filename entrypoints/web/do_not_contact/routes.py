@@ -13,8 +13,9 @@ from entrypoints.web.admin.paging import Page, page_number
 from entrypoints.web.admin.responses import back, done, here
 from entrypoints.web.do_not_contact.download import csv_of
 from entrypoints.web.do_not_contact.forms import AddForm, CustomerIdForm, FileForm
+from entrypoints.web.downloads import csv_file, csv_style
 from entrypoints.web.form_errors import show_error
-from entrypoints.web.formats import local, plural
+from entrypoints.web.formats import plural
 from entrypoints.web.htmx import go, render_page, wants_fragment
 from entrypoints.web.predictions.searching import Searched, search_of
 from entrypoints.web.urls import url_of
@@ -147,10 +148,7 @@ def forget() -> Response:
 @allow(Permission.EDIT_DO_NOT_CONTACT)
 def download() -> Response:
     parts = application().do_not_contact.export(by=actor())
-    response = Response(csv_of(parts), mimetype="text/csv")
-    name = f"do-not-contact-{local(application().now()):%Y-%m-%d}.csv"
-    response.headers["Content-Disposition"] = f"attachment; filename={name}"
-    return response
+    return csv_file(csv_of(parts, csv_style()), "do-not-contact")
 
 
 @area.route("/look-up", methods=["GET", "POST"])

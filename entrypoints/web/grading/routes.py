@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from flask import Blueprint, Response, flash, request, url_for
-from flask.wrappers import Response as FlaskResponse
 
 from domain.account import Permission
 from domain.errors import Conflict, DomainError, InvalidInput
@@ -16,10 +15,10 @@ from domain.run import RunId
 from domain.snapshot_month import in_words
 from entrypoints.web import formats
 from entrypoints.web.access import actor, allow, application, person
+from entrypoints.web.downloads import csv_file, csv_style
 from entrypoints.web.errors import status_of
 from entrypoints.web.grading import view as pages
 from entrypoints.web.htmx import go, render_page
-from entrypoints.web.predictions.attachments import attachment
 
 area = Blueprint("grading", __name__)
 
@@ -40,10 +39,8 @@ def index() -> Response:
 @area.get("/gradings.csv")
 @allow(Permission.READ)
 def csv() -> Response:
-    pieces = application().grading.export(by=actor(), model_version=request.args.get("model") or None)
-    response = FlaskResponse(pieces, mimetype="text/csv")
-    response.headers["Content-Disposition"] = attachment("gradings.csv")
-    return response
+    model = request.args.get("model") or None
+    return csv_file(application().grading.export(by=actor(), model_version=model, style=csv_style()), "gradings")
 
 
 @area.get("/predictions/<run_id>/grading")

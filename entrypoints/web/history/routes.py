@@ -12,15 +12,16 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 from application.queries import RunQuery
 from domain.account import Permission
 from domain.errors import InvalidInput, NotFound
+from domain.file_names import stem_of
 from domain.formats import NO_CURRENCY
 from domain.run import RunId
 from domain.shift import moved_words
 from entrypoints.web import formats
 from entrypoints.web.access import actor, allow, application, person
 from entrypoints.web.charts.drift import drift_bars
+from entrypoints.web.downloads import csv_file, csv_style
 from entrypoints.web.history.view import PERIODS, SIZES, STATES, HistoryView
 from entrypoints.web.htmx import go, render_page, wants_fragment
-from entrypoints.web.predictions.attachments import attachment, stem
 from entrypoints.web.risk_split import shown_base
 
 area = Blueprint("history", __name__, url_prefix="/history")
@@ -210,7 +211,5 @@ def compare() -> Response | WerkzeugResponse:
 def why_csv() -> Response:
     """The split of the change of the mean risk between runs a and b."""
     first, second = RunId(request.args.get("a", "")), RunId(request.args.get("b", ""))
-    later, pieces = application().predictions.export_base_change(first, second, by=person())
-    response = Response(b"".join(pieces), mimetype="text/csv")
-    response.headers["Content-Disposition"] = attachment(f"{stem(later.file_name)}-why-changed.csv")
-    return response
+    later, pieces = application().predictions.export_base_change(first, second, by=person(), style=csv_style())
+    return csv_file(pieces, "why-changed", stem_of(later.file_name))

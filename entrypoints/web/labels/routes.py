@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
-from flask import Blueprint, Response, flash, request, send_file, url_for
+from flask import Blueprint, Response, flash, request, url_for
 
 from application.use_cases.labels.labelling import LabellingView
 from domain.account import Permission
+from domain.csv_text import restyled_file
 from domain.errors import Conflict, DomainError, InvalidInput, NotFound, StorageProblem
 from domain.label_choice import LabelChoice
 from domain.label_columns import LABEL
@@ -18,6 +19,7 @@ from domain.presence import Fate, Returning
 from entrypoints.web import formats
 from entrypoints.web.access import actor, allow, application, person
 from entrypoints.web.charts.leavers import leavers_by_inactivity, leavers_by_month
+from entrypoints.web.downloads import CSV, csv_style
 from entrypoints.web.errors import status_of
 from entrypoints.web.htmx import go, render_page
 from entrypoints.web.labels.again import add_routes
@@ -200,7 +202,7 @@ def start_over() -> Response:
 @allow(Permission.TRAIN)
 def file() -> Response:
     path, name = application().labels.labelling.training_file(by=actor())
-    response = send_file(path, mimetype="text/csv", max_age=0)
+    response = Response(restyled_file(path, csv_style()), content_type=CSV)
     response.headers["Content-Disposition"] = attachment(name)
     return response
 

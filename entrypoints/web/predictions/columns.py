@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import csv
-import io
-
 from flask import Response
 
 from domain.account import Permission
+from domain.csv_style import CsvStyle
+from domain.csv_text import csv_pieces
 from domain.errors import NotFound
-from domain.spreadsheet import spreadsheet_safe
 from domain.template import template_header, template_rows
 from entrypoints.web.access import allow, application, person
+from entrypoints.web.downloads import csv_file, csv_style
 from entrypoints.web.htmx import render_page
 from entrypoints.web.predictions.area import area
-from entrypoints.web.predictions.attachments import attachment
 
 
 @area.get("/template.csv")
@@ -24,12 +22,9 @@ def template() -> Response:
     champion = application().models.find_champion(by=person())
     if champion is None:
         raise NotFound("There is no model yet, so there is no template.")
-    text = io.StringIO()
-    lines = [template_header(champion.schema), *template_rows(champion.schema)]
-    csv.writer(text).writerows(map(spreadsheet_safe, line) for line in lines)
-    response = Response(text.getvalue().encode(), content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = attachment("netone-churn-template.csv")
-    return response
+    style = csv_style()
+    rows = ([(style or CsvStyle.COMMA).cell(text) for text in row] for row in template_rows(champion.schema))
+    return csv_file(csv_pieces(template_header(champion.schema), rows, style), "netone-churn-template")
 
 
 @area.get("/columns")

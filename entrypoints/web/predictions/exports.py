@@ -14,6 +14,7 @@ from domain.errors import InvalidInput
 from domain.export import DEFAULT_PDF_CUSTOMERS, ExportKind, ExportOptions
 from domain.run import RunId
 from entrypoints.web.access import actor, allow, application, person
+from entrypoints.web.downloads import csv_style
 from entrypoints.web.htmx import go, render_page, wants_fragment
 from entrypoints.web.predictions.attachments import attachment, stem
 from entrypoints.web.predictions.result_url import query_from
@@ -127,8 +128,9 @@ def _view(run_id: str) -> RunView:
 def _options(kind: ExportKind) -> ExportOptions:
     """Only the options that apply to this kind, so that equal exports have equal options."""
     if kind is ExportKind.CSV:
-        flags = {name: name in request.args for name in ("raw", "bom", "with_input")}
-        return ExportOptions(kind, **flags)
+        return ExportOptions(
+            kind, raw="raw" in request.args, style=csv_style(), with_input="with_input" in request.args
+        )
     if kind is ExportKind.PARQUET:
         return ExportOptions(kind, with_input="with_input" in request.args)
     if kind is ExportKind.PDF:

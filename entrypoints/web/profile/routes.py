@@ -7,10 +7,12 @@ import json
 from flask import Blueprint, Response, flash, make_response, request, url_for
 
 from domain.account import Permission
-from domain.errors import DomainError, StorageProblem
+from domain.csv_style import CsvStyle
+from domain.errors import DomainError, InvalidInput, StorageProblem
 from entrypoints.web import access
 from entrypoints.web.access import actor, allow, application, person
 from entrypoints.web.accounts.forms import CurrentPasswordForm, DeleteAccountForm, PasswordForm, ProfileForm
+from entrypoints.web.downloads import own_style, proposed_style
 from entrypoints.web.form_errors import show_error
 from entrypoints.web.formats import plural
 from entrypoints.web.htmx import go, render_page
@@ -45,6 +47,9 @@ def _shown(
         sessions=application().accounts.list_sessions(access.token(), by=account),
         factor=application().second_factor.view_second_factor(by=account),
         browser_words=browser_words,
+        csv_styles=list(CsvStyle),
+        own_style=own_style(),
+        proposed_style=proposed_style(),
     )
 
 
@@ -76,6 +81,19 @@ def _save(form: ProfileForm) -> None:
         by=actor(),
         current_password=form.current_password.data or "",
     )
+
+
+@area.post("/csv")
+@allow(Permission.READ)
+def choose_csv_style() -> Response:
+    """Remember how CSV files are written for this person, and return to the page with the choice."""
+    asked = request.form.get("style", "")
+    if asked not in set(CsvStyle):
+        raise InvalidInput("Choose one of the ways to write CSV files.", field="style")
+    style = CsvStyle(asked)
+    application().accounts.choose_csv_style(style, by=actor())
+    flash(f"From now on, your downloads are {style.noun}.")
+    return go(access.safe_next(request.form.get("back")) if request.form.get("back") else url_for("profile.show"))
 
 
 @area.post("/password")

@@ -8,6 +8,7 @@ from typing import Any
 
 from application.ports.unit_of_work import UnitOfWork
 from domain.account import RegistrationPolicy, Role
+from domain.csv_style import CsvStyle
 from domain.economics import ThresholdStrategy
 from domain.policy import InstallationPolicy
 from domain.prediction import BandLimits
@@ -32,7 +33,8 @@ def check_every_field_is_filled(value: Any) -> None:
 
 def a_full_account(**given: Any) -> Any:
     times = {"last_login_at": at(minutes=1), "password_changed_at": at(minutes=2)}
-    return a.an_account(**({"approved": False, "disabled": True, "role": Role.MANAGER} | times | given))
+    own = {"approved": False, "disabled": True, "role": Role.MANAGER, "csv_style": CsvStyle.SEMICOLON}
+    return a.an_account(**(own | times | given))
 
 
 def a_full_policy() -> InstallationPolicy:

@@ -237,7 +237,7 @@ def test_the_exported_audit_log_is_safe_in_a_spreadsheet_and_logged(office: Offi
     answer = admin.get("/admin/audit.csv")
     rows = list(csv.reader(io.StringIO(answer.get_data(as_text=True).lstrip("\ufeff"))))
 
-    assert answer.headers["Content-Disposition"].startswith("attachment; filename=audit-log-")
+    assert answer.headers["Content-Disposition"].startswith('attachment; filename="audit-log-')
     assert rows[0] == ["When", "Who", "What", "On what", "From where"]
     assert ["deleted a prediction", "'=HYPERLINK(1)"] in [row[2:4] for row in rows]
     assert not [cell for row in rows for cell in row if cell[:1] in "=+-@" and cell]

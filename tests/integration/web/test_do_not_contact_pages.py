@@ -201,7 +201,7 @@ def test_the_download_is_safe_for_spreadsheets_and_can_be_uploaded_again(office:
     rows = list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"))))
 
     assert re.fullmatch(
-        r"attachment; filename=do-not-contact-\d{4}-\d\d-\d\d\.csv", answer.headers["Content-Disposition"]
+        r'attachment; filename="do-not-contact-\d{4}-\d\d-\d\d\.csv".*', answer.headers["Content-Disposition"]
     )
     assert rows[0] == ["Customer id", "Since", "How", "By", "Note"]
     assert [row[0] for row in rows[1:]] == ["+491701234567", "0012", "'=1+1", "'@SUM(A1)", 'a "quoted", id']

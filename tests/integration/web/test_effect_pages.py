@@ -183,8 +183,8 @@ def test_the_effect_is_a_table_and_a_printed_page_without_any_customer(office: O
     measuring = Measuring(office, Part(CONTACT, 360, 40, 10, action=action), Part(CONTROL, 14, 6, action=action))
 
     with measuring.browser.get(f"{PAGE}.csv") as answer:
-        lines = answer.get_data(as_text=True).splitlines()
-        assert answer.headers["Content-Disposition"].startswith('attachment; filename="Spring calls-effect.csv"')
+        lines = answer.data.decode("utf-8-sig").splitlines()
+        assert answer.headers["Content-Disposition"].startswith('attachment; filename="effect-Spring-calls-')
     assert lines[0] == (
         "comparison,name,contacted,contacted_stayed,left_alone,left_alone_stayed,difference,low,high,finding"
     )

@@ -160,7 +160,7 @@ def test_the_order_by_a_plain_form_leads_to_the_file(office: Office) -> None:
     assert (answer.status_code, answer.headers["Location"]) == (303, f"{address}/export.pdf?customers=5")
 
 
-@pytest.mark.parametrize("query", ["", "?with_input=1&bom=1", "?raw=1"])
+@pytest.mark.parametrize("query", ["", "?with_input=1&style=semicolon", "?raw=1"])
 def test_the_csv_of_a_usual_run_comes_at_once(office: Office, query: str) -> None:
     answer = office.browser(Role.ANALYST).get(f"{address_of(office, '7043.csv')}/export.csv{query}")
 

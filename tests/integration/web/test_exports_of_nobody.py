@@ -67,7 +67,7 @@ def test_a_table_without_customers_has_the_files_columns(
     assert ended.state is JobState.DONE, ended.error
 
     def table(query: str) -> list[list[str]]:
-        text = analyst.get(f"/predictions/{run.id}/export.csv?with_input=1{query}").get_data(as_text=True)
+        text = analyst.get(f"/predictions/{run.id}/export.csv?with_input=1{query}").data.decode("utf-8-sig")
         return list(csv.reader(io.StringIO(text)))
 
     everybody, nobody = table(""), table("&q=nobody-is-called-so")

@@ -89,7 +89,7 @@ def test_the_training_file_is_made_and_downloaded(office: Office) -> None:
     answer = browser.get(f"{URL}/file.csv")
     assert "labels 2026-04 to 2026-05.csv" in answer.headers["Content-Disposition"]
     assert "no-store" in answer.headers["Cache-Control"]
-    lines = answer.get_data(as_text=True).splitlines()
+    lines = answer.data.decode("utf-8-sig").splitlines()
     answer.close()  # the file is open until then
     assert lines[:2] == ["customer_id,SnapshotMonth,plan,tenure,bill,Churn", "C1000,2026-04,Basic,0,20,Yes"]
     assert len(lines) == 401

@@ -214,17 +214,18 @@ def read_csv(scored: Scored, query: str = "") -> pd.DataFrame:
 
 
 def check_the_csv(scored: Scored, query: str = "") -> None:
-    check_by_customer(read_csv(scored, query), scored)
+    check_by_customer(read_csv(scored, query), scored, digits=6, cents=2)
+    check_by_customer(read_csv(scored, f"{query}{'&' if query else '?'}raw=1"), scored)
 
 
-def check_by_customer(table: pd.DataFrame, scored: Scored) -> None:
+def check_by_customer(table: pd.DataFrame, scored: Scored, *, digits: int = 12, cents: int = 9) -> None:
     frame = scored.frame.set_index("customerID").loc[table.customerID]
     assert len(table) == len(scored.frame)
-    assert table.churn_probability.tolist() == pytest.approx(frame.p.tolist(), abs=1e-12)
+    assert table.churn_probability.tolist() == pytest.approx(frame.p.tolist(), abs=10**-digits)
     assert (table.churn_prediction == "Yes").tolist() == frame.likely.tolist()
     assert table.risk_band.tolist() == frame.band.tolist()
     earns = (frame.action != "leave-alone").to_numpy()
-    assert table.expected_gain[earns].tolist() == pytest.approx(frame.gain[earns].tolist(), abs=1e-9)
+    assert table.expected_gain[earns].tolist() == pytest.approx(frame.gain[earns].tolist(), abs=10**-cents)
 
 
 def check_the_workbook(scored: Scored, query: str = "") -> None:

@@ -173,3 +173,38 @@ def test_the_last_administrator_sees_why_the_account_cannot_be_deleted(office: O
 )
 def test_sessions_name_the_browser_and_system(user_agent: str, words: str) -> None:
     assert browser_words(user_agent) == words
+
+
+def test_csv_files_follow_the_persons_choice_which_is_kept_and_is_the_persons_data(office: Office) -> None:
+    browser = office.browser(Role.MANAGER)
+
+    def first_bytes(query: str = "") -> str:
+        return browser.get(f"/admin/do-not-contact/list.csv{query}").data.decode()[:13]
+
+    assert first_bytes() == "\ufeffCustomer id,"
+    answer = browser.post("/profile/csv", {"style": "semicolon", "back": "/history"})
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/history")
+    assert first_bytes() == "\ufeffCustomer id;"
+    assert first_bytes("?style=comma") == "\ufeffCustomer id,"
+    assert first_bytes("?raw=1") == "Customer id,S"
+    assert json.loads(browser.get("/profile/my-data.json").data)["account"]["csv_style"] == "semicolon"
+    assert "chose how CSV files are written" in office.audit()
+
+
+def test_a_wrong_style_is_refused_and_no_other_site_is_returned_to(office: Office) -> None:
+    browser = office.browser(Role.VIEWER)
+    assert browser.post("/profile/csv", {"style": "tabs"}).status_code == 422
+    answer = browser.post("/profile/csv", {"style": "comma", "back": "//elsewhere.example/"})
+    assert answer.headers["Location"] == "/dashboard"
+
+
+@pytest.mark.parametrize(
+    ("language", "proposed"), [("de-DE,de;q=0.9", True), ("pt-BR", True), ("en-GB", False), ("xx", False), ("", False)]
+)
+def test_the_browsers_language_proposes_a_style_and_changes_nothing(
+    office: Office, language: str, proposed: bool
+) -> None:
+    browser = office.browser(Role.ANALYST)
+    page = browser.client.get("/profile", headers={"Accept-Language": language}).get_data(as_text=True)
+    assert ("usually goes with: semicolon, and 1234,5" in " ".join(page.split())) is proposed
+    assert 'value="comma" checked' in " ".join(page.split())

@@ -26,11 +26,12 @@ from application.ports.audit import AuditEntry
 from application.ports.intake import RejectedRow
 from bench.ports import ports_of
 from domain.account import Role
+from domain.csv_text import csv_pieces
 from domain.model import ModelStage
 from domain.schema import Column, ColumnKind
 from domain.spreadsheet import spreadsheet_safe
 from entrypoints.web.access import UNGUARDED
-from entrypoints.web.admin.audit import _csv
+from entrypoints.web.admin.audit import HEADER, _rows
 from entrypoints.web.markdown import as_markdown
 from tests.builders import a_model_version
 from tests.contract.reports_content import customers, table_content
@@ -68,7 +69,7 @@ def cells_of_rejected(text: str, folder: Path) -> list[str]:
 
 def cells_of_audit(text: str) -> list[str]:
     entry = AuditEntry(datetime(2026, 11, 2, tzinfo=UTC), text, text, text, text)
-    return [cell for row in read(_csv([[entry]], ZoneInfo("UTC"))) for cell in row]
+    return [cell for row in read(csv_pieces(HEADER, _rows([[entry]], ZoneInfo("UTC")))) for cell in row]
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -172,7 +172,7 @@ def test_the_split_is_downloaded_as_csv(
     address = f"/history/compare/why.csv?a={before}&b={after}"
     assert f'href="{address}"' in text_of(analyst, f"/history/compare?a={after}&b={before}")
     answer = analyst.get(address)
-    assert answer.headers["Content-Disposition"].startswith('attachment; filename="_late-why-changed.csv"')
+    assert answer.headers["Content-Disposition"].startswith('attachment; filename="why-changed-late-')
     rows = list(csv.DictReader(io.StringIO(answer.get_data(as_text=True).lstrip("\ufeff"))))
     assert [(row["cause"], row["part"]) for row in rows[:4]] == [
         ("all", ""),

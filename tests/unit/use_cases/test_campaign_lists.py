@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
@@ -24,6 +24,7 @@ from domain.actor import Actor
 from domain.campaign import CampaignId, CampaignState
 from domain.campaign_export import Cell, ListColumn, ListExport
 from domain.campaign_members import EventKind, Member, Side, Status
+from domain.csv_style import CsvStyle
 from domain.customer import CustomerId
 from domain.do_not_contact import Entry, Source
 from domain.errors import Conflict, InvalidInput, NotAllowed, NotFound
@@ -47,13 +48,12 @@ class ListTablesInMemory:
 
     lines: list[list[Cell]] = field(default_factory=list)
 
-    def csv(self, header: Sequence[str], lines: Iterable[Sequence[Cell]], path: Path) -> None:
+    def csv(
+        self, header: Sequence[str], lines: Iterable[Sequence[Cell]], path: Path, style: CsvStyle | None = None
+    ) -> None:
         self.lines = [list(header), *map(list, lines)]
 
     xlsx = csv
-
-    def pieces(self, header: Sequence[str], lines: Iterable[Sequence[Cell]]) -> Iterator[bytes]:
-        yield repr([list(header), *map(list, lines)]).encode()
 
 
 @dataclass
