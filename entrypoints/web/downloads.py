@@ -32,6 +32,11 @@ def proposed_style() -> CsvStyle | None:
     return application().accounts.propose_csv_style(request.accept_languages.best or "", by=person())
 
 
+def csv_styles() -> dict[str, CsvStyle | None]:
+    """Template variables of a menu with downloads."""
+    return {"csv_style": own_style(), "proposed_style": proposed_style()}
+
+
 def csv_file(pieces: Iterable[bytes], *name: str) -> Response:
     """A CSV that is sent as it is made, with a name of these parts and today."""
     return named(Response(pieces, content_type=CSV), *name, ending="csv")

@@ -176,9 +176,9 @@ class Visitor:
             arg=selector,
         )
 
-    def download(self, link: str) -> bytes:
+    def download(self, link: str | re.Pattern[str]) -> bytes:
         with self.page.expect_download() as started:
-            self.page.get_by_role("link", name=link, exact=True).click()
+            self.page.get_by_role("link", name=link, exact=isinstance(link, str)).click()
         return content_of(started.value)
 
 

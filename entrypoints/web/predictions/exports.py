@@ -12,12 +12,12 @@ from application.use_cases.predictions.open_result import RunView
 from domain.account import Permission
 from domain.errors import InvalidInput
 from domain.export import DEFAULT_PDF_CUSTOMERS, ExportKind, ExportOptions
+from domain.file_names import stem_of
 from domain.run import RunId
 from entrypoints.web.access import actor, allow, application, person
-from entrypoints.web.downloads import csv_style
+from entrypoints.web.downloads import csv_style, named
 from entrypoints.web.htmx import go, render_page, wants_fragment
-from entrypoints.web.predictions.attachments import attachment, stem
-from entrypoints.web.predictions.result_url import query_from
+from entrypoints.web.predictions.result_url import query_from, words_of
 from entrypoints.web.predictions.searching import text_searched
 
 area = Blueprint("exports", __name__, url_prefix="/predictions")
@@ -89,7 +89,7 @@ def _file_or_page(run_id: str, kind: ExportKind) -> Response:
     view = _view(run_id)
     table = None if kind is ExportKind.PDF else _made_at_once(view, kind)
     if table is not None:
-        return _named(send_file(io.BytesIO(table), mimetype=MIMETYPES[kind]), view, kind)
+        return _named(send_file(io.BytesIO(table), mimetype=MIMETYPES[kind]), view, _query(view), kind)
     record = _ordered(view, kind)
     return _sent(run_id, record.order.id) if record.state is ExportState.DONE else _page(record, status=202)
 
@@ -181,10 +181,10 @@ def _sent(run_id: str, export_id: str) -> Response:
     """Send the file directly: the server streams it at the client's speed without blocking a thread."""
     record, path = application().reports.fetch_export(RunId(run_id), export_id, by=person())
     kind = record.order.options.kind
-    return _named(send_file(path, mimetype=MIMETYPES[kind]), _view(run_id), kind)
+    return _named(send_file(path, mimetype=MIMETYPES[kind]), _view(run_id), record.order.query, kind)
 
 
-def _named(response: Response, view: RunView, kind: ExportKind) -> Response:
-    response.headers["Content-Disposition"] = attachment(f"{stem(view.run.file_name)}-churn.{kind}")
-    response.headers["Cache-Control"] = "no-store"
-    return response
+def _named(response: Response, view: RunView, query: CustomerQuery, kind: ExportKind) -> Response:
+    """The name says of which file and filter the predictions are."""
+    parts = ("report" if kind is ExportKind.PDF else "predictions", stem_of(view.run.file_name))
+    return named(response, *parts, *words_of(query, view.run.threshold), ending=kind)

@@ -21,6 +21,7 @@ from entrypoints.web.charts.drivers import driver_bars
 from entrypoints.web.charts.labels import labels_pie
 from entrypoints.web.charts.learning import accuracy_of_run
 from entrypoints.web.charts.risk import risk_spread
+from entrypoints.web.downloads import csv_styles
 from entrypoints.web.grading import view as graded
 from entrypoints.web.htmx import go, render_page, wants_fragment
 from entrypoints.web.predictions import file_report
@@ -97,8 +98,7 @@ def result_page(view: RunView, query: CustomerQuery, searched: Searched) -> Resp
         metrics=evaluation.metrics,
         evaluation=evaluation,
         **_expected(result, formats),
-        rejected_url=file_report.rejected_url(application().predictions.view_run_files(run.id, by=person())),
-        is_ordered=lambda kind, **options: not is_small(result, ExportOptions(ExportKind(kind), **options)),
+        **_downloads(result),
         odd_columns=odd_columns,
         repeated_ids=application().predictions.list_repeated_ids(run.id, by=person())
         if fragment == "prediction" or not wants_fragment()
@@ -108,6 +108,15 @@ def result_page(view: RunView, query: CustomerQuery, searched: Searched) -> Resp
         response.headers["HX-Retarget"] = "#prediction"
         response.headers["HX-Reswap"] = "outerHTML"
     return response
+
+
+def _downloads(result: ResultView) -> dict[str, Any]:
+    files = application().predictions.view_run_files(result.view.run.id, by=person())
+    return {
+        "rejected_url": file_report.rejected_url(files),
+        "is_ordered": lambda kind, **options: not is_small(result, ExportOptions(ExportKind(kind), **options)),
+        **csv_styles(),
+    }
 
 
 def _expected(result: ResultView, formats: Formats) -> dict[str, Any]:

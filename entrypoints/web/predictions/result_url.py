@@ -88,6 +88,21 @@ def filter_words(own: AttributeFilter) -> str:
     return f"{plain_words(own.attribute)}: {chosen}"
 
 
+def words_of(query: CustomerQuery, stored_threshold: float) -> list[str]:
+    """The filter in a few words for the name of a file. What was searched for may be an id: it is not said."""
+    words = [*(band.value for band in query.bands)]
+    if query.likely is not None:
+        words.append("likely-to-leave" if query.likely else "likely-to-stay")
+    if query.worth_contacting is not None:
+        words.append("worth-contacting" if query.worth_contacting else "not-worth-contacting")
+    words += [query.action] if query.action else []
+    words += map(filter_words, query.attributes)
+    words += ["search"] if query.search else []
+    if query.threshold != stored_threshold:
+        words.append(f"threshold-{formats.percent(query.threshold)}")
+    return words
+
+
 def _fraction(text: str | None, default: float) -> float:
     """A threshold: a fraction, or percent when it ends in %."""
     if not text:
@@ -131,6 +146,13 @@ class ResultUrl:
     search_key: str = ""
     """Replaces the search text in the URL, because the text may be a customer's id."""
     default_sort: str = "risk"
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether some customers are left out."""
+        query = self.query
+        chosen = query.likely is not None or query.worth_contacting is not None
+        return chosen or bool(query.search or query.bands or query.action or query.attributes)
 
     @property
     def in_default_order(self) -> bool:

@@ -110,7 +110,7 @@ def test_a_report_is_ordered_and_leads_to_its_file_without_scripts(office: Offic
     fetched = browser.get(file)
     assert fetched.data.startswith(b"%PDF-")
     assert fetched.headers["Cache-Control"] == "no-store"
-    assert 'filename="300-churn.pdf"' in fetched.headers["Content-Disposition"]
+    assert 'filename="report-300-2' in fetched.headers["Content-Disposition"]
     assert browser.get(f"{address}/export.pdf?customers=5").data == fetched.data
 
 
@@ -249,3 +249,46 @@ def test_eight_people_who_order_reports_get_their_answers_at_once(office: Office
         thread.join(timeout=30)
 
     assert seen == [202] * 8
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("", ""),
+        ("band=critical", "critical-"),
+        ("label=leaving&worth_contacting=yes", "likely-to-leave-worth-contacting-"),
+        ("attr=Contract&level=One+year", "Contract-One-year-"),
+        ("threshold=0.125", "threshold-12.5-"),
+        ("q=00001", "search-"),
+    ],
+)
+def test_each_filter_has_its_own_file_name(office: Office, query: str, words: str) -> None:
+    browser, address = office.browser(Role.ANALYST), address_of(office, "300.csv")
+    for kind in ("csv", "parquet"):
+        name = browser.get(f"{address}/export.{kind}?{query}").headers["Content-Disposition"]
+        assert re.match(rf'attachment; filename="predictions-300-{words}\d{{4}}-\d\d-\d\d\.{kind}";', name), name
+
+
+def test_the_first_button_says_how_many_customers_a_filter_leaves(office: Office) -> None:
+    browser, address = office.browser(Role.ANALYST), address_of(office, "7043.csv")
+    whole, part = (" ".join(browser.get(f"{address}{query}").text.split()) for query in ("", "?worth_contacting=yes"))
+    assert "Download CSV</a>" in whole
+    count = re.search(r"Download ([\d,]+) as CSV</a>", part)
+    assert count
+    lines = browser.get(f"{address}/export.csv?worth_contacting=yes").data.count(b"\r\n") - 1
+    assert int(count[1].replace(",", "")) == lines
+    for title in ("Excel (XLSX)", "Parquet", "PDF", "CSV with your file’s columns", "CSV for programs"):
+        assert f"<span>{title}<small>" in part
+
+
+def test_a_csv_with_semicolons_is_asked_for_once_or_always(office: Office) -> None:
+    browser, address = office.browser(Role.ANALYST), address_of(office, "300.csv")
+    first = browser.get(f"{address}/export.csv?style=semicolon").data.decode()
+    header, line = first.split("\r\n")[:2]
+    assert header.startswith("\ufeff")
+    assert header.split(";")[1] == "churn_probability"
+    assert re.fullmatch(r"\d,\d{1,6}", line.split(";")[1])
+    assert browser.get(f"{address}/export.csv").data.startswith("\ufeffcustomerID,".encode())
+    browser.post("/profile/csv", {"style": "semicolon"})
+    assert browser.get(f"{address}/export.csv").data.decode() == first
+    assert browser.get(f"{address}/export.csv?raw=1").data.startswith(b"customerID,churn_probability,")
