@@ -16,6 +16,7 @@ from types import ModuleType
 import pytest
 
 from entrypoints.web.vendor import STYLESHEETS
+from tests.architecture.every_file import for_every
 
 ROOT = Path(__file__).resolve().parents[2]
 VENDOR = ROOT / "vendor_static"
@@ -93,12 +94,12 @@ def test_the_trimmed_stylesheet_and_the_sprite_are_what_the_build_makes() -> Non
     assert build.SPRITE.read_text(encoding="utf-8") == build.sprite()
 
 
-@pytest.mark.parametrize("path", OWN_FILES, ids=_name)
+@for_every("path", OWN_FILES)
 def test_no_file_of_ours_names_an_outside_address(path: Path) -> None:
     assert OUTSIDE.findall(path.read_text(encoding="utf-8")) == []
 
 
-@pytest.mark.parametrize("path", TEMPLATES, ids=_name)
+@for_every("path", TEMPLATES)
 def test_no_template_needs_a_weaker_content_policy(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert INLINE_HANDLER.findall(text) == []
@@ -106,7 +107,7 @@ def test_no_template_needs_a_weaker_content_policy(path: Path) -> None:
     assert INLINE_SCRIPT.findall(text) == []
 
 
-@pytest.mark.parametrize("path", TEMPLATES, ids=_name)
+@for_every("path", TEMPLATES)
 def test_no_template_uses_what_htmx_ignores_without_eval(path: Path) -> None:
     assert HTMX_TRAPS.findall(path.read_text(encoding="utf-8")) == []
 

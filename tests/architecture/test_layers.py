@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
+from tests.architecture.every_file import for_every
 
 ROOT = Path(__file__).resolve().parents[2]
 STANDARD = sys.stdlib_module_names
@@ -39,12 +39,12 @@ def test_an_import_of_a_framework_in_the_core_is_found() -> None:
     assert imported_by("def late():\n    from flask import g\n") - STANDARD == {"flask"}
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+@for_every("path", MODULES)
 def test_the_core_imports_the_standard_library_and_itself_alone(path: Path) -> None:
     assert imported_by(path.read_text(encoding="utf-8")) - STANDARD - allowed_in(path) == set()
 
 
-@pytest.mark.parametrize("path", INITS, ids=lambda path: str(path.relative_to(ROOT)))
+@for_every("path", INITS)
 def test_packages_have_empty_init_files(path: Path) -> None:
     assert path.read_text(encoding="utf-8").strip() == ""
 

@@ -10,6 +10,8 @@ import pytest
 from babel import Locale
 from babel.core import get_global
 
+from tests.architecture.every_file import for_every
+
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = sorted(
     path for layer in ("domain", "application", "adapters", "entrypoints") for path in (ROOT / layer).rglob("*.py")
@@ -82,7 +84,7 @@ def test_prose_is_not_taken_for_a_currency_table() -> None:
     assert currency_rules('def f():\n    """ "$1,234.50" or "EUR"."""\nCURRENCY = "USD"') == []
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+@for_every("path", MODULES)
 def test_no_module_knows_signs_or_codes_of_currencies(path: Path) -> None:
     rules = currency_rules(path.read_text(encoding="utf-8"))
     if str(path.relative_to(ROOT)) in ALLOWED:
@@ -91,7 +93,7 @@ def test_no_module_knows_signs_or_codes_of_currencies(path: Path) -> None:
         assert rules == []
 
 
-@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+@for_every("path", PAGES)
 def test_no_template_writes_a_sign_of_a_currency(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert [sign for sign in "€£¥₹₦" if sign in text] == []

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from domain.vocabulary import columns, months, values
+from tests.architecture.every_file import for_every
 
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = sorted(
@@ -118,7 +119,7 @@ def test_a_second_list_of_vocabulary_is_found(planted: str) -> None:
     assert len(second_lists(planted)) >= 1
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+@for_every("path", MODULES)
 def test_no_module_lists_words_of_the_vocabulary_again(path: Path) -> None:
     if str(path.relative_to(ROOT)) in ALLOWED:
         assert second_lists(path.read_text(encoding="utf-8")), "the exception is no longer needed"

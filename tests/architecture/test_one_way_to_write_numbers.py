@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.architecture.every_file import for_every
+
 ROOT = Path(__file__).resolve().parents[2]
 LAYERS = ("domain", "application", "adapters", "entrypoints")
 WRITES_NUMBERS = ROOT / "adapters" / "formatting"
@@ -94,7 +96,7 @@ def test_widths_and_dates_are_no_numbers(harmless: str) -> None:
     assert numbers_by_hand(harmless) == []
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+@for_every("path", MODULES)
 def test_no_text_for_people_has_numbers_written_by_hand(path: Path) -> None:
     lines = numbers_by_hand(path.read_text(encoding="utf-8"))
     allowed, _ = ALLOWED.get(str(path.relative_to(ROOT)), (0, ""))

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from domain.progress import STAGE_WORDS
+from tests.architecture.every_file import for_every
 
 ROOT = Path(__file__).resolve().parents[2]
 PRODUCT = ("domain", "application", "adapters", "entrypoints")
@@ -50,7 +51,7 @@ def _reads_text(function: ast.expr) -> bool:
     return isinstance(function, ast.Attribute) and function.attr in names
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+@for_every("path", SOURCES)
 def test_the_words_of_progress_are_written_once_and_shown_as_they_are(path: Path) -> None:
     source = path.read_text("utf-8")
     assert repeated_words(source) == []

@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from jinja2 import Environment, nodes
 
+from tests.architecture.every_file import for_every
+
 ROOT = Path(__file__).parents[2]
 LAYERS = ("adapters", "entrypoints")
 """The folders below which templates lie; `make lint` gives the same to djLint."""
@@ -92,7 +94,7 @@ def _macros(name: str) -> set[str]:
     return set(re.findall(r"\{% macro (\w+)", source(f"entrypoints/web/templates/{name}")))
 
 
-@pytest.mark.parametrize("page", PAGES)
+@for_every("page", PAGES)
 def test_a_template_uses_macros_that_exist(page: str) -> None:
     """Jinja would notice only when a page shows the part."""
     assert unknown_macros(source(page)) == set()
@@ -103,13 +105,13 @@ def test_a_macro_that_does_not_exist_is_found() -> None:
     assert unknown_macros(planted) == {"ui.meter"}
 
 
-@pytest.mark.parametrize("page", PAGES)
+@for_every("page", PAGES)
 def test_no_line_of_a_template_is_too_long(page: str) -> None:
     lines = enumerate(source(page).splitlines(), start=1)
     assert {number: len(line) for number, line in lines if len(line) > MAX_LINE_LENGTH} == {}
 
 
-@pytest.mark.parametrize("page", PAGES)
+@for_every("page", PAGES)
 def test_a_template_does_not_assemble_data(page: str) -> None:
     """Lists and specifications of charts come from Python."""
     assert ASSEMBLING.findall(source(page)) == []
@@ -122,7 +124,7 @@ def test_assembling_in_a_template_is_found(wrong: str) -> None:
     assert ASSEMBLING.search(wrong)
 
 
-@pytest.mark.parametrize("page", PAGES)
+@for_every("page", PAGES)
 def test_a_template_formats_no_number_by_hand(page: str) -> None:
     """Numbers pass the filters of `entrypoints/web/formats.py`, or are prepared in Python."""
     assert FORMATTING.findall(source(page)) == []
@@ -135,7 +137,7 @@ def test_formatting_a_number_by_hand_is_found(wrong: str) -> None:
     assert FORMATTING.search(wrong)
 
 
-@pytest.mark.parametrize("page", PAGES)
+@for_every("page", PAGES)
 def test_a_template_does_not_calculate(page: str) -> None:
     if page not in CALCULATING:
         assert list(calculations(source(page))) == []
@@ -145,7 +147,7 @@ def test_templates_that_may_calculate_do() -> None:
     assert [page for page in CALCULATING if not list(calculations(source(page)))] == []
 
 
-@pytest.mark.parametrize("page", PAGES)
+@for_every("page", PAGES)
 def test_a_template_takes_the_numbers_of_rules_from_the_domain(page: str) -> None:
     text = " ".join(re.sub(r"\{#.*?#\}", "", source(page), flags=re.DOTALL).split())
 

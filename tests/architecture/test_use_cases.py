@@ -16,6 +16,7 @@ from importlinter.configuration import configure
 from importlinter.contracts.forbidden import ForbiddenContract
 
 from entrypoints.application import Application
+from tests.architecture.every_file import for_every
 
 ROOT = Path(__file__).resolve().parents[2]
 FUNCTIONS = (Callable[[], bool], Callable[[], None])
@@ -93,7 +94,7 @@ def test_a_use_case_that_constructs_another_is_found(use_cases: set[str]) -> Non
     assert calls_in(planted, use_cases) == ["ViewRun"]
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+@for_every("path", SOURCES)
 def test_use_cases_construct_no_use_case(path: Path, use_cases: set[str]) -> None:
     assert calls_in(path.read_text(encoding="utf-8"), use_cases) == []
 
@@ -118,7 +119,7 @@ def test_a_unit_of_work_that_is_taken_from_a_use_case_is_found() -> None:
     assert sorted(persistence_in(planted)) == ["commit", "new_uow"]
 
 
-@pytest.mark.parametrize("path", ENTRYPOINTS, ids=lambda path: str(path.relative_to(ROOT)))
+@for_every("path", ENTRYPOINTS)
 def test_an_entrypoint_opens_no_unit_of_work(path: Path) -> None:
     assert persistence_in(path.read_text(encoding="utf-8")) == []
 
@@ -169,7 +170,7 @@ def test_an_import_of_the_wiring_is_found(planted: str) -> None:
     assert len(wiring_in(planted)) == 1
 
 
-@pytest.mark.parametrize("path", ENTRYPOINTS, ids=lambda path: str(path.relative_to(ROOT)))
+@for_every("path", ENTRYPOINTS)
 def test_entrypoints_know_the_application_and_not_its_wiring(path: Path) -> None:
     if path.name not in TYPED:
         assert wiring_in(path.read_text(encoding="utf-8")) == []
