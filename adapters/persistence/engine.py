@@ -12,7 +12,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event
+from sqlalchemy import Connection, Engine, ExceptionContext, PoolProxiedConnection, create_engine, event
 
 from adapters.storage.problems import problem_of
 from domain.errors import StorageBusy, StorageProblem, StorageReadOnly
@@ -135,9 +135,19 @@ def _protect_audit_log(action: int, first: str | None, second: str | None, *_: s
 
 def _begin(connection: Connection) -> None:
     access = connection.get_execution_options().get(ACCESS)
-    connection.exec_driver_sql(f"PRAGMA query_only = {'ON' if access is Access.READING else 'OFF'}")
-    timeout = NOTE_TIMEOUT if access is Access.NOTING else BUSY_TIMEOUT
-    connection.exec_driver_sql(f"PRAGMA busy_timeout = {timeout}").close()
+    reading, timeout = access is Access.READING, NOTE_TIMEOUT if access is Access.NOTING else BUSY_TIMEOUT
+    set_up(connection.connection, query_only=int(reading), busy_timeout=timeout)
     # A transaction that reads first and writes later fails if another one wrote in between, so writers begin as
     # writers.
     connection.exec_driver_sql("BEGIN IMMEDIATE" if access in (Access.WRITING, Access.NOTING) else "BEGIN")
+
+
+def set_up(connection: PoolProxiedConnection, **pragmas: int) -> None:
+    """Set what a transaction needs on a connection to SQLite, as far as its last transaction needed something else."""
+    for pragma, value in pragmas.items():
+        if connection.info.get(pragma) != value:
+            connection.info.pop(pragma, None)  # unknown, should setting it fail
+            cursor = connection.cursor()
+            cursor.execute(f"PRAGMA {pragma} = {value}")
+            cursor.close()
+            connection.info[pragma] = value

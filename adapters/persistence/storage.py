@@ -13,6 +13,7 @@ from pathlib import Path
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DatabaseError
 
+from adapters.persistence.engine import set_up
 from adapters.storage.room import UNLIMITED, DiskRoom
 from application.ports.system import StorageUse
 from domain.errors import Conflict
@@ -90,7 +91,7 @@ class LocalStorage:
         with closing(self.engine.raw_connection()) as connection:
             cursor = connection.cursor()
             try:
-                cursor.execute("PRAGMA query_only = OFF")
+                set_up(connection, query_only=0)
                 if rebuild:
                     cursor.execute("VACUUM")
                 (busy, _, _) = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()

@@ -191,6 +191,17 @@ def test_a_reader_cannot_write_and_leaves_the_connection_able_to(engine: Engine)
         uow.commit()
 
 
+def test_a_reader_cannot_write_whatever_the_connection_did_before(engine: Engine, tmp_path: Path) -> None:
+    for before in (Access.WRITING, Access.READING, Access.NOTING):
+        with SqlUnitOfWork(engine, access=before):
+            pass
+        with SqlUnitOfWork(engine, access=Access.READING) as reader, pytest.raises(OperationalError, match="readonly"):
+            reader.runs.add(a.a_run())
+    assert LocalStorage(tmp_path, engine).overwrite_deleted()
+    with SqlUnitOfWork(engine, access=Access.READING) as reader, pytest.raises(OperationalError, match="readonly"):
+        reader.runs.add(a.a_run())
+
+
 def test_a_long_contact_list_is_stored_with_few_statements(engine: Engine) -> None:
     contacts = [a.a_contact(row=row, customer_id=f"customer {row}") for row in range(1, 10_001)]
     with counted(engine) as work, SqlUnitOfWork(engine) as uow:
