@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tests.crash import injected
 from tests.crash.injected import Drill, OperationResult, Violation
-from tests.crash.installation import Facts
+from tests.crash.installation import LARGE, ROWS, Facts
 from tests.crash.line_kill import KillPoint
 from tests.crash.operations import OPERATIONS
 from tests.crash.random_kills import Round, Rounds, table
@@ -26,6 +26,7 @@ IN_MEMORY = Path("/dev/shm")  # noqa: S108 (only where it is a folder of memory;
 def main() -> int:
     options = _options()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))  # so that the server that is killed ends too
+    ROWS[LARGE] = options.large
     started = time.monotonic()
     folder = Path(tempfile.mkdtemp(prefix="netone-crash-", dir=IN_MEMORY if IN_MEMORY.is_dir() else None))
     try:
@@ -116,6 +117,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.crash", description=__doc__)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--kills", type=int, default=0, help="how many random kills of a running server")
+    parser.add_argument("--large", type=int, default=ROWS[LARGE], help="customers of the large file")
     parser.add_argument("--random-only", action="store_true", help="no injected kills")
     parser.add_argument("--only", action="append", default=[], help="an operation by its name; may be repeated")
     parser.add_argument("--at", help="one kill point, as a report names it")

@@ -22,7 +22,7 @@ def drill() -> subprocess.CompletedProcess[str]:
     In a separate process, because it forks: a child must not inherit the test run's threads.
     """
     chosen = (f"--only={operation}" for operation in OPERATIONS)
-    options = ("--seed=12", "--kills=2", *chosen, "--most=3", "--changes-only", "--forked")
+    options = ("--seed=12", "--kills=2", *chosen, "--most=3", "--changes-only", "--forked", "--large=4000")
     return subprocess.run(
         [sys.executable, "-m", "tests.crash", *options],
         capture_output=True,
