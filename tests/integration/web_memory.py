@@ -30,6 +30,8 @@ from tests.integration.web.conftest import PASSWORD, Browser, JobsLeftAlone
 
 EMAIL = "boss@telco.example.com"
 MIB = 1024**2
+BOMB = 128
+"""MiB to which a small file unpacks. Held in memory, it would be noticed: no request may add 100."""
 NAMES = ("customerID", "tenure", "Contract", "MonthlyCharges", "TechSupport", "PaymentMethod", "Churn")
 
 
@@ -66,8 +68,8 @@ def hostile(folder: Path) -> None:
     """Small files that unpack to a lot, one line without an end, and a text in every cell."""
     header = ",".join(NAMES).encode() + b"\n"
     row = b"7,12,Two year,55.5,Yes,Card,No\n8,13,Month-to-month,65.5,No,Card,Yes\n"
-    (folder / "bomb.csv.gz").write_bytes(packed(header, row * (MIB // len(row)), 240))
-    (folder / "one-line.csv.gz").write_bytes(packed(header, b"x" * MIB, 240))
+    (folder / "bomb.csv.gz").write_bytes(packed(header, row * (MIB // len(row)), BOMB))
+    (folder / "one-line.csv.gz").write_bytes(packed(header, b"x" * MIB, BOMB))
     (folder / "quote.csv").write_bytes(",".join(NAMES).encode() + b'\n1,"' + b"a\n" * (20 * MIB))
     # held as a text for each cell, 2.5 million of at least 52 bytes each, it would take 130 MB
     (folder / "wide.csv").write_text(
