@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from types import CodeType
-from typing import Any
+from typing import Any, NamedTuple
 from unittest import mock
 
 import pytest
@@ -172,6 +172,22 @@ class Browser:
         cookie = self.client.get_cookie("netone")
         return cookie.value if cookie else ""
 
+    def session(self) -> Session:
+        token = self.token()  # the page that holds it may renew the cookie
+        return Session(self.session_cookie(), token)
+
+    def go_on(self, session: Session) -> None:
+        """Use a session that was begun in the installation of which this one is a copy."""
+        self.client.set_cookie("netone", session.cookie)
+        self._tokens[self._session_id()] = session.token
+
+
+class Session(NamedTuple):
+    """A logged-in browser's cookie and CSRF token."""
+
+    cookie: str
+    token: str
+
 
 class Office:
     """An installation with one person of each role."""
@@ -179,6 +195,8 @@ class Office:
     def __init__(self, app: Flask, folder: Path) -> None:
         self.app, self.folder = app, folder
         self.people: dict[Role, Account] = {}
+        self.sessions: dict[str, Session] = {}
+        """By account. A browser that finds none logs in."""
 
     @property
     def application(self) -> Application:
@@ -200,13 +218,19 @@ class Office:
 
     def browser(self, role: Role | None = None) -> Browser:
         browser = Browser(self.app)
-        if role is not None:
+        if role is not None and (session := self.sessions.pop(self.people[role].id, None)):
+            browser.go_on(session)
+        elif role is not None:
             answer = browser.log_in(self.people[role].email)
             assert answer.status_code == 303, answer.get_data(as_text=True)
         return browser
 
     def replace_everywhere(self, name: str, part: object) -> None:
-        """Give every use case another clock, hasher … by its field's name, and those that use cases are made of."""
+        """Give every use case another clock, hasher … by its field's name, and those that use cases are made of.
+
+        Sessions that were begun before may not hold with it.
+        """
+        self.sessions = {}
         areas = {area.name: getattr(self.application, area.name) for area in fields(self.application)}
         changed = {area: _with_part(use_cases, name, part) for area, use_cases in areas.items()}
         self.app.extensions["netone"] = replace(self.application, **changed)
@@ -235,8 +259,13 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("installed")
     office = Office(_application(folder), folder)
     office.settle()
+    SESSIONS.update({account.id: office.browser(role).session() for role, account in office.people.items()})
     _close(office)
     return folder
+
+
+SESSIONS: dict[str, Session] = {}
+"""Of the people in `installed`, by account. Logging in takes a fifth of a small test."""
 
 
 def furnished(installed: Path, folder: Path, furnish: Callable[[Office], None]) -> Path:
@@ -259,6 +288,7 @@ def new_office(installed: Path, tmp_path: Path) -> Iterator[Callable[..., Office
         shutil.copytree(copy_of, folder)
         office = Office(_application(folder, **settings), folder)
         office.find_people()
+        office.sessions = {} if settings else dict(SESSIONS)
         opened.append(office)
         return office
 
