@@ -26,6 +26,7 @@ MAX_GRADED = 5
 """Earlier runs that one later file grades automatically, the newest first."""
 LOOKED_AT = 200
 """Earlier runs among which those are looked for."""
+READ_AT_ONCE = 10
 log = logging.getLogger("netone.grading")
 
 
@@ -102,19 +103,18 @@ class GradeEarlierRuns:
 def earlier_runs(uow: UnitOfWork, later: Run, by: Actor) -> tuple[Candidate, ...]:
     """The ungraded runs before the later one that its file may grade: those whose month and horizon fit, or the newest
     one of which this is not known, or the newest one whose file of the following month is missing."""
-    query = RunQuery(
-        visible_to=visible_to(by.account), states=(JobState.DONE,), until=later.created_at, limit=LOOKED_AT
-    )
     graded = {own.run_id: own for own in uow.gradings.all(visible_to=visible_to(by.account))}
     models: dict[str, ModelVersion] = {}
     fitting, unknown, overdue = list[Candidate](), list[Candidate](), list[Candidate]()
     month = month_of_run(later)
-    for run in uow.runs.find(query).runs:
+    for run in _newest_before(uow, later, by):
         if run.id in graded or not _may_be_graded(run, later, by):
             continue
         own = month_of_run(run)
         if own is None or month is None:
             unknown.append(Candidate(run))
+            if month is None:
+                break  # the others are unknown as well, and older
             continue
         if run.model_version not in models:
             models[run.model_version] = uow.models.get(run.model_version)
@@ -127,6 +127,22 @@ def earlier_runs(uow: UnitOfWork, later: Run, by: Actor) -> tuple[Candidate, ...
     newest_graded = max((own.month for own in graded.values()), default="")
     missed = [own for own in overdue if (month_of_run(own.run) or "") > newest_graded]
     return (*fitting[:MAX_GRADED], *unknown[:1]) or tuple(missed[:1])
+
+
+def _newest_before(uow: UnitOfWork, later: Run, by: Actor) -> Iterator[Run]:
+    """Read in parts, because a run is some tens of kilobytes and often the first one decides."""
+    for first in range(0, LOOKED_AT, READ_AT_ONCE):
+        query = RunQuery(
+            visible_to=visible_to(by.account),
+            states=(JobState.DONE,),
+            until=later.created_at,
+            limit=READ_AT_ONCE,
+            offset=first,
+        )
+        runs = uow.runs.find(query).runs
+        yield from runs
+        if len(runs) < READ_AT_ONCE:
+            return
 
 
 def _may_be_graded(run: Run, later: Run, by: Actor) -> bool:

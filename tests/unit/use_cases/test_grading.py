@@ -144,6 +144,21 @@ def test_all_predictions_of_a_month_are_graded(app: GradingApplication) -> None:
     assert sorted(own.figures.customers for own in app.after(november(app))) == [59, 60]
 
 
+def test_the_prediction_to_grade_is_found_behind_many_that_cannot_be_graded(app: GradingApplication) -> None:
+    before = october(app)
+    repeated = [november(app) for _ in range(12)]
+    assert [own.run_id for own in app.after(repeated[-1])] == [before.id]
+
+
+def test_without_a_month_only_the_newest_of_many_is_asked_about(app: GradingApplication) -> None:
+    for left in range(1, 13):
+        newest = app.scored(file_of(range(left, CUSTOMERS)), f"base 2026-{left:02}.csv")
+    later = app.scored(file_of(range(20, CUSTOMERS)), "customers.csv")
+    assert app.after(later) == ()
+    with app.new_uow() as uow:
+        assert [own.run_id for own in uow.gradings.offers_by(later.id)] == [newest.id]
+
+
 def test_predictions_of_others_are_left_alone(app: GradingApplication) -> None:
     before = october(app, by=OTHER)
     later = november(app)
