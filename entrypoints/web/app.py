@@ -18,6 +18,7 @@ from entrypoints.application import Application
 from entrypoints.settings import Settings
 from entrypoints.web import (
     access,
+    compression,
     counting,
     errors,
     formats,
@@ -92,6 +93,7 @@ def make_app(settings: Settings, secret_key: str) -> Flask:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.https,
         PERMANENT_SESSION_LIFETIME=timedelta(seconds=SESSION_ABSOLUTE.total_seconds()),
+        SESSION_REFRESH_EACH_REQUEST=False,  # the cookie lasts as long as its session on the server can
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=settings.https,
         MAX_FORM_MEMORY_SIZE=FIELD_LIMIT,
@@ -127,6 +129,7 @@ def mount(app: Flask, ready: Application, settings: Settings) -> Flask:
     rules.register(app)
     counting.register(app)
     vendor.register(app)
+    compression.register(app)
     script_modules.register(app)
     specification.register(app)
     markdown.register(app)
@@ -160,7 +163,7 @@ def mount(app: Flask, ready: Application, settings: Settings) -> Flask:
 def _everywhere() -> dict[str, object]:
     """Variables of every template."""
     account = me()
-    signed_in = account is not None and request.endpoint is not None
+    signed_in = account is not None
     return {
         "me": account,
         "nav": _nav() if signed_in else [],

@@ -74,6 +74,8 @@ class Words:
     answer: str
     safe: str = "Nothing was changed. All predictions, models and accounts are safe."
     todo: str = "Go back and try again, or return to the dashboard."
+    for_strangers: str = ""
+    """What to do instead for somebody who is not logged in."""
 
 
 HTTP_WORDS: dict[int, Words] = {
@@ -83,6 +85,7 @@ HTTP_WORDS: dict[int, Words] = {
         "Not found",
         "There is no such page, or it is not shared with you.",
         todo="Check the address, or look in the history.",
+        for_strangers="Check the address. A link that you were sent works once; ask for a new one.",
     ),
     405: Words("Not possible", "This address does not accept that kind of request."),
     413: Words(
@@ -111,11 +114,12 @@ def status_of(error: DomainError) -> int:
     return 400
 
 
-def show(words: Words, status: int, *, happened: str | None = None, reference: str | None = None) -> Response:
+def show(words: Words, status: int, *, reference: str | None = None) -> Response:
     """Render the error page, or only its panel for htmx."""
+    stranger = me() is None
     home = (
         ("Back to the dashboard", url_for("dashboard.show"), True)
-        if me()
+        if not stranger
         else ("Go to the start", url_for("public.home"), True)
     )
     return render_page(
@@ -123,11 +127,10 @@ def show(words: Words, status: int, *, happened: str | None = None, reference: s
         fragment="error_panel",
         status=status,
         title=words.title,
-        answer=words.answer,
-        what_happened=happened or words.answer,
+        what_happened=words.answer,
         what_is_safe=words.safe,
-        what_to_do=words.todo,
-        actions=[home, ("History", url_for("history.index"), False)] if me() else [home],
+        what_to_do=(stranger and words.for_strangers) or words.todo,
+        actions=[home] if stranger else [home, ("History", url_for("history.index"), False)],
         reference=reference,
     )
 
@@ -159,7 +162,8 @@ def domain_error(error: DomainError) -> Response:
         todo = "Score the file again; the contact list of this prediction is still in its customers' pages."
     if isinstance(error, TooManyWaiting):
         base, todo = Words("Too many waiting", ""), "Wait until some of them are done, then try again."
-    response = show(Words(base.title, str(error), base.safe, todo), status)
+    strangers = base.for_strangers if todo == base.todo else ""
+    response = show(Words(base.title, str(error), base.safe, todo, strangers), status)
     if isinstance(error, TooManyAttempts | TooManyWaiting):
         response.headers["Retry-After"] = str(error.retry_after)
     return response
@@ -174,13 +178,18 @@ def _storage_problem(error: StorageProblem, status: int) -> Response:
         "Nothing from this request was stored. All predictions, models and accounts are safe.",
         error.todo,
     )
-    try:
-        response = show(words, status)
-    except StorageProblem:  # the page itself reads the database
-        text = f"{words.answer} {words.safe} {words.todo}\n"
-        response = make_response(text, status, {"Content-Type": "text/plain; charset=utf-8"})
+    response = _page_or_text(words, status)
     response.headers["Retry-After"] = str(error.retry_after if isinstance(error, StorageBusy) else 30)
     return response
+
+
+def _page_or_text(words: Words, status: int) -> Response:
+    """The error page; its sentences alone where the page cannot be made, because its menu reads the database."""
+    try:
+        return show(words, status)
+    except StorageProblem:
+        text = f"{words.answer} {words.safe} {words.todo}\n"
+        return make_response(text, status, {"Content-Type": "text/plain; charset=utf-8"})
 
 
 def _damaged_result(error: ResultDamaged) -> Response:
@@ -226,7 +235,7 @@ def _http_error(error: HTTPException) -> Response:
     if 300 <= status < 400 or error.response is not None:
         return make_response(error.get_response())
     words = HTTP_WORDS.get(status, Words("Something went wrong", "The server could not answer the request."))
-    response = show(words, status)
+    response = _page_or_text(words, status)
     for name, value in error.get_headers():
         if name.lower() == "allow":
             response.headers[name] = value

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import json
 from dataclasses import dataclass
@@ -10,8 +9,6 @@ from functools import lru_cache
 from pathlib import Path
 
 from flask import Flask, Response, abort, current_app, g, request, send_from_directory, url_for
-
-from entrypoints.web.access import UNGUARDED
 
 VENDOR_FOLDER = Path(__file__).resolve().parents[2] / "vendor_static"
 ONE_YEAR = 365 * 24 * 3600
@@ -31,7 +28,6 @@ STYLESHEETS = (
     "utilities",
 )
 """Every page loads these in this order. The first declares the cascade layers; within a layer, the later one wins."""
-COMPRESSED_TYPES = frozenset({"text/css", "text/javascript", "application/javascript", "image/svg+xml"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +74,6 @@ def register(app: Flask) -> None:
 
     app.add_url_rule("/vendor/<path:path>", "vendor_file", vendor_file)
     app.after_request(_keep_hashed_static_files)
-    app.after_request(_compress_assets)
     app.add_template_global(vendor_url)
     app.add_template_global(static_url)
     app.jinja_env.globals["stylesheets"] = STYLESHEETS
@@ -115,23 +110,3 @@ def keep_for_ever(response: Response) -> Response:
     """Let browsers cache a response for a year without asking again."""
     response.headers["Cache-Control"] = f"public, max-age={ONE_YEAR}, immutable"
     return response
-
-
-def _compress_assets(response: Response) -> Response:
-    """Send stylesheets, scripts and sprites compressed: uncompressed, a page's first load is 490 KB."""
-    if request.endpoint not in UNGUARDED or response.mimetype not in COMPRESSED_TYPES:
-        return response
-    response.vary.add("Accept-Encoding")
-    if response.status_code != 200 or request.accept_encodings.quality("gzip") <= 0:
-        return response
-    response.direct_passthrough = False
-    response.set_data(_gzipped(response.get_data()))
-    response.headers["Content-Encoding"] = "gzip"
-    if tag := response.get_etag()[0]:
-        response.set_etag(f"{tag}-gzip")
-    return response
-
-
-@lru_cache(maxsize=64)
-def _gzipped(content: bytes) -> bytes:
-    return gzip.compress(content, compresslevel=9, mtime=0)

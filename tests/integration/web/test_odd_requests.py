@@ -229,3 +229,16 @@ def _everything(office: Office) -> tuple[object, ...]:
             uow.policies.get(),
             [uow.sessions.of(account.id) for account in uow.accounts.all()],
         )
+
+
+def test_an_unknown_address_keeps_the_menu_and_says_each_sentence_once(office: Office) -> None:
+    page = office.browser(Role.ANALYST).get("/no-such-page").get_data(as_text=True)
+    assert 'aria-label="Main"' in page
+    assert page.count("There is no such page, or it is not shared with you.") == 1
+    assert "Check the address, or look in the history." in page
+
+
+def test_a_stranger_with_a_used_link_is_not_sent_to_the_history(office: Office) -> None:
+    page = office.browser().get("/no-such-page").get_data(as_text=True)
+    assert "A link that you were sent works once; ask for a new one." in page
+    assert "look in the history" not in page

@@ -120,7 +120,7 @@ def test_exports_use_the_key_and_contain_the_same_customers(office: Office) -> N
     table = browser.post(f"{page}/search", {"q": ID}, htmx=True, headers={"HX-Target": "customers_table"})
     link = next(address for address in addresses_in(table) if "export.csv?" in address)
 
-    lines = browser.get(link).get_data(as_text=True).splitlines()
+    lines = browser.get(link).get_data(as_text=True).removeprefix("\ufeff").splitlines()
 
     assert [line.split(",")[0] for line in lines] == ["customerID", ID]
 

@@ -84,6 +84,7 @@ def test_each_problem_has_its_status_cause_and_advice(
 ) -> None:
     browser = office.browser(Role.ANALYST)
     with_prediction_of(office, Role.ANALYST)
+    browser.token()  # from a page, while pages can still be made
     office.replace_everywhere("new_uow", Refusing(problem))
 
     for htmx in (False, True):
@@ -102,7 +103,10 @@ def test_a_plain_sentence_is_returned_if_the_error_page_cannot_be_rendered(offic
         office.replace_everywhere(name, Refusing(StorageFailing()))
 
     answer = browser.get("/history")
+    unknown = browser.get("/no-such-page")
 
+    assert unknown.status_code in (404, 503)
+    assert unknown.mimetype == "text/plain"
     assert answer.status_code == 503
     assert answer.mimetype == "text/plain"
     assert "The disk of this installation reports an error." in answer.get_data(as_text=True)
