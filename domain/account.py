@@ -128,6 +128,15 @@ class Account:
         """Delete, rename, share, set the threshold: the owner, or an administrator."""
         return (run.owner == self.id and self.can(Permission.PREDICT)) or self.can(Permission.ADMINISTER)
 
+    def may_remove_match(self, confirmed_by: str) -> bool:
+        """A remembered match: a person's own, and every one for those who see everybody's predictions."""
+        return (confirmed_by == self.id and self.can(Permission.PREDICT)) or self.can(Permission.SEE_ALL_RUNS)
+
+    def must_be_able_to_remove_match(self, confirmed_by: str) -> None:
+        """Raises NotAllowed."""
+        if not self.may_remove_match(confirmed_by):
+            raise NotAllowed("Somebody else confirmed this match. Ask a manager to remove it.")
+
     def with_password(self, password_hash: str, *, at: datetime) -> Account:
         return replace(self, password_hash=password_hash, password_changed_at=at)
 

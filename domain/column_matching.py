@@ -95,6 +95,12 @@ def _guesses_for(column: Column, seen: Sequence[_FileColumn], shared: Mapping[fr
     return candidates
 
 
+def content_excludes(column: Column, cells: Sequence[str]) -> bool:
+    """Whether a file's first values cannot be those of the column: words for numbers, no known level, no dates."""
+    filled = [key for cell in cells if (key := spelling_key(cell)) not in MISSING_WORDS]
+    return _boost(column, _level_keys(column), filled, telling=False) is None
+
+
 def _boost(column: Column, keys: frozenset[str], cells: Sequence[str], *, telling: bool) -> float | None:
     """How much equal content makes up for a different name; None if the content rules the pair out."""
     if not cells:

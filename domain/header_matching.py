@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 
-from domain.column_matching import guesses
+from domain.column_matching import content_excludes, guesses
+from domain.remembered_matches import RememberedMatch
 from domain.schema import CustomerSchema
 from domain.vocabulary.months import is_snapshot_month
 from domain.vocabulary.spelling import normalise, without_table
@@ -34,6 +36,8 @@ class MatchKind(StrEnum):
     CONFIRMED = "confirmed"
     ASSUMED = "assumed"
     """The only plausible column of the file for the customers' ids."""
+    REMEMBERED = "remembered"
+    """Confirmed for an earlier file with the same header."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,14 @@ class ColumnMatch:
     header: str
     position: int
     kind: MatchKind
+    confirmed_at: datetime | None = None
+    """Of a remembered match: when and for which file a person confirmed it."""
+    confirmed_in: str = ""
+
+    @property
+    def key(self) -> str:
+        """The header in the form in which remembered ones are compared."""
+        return normalise(self.header)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +70,8 @@ class HeaderMatch:
     ambiguous: tuple[str, ...]
     repeated: tuple[str, ...] = ()
     """Names that occur more than once in the header and that the schema does not need."""
+    doubts: tuple[str, ...] = ()
+    """Why a remembered match is not used: its column has other content than before."""
 
     @property
     def known_importance(self) -> float:
@@ -85,34 +99,25 @@ def match_header(
     *,
     confirmed: dict[str, int] | None = None,
     sample: Sequence[Sequence[str]] = (),
+    remembered: Sequence[RememberedMatch] = (),
+    left_out: Collection[str] = (),
 ) -> HeaderMatch:
-    """Match a header to the schema: confirmed by a person → exact → normalised → suggested by similarity.
+    """Match a header to the schema: confirmed by a person → exact → normalised → remembered → suggested by similarity.
+
+    `remembered` are the matches in force, newest first. `left_out` are columns of the schema for which a person wants
+    none of them in this file.
 
     A name that occurs twice in the header and that the schema needs is `ambiguous`, unless confirmed. `sample` holds
     the file's first rows: a column's values help to identify it.
     """
     stripped = [name.strip() for name in header]
-    by_exact = _positions(stripped)
-    by_normal = _positions([normalise(name) for name in without_table(stripped)])
-    taken: set[int] = set()
-    matches: list[ColumnMatch] = []
-    ambiguous: list[str] = []
-    for name, position in (confirmed or {}).items():
-        matches.append(ColumnMatch(name, stripped[position], position, MatchKind.CONFIRMED))
-        taken.add(position)
-    for kind, positions, key in (
-        (MatchKind.EXACT, by_exact, str),
-        (MatchKind.NORMALISED, by_normal, normalise),
-    ):
-        for name in schema.needed:
-            if any(match.column == name for match in matches) or name in ambiguous:
-                continue
-            free = [position for position in positions.get(key(name), ()) if position not in taken]
-            if len(free) > 1:
-                ambiguous.append(name)
-            elif free:
-                matches.append(ColumnMatch(name, stripped[free[0]], free[0], kind))
-                taken.add(free[0])
+    matches = [
+        _confirmed(name, stripped[position], position, remembered) for name, position in (confirmed or {}).items()
+    ]
+    ambiguous = _match_by_name(schema, stripped, matches)
+    wanted = [name for name in schema.needed if name not in ambiguous and name not in left_out]
+    doubts = _match_remembered(schema, stripped, sample, remembered, wanted, matches)
+    taken = {match.position for match in matches}
     matched = {match.column for match in matches}
     missing = tuple(column.name for column in schema.file_columns if column.name not in matched)
     sought = [name for name in schema.needed if name not in matched and name not in ambiguous]
@@ -127,7 +132,72 @@ def match_header(
         missing_importance=sum(schema.column(name).importance for name in missing),
         extra=tuple(unused.values()),
         ambiguous=tuple(ambiguous),
-        repeated=tuple(name for name, positions in by_exact.items() if _stands_twice(positions, taken)),
+        repeated=tuple(name for name, own in _positions(stripped).items() if _stands_twice(own, taken)),
+        doubts=tuple(doubts),
+    )
+
+
+def _match_by_name(schema: CustomerSchema, header: Sequence[str], matches: list[ColumnMatch]) -> list[str]:
+    """Add matches by exact and by normalised names. Returns names that several free columns have."""
+    ambiguous: list[str] = []
+    taken = {match.position for match in matches}
+    for kind, positions, key in (
+        (MatchKind.EXACT, _positions(header), str),
+        (MatchKind.NORMALISED, _positions([normalise(name) for name in without_table(header)]), normalise),
+    ):
+        for name in schema.needed:
+            if any(match.column == name for match in matches) or name in ambiguous:
+                continue
+            free = [position for position in positions.get(key(name), ()) if position not in taken]
+            if len(free) > 1:
+                ambiguous.append(name)
+            elif free:
+                matches.append(ColumnMatch(name, header[free[0]], free[0], kind))
+                taken.add(free[0])
+    return ambiguous
+
+
+def _match_remembered(
+    schema: CustomerSchema,
+    header: Sequence[str],
+    sample: Sequence[Sequence[str]],
+    remembered: Sequence[RememberedMatch],
+    wanted: Sequence[str],
+    matches: list[ColumnMatch],
+) -> list[str]:
+    """Add what people confirmed for earlier files. Returns why some of it is not used: the content is another."""
+    doubts = []
+    positions = _positions([normalise(name) for name in header])
+    for own in remembered:
+        taken, found = {match.position for match in matches}, {match.column for match in matches}
+        places = positions.get(own.key, ())
+        if own.attribute not in wanted or own.attribute in found or len(places) != 1 or places[0] in taken:
+            continue
+        cells = [row[places[0]] for row in sample if places[0] < len(row)]
+        if own.attribute in schema.names and content_excludes(schema.column(own.attribute), cells):
+            doubts.append(_other_content(own))
+        else:
+            matches.append(_as_remembered(own, header[places[0]], places[0]))
+    return doubts
+
+
+def _confirmed(name: str, header: str, position: int, remembered: Sequence[RememberedMatch]) -> ColumnMatch:
+    """A person's choice. It may be what was remembered, and is then certain for that reason."""
+    key = normalise(header)
+    before = next((own for own in remembered if own.key == key and own.attribute == name), None)
+    if before is not None:
+        return _as_remembered(before, header, position)
+    return ColumnMatch(name, header, position, MatchKind.CONFIRMED)
+
+
+def _as_remembered(own: RememberedMatch, header: str, position: int) -> ColumnMatch:
+    return ColumnMatch(own.attribute, header, position, MatchKind.REMEMBERED, own.at, own.file_name)
+
+
+def _other_content(own: RememberedMatch) -> str:
+    return (
+        f"“{own.header}” was used as {own.attribute} in {own.file_name}, but its values here cannot be those of "
+        f"{own.attribute}. Say again which column it is."
     )
 
 

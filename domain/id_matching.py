@@ -24,6 +24,8 @@ MAX_REPEATED = 0.02
 """Share of rows that repeat an id, up to which a column called like a customer's id has a few customers twice."""
 NUMBERED = -1
 """In place of a column's position: no column holds the ids, and the rows are numbered."""
+LEFT_OUT = -2
+"""In place of a column's position: a person wants no remembered match for it in this file."""
 
 _CODE = re.compile(r"(?=.*\d)[^\s.,]{4,}|\+?\d[\d ()-]{6,}")
 _DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.*")

@@ -44,6 +44,11 @@ class ColumnRecognition:
         return {own.column: own.position for own in self.match.matches if own.kind is MatchKind.CONFIRMED}
 
     @property
+    def remembered(self) -> dict[str, int]:
+        """What a person chose for an earlier file: schema column → header position."""
+        return {own.column: own.position for own in self.match.matches if own.kind is MatchKind.REMEMBERED}
+
+    @property
     def labelled(self) -> bool:
         """Whether the file has the column that says who left."""
         return self.labels is not None
@@ -102,6 +107,10 @@ class FileRecognition:
 
     def holds_for(self, sha256: str) -> bool:
         return self.sha256 == sha256
+
+    @property
+    def remembered(self) -> dict[str, int]:
+        return self.columns.remembered if self.columns else {}
 
     def columns_for(self, sha256: str, model: str) -> ColumnRecognition | None:
         """The columns where these bytes were matched to this model."""

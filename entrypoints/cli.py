@@ -18,6 +18,7 @@ from entrypoints.commands.database import db
 from entrypoints.commands.do_not_contact import do_not_contact
 from entrypoints.commands.format_options import with_options
 from entrypoints.commands.labelling import label
+from entrypoints.commands.matches import matches
 from entrypoints.commands.models import models
 from entrypoints.commands.people import customers, user
 from entrypoints.commands.runs import runs
@@ -62,6 +63,7 @@ COMMANDS = (
         do_not_contact,
         db,
         storage,
+        matches,
         watch,
     ),
     *(backup, restore),

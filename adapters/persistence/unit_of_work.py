@@ -25,6 +25,7 @@ from adapters.persistence.models import SqlModels
 from adapters.persistence.playbooks import SqlPlaybooks
 from adapters.persistence.policy import SqlPolicies
 from adapters.persistence.predictions import SqlPredictions
+from adapters.persistence.remembered_matches import SqlRememberedMatches
 from adapters.persistence.runs import SqlRuns
 from adapters.persistence.searches import SqlSearches
 from adapters.persistence.second_factors import SqlPendingLogIns, SqlSecondFactors
@@ -44,6 +45,7 @@ from application.ports.gradings import Gradings
 from application.ports.job_records import JobTotals, Workers, WorkQueue
 from application.ports.policies import InstallationRecord, Policies
 from application.ports.predictions import Predictions
+from application.ports.remembered_matches import RememberedMatches
 from application.ports.runs import Runs, Searches
 from application.ports.stored_files import FileHashes, PendingDeletions, UploadLog
 from application.ports.trained_models import Models, Playbooks, Trainings
@@ -138,6 +140,7 @@ class SqlUnitOfWork:
         self.gradings: Gradings = SqlGradings(connection)
         self.folder_rules: FolderRules = SqlFolderRules(connection)
         self.folder_files: FolderFiles = SqlFolderFiles(connection)
+        self.remembered_matches: RememberedMatches = SqlRememberedMatches(connection)
 
 
 def _engines_written() -> set[int]:

@@ -15,6 +15,7 @@ from application.ports.gradings import Gradings
 from application.ports.job_records import JobTotals, Workers, WorkQueue
 from application.ports.policies import InstallationRecord, Policies
 from application.ports.predictions import Predictions
+from application.ports.remembered_matches import RememberedMatches
 from application.ports.runs import Runs, Searches
 from application.ports.stored_files import FileHashes, PendingDeletions, UploadLog
 from application.ports.trained_models import Models, Playbooks, Trainings
@@ -51,6 +52,7 @@ class UnitOfWork(Protocol):
     gradings: Gradings
     folder_rules: FolderRules
     folder_files: FolderFiles
+    remembered_matches: RememberedMatches
 
     def __enter__(self) -> Self: ...
     def __exit__(

@@ -25,6 +25,7 @@ from domain.history import history_remark
 from domain.id_matching import NUMBERED
 from domain.model import ModelVersion
 from domain.progress import Progress, ScoringStage
+from domain.remembered_matches import origin_words
 from domain.run import Run, RunSummary
 from domain.training_overlap import overlap_note
 from entrypoints.commands.console import (
@@ -202,7 +203,8 @@ def _accepted_matches(
     remarks = [f"{file.name} is read as {check.preview.format.words}."]
     ids = _chosen_id(check, id_column, no_id=no_id)
     guesses = tuple(m for m in guesses if m.column not in ids and m.position not in ids.values())
-    remarks += [f"“{m.header}” is used as {m.column}." for m in match.matches if _is_renamed(m) and m.column not in ids]
+    remarks += [_renamed(m, check, obj.formats) for m in match.matches if _is_renamed(m) and m.column not in ids]
+    remarks += match.doubts
     assumed = [m for m in match.matches if m.kind is MatchKind.ASSUMED and not _is_renamed(m) and not ids]
     remarks += [f"“{m.header}” is used as the customers’ ids; the model was trained without ids." for m in assumed]
     remarks += [f"“{id_column}” is used as {column}, because of --id." for column in ids if not no_id]
@@ -219,6 +221,15 @@ def _accepted_matches(
         share = obj.formats.percent(weight, decimals=0)
         remarks.append(f"Not in the file: {names}; the model gives these columns {share} of its total weight.")
     return column_positions, remarks
+
+
+def _renamed(match: ColumnMatch, check: FileCheck, formats: Formats) -> str:
+    """How a column with another name is used, and who said so for an earlier file."""
+    words = f"“{match.header}” is used as {match.column}"
+    if match.confirmed_at is None:
+        return f"{words}."
+    by = check.confirmed_by.get(match.column, "")
+    return f"{words}, {origin_words(match.confirmed_at, match.confirmed_in, formats, by=by)}."
 
 
 def _is_renamed(match: ColumnMatch) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from application.use_cases.files.history import AddHistory
+from application.use_cases.files.remembered import ListRememberedMatches, RemoveRememberedMatch
 from application.use_cases.models.algorithms import MissingAlgorithms
 from application.use_cases.models.champion import FindChampion, LoadChampion
 from application.use_cases.models.compare_models import CompareModels
@@ -47,6 +48,8 @@ class Models:
     open_model: OpenModel
     read_curves: ReadCurves
     ensure_starter: EnsureStarterModel
+    list_remembered_matches: ListRememberedMatches
+    remove_remembered_match: RemoveRememberedMatch
 
 
 def build_models(ports: Ports) -> Models:
@@ -110,6 +113,8 @@ def build_models(ports: Ports) -> Models:
         list_models=ListModels(new_uow=ports.new_reading, formats_of=ports.formats_of),
         open_model=OpenModel(new_uow=ports.new_reading, formats_of=ports.formats_of),
         read_curves=ReadCurves(registry=ports.registry),
+        list_remembered_matches=ListRememberedMatches(new_uow=ports.new_reading),
+        remove_remembered_match=RemoveRememberedMatch(new_uow=ports.new_uow, clock=ports.clock),
         ensure_starter=EnsureStarterModel(
             new_uow=ports.new_uow, sample=ports.sample, submit=submit_training, clock=ports.clock, scratch=ports.scratch
         ),

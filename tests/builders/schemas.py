@@ -11,6 +11,7 @@ from domain.model import LeftOut
 from domain.recognition import ColumnRecognition, FileRecognition, Recognised
 from domain.schema import Column, ColumnKind, CustomerSchema
 from domain.vocabulary.tenure import TenureUnit
+from tests.builders.moments import at
 
 
 def a_file_format() -> FileFormat:
@@ -47,6 +48,7 @@ def a_recognition(**given: Any) -> FileRecognition:
             ColumnMatch("Contract", "Contract", 0, MatchKind.EXACT),
             ColumnMatch("MonthlyCharges", "monthly_charges", 3, MatchKind.NORMALISED),
             ColumnMatch("tenure", "Länge", 4, MatchKind.CONFIRMED),
+            ColumnMatch("Support", "Note", 5, MatchKind.REMEMBERED, at(minutes=-60), "october.csv"),
         ),
         suggestions=(ColumnMatch("customerID", "custno", 1, MatchKind.SUGGESTED),),
         missing=("PaperlessBilling",),
@@ -54,6 +56,7 @@ def a_recognition(**given: Any) -> FileRecognition:
         extra=("Note", "Postcode"),
         ambiguous=("Churn",),
         repeated=("Note",),
+        doubts=("“Notiz” was used as Contract in october.csv.",),
     )
     filled: dict[str, Any] = {
         "sha256": "5e" * 32,

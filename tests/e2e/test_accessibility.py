@@ -67,6 +67,7 @@ FULL = (
     *("/dashboard", "/predictions/new", "/predictions/{run}", "/predictions/{run}/customers/1"),
     *("/predictions/{run}?q=zzz", "/history", "/history/compare?a={run}&b={other}", "/insights"),
     *("/models", "/models/v0", "/models/v0/card", "/models/new", "/models/labels", "/models/train-again"),
+    "/models/matches",
     *("/no-such-page",),
     *("/profile", "/profile/second-factor", "/profile/delete"),
     *("/admin/users", "/admin/users/invite", "/admin/predictions", "/admin/uploads", "/admin/settings"),

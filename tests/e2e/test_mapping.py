@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -17,8 +19,10 @@ RENAMED = {"Contract": "Bindung", "PaymentMethod": "Payment_Type", "customerID":
 
 
 @pytest.fixture
-def foreign(customers: Path, tmp_path: Path) -> Path:
-    """The made-up customers as somebody else exports them."""
+def foreign(site: Site, customers: Path, tmp_path: Path) -> Path:
+    """The made-up customers as somebody else exports them. Nobody has confirmed their names before."""
+    with closing(sqlite3.connect(site.data / "netone.db", timeout=20)) as database, database:
+        database.execute("DELETE FROM remembered_matches")
     with customers.open(encoding="utf-8", newline="") as file:
         rows = list(csv.reader(file))
     rows[0] = [RENAMED.get(name, name) for name in rows[0]]
@@ -83,6 +87,35 @@ def test_all_suggestions_are_taken_at_once(visit: Visit, analyst: Person, foreig
     expect_that(assumed).to_have_text("As recognised: Account No.")
     expect_that(page.locator("#file_check_words")).to_contain_text("19 of 19 columns are recognised.")
     expect_that(page.locator("select:focus")).to_have_count(1)
+
+
+def test_octobers_match_is_certain_in_november_until_it_is_forgotten(
+    visit: Visit, analyst: Person, foreign: Path
+) -> None:
+    visitor = opened(visit, analyst, foreign)
+    page, contract = visitor.page, visitor.page.locator("select[name='match:Contract']")
+    with visitor.checked():
+        contract.select_option(label="Bindung (suggested)")
+    visitor.press("Predict churn")
+    visitor.wait_for_result()
+
+    november = foreign.rename(foreign.with_name("export-2026-12.csv"))
+    visitor.open("/predictions/new")
+    visitor.choose(november)
+    expect_that(contract).to_have_value("15")
+    expect_that(page.locator("#column-mapping")).to_contain_text("in export-2026-11.csv")
+    visitor.press("Predict churn")
+    visitor.wait_for_result()
+    expect_that(page.locator("#file-report")).to_contain_text("“Bindung” is used as Contract, as confirmed on")
+
+    visitor.open("/models/matches")
+    page.get_by_role("link", name="Forget Bindung").click()
+    page.get_by_role("button", name="Forget this match").click()
+    expect_that(page.get_by_text("Nothing to remember yet")).to_be_visible()
+    visitor.open("/predictions/new")
+    visitor.choose(november)
+    expect_that(contract).to_have_value("")
+    expect_that(page.locator("#column-mapping")).not_to_contain_text("as confirmed on")
 
 
 def test_the_format_is_corrected_by_keyboard(visit: Visit, analyst: Person, foreign: Path) -> None:

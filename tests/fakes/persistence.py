@@ -15,6 +15,7 @@ from application.ports.gradings import Gradings
 from application.ports.job_records import JobTotals, Workers, WorkQueue
 from application.ports.policies import InstallationRecord, Policies
 from application.ports.predictions import Predictions
+from application.ports.remembered_matches import RememberedMatches
 from application.ports.runs import Runs, Searches
 from application.ports.stored_files import FileHashes, PendingDeletions, UploadLog
 from application.ports.trained_models import Models, Playbooks, Trainings
@@ -41,6 +42,7 @@ from tests.fakes.kept.records import (
     FakeUploadLog,
     FakeWorkers,
 )
+from tests.fakes.kept.remembered_matches import FakeRememberedMatches
 from tests.fakes.kept.runs import FakeRuns, FakeTrainings
 from tests.fakes.kept.searches import FakeSearches
 from tests.fakes.kept.second_factors import FakePendingLogIns, FakeSecondFactors
@@ -109,6 +111,7 @@ class FakeUnitOfWork:
         self.gradings: Gradings = FakeGradings(self._kept)
         self.folder_rules: FolderRules = FakeFolderRules(self._kept)
         self.folder_files: FolderFiles = FakeFolderFiles(self._kept)
+        self.remembered_matches: RememberedMatches = FakeRememberedMatches(self._kept)
         return self
 
     def __exit__(

@@ -141,7 +141,16 @@ def test_progress_of_an_earlier_version_keeps_its_counts_under_an_unknown_stage(
 def as_of(connection: Connection, revision: str) -> None:
     """Give the tables of jobs, models and playbooks the columns of an earlier revision, and drop later tables."""
     campaigns = ("campaign_events", "campaign_totals", "campaign_members", "campaigns")
-    for table in ("folder_files", "folder_rules", "grading_offers", "gradings", "tasks", *campaigns, "do_not_contact"):
+    for table in (
+        "folder_files",
+        "folder_rules",
+        "remembered_matches",
+        "grading_offers",
+        "gradings",
+        "tasks",
+        *campaigns,
+        "do_not_contact",
+    ):
         connection.execute(text(f"DROP TABLE {table}"))
     for table in ("runs", "trainings"):
         connection.execute(text(f"ALTER TABLE {table} DROP COLUMN question"))

@@ -11,6 +11,7 @@ from adapters.persistence.tables import (
     installation_tables,
     job_tables,
     model_tables,
+    recognition_tables,
 )
 from adapters.persistence.tables.metadata import metadata
 
@@ -24,4 +25,5 @@ __all__ = [
     "job_tables",
     "metadata",
     "model_tables",
+    "recognition_tables",
 ]

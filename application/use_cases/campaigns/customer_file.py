@@ -194,12 +194,14 @@ class OutcomesFromCustomers:
         """As a file to score is recognised; the truth, where the model's is not in the file, as in a training."""
         preview = preview_for(self.files, file.path, schema, reading.choice)
         positions = _id_position(schema, preview, reading)
-        columns = recognised_columns(schema, "", preview, positions)
+        with self.new_reading() as uow:
+            remembered = uow.remembered_matches.all()
+        columns = recognised_columns(schema, "", preview, positions, remembered)
         if columns.id_header(schema) is None:
             raise _no_ids(preview, columns)
         if not columns.labelled or reading.truth is not None or reading.left:
             schema = self._with_truth(file.path, preview, reading, schema)
-            columns = recognised_columns(schema, "", preview, positions)
+            columns = recognised_columns(schema, "", preview, positions, remembered)
         alone = replace(columns.schema_of(schema), columns=(), tenure_column=None, revenue_column=None)
         matches = tuple(own for own in columns.match.matches if own.column in alone.needed)
         columns = replace(columns, match=replace(columns.match, matches=matches, missing=(), ambiguous=()))

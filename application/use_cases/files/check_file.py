@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
 from application.ports.intake import CustomerFiles, FilePreview, Uploads
 from application.ports.system import Ids
+from application.ports.unit_of_work import UnitOfWork
 from application.use_cases.files.receive_file import temporary_upload
 from application.use_cases.files.recognition import preview_to_score, with_numbers_read
 from application.use_cases.models.promotion import champion_for
-from application.use_cases.permissions import NewUnitOfWork
+from application.use_cases.permissions import NewUnitOfWork, OwnerNames, owner_names
 from domain.errors import DecimalUnclear
 from domain.file_format import FormatChoice
 from domain.formats import NO_CURRENCY, FormatsOf
-from domain.header_matching import HeaderMatch
+from domain.header_matching import HeaderMatch, MatchKind
 from domain.id_matching import missing_ids
 from domain.model import ModelVersion
+from domain.remembered_matches import RememberedMatch, in_force
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,24 @@ class FileCheck:
     """The file's column of customer ids; None if rows are numbered."""
     missing_ids: str | None = None
     """What to tell about a file without recognised ids."""
+    confirmed_by: Mapping[str, str] = field(default_factory=dict)
+    """Who confirmed each remembered match, by the model's column."""
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """All remembered matches, and the names of people."""
+
+    matches: Sequence[RememberedMatch]
+    names: OwnerNames
+
+    def names_for(self, match: HeaderMatch) -> dict[str, str]:
+        people = {(own.key, own.attribute): own.by for own in reversed(in_force(self.matches))}
+        return {
+            own.column: self.names[people[own.key, own.column]]
+            for own in match.matches
+            if own.kind is MatchKind.REMEMBERED and (own.key, own.column) in people
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,22 +76,23 @@ class CheckFile:
         format_override: FormatChoice | None = None,
     ) -> FileCheck:
         with self.new_uow() as uow:
-            model = champion_for(uow, model_id)
+            model, memory = champion_for(uow, model_id), _memory(uow)
         with temporary_upload(self.new_uow, self.uploads, self.ids, stream) as (path, _):
-            return self._checked(path, model, column_positions, format_override, whole=True)
+            return self._checked(path, model, memory, column_positions, format_override, whole=True)
 
     def of_path(
         self, path: Path, *, model_id: str | None = None, format_override: FormatChoice | None = None
     ) -> FileCheck:
         """Check a file on this machine, which is not uploaded first."""
         with self.new_uow() as uow:
-            model = champion_for(uow, model_id)
-        return self._checked(path, model, None, format_override, whole=False)
+            model, memory = champion_for(uow, model_id), _memory(uow)
+        return self._checked(path, model, memory, None, format_override, whole=False)
 
     def _checked(
         self,
         path: Path,
         model: ModelVersion,
+        memory: Memory,
         column_positions: dict[str, int] | None,
         format_override: FormatChoice | None,
         *,
@@ -84,6 +106,7 @@ class CheckFile:
             formats=self.formats_of(NO_CURRENCY),
             column_positions=column_positions,
             format_override=format_override,
+            remembered=memory.matches,
         )
         try:
             preview = with_numbers_read(
@@ -104,4 +127,9 @@ class CheckFile:
             problem=problem,
             id_header=id_header,
             missing_ids=missing_ids(preview.header, columns.id_candidates) if id_header is None else None,
+            confirmed_by=memory.names_for(columns.match),
         )
+
+
+def _memory(uow: UnitOfWork) -> Memory:
+    return Memory(uow.remembered_matches.all(), owner_names(uow))

@@ -11,13 +11,23 @@ from domain.errors import ColumnsUnknown, InvalidInput
 from domain.file_format import FormatChoice
 from domain.formats import Formats
 from domain.header_matching import HeaderMatch, MatchKind, match_header, with_month_of
-from domain.id_matching import NUMBERED, IdChoice, IdCount, choose_id, doubts_about_ids, ids_must_be_clear, missing_ids
+from domain.id_matching import (
+    LEFT_OUT,
+    NUMBERED,
+    IdChoice,
+    IdCount,
+    choose_id,
+    doubts_about_ids,
+    ids_must_be_clear,
+    missing_ids,
+)
 from domain.intake_limits import problem_with
 from domain.model import ModelVersion
 from domain.number_marks import JudgedColumn, MarkEvidence, decimal_marks
 from domain.percentages import SCALES, percent_reading
 from domain.question import AS_WRITTEN
 from domain.recognition import ColumnRecognition, FileRecognition
+from domain.remembered_matches import RememberedMatch, in_force, origin_words
 from domain.run import Run
 from domain.schema import Column, ColumnKind, CustomerSchema
 from domain.training import Training
@@ -49,6 +59,18 @@ def remarks_on_ids(
     return doubts_about_ids(header, formats, repeated=report.duplicate_ids, blank=report.blank_ids, assumed=assumed)
 
 
+def remarks_on_remembered(columns: ColumnRecognition, formats: Formats) -> tuple[str, ...]:
+    """Which columns were used because a person confirmed them for an earlier file."""
+    return (
+        *(
+            f"“{own.header}” is used as {own.column}, {origin_words(own.confirmed_at, own.confirmed_in, formats)}."
+            for own in columns.match.matches
+            if own.kind is MatchKind.REMEMBERED and own.confirmed_at is not None
+        ),
+        *columns.match.doubts,
+    )
+
+
 def ids_must_be_known(
     columns: ColumnRecognition, schema: CustomerSchema, header: Sequence[str], report: IntakeReport, formats: Formats
 ) -> None:
@@ -72,7 +94,10 @@ def _has_months(columns: ColumnRecognition) -> bool:
 
 
 def match_preview(
-    model: ModelVersion, preview: FilePreview, column_positions: dict[str, int] | None
+    model: ModelVersion,
+    preview: FilePreview,
+    column_positions: dict[str, int] | None,
+    remembered: Sequence[RememberedMatch] = (),
 ) -> ColumnRecognition:
     """Match the file's columns to the model's. The file's first values decide between similar names.
 
@@ -80,24 +105,37 @@ def match_preview(
 
     Raises InvalidInput for a choice that names no column of the file.
     """
-    return recognised_columns(model.schema, model.id, preview, column_positions)
+    return recognised_columns(model.schema, model.id, preview, column_positions, remembered)
 
 
 def recognised_columns(
-    schema: CustomerSchema, model_id: str, preview: FilePreview, column_positions: dict[str, int] | None
+    schema: CustomerSchema,
+    model_id: str,
+    preview: FilePreview,
+    column_positions: dict[str, int] | None,
+    remembered: Sequence[RememberedMatch] = (),
 ) -> ColumnRecognition:
-    """The same for a schema, which need not be a model's."""
+    """The same for a schema, which need not be a model's. `remembered` are all remembered matches."""
     schema = _with_chosen_id(schema, preview.header, column_positions)
     schema = with_month_of(schema, preview.header, preview.sample)
     numbered = NUMBERED in (column_positions or {}).values()
     if numbered:
         schema = replace(schema, id_column=None)
-    known = {name: place for name, place in (column_positions or {}).items() if name in schema.needed}
+    chosen = {name: place for name, place in (column_positions or {}).items() if name in schema.needed}
+    left_out = {name for name, place in chosen.items() if place == LEFT_OUT}
+    known = {name: place for name, place in chosen.items() if name not in left_out}
     if any(not 0 <= place < len(preview.header) for place in known.values()):
         raise InvalidInput("A chosen column is not in this file. Choose the file again.", field="file")
     if len(set(known.values())) < len(known):
         raise InvalidInput("One column of the file was chosen for two columns of the model.", field="file")
-    match = match_header(schema, preview.header, confirmed=known, sample=preview.sample)
+    match = match_header(
+        schema,
+        preview.header,
+        confirmed=known,
+        sample=preview.sample,
+        remembered=in_force(remembered),
+        left_out=left_out,
+    )
     labelled = schema.target_column is not None and match.position_of(schema.target_column) is not None
     labels = (schema.negative_value, schema.positive_value) if labelled else None
     recognition = ColumnRecognition(model_id, match, schema.month_column, labels, schema.id_column)
@@ -205,13 +243,14 @@ def preview_to_score(
     formats: Formats,
     column_positions: dict[str, int] | None,
     format_override: FormatChoice | None,
+    remembered: Sequence[RememberedMatch] = (),
 ) -> tuple[FilePreview, ColumnRecognition, str | None]:
     """The file's beginning, its columns matched to the model's, and why it cannot be scored; None if it can.
 
     Raises FileRefused, or InvalidInput as `match_preview`.
     """
     preview = files.preview(path, format_override, known=model.schema.texts_beyond_ascii)
-    columns = match_preview(model, preview, column_positions)
+    columns = match_preview(model, preview, column_positions, remembered)
     return preview, columns, problem_with(columns.match, model, formats)
 
 
@@ -224,10 +263,17 @@ def recognise_to_score(
     formats: Formats,
     column_positions: dict[str, int] | None = None,
     format_override: FormatChoice | None = None,
+    remembered: Sequence[RememberedMatch] = (),
 ) -> tuple[FileRecognition, ColumnRecognition]:
     """Recognise a file for a model. Raises FileRefused, ColumnsUnknown if columns are missing, or Unclear."""
     preview, columns, problem = preview_to_score(
-        files, path, model, formats=formats, column_positions=column_positions, format_override=format_override
+        files,
+        path,
+        model,
+        formats=formats,
+        column_positions=column_positions,
+        format_override=format_override,
+        remembered=remembered,
     )
     if problem:
         raise ColumnsUnknown(problem)

@@ -66,12 +66,14 @@ class CompareModels:
             return None, f"{_begun(champion.name_in_text)} could not score these months: {error}"
 
     def _scored(self, model: ModelVersion, path: Path, sha256: str, on_batch: Callable[[], None]) -> ScoredFile:
+        with self.new_reading() as uow:
+            remembered = uow.remembered_matches.all()
         recognition, columns = recognise_to_score(
-            self.files, path, model, sha256=sha256, formats=self.formats_of(NO_CURRENCY)
+            self.files, path, model, sha256=sha256, formats=self.formats_of(NO_CURRENCY), remembered=remembered
         )
         schema = columns.schema_of(model.schema)
         reading = self.files.read(path, schema=schema, match=columns.match, format=recognition.format)
-        rows = ScoredRows(path, columns)
+        rows = ScoredRows(path, columns, positions=columns.remembered)
         batches = self.add_history.of_file(model.schema, reading.batches(), rows, on_batch=on_batch)
         return ScoredFile(self.registry.scorer(model.id), _followed(batches, on_batch))
 

@@ -12,6 +12,7 @@ from application.ports.intake import CustomerFiles, CustomerReading, IntakeRepor
 from application.ports.models import ModelRegistry, Recommender, Scorer
 from application.ports.results import ResultStore
 from application.ports.system import Ids
+from application.ports.unit_of_work import UnitOfWork
 from application.use_cases.files.history import AddHistory, scored_rows
 from application.use_cases.files.recognition import ids_must_be_known, recognise_to_score
 from application.use_cases.models.promotion import champion_for
@@ -25,6 +26,7 @@ from domain.model import ModelVersion
 from domain.playbook import Playbook
 from domain.policy import InstallationPolicy
 from domain.recognition import ColumnRecognition
+from domain.remembered_matches import RememberedMatch
 from domain.run import RunId, RunSummary
 from domain.schema import CustomerSchema
 from domain.training_overlap import overlap_of
@@ -58,11 +60,16 @@ class _Settings:
     playbook: Playbook
     policy: InstallationPolicy
     labels: TruthLabels | None
+    remembered: Sequence[RememberedMatch]
 
     def schema_of(self, columns: ColumnRecognition) -> CustomerSchema:
         """The schema of the file: the model's, with the file's own ids, months and values of the truth."""
         schema = columns.schema_of(self.model.schema)
         return self.labels.of(schema) if self.labels is not None else schema
+
+
+def _settings(uow: UnitOfWork, model: ModelVersion, labels: TruthLabels | None) -> _Settings:
+    return _Settings(model, uow.playbooks.latest(), uow.policies.get(), labels, uow.remembered_matches.all())
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +103,7 @@ class EvaluateModel:
         """
         with self.new_uow() as uow:
             model = champion_for(uow, model_id)
-            settings = _Settings(model, uow.playbooks.latest(), uow.policies.get(), labels)
+            settings = _settings(uow, model, labels)
         recognition, columns = recognise_to_score(
             self.files,
             path,
@@ -105,6 +112,7 @@ class EvaluateModel:
             formats=self.formats_of(NO_CURRENCY),
             column_positions=column_positions,
             format_override=format_override,
+            remembered=settings.remembered,
         )
         if not columns.labelled:
             raise InvalidInput(
@@ -120,7 +128,7 @@ class EvaluateModel:
             known_ids=scorer.known_ids,
             rivals=columns.id_rivals,
         )
-        rows = scored_rows(path, columns, format_override, column_positions)
+        rows = scored_rows(path, columns, format_override, (column_positions or {}) | columns.remembered)
         batches = self.add_history.of_file(model.schema, reading.batches(), rows)
         summary, report = self._scored(reading, batches, scorer, schema, settings, progress)
         formats = self.formats_of(NO_CURRENCY)

@@ -105,6 +105,7 @@ class ScoreAgain:
                     by=by,
                     column_positions=dict(run.matches),
                     format_override=run.format_override,
+                    confirmed=set(dict(run.matches)) - set(dict(ended.matches)),
                     action=SCORED if question is None else ANSWERED,
                 )
         except DomainError as error:

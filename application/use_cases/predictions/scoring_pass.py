@@ -9,7 +9,13 @@ from application.ports.intake import CustomerFiles, IntakeReport, Uploads
 from application.ports.models import ModelRegistry, Recommender
 from application.ports.results import ResultStore, ResultWriter
 from application.use_cases.files.history import AddHistory, EarlierFile, ScoredRows
-from application.use_cases.files.recognition import ids_must_be_known, of_run, remarks_on, remarks_on_ids
+from application.use_cases.files.recognition import (
+    ids_must_be_known,
+    of_run,
+    remarks_on,
+    remarks_on_ids,
+    remarks_on_remembered,
+)
 from application.use_cases.jobs.heartbeat import Heartbeat
 from application.use_cases.predictions.batch_scoring import BatchListener, BatchScoring
 from application.use_cases.predictions.truth import remarks_on_truth, with_clear_truth
@@ -174,6 +180,7 @@ def _with_data_report(
         format=_read_format(report, recognition),
         remarks=(
             *remarks_on(columns, model.schema, recognition.header),
+            *remarks_on_remembered(columns, formats),
             *remarks_on_ids(columns, model.schema, report, formats),
             *report.remarks,
             *remarks_on_truth(report, formats),

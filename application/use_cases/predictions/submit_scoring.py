@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import IO
 
@@ -13,6 +13,7 @@ from application.ports.system import Clock, Ids
 from application.ports.unit_of_work import UnitOfWork
 from application.use_cases.files.receive_file import claim, clean_name, stored_upload
 from application.use_cases.files.recognition import recognise_to_score
+from application.use_cases.files.remembered import RememberMatches
 from application.use_cases.jobs.job_queue import MAX_WAITING, must_have_room
 from application.use_cases.models.promotion import champion_for
 from application.use_cases.permissions import NewUnitOfWork, note, run_changed_by
@@ -24,6 +25,7 @@ from domain.liveness import DEFAULT_LIVENESS, Liveness
 from domain.model import ModelVersion
 from domain.progress import JobStage, Progress
 from domain.recognition import FileRecognition
+from domain.remembered_matches import RememberedMatch
 from domain.run import Run, RunId
 
 SCORED = "uploaded and scored a file"
@@ -61,17 +63,20 @@ class SubmitScoring:
         sample: bool = False,
         action: str = SCORED,
         folder: str = "",
+        confirmed: Collection[str] | None = None,
         store: Callable[[UnitOfWork, Run], object] = lambda _, __: None,
     ) -> Run:
-        """`action` is what the audit log says. `store` adds to the transaction that stores the run; what it raises
+        """`confirmed` are those of `column_positions` that a person has chosen for this file (None: all).
+
+        `action` is what the audit log says. `store` adds to the transaction that stores the run; what it raises
         leaves nothing behind."""
         by.account.must_be_able_to(Permission.PREDICT)
         run_id = RunId(self.ids.new())
         with self.new_uow() as uow:
-            model = champion_for(uow, model_id)
+            model, remembered = champion_for(uow, model_id), uow.remembered_matches.all()
             self._must_have_room(uow, by.account, sample=sample)
         with stored_upload(self.new_uow, self.uploads, run_id, stream, now=self.clock.now()) as stored:
-            recognition = self._recognised(run_id, model, stored.sha256, column_positions, format_override)
+            recognition = self._recognised(run_id, model, stored.sha256, column_positions, format_override, remembered)
             run = Run(
                 id=run_id,
                 owner=str(by.account.id),
@@ -85,12 +90,13 @@ class SubmitScoring:
                 heartbeat_at=self.clock.now() if self.kept else None,
                 delete_previous=delete_previous,
                 progress=Progress(JobStage.WAITING, of=recognition.rows),
-                matches=tuple(sorted((column_positions or {}).items())),
+                matches=tuple(sorted(((column_positions or {}) | recognition.remembered).items())),
                 format_override=format_override or FormatChoice(),
                 recognition=recognition,
                 folder=folder,
             )
-            self._store(run, by, action, store)
+            said = set(column_positions or {}) if confirmed is None else confirmed
+            self._store(run, by, action, store, said)
         self.jobs.score(run_id)
         return run
 
@@ -101,6 +107,7 @@ class SubmitScoring:
         sha256: str,
         column_positions: dict[str, int] | None,
         format_override: FormatChoice | None,
+        remembered: Sequence[RememberedMatch],
     ) -> FileRecognition:
         recognition, _ = recognise_to_score(
             self.files,
@@ -110,16 +117,25 @@ class SubmitScoring:
             formats=self.formats_of(NO_CURRENCY),
             column_positions=column_positions,
             format_override=format_override,
+            remembered=remembered,
         )
         return recognition
 
-    def _store(self, run: Run, by: Actor, action: str, store: Callable[[UnitOfWork, Run], object]) -> None:
+    def _store(
+        self,
+        run: Run,
+        by: Actor,
+        action: str,
+        store: Callable[[UnitOfWork, Run], object],
+        confirmed: Collection[str],
+    ) -> None:
         with self.new_uow() as uow:
             self._must_have_room(uow, by.account, sample=run.sample)
             uow.runs.add(run)
             uow.uploads.add(UploadRecord.of(run))
             claim(uow, run.id)
             store(uow, run)
+            RememberMatches(self.clock, self.ids).within(uow, run, confirmed, by=by)
             note(uow, self.clock, by, action, run.file_name)
             uow.commit()
 

@@ -13,8 +13,9 @@ from application.use_cases.models.submit_training import LabelledCheck
 from domain.account import Permission
 from domain.curve_demand import Direction
 from domain.economics import ThresholdStrategy
-from domain.errors import Conflict, InvalidInput
+from domain.errors import Conflict, InvalidInput, NotFound
 from domain.model import ModelStage, ModelVersion
+from domain.remembered_matches import MatchId
 from domain.run import JobState
 from domain.training import TrainingId, TrainingRequest
 from entrypoints.web import formats
@@ -45,6 +46,29 @@ def index() -> Response:
         midnight = datetime.combine(day.on.data, time.min, ZoneInfo(formats.policy().time_zone))
         then = application().models.champion_at(midnight + timedelta(days=1), by=person())
     return render_page("models/index.html", view=view, figures=figures, asked=None, day=day, then=then)
+
+
+@area.get("/models/matches")
+@allow(Permission.READ)
+def matches() -> Response:
+    """The matches of columns that people confirmed."""
+    return render_page("models/matches.html", found=application().models.list_remembered_matches(by=person()))
+
+
+@area.route("/models/matches/<match_id>/remove", methods=["GET", "POST"])
+@allow(Permission.PREDICT)
+def remove_match(match_id: str) -> Response | WerkzeugResponse:
+    """Ask, then forget the match."""
+    if request.method == "GET":
+        listed = application().models.list_remembered_matches(by=person())
+        own = next((one for one in listed if one.match.id == match_id), None)
+        if own is None:
+            raise NotFound("This match is not remembered any more.")
+        person().must_be_able_to_remove_match(own.match.by)
+        return render_page("models/matches.html", found=listed, asked=own)
+    match = application().models.remove_remembered_match(MatchId(match_id), by=actor())
+    flash(f"“{match.header}” is asked about again in the next file. Earlier predictions are unchanged.")
+    return redirect(url_for("models.matches"), code=303)
 
 
 @area.get("/models/<version>")

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from application.use_cases.files.check_file import FileCheck
-from domain.header_matching import MatchKind
+from domain.formats import NO_CURRENCY
+from domain.header_matching import ColumnMatch, MatchKind
+from domain.id_matching import LEFT_OUT
+from domain.remembered_matches import origin_words
+from entrypoints.web import formats
+from entrypoints.web.access import application
 
 PREFIX = "match:"
+OUT = "out"
 MAX_OPTIONS = 200
 """Maximum columns of the file in one list of choices."""
 MAX_OFFERED = 8
@@ -30,32 +36,45 @@ class Pairing:
     influence: float | None
     assumed: bool = False
     """Whether the shown column is used because nothing else in the first rows can be the ids."""
+    remembered: str = ""
+    """For a match of an earlier file: "as confirmed on 14 Oct 2026 by Ana, in customers-2026-10.csv"."""
+    left_out: bool = False
+    """Whether the person wants no remembered match for it in this file."""
 
 
 def chosen_matches(form: Mapping[str, str]) -> dict[str, int]:
-    """The user's matches from the fields `match:<schema column>`; values are header positions, blank for none."""
-    return {
-        key.removeprefix(PREFIX): int(text)
-        for key, text in form.items()
-        if key.startswith(PREFIX) and text.isascii() and text.isdigit() and len(text) < 6
-    }
+    """The user's matches from the fields `match:<schema column>`; values are header positions, blank for none.
+
+    OUT says that a remembered match is not wanted for this file.
+    """
+    fields = [(key.removeprefix(PREFIX), text) for key, text in form.items() if key.startswith(PREFIX)]
+    places = {name: int(text) for name, text in fields if text.isascii() and text.isdigit() and len(text) < 6}
+    return places | {name: LEFT_OUT for name, text in fields if text == OUT}
 
 
-def pairings(check: FileCheck) -> list[Pairing]:
-    """Rows of the mapping: confirmed, suggested and ambiguous matches, and missing columns.
+def left_out(form: Mapping[str, str]) -> list[str]:
+    """The columns for which a person wants no remembered match in this file."""
+    return [name for name, place in chosen_matches(form).items() if place == LEFT_OUT]
+
+
+def pairings(check: FileCheck, left_out: Collection[str] = ()) -> list[Pairing]:
+    """Rows of the mapping: confirmed, remembered, suggested and ambiguous matches, and missing columns.
 
     The id comes first, then columns by influence, so that a choice does not change the order.
     """
     match, schema = check.match, check.model.schema
     confirmed = {m.column: m.position for m in match.matches if m.kind is MatchKind.CONFIRMED}
     assumed = {m.column: m.position for m in match.matches if m.kind is MatchKind.ASSUMED}
+    recalled = {m.column: m for m in match.matches if m.kind is MatchKind.REMEMBERED}
+    confirmed |= {name: own.position for name, own in recalled.items()}
     guessed = {m.column: m.position for m in match.suggestions}
     missing = sorted(
         (name for name in match.missing if name not in guessed and name not in match.ambiguous),
         key=lambda name: -schema.column(name).importance,
     )
     ids = [schema.id_column] if schema.id_column is not None and check.id_header is None else []
-    offered = [*confirmed, *assumed, *guessed, *match.ambiguous, *ids, *missing[:MAX_OFFERED]]
+    others = [name for name in left_out if name in schema.needed]
+    offered = [*confirmed, *others, *assumed, *guessed, *match.ambiguous, *ids, *missing[:MAX_OFFERED]]
     free = _free_positions(check, confirmed | assumed)
     rows = [
         _assumed(check, name, assumed[name], free)
@@ -63,7 +82,20 @@ def pairings(check: FileCheck) -> list[Pairing]:
         else _pairing(check, name, confirmed.get(name), guessed.get(name), free)
         for name in dict.fromkeys(offered)
     ]
+    rows = [_with_memory(row, check, recalled.get(row.column), row.column in others) for row in rows]
     return sorted(rows, key=lambda pair: math.inf if pair.influence is None else pair.influence, reverse=True)
+
+
+def _with_memory(row: Pairing, check: FileCheck, own: ColumnMatch | None, left_out: bool) -> Pairing:
+    return replace(row, remembered=_origin(own, check) if own else "", left_out=left_out)
+
+
+def _origin(own: ColumnMatch, check: FileCheck) -> str:
+    if own.confirmed_at is None:
+        return ""
+    at = formats.local(own.confirmed_at)
+    numbers = application().formats_of(NO_CURRENCY)
+    return origin_words(at, own.confirmed_in, numbers, by=check.confirmed_by.get(own.column, ""))
 
 
 def _free_positions(check: FileCheck, confirmed: Mapping[str, int]) -> list[int]:

@@ -26,6 +26,7 @@ from domain.installation import InstallationId
 from domain.model import ModelVersion, Promotion
 from domain.playbook_versions import PlaybookVersion
 from domain.policy import InstallationPolicy
+from domain.remembered_matches import RememberedMatch
 from domain.run import Run
 from domain.second_factor import PendingLogIn, SecondFactor
 from domain.task import Task
@@ -99,6 +100,7 @@ class Kept:
     hashes: list[FileHash] = field(default_factory=list)
     backups: dict[str, BackupRecord] = field(default_factory=dict)
     do_not_contact: dict[str, Entry] = field(default_factory=dict)
+    remembered_matches: dict[str, RememberedMatch] = field(default_factory=dict)
     campaigns: dict[str, Campaign] = field(default_factory=dict)
     campaign_members: dict[tuple[str, int], Member] = field(default_factory=dict)
     campaign_events: list[tuple[str, CampaignEvent]] = field(default_factory=list)

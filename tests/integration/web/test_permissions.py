@@ -40,8 +40,8 @@ ADMINISTRATORS_OBJECTS = {"account_id", "upload_id", "token_hash", "action_id", 
 """Only administrators, and managers for the playbook, reach these routes at all; the matrix holds them."""
 FILLED_IN = {"threshold": "0.4", "name": "mine now", "shared": "yes", "status": "reached", "version": "1"}
 """What forms about one object hold, so that none is refused before its object is looked for."""
-SHARED_BY_ALL = {"version", "token", "filename", "path", "attribute"}
-"""Models are everybody's, and a one-time link's secret is its own proof."""
+SHARED_BY_ALL = {"version", "token", "filename", "path", "attribute", "match_id"}
+"""Models and remembered matches are everybody’s, and a one-time link's secret is its own proof."""
 
 
 def table() -> dict[tuple[str, str], dict[str, str]]:
