@@ -28,6 +28,10 @@ class FileState(StrEnum):
         return self in (FileState.DONE, FileState.REFUSED)
 
     @property
+    def label(self) -> str:
+        return {"claimed": "Waiting", "running": "Under way", "done": "Done", "refused": "Refused"}[self.value]
+
+    @property
     def place(self) -> Place:
         """Where a file in this state belongs."""
         return Place.DONE if self is FileState.DONE else Place.REFUSED

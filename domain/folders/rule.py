@@ -22,6 +22,7 @@ MAX_FOLDER_LENGTH = 200
 MAX_RULES = 100
 RESULT_KINDS = (ExportKind.CSV, ExportKind.XLSX, ExportKind.PARQUET)
 """Kinds of result files that can be written next to a finished file."""
+RESULT_NAMES = {ExportKind.CSV: "CSV", ExportKind.XLSX: "Excel", ExportKind.PARQUET: "Parquet"}
 
 
 class Then(StrEnum):
@@ -29,14 +30,12 @@ class Then(StrEnum):
 
     PREDICT = "predict"
     TRAIN = "train"
-    GRADE = "grade"
 
     @property
     def words(self) -> str:
         return {
             "predict": "Predict with the champion",
             "train": "Train a model",
-            "grade": "Grade predictions and close campaigns",
         }[self.value]
 
     @property
@@ -77,6 +76,10 @@ class FolderRule:
         if self.results and self.then is not Then.PREDICT:
             raise InvalidInput("Only predictions have results to write next to the file.", field="results")
         object.__setattr__(self, "results", tuple(kind for kind in RESULT_KINDS if kind in self.results))
+
+    @property
+    def result_names(self) -> str:
+        return ", ".join(RESULT_NAMES[kind] for kind in self.results)
 
     def paused_by(self, *, at: datetime) -> FolderRule:
         return replace(self, paused=True, changed_at=at)

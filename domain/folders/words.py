@@ -45,8 +45,8 @@ def predicted_words(run: Run, model: str, formats: Formats) -> str:
         return "Predicted."
     rejected = f" {formats.number(summary.rejected)} rows were rejected." if summary.rejected else ""
     return (
-        f"Predicted with {model.lower()}: {formats.number(summary.scored)} customers, "
-        f"{formats.number(summary.likely_to_leave)} of them likely to leave.{rejected}"
+        f"Predicted: {formats.number(summary.scored)} customers, "
+        f"{formats.number(summary.likely_to_leave)} of them likely to leave ({model.lower()}).{rejected}"
     )
 
 

@@ -11,6 +11,7 @@ from flask import Flask, g
 from domain.accuracy import accuracy_sentence
 from domain.evaluation import ConfusionMatrix
 from domain.file_format import TABLE_ENDINGS
+from domain.folders.names import shown_name
 from domain.formats import NO_CURRENCY, Formats
 from domain.history import history_remark
 from domain.history_kind import HistoryFound
@@ -205,6 +206,7 @@ def register(app: Flask) -> None:
         overlap=overlap,
         joint_drift=joint_drift,
         history=history_note,
+        shown_name=shown_name,
     )
     app.jinja_env.globals.update(
         plural=plural, currency_sign=currency_sign, table_endings=",".join((*TABLE_ENDINGS, "text/csv"))

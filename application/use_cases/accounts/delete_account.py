@@ -34,6 +34,8 @@ class AccountDeletionPlan:
     shared_runs: tuple[Run, ...]
     models: int
     last_administrator: bool
+    folders: int
+    """Watched folders in the account's name, which are paused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ def deletion_plan_of(uow: UnitOfWork, account: Account) -> AccountDeletionPlan:
         shared_runs=tuple(run for run in runs if run.shared),
         models=sum(version.trained_by == account.id for version in uow.models.all()),
         last_administrator=is_last_administrator(uow, account.id),
+        folders=sum(rule.owner == account.id for rule in uow.folder_rules.all()),
     )
 
 
@@ -130,8 +133,8 @@ def remove_account_data(
 ) -> list[PendingDeletion]:
     """Remove an account with its private predictions and all its files.
 
-    Shared predictions then belong to the system. Models stay, and show a former user as their author. Returns the file
-    deletions to carry out after the commit.
+    Shared predictions then belong to the system. Models stay, and show a former user as their author. Watched folders
+    that work in its name are paused. Returns the file deletions to carry out after the commit.
     """
     runs = uow.runs.find(RunQuery(owner=account.id, limit=None)).runs
     deletions = remove_runs(uow, [run for run in runs if not run.shared], now=now)
@@ -148,5 +151,8 @@ def remove_account_data(
         if record.owner == account.id:
             uow.uploads.remove(record.id)
             uow.uploads.add(replace(record, owner=SYSTEM_OWNER))
+    for rule in uow.folder_rules.all():
+        if rule.owner == account.id:
+            uow.folder_rules.save(rule.without_owner(at=now))
     uow.accounts.remove(account.id)
     return deletions

@@ -44,6 +44,11 @@ class DownloadMyData:
                 "sessions": [_session(session, own) for session in uow.sessions.of(by.account.id)],
                 "predictions": [_run(run) for run in uow.runs.find(RunQuery(owner=by.account.id, limit=None)).runs],
                 "trainings": [_training(t) for t in uow.trainings.latest(owner=str(by.account.id), limit=None)],
+                "watched_folders": [
+                    {"folder": rule.folder, "then": rule.then.value, "since": _time(rule.created_at)}
+                    for rule in uow.folder_rules.all()
+                    if rule.owner == by.account.id
+                ],
                 "activity": [
                     {"at": _time(e.at), "action": e.action, "subject": e.subject, "address": e.address}
                     for e in activity

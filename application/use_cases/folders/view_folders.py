@@ -72,6 +72,10 @@ class ViewFolders:
             shown = tuple(self._view(uow, rule, names[rule.owner]) for rule in uow.folder_rules.all())
         return FoldersView(self.folders.root(), shown)
 
+    def root(self) -> str:
+        """The folder below which administrators choose."""
+        return self.folders.root()
+
     def one(self, rule_id: FolderRuleId, *, by: Account) -> FolderRule:
         """Raises NotFound."""
         by.must_be_able_to(Permission.ADMINISTER)

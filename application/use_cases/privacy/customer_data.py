@@ -243,6 +243,7 @@ def _forget_mentions(uow: UnitOfWork, customer_id: str) -> None:
     for training in uow.trainings.latest(limit=None):
         if training.error and redaction.names(training.error, customer_id):
             uow.trainings.save(replace(training, error=redaction.without(training.error, customer_id)))
+    uow.folder_files.erase_mentions(customer_id)
 
 
 def _without_mentions(summary: RunSummary, customer_id: str) -> RunSummary:

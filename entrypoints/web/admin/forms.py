@@ -8,6 +8,7 @@ from zoneinfo import available_timezones
 
 from flask_wtf import FlaskForm
 from wtforms import (
+    BooleanField,
     DateField,
     DecimalField,
     EmailField,
@@ -16,6 +17,7 @@ from wtforms import (
     SelectField,
     SelectMultipleField,
     StringField,
+    TimeField,
 )
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are older than the class
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp, ValidationError
@@ -23,6 +25,8 @@ from wtforms.widgets import CheckboxInput
 
 from domain.account import RegistrationPolicy, Role
 from domain.economics import ThresholdStrategy
+from domain.folders.expected import DAYS
+from domain.folders.rule import RESULT_KINDS, RESULT_NAMES, Then
 
 ROLES = [SelectChoice(role.value, role.label) for role in Role]
 LEAST = Decimal("0.1")
@@ -139,6 +143,30 @@ class CustomerForm(FlaskForm):
     customer_id = StringField(
         "Customer’s id", [InputRequired("Enter the customer’s id as in your files."), Length(max=500)]
     )
+
+
+class FolderForm(FlaskForm):
+    """A rule of a watched folder."""
+
+    folder = StringField("Folder", [Length(max=500)])
+    then = SelectField("What to do with a file", choices=[SelectChoice(own.value, own.words) for own in Then])
+    owner = SelectField("In whose name", choices=[])
+    results = SelectMultipleField(
+        "Results next to the file",
+        choices=[SelectChoice(kind.value, RESULT_NAMES[kind]) for kind in RESULT_KINDS],
+        option_widget=CheckboxInput(),
+    )
+    is_expected = BooleanField("A file is expected regularly")
+    by = TimeField("At the latest by", [Optional()])
+    days = SelectMultipleField(
+        "On these days",
+        choices=[SelectChoice(str(number), name) for number, name in enumerate(DAYS)],
+        option_widget=CheckboxInput(),
+    )
+
+    def offer_owners(self, owners: list[tuple[str, str]]) -> None:
+        """The accounts to choose from. One that is not among them has to be replaced."""
+        self.owner.choices = [SelectChoice(account_id, name) for account_id, name in owners]
 
 
 def domains_in(text: str) -> tuple[str, ...]:

@@ -65,6 +65,7 @@ def _shown(*, verdict: str = "", damaged: bool = False) -> Response:
         libraries=libraries(),
         leftovers=application().maintenance.find_leftovers(),
         shown=MAX_LEFTOVERS_SHOWN,
+        folders=application().folders.view(by=person()).problems,
         verdict=verdict,
         damaged=damaged,
     )

@@ -198,6 +198,8 @@ def _deletion_summary(details: PersonInFull) -> str:
         words.append(f"{plural(shared, 'shared prediction')} stay and will belong to the command line.")
     if leaving.models:
         words.append(f"{plural(leaving.models, 'model')} stay, shown as by a former user; their files will be deleted.")
+    if leaving.folders:
+        words.append(f"{plural(leaving.folders, 'watched folder')} in this name will be paused.")
     return " ".join(words)
 
 

@@ -8,13 +8,13 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 from domain.account import Permission
 from domain.errors import DomainError, NotFound
 from entrypoints.web.access import allow
-from entrypoints.web.admin import audit, customer_data, health, people, policy, predictions, uploads
+from entrypoints.web.admin import audit, customer_data, folders, health, people, policy, predictions, uploads
 from entrypoints.web.admin.area import area
 from entrypoints.web.admin.responses import back
 from entrypoints.web.errors import domain_error, status_of
 from entrypoints.web.htmx import render_page, wants_fragment
 
-__all__ = ["area", "audit", "customer_data", "health", "people", "policy", "predictions", "uploads"]
+__all__ = ["area", "audit", "customer_data", "folders", "health", "people", "policy", "predictions", "uploads"]
 
 
 @area.get("/")

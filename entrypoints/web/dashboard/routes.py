@@ -29,7 +29,10 @@ def _page() -> Page:
 def _shown(page: Page, fragment: str = "dashboard_body") -> Response:
     written = application().formats_of(page.view.policy.currency)
     latest = graded.latest(application().grading.list_gradings(by=person()), written)
-    return render_page("dashboard/show.html", fragment=fragment, page=page, driver_bars=_driver_bars, **latest)
+    missing = application().folders.missing(by=person())
+    return render_page(
+        "dashboard/show.html", fragment=fragment, page=page, driver_bars=_driver_bars, missing=missing, **latest
+    )
 
 
 def _driver_bars(summary: RunSummary) -> DriverBars:

@@ -36,7 +36,7 @@ NOBODYS = {
     "campaign_id": "no-such-campaign",
     "grading_id": "no-such-grading",
 }
-ADMINISTRATORS_OBJECTS = {"account_id", "upload_id", "token_hash", "action_id", "number"}
+ADMINISTRATORS_OBJECTS = {"rule_id", "account_id", "upload_id", "token_hash", "action_id", "number"}
 """Only administrators, and managers for the playbook, reach these routes at all; the matrix holds them."""
 FILLED_IN = {"threshold": "0.4", "name": "mine now", "shared": "yes", "status": "reached", "version": "1"}
 """What forms about one object hold, so that none is refused before its object is looked for."""

@@ -43,7 +43,7 @@ def test_a_file_that_has_stopped_growing_is_predicted_and_moved_with_its_results
     app.work()
     (file,) = app.look_now().ended
     assert (file.state, file.settled, file.target) == (FileState.DONE, True, "customers-2026-11.csv")
-    assert file.words == "Predicted with model v1: 10 customers, 4 of them likely to leave."
+    assert file.words == "Predicted: 10 customers, 4 of them likely to leave (model v1)."
     assert app.place("done") == [
         "customers-2026-11.csv",
         "customers-2026-11.predictions.csv",
@@ -120,7 +120,7 @@ def test_the_same_content_is_never_used_twice(app: WatchingApplication) -> None:
     assert app.done_runs() == ["customers.csv"]
     note = app.folders.inside(f"{CRM}/done")["again.csv.txt"].decode()
     assert note.startswith("again.csv was used before, so nothing was done.\r\n\r\ncustomers.csv had exactly the same")
-    assert "Predicted with model v1: 10 customers" in note
+    assert "Predicted: 10 customers" in note
     assert app.folders.inside(f"{CRM}/done")["again.csv"] == FILE
 
 
