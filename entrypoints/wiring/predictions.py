@@ -79,6 +79,7 @@ def build_predictions(ports: Ports, *, afterwards: Callable[[Run], object]) -> P
         max_waiting=ports.max_waiting,
         kept=ports.works_here,
         liveness=ports.liveness,
+        pause=time.sleep,
     )
     scoring_pass = ScoringPass(
         files=ports.files,
@@ -117,6 +118,7 @@ def build_predictions(ports: Ports, *, afterwards: Callable[[Run], object]) -> P
             uploads=ports.uploads,
             ids=ports.ids,
             formats_of=ports.formats_of,
+            pause=time.sleep,
         ),
         submit_scoring=submit_scoring,
         cancel_run=CancelRun(new_uow=ports.new_uow, clock=ports.clock, liveness=ports.liveness),

@@ -12,7 +12,7 @@ from application.ports.system import Ids
 from application.ports.unit_of_work import UnitOfWork
 from application.use_cases.files.receive_file import temporary_upload
 from application.use_cases.files.recognition import preview_to_score, with_numbers_read
-from application.use_cases.models.promotion import champion_for
+from application.use_cases.models.first_model import Pause, awaited_model
 from application.use_cases.permissions import NewUnitOfWork, OwnerNames, owner_names
 from domain.errors import DecimalUnclear
 from domain.file_format import FormatChoice
@@ -66,6 +66,8 @@ class CheckFile:
     uploads: Uploads
     ids: Ids
     formats_of: FormatsOf
+    pause: Pause | None = None
+    """Waits between looks for the starter model, where it is still being made."""
 
     def __call__(
         self,
@@ -75,8 +77,9 @@ class CheckFile:
         column_positions: dict[str, int] | None = None,
         format_override: FormatChoice | None = None,
     ) -> FileCheck:
+        model = awaited_model(self.new_uow, model_id, pause=self.pause)
         with self.new_uow() as uow:
-            model, memory = champion_for(uow, model_id), _memory(uow)
+            memory = _memory(uow)
         with temporary_upload(self.new_uow, self.uploads, self.ids, stream) as (path, _):
             return self._checked(path, model, memory, column_positions, format_override, whole=True)
 
@@ -84,8 +87,9 @@ class CheckFile:
         self, path: Path, *, model_id: str | None = None, format_override: FormatChoice | None = None
     ) -> FileCheck:
         """Check a file on this machine, which is not uploaded first."""
+        model = awaited_model(self.new_uow, model_id, pause=self.pause)
         with self.new_uow() as uow:
-            model, memory = champion_for(uow, model_id), _memory(uow)
+            memory = _memory(uow)
         return self._checked(path, model, memory, None, format_override, whole=False)
 
     def _checked(

@@ -15,7 +15,7 @@ from application.use_cases.files.receive_file import claim, clean_name, stored_u
 from application.use_cases.files.recognition import recognise_to_score
 from application.use_cases.files.remembered import RememberMatches
 from application.use_cases.jobs.job_queue import MAX_WAITING, must_have_room
-from application.use_cases.models.promotion import champion_for
+from application.use_cases.models.first_model import Pause, awaited_model
 from application.use_cases.permissions import NewUnitOfWork, note, run_changed_by
 from domain.account import Account, Permission
 from domain.actor import Actor
@@ -49,6 +49,8 @@ class SubmitScoring:
     kept: bool = False
     """Whether the submitting process does the job itself. Workers then ignore it while its first heartbeat is fresh."""
     liveness: Liveness = DEFAULT_LIVENESS
+    pause: Pause | None = None
+    """Waits between looks for the starter model, where it is still being made."""
 
     def __call__(
         self,
@@ -73,8 +75,9 @@ class SubmitScoring:
         by.account.must_be_able_to(Permission.PREDICT)
         run_id = RunId(self.ids.new())
         with self.new_uow() as uow:
-            model, remembered = champion_for(uow, model_id), uow.remembered_matches.all()
+            remembered = uow.remembered_matches.all()
             self._must_have_room(uow, by.account, sample=sample)
+        model = awaited_model(self.new_uow, model_id, pause=self.pause)
         with stored_upload(self.new_uow, self.uploads, run_id, stream, now=self.clock.now()) as stored:
             recognition = self._recognised(run_id, model, stored.sha256, column_positions, format_override, remembered)
             run = Run(

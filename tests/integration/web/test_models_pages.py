@@ -302,3 +302,13 @@ def test_a_version_says_what_it_is_made_of_and_what_scoring_costs(office: Office
     assert "Boosted trees" in page
     assert "34 µs per customer, reasons included: a million take 34 s" in page
     assert member in page
+
+
+def test_the_note_that_the_starter_model_comes_looks_again_until_it_is_there(office: Office) -> None:
+    page = office.browser(Role.ANALYST).get("/predictions/new").get_data(as_text=True)
+    assert "a file that you send now is scored as soon as it is ready" in page
+    assert page.count('hx-trigger="every 2s"') == page.count('hx-select="#model_note"') == 1
+    keep(office, champion())
+    ready = office.browser(Role.ANALYST).get("/predictions/new").get_data(as_text=True)
+    assert "every 2s" not in ready
+    assert 'id="model_note"' in ready
