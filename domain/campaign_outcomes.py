@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Self
 
@@ -46,6 +46,18 @@ def must_take_outcomes(campaign: Campaign) -> None:
 def is_since_start(campaign: Campaign, at: datetime) -> bool:
     """Whether something that arrived then can show who left since the campaign started."""
     return campaign.started_at is None or at >= campaign.started_at
+
+
+MIN_DAYS_OF_MONTH = 28
+"""Days of the shortest month: the file of the next month must not come too early for a campaign of this one."""
+
+
+def is_over(campaign: Campaign, *, horizon: int, today: date) -> bool:
+    """Whether the campaign's time is over: on the day that its people chose, or after the months of its prediction."""
+    if campaign.closes_on is not None:
+        return today >= campaign.closes_on
+    started = campaign.started_at
+    return started is not None and today >= started.date() + timedelta(days=MIN_DAYS_OF_MONTH * horizon)
 
 
 def must_be_understood(truth: TruthReading | None) -> None:

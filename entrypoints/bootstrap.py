@@ -73,6 +73,7 @@ def build(settings: Settings, *, engine: Engine | None = None, jobs: JobQueue | 
     accounts, models = build_accounts(ports), build_models(ports)
     reports = build_reports(ports, open_result=predictions.open_result)
     label = build_label_work(ports, submit=models.submit_training)
+    outcomes = build_campaign_outcomes(ports)
     campaigns = build_campaigns(ports, label=label, grade=build_grading_work(ports, grading))
     application = Application(
         accounts=accounts,
@@ -80,14 +81,16 @@ def build(settings: Settings, *, engine: Engine | None = None, jobs: JobQueue | 
         predictions=predictions,
         grading=grading,
         reports=reports,
-        folders=build_folders(ports, predictions=predictions, models=models, reports=reports),
+        folders=build_folders(
+            ports, predictions=predictions, models=models, reports=reports, grading=grading, outcomes=outcomes
+        ),
         insights=build_insights(ports),
         playbooks=build_playbooks(ports),
         do_not_contact=build_do_not_contact(ports),
         campaigns=campaigns,
         campaign_lists=build_campaign_lists(ports),
         campaign_effects=build_campaign_effects(ports),
-        campaign_outcomes=build_campaign_outcomes(ports),
+        campaign_outcomes=outcomes,
         models=models,
         labels=build_labels(ports, make=label.make, train=label.train, run_task=campaigns.run_task),
         administration=build_administration(ports, password_rules=accounts.password_rules),

@@ -30,12 +30,14 @@ class Then(StrEnum):
 
     PREDICT = "predict"
     TRAIN = "train"
+    GRADE = "grade"
 
     @property
     def words(self) -> str:
         return {
             "predict": "Predict with the champion",
             "train": "Train a model",
+            "grade": "Grade predictions and close campaigns",
         }[self.value]
 
     @property

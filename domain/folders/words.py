@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from domain.folders.files import FileState, FolderFile
@@ -24,6 +25,11 @@ TOO_MANY_TRIES = (
     "The program was stopped each time that it received this file, perhaps for want of memory. Tell your "
     "administrator. To try again, put the file into the folder again."
 )
+NOTHING_WAITS = (
+    "No prediction waits to be graded by this file, and no campaign whose time is over. A prediction is graded by the "
+    "file of the month after its own; a campaign is closed on its day, or after the months that its prediction looks "
+    "ahead. To try again later, put the file into the folder again."
+)
 AGAIN = "Correct the file, and put it into the folder again."
 
 
@@ -31,7 +37,9 @@ def question_words(question: Question, then: Then) -> str:
     """The question that a page would ask, its possible answers, and how to answer."""
     answers = [choice.words for choice in question.choices[:MAX_ANSWERS]]
     listed = f" Possible answers: {'; '.join(answers)}." if answers else ""
-    page = "Models → Train a model" if then is Then.TRAIN else "New prediction"
+    page = {Then.TRAIN: "Models → Train a model", Then.GRADE: "New prediction or at the campaign"}.get(
+        then, "New prediction"
+    )
     return (
         f"{question.text}{listed} A folder cannot answer this. Upload the file under {page}, where you can answer, or "
         "change the export so that there is no doubt, and put the file into the folder again."
@@ -48,6 +56,18 @@ def predicted_words(run: Run, model: str, formats: Formats) -> str:
         f"Predicted: {formats.number(summary.scored)} customers, "
         f"{formats.number(summary.likely_to_leave)} of them likely to leave ({model.lower()}).{rejected}"
     )
+
+
+def graded_words(graded: Sequence[str], closed: Sequence[str], reasons: Sequence[str], formats: Formats) -> str:
+    """What a file of outcomes did, and what it did not do."""
+    parts = []
+    if graded:
+        parts.append(f"Predictions graded: {formats.number(len(graded))} ({', '.join(graded)}).")
+    if closed:
+        parts.append(f"Campaigns closed: {formats.number(len(closed))} ({', '.join(closed)}).")
+    if reasons:
+        parts.append(f"Not done: {' '.join(dict.fromkeys(reasons))}")
+    return " ".join(parts)
 
 
 @dataclass(frozen=True, slots=True)

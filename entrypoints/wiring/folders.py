@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from application.use_cases.folders.grade_file import GradeFile
 from application.use_cases.folders.look import LookAtFolders
 from application.use_cases.folders.manage_rules import AddFolderRule, ChangeFolderRule, RemoveFolderRule
 from application.use_cases.folders.settle_file import SettleFile
@@ -12,6 +13,9 @@ from application.use_cases.folders.view_folders import FindMissingFiles, ViewFol
 from application.use_cases.folders.work import FolderWork, PredictFile, TrainOnFile
 from domain.folders.growth import Sightings
 from domain.folders.rule import Then
+from domain.formats import NO_CURRENCY
+from entrypoints.wiring.campaign_outcomes import CampaignOutcomes
+from entrypoints.wiring.grading import Grading
 from entrypoints.wiring.models import Models
 from entrypoints.wiring.ports import Ports
 from entrypoints.wiring.predictions import Predictions
@@ -33,8 +37,26 @@ class Folders:
     remove: RemoveFolderRule
 
 
-def build_folders(ports: Ports, *, predictions: Predictions, models: Models, reports: Reports) -> Folders:
+def build_folders(
+    ports: Ports,
+    *,
+    predictions: Predictions,
+    models: Models,
+    reports: Reports,
+    grading: Grading,
+    outcomes: CampaignOutcomes,
+) -> Folders:
     works: dict[Then, FolderWork] = {
+        Then.GRADE: GradeFile(
+            new_uow=ports.new_uow,
+            new_reading=ports.new_reading,
+            grade=grading.grade_run,
+            outcomes=outcomes.files,
+            uploads=ports.uploads,
+            clock=ports.clock,
+            ids=ports.ids,
+            formats=ports.formats_of(NO_CURRENCY),
+        ),
         Then.PREDICT: PredictFile(
             new_reading=ports.new_reading,
             submit=predictions.submit_scoring,

@@ -148,13 +148,21 @@ class ImportOutcomes:
         return ListRead(campaign, rows, changes_of(members.recorded, rows.outcomes), stored=False)
 
     def store_path(
-        self, campaign_id: CampaignId, path: Path, choice: FormatChoice, *, leave_out: bool, close: bool, by: Actor
+        self,
+        campaign_id: CampaignId,
+        path: Path,
+        choice: FormatChoice,
+        *,
+        leave_out: bool,
+        close: bool,
+        by: Actor,
+        name: str | None = None,
     ) -> ListRead:
-        """Store a file on this machine. Raises Unclear where a person has to choose how to read it."""
+        """Store a file on this machine, as `name`. Raises Unclear where a person has to choose how to read it."""
         with self.new_reading() as uow:
             version = uow.campaigns.get(campaign_id).version
         return self._store(
-            campaign_id, path, path.name, choice, leave_out=leave_out, close=close, based_on=version, by=by
+            campaign_id, path, name or path.name, choice, leave_out=leave_out, close=close, based_on=version, by=by
         )
 
     def _store(

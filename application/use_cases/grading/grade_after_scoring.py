@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from application.ports.results import ResultStore
 from application.ports.runs import RunQuery
@@ -39,6 +40,20 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class Later:
+    """A later file: the run that was made of it ("" for none), its hash, its month if it is known, and when it came."""
+
+    run_id: str
+    sha256: str
+    month: str | None
+    at: datetime
+
+    @classmethod
+    def of(cls, run: Run) -> Later:
+        return cls(run.id, run.file_sha256, month_of_run(run), run.created_at)
+
+
+@dataclass(frozen=True, slots=True)
 class GradeEarlierRuns:
     """Looks for runs that the owner of the later run could grade by hand. Where a person has to decide, or the files
     do not fit, an offer with the reason is stored. Never raises: the later run is done."""
@@ -61,7 +76,7 @@ class GradeEarlierRuns:
             return
         with self.new_reading() as uow:
             by = Actor(owner_of(uow, later.owner) or system_account(self.clock.now()))
-            candidates = earlier_runs(uow, later, by) if by.account.can(Permission.PREDICT) else ()
+            candidates = earlier_runs(uow, Later.of(later), by) if by.account.can(Permission.PREDICT) else ()
         for candidate in candidates:
             grading = self._try(candidate, later, by)
             if grading is not None:
@@ -100,13 +115,13 @@ class GradeEarlierRuns:
             uow.commit()
 
 
-def earlier_runs(uow: UnitOfWork, later: Run, by: Actor) -> tuple[Candidate, ...]:
+def earlier_runs(uow: UnitOfWork, later: Later, by: Actor) -> tuple[Candidate, ...]:
     """The ungraded runs before the later one that its file may grade: those whose month and horizon fit, or the newest
     one of which this is not known, or the newest one whose file of the following month is missing."""
     graded = {own.run_id: own for own in uow.gradings.all(visible_to=visible_to(by.account))}
     models: dict[str, ModelVersion] = {}
     fitting, unknown, overdue = list[Candidate](), list[Candidate](), list[Candidate]()
-    month = month_of_run(later)
+    month = later.month
     for run in _newest_before(uow, later, by):
         if run.id in graded or not _may_be_graded(run, later, by):
             continue
@@ -129,13 +144,13 @@ def earlier_runs(uow: UnitOfWork, later: Run, by: Actor) -> tuple[Candidate, ...
     return (*fitting[:MAX_GRADED], *unknown[:1]) or tuple(missed[:1])
 
 
-def _newest_before(uow: UnitOfWork, later: Run, by: Actor) -> Iterator[Run]:
+def _newest_before(uow: UnitOfWork, later: Later, by: Actor) -> Iterator[Run]:
     """Read in parts, because a run is some tens of kilobytes and often the first one decides."""
     for first in range(0, LOOKED_AT, READ_AT_ONCE):
         query = RunQuery(
             visible_to=visible_to(by.account),
             states=(JobState.DONE,),
-            until=later.created_at,
+            until=later.at,
             limit=READ_AT_ONCE,
             offset=first,
         )
@@ -145,10 +160,10 @@ def _newest_before(uow: UnitOfWork, later: Run, by: Actor) -> Iterator[Run]:
             return
 
 
-def _may_be_graded(run: Run, later: Run, by: Actor) -> bool:
+def _may_be_graded(run: Run, later: Later, by: Actor) -> bool:
     """Runs whose own file says who left have their quality already."""
     summary = run.summary
-    if run.id == later.id or run.file_sha256 == later.file_sha256 or summary is None or summary.numbered:
+    if run.id == later.run_id or run.file_sha256 == later.sha256 or summary is None or summary.numbered:
         return False
     return not run.sample and by.account.may_change(run) and not (summary.truth and summary.truth.churned)
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.builders.months import monthly_files
 from tests.integration.terminal import LEFT_OPEN, ROOT, Terminal
 
 pytestmark = LEFT_OPEN
@@ -75,6 +76,18 @@ def test_a_labelled_file_trains_a_model(terminal: Terminal, trained: dict[str, A
     (file_done,) = terminal.json("watch", exports, "--then", "train", "--once")["files"]
     assert file_done["words"] == "Model v2, candidate was trained on it."
     assert names(exports) == ["done/labelled.csv", "done/labelled.csv.txt"]
+
+
+def test_the_next_months_file_grades_a_prediction(
+    terminal: Terminal, trained: dict[str, Any], exports: Path, tmp_path: Path
+) -> None:
+    first, second = monthly_files(tmp_path, "nightly", rows=200, seed=8, months=2, last_month="2026-08")
+    run = terminal.json("score", first, "--out", tmp_path / "scored.csv")["run"]
+    (exports / second.name).write_bytes(second.read_bytes())
+    (file,) = terminal.json("watch", exports, "--then", "grade", "--once")["files"]
+    assert file["words"] == f"Predictions graded: 1 ({first.name})."
+    assert [own["run"] for own in terminal.json("runs", "gradings")["gradings"]] == [run]
+    assert names(exports) == [f"done/{second.name}", f"done/{second.name}.txt"]
 
 
 @pytest.mark.parametrize(
