@@ -15,13 +15,14 @@ import pytest
 from adapters.reporting.cells import CONTACT_COLUMNS, SCORE_COLUMNS
 from adapters.reporting.table_export import SpreadsheetTables
 from application.ports.reports import TableExporter
-from application.ports.results import ScoredCustomer
+from application.ports.results import InputCell, ScoredCustomer
 from domain.csv_style import CsvStyle
 from domain.customer import Customer, CustomerId
 from domain.playbook import Playbook
 from domain.schema import CustomerSchema
 from domain.spreadsheet import spreadsheet_safe
 from tests.contract.reports_content import PLAYBOOK, SCHEMA, customers, table_content
+from tests.integration.web.workbooks import cells_of
 
 HOSTILE = ("=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(1)", "\t=1", "\r=1", "  =1+1", "＝1+1", "\u200b=1")
 
@@ -254,3 +255,17 @@ def test_equal_content_gives_equal_workbooks(exporter: TableExporter, tmp_path: 
     for name in ("a", "b"):
         exporter.xlsx(table_content([list(customers(30))]), tmp_path / name)
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("written", "value", "cell"),
+    [("365", 12.0, 365.0), ("1.234,50", 1234.5, 1234.5), (None, 0.5, 0.5), (None, "1", 1.0), ("1.234", 40.6, "1.234")],
+)
+def test_a_workbook_has_the_numbers_of_the_file_also_in_another_unit(
+    exporter: TableExporter, tmp_path: Path, written: str | None, value: float | str, cell: float | str
+) -> None:
+    one = replace(customers(1)[0], inputs=(InputCell("own", value, written),))
+    exporter.xlsx(replace(table_content([[one]]), with_input=True), tmp_path / "run.xlsx")
+    with zipfile.ZipFile(tmp_path / "run.xlsx") as book:
+        header, row = cells_of(book, "xl/worksheets/sheet1.xml")
+    assert row[header.index("own")] == cell
