@@ -209,6 +209,10 @@ class FormatChoice:
         given = {"encoding": self.encoding, "decimal": self.decimal, "date_order": self.date_order, "sheet": self.sheet}
         return FormatChoice(delimiter=self.delimiter, units=self.units, **(given | {question.about.value: value}))
 
+    def with_units(self, units: Mapping[str, str]) -> FormatChoice:
+        """The choices with further units, by column of the file."""
+        return replace(self, units=tuple((dict(self.units) | dict(units)).items()))
+
     def unit_of(self, column: str) -> str | None:
         """What a person said about the numbers of a file's column."""
         return dict(self.units).get(column)

@@ -8,6 +8,7 @@ from domain.curve_demand import CurveDemand
 from domain.file_format import FileFormat
 from domain.header_matching import HeaderMatch, MatchKind
 from domain.model import LeftOut
+from domain.remembered_matches import RememberedUnit
 from domain.schema import CustomerSchema
 from domain.vocabulary.tenure import TenureUnit
 
@@ -28,6 +29,8 @@ class ColumnRecognition:
     id_column: str | None = None
     id_candidates: tuple[int, ...] = ()
     id_rivals: tuple[int, ...] = ()
+    units: tuple[RememberedUnit, ...] = ()
+    """Questions about units that were answered as for an earlier file."""
 
     def schema_of(self, schema: CustomerSchema) -> CustomerSchema:
         """The model's schema, with the id and month columns of the file where the model has none."""
@@ -111,6 +114,11 @@ class FileRecognition:
     @property
     def remembered(self) -> dict[str, int]:
         return self.columns.remembered if self.columns else {}
+
+    @property
+    def units(self) -> dict[str, str]:
+        """Units by header that were answered as for an earlier file."""
+        return {own.header: own.unit for own in self.columns.units} if self.columns else {}
 
     def columns_for(self, sha256: str, model: str) -> ColumnRecognition | None:
         """The columns where these bytes were matched to this model."""

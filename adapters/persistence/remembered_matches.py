@@ -33,6 +33,7 @@ class SqlRememberedMatches:
             "file_name": match.file_name,
             "used": match.used,
             "used_at": match.used_at,
+            "unit": match.unit,
         }
         add_rows(self.connection, table, [row], clash="This match is remembered already.")
 
@@ -58,5 +59,13 @@ class SqlRememberedMatches:
 
 def _to_match(row: Any) -> RememberedMatch:
     return RememberedMatch(
-        MatchId(row.id), row.header, row.attribute, row.confirmed_by, row.at, row.file_name, row.used, row.used_at
+        MatchId(row.id),
+        row.header,
+        row.attribute,
+        row.confirmed_by,
+        row.at,
+        row.file_name,
+        row.used,
+        row.used_at,
+        row.unit,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from application.use_cases.files.remembered import ListedMatch
-from domain.remembered_matches import MatchId
+from domain.remembered_matches import MatchId, unit_words
 from entrypoints.commands.console import JSON, Context, printable, say, show_json
 
 
@@ -25,10 +25,11 @@ def list_matches(obj: Context, as_json: bool) -> None:
         return
     for own in found:
         match, number = own.match, obj.formats.number
+        unit = f", read as {unit_words(match.unit)}" if match.unit else ""
         replaced = "" if own.in_force else "  replaced by a later one"
         click.echo(
             printable(
-                f"{match.id}  {match.header} is {match.attribute}  {match.at:%Y-%m-%d} by {own.by}, in "
+                f"{match.id}  {match.header} is {match.attribute}{unit}  {match.at:%Y-%m-%d} by {own.by}, in "
                 f"{match.file_name}; used {number(match.used)} times{replaced}"
             )
         )
@@ -40,6 +41,7 @@ def _document(own: ListedMatch) -> dict[str, object]:
         "match": match.id,
         "header": match.header,
         "column": match.attribute,
+        "unit": match.unit or None,
         "confirmed_at": match.at.isoformat(),
         "confirmed_by": own.by,
         "file": match.file_name,

@@ -25,7 +25,7 @@ from domain.history import history_remark
 from domain.id_matching import NUMBERED
 from domain.model import ModelVersion
 from domain.progress import Progress, ScoringStage
-from domain.remembered_matches import origin_words
+from domain.remembered_matches import RememberedUnit, origin_words, unit_words
 from domain.run import Run, RunSummary
 from domain.training_overlap import overlap_note
 from entrypoints.commands.console import (
@@ -204,6 +204,7 @@ def _accepted_matches(
     ids = _chosen_id(check, id_column, no_id=no_id)
     guesses = tuple(m for m in guesses if m.column not in ids and m.position not in ids.values())
     remarks += [_renamed(m, check, obj.formats) for m in match.matches if _is_renamed(m) and m.column not in ids]
+    remarks += [_unit_remark(own, obj.formats) for own in check.units]
     remarks += match.doubts
     assumed = [m for m in match.matches if m.kind is MatchKind.ASSUMED and not _is_renamed(m) and not ids]
     remarks += [f"“{m.header}” is used as the customers’ ids; the model was trained without ids." for m in assumed]
@@ -230,6 +231,11 @@ def _renamed(match: ColumnMatch, check: FileCheck, formats: Formats) -> str:
         return f"{words}."
     by = check.confirmed_by.get(match.column, "")
     return f"{words}, {origin_words(match.confirmed_at, match.confirmed_in, formats, by=by)}."
+
+
+def _unit_remark(own: RememberedUnit, formats: Formats) -> str:
+    origin = origin_words(own.confirmed_at, own.confirmed_in, formats)
+    return f"The numbers of “{own.header}” are read as {unit_words(own.unit)}, {origin}."
 
 
 def _is_renamed(match: ColumnMatch) -> bool:

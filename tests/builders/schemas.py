@@ -9,6 +9,7 @@ from domain.file_format import FileFormat
 from domain.header_matching import ColumnMatch, HeaderMatch, MatchKind
 from domain.model import LeftOut
 from domain.recognition import ColumnRecognition, FileRecognition, Recognised
+from domain.remembered_matches import RememberedUnit
 from domain.schema import Column, ColumnKind, CustomerSchema
 from domain.vocabulary.tenure import TenureUnit
 from tests.builders.moments import at
@@ -64,7 +65,16 @@ def a_recognition(**given: Any) -> FileRecognition:
         "format": a_file_format(),
         "above": 2,
         "rows": 7043,
-        "columns": ColumnRecognition("v3", match, "SnapshotMonth", ("No", "Yes"), "customerID", (1, 2), (3,)),
+        "columns": ColumnRecognition(
+            "v3",
+            match,
+            "SnapshotMonth",
+            ("No", "Yes"),
+            "customerID",
+            (1, 2),
+            (3,),
+            (RememberedUnit("Länge", "GB", at(minutes=-60), "october.csv"),),
+        ),
         "labelled": Recognised(
             target="Churn",
             positive="Yes",

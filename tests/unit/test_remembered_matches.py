@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from domain.account import Role
 from domain.errors import NotAllowed
 from domain.header_matching import HeaderMatch, MatchKind, match_header
-from domain.remembered_matches import MatchId, RememberedMatch, in_force, new_pairs
+from domain.remembered_matches import (
+    MatchId,
+    RememberedMatch,
+    in_force,
+    matches_in_force,
+    new_pairs,
+    new_units,
+    unit_in_force,
+    unit_words,
+)
 from domain.schema import Column, ColumnKind, CustomerSchema
 from tests.builders import an_account, at
 
@@ -117,3 +128,26 @@ def test_a_person_removes_their_own_and_a_manager_every_match() -> None:
     assert an_account(id="other", role=Role.MANAGER).may_remove_match("ana")
     with pytest.raises(NotAllowed, match="Ask a manager"):
         analyst.must_be_able_to_remove_match("other")
+
+
+def a_unit(unit: str, *, minutes: float = 0) -> RememberedMatch:
+    return replace(a_match("Datenvolumen", "data", minutes=minutes), id=MatchId(f"{unit}-{minutes}"), unit=unit)
+
+
+def test_a_unit_is_remembered_beside_the_match_and_the_newest_counts() -> None:
+    known = [a_match("Datenvolumen", "data", minutes=9), a_unit("MB"), a_unit("GB", minutes=5)]
+    assert [own.unit for own in in_force(known)] == ["", "GB"]
+    assert [own.unit for own in matches_in_force(known)] == [""]
+    assert unit_in_force("daten-volumen", "data", known) == a_unit("GB", minutes=5)
+    assert unit_in_force("Datenvolumen", "another", known) is None
+    assert unit_in_force("Rabatt", "data", known) is None
+
+
+def test_only_new_units_of_columns_that_the_model_uses_are_remembered() -> None:
+    known, columns = [a_unit("MB")], {"Datenvolumen": "data", "Rabatt": "discount"}
+    said = {"Datenvolumen": "MB", "Rabatt": "%", "Note": "GB"}
+    assert new_units(said, columns, known) == [("Rabatt", "discount", "%")]
+    assert new_units({"Datenvolumen": "GB"}, columns, known) == [("Datenvolumen", "data", "GB")]
+    assert [unit_words(unit) for unit in ("%", "share", "as-written", "GB")] == [
+        *("percentages", "shares", "they are written", "GB")
+    ]

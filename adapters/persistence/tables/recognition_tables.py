@@ -18,4 +18,5 @@ remembered_matches = Table(
     Column("file_name", Text, nullable=False),
     Column("used", Integer, nullable=False),
     Column("used_at", Moment),
+    Column("unit", Text, nullable=False, server_default=""),
 )

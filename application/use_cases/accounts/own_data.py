@@ -49,6 +49,11 @@ class DownloadMyData:
                     for rule in uow.folder_rules.all()
                     if rule.owner == by.account.id
                 ],
+                "remembered_matches": [
+                    {"header": m.header, "column": m.attribute, "file": m.file_name, "confirmed_at": _time(m.at)}
+                    for m in uow.remembered_matches.all()
+                    if m.by == str(by.account.id)
+                ],
                 "activity": [
                     {"at": _time(e.at), "action": e.action, "subject": e.subject, "address": e.address}
                     for e in activity

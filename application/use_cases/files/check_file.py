@@ -11,7 +11,7 @@ from application.ports.intake import CustomerFiles, FilePreview, Uploads
 from application.ports.system import Ids
 from application.ports.unit_of_work import UnitOfWork
 from application.use_cases.files.receive_file import temporary_upload
-from application.use_cases.files.recognition import preview_to_score, with_numbers_read
+from application.use_cases.files.recognition import preview_to_score, with_units_recalled
 from application.use_cases.models.first_model import Pause, awaited_model
 from application.use_cases.permissions import NewUnitOfWork, OwnerNames, owner_names
 from domain.errors import DecimalUnclear
@@ -20,7 +20,7 @@ from domain.formats import NO_CURRENCY, FormatsOf
 from domain.header_matching import HeaderMatch, MatchKind
 from domain.id_matching import missing_ids
 from domain.model import ModelVersion
-from domain.remembered_matches import RememberedMatch, in_force
+from domain.remembered_matches import RememberedMatch, RememberedUnit, matches_in_force
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,8 @@ class FileCheck:
     """What to tell about a file without recognised ids."""
     confirmed_by: Mapping[str, str] = field(default_factory=dict)
     """Who confirmed each remembered match, by the model's column."""
+    units: tuple[RememberedUnit, ...] = ()
+    """Questions about units that were answered as for an earlier file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ class Memory:
     names: OwnerNames
 
     def names_for(self, match: HeaderMatch) -> dict[str, str]:
-        people = {(own.key, own.attribute): own.by for own in reversed(in_force(self.matches))}
+        people = {(own.key, own.attribute): own.by for own in reversed(matches_in_force(self.matches))}
         return {
             own.column: self.names[people[own.key, own.column]]
             for own in match.matches
@@ -113,8 +115,15 @@ class CheckFile:
             remembered=memory.matches,
         )
         try:
-            preview = with_numbers_read(
-                self.files, path, preview, columns.match, model.schema, choice=format_override, whole=whole
+            preview, columns = with_units_recalled(
+                self.files,
+                path,
+                preview,
+                columns,
+                model.schema,
+                choice=format_override,
+                remembered=memory.matches,
+                whole=whole,
             )
         except DecimalUnclear:
             if whole:
@@ -132,6 +141,7 @@ class CheckFile:
             id_header=id_header,
             missing_ids=missing_ids(preview.header, columns.id_candidates) if id_header is None else None,
             confirmed_by=memory.names_for(columns.match),
+            units=columns.units,
         )
 
 

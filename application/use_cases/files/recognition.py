@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from application.ports.intake import CustomerFiles, FilePreview, IntakeReport
-from domain.errors import ColumnsUnknown, InvalidInput
+from domain.errors import ColumnsUnknown, InvalidInput, UnitUnclear
 from domain.file_format import FormatChoice
 from domain.formats import Formats
 from domain.header_matching import HeaderMatch, MatchKind, match_header, with_month_of
@@ -27,7 +27,14 @@ from domain.number_marks import JudgedColumn, MarkEvidence, decimal_marks
 from domain.percentages import SCALES, percent_reading
 from domain.question import AS_WRITTEN
 from domain.recognition import ColumnRecognition, FileRecognition
-from domain.remembered_matches import RememberedMatch, in_force, origin_words
+from domain.remembered_matches import (
+    RememberedMatch,
+    RememberedUnit,
+    matches_in_force,
+    origin_words,
+    unit_in_force,
+    unit_words,
+)
 from domain.run import Run
 from domain.schema import Column, ColumnKind, CustomerSchema
 from domain.training import Training
@@ -66,6 +73,11 @@ def remarks_on_remembered(columns: ColumnRecognition, formats: Formats) -> tuple
             f"“{own.header}” is used as {own.column}, {origin_words(own.confirmed_at, own.confirmed_in, formats)}."
             for own in columns.match.matches
             if own.kind is MatchKind.REMEMBERED and own.confirmed_at is not None
+        ),
+        *(
+            f"The numbers of “{own.header}” are read as {unit_words(own.unit)}, "
+            f"{origin_words(own.confirmed_at, own.confirmed_in, formats)}."
+            for own in columns.units
         ),
         *columns.match.doubts,
     )
@@ -133,7 +145,7 @@ def recognised_columns(
         preview.header,
         confirmed=known,
         sample=preview.sample,
-        remembered=in_force(remembered),
+        remembered=matches_in_force(remembered),
         left_out=left_out,
     )
     labelled = schema.target_column is not None and match.position_of(schema.target_column) is not None
@@ -211,6 +223,48 @@ def with_numbers_read(
     return replace(preview, format=preview.format.with_marks(decimal, marks))
 
 
+def with_units_recalled(
+    files: CustomerFiles,
+    path: Path,
+    preview: FilePreview,
+    columns: ColumnRecognition,
+    schema: CustomerSchema,
+    *,
+    choice: FormatChoice | None,
+    remembered: Sequence[RememberedMatch],
+    whole: bool = True,
+) -> tuple[FilePreview, ColumnRecognition]:
+    """As `with_numbers_read`. A question about a unit is answered as for an earlier file with the same header.
+
+    Where nothing is in doubt, nothing is recalled: what this file says is clearer.
+    """
+    while True:
+        try:
+            read = with_numbers_read(files, path, preview, columns.match, schema, choice=choice, whole=whole)
+        except UnitUnclear as error:
+            answer = _unit_before(error, columns, remembered)
+            if answer is None:
+                raise
+            choice = (choice or FormatChoice()).with_units({answer.header: answer.unit})
+            columns = replace(columns, units=(*columns.units, answer))
+        else:
+            return read, columns
+
+
+def _unit_before(
+    error: UnitUnclear, columns: ColumnRecognition, remembered: Sequence[RememberedMatch]
+) -> RememberedUnit | None:
+    question, answered = error.question, {own.header for own in columns.units}
+    header = question.column if question is not None else None
+    attribute = next((own.column for own in columns.match.matches if own.header == header), None)
+    if question is None or header is None or attribute is None or header in answered:
+        return None
+    own = unit_in_force(header, attribute, remembered)
+    if own is None or not question.accepts([own.unit]):
+        return None
+    return RememberedUnit(header, own.unit, own.at, own.file_name)
+
+
 def _units_of(header: str, column: Column, own: MarkEvidence, choice: FormatChoice) -> tuple[str, str] | None:
     """The units of a column's values and of its plain numbers, where they are not simply the model's."""
     chosen = choice.unit_of(header)
@@ -277,7 +331,9 @@ def recognise_to_score(
     )
     if problem:
         raise ColumnsUnknown(problem)
-    preview = with_numbers_read(files, path, preview, columns.match, model.schema, choice=format_override)
+    preview, columns = with_units_recalled(
+        files, path, preview, columns, model.schema, choice=format_override, remembered=remembered
+    )
     files.check_dates(path, schema=model.schema, match=columns.match, format=preview.format, whole=True)
     return _recognition(preview, sha256, columns), columns
 

@@ -11,9 +11,10 @@ from application.use_cases.permissions import NewUnitOfWork, OwnerNames, note, o
 from domain.account import Account, Permission
 from domain.actor import Actor
 from domain.header_matching import MatchKind
-from domain.recognition import FileRecognition
-from domain.remembered_matches import MatchId, RememberedMatch, in_force, new_pairs
+from domain.recognition import ColumnRecognition
+from domain.remembered_matches import Confirmed, MatchId, RememberedMatch, in_force, new_pairs, new_units
 from domain.run import Run
+from domain.vocabulary.spelling import normalise
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,27 +24,41 @@ class RememberMatches:
     clock: Clock
     ids: Ids
 
-    def within(self, uow: UnitOfWork, run: Run, confirmed: Collection[str], *, by: Actor) -> None:
-        """`confirmed` are the columns of the model that the person has just chosen. The caller commits."""
+    def within(self, uow: UnitOfWork, run: Run, confirmed: Confirmed, *, by: Actor) -> None:
+        """`confirmed` is what the person has just said. The caller commits."""
         recognition = run.recognition
         if recognition is None or recognition.columns is None:
             return
-        known, now = uow.remembered_matches.all(), self.clock.now()
-        self._count(uow, recognition, known)
-        matches = recognition.columns.match.matches
+        known, matches = uow.remembered_matches.all(), recognition.columns.match.matches
+        self._count(uow, recognition.columns, known)
         chosen = {own.column: own.header for own in matches if own.kind is MatchKind.CONFIRMED}
-        said = {column: header for column, header in chosen.items() if column in confirmed}
+        said = {column: header for column, header in chosen.items() if column in confirmed.columns}
         for header, attribute in new_pairs(said, recognition.header, known):
-            own = RememberedMatch(MatchId(self.ids.new()), header, attribute, str(by.account.id), now, run.file_name)
-            uow.remembered_matches.add(own)
-            note(uow, self.clock, by, "confirmed a match of columns", f"{header} is {attribute}")
+            self._add(uow, run, by, header, attribute)
+        for header, attribute, unit in new_units(confirmed.units, {m.header: m.column for m in matches}, known):
+            self._add(uow, run, by, header, attribute, unit)
 
-    def _count(self, uow: UnitOfWork, recognition: FileRecognition, known: Sequence[RememberedMatch]) -> None:
-        by_key = {(own.key, own.attribute): own.id for own in reversed(in_force(known))}
-        columns = recognition.columns
-        used = [own for own in columns.match.matches if own.kind is MatchKind.REMEMBERED] if columns else []
-        keys = [(own.key, own.column) for own in used]
-        uow.remembered_matches.count_use([by_key[key] for key in keys if key in by_key], at=self.clock.now())
+    def _add(self, uow: UnitOfWork, run: Run, by: Actor, header: str, attribute: str, unit: str = "") -> None:
+        own = RememberedMatch(
+            MatchId(self.ids.new()),
+            header,
+            attribute,
+            str(by.account.id),
+            self.clock.now(),
+            run.file_name,
+            unit=unit,
+        )
+        uow.remembered_matches.add(own)
+        what = f"{header} is in {unit}" if unit else f"{header} is {attribute}"
+        note(uow, self.clock, by, "confirmed a match of columns", what)
+
+    def _count(self, uow: UnitOfWork, columns: ColumnRecognition, known: Sequence[RememberedMatch]) -> None:
+        used = {(own.key, own.column) for own in columns.match.matches if own.kind is MatchKind.REMEMBERED}
+        units = {normalise(own.header) for own in columns.units}
+        counted = [
+            own.id for own in in_force(known) if (own.key in units if own.unit else (own.key, own.attribute) in used)
+        ]
+        uow.remembered_matches.count_use(counted, at=self.clock.now())
 
 
 @dataclass(frozen=True, slots=True)

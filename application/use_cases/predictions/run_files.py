@@ -17,6 +17,7 @@ from domain.actor import Actor
 from domain.customer import CustomerId
 from domain.errors import CustomerNotFound, DomainError
 from domain.question import Question
+from domain.remembered_matches import Confirmed
 from domain.run import Run, RunId
 
 
@@ -77,6 +78,14 @@ class ListRepeatedIds:
         return repeated
 
 
+def _answered(ended: Run, run: Run) -> Confirmed:
+    """What the answer to a question has added: the rest was said before, or remembered."""
+    columns = dict(run.matches).keys() - dict(ended.matches).keys()
+    before = dict(ended.format_override.units)
+    units = {header: unit for header, unit in run.format_override.units if before.get(header) != unit}
+    return Confirmed(frozenset(columns), units)
+
+
 @dataclass(frozen=True, slots=True)
 class ScoreAgain:
     """Scores the stored upload of an ended run again, as a new run with the same columns and format.
@@ -105,7 +114,7 @@ class ScoreAgain:
                     by=by,
                     column_positions=dict(run.matches),
                     format_override=run.format_override,
-                    confirmed=set(dict(run.matches)) - set(dict(ended.matches)),
+                    confirmed=_answered(ended, run),
                     action=SCORED if question is None else ANSWERED,
                 )
         except DomainError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import IO
 
@@ -25,7 +25,7 @@ from domain.liveness import DEFAULT_LIVENESS, Liveness
 from domain.model import ModelVersion
 from domain.progress import JobStage, Progress
 from domain.recognition import FileRecognition
-from domain.remembered_matches import RememberedMatch
+from domain.remembered_matches import Confirmed, RememberedMatch
 from domain.run import Run, RunId
 
 SCORED = "uploaded and scored a file"
@@ -65,10 +65,10 @@ class SubmitScoring:
         sample: bool = False,
         action: str = SCORED,
         folder: str = "",
-        confirmed: Collection[str] | None = None,
+        confirmed: Confirmed | None = None,
         store: Callable[[UnitOfWork, Run], object] = lambda _, __: None,
     ) -> Run:
-        """`confirmed` are those of `column_positions` that a person has chosen for this file (None: all).
+        """`confirmed` is what a person has just said about this file (None: all of the choices).
 
         `action` is what the audit log says. `store` adds to the transaction that stores the run; what it raises
         leaves nothing behind."""
@@ -94,12 +94,11 @@ class SubmitScoring:
                 delete_previous=delete_previous,
                 progress=Progress(JobStage.WAITING, of=recognition.rows),
                 matches=tuple(sorted(((column_positions or {}) | recognition.remembered).items())),
-                format_override=format_override or FormatChoice(),
+                format_override=(format_override or FormatChoice()).with_units(recognition.units),
                 recognition=recognition,
                 folder=folder,
             )
-            said = set(column_positions or {}) if confirmed is None else confirmed
-            self._store(run, by, action, store, said)
+            self._store(run, by, action, store, confirmed or _all_of(column_positions, format_override))
         self.jobs.score(run_id)
         return run
 
@@ -130,7 +129,7 @@ class SubmitScoring:
         by: Actor,
         action: str,
         store: Callable[[UnitOfWork, Run], object],
-        confirmed: Collection[str],
+        confirmed: Confirmed,
     ) -> None:
         with self.new_uow() as uow:
             self._must_have_room(uow, by.account, sample=run.sample)
@@ -146,6 +145,10 @@ class SubmitScoring:
         """Check the limit of waiting files. The twelve sample months are exempt: one click queues all of them."""
         if not sample:
             must_have_room(uow, by, now=self.clock.now(), liveness=self.liveness, most=self.max_waiting)
+
+
+def _all_of(column_positions: dict[str, int] | None, choice: FormatChoice | None) -> Confirmed:
+    return Confirmed(frozenset(column_positions or {}), dict(choice.units) if choice else {})
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,13 +10,14 @@ from flask import Blueprint, Response, flash, redirect, request, url_for
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response as WerkzeugResponse
 
+from application.use_cases.files.remembered import ListedMatch
 from application.use_cases.models.submit_training import LabelledCheck
 from domain.account import Permission
 from domain.curve_demand import Direction
 from domain.economics import ThresholdStrategy
 from domain.errors import Conflict, InvalidInput, NotFound
 from domain.model import ModelStage, ModelVersion
-from domain.remembered_matches import MatchId
+from domain.remembered_matches import MatchId, unit_words
 from domain.run import JobState
 from domain.training import TrainingId, TrainingRequest
 from entrypoints.web import formats
@@ -52,7 +54,11 @@ def index() -> Response:
 @allow(Permission.READ)
 def matches() -> Response:
     """The matches of columns that people confirmed."""
-    return render_page("models/matches.html", found=application().models.list_remembered_matches(by=person()))
+    return _matches(application().models.list_remembered_matches(by=person()))
+
+
+def _matches(found: Sequence[ListedMatch], asked: ListedMatch | None = None) -> Response:
+    return render_page("models/matches.html", found=found, unit_words=unit_words, asked=asked)
 
 
 @area.route("/models/matches/<match_id>/remove", methods=["GET", "POST"])
@@ -65,7 +71,7 @@ def remove_match(match_id: str) -> Response | WerkzeugResponse:
         if own is None:
             raise NotFound("This match is not remembered any more.")
         person().must_be_able_to_remove_match(own.match.by)
-        return render_page("models/matches.html", found=listed, asked=own)
+        return _matches(listed, asked=own)
     match = application().models.remove_remembered_match(MatchId(match_id), by=actor())
     flash(f"“{match.header}” is asked about again in the next file. Earlier predictions are unchanged.")
     return redirect(url_for("models.matches"), code=303)

@@ -10,7 +10,7 @@ from application.use_cases.files.check_file import FileCheck
 from domain.formats import NO_CURRENCY
 from domain.header_matching import ColumnMatch, MatchKind
 from domain.id_matching import LEFT_OUT
-from domain.remembered_matches import origin_words
+from domain.remembered_matches import origin_words, unit_words
 from entrypoints.web import formats
 from entrypoints.web.access import application
 
@@ -84,6 +84,19 @@ def pairings(check: FileCheck, left_out: Collection[str] = ()) -> list[Pairing]:
     ]
     rows = [_with_memory(row, check, recalled.get(row.column), row.column in others) for row in rows]
     return sorted(rows, key=lambda pair: math.inf if pair.influence is None else pair.influence, reverse=True)
+
+
+def unit_notes(check: FileCheck) -> list[tuple[str, str, str]]:
+    """Header, what its numbers are read as, and which earlier file was answered in this way."""
+    numbers = application().formats_of(NO_CURRENCY)
+    return [
+        (
+            own.header,
+            unit_words(own.unit),
+            origin_words(formats.local(own.confirmed_at), own.confirmed_in, numbers),
+        )
+        for own in check.units
+    ]
 
 
 def _with_memory(row: Pairing, check: FileCheck, own: ColumnMatch | None, left_out: bool) -> Pairing:

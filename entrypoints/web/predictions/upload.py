@@ -76,6 +76,7 @@ def check() -> Response:
         size=size,
         customers=_customers_in(file_check, size),
         pairings=mapping.pairings(file_check, mapping.left_out(request.form)) if file_check else [],
+        units=mapping.unit_notes(file_check) if file_check else [],
         unnamed=sum(not name for name in file_check.preview.header) if file_check else 0,
         **format_fields(
             request.form, file_check.preview.format if file_check else None, problem.question if problem else None

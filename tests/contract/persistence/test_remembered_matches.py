@@ -14,7 +14,7 @@ from tests.contract.persistence.full import NewUow, check_every_field_is_filled
 
 def a_match(match_id: str = "m-1", *, minutes: float = 0) -> RememberedMatch:
     return RememberedMatch(
-        MatchId(match_id), "Vertrag (€)", "Contract", "person-1", at(minutes=minutes), "oct.csv", 3, at(minutes=9)
+        MatchId(match_id), "Vertrag (€)", "Contract", "person-1", at(minutes=minutes), "oct.csv", 3, at(minutes=9), "GB"
     )
 
 

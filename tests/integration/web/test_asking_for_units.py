@@ -98,3 +98,29 @@ def test_numbers_without_a_unit_among_others_are_asked_about_on_the_page_of_the_
 def latest(office: Office) -> str:
     with ports_of(office.application).new_reading() as uow:
         return max(uow.runs.unfinished(), key=lambda run: run.created_at).id
+
+
+def test_octobers_unit_answers_novembers_question_until_it_is_forgotten(office: Office) -> None:
+    browser, file = trained(office, "Rabatt", SHARES), customers("Rabatt", PERCENTAGES)
+    assert posted(browser, "/predictions", file, htmx=False, **{"unit:Rabatt": "%"})[0] == 303
+    october = office.application.predictions.score_run(RunId(latest(office)))
+
+    status, page = posted(browser, "/predictions/check", file)
+    assert (status, "The numbers of “Rabatt” are read as percentages, as confirmed on" in page) == (200, True)
+    assert posted(browser, "/predictions", file, htmx=False)[0] == 303
+    november = office.application.predictions.score_run(RunId(latest(office)))
+    assert october is not None
+    assert november is not None
+    assert november.summary is not None
+    assert november.format_override.units == (("Rabatt", "%"),)
+    assert november.summary.remarks[0].startswith("The numbers of “Rabatt” are read as percentages, as confirmed on ")
+    assert november.summary.mean_probability == october.summary.mean_probability
+
+    shares = customers("Rabatt", SHARES)
+    assert "are read as percentages" not in posted(browser, "/predictions/check", shares)[1], "nothing is in doubt"
+    listed = browser.get("/models/matches").get_data(as_text=True)
+    assert "Rabatt, read as percentages" in " ".join(listed.split())
+    address = re.search(r'href="(/models/matches/[^"]+/remove)"', listed)
+    assert address
+    assert browser.post(address[1]).status_code == 303
+    assert posted(browser, "/predictions/check", file)[0] == 422

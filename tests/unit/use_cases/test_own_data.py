@@ -15,6 +15,7 @@ from application.use_cases.accounts.passwords import CurrentPassword
 from domain.account import Account, Role
 from domain.actor import Actor
 from domain.errors import Conflict, InvalidInput
+from domain.remembered_matches import MatchId, RememberedMatch
 from domain.run import SYSTEM_OWNER, JobState
 from tests.builders import (
     a_finished_run,
@@ -57,6 +58,9 @@ def office(me: Account, *others: Account) -> FakeDatabase:
         uow.trainings.add(a_training(id="taught", owner=str(me.id)))
         uow.uploads.add(an_upload(id="taught", owner=me.id))
         uow.models.add(a_model_version(trained_by=str(me.id)))
+        for match_id, header, by in (("m-1", "Vertrag", me.id), ("m-2", "Tarif", "else")):
+            match = RememberedMatch(MatchId(match_id), header, "Contract", str(by), CLOCK.now(), "october.csv")
+            uow.remembered_matches.add(match)
         uow.audit.record(an_audit_entry(actor=me.email, action="scored a file", subject="october.csv"))
         uow.audit.record(an_audit_entry(actor=f"not-{me.email}", action="scored another file"))
         uow.commit()
@@ -80,6 +84,7 @@ def test_a_persons_data_holds_their_account_sessions_and_own_predictions() -> No
     data = downloaded(office(me), me)
     assert data["account"]["email"] == me.email
     assert {run["id"] for run in data["predictions"]} == {"private", "shared"}
+    assert [own["header"] for own in data["remembered_matches"]] == ["Vertrag"]
     assert [session["this_one"] for session in data["sessions"]] == [True]
     assert len(data["trainings"]) == 1
 
