@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from adapters.ml.training.boosting import Member
 from adapters.ml.training.catboost_member import CatBoostSettings
 from adapters.ml.training.catboost_member import is_installed as catboost_is_installed
+from adapters.ml.training.distilled_member import DistilledForestSettings
 from adapters.ml.training.learning_data import LearningData
 from adapters.ml.training.lightgbm_member import LightGBMSettings
 from adapters.ml.training.xgboost_member import XGBoostSettings
@@ -39,7 +40,7 @@ LEAF_BY_LEAF = (
 RANDOM_THRESHOLDS = (
     LightGBMSettings(most_leaves=24, eta=0.1, child_rows=5, l2=1, columns=0.9, rows=0.9, random_thresholds=True),
     LightGBMSettings(
-        most_leaves=48, depth=10, eta=0.1, child_rows=2, l2=0.3, columns=1.0, rows=0.9, random_thresholds=True
+        most_leaves=48, depth=8, eta=0.1, child_rows=2, l2=0.3, columns=1.0, rows=0.9, random_thresholds=True
     ),
 )
 SYMMETRIC = (CatBoostSettings(depth=6, eta=0.08),)
@@ -47,7 +48,15 @@ MANY_LEAF_BY_LEAF = (
     LightGBMSettings(most_leaves=31, depth=8, eta=0.1, child_rows=20, l2=3, columns=0.8, rows=0.9),
     LightGBMSettings(most_leaves=48, depth=8, eta=0.15, child_rows=20, l2=3, columns=1.0, rows=0.9),
 )
-"""Paths of at most eight splits: tables of longer ones do not fit beside those of hundreds of other trees."""
+"""Paths of at most eight splits here and above: tables of longer ones do not fit beside those of hundreds of other
+trees."""
+
+TAUGHT_ROWS = 10_000
+"""Rows up to which a forest may teach boosters: it pays where few customers leave much to chance, and its training
+would take minutes on large files."""
+TAUGHT = DistilledForestSettings(
+    XGBoostSettings(depth=7, eta=0.2, child_weight=1.0, l2=1.0, l1=0.0, columns=0.8, rows=0.8), forest=150
+)
 
 
 def candidates(data: LearningData, rows: int, *, effort: Effort, seed: int) -> list[Member]:
@@ -70,6 +79,11 @@ def other_kinds(rows: int, *, effort: Effort) -> tuple[tuple[Member, ...], ...]:
     if catboost_is_installed():
         kinds.append(SYMMETRIC)
     return tuple(kinds)
+
+
+def taught(rows: int, *, effort: Effort) -> tuple[Member, ...]:
+    """Settings that are compared on all folds only if they add to the best ones, because they take long to train."""
+    return () if effort is Effort.LOW or rows > TAUGHT_ROWS else (TAUGHT,)
 
 
 def _width(levels: Sequence[str] | None) -> int:

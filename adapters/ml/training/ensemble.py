@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from adapters.ml.scoring.scoring_model import Artefact, ScoringModel, Trees
 from adapters.ml.training.boosting import Booster, Tuned, make_split
 from adapters.ml.training.calibration import Calibrated, calibrated, calibration_of
-from adapters.ml.training.cross_fitting import CrossFit, cross_fit_linear, cross_fit_trees
+from adapters.ml.training.cross_fitting import AVERAGED, CrossFit, cross_fit_linear, cross_fit_trees
 from adapters.ml.training.demands import must_keep_demands
 from adapters.ml.training.learning_data import LearningData
 from adapters.ml.training.linear import LinearModel, fit_linear, scoring_microseconds
@@ -30,8 +30,6 @@ from domain.progress import Progress
 from domain.training_limits import MIN_SAVING
 
 Floats = NDArray[np.float64]
-AVERAGED = 5
-"""Boosters of each kind, where several are averaged."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +62,11 @@ class EnsemblePlan:
     @property
     def shift(self) -> float:
         return self.held_out.shift
+
+    def costing(self, model: ScoringModel) -> EnsemblePlan:
+        """The plan with the cost of the model that was learned by it."""
+        trees = 0.0 if model.trees is None else model.trees.explainer.plan.microseconds_per_row
+        return replace(self, cost=trees + scoring_microseconds(model.vocabulary) * bool(self.splines))
 
     @property
     def is_combined(self) -> bool:
@@ -136,7 +139,9 @@ class _Ways:
         shares = np.zeros(len(self.log_odds))
         shares[list(places)] = greedy_shares(log_odds.mean(axis=1), self.churned)
         held_out = log_odds[0] if len(places) == 1 else cross_fit_shares(log_odds, self.churned, self.division.parts)
-        trees = sum(averaged * cost for cost, share in zip(self.cross.costs, shares, strict=False) if share)
+        alone = averaged == 1 and np.count_nonzero(shares[:-1]) == 1
+        costs = self.cross.costs if alone else self.cross.shared_costs
+        trees = sum(averaged * cost for cost, share in zip(costs, shares, strict=False) if share)
         return _Way(shares, averaged, held_out, trees + self.splines_cost * bool(shares[-1]), least_saving)
 
     def calibrated(self, way: _Way) -> Floats:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from adapters.ml.scoring.encoding import CategoricalEncoderPlan
 from adapters.ml.training.boosting import Member, Split, Tuned, make_split
-from adapters.ml.training.candidates import candidates, other_kinds
+from adapters.ml.training.candidates import candidates, other_kinds, taught
 from adapters.ml.training.learning_data import LearningData
 from adapters.ml.training.selection import Option, blended, greedy_shares, losses_of, worth_its_cost
 from adapters.ml.training.validation import Division, divide, sample_groups
@@ -87,6 +87,21 @@ class _Comparison:
         trial.losses[place] = losses_of(log_odds, split.held_out_churned)
         trial.rounds[place] = boosted.best_round
 
+    def adds(self, trial: _Trial, best: _Trial) -> bool:
+        """Whether both in equal parts save a blend's least share of the log-loss, on the folds that both were run on.
+
+        Measured on few folds, so without its standard error: whatever is compared further has to be better by that.
+        """
+        both = [
+            losses_of((trial.log_odds[place] + best.log_odds[place]) / 2.0, self._held_out(place))
+            for place in trial.log_odds
+        ]
+        own = [best.losses[place] for place in trial.log_odds]
+        return float(np.concatenate(both).mean()) < (1.0 - MIN_SAVING) * float(np.concatenate(own).mean())
+
+    def _held_out(self, place: tuple[int, int]) -> NDArray[np.bool_]:
+        return self.data.churned[self.divisions[place[0]].folds[place[1]].held_out]
+
     def whole(self, trial: _Trial) -> Floats:
         """Held-out log-odds of every tested row (divisions, n), where the trial was run on all folds."""
         whole = np.empty((len(self.divisions), len(self.churned)))
@@ -106,13 +121,15 @@ class _Comparison:
 def search(data: LearningData, *, effort: Effort, seed: int, report: Callable[[Progress], None]) -> Found:
     """Compare the candidates on the first folds, and the best quarter and the best of each other kind on all folds.
 
+    Settings that take long to train go on only if they add to the best of these.
+
     Large files are searched on a seeded sample of whole groups; the number of rounds is then chosen on all rows.
     """
     sample = sample_groups(data, SEARCH_ROWS[effort], seed=seed)
     arena = _Comparison(data, _divisions(data, sample, effort=effort, seed=seed), seed)
     own = [_Trial(member) for member in candidates(data, len(sample), effort=effort, seed=seed)]
-    kinds = other_kinds(len(sample), effort=effort)
-    count = len(own) + sum(map(len, kinds))
+    kinds, slow = other_kinds(len(sample), effort=effort), taught(len(sample), effort=effort)
+    count = len(own) + sum(map(len, kinds)) + len(slow)
     first = [(0, fold) for fold in range(arena.divisions[0].first)]
     _try(arena, own, first, lambda place: Progress(TrainingStage.TRYING_SETTINGS, done=place, of=count), report)
     finalists = sorted(own, key=lambda trial: trial.mean)[: max(2, len(own) // 4)]
@@ -123,6 +140,10 @@ def search(data: LearningData, *, effort: Effort, seed: int, report: Callable[[P
         _try(arena, trials, first, words, report)
         finalists.append(min(trials, key=lambda trial: trial.mean))
         done += len(trials)
+    trials = [_Trial(_encoded_as(member, finalists[0].member)) for member in slow]
+    _try(arena, trials, first, _from(done, count), report)
+    best = min(finalists, key=lambda trial: trial.mean)
+    finalists += [trial for trial in trials if arena.adds(trial, best)]
     rest = [place for place in _compared(arena.divisions, effort) if place not in first]
     compared = len(finalists)
     _try(arena, finalists, rest, lambda at: Progress(TrainingStage.COMPARING_SETTINGS, done=at, of=compared), report)

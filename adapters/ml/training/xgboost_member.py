@@ -57,7 +57,7 @@ class XGBoostSettings:
         history: History = {}
         evals = ([(training, "training")] if watch else []) + ([(held_out, "held_out")] if stop_early or watch else [])
         booster = xgboost.train(
-            self.in_xgboost(base_rate=split.base_rate, seed=seed, threads=split.threads) | _constraints(split),
+            self.in_xgboost(base_rate=split.base_rate, seed=seed, threads=split.threads) | constraints(split),
             training,
             num_boost_round=rounds,
             evals=evals,
@@ -106,7 +106,7 @@ class XGBoostSettings:
         }
 
 
-def _constraints(split: Split) -> dict[str, str]:
+def constraints(split: Split) -> dict[str, str]:
     """Such as "(0,1,-1)". XGBoost limits the leaves below a split on such a column to its own side of the split's mean,
     in both of its ways to grow trees."""
     return {"monotone_constraints": f"({','.join(map(str, split.directions))})"} if split.directions else {}

@@ -71,6 +71,7 @@ class XGBoostTrainer:
         forward = forward_in_time(data, plan.held_out, log_odds, folds=_folds(data), seed=seed)
         progress(Progress(TrainingStage.LEARNING))
         artefact = learn(data, plan, seed=seed)
+        plan = plan.costing(artefact.model)
         evaluation = evaluate(
             data,
             scored(data, plan.held_out, splines),

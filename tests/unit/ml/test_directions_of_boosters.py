@@ -8,6 +8,7 @@ import pytest
 from adapters.ml.scoring.encoding import CategoricalEncoder
 from adapters.ml.training.boosting import Member, Split
 from adapters.ml.training.catboost_member import CatBoostSettings, is_installed
+from adapters.ml.training.distilled_member import DistilledForestSettings
 from adapters.ml.training.lightgbm_member import LightGBMSettings
 from adapters.ml.training.xgboost_member import XGBoostSettings
 from tests.unit.ml.libraries import random_file, strangers
@@ -18,6 +19,7 @@ KINDS = {
     "XGBoost, leaf by leaf": XGBoostSettings(depth=8, most_leaves=24, eta=0.3, child_weight=0.1, gamma=0.2),
     "LightGBM": LightGBMSettings(child_rows=3, eta=0.3),
     "LightGBM, random thresholds": LightGBMSettings(child_rows=3, eta=0.3, columns_of_node=0.7, random_thresholds=True),
+    "Taught by a forest": DistilledForestSettings(XGBoostSettings(depth=6, eta=0.3, child_weight=0.1), forest=20),
     "CatBoost": CatBoostSettings(depth=6, eta=0.3),
 }
 """Deep trees with weak regularisation, which break directions most."""
