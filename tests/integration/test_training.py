@@ -13,6 +13,7 @@ from adapters.ml.registry.registry import FileModelRegistry
 from adapters.ml.sample_customers import MadeUpCustomers
 from adapters.ml.training import quality_metrics
 from adapters.ml.training.evaluation import figures_with_intervals
+from adapters.ml.training.linear import scoring_microseconds
 from adapters.ml.training.logistic_trainer import LogisticTrainer
 from adapters.ml.training.xgboost_trainer import XGBoostTrainer
 from application.ports.columns import CustomerBatch
@@ -248,7 +249,9 @@ def test_a_blend_says_what_it_is_made_of_and_what_it_costs() -> None:
     assert model.parameters["members"] == "4"
     assert model.parameters["member_1"].startswith("20% XGBoost: rounds 12, max depth 2, learning rate 0.08, ")
     assert model.parameters["member_4"].startswith("20% LightGBM, random thresholds: rounds 10, max leaves 7, ")
-    assert float(model.parameters["microseconds_per_customer"]) > 0
+    trees = model.artefact.model.trees
+    cost = trees.explainer.plan.microseconds_per_row + scoring_microseconds(model.artefact.model.vocabulary)
+    assert model.parameters["microseconds_per_customer"] == f"{cost:.2g}", "of the model that was learned"
     assert model.libraries["lightgbm"]
     words = "\n".join(model.notes)
     assert "Several kinds of trees are blended in log-odds (20% XGBoost and 20% XGBoost and 20% LightGBM and " in words

@@ -23,7 +23,8 @@ from adapters.ml.training.xgboost_member import XGBooster, XGBoostSettings, cons
 
 Floats = NDArray[np.float32]
 MADE_UP = 20_000
-"""Made-up customers: as many as there are real ones, or the largest multiple of that up to this number."""
+COPIES = 10
+"""Made-up customers: up to so many, as a multiple of the real ones, which is at most this."""
 NEIGHBOURS = 5
 """A made-up customer lies between a real one and one of so many who are most like that one."""
 CHANGED = 0.9
@@ -107,7 +108,7 @@ def made_up(matrix: Floats, encoder: CategoricalEncoder, *, seed: int) -> Floats
     neighbour's, within the column's range and whole where all numbers of the column are; a level is the neighbour's.
     """
     draw = np.random.default_rng(seed)
-    first = np.tile(np.arange(len(matrix)), max(1, MADE_UP // len(matrix)))
+    first = np.tile(np.arange(len(matrix)), min(COPIES, max(1, MADE_UP // len(matrix))))
     neighbours = _neighbours(matrix)
     second = neighbours[first, draw.integers(0, neighbours.shape[1], len(first))]
     own, other = matrix[first], matrix[second]

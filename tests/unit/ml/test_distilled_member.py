@@ -36,6 +36,7 @@ def a_split(directions: tuple[int, ...] = ()) -> Split:
 def test_there_are_as_many_made_up_customers_as_fit_in_whole_copies_of_the_file() -> None:
     assert len(made_up(a_matrix(300), NO_ENCODER, seed=1)) == 900
     assert len(made_up(a_matrix(1_500), NO_ENCODER, seed=1)) == 1_500
+    assert len(made_up(a_matrix(40), NO_ENCODER, seed=1)) == 400
 
 
 def test_made_up_numbers_lie_within_the_columns_range_and_are_whole_where_the_columns_are() -> None:
@@ -77,7 +78,7 @@ def test_gaps_stay_gaps_and_a_column_without_values_is_none_made_up() -> None:
 
 
 def test_two_customers_are_each_others_neighbours() -> None:
-    assert len(made_up(np.float32([[1.0], [5.0]]), NO_ENCODER, seed=1)) == 1_000
+    assert len(made_up(np.float32([[1.0], [5.0]]), NO_ENCODER, seed=1)) == 20
 
 
 def test_the_same_seed_gives_the_same_trees_and_another_seed_gives_others() -> None:
