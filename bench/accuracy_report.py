@@ -47,12 +47,13 @@ METHOD = """\
    same fold.
 2. **Search.** A few settings known to do well on additive, mixed and interacting data, then points of a Sobol sequence
    over depth 2–7, learning rate, child weight, L1, L2, gamma, column and row sampling and the treatment of levels; a
-   few settings of trees that grow leaf by leaf, of LightGBM with best and with random thresholds, and of CatBoost if it
-   is installed. All compete on two folds with early stopping, the best quarter and the best of each kind on all five
-   (below 5,000 customers on two divisions into five). Up to 10,000 customers, boosters that a forest of fully grown
-   trees taught join them if they save half a per cent of the log-loss in equal parts with the best. Of those within one paired standard error of the best, the one
-   that is cheapest to score is chosen; members of a greedy blend are kept if the blend is worth its cost. The amount of
-   work depends only on the file and the effort, never on the clock.
+   few settings of trees that grow leaf by leaf, of LightGBM with best and with random thresholds, and of CatBoost if
+   it is installed. All compete on two folds with early stopping, the best quarter and the best of each kind on all
+   five (below 5,000 customers on two divisions into five). Up to 10,000 customers, boosters that a forest of fully
+   grown trees taught join them if they save half a per cent of the log-loss in equal parts with the best. Of those
+   within one paired standard error of the best, the one that is cheapest to score is chosen; members of a greedy blend
+   are kept if the blend is worth its cost. The amount of work depends only on the file and the effort, never on the
+   clock.
 3. **Evaluation.** New folds, the number of rounds fixed: every customer is scored by models that never saw them. The
    figures, intervals, curves and the threshold are computed from these scores. So are the decisions, each taken only
    if the held-out log-loss improves by more than its paired standard error: several boosters averaged or several kinds
