@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,30 +13,49 @@ from adapters.ml.training.boosting import Boosted, History, Split, Tuned, make_s
 from adapters.ml.training.learning_data import LearningData
 from adapters.ml.training.linear import fit_linear
 from adapters.ml.training.validation import Division
-from adapters.ml.tree_shap.forest import joined
-from adapters.ml.tree_shap.grouping import TABLE_BYTES, grouped, microseconds_per_row
+from adapters.ml.tree_shap.forest import Forest, joined
+from adapters.ml.tree_shap.grouping import grouped, microseconds_per_row
 from domain.progress import Progress, TrainingStage
 
 Floats = NDArray[np.float64]
-AVERAGED = 5
-"""Boosters of each kind, where several are averaged."""
 CURVE_ROWS = 100_000
 """Rows up to which the curves show the effect of more rounds than were chosen."""
+
+
+@dataclass(frozen=True)
+class Priced:
+    """A booster's trees, and the attribute of each of its columns, for counting what scoring costs.
+
+    `counted` holds the microseconds by the memory that they were counted for.
+    """
+
+    forest: Forest
+    attribute_of_column: tuple[int, ...]
+    counted: dict[int, float] = field(default_factory=dict)
+
+    @property
+    def trees(self) -> int:
+        return self.forest.roots.size
+
+    def microseconds(self, table_bytes: int) -> float:
+        """Per customer, of the reasons and margins, with so much memory for tables."""
+        if table_bytes not in self.counted:
+            attributes = np.array(self.attribute_of_column, np.intp)
+            self.counted[table_bytes] = microseconds_per_row(grouped(self.forest, attributes, limit=table_bytes))
+        return self.counted[table_bytes]
 
 
 @dataclass(frozen=True)
 class CrossFit:
     """`log_odds` float64 (members, repeats, n): of every tested row, held out once per repeat.
 
-    `division` is the first repeat's. `costs` are microseconds per customer, of a model of the first fold, and
-    `shared_costs` the same where the memory for tables is shared by several boosters of all members. `histories` are
+    `division` is the first repeat's. `priced` are the boosters of the first fold with the chosen rounds; `histories`
     the first repeat's figures by round of each fold, by member.
     """
 
     log_odds: Floats
     division: Division
-    costs: tuple[float, ...]
-    shared_costs: tuple[float, ...]
+    priced: tuple[Priced, ...]
     histories: tuple[tuple[History, ...], ...]
 
 
@@ -56,9 +75,7 @@ def cross_fit_trees(
     """
     log_odds = np.empty((len(tuned), len(divisions), len(divisions[0].rows)))
     histories: list[list[History]] = [[] for _ in tuned]
-    costs: list[float] = []
-    shared_costs: list[float] = []
-    shared = TABLE_BYTES // (AVERAGED * len(tuned))
+    priced: list[Priced] = []
     for repeat, division in enumerate(divisions):
         folds = len(division.folds)
         for number, fold in enumerate(division.folds):
@@ -72,10 +89,8 @@ def cross_fit_trees(
                 if repeat == 0:
                     histories[place].append(boosted.history)
                 if repeat == number == 0:
-                    costs.append(scoring_cost(boosted, own, split, table_bytes=TABLE_BYTES))
-                    shared_costs.append(scoring_cost(boosted, own, split, table_bytes=shared))
-    curves = tuple(tuple(own) for own in histories)
-    return CrossFit(log_odds, divisions[0], tuple(costs), tuple(shared_costs), curves)
+                    priced.append(_priced(boosted, own, split))
+    return CrossFit(log_odds, divisions[0], tuple(priced), tuple(tuple(own) for own in histories))
 
 
 class _Splits:
@@ -97,11 +112,9 @@ def _boost(own: Tuned, split: Split, *, seed: int, watch: bool) -> Boosted:
     return own.member.boost(split, rounds=longest, seed=seed, watch=watch)
 
 
-def scoring_cost(boosted: Boosted, own: Tuned, split: Split, *, table_bytes: int) -> float:
-    """Microseconds per customer of the reasons and margins of the chosen rounds, with so much memory for tables."""
+def _priced(boosted: Boosted, own: Tuned, split: Split) -> Priced:
     forest = joined([boosted.booster.trees(rounds=own.rounds)], [1.0], slope=1.0, shift=0.0)
-    attributes = np.array(split.treatment.attribute_of_column, np.intp)
-    return microseconds_per_row(grouped(forest, attributes, limit=table_bytes))
+    return Priced(forest, tuple(split.treatment.attribute_of_column))
 
 
 def cross_fit_linear(data: LearningData, division: Division, *, seed: int, penalty: float = 1.0) -> Floats:

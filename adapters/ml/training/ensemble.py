@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from adapters.ml.scoring.scoring_model import Artefact, ScoringModel, Trees
 from adapters.ml.training.boosting import Booster, Tuned, make_split
 from adapters.ml.training.calibration import Calibrated, calibrated, calibration_of
-from adapters.ml.training.cross_fitting import AVERAGED, CrossFit, cross_fit_linear, cross_fit_trees
+from adapters.ml.training.cross_fitting import CrossFit, cross_fit_linear, cross_fit_trees
 from adapters.ml.training.demands import must_keep_demands
 from adapters.ml.training.learning_data import LearningData
 from adapters.ml.training.linear import LinearModel, fit_linear, scoring_microseconds
@@ -26,10 +26,13 @@ from adapters.ml.training.selection import (
 )
 from adapters.ml.training.validation import Division
 from adapters.ml.tree_shap.explainer import TreeExplainer
+from adapters.ml.tree_shap.grouping import TABLE_BYTES
 from domain.progress import Progress
 from domain.training_limits import MIN_SAVING
 
 Floats = NDArray[np.float64]
+AVERAGED = 5
+"""Boosters of each kind, where several are averaged."""
 
 
 @dataclass(frozen=True)
@@ -139,10 +142,14 @@ class _Ways:
         shares = np.zeros(len(self.log_odds))
         shares[list(places)] = greedy_shares(log_odds.mean(axis=1), self.churned)
         held_out = log_odds[0] if len(places) == 1 else cross_fit_shares(log_odds, self.churned, self.division.parts)
-        alone = averaged == 1 and np.count_nonzero(shares[:-1]) == 1
-        costs = self.cross.costs if alone else self.cross.shared_costs
-        trees = sum(averaged * cost for cost, share in zip(costs, shares, strict=False) if share)
+        trees = self._cost_of_trees(shares[:-1], averaged)
         return _Way(shares, averaged, held_out, trees + self.splines_cost * bool(shares[-1]), least_saving)
+
+    def _cost_of_trees(self, shares: Floats, averaged: int) -> float:
+        """Microseconds per customer. All boosters share the memory for tables; each tree has the same part of it."""
+        used = [own for own, share in zip(self.cross.priced, shares, strict=True) if share]
+        trees = averaged * sum(own.trees for own in used)
+        return sum(averaged * own.microseconds(TABLE_BYTES * own.trees // trees) for own in used)
 
     def calibrated(self, way: _Way) -> Floats:
         """Held-out log-odds (repeats, n), calibrated; the same array if that gains nothing."""
@@ -169,7 +176,7 @@ def choose_ensemble(tuned: Sequence[Tuned], cross: CrossFit, splines: Floats, da
         for own, share in zip(tuned, way.shares, strict=False)
         if share
     )
-    return EnsemblePlan(parts, float(way.shares[-1]), held_out, way.cost, cross.costs[0])
+    return EnsemblePlan(parts, float(way.shares[-1]), held_out, way.cost, cross.priced[0].microseconds(TABLE_BYTES))
 
 
 def cross_fit_plan(
