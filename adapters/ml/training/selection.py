@@ -22,6 +22,9 @@ STEPS = 40
 LEAST_SHARE = 0.05
 """Members with a smaller share are left out. They cost as much to score as the others and change little."""
 
+NO_TIME = 0.5
+"""Seconds that nobody notices: blends that score a file of the customers learned from within them are equally cheap."""
+
 
 @dataclass(frozen=True)
 class Option:
@@ -57,8 +60,8 @@ def worth_its_cost(options: Sequence[Option]) -> int:
     """The place of the option to learn, of which one demands no saving.
 
     Of those without a least saving, it is the cheapest of the best. One with a least saving replaces it if its log-loss
-    is lower by more than the paired standard error and by more than that saving; the cheapest of the best of these.
-    Options beyond the largest cost are not considered, unless there is no other.
+    is lower by more than the paired standard error and by more than that saving; the cheapest of the best of these,
+    and of those that score as many customers in no time, the best. Options beyond the largest cost are not considered, unless there is no other.
     """
     plain = [place for place, own in enumerate(options) if not own.least_saving]
     affordable = [place for place in plain if options[place].cost <= MAX_SCORING_MICROSECONDS]
@@ -69,11 +72,16 @@ def worth_its_cost(options: Sequence[Option]) -> int:
         least = max(standard_error(won), own.least_saving * float(options[usual].losses.mean()))
         return bool(own.least_saving and own.cost <= MAX_SCORING_MICROSECONDS and won.mean() > least)
 
-    return _cheapest(options, [place for place, own in enumerate(options) if pays(own)] or [usual])
+    unnoticed = NO_TIME * 1e6 / len(options[usual].losses)
+    paying = [place for place, own in enumerate(options) if pays(own)]
+    return _cheapest(options, paying, unnoticed=unnoticed) if paying else usual
 
 
-def _cheapest(options: Sequence[Option], places: Sequence[int]) -> int:
-    """The cheapest of the places within one paired standard error of the best of them."""
+def _cheapest(options: Sequence[Option], places: Sequence[int], *, unnoticed: float = 0.0) -> int:
+    """The cheapest of the places within one paired standard error of the best of them; the best of equally cheap ones.
+
+    Costs up to `unnoticed` are equal.
+    """
     best = options[min(places, key=lambda place: float(options[place].losses.mean()))]
 
     def is_close(own: Option) -> bool:
@@ -81,7 +89,7 @@ def _cheapest(options: Sequence[Option], places: Sequence[int]) -> int:
         return bool(worse.mean() <= standard_error(worse))
 
     close = [place for place in places if is_close(options[place])]
-    return min(close, key=lambda place: (options[place].cost, float(options[place].losses.mean())))
+    return min(close, key=lambda place: (max(unnoticed, options[place].cost), float(options[place].losses.mean())))
 
 
 def greedy_shares(log_odds: Floats, churned: Booleans) -> Floats:
