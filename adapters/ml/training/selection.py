@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from adapters.ml.training import quality_metrics
 from adapters.one_thread import one_thread
-from domain.training_limits import MAX_SCORING_MICROSECONDS
+from domain.training_limits import most_microseconds, unnoticed_microseconds
 
 Floats = NDArray[np.float64]
 Booleans = NDArray[np.bool_]
@@ -21,9 +21,6 @@ STEPS = 40
 """Members that the greedy selection adds, repetitions included: shares are multiples of about 2.5 %."""
 LEAST_SHARE = 0.05
 """Members with a smaller share are left out. They cost as much to score as the others and change little."""
-
-NO_TIME = 0.5
-"""Seconds that nobody notices: blends that score a file of the customers learned from within them are equally cheap."""
 
 
 @dataclass(frozen=True)
@@ -63,18 +60,19 @@ def worth_its_cost(options: Sequence[Option]) -> int:
     is lower by more than the paired standard error and by more than that saving; the cheapest of the best of these,
     and of those that score as many customers in no time, the best. Options beyond the largest cost are not considered, unless there is no other.
     """
+    customers = len(options[0].losses)
+    most = most_microseconds(customers)
     plain = [place for place, own in enumerate(options) if not own.least_saving]
-    affordable = [place for place in plain if options[place].cost <= MAX_SCORING_MICROSECONDS]
+    affordable = [place for place in plain if options[place].cost <= most]
     usual = _cheapest(options, affordable or [min(plain, key=lambda place: options[place].cost)])
 
     def pays(own: Option) -> bool:
         won = options[usual].losses - own.losses
         least = max(standard_error(won), own.least_saving * float(options[usual].losses.mean()))
-        return bool(own.least_saving and own.cost <= MAX_SCORING_MICROSECONDS and won.mean() > least)
+        return bool(own.least_saving and own.cost <= most and won.mean() > least)
 
-    unnoticed = NO_TIME * 1e6 / len(options[usual].losses)
     paying = [place for place, own in enumerate(options) if pays(own)]
-    return _cheapest(options, paying, unnoticed=unnoticed) if paying else usual
+    return _cheapest(options, paying, unnoticed=unnoticed_microseconds(customers)) if paying else usual
 
 
 def _cheapest(options: Sequence[Option], places: Sequence[int], *, unnoticed: float = 0.0) -> int:

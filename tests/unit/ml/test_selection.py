@@ -103,8 +103,11 @@ def test_of_single_boosters_the_cheaper_is_learned_also_where_both_take_no_time(
     assert worth_its_cost(options) == 0
 
 
-def test_models_beyond_the_largest_cost_are_learned_only_if_there_is_no_other() -> None:
-    dear = an_option(0.30, cost=61.0, spread=0.0)
-    assert worth_its_cost([an_option(0.40, cost=59.0, spread=0.0), dear]) == 0
-    assert worth_its_cost([dear, an_option(0.29, cost=70.0, spread=0.0)]) == 0
-    assert worth_its_cost([an_option(0.40, cost=1.0, spread=0.0), an_option(0.30, cost=61.0, least_saving=0.005)]) == 0
+@pytest.mark.parametrize(("rows", "most"), [(10_000, 60.0), (5_000, 100.0), (1_000, 200.0)])
+def test_models_beyond_the_largest_cost_are_learned_only_if_there_is_no_other(rows: int, most: float) -> None:
+    cheap = an_option(0.40, cost=most - 1.0, spread=0.0, rows=rows)
+    dear = an_option(0.30, cost=most + 1.0, spread=0.0, rows=rows)
+    assert worth_its_cost([cheap, dear]) == 0
+    assert worth_its_cost([dear, an_option(0.29, cost=most + 10.0, spread=0.0, rows=rows)]) == 0
+    assert worth_its_cost([cheap, an_option(0.30, cost=most + 1.0, least_saving=0.005, rows=rows)]) == 0
+    assert worth_its_cost([cheap, an_option(0.30, cost=most, least_saving=0.005, rows=rows)]) == 1
