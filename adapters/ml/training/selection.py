@@ -56,9 +56,10 @@ def gains(better: Floats, usual: Floats, churned: Booleans) -> bool:
 def worth_its_cost(options: Sequence[Option]) -> int:
     """The place of the option to learn, of which one demands no saving.
 
-    Of those without a least saving, it is the cheapest of the best. One with a least saving replaces it if its log-loss
-    is lower by more than the paired standard error and by more than that saving; the cheapest of the best of these,
-    and of those that score as many customers in no time, the best. Options beyond the largest cost are not considered, unless there is no other.
+    Of those without a least saving, it is the cheapest of the best. One with a least saving replaces it if its log-
+    loss is lower by more than the paired standard error and by more than that saving; the cheapest of the best of
+    these, and of those that score as many customers in no time, the best. Options beyond the largest cost are not
+    considered, unless there is no other.
     """
     customers = len(options[0].losses)
     most = most_microseconds(customers)
