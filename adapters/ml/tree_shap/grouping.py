@@ -13,8 +13,8 @@ from adapters.ml.tree_shap.shap_tables import LANES, lane_groups, lane_order, ta
 TABLE_BITS = (
     10,
     8,
-)  # larger tables need fewer look-ups; smaller ones are tried if memory is short
-TABLE_BYTES = 400 * 2**20  # for the whole model, divided among the trees
+)  # larger tables need fewer look-ups; smaller ones serve if memory is short
+TABLE_BYTES = 400 * 2**20  # for the whole model
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,35 +35,51 @@ class Grouping:
 
 
 def grouped(forest: Forest, attribute_of_column: NDArray[np.intp], *, limit: int = TABLE_BYTES) -> Grouping:
-    """Tables take at most `limit` bytes."""
+    """Tables take at most `limit` bytes.
+
+    If the largest tables take more together, the trees that take most get smaller ones; if these take more as well,
+    the trees that take most are walked.
+    """
     attributes = int(attribute_of_column.max(initial=-1)) + 1
     lanes = lane_order(forest, attribute_of_column, attributes)
     lane_of = np.empty_like(lanes)
     lane_of[lanes] = np.arange(lanes.size)
-    share = limit // max(1, forest.roots.size)
-    groups: list[Group] = []
-    walked: list[tuple[int, int]] = []
-    walked_leaves = 0
-    for root, end in pairwise([*forest.roots.tolist(), forest.left.size]):
-        own = _groups_within(forest, root, attribute_of_column.tolist(), lane_of, share)
-        if own is None:
-            walked.append((root, distinct_columns(forest, root)))
-            walked_leaves += int((forest.left[root:end] < 0).sum())
-        else:
-            groups += own
+    within = _groups_within(forest, attribute_of_column.tolist(), lane_of, limit)
+    groups = [group for own in within for group in own or ()]
+    roots = pairwise([*forest.roots.tolist(), forest.left.size])
+    walked = [(root, end) for (root, end), own in zip(roots, within, strict=True) if own is None]
     joined = merged(groups, bits=TABLE_BITS[0])
-    chosen = joined if table_bytes(joined, lane_of) <= limit else groups
-    return Grouping(tuple(chosen), tuple(walked), walked_leaves, lanes)
+    return Grouping(
+        tuple(joined if table_bytes(joined, lane_of) <= limit else groups),
+        tuple((root, distinct_columns(forest, root)) for root, _ in walked),
+        sum(int((forest.left[root:end] < 0).sum()) for root, end in walked),
+        lanes,
+    )
 
 
 def _groups_within(
-    forest: Forest, root: int, attribute_of_column: list[int], lane_of: NDArray[np.intp], limit: int
-) -> list[Group] | None:
-    for bits in TABLE_BITS:
-        groups = cut(forest, root, attribute_of_column, bits=bits)
-        if groups is not None and table_bytes(groups, lane_of) <= limit:
-            return groups
-    return None
+    forest: Forest, attribute_of_column: list[int], lane_of: NDArray[np.intp], limit: int
+) -> list[list[Group] | None]:
+    """Every tree's groups; None for a tree that is walked."""
+
+    def groups_of(place: int, bits: int) -> list[Group] | None:
+        return cut(forest, int(forest.roots[place]), attribute_of_column, bits=bits)
+
+    def taken(groups: list[Group] | None) -> int:
+        return 0 if groups is None else table_bytes(groups, lane_of)
+
+    within = [groups_of(place, TABLE_BITS[0]) for place in range(forest.roots.size)]
+    for bits in (*TABLE_BITS[1:], None):
+        sizes = [taken(groups) for groups in within]
+        excess = sum(sizes) - limit
+        for place in sorted(range(len(sizes)), key=lambda place: -sizes[place]):
+            if excess <= 0:
+                return within
+            smaller = None if bits is None else groups_of(place, bits)
+            if bits is None or (smaller is not None and taken(smaller) < sizes[place]):
+                excess -= sizes[place] - taken(smaller)
+                within[place] = smaller
+    return within
 
 
 LINE = 0.002

@@ -205,3 +205,23 @@ def test_columns_are_summed_to_their_attribute() -> None:
     for column, attribute in enumerate(attribute_of_column):
         expected[:, attribute] += each[:, column]
     np.testing.assert_allclose(contributions, expected, atol=1e-5)
+
+
+def test_the_largest_trees_get_smaller_tables_and_then_none_where_memory_is_short() -> None:
+    """Small trees keep theirs: 600 shallow trees and one deep one, with memory for the shallow ones."""
+    matrix = customers(600, 6, seed=3, missing=0.0)
+    shallow, deep = booster(matrix, depth=2, rounds=60), booster(matrix, depth=7, rounds=1, seed=5)
+
+    def built(table_bytes: int) -> TreeExplainer:
+        return TreeExplainer.build(
+            [as_json(shallow), as_json(deep)], attribute_of_column=one_each(6), table_bytes=table_bytes
+        )
+
+    whole, short = built(2**22), built(50_000)
+    assert len(whole.plan.walked) == 0
+    assert len(short.plan.walked) == 1
+    assert len(built(0).plan.walked) == 61
+    assert whole.plan.microseconds_per_row < built(150_000).plan.microseconds_per_row < short.plan.microseconds_per_row
+    rows = customers(50, 6, seed=4)
+    for other in (short, built(150_000)):
+        np.testing.assert_allclose(other.explain(rows)[0], whole.explain(rows)[0], atol=1e-6)
