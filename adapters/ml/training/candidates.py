@@ -40,7 +40,7 @@ LEAF_BY_LEAF = (
 RANDOM_THRESHOLDS = (
     LightGBMSettings(most_leaves=24, eta=0.1, child_rows=5, l2=1, columns=0.9, rows=0.9, random_thresholds=True),
     LightGBMSettings(
-        most_leaves=48, depth=8, eta=0.1, child_rows=2, l2=0.3, columns=1.0, rows=0.9, random_thresholds=True
+        most_leaves=48, depth=10, eta=0.1, child_rows=2, l2=0.3, columns=1.0, rows=0.9, random_thresholds=True
     ),
 )
 SYMMETRIC = (CatBoostSettings(depth=6, eta=0.08),)
@@ -48,8 +48,7 @@ MANY_LEAF_BY_LEAF = (
     LightGBMSettings(most_leaves=31, depth=8, eta=0.1, child_rows=20, l2=3, columns=0.8, rows=0.9),
     LightGBMSettings(most_leaves=48, depth=8, eta=0.15, child_rows=20, l2=3, columns=1.0, rows=0.9),
 )
-"""Paths of at most eight splits here and above: tables of longer ones do not fit beside those of hundreds of other
-trees."""
+"""Paths of at most eight splits: tables of longer ones do not fit beside those of hundreds of other trees."""
 
 TAUGHT_ROWS = 10_000
 """Rows up to which a forest may teach boosters: it pays where few customers leave much to chance, and its training
