@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from adapters.formatting.figures import number
 from adapters.ml.detection.labelled_file import detect
 from adapters.ml.registry.library_versions import library_versions
-from adapters.ml.scoring.scoring_model import ScoringModel
+from adapters.ml.scoring.scoring_model import Artefact, ScoringModel
 from adapters.ml.training.cross_fitting import cross_fit_linear, cross_fit_trees
 from adapters.ml.training.demands import kept_demands
 from adapters.ml.training.ensemble import EnsemblePlan, choose_ensemble, cross_fit_plan, learn, of_plan
@@ -70,8 +70,7 @@ class XGBoostTrainer:
         kept = kept_demands(data, cross.division, of_plan(plan, found.tuned, cross, splines), log_odds)
         forward = forward_in_time(data, plan.held_out, log_odds, folds=_folds(data), seed=seed)
         progress(Progress(TrainingStage.LEARNING))
-        artefact = learn(data, plan, seed=seed)
-        plan = plan.costing(artefact.model)
+        artefact, plan = _learned(data, plan, seed=seed)
         evaluation = evaluate(
             data,
             scored(data, plan.held_out, splines),
@@ -96,6 +95,12 @@ class XGBoostTrainer:
             libraries=library_versions(part.tuned.member.library for part in plan.parts),
             artefact=artefact,
         )
+
+
+def _learned(data: LearningData, plan: EnsemblePlan, *, seed: int) -> tuple[Artefact, EnsemblePlan]:
+    """The model, and the plan with its cost."""
+    artefact = learn(data, plan, seed=seed)
+    return artefact, plan.costing(artefact.model)
 
 
 def _folds(data: LearningData) -> int:
