@@ -63,12 +63,12 @@ class LocalFolders:
         return sorted((own for own in found if own is not None), key=lambda own: (own.mark.written_ns, own.name))
 
     def sha256(self, folder: str, file: FoundFile) -> str | None:
-        with in_words(self._where(folder)), opened(self.top, folder) as descriptor:
+        with self._opened(folder) as descriptor, in_words(f"{self._where(folder)}/{shown_name(file.name)}"):
             return _hash_of(descriptor, file.name, file.mark, writers=True)
 
     @contextmanager
     def open(self, folder: str, name: str) -> Iterator[IO[bytes]]:
-        with in_words(self._where(folder)), opened(self.top, folder) as descriptor:
+        with self._opened(folder) as descriptor, in_words(f"{self._where(folder)}/{shown_name(name)}"):
             file = open_file(descriptor, name)
         if file is None:
             raise FileGone(f"{shown_name(name)} is no longer there.")
@@ -101,11 +101,16 @@ class LocalFolders:
     def _place(self, folder: str, place: Place) -> Iterator[tuple[int, int]]:
         """The descriptors of the folder and of a place in it."""
         with (
-            in_words(self._where(folder)),
-            opened(self.top, folder) as descriptor,
+            self._opened(folder) as descriptor,
+            in_words(f"{self._where(folder)}/{place}"),
             opened_place(descriptor, place.value) as inner,
         ):
             yield descriptor, inner
+
+    @contextmanager
+    def _opened(self, folder: str) -> Iterator[int]:
+        with in_words(self._where(folder)), opened(self.top, folder) as descriptor:
+            yield descriptor
 
     def _where(self, folder: str) -> str:
         return shown_name(folder if Path(folder).is_absolute() else str(self.top / folder))

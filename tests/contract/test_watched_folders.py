@@ -176,7 +176,7 @@ def test_no_link_below_the_root_leads_out(disk: LocalFolders, tmp_path: Path) ->
     for folder in ("out", "../outside", f"{CRM}/../../outside"):
         with pytest.raises(FolderUnavailable):
             disk.files(folder)
-    with pytest.raises(FolderUnavailable, match="a link, which is not followed"):
+    with pytest.raises(FolderUnavailable, match=r"crm-export/done is not a folder, or .* which is not followed"):
         disk.write(CRM, Place.DONE, "a.csv", [b"x"])
     assert list((tmp_path / "outside").iterdir()) == []
 
@@ -243,7 +243,7 @@ def test_a_failed_write_leaves_no_draft_and_old_drafts_are_removed(disk: LocalFo
         yield b"half"
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    with pytest.raises(FolderUnavailable, match=r"The disk of .* is full"):
+    with pytest.raises(FolderUnavailable, match=r"The disk of .*/crm-export/done is full"):
         disk.write(CRM, Place.DONE, "a.csv", pieces())  # type: ignore[arg-type]  # a generator that fails
     assert list((disk.top / CRM / "done").iterdir()) == []
 
@@ -267,6 +267,21 @@ def test_each_refusal_of_the_system_has_its_sentence(
     monkeypatch.setattr(os, "listdir", refuse)
     with pytest.raises(FolderUnavailable, match=words):
         disk.files(CRM)
+
+
+def test_a_file_that_may_not_be_read_is_named(disk: LocalFolders, monkeypatch: pytest.MonkeyPatch) -> None:
+    (disk.top / CRM / "a.csv").write_bytes(b"one")
+    (found,) = disk.files(CRM)
+    own = os.open
+
+    def refuse(path: str, *given: int, **options: int) -> int:
+        if path == "a.csv":
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        return own(path, *given, **options)
+
+    monkeypatch.setattr(os, "open", refuse)
+    with pytest.raises(FolderUnavailable, match=r"may not read and write .*/crm-export/a\.csv\."):
+        disk.sha256(CRM, found)
 
 
 def test_a_file_that_is_replaced_while_it_is_moved_goes_back(
