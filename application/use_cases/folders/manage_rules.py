@@ -14,6 +14,7 @@ from domain.actor import Actor
 from domain.errors import Conflict, FolderUnavailable, InvalidInput
 from domain.export import ExportKind
 from domain.folders.expected import Expectation
+from domain.folders.files import FileState
 from domain.folders.rule import (
     MAX_RULES,
     FolderRule,
@@ -108,6 +109,7 @@ class AddFolderRule:
                 uow.folder_rules.add(rule)
                 note(uow, self.clock, by, ADDED, f"{folder}: {then.words}")
             elif (known.then, known.results) != (then, results):
+                _nothing_may_be_under_way(uow, known, then)
                 uow.folder_rules.save(rule)
                 note(uow, self.clock, by, CHANGED, f"{folder}: {then.words}")
             uow.commit()
@@ -133,6 +135,7 @@ class ChangeFolderRule:
             if changed.expected != rule.expected:
                 changed = replace(changed, changed_at=now)
             must_be_able(uow, changed)
+            _nothing_may_be_under_way(uow, rule, changed.then)
             uow.folder_rules.save(changed)
             note(uow, self.clock, by, CHANGED, f"{rule.folder}: {changed.then.words}")
             uow.commit()
@@ -181,6 +184,16 @@ def must_be_able(uow: UnitOfWork, rule: FolderRule) -> None:
     problem = owner_problem(rule, owner_of(uow, rule.owner))
     if problem:
         raise InvalidInput(problem, field="owner")
+
+
+def _nothing_may_be_under_way(uow: UnitOfWork, rule: FolderRule, then: Then) -> None:
+    """Raises InvalidInput if files that were begun for another purpose are not in their place yet."""
+    begun = [file for file in uow.folder_files.unsettled(rule.id) if file.state is not FileState.CLAIMED]
+    if begun and then is not rule.then:
+        raise InvalidInput(
+            "Files of this folder are under way. Pause it, wait until they are done, and then change what is done.",
+            field="then",
+        )
 
 
 def _of_the_website(uow: UnitOfWork, rule_id: FolderRuleId) -> FolderRule:

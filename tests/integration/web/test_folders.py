@@ -177,6 +177,22 @@ def test_a_problem_and_a_folder_at_which_nobody_looks_are_said(office: Office) -
     assert "Nobody looks at this folder." in admin.get("/admin/folders").get_data(as_text=True)
 
 
+def test_what_is_done_is_not_changed_while_files_are_under_way(office: Office) -> None:
+    owner = office.people[Role.ANALYST].id
+    running = a_folder_file(state=FileState.RUNNING, settled=False)
+    put(office, a_plain_rule(owner=owner), running)
+    admin = office.browser(Role.ADMIN)
+    answer = admin.post("/admin/folders/rule-1", form(office, then="train"))
+    assert (answer.status_code, rule_of(office).then) == (422, Then.PREDICT)
+    assert "Files of this folder are under way." in answer.get_data(as_text=True)
+    assert admin.post("/admin/folders/rule-1", form(office)).status_code == 303
+    with ports_of(office.application).new_uow() as uow:
+        uow.folder_files.save(replace(running, settled=True))
+        uow.commit()
+    admin.post("/admin/folders/rule-1", form(office, then="train"))
+    assert rule_of(office).then is Then.TRAIN
+
+
 def test_a_rule_of_a_command_cannot_be_changed_here(office: Office) -> None:
     put(office, a_plain_rule(folder="/exports", owner="system", by_command=True))
     admin = office.browser(Role.ADMIN)
