@@ -26,7 +26,7 @@ def other_formats(table: Rows) -> Iterator[Case]:
     yield "a zip", zipped({"customers.csv": plain}), Scored(60, alike=True)
     yield "a workbook without sheets", zipped({"[Content_Types].xml": b"<x/>", "xl/workbook.xml": b"<x/>"}), NO_SHEET
     yield "an opendocument text", zipped({"mimetype": b"application/vnd.oasis", "content.xml": b"<x/>"}), NO_ODS
-    yield "a jar", zipped({"META-INF/MANIFEST.MF": b"x"}), NO_CUSTOMERS
+    yield "a jar", zipped({"META-INF/MANIFEST.MF": b"x"}), Refused("This is a program")
     yield "an old workbook", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), Refused("The old Excel workbook is")
     yield "a parquet file", b"PAR1\x15\x04" + plain[:200] + b"PAR1", Refused("The Parquet file is damaged")
     yield "an arrow file", b"ARROW1\0\0" + plain[:200], Refused("The Feather file is damaged")
@@ -37,17 +37,17 @@ def other_formats(table: Rows) -> Iterator[Case]:
     yield "zstd", b"\x28\xb5\x2f\xfd\x04\x00" + plain[:99], DAMAGED
     yield "rar", b"Rar!\x1a\x07\x01\x00" + plain[:99], ARCHIVE
     yield "7z", b"7z\xbc\xaf\x27\x1c\x00\x04" + plain[:99], ARCHIVE
-    yield "a tar", _tarred(plain), NUL
+    yield "a tar", _tarred(plain), Refused("This is a tar archive")
     yield "a png", b"\x89PNG\r\n\x1a\n" + bytes(range(256)), Refused("This is a picture")
     yield "a jpeg", b"\xff\xd8\xff\xe0\0\x10JFIF" + bytes(99), Refused("This is a picture")
-    yield "a gif", b"GIF89a\x01\0\x01\0" + bytes(range(99)), NUL
+    yield "a gif", b"GIF89a\x01\0\x01\0" + bytes(range(99)), Refused("This is a picture")
     yield "a web page", b"\r\n <!DOCTYPE html><html><table><tr><td>1</table>", Refused("This is a web page")
     yield "xml", b"<?xml version='1.0'?><!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>", Refused("This is an XML")
     yield "json", b'{"customers": [{"customerID": 1}]}', Refused("The field “customers” of record 1 holds a list")
     yield "json rows", b'[{"customerID": 1}]', Refused("The table has one column")
     yield "json lines", b'{"customerID": 1}\n{"customerID": 2}\n', Refused("The table has one column")
     yield "rich text", b"{\\rtf1\\ansi Dear Sir}", Refused("This is a")
-    yield "a program", b"\x7fELF\x02\x01\x01" + bytes(300), NUL
+    yield "a program", b"\x7fELF\x02\x01\x01" + bytes(300), Refused("This is a program")
     yield "a letter", b"Dear Sir or Madam\n\nplease find our list enclosed.\n\nYours\n", ONE_COLUMN
     yield "python", b"import csv, sys\nfor row in csv.reader(sys.stdin):\n    print(row, 1)\n", UNKNOWN
     yield "sql", b"INSERT INTO customers VALUES (1, 'a', 2);\nDROP TABLE customers;\n", UNKNOWN
@@ -71,7 +71,7 @@ def renamed(table: Rows) -> Iterator[Case]:
         ("settings", b"[customers]\ntenure=3\n", "The file has one column"),
         ("a certificate", b"-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n", "The file has one column"),
         ("a log", b"2026-11-01 12:00:00 INFO start\n2026-11-01 12:00:01 INFO end\n", "None of the columns"),
-        ("a pickle", b"\x80\x04\x95" + bytes(30), "The file contains NUL bytes"),
+        ("a pickle", b"\x80\x04\x95" + bytes(30), "This is a pickled object"),
         ("zlib without gzip", zlib.compress(plain), "The file contains NUL bytes"),
     ):
         yield name, content, Refused(begins)
