@@ -9,8 +9,10 @@ import io
 import lzma
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from typing import IO, BinaryIO, cast
 
 from adapters.formatting.figures import number as figure
@@ -61,11 +63,15 @@ class Bounded(io.RawIOBase):
             data = self._stream.read(CHUNK if size < 0 else size)
         self._left -= len(data)
         if self._left < 0:
-            raise FileRefused(
-                "The compressed file unpacks to far more data than a customer file has.",
-                advice="Unpack it yourself and upload the table.",
-            )
+            raise far_more_data()
         return data
+
+
+def far_more_data() -> FileRefused:
+    return FileRefused(
+        "The compressed file unpacks to far more data than a customer file has.",
+        advice="Unpack it yourself and upload the table.",
+    )
 
 
 def limit_for(packed: int, limits: ReadingLimits) -> int:
@@ -107,7 +113,22 @@ def opened_archive(file: BinaryIO) -> zipfile.ZipFile:
         )
     if any(entry.flag_bits & ENCRYPTED for entry in entries):
         raise protected_archive()
+    _must_be_apart(entries)
     return archive
+
+
+def _must_be_apart(entries: list[zipfile.ZipInfo]) -> None:
+    """Raises FileRefused for entries that share data, as a small bomb has them, and for two of one name: programs
+    differ in which of them they read."""
+    places = sorted((entry.header_offset, len(entry.filename) + entry.compress_size) for entry in entries)
+    if any(place + size > following for (place, size), (following, _) in pairwise(places)):
+        raise damaged("zip archive")
+    names = Counter(entry.filename.replace("\\", "/") for entry in entries if not entry.is_dir())
+    if repeated := [name for name, times in names.items() if times > 1]:
+        raise FileRefused(
+            f"The archive has several entries called “{shown(repeated[0])}”.",
+            advice="Make it again with each file once, or upload the table itself.",
+        )
 
 
 def protected_archive() -> FileRefused:
@@ -154,7 +175,7 @@ def joined_texts(archive: zipfile.ZipFile, tables: list[zipfile.ZipInfo], limits
     Raises FileRefused if a file is no text or has another header.
     """
     header: bytes | None = None
-    budget = limits.unpacked_bytes
+    budget = limit_for(sum(info.compress_size for info in tables), limits)
     for info in tables:
         stream = entry(archive, info, limits, "zip archive")
         first = stream.read(CHUNK)
@@ -171,7 +192,7 @@ def joined_texts(archive: zipfile.ZipFile, tables: list[zipfile.ZipInfo], limits
         while rest:
             budget -= len(rest)
             if budget < 0:
-                raise FileRefused("The archive unpacks to more data than can be read.", advice="Split it.")
+                raise far_more_data()
             yield rest
             last, rest = rest[-1:], stream.read(CHUNK)
         if last != b"\n":
@@ -187,5 +208,9 @@ def _not_alike(tables: list[zipfile.ZipInfo], why: str) -> FileRefused:
 
 def shown_name(info: zipfile.ZipInfo) -> str:
     """The entry's name, as it can be shown."""
-    name = info.filename.replace("\\", "/").rpartition("/")[2]
-    return "".join(letter if letter.isprintable() else "�" for letter in name)[:60]
+    return shown(info.filename)
+
+
+def shown(name: str) -> str:
+    last = name.replace("\\", "/").rpartition("/")[2]
+    return "".join(letter if letter.isprintable() else "�" for letter in last)[:60]
