@@ -33,7 +33,10 @@ def start_of(path: Path, *, size: int, sheet: str | None = None, limits: Reading
     """The first `size` bytes, unpacked. Raises FileRefused and SheetUnclear."""
     with opened(path, limits=limits, size=size, sheet=sheet) as file:
         data = next(file.chunks, b"")
-        return Start(data, len(data) < size, file.words, file.is_table, file.sheet, file.sheets)
+        whole = len(data) < size
+        if whole:
+            next(file.chunks, None)  # raises FileRefused if something else than the file's end was reached
+        return Start(data, whole, file.words, file.is_table, file.sheet, file.sheets)
 
 
 def text_chunks(
