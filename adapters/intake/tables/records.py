@@ -158,14 +158,27 @@ def _flat(record: Any, number: int) -> dict[str, str]:
     """Names and texts of a record. Fields of a record within it are named with a point: "plan.price"."""
     if not isinstance(record, list) or not all(isinstance(pair, tuple) for pair in record):
         _no_records(f"Record {figure(number)} is no object with named fields.")
+    if len(record) > 1 and all(isinstance(value, list) and value and not _has_fields(value) for _, value in record):
+        _no_records(f"Record {figure(number)} has a list in each field: the file holds columns, not customers.")
     flat: dict[str, str] = {}
-    for name, value in record:
-        if isinstance(value, list) and value and isinstance(value[0], tuple):
-            for inner, own in value:
-                flat[f"{name}.{inner}"] = _text(own, f"{name}.{inner}", number)
-        else:
-            flat[name] = _text(value, name, number)
+    for name, value in _fields(record):
+        if name in flat:
+            _no_records(f"Record {figure(number)} has the field “{name[:60]}” twice.")
+        flat[name] = _text(value, name, number)
     return flat
+
+
+def _fields(record: list[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
+    for name, value in record:
+        if _has_fields(value):
+            yield from ((f"{name}.{inner}", own) for inner, own in value)
+        else:
+            yield name, value
+
+
+def _has_fields(value: Any) -> bool:
+    """Whether it is a record that is not empty."""
+    return isinstance(value, list) and bool(value) and isinstance(value[0], tuple)
 
 
 def _text(value: Any, name: str, number: int) -> str:
@@ -177,6 +190,11 @@ def _text(value: Any, name: str, number: int) -> str:
         return value if value.lstrip("-").isdigit() else number_text(value)
     if isinstance(value, str):
         return value
+    if any(map(_has_fields, value)):
+        raise FileRefused(
+            f"The field “{name[:60]}” of record {figure(number)} holds a list of records, which may be the customers.",
+            advice="Export that list alone, or leave the field out.",
+        )
     raise FileRefused(
         f"The field “{name[:60]}” of record {figure(number)} holds a list or a deeper record, not a plain value.",
         advice="Leave it out, or make a field of each of its values.",
