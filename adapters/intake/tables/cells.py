@@ -6,7 +6,7 @@ import re
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from enum import Enum
-from math import isfinite
+from math import isfinite, isnan
 
 MAX_SERIAL = 2_958_466
 """The first serial number after 31 December 9999."""
@@ -61,7 +61,7 @@ def number_text(written: str, how: NumberFormat = NumberFormat.PLAIN, *, from_19
     except ValueError:
         return written
     if not isfinite(value):
-        return ""
+        return "" if isnan(value) else written  # too large: counted as what is no number, as in a CSV file
     if how is NumberFormat.PLAIN:
         return plain_number(value, written)
     if how is NumberFormat.PERCENT:

@@ -38,7 +38,12 @@ def csv_chunks(file: BinaryIO, kind: TableKind, max_columns: int) -> Iterator[by
 def _parquet(file: BinaryIO) -> tuple[Any, Callable[[], Iterator[Any]]]:
     import pyarrow.parquet as pq
 
-    opened = pq.ParquetFile(file, thrift_string_size_limit=16 * 1024**2, thrift_container_size_limit=1_000_000)
+    opened = pq.ParquetFile(
+        file,
+        thrift_string_size_limit=16 * 1024**2,
+        thrift_container_size_limit=1_000_000,
+        page_checksum_verification=True,  # where the file has checksums
+    )
     schema = opened.schema_arrow
     rows = max(1, min(MAX_BATCH_ROWS, BATCH_CELLS // max(1, len(schema))))
     return schema, lambda: opened.iter_batches(batch_size=rows, use_threads=False)

@@ -110,7 +110,7 @@ def converted(file: BinaryIO, kind: TableKind, sheet: str | None) -> tuple[dict[
 def _xlsx(file: BinaryIO, kind: TableKind, sheet: str | None) -> tuple[dict[str, Any], Iterator[bytes], Remarks]:
     archive = opened_archive(file)
     book = read_book(archive, USUAL)
-    book.texts = read_texts(archive, USUAL)
+    book.texts = read_texts(archive, book.texts_part, USUAL)
     by_name = {own.name: own for own in book.sheets}
 
     def look(name: str) -> Peek:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+import zlib
 from enum import StrEnum
 from typing import BinaryIO
 
@@ -15,6 +16,7 @@ HEAD = 4096
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 MAX_ENTRIES = 10_000
 """Entries of an archive or a workbook. Real workbooks have fewer than a thousand."""
+MAX_SMALL_ENTRY = 64 * 1024
 UTF16 = "utf-16-le"
 
 
@@ -74,6 +76,8 @@ MAGIC: tuple[tuple[bytes, TableKind], ...] = (
     (b"PAR1", TableKind.PARQUET),
     (b"ARROW1\x00\x00", TableKind.FEATHER),
 )
+SKIPPED_ZSTANDARD = re.compile(rb"[\x50-\x5f]\x2a\x4d\x18")
+"""A frame without data, with which programs that compress in parallel begin."""
 BZIP2_BLOCK = re.compile(rb"BZh[1-9](?:1AY&SY|\x17\x72\x45\x38\x50\x90)")
 RECORDS = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\{\s*[\"}]|\[\s*(?:\{|\]\s*\Z))")
 """The beginning of JSON records: an object, or a list of objects."""
@@ -84,6 +88,8 @@ def kind_of(head: bytes) -> TableKind:
     for magic, kind in MAGIC:
         if head.startswith(magic) and (kind is not TableKind.BZIP2 or BZIP2_BLOCK.match(head)):
             return kind
+    if SKIPPED_ZSTANDARD.match(head):
+        return TableKind.ZSTANDARD
     if head.startswith(ZIP_MAGIC):
         return TableKind.ZIP
     if head.startswith(OLE_MAGIC):
@@ -99,11 +105,13 @@ def zipped_kind(archive: zipfile.ZipFile) -> TableKind:
     names = {name.replace("\\", "/").lower() for name in archive.namelist()}
     if "xl/workbook.bin" in names:
         return TableKind.XLSB
-    if any(name.startswith("xl/") for name in names) and "[content_types].xml" in names:
+    if any(name.startswith("xl/") for name in names) and names & {"[content_types].xml", "xl/workbook.xml"}:
         return TableKind.XLSX
     if "content.xml" in names and "mimetype" in names:
-        kind = archive.read("mimetype")[:100] if archive.getinfo("mimetype").file_size <= 100 else b""
+        kind = _small_entry(archive, "mimetype")
         if kind.startswith(b"application/vnd.oasis.opendocument.spreadsheet"):
+            if b"encryption-data" in _small_entry(archive, "META-INF/manifest.xml"):
+                raise protected()
             return TableKind.ODS
         raise NoTable("This is an OpenDocument text or drawing, not a table.", advice=EXPORT_AS_CSV)
     joined = "\n".join(sorted(names)).encode()
@@ -111,6 +119,15 @@ def zipped_kind(archive: zipfile.ZipFile) -> TableKind:
         if mark in joined:
             raise NoTable(sentence, advice=advice)
     return TableKind.ZIP
+
+
+def _small_entry(archive: zipfile.ZipFile, name: str) -> bytes:
+    """The beginning of an entry; nothing if the archive has none of this name, or it is damaged."""
+    try:
+        with archive.open(name) as entry:
+            return entry.read(MAX_SMALL_ENTRY)
+    except (KeyError, OSError, EOFError, ValueError, RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error):
+        return b""
 
 
 def refuse_documents_in_ole(file: BinaryIO) -> None:

@@ -41,6 +41,8 @@ class Book:
     formats: list[NumberFormat] = field(default_factory=list)
     texts: SharedTexts = field(default_factory=lambda: SharedTexts())
     from_1904: bool = False
+    texts_part: str = "xl/sharedStrings.xml"
+    styles_part: str = "xl/styles.xml"
 
 
 def parser() -> Any:
@@ -99,14 +101,21 @@ def part_named(archive: zipfile.ZipFile, name: str) -> zipfile.ZipInfo | None:
 
 def read_book(archive: zipfile.ZipFile, limits: ReadingLimits) -> Book:
     """Raises FileRefused for a workbook without sheets of cells."""
-    targets = {}
+    targets: dict[str, str] = {}
+    book = Book([])
 
     def see_relation(tag: str, given: dict[str, str]) -> None:
-        if tag == "Relationship" and given.get("Type", "").endswith("/worksheet"):
-            targets[given.get("Id", "")] = normpath(join("/xl", given.get("Target", "")))
+        kind, target = given.get("Type", ""), normpath(join("/xl", given.get("Target", "")))
+        if tag != "Relationship":
+            return
+        if kind.endswith("/worksheet"):
+            targets[given.get("Id", "")] = target
+        elif kind.endswith("/sharedStrings"):
+            book.texts_part = target
+        elif kind.endswith("/styles"):
+            book.styles_part = target
 
     elements(archive, "xl/_rels/workbook.xml.rels", limits, see_relation)
-    book = Book([])
 
     def see_book(tag: str, given: dict[str, str]) -> None:
         if tag == "workbookPr":
@@ -121,11 +130,11 @@ def read_book(archive: zipfile.ZipFile, limits: ReadingLimits) -> Book:
         raise FileRefused(
             "The workbook has no sheet with cells.", advice="Save it again in your spreadsheet program, or as CSV."
         )
-    book.formats = _formats(archive, limits)
+    book.formats = _formats(archive, book.styles_part, limits)
     return book
 
 
-def _formats(archive: zipfile.ZipFile, limits: ReadingLimits) -> list[NumberFormat]:
+def _formats(archive: zipfile.ZipFile, part: str, limits: ReadingLimits) -> list[NumberFormat]:
     codes: dict[str, NumberFormat] = {}
     formats: list[NumberFormat] = []
     inside = False
@@ -141,7 +150,7 @@ def _formats(archive: zipfile.ZipFile, limits: ReadingLimits) -> list[NumberForm
             usual = BUILT_IN.get(int(number), NumberFormat.PLAIN) if number.isdigit() else NumberFormat.PLAIN
             formats.append(codes.get(number, usual))
 
-    elements(archive, "xl/styles.xml", limits, see)
+    elements(archive, part, limits, see)
     return formats
 
 
@@ -171,10 +180,10 @@ class SharedTexts:
         return self._bytes[self._ends[number] : self._ends[number + 1]].decode("utf-8", "replace")
 
 
-def read_texts(archive: zipfile.ZipFile, limits: ReadingLimits) -> SharedTexts:
+def read_texts(archive: zipfile.ZipFile, part: str, limits: ReadingLimits) -> SharedTexts:
     """The texts that cells refer to; phonetic readings are left out."""
     texts = SharedTexts()
-    info = part_named(archive, "xl/sharedStrings.xml")
+    info = part_named(archive, part)
     if info is None:
         return texts
     made = parser()

@@ -50,6 +50,33 @@ def _cell(attributes: str, value: str = "1") -> str:
     return HEADER + f"<row><c {attributes}><v>{value}</v></c></row>"
 
 
+def _moved(part: str, to: str, kind: str) -> bytes:
+    """A text and a day, with the workbook's texts or styles where only its relations say."""
+    cells = '<row><c t="s"><v>0</v></c><c s="0"><v>45297</v></c></row>'
+    styles = '<cellXfs><xf numFmtId="14"/></cellXfs>' if kind == "styles" else ""
+    parts = parts_of(xlsx_of(HEADER + cells, texts=["one text"], styles=styles))
+    parts[to] = parts.pop(part)
+    own = f'<Relationship Id="own" Type="http://a.example/{kind}" Target="/{to}"/></Relationships>'
+    relations_part = "xl/_rels/workbook.xml.rels"
+    parts[relations_part] = parts[relations_part].replace(b"</Relationships>", own.encode())
+    return zipped(parts)
+
+
+def parts_of(archive: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(archive)) as opened:
+        return {name: opened.read(name) for name in opened.namelist()}
+
+
+def _without(part: str, archive: bytes) -> bytes:
+    return zipped({name: content for name, content in parts_of(archive).items() if name != part})
+
+
+def _twice(part: str, archive: bytes) -> bytes:
+    parts = parts_of(archive)
+    other = part[:-1] + "!"  # as long, so that the archive's places stay right
+    return zipped({**parts, other: parts[part]}).replace(other.encode(), part.encode())
+
+
 XLSX: dict[str, tuple[Callable[[], bytes], str | list[str]]] = {
     "entities": (lambda: xlsx_of("", more=sheet(BILLION_LAUGHS)), DAMAGED),
     "an entity of another file": (lambda: xlsx_of("", more=sheet(OUTSIDE)), DAMAGED),
@@ -75,7 +102,18 @@ XLSX: dict[str, tuple[Callable[[], bytes], str | list[str]]] = {
     "a style that is no number": (lambda: xlsx_of(_cell('s="x"', "1.5")), ["id,tenure", "1.5,"]),
     "an unknown type of cell": (lambda: xlsx_of(_cell('t="q"', "x")), ["id,tenure", "x,"]),
     "a number that is none": (lambda: xlsx_of(_cell("", "1,5")), ["id,tenure", '"1,5",']),
-    "an infinite number": (lambda: xlsx_of(_cell("", "1E999")), ["id,tenure", ""]),
+    "an infinite number": (lambda: xlsx_of(_cell("", "1E999")), ["id,tenure", "1E999,"]),
+    "not a number": (lambda: xlsx_of(_cell("", "NaN")), ["id,tenure", ""]),
+    "texts in a part of another name": (
+        lambda: _moved("xl/sharedStrings.xml", "xl/strings/table.xml", "sharedStrings"),
+        ["id,tenure", "one text,45297"]),
+    "styles in a part of another name": (
+        lambda: _moved("xl/styles.xml", "xl/looks.xml", "styles"), ["id,tenure", "one text,2024-01-06"]),
+    "no list of the parts' types": (
+        lambda: _without("[Content_Types].xml", xlsx_of(GOOD)), ["id,tenure", "A,1"]),
+    "two sheets of one name in the archive": (
+        lambda: _twice("xl/worksheets/sheet1.xml", xlsx_of(GOOD)),
+        "The archive has several entries called “sheet1.xml”."),
     "a day before 1900": (lambda: xlsx_of(_cell('s="0"', "-5"), styles='<cellXfs><xf numFmtId="14"/></cellXfs>'),
                           ["id,tenure", "-5,"]),
     "a day after 9999": (lambda: xlsx_of(_cell('s="0"', "9e9"), styles='<cellXfs><xf numFmtId="14"/></cellXfs>'),
