@@ -12,11 +12,10 @@ import zlib
 from collections.abc import Iterator
 
 from tests.builders.tables import zipped
-from tests.integration.any_file.hostile.cases import DAMAGED, NUL, ONE_COLUMN, UNKNOWN, Case, Refused, Rows, Scored
+from tests.integration.any_file.hostile.cases import DAMAGED, ONE_COLUMN, UNKNOWN, Case, Refused, Rows, Scored
 from tests.integration.any_file.scoring import as_csv
 
 ARCHIVE = Refused("This is a compressed archive")
-NO_CUSTOMERS = Refused("The file has a header but no customers.")
 NO_SHEET = Refused("The workbook has no sheet with cells.")
 NO_ODS = Refused("This is an OpenDocument text or drawing")
 
