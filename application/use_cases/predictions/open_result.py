@@ -27,6 +27,7 @@ from domain.policy import InstallationPolicy
 from domain.recommendation import GainParts, Recommendation, gain_parts
 from domain.run import JobState, Run, RunId
 from domain.schema import CustomerSchema
+from domain.standing import Standing
 from domain.task import Task
 from domain.training_overlap import with_same_file
 from domain.vocabulary.columns import is_changeable
@@ -153,8 +154,8 @@ class CustomerView:
     past: tuple[PastRisk, ...]
     before: int | None
     after: int | None
-    higher_than: float | None
-    """Share of the run's other customers with a lower risk; None if there are no others."""
+    standing: Standing | None
+    """Among the run's other customers; None if there are none, or if their results are missing."""
     changeable: tuple[str, ...]
     gain: GainParts | None = None
     """The parts of the recommended action's expected gain; None if no action is recommended."""
@@ -193,7 +194,7 @@ class OpenCustomer:
             past=tuple(past),
             before=before,
             after=after,
-            higher_than=self._higher_than(view, row),
+            standing=self._standing(view, row),
             changeable=changeable(view.model.schema),
             gain=gain_parts(scored.prediction.probability, recommended) if recommended else None,
             do_not_contact=None if is_numbered(view.run) else listed,
@@ -205,12 +206,12 @@ class OpenCustomer:
         except ResultMissing:
             return None, None
 
-    def _higher_than(self, view: RunView, row: int) -> float | None:
+    def _standing(self, view: RunView, row: int) -> Standing | None:
         others = view.run.summary.scored - 1 if view.run.summary else 0
         try:
-            return self.results.rank(view.run.id, row) / others if others > 0 else None
+            return Standing(self.results.rank(view.run.id, row), others) if others > 0 else None
         except ResultMissing:
-            return 0.0
+            return None
 
 
 def is_numbered(run: Run) -> bool:

@@ -154,10 +154,12 @@
     if (count) count.textContent = changed.length === 1 ? "1 attribute changed" : `${changed.length} attributes changed`;
   });
 
-  /* The slider's figure follows at once; the server's answer comes with htmx. */
+  /* The slider's figure follows at once, for eyes and for ears; the server's answer comes with htmx. */
   on("input", "input[type=range]", (range) => {
+    const words = Number(range.value).toFixed(Number(range.dataset.decimals ?? 1)) + (range.dataset.suffix ?? "%");
+    range.setAttribute("aria-valuetext", words);
     $$(`output[for="${CSS.escape(range.id)}"]`).forEach((output) => {
-      output.textContent = Number(range.value).toFixed(Number(range.dataset.decimals ?? 1)) + (range.dataset.suffix ?? "%");
+      output.textContent = words;
     });
   });
 
