@@ -158,9 +158,7 @@
   on("input", "input[type=range]", (range) => {
     const words = Number(range.value).toFixed(Number(range.dataset.decimals ?? 1)) + (range.dataset.suffix ?? "%");
     range.setAttribute("aria-valuetext", words);
-    $$(`output[for="${CSS.escape(range.id)}"]`).forEach((output) => {
-      output.textContent = words;
-    });
+    $$(`output[for="${CSS.escape(range.id)}"]`).forEach((output) => (output.textContent = words));
   });
 
   /* ── Copy ── */
