@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
 import shutil
@@ -65,7 +66,7 @@ def pytest_collection_finish() -> None:
 
 def pytest_unconfigure() -> None:
     SERVER.close()
-    gc.unfreeze()  # the interpreter's end looks at everything again, and libraries report what it does not find
+    atexit.register(gc.unfreeze)  # libraries report what the interpreter does not find at its end
 
 
 @pytest.fixture(scope="session", autouse=True)
