@@ -46,7 +46,7 @@ def _with_texts(count: int) -> bytes:
 @pytest.mark.parametrize(
     ("kind", "content", "sentence"),
     [
-        (TableKind.PARQUET, lambda: _parquet(["x" * 300_000_000]), "The Parquet file needs more memory than"),
+        (TableKind.PARQUET, lambda: _parquet(["x" * 130_000_000]), "The Parquet file needs more memory than"),
         (TableKind.XLSX, lambda: _with_texts(62_000), None),
         (TableKind.XLSX, lambda: _with_texts(80_000), "The compressed file unpacks to far more"),
     ],
