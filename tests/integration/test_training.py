@@ -235,7 +235,7 @@ def test_leaks_in_the_real_file_are_named_and_leave_the_figures_unchanged(of_the
 def test_where_interactions_decide_several_models_are_combined_and_reasons_add_up() -> None:
     from bench.churn_shapes import interactions
 
-    model = train(interactions(rows=1200), effort=Effort.NORMAL)
+    model = train(interactions(rows=700), effort=Effort.NORMAL)
     assert int(model.parameters["boosters"]) > 1
     batch = batch_of(model.schema, interactions(rows=500, seed=9))
     scoring = model.artefact.model
