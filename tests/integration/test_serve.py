@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -76,9 +77,10 @@ def the_worker(site: Site) -> int:
 
 
 @pytest.mark.skipif(not hasattr(os, "getpriority"), reason="this system has no process priorities")
-def test_the_worker_runs_at_a_lower_priority_than_the_web_server(tmp_path: Path) -> None:
+def test_the_worker_runs_at_a_lower_priority_than_the_web_server(with_starter: Path, tmp_path: Path) -> None:
     by_default = str(Settings.model_fields["worker_niceness"].default)
     site = Site(tmp_path, {"NETONE_WORKER_NICENESS": by_default})
+    shutil.copytree(with_starter, site.data)
     site.start()
 
     def niceness() -> int:
