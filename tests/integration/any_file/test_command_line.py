@@ -18,8 +18,12 @@ from tests.integration.terminal import Terminal, rows_of
 
 @pytest.fixture
 def terminal(application: Application, folder: Path) -> Terminal:
-    """On the installation that has a model already."""
+    """On the installation that has a model already, and remembers nothing of other tests' files."""
     assert (folder / "data").is_dir()
+    with ports_of(application).new_uow() as uow:
+        for match in uow.remembered_matches.all():
+            uow.remembered_matches.remove(match.id)
+        uow.commit()
     return Terminal(folder)
 
 

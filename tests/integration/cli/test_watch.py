@@ -118,8 +118,11 @@ def test_a_process_that_is_killed_is_carried_on_by_the_next(
     given = {**os.environ, "NETONE_SILENT_SECONDS": "0.5", "NETONE_BEAT_SECONDS": "0.2"}
     command = [sys.executable, "-m", "entrypoints.cli", "--data-dir", str(terminal.data), "watch", str(exports)]
 
+    def heeding() -> None:  # a shell's background jobs, and what they start, ignore Ctrl-C
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
     def started() -> subprocess.Popen[str]:
-        return subprocess.Popen(command, cwd=ROOT, env=given, stderr=subprocess.PIPE, text=True)
+        return subprocess.Popen(command, cwd=ROOT, env=given, stderr=subprocess.PIPE, text=True, preexec_fn=heeding)
 
     before = len(terminal.json("runs", "list")["runs"])
     first = started()
@@ -132,7 +135,10 @@ def test_a_process_that_is_killed_is_carried_on_by_the_next(
     while names(exports) != ["done/customers.csv"] and time.monotonic() < deadline:
         time.sleep(0.1)
     second.send_signal(signal.SIGINT)
-    _, said = second.communicate(timeout=30)
+    try:
+        _, said = second.communicate(timeout=30)
+    finally:
+        second.kill()
     assert (second.returncode, said.splitlines()[-1]) == (2, "netone: stopped.")
     assert names(exports) == ["done/customers.csv"]
     runs = terminal.json("runs", "list")["runs"]
