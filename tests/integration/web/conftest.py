@@ -17,9 +17,11 @@ from flask.sessions import SecureCookieSessionInterface
 from flask.testing import FlaskClient
 from itsdangerous import BadSignature
 from jinja2.bccache import Bucket, BytecodeCache
+from sqlalchemy import update
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
+from adapters.persistence.tables.account_tables import login_sessions
 from application.ports.audit import AuditQuery
 from bench.ports import ports_of
 from domain.account import Account, Role, system_account
@@ -210,6 +212,13 @@ class Office:
         with ports_of(self.application).new_reading() as uow:
             self.people = {account.role: account for account in uow.accounts.all()}
 
+    def take_sessions(self) -> None:
+        """The log-ins of the copied installation, as used a moment ago: the next use of an old one is noted."""
+        self.sessions = dict(SESSIONS)
+        with ports_of(self.application).new_uow() as uow:
+            uow.sessions.connection.execute(update(login_sessions).values(seen_at=self.application.now()))
+            uow.commit()
+
     def add(self, email: str, role: Role) -> Account:
         name = email.partition("@")[0].title()
         return self.application.administration.add_account(
@@ -288,7 +297,8 @@ def new_office(installed: Path, tmp_path: Path) -> Iterator[Callable[..., Office
         shutil.copytree(copy_of, folder)
         office = Office(_application(folder, **settings), folder)
         office.find_people()
-        office.sessions = {} if settings else dict(SESSIONS)
+        if not settings:
+            office.take_sessions()
         opened.append(office)
         return office
 
