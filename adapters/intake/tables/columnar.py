@@ -28,7 +28,8 @@ def csv_chunks(file: BinaryIO, kind: TableKind, max_columns: int) -> Iterator[by
         texts = [_text_of(name, own) for name, own in zip(schema.names, schema.types, strict=True)]
         yield _csv([_strings(pa.array([name])) for name in schema.names])
         for batch in batches():
-            yield _csv([text(column) for text, column in zip(texts, batch.columns, strict=True)])
+            columns = zip(schema.names, texts, batch.columns, strict=True)
+            yield _csv([_as_text(name, text, column) for name, text, column in columns])
     except (pa.ArrowException, OSError, ValueError, OverflowError, KeyError) as error:
         if isinstance(error, FileRefused | MemoryError):
             raise
@@ -86,6 +87,19 @@ def _cells(column: Any) -> Any:
         return column
     doubled = pc.replace_substring(column, '"', '""')
     return pc.if_else(special, pc.binary_join_element_wise('"', doubled, '"', ""), column)
+
+
+def _as_text(name: str, text: Callable[[Any], Any], column: Any) -> Any:
+    """Raises FileRefused for values that cannot be written, such as bytes of a picture or times of an unknown zone."""
+    import pyarrow as pa
+
+    try:
+        return text(column)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        raise FileRefused(
+            f"The column “{name[:60]}” holds values of the type {column.type} that are no text, number or day.",
+            advice="Leave it out, or store its values as texts or numbers.",
+        ) from error
 
 
 def _text_of(name: str, kind: Any) -> Callable[[Any], Any]:

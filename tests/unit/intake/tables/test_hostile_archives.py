@@ -154,6 +154,21 @@ def test_a_page_of_parquet_that_was_changed_is_refused_where_it_has_a_checksum()
 
 
 @pytest.mark.parametrize(
+    ("values", "kind"),
+    [
+        (pa.array([b"\xff\xfe\0"]), "binary"),
+        (pa.array([0], pa.timestamp("us", "Mars/Base")), "timestamp[us, tz=Mars/Base]"),
+    ],
+)
+def test_a_column_of_parquet_that_is_no_text_is_named(values: pa.Array, kind: str) -> None:
+    out = io.BytesIO()
+    pq.write_table(pa.table({"id": ["A"], "photo": values}), out)
+    with pytest.raises(FileRefused) as refused:
+        read(out.getvalue(), TableKind.PARQUET)
+    assert str(refused.value).startswith(f"The column “photo” holds values of the type {kind} that are no text, number")
+
+
+@pytest.mark.parametrize(
     ("content", "sentence"),
     [
         ('{"id": "A", "tenure": 1, "tenure": 60}', "Record 1 has the field “tenure” twice."),
