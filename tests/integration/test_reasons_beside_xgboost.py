@@ -34,7 +34,7 @@ def learned_from(name: str, folder: Path) -> LearningData:
 
 
 def strangers(data: LearningData, customers: int) -> NDArray[np.float32]:
-    """Customers as nobody has seen them: every attribute drawn by itself from those that the file has."""
+    """Customers as nobody has seen them: every attribute drawn separately from those that the file has."""
     draw = np.random.default_rng(20)
     return np.column_stack([draw.choice(column, customers) for column in data.codes.T]).astype(np.float32)
 
@@ -42,7 +42,7 @@ def strangers(data: LearningData, customers: int) -> NDArray[np.float32]:
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "model", "customers"),  # XGBoost takes milliseconds for each customer of the deep model
-    [("sample", SHALLOW, 1_500), ("IBM's file", SHALLOW, 1_500), ("sample", DEEP, 150)],
+    [("sample", SHALLOW, 5_000), ("IBM's file", SHALLOW, 5_000), ("sample", DEEP, 500)],
     ids=["sample", "IBM's file", "sample, depth 6 and 500 trees"],
 )
 def test_reasons_and_margins_equal_those_of_xgboost(

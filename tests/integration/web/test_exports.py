@@ -70,7 +70,7 @@ def work(office: Office) -> None:
 
 
 def refreshes_itself(page: str, content: str) -> bool:
-    """Whether a browser without scripts loads the next page by itself."""
+    """Whether a browser without scripts loads the next page automatically."""
     element = rf'<noscript>\s*<meta http-equiv="refresh" content="{re.escape(content)}">\s*</noscript>'
     return re.search(element, page) is not None
 
