@@ -15,6 +15,7 @@ from entrypoints.wiring.campaigns import Campaigns
 from entrypoints.wiring.do_not_contact import DoNotContact
 from entrypoints.wiring.folders import Folders
 from entrypoints.wiring.grading import Grading
+from entrypoints.wiring.help import Help
 from entrypoints.wiring.insights import Insights
 from entrypoints.wiring.jobs import Jobs
 from entrypoints.wiring.labels import Labels
@@ -37,6 +38,7 @@ class Application:
     grading: Grading
     reports: Reports
     folders: Folders
+    help: Help
     insights: Insights
     playbooks: Playbooks
     do_not_contact: DoNotContact

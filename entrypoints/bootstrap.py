@@ -48,6 +48,7 @@ from entrypoints.wiring.do_not_contact import build_do_not_contact
 from entrypoints.wiring.first_start import prepare_folder, secret_key, write_privately
 from entrypoints.wiring.folders import build_folders
 from entrypoints.wiring.grading import build_grading, build_grading_work
+from entrypoints.wiring.help import build_help
 from entrypoints.wiring.insights import build_insights
 from entrypoints.wiring.jobs import build_jobs
 from entrypoints.wiring.labels import build_label_work, build_labels
@@ -84,6 +85,7 @@ def build(settings: Settings, *, engine: Engine | None = None, jobs: JobQueue | 
         folders=build_folders(
             ports, predictions=predictions, models=models, reports=reports, grading=grading, outcomes=outcomes
         ),
+        help=build_help(ports),
         insights=build_insights(ports),
         playbooks=build_playbooks(ports),
         do_not_contact=build_do_not_contact(ports),

@@ -23,8 +23,8 @@ View = TypeVar("View", bound=Callable[..., Any])
 PUBLIC = "public"
 MONITORING = "monitoring"
 ENROLLING = "enrolling"
-UNGUARDED = frozenset({"static", "vendor_file", "script_module"})
-"""Endpoints of static assets, which contain no personal data."""
+UNGUARDED = frozenset({"static", "vendor_file", "script_module", "help.picture"})
+"""Endpoints of static assets and pictures of the help, which contain no personal data."""
 
 
 def public(view: View) -> View:

@@ -39,6 +39,8 @@ from entrypoints.web.dashboard.routes import area as dashboard
 from entrypoints.web.do_not_contact.routes import area as do_not_contact
 from entrypoints.web.grading.routes import area as grading
 from entrypoints.web.health.routes import area as health
+from entrypoints.web.help import terms
+from entrypoints.web.help.routes import area as help_pages
 from entrypoints.web.history.routes import area as history
 from entrypoints.web.hosts import KnownHosts
 from entrypoints.web.insights.routes import area as insights
@@ -127,6 +129,7 @@ def mount(app: Flask, ready: Application, settings: Settings) -> Flask:
     refusals.register(app)
     formats.register(app)
     rules.register(app)
+    terms.register(app)
     counting.register(app)
     vendor.register(app)
     compression.register(app)
@@ -150,6 +153,7 @@ def mount(app: Flask, ready: Application, settings: Settings) -> Flask:
         campaigns,
         playbook,
         do_not_contact,
+        help_pages,
         health,
         metrics,
     ):
@@ -168,6 +172,7 @@ def _everywhere() -> dict[str, object]:
         "me": account,
         "nav": _nav() if signed_in else [],
         "has_worker": application().jobs.worker_lives() if signed_in else True,
+        "in_help": request.blueprint == "help",
         "starter_model": False,
     }
 

@@ -10,7 +10,10 @@ from pathlib import Path
 
 from flask import Flask, Response, abort, current_app, g, request, send_from_directory, url_for
 
-VENDOR_FOLDER = Path(__file__).resolve().parents[2] / "vendor_static"
+IN_PACKAGE = Path(__file__).with_name("vendored")
+IN_REPOSITORY = Path(__file__).resolve().parents[2] / "vendor_static"
+VENDOR_FOLDER = IN_PACKAGE if IN_PACKAGE.is_dir() else IN_REPOSITORY
+"""Copied into an installed package; `vendor_static/` where the program runs from its repository."""
 ONE_YEAR = 365 * 24 * 3600
 STYLESHEETS = (
     "tokens",
@@ -25,6 +28,7 @@ STYLESHEETS = (
     "waiting",
     "pages",
     "campaigns",
+    "help",
     "utilities",
 )
 """Every page loads these in this order. The first declares the cascade layers; within a layer, the later one wins."""

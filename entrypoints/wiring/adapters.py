@@ -14,6 +14,7 @@ from adapters.campaigns.late_adjusted import LateAdjustedEffect
 from adapters.campaigns.late_allocator import LateAllocator
 from adapters.folders.local_folders import LocalFolders
 from adapters.formatting.babel_formats import formats_of, is_currency_known, style_of_language
+from adapters.help.markdown_pages import MarkdownPages
 from adapters.intake.id_lists import CsvIdLists
 from adapters.intake.limits import ReadingLimits
 from adapters.intake.outcome_lists import CsvOutcomeLists
@@ -139,6 +140,7 @@ def make_ports(settings: Settings, *, engine: Engine | None, jobs: JobQueue | No
         adjusted_effect=LateAdjustedEffect(),
         evaluator=evaluator,
         outcome_evaluator=NumpyOutcomeEvaluator(),
+        help_pages=MarkdownPages(),
         formats_of=formats_of,
         is_currency_known=is_currency_known,
         csv_style_of=style_of_language,

@@ -13,6 +13,7 @@ from application.ports.effect_reports import EffectPrinter
 from application.ports.exports import ExportStore
 from application.ports.folders import WatchedFolders
 from application.ports.gradings import OutcomeEvaluator
+from application.ports.help import HelpPages
 from application.ports.history import HistoryStore
 from application.ports.installation import DatabaseFile, DataDirectory
 from application.ports.intake import CustomerFiles, Uploads
@@ -112,6 +113,7 @@ class Ports:
     adjusted_effect: AdjustedEffect
     evaluator: TruthEvaluator
     outcome_evaluator: OutcomeEvaluator
+    help_pages: HelpPages
     formats_of: FormatsOf
     is_currency_known: Callable[[str], bool]
     csv_style_of: StyleOfLanguage

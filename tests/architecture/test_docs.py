@@ -14,12 +14,14 @@ import pytest
 
 from entrypoints.cli import netone
 from entrypoints.settings import Settings
+from entrypoints.web.admin.forms import EconomicsForm, SettingsForm
 from tests import word_list
 
 ROOT = Path(__file__).resolve().parents[2]
-DOCUMENTS = sorted(path for path in (*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")))
+DOCUMENTS = sorted(path for path in (*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")))
 TEXTS = {path: path.read_text(encoding="utf-8") for path in DOCUMENTS}
 USER_DOCUMENTS = [path for path in DOCUMENTS if path.name not in {"DECISIONS.md", "CHANGELOG.md", "CONTRIBUTING.md"}]
+GUIDE = ROOT / "docs" / "guide"
 README = TEXTS[ROOT / "README.md"]
 EVERYTHING = "\n".join(TEXTS.values())
 FOR_USERS = "\n".join(TEXTS[path] for path in USER_DOCUMENTS)
@@ -59,6 +61,35 @@ def test_every_setting_that_a_document_names_exists(path: Path) -> None:
     mentioned = set(re.findall(r"\bNETONE_[A-Z]+(?:_[A-Z]+)*\b", TEXTS[path]))
     if path.name not in FORMER:
         assert mentioned - settings_in_code() - set(NOT_SETTINGS) == set()
+
+
+def labels_of(form: type) -> list[str]:
+    """The labels of a form's fields."""
+    fields = [value for name, value in vars(form).items() if hasattr(value, "field_class")]
+    return [field.args[0] for field in sorted(fields, key=lambda field: field.creation_counter)]
+
+
+@pytest.mark.parametrize("form", [SettingsForm, EconomicsForm])
+def test_every_setting_of_the_business_is_explained_in_the_guide(form: type) -> None:
+    explained = re.findall(r"^\| ([^|]+) \|", TEXTS[GUIDE / "settings.md"], re.MULTILINE)
+    assert len(labels_of(form)) >= 6
+    assert [label for label in labels_of(form) if label not in explained] == []
+
+
+# Names of buttons and pages
+
+SHOWN = " ".join(
+    " ".join(path.read_text(encoding="utf-8").split())
+    for pattern in ("entrypoints/web/**/*.html", "entrypoints/web/**/*.py", "domain/*.py")
+    for path in ROOT.glob(pattern)
+)
+
+
+@pytest.mark.parametrize("path", named(sorted(GUIDE.glob("*.md"))))
+def test_buttons_and_pages_that_the_guide_names_exist(path: Path) -> None:
+    names = re.findall(r"\*\*([^*]+)\*\*", " ".join(TEXTS[path].split()))
+    missing = [part for name in names for part in name.split(" → ") if part.rstrip(".") not in SHOWN]
+    assert missing == []
 
 
 # The command line
@@ -199,7 +230,7 @@ def test_files_and_modules_that_a_document_names_exist(path: Path) -> None:
             assert exists(piece.rstrip(".")), f"{piece} does not exist"
 
 
-MODULES = {path.name for folder in FOLDERS for path in (ROOT / folder).rglob("*.py")} | {"wsgi.py"}
+MODULES = {path.name for folder in FOLDERS for path in (ROOT / folder).rglob("*.py")} | {"setup.py", "wsgi.py"}
 
 
 @pytest.mark.parametrize("path", named(DOCUMENTS))

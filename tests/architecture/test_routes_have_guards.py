@@ -15,7 +15,7 @@ from entrypoints.web.access import ENROLLING, MONITORING, PUBLIC, UNGUARDED, req
 FOR_ANYONE = {
     *("public.home", "accounts.login", "accounts.register", "accounts.password_strength", "accounts.setup"),
     *("accounts.setup_without_link", "accounts.invitation", "accounts.reset", "health.healthz", "health.readyz"),
-    "accounts.login_code",
+    *("accounts.login_code", "help.index", "help.page", "help.search", "help.search_page"),
 }
 
 

@@ -40,7 +40,7 @@ ADMINISTRATORS_OBJECTS = {"rule_id", "account_id", "upload_id", "token_hash", "a
 """Only administrators, and managers for the playbook, reach these routes at all; the matrix holds them."""
 FILLED_IN = {"threshold": "0.4", "name": "mine now", "shared": "yes", "status": "reached", "version": "1"}
 """What forms about one object hold, so that none is refused before its object is looked for."""
-SHARED_BY_ALL = {"version", "token", "filename", "path", "attribute", "match_id"}
+SHARED_BY_ALL = {"version", "token", "filename", "path", "attribute", "match_id", "slug", "name"}
 """Models and remembered matches are everybody’s, and a one-time link's secret is its own proof."""
 
 
