@@ -1,10 +1,15 @@
-"""Which customers of a run are meant: the filters of a result page."""
+"""Which customers of a run are meant: the filters of a result page, and how they are grouped."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from domain.prediction import RiskBand
+
+SORTS = ("risk", "gain", "revenue", "action", "id", "row")
+LARGEST_FIRST = ("risk", "gain", "revenue")
+"""Orders that begin with the largest unless the other way is chosen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +24,7 @@ class AttributeFilter:
 
 @dataclass(frozen=True, slots=True)
 class CustomerQuery:
-    """Which customers of a run, in what order. `threshold` decides the label; `sort` is risk, gain, id or row."""
+    """Which customers of a run, in what order. `threshold` decides the label; `sort` is one of SORTS."""
 
     threshold: float
     search: str = ""
@@ -32,3 +37,28 @@ class CustomerQuery:
     descending: bool = True
     offset: int = 0
     limit: int = 25
+    reasons: tuple[str, ...] = ()
+    """The attributes of the reasons that a list shows for a customer, in any order; empty for any reasons."""
+
+
+class Grouping(StrEnum):
+    """What the customers of a list can be grouped by."""
+
+    ACTION = "action"
+    REASONS = "reasons"
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerGroup:
+    """Customers with the same action, or with the same reasons: how many, how many of them are worth contacting.
+
+    `expected_gain` is what contacting those is expected to earn together. `reasons` are attributes in the model's
+    order, and `likely` is their customers' label.
+    """
+
+    customers: int
+    worth_contacting: int
+    expected_gain: float
+    action: str | None = None
+    reasons: tuple[str, ...] = ()
+    likely: bool | None = None

@@ -18,6 +18,7 @@ from adapters.results.files.erase_customer import erase_customer
 from adapters.results.files.folders import ResultFolders
 from adapters.results.files.layout import LOWERS, RAISES
 from adapters.results.files.manifest import Signature, damaged_files, fingerprint, signature_of
+from adapters.results.grouped import CustomerGroups
 from adapters.results.grouping.groups import Groups, in_order
 from adapters.results.reading.customer_ids import Ids
 from adapters.results.reading.customer_locator import CustomerLocator
@@ -54,7 +55,7 @@ from domain.schema import CustomerSchema
 from domain.training_profile import TrainingProfile
 
 
-class ParquetResults(ComparedResults):
+class ParquetResults(ComparedResults, CustomerGroups):
     """Implements ResultStore under `root`. Opens files only when they are needed.
 
     While a run is written, up to `in_memory_rows` customers are in memory; more are buffered in a file.
@@ -73,7 +74,7 @@ class ParquetResults(ComparedResults):
         self._evaluator = evaluator
         self._in_memory_rows = in_memory_rows
         self._runs, self._at_thresholds, self._probabilities, self._ids = LruCache(16), LruCache(64), LruCache(2), Ids()
-        self._contacting, self._samples = LruCache(64), LruCache(1)
+        self._contacting, self._samples, self._reasons = LruCache(64), LruCache(1), LruCache(16)
         self._verified: dict[str, Signature] = {}
         self._finder = CustomerLocator(Database(root), self._probabilities, self._ids)
         self._groups = Groups(self._finder)
@@ -277,7 +278,7 @@ class ParquetResults(ComparedResults):
 
     def _forget(self, run_id: RunId) -> None:
         caches = (self._runs, self._at_thresholds, self._contacting, self._probabilities, self._ids, self._samples)
-        for kept in (*caches, self._groups):
+        for kept in (*caches, self._reasons, self._groups):
             kept.forget(run_id)
         self._verified.pop(run_id, None)
 

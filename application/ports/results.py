@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from application.ports.columns import CustomerBatch, CustomerColumns, RecommendedBatch, ScoredBatch
+from application.ports.customer_groups import CustomerGroups
 from application.ports.follow_up import FollowUp
 from application.ports.intake import IntakeReport
 from application.ports.risk_changes import RiskChanges
@@ -256,7 +257,7 @@ class ComparedResults(Protocol):
         """Drift of every attribute that both runs have, in the bins of the earlier run."""
 
 
-class ResultStore(ComparedResults, Protocol):
+class ResultStore(ComparedResults, CustomerGroups, Protocol):
     """One immutable set of scored customers per run. Reading raises ResultMissing if it was deleted."""
 
     def writer(

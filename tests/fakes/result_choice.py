@@ -12,6 +12,7 @@ from adapters.results.writing.bin_edges import OTHERS, Bin, Spread, number_bins
 from application.ports.results import ScoredCustomer
 from domain.customer_query import AttributeFilter, CustomerQuery
 from domain.errors import CustomerNotFound, InvalidInput
+from domain.playbook import Playbook
 from domain.schema import ColumnKind
 from domain.vocabulary.tenure import TenureUnit
 from tests.fakes.result_figures import Stored
@@ -24,7 +25,12 @@ def is_chosen(stored: Stored, one: ScoredCustomer, query: CustomerQuery) -> bool
         and (not query.bands or one.prediction.band in query.bands)
         and (query.action is None or one.action_id == query.action)
         and all(_passes(stored, one, wanted) for wanted in query.attributes)
+        and (not query.reasons or {own.attribute for own in one.prediction.shown} == _known(stored, query.reasons))
     )
+
+
+def _known(stored: Stored, names: Sequence[str]) -> set[str]:
+    return {str(_column(stored, name).name) for name in names}
 
 
 def searched(customers: list[ScoredCustomer], text: str) -> list[ScoredCustomer]:
@@ -32,19 +38,29 @@ def searched(customers: list[ScoredCustomer], text: str) -> list[ScoredCustomer]
     return beginning or [one for one in customers if text in one.customer.id.lower()]
 
 
-def in_order(customers: list[ScoredCustomer], query: CustomerQuery) -> list[ScoredCustomer]:
+def in_order(customers: list[ScoredCustomer], query: CustomerQuery, playbook: Playbook) -> list[ScoredCustomer]:
     keys: dict[str, Callable[[ScoredCustomer], Any]] = {
         "risk": lambda one: one.prediction.probability,
         "gain": lambda one: one.expected_gain,
+        "revenue": lambda one: one.monthly_revenue or 0.0,
+        "action": lambda one: _action_name(playbook, one.action_id).casefold(),
         "id": lambda one: one.customer.id,
         "row": lambda one: one.customer.row,
     }
     if query.sort not in keys:
-        raise InvalidInput("Customers can be sorted by risk, gain, id or row.", field="sort")
+        raise InvalidInput("Customers can be sorted by risk, gain, revenue, action, id, row.", field="sort")
     ordered = sorted(customers, key=lambda one: one.customer.row)
-    if query.sort == "gain":
+    if query.sort in ("gain", "revenue", "action"):
         ordered.sort(key=lambda one: -one.prediction.probability)
-    return sorted(ordered, key=keys[query.sort], reverse=query.descending)
+    ordered = sorted(ordered, key=keys[query.sort], reverse=query.descending)
+    if query.sort == "revenue":
+        ordered.sort(key=lambda one: one.monthly_revenue is None)
+    return ordered
+
+
+def _action_name(playbook: Playbook, action_id: str) -> str:
+    action = playbook.action(action_id)
+    return action.name if action else "Leave alone"
 
 
 def those_of(

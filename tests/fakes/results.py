@@ -54,13 +54,14 @@ from tests.fakes.result_figures import (
     revenue_of,
     scores_of,
 )
+from tests.fakes.result_groups import GroupedOnes
 from tests.fakes.result_shared import SharedOnes
 from tests.fakes.result_summary import summary_of
 from tests.fakes.truth_evaluator import CountingEvaluator
 
 
 @dataclass
-class InMemoryResults(SharedOnes):
+class InMemoryResults(SharedOnes, GroupedOnes):
     """Fulfils ResultStore."""
 
     evaluator: TruthEvaluator = field(default_factory=CountingEvaluator)
@@ -257,8 +258,8 @@ class InMemoryResults(SharedOnes):
         self.runs.pop(run_id, None)
 
     def input_headers(self, run_id: RunId) -> tuple[str, ...] | None:
-        first = next(iter(self._stored(run_id).customers), None)
-        return None if first is None or first.inputs is None else tuple(cell.header for cell in first.inputs)
+        first = next((one.inputs for one in self._stored(run_id).customers), None)
+        return None if first is None else tuple(cell.header for cell in first)
 
     def fingerprint(self, run_id: RunId) -> str | None:
         self._stored(run_id)
@@ -277,15 +278,15 @@ class InMemoryResults(SharedOnes):
         return 0
 
     def _stored(self, run_id: RunId) -> Stored:
-        if run_id not in self.runs:
-            raise ResultMissing(run_id)
-        return self.runs[run_id]
+        if run_id in self.runs:
+            return self.runs[run_id]
+        raise ResultMissing(run_id)
 
     def _matching(self, run_id: RunId, query: CustomerQuery, bands: BandLimits) -> list[ScoredCustomer]:
         stored = self._stored(run_id)
         customers = [labelled(one, query.threshold, bands) for one in stored.customers]
         customers = [one for one in customers if is_chosen(stored, one, query)]
-        return in_order(searched(customers, query.search.strip().lower()), query)
+        return in_order(searched(customers, query.search.strip().lower()), query, stored.playbook)
 
 
 def _fingerprint(stored: Stored) -> str:

@@ -244,6 +244,7 @@ def _order(document: dict[str, Any]) -> ExportOrder:
             | {
                 "bands": tuple(RiskBand(band) for band in query["bands"]),
                 "attributes": tuple(AttributeFilter(**own) for own in query["attributes"]),
+                "reasons": tuple(query.get("reasons", ())),
             }
         ),
         options=_options(options),

@@ -90,7 +90,9 @@ class CustomerLocator:
 
     def span(self, stored: StoredRun, query: CustomerQuery, bands: BandLimits) -> tuple[int, int] | None:
         """The range of the file with all matches, if they are contiguous and in the requested order; None otherwise."""
-        if query.search.strip() or query.action is not None or query.attributes or query.worth_contacting is not None:
+        if query.search.strip() or query.action is not None or query.worth_contacting is not None:
+            return None
+        if query.attributes or query.reasons:
             return None
         if query.sort != "risk" or not query.descending:
             return None
@@ -122,7 +124,7 @@ class CustomerLocator:
         places_found = np.empty(0, np.int64)
         for condition in search_conditions(where, query.search):
             with self.database.cursor() as cursor:
-                sql = f"SELECT file_row_number AS place FROM {SCAN}{condition.sql}{order_of(query)} LIMIT ?"  # noqa: S608
+                sql = f"SELECT file_row_number AS place FROM {SCAN}{condition.sql}{order_of(query, stored.notes)} LIMIT ?"  # noqa: S608
                 places = cursor.execute(sql, [stored.path, *condition.parameters, most]).fetchnumpy()["place"]
             places_found = np.asarray(places, np.int64)
             if len(places_found):

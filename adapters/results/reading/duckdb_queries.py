@@ -12,10 +12,10 @@ from typing import Any
 import duckdb
 
 from adapters.results.files.folders import SPILL
-from adapters.results.files.layout import ResultNotes, StoredAttribute
+from adapters.results.files.layout import LOWERS, RAISES, ResultNotes, StoredAttribute, position_of
 from domain.customer_query import AttributeFilter, CustomerQuery
 from domain.errors import InvalidInput, StorageFull
-from domain.prediction import BandLimits
+from domain.prediction import REASONS_KEPT, BandLimits
 from domain.recommendation import LEAVE_ALONE_GAIN
 
 SCAN = "read_parquet(?, file_row_number = true)"
@@ -25,6 +25,8 @@ MEMORY = "1GB"
 ORDERS = {
     "risk": "probability {way}, row",
     "gain": "gain {way}, probability DESC, row",
+    "revenue": "revenue {way} NULLS LAST, probability DESC, row",
+    "action": "{action} {way}, probability DESC, row",
     "id": "id {way}, row",
     "row": "row {way}",
 }
@@ -89,13 +91,20 @@ class Where:
         return " WHERE " + " AND ".join(self.conditions) if self.conditions else ""
 
 
-def order_of(query: CustomerQuery) -> str:
+def order_of(query: CustomerQuery, notes: ResultNotes) -> str:
     """The ORDER BY clause, ties in the customer file's order. Raises InvalidInput for an unknown sort."""
     if query.sort not in ORDERS:
-        raise InvalidInput("Customers can be sorted by risk, gain, id or row.", field="sort")
+        raise InvalidInput(f"Customers can be sorted by {', '.join(ORDERS)}.", field="sort")
     if query.sort == "risk" and query.descending:
         return " ORDER BY file_row_number"  # the stored order, which needs no sorting
-    return " ORDER BY " + ORDERS[query.sort].format(way="DESC" if query.descending else "ASC")
+    way = "DESC" if query.descending else "ASC"
+    return " ORDER BY " + ORDERS[query.sort].format(way=way, action=_rank_of_action(notes))
+
+
+def _rank_of_action(notes: ResultNotes) -> str:
+    """The place of the customer's action by its name; "leave alone" counts by that name, too."""
+    places = sorted(range(-1, len(notes.actions)), key=lambda place: (notes.action_name(place).casefold(), place))
+    return "CASE action " + " ".join(f"WHEN {place} THEN {rank}" for rank, place in enumerate(places)) + " END"
 
 
 def conditions_of(query: CustomerQuery, notes: ResultNotes, bands: BandLimits) -> Where:
@@ -114,7 +123,24 @@ def conditions_of(query: CustomerQuery, notes: ResultNotes, bands: BandLimits) -
     if query.action is not None:
         where.add("action = ?", notes.action_position(query.action))
     add_filters(where, query.attributes, notes)
+    if query.reasons:
+        _add_reasons(where, query, notes)
     return where
+
+
+def shown_reason(place: int, threshold: float) -> str:
+    """The position of the attribute of a customer's n-th shown reason, −1 if there is none."""
+    return f"(CASE WHEN probability >= {float(threshold)!r} THEN {RAISES[place]} ELSE {LOWERS[place]} END)"
+
+
+def _add_reasons(where: Where, query: CustomerQuery, notes: ResultNotes) -> None:
+    """Customers whose shown reasons are about exactly these attributes."""
+    wanted = sorted({position_of(notes.attribute(name).column) for name in query.reasons})
+    shown = [shown_reason(place, query.threshold) for place in range(REASONS_KEPT)]
+    for position in wanted:
+        where.add(f"? IN ({', '.join(shown)})", position)
+    if len(wanted) < REASONS_KEPT:  # reasons are stored from the first place on
+        where.add(f"{shown[len(wanted)]} < 0")
 
 
 def add_filters(where: Where, filters: Sequence[AttributeFilter], notes: ResultNotes) -> None:

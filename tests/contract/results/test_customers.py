@@ -152,6 +152,15 @@ QUERIES: dict[str, CustomerQuery] = {
     "least risk first": ask(descending=False, limit=1_000),
     "gain": ask(sort="gain", limit=1_000),
     "least gain first": ask(sort="gain", descending=False, limit=1_000),
+    "monthly revenue": ask(sort="revenue", limit=1_000),
+    "least monthly revenue first": ask(sort="revenue", descending=False, limit=1_000),
+    "action by name": ask(sort="action", descending=False, limit=1_000),
+    "action from the end": ask(sort="action", limit=1_000),
+    "reasons": ask(reasons=("Contract", "tenure", "MonthlyCharges"), limit=1_000),
+    "two reasons alone": ask(reasons=("tenure", "Contract"), threshold=0.9, limit=1_000),
+    "one reason alone": ask(reasons=("tenure",), limit=1_000),
+    "reasons at another threshold": ask(reasons=("Contract", "contract", "tenure"), threshold=0.1, limit=1_000),
+    "reasons of those who stay": ask(reasons=("Contract", "tenure", "MonthlyCharges"), likely=False, limit=1_000),
     "id": ask(sort="id", descending=False, limit=1_000),
     "id from the end": ask(sort="id", limit=1_000),
     "file order": ask(sort="row", descending=False, limit=1_000),
@@ -204,6 +213,11 @@ def test_a_filter_that_fits_no_attribute_is_refused(wanted: AttributeFilter, fil
         filled.page(RUN, ask(attributes=(wanted,)), bands=BANDS)
     with pytest.raises(InvalidInput):
         filled.groups(RUN, "tenure", threshold=0.4, filters=(wanted,))
+
+
+def test_reasons_of_an_unknown_attribute_are_refused(filled: ResultStore) -> None:
+    with pytest.raises(InvalidInput):
+        filled.page(RUN, ask(reasons=("no such",)), bands=BANDS)
 
 
 def test_an_unknown_sort_or_group_is_refused(filled: ResultStore) -> None:
