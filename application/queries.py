@@ -11,16 +11,17 @@ from application.ports.exports import ExportRecord, ExportState
 from application.ports.job_records import JobTotal
 from application.ports.models import Explanation
 from application.ports.predictions import PastRisk
-from application.ports.results import Contribution, CustomerPage, Group, ThresholdFigures
+from application.ports.results import Contribution, CustomerPage, Group, ScoredCustomer, ThresholdFigures
 from application.ports.runs import RunQuery
 from application.ports.system import StorageUse
-from domain.customer_query import AttributeFilter, CustomerQuery
+from domain.customer_query import AttributeFilter, CustomerGroup, CustomerQuery
 
 __all__ = [
     "AttributeFilter",
     "AuditEntry",
     "AuditQuery",
     "Contribution",
+    "CustomerGroup",
     "CustomerPage",
     "CustomerQuery",
     "Explanation",
@@ -32,6 +33,7 @@ __all__ = [
     "MemberQuery",
     "PastRisk",
     "RunQuery",
+    "ScoredCustomer",
     "StorageUse",
     "ThresholdFigures",
 ]

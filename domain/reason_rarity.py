@@ -1,4 +1,4 @@
-"""How unusual a reason is among customers of similar risk, so that customers in a list can be told apart."""
+"""How unusual a reason is among customers of similar risk, so that customers in a list can be distinguished."""
 
 from __future__ import annotations
 

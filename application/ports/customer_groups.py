@@ -1,4 +1,4 @@
-"""The part of the store of scored customers that tells customers of one run apart."""
+"""The part of the store of scored customers that distinguishes customers of one run."""
 
 from __future__ import annotations
 

@@ -46,7 +46,9 @@ class GroupedOnes(ABC):
             )
             for (action, reasons, likely), own in members.items()
         ]
-        return tuple(sorted(groups, key=lambda own: (-own.expected_gain, -own.customers, own.action or "", own.reasons)))
+        return tuple(
+            sorted(groups, key=lambda own: (-own.expected_gain, -own.customers, own.action or "", own.reasons))
+        )
 
     def reason_counts(self, run_id: RunId, typical: Mapping[str, float], *, bands: BandLimits) -> ReasonCounts:
         everybody = [labelled(one, 0.5, bands).prediction for one in self._stored(run_id).customers]

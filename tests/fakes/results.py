@@ -217,8 +217,8 @@ class InMemoryResults(SharedOnes, GroupedOnes):
     def best_contacts(
         self, run_id: RunId, limit: int, *, threshold: float, bands: BandLimits
     ) -> Iterator[ScoredCustomer]:
-        for scored in self._matching(run_id, CustomerQuery(threshold, sort="gain"), bands)[: max(0, limit)]:
-            yield replace(scored, extra=(), inputs=None)
+        best = self._matching(run_id, CustomerQuery(threshold, sort="gain"), bands)[: max(0, limit)]
+        yield from (replace(one, extra=(), inputs=None) for one in best)
 
     def chosen(
         self, run_id: RunId, rows: Collection[int], *, threshold: float, bands: BandLimits
@@ -262,8 +262,7 @@ class InMemoryResults(SharedOnes, GroupedOnes):
         return None if first is None else tuple(cell.header for cell in first)
 
     def fingerprint(self, run_id: RunId) -> str | None:
-        self._stored(run_id)
-        return _fingerprint(self.runs[run_id])
+        return _fingerprint(self._stored(run_id))
 
     def damaged_files(self, run_id: RunId, accepted: Collection[str]) -> tuple[str, ...]:
         return () if not accepted or self.fingerprint(run_id) in accepted else ("manifest.json",)
@@ -278,9 +277,9 @@ class InMemoryResults(SharedOnes, GroupedOnes):
         return 0
 
     def _stored(self, run_id: RunId) -> Stored:
-        if run_id in self.runs:
-            return self.runs[run_id]
-        raise ResultMissing(run_id)
+        if (stored := self.runs.get(run_id)) is None:
+            raise ResultMissing(run_id)
+        return stored
 
     def _matching(self, run_id: RunId, query: CustomerQuery, bands: BandLimits) -> list[ScoredCustomer]:
         stored = self._stored(run_id)

@@ -27,7 +27,7 @@ def two(*cells: str) -> tuple[str, str] | None:
         ("A$5", "US$7"),
     ],
 )
-def test_different_currencies_are_told_apart(cells: tuple[str, str]) -> None:
+def test_different_currencies_are_list_phrase(cells: tuple[str, str]) -> None:
     assert two("12", *cells, "8.5") == cells
 
 

@@ -40,7 +40,7 @@ def test_of_equally_rare_reasons_the_stronger_comes_first() -> None:
     assert rarest_first(a_prediction(weak, strong, CONTRACT), COUNTS) == (strong, weak, CONTRACT)
 
 
-def test_those_who_stay_are_told_apart_by_what_keeps_them() -> None:
+def test_those_who_stay_are_list_phrase_by_what_keeps_them() -> None:
     kept = Reason("tenure", 70.0, -0.5)
     assert rarest_first(a_prediction(CONTRACT, lowers=(kept,), likely=False), COUNTS) == (kept,)
 

@@ -115,7 +115,7 @@ class CustomerLocator:
     ) -> NDArray[np.int64]:
         """Positions in the file of the matches, in the requested order."""
         where = conditions_of(query, stored.notes, bands)
-        most = stored.notes.rows if limit is None else limit
+        most, order = stored.notes.rows if limit is None else limit, order_of(query, stored.notes)
         text = query.search.strip()
         if text and not where.conditions and (query.sort, query.descending) == ("risk", True):
             ids = self.ids.kept(stored)
@@ -124,7 +124,7 @@ class CustomerLocator:
         places_found = np.empty(0, np.int64)
         for condition in search_conditions(where, query.search):
             with self.database.cursor() as cursor:
-                sql = f"SELECT file_row_number AS place FROM {SCAN}{condition.sql}{order_of(query, stored.notes)} LIMIT ?"  # noqa: S608
+                sql = f"SELECT file_row_number AS place FROM {SCAN}{condition.sql}{order} LIMIT ?"  # noqa: S608
                 places = cursor.execute(sql, [stored.path, *condition.parameters, most]).fetchnumpy()["place"]
             places_found = np.asarray(places, np.int64)
             if len(places_found):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from application.ports.models import Explanation, ModelRegistry
 from application.ports.predictions import Contact, PastRisk
-from application.ports.results import CustomerPage, ResultStore, ScoredCustomer, ThresholdFigures
+from application.ports.results import CustomerPage, Group, ResultStore, ScoredCustomer, ThresholdFigures
 from application.ports.unit_of_work import UnitOfWork
 from application.use_cases.permissions import NewUnitOfWork, owner_names, run_seen_by, visible_to
 from application.use_cases.predictions.contacting import with_contacting
@@ -15,7 +15,7 @@ from application.use_cases.predictions.recommend import ranked_for
 from domain.account import Account
 from domain.answer import AnswerFigures, figures_of
 from domain.customer import Value
-from domain.customer_query import CustomerQuery
+from domain.customer_query import CustomerGroup, CustomerQuery, Grouping
 from domain.do_not_contact import Entry
 from domain.errors import InvalidInput, ResultMissing
 from domain.expected_quality import ExpectedQuality
@@ -24,6 +24,7 @@ from domain.history import history_after
 from domain.model import ModelVersion
 from domain.playbook import FIRST_PLAYBOOK, Playbook
 from domain.policy import InstallationPolicy
+from domain.reason_rarity import ReasonCounts, typical_numbers
 from domain.recommendation import GainParts, Recommendation, gain_parts
 from domain.run import JobState, Run, RunId
 from domain.schema import CustomerSchema
@@ -71,12 +72,19 @@ class RunView:
 
 @dataclass(frozen=True, slots=True)
 class ResultView:
-    """The result page at a threshold."""
+    """The result page at a threshold.
+
+    `groups` are None unless the customers are grouped. `values` are those of the attribute that is to be filtered by,
+    with all customers of the run.
+    """
 
     view: RunView
     at_threshold: ThresholdFigures
     page: CustomerPage
     query: CustomerQuery
+    counts: ReasonCounts
+    groups: tuple[CustomerGroup, ...] | None = None
+    values: tuple[Group, ...] = ()
 
     @property
     def answer_figures(self) -> AnswerFigures:
@@ -127,18 +135,29 @@ class OpenResult:
     new_uow: NewUnitOfWork
     results: ResultStore
 
-    def __call__(self, run_id: RunId, query: CustomerQuery | None = None, *, by: Account) -> ResultView:
+    def __call__(
+        self,
+        run_id: RunId,
+        query: CustomerQuery | None = None,
+        *,
+        by: Account,
+        group: Grouping | None = None,
+        choosing: str = "",
+    ) -> ResultView:
         with self.new_uow() as uow:
             view = run_view(uow, run_id, by)
             if view.run.state is not JobState.DONE:
                 raise InvalidInput("This prediction has no result yet.")
         query = query or CustomerQuery(threshold=view.run.threshold)
-        bands = view.policy.bands
+        bands, results = view.policy.bands, self.results
         return ResultView(
             view=view,
-            at_threshold=self.results.at_threshold(run_id, query.threshold, bands=bands),
-            page=self.results.page(run_id, query, bands=bands),
+            at_threshold=results.at_threshold(run_id, query.threshold, bands=bands),
+            page=results.page(run_id, query, bands=bands),
             query=query,
+            counts=results.reason_counts(run_id, typical_numbers(view.model.schema), bands=bands),
+            groups=results.customer_groups(run_id, query, group, bands=bands) if group else None,
+            values=results.groups(run_id, choosing, threshold=query.threshold) if choosing else (),
         )
 
 

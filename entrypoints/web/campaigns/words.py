@@ -6,7 +6,7 @@ from domain.campaign import CampaignState
 from domain.customer_query import CustomerQuery
 from domain.playbook import Channel, Playbook
 from domain.recommendation import LEAVE_ALONE
-from entrypoints.web.predictions.result_url import filter_words
+from entrypoints.web.predictions.result_url import filter_words, reasons_words
 
 STATES = {
     CampaignState.DRAFT: ("Draft", ""),
@@ -34,6 +34,7 @@ def selection_words(query: CustomerQuery, playbook: Playbook) -> tuple[str, ...]
         name = "Leave alone" if query.action == LEAVE_ALONE else action.name if action else query.action
         words.append(f"Recommended: {name}")
     words += [filter_words(own) for own in query.attributes]
+    words += [reasons_words(query.reasons)] if query.reasons else []
     if query.search:
         words.append("Found by a search")
     return tuple(words)

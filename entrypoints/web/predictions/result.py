@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Response, request
+from werkzeug.datastructures import MultiDict
 
-from application.queries import CustomerQuery
 from application.use_cases.predictions.open_result import ResultView, RunView
 from application.use_cases.reports.render_export import is_small
 from domain.answer import answer, save_rates_note
@@ -15,7 +15,6 @@ from domain.export import ExportKind, ExportOptions
 from domain.file_report import odd_columns
 from domain.formats import Formats
 from domain.playbook import Playbook
-from domain.wording import reason_phrase
 from entrypoints.web.access import application, person
 from entrypoints.web.charts.drivers import driver_bars
 from entrypoints.web.charts.labels import labels_pie
@@ -25,46 +24,62 @@ from entrypoints.web.downloads import csv_styles
 from entrypoints.web.grading import view as graded
 from entrypoints.web.htmx import go, render_page, wants_fragment
 from entrypoints.web.predictions import file_report
-from entrypoints.web.predictions.result_url import ResultUrl, filter_fields, filter_words, query_from
+from entrypoints.web.predictions.customer_list import attributes_of, choices_of, group_rows, rows_of
+from entrypoints.web.predictions.result_url import (
+    ENDS,
+    ResultUrl,
+    added_filter,
+    filter_words,
+    grouping_from,
+    query_from,
+    reasons_words,
+)
 from entrypoints.web.predictions.run_progress import is_poll
 from entrypoints.web.predictions.searching import Searched, search_of
 
 IN_PLACE = ("customers_table", "result")
 """Blocks of the page that a filter or the slider refreshes."""
+FORM_FIELDS = frozenset({"q", "percent", "add"})
+"""Parameters that only forms send: the URL of the page has others in their place."""
 DRIVERS_SHOWN = 7
 
 
 def search_page(view: RunView) -> Response:
     """The customers of a submitted search; the URL contains the key of the search, not its text."""
     searched = search_of(request.form)
-    query = query_from(request.form, threshold=view.run.threshold, default_sort=view.default_sort, search=searched.text)
-    address = _address(view, query, searched).to()
+    address = _address(view, request.form, searched)
     if not wants_fragment():
-        return go(address)
-    response = result_page(view, query, searched)
-    response.headers["HX-Push-Url"] = address
-    return response
+        return go(address.to())
+    return _in_place(view, address, searched)
 
 
 def asked_page(view: RunView) -> Response:
-    """The page for the query parameters. A URL with a search text is replaced by one with the search's key."""
+    """The page for the query parameters.
+
+    There is one URL for a view: one that a form made is replaced, with its empty fields, its search text, the
+    slider's percentage and the filter that it adds.
+    """
     searched = search_of(request.args)
-    query = query_from(request.args, threshold=view.run.threshold, default_sort=view.default_sort, search=searched.text)
-    address = _address(view, query, searched).to()
-    if "q" in request.args and not wants_fragment():
-        return go(address)
-    response = result_page(view, query, searched)
-    if "q" in request.args:
-        response.headers["HX-Push-Url"] = address
+    address = _address(view, request.args, searched)
+    empty = any(not value for name, value in request.args.items(multi=True) if name not in ENDS)
+    if not (FORM_FIELDS & request.args.keys() or empty):
+        return result_page(view, address, searched)
+    return _in_place(view, address, searched) if wants_fragment() else go(address.to())
+
+
+def _in_place(view: RunView, address: ResultUrl, searched: Searched) -> Response:
+    response = result_page(view, address, searched)
+    response.headers["HX-Push-Url"] = address.to()
     return response
 
 
-def result_page(view: RunView, query: CustomerQuery, searched: Searched) -> Response:
-    run = view.run
-    result = application().predictions.open_result(run.id, query, by=person())
+def result_page(view: RunView, address: ResultUrl, searched: Searched) -> Response:
+    run, query = view.run, address.query
+    result = application().predictions.open_result(
+        run.id, query, by=person(), group=address.group, choosing=address.choosing
+    )
     target = request.headers.get("HX-Target", "")
     fragment = target if target in IN_PLACE else "prediction"
-    address = _address(view, query, searched)
     formats = application().formats_of(view.policy.currency)
     summary = run.summary
     assert summary is not None  # noqa: S101 (a run that is done has its summary: the domain sees to it)
@@ -84,13 +99,8 @@ def result_page(view: RunView, query: CustomerQuery, searched: Searched) -> Resp
         query=query,
         address=address,
         searched=searched,
-        filter_fields=filter_fields,
-        filter_words=filter_words,
+        **_customers(result, address, formats),
         schema=view.model.schema,
-        phrases=lambda scored: [
-            reason_phrase(reason, view.model.schema, formats) for reason in scored.prediction.shown
-        ],
-        action_name=lambda action_id: _action_name(view.playbook, action_id),
         pie=labels_pie(result.at_threshold),
         spread=risk_spread(summary, result.at_threshold),
         drivers=driver_bars(bars, value="Share of influence"),
@@ -108,6 +118,23 @@ def result_page(view: RunView, query: CustomerQuery, searched: Searched) -> Resp
         response.headers["HX-Retarget"] = "#prediction"
         response.headers["HX-Reswap"] = "outerHTML"
     return response
+
+
+def _customers(result: ResultView, address: ResultUrl, formats: Formats) -> dict[str, Any]:
+    """The list of customers or of groups, its filters, and the values that a filter can choose."""
+    groups, more_groups = group_rows(result, address)
+    choosing = next((own for own in result.view.model.schema.columns if own.name == address.choosing), None)
+    return {
+        "rows": rows_of(result, formats) if result.groups is None else (),
+        "groups": None if result.groups is None else groups,
+        "more_groups": more_groups,
+        "filter_words": filter_words,
+        "reasons_words": reasons_words,
+        "attributes": attributes_of(result),
+        "choosing": choosing,
+        "choices": choices_of(result, address) if choosing else (),
+        "action_name": lambda action_id: _action_name(result.view.playbook, action_id),
+    }
 
 
 def _downloads(result: ResultView) -> dict[str, Any]:
@@ -133,8 +160,20 @@ def _expected(result: ResultView, formats: Formats) -> dict[str, Any]:
     }
 
 
-def _address(view: RunView, query: CustomerQuery, searched: Searched) -> ResultUrl:
-    return ResultUrl(view.run.id, query, view.run.threshold, searched.key, view.default_sort)
+def _address(view: RunView, given: MultiDict[str, str], searched: Searched) -> ResultUrl:
+    """The URL of what was asked for. A filter that is added closes the choice of its values."""
+    query = query_from(given, threshold=view.run.threshold, default_sort=view.default_sort, search=searched.text)
+    address = ResultUrl(
+        view.run.id,
+        query,
+        view.run.threshold,
+        searched.key,
+        view.default_sort,
+        group=grouping_from(given),
+        choosing=given.get("choose", ""),
+    )
+    added = added_filter(given)
+    return address if added is None else address.with_filter(added)
 
 
 def _action_name(playbook: Playbook, action_id: str) -> str:

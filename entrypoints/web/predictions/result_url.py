@@ -12,13 +12,13 @@ from flask import url_for
 from werkzeug.datastructures import MultiDict
 
 from application.queries import AttributeFilter, CustomerPage, CustomerQuery
+from domain.customer_query import LARGEST_FIRST, SORTS, CustomerGroup, Grouping
 from domain.errors import InvalidInput
 from domain.prediction import RiskBand
 from domain.vocabulary.spelling import plain_words
 from entrypoints.web import formats
 
 PAGE = 25
-SORTS = ("risk", "gain", "id", "row")
 ENDS = ("level", "low", "high")
 
 
@@ -42,10 +42,35 @@ def query_from(
         action=args.get("action") or None,
         attributes=_attributes(args),
         sort=sort,
-        descending=args.get("dir", "desc" if sort in ("risk", "gain") else "asc") == "desc",
+        descending=args.get("dir", "desc" if sort in LARGEST_FIRST else "asc") == "desc",
         offset=(max(1, _whole(args.get("page"), 1)) - 1) * limit,
         limit=limit,
+        reasons=tuple(dict.fromkeys(name for name in args.getlist("why") if name)),
     )
+
+
+def grouping_from(args: MultiDict[str, str]) -> Grouping | None:
+    """What the page groups customers by; None for a list of customers."""
+    asked = args.get("group", "")
+    return Grouping(asked) if asked in set(Grouping) else None
+
+
+def added_filter(args: MultiDict[str, str]) -> AttributeFilter | None:
+    """The filter that the form of an attribute adds: its value, or numbers from and to under. None if it is empty."""
+    name, value = args.get("add", ""), args.get("value", "").strip()
+    low, high = (_added_number(args.get(key, "")) for key in ("from", "under"))
+    if not name or (not value and low is None and high is None):
+        return None
+    if low is not None and high is not None and low >= high:
+        raise InvalidInput("The second number must be larger than the first.", field="under")
+    return AttributeFilter(name, level=value or None, low=low, high=high)
+
+
+def _added_number(text: str) -> float | None:
+    number = _number(text.replace(",", "").strip())
+    if text.strip() and number is None:
+        raise InvalidInput(f"“{text.strip()[:40]}” is not a number.", field="from")
+    return number
 
 
 def _attributes(args: MultiDict[str, str]) -> tuple[AttributeFilter, ...]:
@@ -88,6 +113,11 @@ def filter_words(own: AttributeFilter) -> str:
     return f"{plain_words(own.attribute)}: {chosen}"
 
 
+def reasons_words(reasons: Sequence[str]) -> str:
+    """ "Reasons: Contract, Tenure"."""
+    return f"Reasons: {', '.join(map(plain_words, reasons))}"
+
+
 def words_of(query: CustomerQuery, stored_threshold: float) -> list[str]:
     """The filter in a few words for the name of a file. What was searched for may be an id: it is not said."""
     words = [*(band.value for band in query.bands)]
@@ -97,6 +127,7 @@ def words_of(query: CustomerQuery, stored_threshold: float) -> list[str]:
         words.append("worth-contacting" if query.worth_contacting else "not-worth-contacting")
     words += [query.action] if query.action else []
     words += map(filter_words, query.attributes)
+    words += [reasons_words(query.reasons)] if query.reasons else []
     words += ["search"] if query.search else []
     if query.threshold != stored_threshold:
         words.append(f"threshold-{formats.percent(query.threshold)}")
@@ -146,41 +177,60 @@ class ResultUrl:
     search_key: str = ""
     """Replaces the search text in the URL, because the text may be a customer's id."""
     default_sort: str = "risk"
+    group: Grouping | None = None
+    choosing: str = ""
+    """The attribute whose values the page offers as filters."""
 
     @property
     def is_filtered(self) -> bool:
         """Whether some customers are left out."""
         query = self.query
         chosen = query.likely is not None or query.worth_contacting is not None
-        return chosen or bool(query.search or query.bands or query.action or query.attributes)
+        return chosen or bool(query.search or query.bands or query.action or query.attributes or query.reasons)
 
     @property
     def in_default_order(self) -> bool:
         return self.query.sort == self.default_sort and self.query.descending
 
-    def parameters(self) -> dict[str, str]:
+    def customers(self) -> list[tuple[str, str]]:
+        """The parameters that choose customers."""
         query = self.query
-        parameters: dict[str, str] = {}
+        fields: list[tuple[str, str]] = []
         if query.threshold != self.stored_threshold:
-            parameters["threshold"] = repr(query.threshold)
+            fields.append(("threshold", repr(query.threshold)))
         if query.search and self.search_key:
-            parameters["s"] = self.search_key
+            fields.append(("s", self.search_key))
         if query.likely is not None:
-            parameters["label"] = "leaving" if query.likely else "staying"
+            fields.append(("label", "leaving" if query.likely else "staying"))
         if query.worth_contacting is not None:
-            parameters["worth_contacting"] = "yes" if query.worth_contacting else "no"
+            fields.append(("worth_contacting", "yes" if query.worth_contacting else "no"))
         if query.bands:
-            parameters["band"] = query.bands[0].value
+            fields.append(("band", query.bands[0].value))
         if query.action:
-            parameters["action"] = query.action
+            fields.append(("action", query.action))
+        fields += [("why", name) for name in query.reasons]
+        return [*fields, *filter_fields(query.attributes)]
+
+    def order(self) -> list[tuple[str, str]]:
+        """The parameters that order, group and page them."""
+        query, fields = self.query, list[tuple[str, str]]()
         if not self.in_default_order:
-            parameters |= {"sort": query.sort, "dir": "desc" if query.descending else "asc"}
+            fields += [("sort", query.sort), ("dir", "desc" if query.descending else "asc")]
         if query.offset:
-            parameters["page"] = str(self._number)
-        return parameters
+            fields.append(("page", str(self._number)))
+        if self.group is not None:
+            fields.append(("group", self.group.value))
+        if self.choosing:
+            fields.append(("choose", self.choosing))
+        return fields
+
+    def fields(self) -> list[tuple[str, str]]:
+        """All parameters, as form fields, from the first page."""
+        whole = self._with(offset=0)
+        return [*whole.customers(), *whole.order()]
 
     def to(self, endpoint: str = "predictions.show", **extra: str) -> str:
-        parameters = [*(self.parameters() | extra).items(), *filter_fields(self.query.attributes)]
+        parameters = [*self.customers(), *self.order(), *extra.items()]
         url = url_for(endpoint, run_id=self.run_id)
         return f"{url}?{urlencode(parameters)}" if parameters else url
 
@@ -213,26 +263,40 @@ class ResultUrl:
         """The same view without the named parameters."""
         changes: dict[str, object] = {"offset": 0}
         changes |= {"threshold": self.stored_threshold} if "threshold" in names else {}
+        changes |= {"reasons": ()} if "reasons" in names else {}
         return self._with(**changes).to()
 
     def without_filter(self, own: AttributeFilter) -> str:
         others = tuple(chosen for chosen in self.query.attributes if chosen != own)
         return self._with(attributes=others, offset=0).to()
 
+    def with_filter(self, own: AttributeFilter) -> ResultUrl:
+        """The customers who also match this filter, which replaces another one of the same attribute."""
+        others = tuple(chosen for chosen in self.query.attributes if chosen.attribute != own.attribute)
+        return replace(self._with(attributes=(*others, own), offset=0), choosing="")
+
+    def with_choice(self, attribute: str) -> str:
+        """The same page, which offers the values of this attribute as filters; none for an empty name."""
+        return replace(self, choosing=attribute).to()
+
+    def of_group(self, own: CustomerGroup) -> str:
+        """The list of a group's customers."""
+        changes: dict[str, object] = {"offset": 0}
+        changes |= {"likely": own.likely, "reasons": own.reasons} if own.action is None else {"action": own.action}
+        return replace(self._with(**changes), group=None).to()
+
     def sorted_by(self, name: str) -> str:
-        descending = not self.query.descending if self.query.sort == name else name in ("risk", "gain")
+        descending = not self.query.descending if self.query.sort == name else name in LARGEST_FIRST
         return self._with(sort=name, descending=descending, offset=0).to()
 
     def export(self, endpoint: str, **extra: str) -> str:
         """The URL of a download of the same customers, without paging."""
-        whole = self._with(offset=0)
+        whole = replace(self._with(offset=0), group=None, choosing="")
         return whole.to(endpoint, **extra)
 
     def campaign(self) -> str:
         """The form of a campaign with the same customers."""
-        parameters = [("run", self.run_id), *self.parameters().items(), *filter_fields(self.query.attributes)]
-        kept = [pair for pair in parameters if pair[0] not in ("sort", "dir", "page")]
-        return f"{url_for('campaigns.new')}?{urlencode(kept)}"
+        return f"{url_for('campaigns.new')}?{urlencode([('run', self.run_id), *self.customers()])}"
 
     def state(self, name: str) -> str:
         if self.query.sort != name:
