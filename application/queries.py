@@ -10,7 +10,6 @@ from application.ports.campaign_records import MemberPage, MemberQuery
 from application.ports.exports import ExportRecord, ExportState
 from application.ports.job_records import JobTotal
 from application.ports.models import Explanation
-from application.ports.predictions import PastRisk
 from application.ports.results import Contribution, CustomerPage, Group, ScoredCustomer, ThresholdFigures
 from application.ports.runs import RunQuery
 from application.ports.system import StorageUse
@@ -31,7 +30,6 @@ __all__ = [
     "JobTotal",
     "MemberPage",
     "MemberQuery",
-    "PastRisk",
     "RunQuery",
     "ScoredCustomer",
     "StorageUse",

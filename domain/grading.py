@@ -13,7 +13,7 @@ from domain.evaluation import CalibrationBin, ConfusionMatrix, Metric
 from domain.label_rule import HORIZONS
 from domain.model import Algorithm, ModelVersion
 from domain.run import JobState, Run, RunId
-from domain.snapshot_month import in_words, month_at, month_in_name, place_of
+from domain.snapshot_month import in_words, month_at, place_of
 
 GradingId = NewType("GradingId", str)
 
@@ -151,13 +151,6 @@ class GradingOffer:
     reason: str
     possible: bool
     at: datetime
-
-
-def month_of_run(run: Run) -> str | None:
-    """The month that a run's customers are of: its newest one, or that in the name of its file; None if unknown."""
-    if run.summary is not None and run.summary.months:
-        return max(own.month for own in run.summary.months)
-    return month_in_name(run.file_name)
 
 
 def horizon_of(model: ModelVersion) -> int:

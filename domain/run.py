@@ -354,14 +354,14 @@ class Run(Job):
     shared: bool = False
     playbook_version: int | None = None
     summary: RunSummary | None = None
-    stopped: StopReport | None = None
-    """Set if the run failed because of its file."""
+    stopped: StopReport | None = None  # set if the run failed because of its file
     delete_previous: bool = False
     matches: tuple[tuple[str, int], ...] = ()
     """A person's confirmed matches: schema column → header position."""
     format_override: FormatChoice = field(default_factory=FormatChoice)
     """A person's choices for the file's format."""
     folder: str = ""  # the watched folder that the file came from
+    month: str = ""  # "YYYY-MM", where a person said it: see `domain/run_month.py`
 
     def __post_init__(self) -> None:
         if not self.file_name:

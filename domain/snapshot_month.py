@@ -64,14 +64,23 @@ def in_words(month: str) -> str:
     return f"{_NAMES[int(month[5:7]) - 1]} {month[:4]}" if month else "the file"
 
 
+def in_short(month: str) -> str:
+    """ "2026-05" → "May 2026", "2026-09" → "Sep 2026"."""
+    return f"{_NAMES[int(month[5:7]) - 1][:3]} {month[:4]}"
+
+
+def recent_months(latest: str) -> tuple[Choice, ...]:
+    """The months that a person can choose from, the newest first."""
+    last = place_of(latest)
+    return tuple(Choice(month_at(place), in_words(month_at(place))) for place in range(last, last - MAX_CHOICES, -1))
+
+
 def month_question(file_name: str, *, latest: str) -> Question:
     """Which month a file shows, where neither a column nor its name says so. The newest choice is `latest`."""
-    last = place_of(latest)
-    months = [month_at(place) for place in range(last, last - MAX_CHOICES, -1)]
     return Question(
         Subject.MONTH,
         f"Which month does {file_name[:60]} show? It has no column with the month, and its name does not say it.",
-        tuple(Choice(month, in_words(month)) for month in months),
+        recent_months(latest),
         file_name,
     )
 

@@ -49,7 +49,7 @@ from entrypoints.wiring.first_start import prepare_folder, secret_key, write_pri
 from entrypoints.wiring.folders import build_folders
 from entrypoints.wiring.grading import build_grading, build_grading_work
 from entrypoints.wiring.help import build_help
-from entrypoints.wiring.insights import build_insights
+from entrypoints.wiring.insights import build_insights, build_trend
 from entrypoints.wiring.jobs import build_jobs
 from entrypoints.wiring.labels import build_label_work, build_labels
 from entrypoints.wiring.maintenance import build_maintenance
@@ -72,7 +72,8 @@ def build(settings: Settings, *, engine: Engine | None = None, jobs: JobQueue | 
     grading = build_grading(ports)
     predictions = build_predictions(ports, afterwards=grading.grade_earlier_runs)
     accounts, models = build_accounts(ports), build_models(ports)
-    reports = build_reports(ports, open_result=predictions.open_result)
+    read_trend = build_trend(ports)
+    reports = build_reports(ports, open_result=predictions.open_result, read_trend=read_trend)
     label = build_label_work(ports, submit=models.submit_training)
     outcomes = build_campaign_outcomes(ports)
     campaigns = build_campaigns(ports, label=label, grade=build_grading_work(ports, grading))
@@ -86,7 +87,7 @@ def build(settings: Settings, *, engine: Engine | None = None, jobs: JobQueue | 
             ports, predictions=predictions, models=models, reports=reports, grading=grading, outcomes=outcomes
         ),
         help=build_help(ports),
-        insights=build_insights(ports),
+        insights=build_insights(ports, read_trend=read_trend),
         playbooks=build_playbooks(ports),
         do_not_contact=build_do_not_contact(ports),
         campaigns=campaigns,

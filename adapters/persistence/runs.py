@@ -145,6 +145,7 @@ def _to_row(run: Run) -> dict[str, Any]:
         "matches": to_json(run.matches),
         "written": None if run.format_override.open else to_json(run.format_override),
         "folder": run.folder or None,
+        "month": run.month or None,
     }
 
 
@@ -177,4 +178,5 @@ def _to_run(row: Any) -> Run:
         matches=from_json(tuple[tuple[str, int], ...], row.matches),
         format_override=from_json(FormatChoice, row.written) if row.written is not None else FormatChoice(),
         folder=row.folder or "",
+        month=row.month or "",
     )

@@ -7,12 +7,13 @@ import io
 from collections.abc import Iterable
 from functools import lru_cache
 from itertools import groupby
+from math import nan
 from typing import TYPE_CHECKING, Any
 
 from adapters.formatting.babel_formats import formats_without_currency
-from application.ports.reports import TrendStep
 from application.ports.results import Group
 from domain.evaluation import RoundCurves
+from domain.trend import TrendPoint
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -116,27 +117,29 @@ def groups_by_risk(groups: tuple[Group, ...]) -> str:
 
 
 @lru_cache(maxsize=KEPT)
-def trend(points: tuple[TrendStep, ...]) -> str:
-    """Mean predicted risk over time with its interval, and the observed churn rate if it is known."""
+def trend(months: tuple[tuple[str, TrendPoint | None], ...]) -> str:
+    """Expected churn over months with its interval, and the observed one where it is known.
+
+    A month without a prediction leaves a gap.
+    """
     figure, axes = _blank(6.85, 2.2)
     _frame(axes)
-    places = list(range(len(points)))
-    predicted = [point.expected for point in points]
-    low, high = [point.low for point in points], [point.high for point in points]
-    known = [(place, point.observed) for place, point in zip(places, points, strict=True) if point.observed is not None]
+    places = list(range(len(months)))
+    points = [point for _, point in months if point is not None]
+    expected, low, high = (
+        [nan if point is None else getattr(point, name) for _, point in months] for name in ("expected", "low", "high")
+    )
+    known = [(place, own.observed) for place, (_, own) in enumerate(months) if own and own.observed is not None]
     axes.fill_between(places, low, high, color=BAND, linewidth=0)
-    axes.plot(places, predicted, color=STAY, linewidth=1.8, solid_capstyle="round")
-    _end_label(axes, places[-1], predicted[-1], f"predicted {_percent(predicted[-1])}", STAY)
+    axes.plot(places, expected, color=PETROL, linewidth=1.8, solid_capstyle="round", marker="o", markersize=3)
+    _end_label(axes, places[-1], expected[-1], f"{_percent(expected[-1])} expected", PETROL)
     if known:
-        axes.plot(*zip(*known, strict=True), "o", mfc="white", mec=LEAVE, mew=1.5, markersize=5)
-        _end_label(
-            axes, *known[-1], f"observed {_percent(known[-1][1])}", LEAVE, above=known[-1][1] > predicted[known[-1][0]]
-        )
-    values = [*low, *high, *(value for _, value in known)]
+        axes.plot(*zip(*known, strict=True), "o", mfc="white", mec=INK_2, mew=1.5, markersize=5)
+    values = [own for point in points for own in (point.low, point.high, point.observed) if own is not None]
     room = max(0.02, 0.35 * (max(values) - min(values)))
-    axes.set(xlim=(-0.3, len(points) - 1 + 0.16 * len(points)), ylim=(max(0.0, min(values) - room), max(values) + room))
-    labels = [_fitting(point.label, 6) for point in points]
-    every = max(1, -(-len(points) * max(map(len, labels)) // TREND_CHARACTERS))
+    axes.set(xlim=(-0.3, len(months) - 1 + 0.16 * len(months)), ylim=(max(0.0, min(values) - room), max(values) + room))
+    labels = [label for label, _ in months]
+    every = max(1, -(-len(months) * max(map(len, labels)) // TREND_CHARACTERS))
     axes.set_xticks(places[::-every], labels[::-every], parse_math=False)  # the newest always has its label
     axes.yaxis.set_major_formatter(lambda value, _: _percent(value, 0 if room > 0.03 else 1))
     return _as_data_uri(figure)

@@ -33,6 +33,8 @@ from domain.prediction import RiskBand
 from domain.recommendation import LEAVE_ALONE
 from domain.run import DriverShare
 from domain.segments import MIN_SEGMENT_CUSTOMERS, is_drawn, lift_of
+from domain.snapshot_month import in_short
+from domain.trend import left_out_words, observed_words, trend_words
 from domain.vocabulary.spelling import plain_words
 from domain.wording import number_words
 
@@ -209,17 +211,14 @@ def _ends(contributions: Sequence[Contribution]) -> str:
 
 
 def _trend(content: ReportContent) -> dict[str, Any] | None:
-    if len(content.trend) < 2:
+    """The chart and the sentences of Insights."""
+    trend, formats = content.trend, formats_of(content.policy.currency)
+    if not trend.is_line:
         return None
-    first, last = content.trend[0], content.trend[-1]
-    moved = 100.0 * (last.expected - first.expected)
-    way = "risen" if moved > 0 else "fallen"
-    how = "has not moved" if abs(moved) < 0.05 else f"has {way} by {decimal(abs(moved), 1)} points"
-    span = f"From {fit(first.label, 24)} to {fit(last.label, 24)}"
     return {
-        "picture": chart_pictures.trend(content.trend),
-        "words": f"{span} the mean predicted risk {how}, to {percent(last.expected)} "
-        f"(95% interval {percent(last.low)} to {percent(last.high)}, the band around the line).",
+        "picture": chart_pictures.trend(tuple((in_short(month), point) for month, point in trend.months)),
+        "words": f"{trend_words(trend, formats)}.",
+        "notes": [words for words in (observed_words(trend, formats), left_out_words(trend, formats)) if words],
     }
 
 

@@ -20,17 +20,7 @@ from domain.policy import InstallationPolicy
 from domain.prediction import BandLimits
 from domain.run import Run
 from domain.schema import CustomerSchema
-
-
-@dataclass(frozen=True, slots=True)
-class TrendStep:
-    """One month or run: mean probability with its 95% interval [low, high], and the observed churn rate if known."""
-
-    label: str
-    expected: float
-    low: float
-    high: float
-    observed: float | None
+from domain.trend import Trend
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +28,7 @@ class ReportContent:
     """All content of a printed report. The exporter only decides the layout.
 
     `histograms` holds groups of the strongest drivers; `contributions` their effect on the log-odds by value, if it
-    was stored; `segments` (attribute, group) by impact; `trend` the runs or months of the chart over time.
+    was stored; `segments` (attribute, group) by impact; `trend` is that of Insights.
     """
 
     run: Run
@@ -53,7 +43,7 @@ class ReportContent:
     histograms: tuple[tuple[str, tuple[Group, ...]], ...]
     contributions: Mapping[str, tuple[Contribution, ...]]
     segments: tuple[tuple[str, Group], ...]
-    trend: tuple[TrendStep, ...]
+    trend: Trend
     grading: Grading | None = None
     """What became of the customers, where a later file showed it."""
     graded_by: str = ""

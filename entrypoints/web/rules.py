@@ -16,6 +16,7 @@ from domain.effect import MIN_GROUP
 from domain.intake_limits import MAX_REJECTED_SHARE, MIN_KNOWN_IMPORTANCE, is_minor
 from domain.leftovers import KEPT_IN_TRASH
 from domain.model import is_starter
+from domain.run_month import month_of_run
 from domain.segments import MIN_DRAWN_CUSTOMERS, MIN_SEGMENT_CUSTOMERS
 from domain.shift import BY_CHANCE, MIN_PSI_CUSTOMERS, PSI_ACT, PSI_MOVED, STATES
 
@@ -41,6 +42,7 @@ RULES = {
 
 
 def register(app: Flask) -> None:
-    """Add the limits as `rules`, the words of threshold strategies, and domain decisions as Jinja tests."""
+    """Add the limits as `rules`, the words of threshold strategies, and domain decisions as Jinja tests and filters."""
     app.jinja_env.globals.update(rules=RULES, strategy_words=strategy_words)
+    app.jinja_env.filters.update(month_of_run=month_of_run)
     app.jinja_env.tests.update(minor_importance=is_minor, starter_version=is_starter)

@@ -12,7 +12,7 @@ from application.use_cases.files.history import AddHistory
 from application.use_cases.predictions.compare_runs import CompareRuns
 from application.use_cases.predictions.customer_searches import RecallSearch, RememberSearch
 from application.use_cases.predictions.export_change import ExportBaseChange
-from application.use_cases.predictions.history import DeleteRuns, ListRuns, RenameRun, SetThreshold, ShareRun
+from application.use_cases.predictions.history import DeleteRuns, ListRuns, RenameRun, SetMonth, SetThreshold, ShareRun
 from application.use_cases.predictions.open_result import OpenCustomer, OpenResult, ViewRun, WhatIf
 from application.use_cases.predictions.run_files import ListRepeatedIds, ScoreAgain, ViewRunFiles
 from application.use_cases.predictions.run_lists import OpenHistory, ViewChangeableRuns
@@ -51,6 +51,7 @@ class Predictions:
     open_history: OpenHistory
     view_changeable_runs: ViewChangeableRuns
     rename_run: RenameRun
+    set_month: SetMonth
     share_run: ShareRun
     set_threshold: SetThreshold
     compare_runs: CompareRuns
@@ -137,6 +138,7 @@ def build_predictions(ports: Ports, *, afterwards: Callable[[Run], object]) -> P
         open_history=OpenHistory(new_uow=ports.new_reading, results=ports.results),
         view_changeable_runs=ViewChangeableRuns(new_uow=ports.new_reading, results=ports.results),
         rename_run=RenameRun(new_uow=ports.new_uow, clock=ports.clock),
+        set_month=SetMonth(new_uow=ports.new_uow, clock=ports.clock),
         share_run=ShareRun(new_uow=ports.new_uow, clock=ports.clock),
         set_threshold=SetThreshold(new_uow=ports.new_uow, results=ports.results, clock=ports.clock),
         compare_runs=CompareRuns(new_uow=ports.new_reading, results=ports.results),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from application.use_cases.insights.read_trend import ReadTrend
 from application.use_cases.predictions.open_result import OpenResult
 from application.use_cases.reports.direct_exports import ExportDirectly
 from application.use_cases.reports.queued_exports import (
@@ -33,9 +34,14 @@ class Reports:
     discard_old_exports: DiscardOldExports
 
 
-def build_reports(ports: Ports, *, open_result: OpenResult) -> Reports:
+def build_reports(ports: Ports, *, open_result: OpenResult, read_trend: ReadTrend) -> Reports:
     export_pdf = ExportPdf(
-        new_uow=ports.new_uow, open_result=open_result, results=ports.results, pdf=ports.pdf, clock=ports.clock
+        new_uow=ports.new_uow,
+        open_result=open_result,
+        results=ports.results,
+        read_trend=read_trend,
+        pdf=ports.pdf,
+        clock=ports.clock,
     )
     export_table = ExportTable(
         new_uow=ports.new_uow, open_result=open_result, results=ports.results, tables=ports.tables, clock=ports.clock

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from itertools import tee
 from random import Random
 
-from application.ports.reports import ReportContent, TableContent, TrendStep
+from application.ports.reports import ReportContent, TableContent
 from application.ports.results import Contribution, Group, ScoredCustomer, ThresholdFigures
 from domain.customer import Customer, CustomerId
 from domain.customer_query import CustomerQuery
@@ -29,6 +29,8 @@ from domain.run import (
     TruthMetrics,
 )
 from domain.schema import Column, ColumnKind, CustomerSchema
+from domain.trend import LeftOut as LeftOutReason
+from domain.trend import LeftOutRun, Trend, TrendPoint
 from tests.builders import a_schema
 from tests.fakes.columns import columns_of
 
@@ -261,15 +263,22 @@ SEGMENTS = (
     ("tenure", group("0–12", 2186, 0.476, observed=0.474)),
     ("PaymentMethod", group("Electronic check", 2365, 0.453)),
 )
-TREND = tuple(
-    TrendStep(
-        f"{month} 2026",
-        0.24 + 0.01 * place,
-        0.23 + 0.01 * place,
-        0.25 + 0.01 * place,
-        0.245 + 0.008 * place if place < 4 else None,
-    )
-    for place, month in enumerate(("Jun", "Jul", "Aug", "Sep", "Oct", "Nov"))
+TREND = Trend(
+    tuple(
+        TrendPoint(
+            month,
+            RunId(f"run-{place}"),
+            7043,
+            0.24 + 0.01 * place,
+            0.23 + 0.01 * place,
+            0.25 + 0.01 * place,
+            0.245 + 0.008 * place if place < 4 else None,
+            1856,
+            139_130.85,
+        )
+        for place, month in enumerate(("2026-06", "2026-07", "2026-08", "2026-09", "2026-10", "2026-11"))
+    ),
+    (LeftOutRun(RunId("run-9"), "test.csv", LeftOutReason.FEW),),
 )
 CONTRIBUTIONS = (
     Contribution("Month-to-month", 3875, 0.5, 0.2),

@@ -27,6 +27,7 @@ from domain.policy import InstallationPolicy
 from domain.prediction import RiskBand
 from domain.run import Contacting, TrainingOverlap
 from domain.schema import CustomerSchema
+from domain.trend import Trend
 from tests.contract.reports_content import HISTOGRAMS, SCHEMA, SEGMENTS, customers, group, model, report_content
 
 HOSTILE = (
@@ -59,7 +60,7 @@ def pages_of(exporter: PdfExporter, content: ReportContent, folder: Path) -> lis
 
 
 def small(**changes: object) -> ReportContent:
-    return report_content(30, 9, 30, **{"truth": False, "matching": 30, "trend": (), **changes})
+    return report_content(30, 9, 30, **{"truth": False, "matching": 30, "trend": Trend(), **changes})
 
 
 def plain(**changes: object) -> ReportContent:
@@ -112,7 +113,9 @@ def test_a_full_report_says_every_part(exporter: PdfExporter, tmp_path: Path) ->
         *("What to do about it", "How good the model is", "Accuracy as the model learned", "Method and limits"),
         *("79.1% to 81.5%", "Model v4, learned from 7,043 customers", "One-year contract, 10% off", "$27,078"),
         "1,786 more customers match and are not listed here.",
-        *("×1.65 at Month-to-month, ×0.33 at Two year", "Really left", "(95% interval 28.0% to 30.0%"),
+        *("×1.65 at Month-to-month, ×0.33 at Two year", "Really left"),
+        "Expected churn rose from 24.0% in Jun 2026 and is 29.0% in Nov 2026.",
+        "1 prediction is left out: fewer than 30 customers (1).",
     ):
         assert part in text
     assert text.count("Gains are expected, assuming save rates of 30%; none measured yet.") == 1
@@ -126,8 +129,8 @@ def test_a_full_report_says_every_part(exporter: PdfExporter, tmp_path: Path) ->
 
 def test_the_churn_rate_over_time_lies_in_its_interval() -> None:
     content = report_content()
-    narrow = tuple(replace(step, low=step.expected, high=step.expected) for step in content.trend)
-    assert chart_pictures.trend(narrow) != chart_pictures.trend(content.trend)
+    narrow = tuple((own.month, replace(own, low=own.expected, high=own.expected)) for own in content.trend.points)
+    assert chart_pictures.trend(narrow) != chart_pictures.trend(content.trend.months)
 
 
 def test_equal_content_gives_equal_bytes(exporter: PdfExporter, tmp_path: Path) -> None:

@@ -154,7 +154,8 @@ def as_of(connection: Connection, revision: str) -> None:
         connection.execute(text(f"DROP TABLE {table}"))
     for table in ("runs", "trainings"):
         connection.execute(text(f"ALTER TABLE {table} DROP COLUMN question"))
-    connection.execute(text("ALTER TABLE runs DROP COLUMN folder"))
+    for column in ("folder", "month"):
+        connection.execute(text(f"ALTER TABLE runs DROP COLUMN {column}"))
     connection.execute(text("ALTER TABLE model_versions DROP COLUMN label"))
     connection.execute(text("ALTER TABLE accounts DROP COLUMN csv_style"))
     for column in ("by", "note", "at"):

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import pytest
 
+from adapters.formatting.babel_formats import formats_of
 from application.ports.results import Contribution, Group
 from application.use_cases.insights.insights_context import InsightsContext
 from application.use_cases.insights.open_insights import Cross
 from application.use_cases.insights.segments import Totals, segments_of
 from domain.evaluation import CalibrationBin, Curve, RoundCurves
-from domain.run import DriverShare
-from domain.trend import TrendPoint
+from domain.run import DriverShare, RunId
+from domain.trend import LeftOut, LeftOutRun, Trend, TrendPoint
 from entrypoints.web.charts import attribute, learning, quality, trends
 from entrypoints.web.charts.drift import drift_bars
 from entrypoints.web.charts.drivers import driver_bars, model_drivers
@@ -35,7 +35,7 @@ from entrypoints.web.charts.waterfall import Step, Waterfall, waterfall_table
 from tests.builders import a_finished_run, a_model_version, a_policy, an_evaluation
 from tests.unit.use_cases.test_insights import group
 
-NOON = datetime(2026, 11, 29, 12, tzinfo=UTC)
+EUR = formats_of("EUR")
 ROUNDS = RoundCurves((1, 2), (0.8, 0.81), (0.79, 0.8), (0.5, 0.4), (0.5, 0.45), (0.7, 0.71), (0.9, 0.91), 2)
 DIAGONAL = {
     "name": "Chance",
@@ -260,13 +260,15 @@ def test_profit_has_the_threshold_in_use() -> None:
 
 
 def a_point(month: str, expected: float, observed: float | None = None, revenue: float | None = None) -> TrendPoint:
-    return TrendPoint(month, NOON, 100, expected, expected - 0.01, expected + 0.01, observed, 10, revenue)
+    return TrendPoint(
+        month, RunId(month), 100, expected, expected - 0.01, expected + 0.01, observed, 10, revenue_at_risk=revenue
+    )
 
 
 @pytest.mark.usefixtures("euros")
 def test_trends_of_churn_and_money() -> None:
-    points = [a_point("2026-09", 0.25, 0.24, 1500.4), a_point("2026-10", 0.27, None, 2800.0)]
-    churn, money = trends.churn_trend(points, lambda p: p.label), trends.money_trend(points, lambda p: p.label)
+    points = (a_point("2026-09", 0.25, 0.24, 1500.4), a_point("2026-10", 0.27, None, 2800.0))
+    churn, money = trends.churn_trend(Trend(points), EUR), trends.money_trend(Trend(points))
 
     assert churn is not None
     assert money is not None
@@ -281,40 +283,49 @@ def test_trends_of_churn_and_money() -> None:
                 "hi": [26.0, 28.0],
                 "label": "Expected 27.0%",
                 "labelShort": "27.0%",
+                "dots": True,
             },
-            {"name": "Observed", "data": [24.0, None], "color": "ink-2", "dotsOnly": True},
+            {"name": "Observed", "data": [24.0, None], "color": "ink-2", "dots": True, "dotsOnly": True},
         ],
-        "labels": ["2026-09", "2026-10"],
+        "labels": ["Sep 2026", "Oct 2026"],
         "name": "Month",
         "months": True,
-        "yMin": 22,
-        "yMax": 30,
-        "yStep": 2,
+        "yMin": 24,
+        "yMax": 28,
+        "yStep": 1.0,
         "unit": "%",
         "decimals": 1,
-        "tension": 0.25,
         "cross": True,
     }
-    assert churn.finding == "Expected churn rose from 25.0% to 27.0% over 2 points"
+    assert churn.finding == "Expected churn rose from 25.0% in Sep 2026 and is 27.0% in Oct 2026"
     assert as_json(money.spec)["series"] == [
         {"type": "bar", "name": "At risk a month", "data": [1500, 2800], "color": "c-leave"}
     ]
     assert as_json(money.spec)["yUnit"] == "€k"
-    assert trends.churn_trend(points[:1], str) is None
+    assert trends.churn_trend(Trend(points[:1]), EUR) is None
 
 
 @pytest.mark.usefixtures("page_formats")
-def test_the_trend_of_the_dashboard_names_its_highest_point() -> None:
-    points = [a_point("2026-08", 0.25), a_point("2026-09", 0.31, 0.305), a_point("2026-10", 0.27)]
-    trend = trends.dashboard_trend(points)
+def test_a_trend_leaves_a_gap_for_a_month_without_a_prediction() -> None:
+    points = (a_point("2026-08", 0.25), a_point("2026-10", 0.27, 0.305))
+    trend = trends.dashboard_trend(Trend(points), EUR)
 
     assert trend is not None
-    assert trend.finding == (
-        "Expected churn rose from 25.0% in Aug 2026 and is 27.0% in Oct 2026; it was highest in Sep 2026 with 31.0%; "
-        "observed churn lay inside the interval in 1 of 1"
-    )
-    assert (trend.by_month, trend.known) == (True, "Sep 2026")
-    assert (trend.spec.y, trend.spec.tension) == (Axis(min=24, max=32, step=2.0), 0.25)
+    assert trend.spec.labels == ["Aug 2026", "Sep 2026", "Oct 2026"]
+    assert [list(line.data) for line in trend.spec.series] == [[25.0, None, 27.0], [None, None, 30.5]]
+    assert trend.known == "Oct 2026"
+    assert trend.spec.y == Axis(min=24, max=32, step=2.0)
+
+
+@pytest.mark.usefixtures("page_formats")
+def test_notes_of_a_trend_name_at_most_three_files_without_a_month() -> None:
+    left_out = tuple(LeftOutRun(RunId(str(n)), f"{n}.csv", LeftOut.NO_MONTH) for n in range(4))
+    notes = trends.notes_of(Trend((a_point("2026-10", 0.27),), left_out), EUR)
+
+    assert [own.file_name for own in notes.without_month] == ["0.csv", "1.csv", "2.csv"]
+    assert notes.left_out == "4 predictions are left out: no month (4)."
+    assert notes.only is not None
+    assert notes.only.month == "2026-10"
 
 
 def a_selection(shown: str) -> InsightsContext:

@@ -18,7 +18,6 @@ from domain.grading import (
     horizon_of,
     learned_until,
     model_age,
-    month_of_run,
     must_be_gradable,
     must_be_horizon_later,
     must_be_known_ahead,
@@ -29,6 +28,7 @@ from domain.grading_table import HEADER, grading_cells, grading_rows
 from domain.grading_words import answer_sentences, auc_words, figure_lines, how_words, model_words
 from domain.label_guards import Vanished
 from domain.run import MonthSummary
+from domain.run_month import month_of_run
 from tests import builders as a
 from tests.builders import at
 from tests.builders.gradings import a_grading, graded_figures

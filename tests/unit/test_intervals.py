@@ -40,8 +40,8 @@ def test_the_interval_of_a_mean_reaches_1_96_standard_errors() -> None:
 
 
 def test_dashboard_insights_and_evaluation_use_the_same_interval() -> None:
-    run = a_finished_run(summary=a_summary(rows=150, scored=148, mean_probability=15 / 148, months=()))
-    point = trend_of([run])[0]
+    run = a_finished_run(summary=a_summary(rows=150, scored=148, mean_probability=15 / 148, months=()), month="2026-10")
+    point = trend_of([run], lambda before, after: None).points[0]
     segment = segments_of("Contract", [group("Monthly", 148, 15 / 148)], 0.05)[0]
     precision = label_figures(ConfusionMatrix(15, 133, 0, 0))["precision"]
 

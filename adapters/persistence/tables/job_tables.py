@@ -42,6 +42,7 @@ runs = Table(
     Column("recognition", Text),
     Column("question", Text),
     Column("folder", Text),
+    Column("month", String(7)),
     Index(None, "created_at", "id"),
     Index(None, "owner", "created_at"),
     Index(None, "state", "created_at"),

@@ -18,6 +18,7 @@ from domain.actor import Actor
 from domain.csv_style import CsvStyle, StyleOfLanguage
 from domain.errors import Conflict, InvalidInput
 from domain.run import Run
+from domain.run_month import month_of_run
 from domain.training import Training
 
 MAX_ENTRIES = 100_000
@@ -167,6 +168,7 @@ def _run(run: Run) -> dict[str, Any]:
         "state": run.state.value,
         "shared": run.shared,
         "sample": run.sample,
+        "month": month_of_run(run),
         "created_at": _time(run.created_at),
         "finished_at": _time(run.finished_at),
         "customers": run.summary.scored if run.summary else None,

@@ -140,7 +140,7 @@ class AddHistory:
             return ()
         before = past.months()
         try:
-            month = month_in_name(file.name)
+            month = file.months[0] if len(file.months) == 1 else month_in_name(file.name)
             past.add(
                 _ticked(self._sources(file.path, schema, file.choice, file.positions, named=month), on_batch),
                 month=month,

@@ -15,7 +15,8 @@ from domain.account import Account
 from domain.campaign_outcomes import is_another_base
 from domain.errors import ResultDamaged, ResultMissing
 from domain.run import SYSTEM_OWNER, JobState, Run, RunId
-from domain.snapshot_month import month_in_name, place_of
+from domain.run_month import months_of
+from domain.snapshot_month import place_of
 from domain.stored_months import StoredMonth, StoredMonths, are_in_a_row, following_each_other
 
 MOST_RUNS = 60
@@ -67,10 +68,7 @@ class FindStoredMonths:
 
 def _dated(run: Run) -> StoredMonth | None:
     """The run's file, if its months are known and follow each other."""
-    months = tuple(own.month for own in run.summary.months) if run.summary else ()
-    if not months:
-        named = month_in_name(run.file_name)
-        months = (named,) if named else ()
+    months = months_of(run)
     if not months or not are_in_a_row(months):
         return None
     customers = run.summary.scored if run.summary else 0

@@ -28,9 +28,10 @@ from domain.folders.files import FileState, FolderFile
 from domain.folders.rule import FolderRule
 from domain.folders.words import AGAIN, NOTHING_WAITS, graded_words, question_words
 from domain.formats import Formats
-from domain.grading import horizon_of, month_of_run
+from domain.grading import horizon_of
 from domain.grading_choice import GradingChoice
 from domain.outcome_file import FileKind, OutcomeReading, kind_question
+from domain.run_month import month_of_run
 from domain.snapshot_month import month_in_name
 
 

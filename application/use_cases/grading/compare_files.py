@@ -20,7 +20,6 @@ from domain.grading import (
     GradedFigures,
     GradingSource,
     horizon_of,
-    month_of_run,
     must_be_gradable,
     must_be_horizon_later,
     must_be_known_ahead,
@@ -36,6 +35,7 @@ from domain.policy import InstallationPolicy
 from domain.presence import Presence, Returning
 from domain.progress import Progress, TaskStage
 from domain.run import Run, RunId
+from domain.run_month import month_of_run
 from domain.snapshot_month import month_at, month_question, must_follow_each_other, place_of
 
 Report = Callable[[Progress], None]

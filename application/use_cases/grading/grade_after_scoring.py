@@ -17,10 +17,11 @@ from domain.account import Permission, system_account
 from domain.actor import Actor
 from domain.campaign_outcomes import is_another_base
 from domain.errors import DomainError, FileRefused, NotFound, ResultMissing, Unclear
-from domain.grading import Grading, GradingOffer, horizon_of, month_of_run, must_be_horizon_later
+from domain.grading import Grading, GradingOffer, horizon_of, must_be_horizon_later
 from domain.grading_choice import GradingChoice, GradingDoubtful
 from domain.model import ModelVersion
 from domain.run import JobState, Run
+from domain.run_month import month_of_run
 from domain.snapshot_month import month_question, place_of
 
 MAX_GRADED = 5

@@ -17,9 +17,10 @@ from domain.best_before import BestBefore, best_before
 from domain.csv_style import CsvStyle
 from domain.csv_text import csv_pieces
 from domain.errors import RunNotFound
-from domain.grading import Grading, GradingOffer, horizon_of, month_of_run
+from domain.grading import Grading, GradingOffer, horizon_of
 from domain.grading_table import HEADER, grading_rows
 from domain.run import JobState, Run, RunId
+from domain.run_month import month_of_run
 from domain.task import Task
 
 CHOICES = 20

@@ -10,6 +10,7 @@ from application.ports.results import ResultStore
 from application.ports.runs import RunQuery
 from application.ports.system import Clock
 from application.ports.unit_of_work import UnitOfWork
+from application.use_cases.insights.read_trend import ReadTrend
 from application.use_cases.permissions import NewUnitOfWork, OwnerNames, owner_names, visible_to
 from application.use_cases.predictions.contacting import with_contacting
 from domain.account import Account, Permission
@@ -21,17 +22,17 @@ from domain.policy import InstallationPolicy
 from domain.prediction import RiskBand
 from domain.run import JobState, Run
 from domain.training_overlap import with_same_file
-from domain.trend import TrendPoint, trend_of
+from domain.trend import Trend
 
-TREND_RUNS = 100
-"""Number of runs in the trend chart."""
+LISTED_RUNS = 100
+"""Number of runs among which the latest one and the tasks are looked for."""
 RECENT = 5
 CONTACTS = 5
 
 
 @dataclass(frozen=True, slots=True)
 class DashboardView:
-    """`latest` is the newest finished run; `previous` the one before it of the same kind (sample or own).
+    """`latest` is the newest finished run; `previous` that of the month before it in the trend, if there is one.
 
     `playbook` is the one that the latest run recommends from.
     """
@@ -43,7 +44,9 @@ class DashboardView:
     recent: tuple[Run, ...]
     total: int
     owners: OwnerNames
-    trend: tuple[TrendPoint, ...]
+    trend: Trend
+    previous_month: str
+    """"YYYY-MM"; "" without a previous run."""
     contacts: tuple[Contact, ...]
     critical: int
     outdated: int
@@ -60,28 +63,32 @@ class DashboardView:
 class OpenDashboard:
     new_uow: NewUnitOfWork
     results: ResultStore
+    read_trend: ReadTrend
     clock: Clock
 
     def __call__(self, *, by: Account) -> DashboardView:
         with self.new_uow() as uow:
-            seen = uow.runs.find(RunQuery(visible_to=visible_to(by), limit=TREND_RUNS))
+            seen = uow.runs.find(RunQuery(visible_to=visible_to(by), limit=LISTED_RUNS))
             done = [run for run in seen.runs if run.state is JobState.DONE]
             own = [run for run in done if not run.sample]
             shown = own or done
             latest = with_contacting(shown[0], self.results) if shown else None
             models = uow.models.all()
             champion = uow.models.champion()
+            trend = self.read_trend(uow, latest, by=by) if latest else Trend()
+            before = trend.before(latest.id) if latest else None
             best = uow.predictions.of_run(latest.id, limit=CONTACTS) if latest else ()
             latest_model = next((m for m in models if latest and m.id == latest.model_version), None)
             return DashboardView(
                 latest=with_same_file(latest, latest_model) if latest and latest_model else latest,
                 latest_model=latest_model,
                 playbook=uow.playbooks.get((latest and latest.playbook_version) or FIRST_PLAYBOOK),
-                previous=shown[1] if len(shown) > 1 else None,
+                previous=uow.runs.get(before.run_id) if before else None,
+                previous_month=before.month if before else "",
                 recent=seen.runs[:RECENT],
                 total=seen.total,
                 owners=owner_names(uow),
-                trend=trend_of(shown),
+                trend=trend,
                 contacts=tuple(contact for contact in best if contact.recommendation.worth_contacting),
                 critical=latest.summary.bands.get(RiskBand.CRITICAL, 0) if latest and latest.summary else 0,
                 outdated=sum(1 for run in own if champion and run.model_version != champion.id),

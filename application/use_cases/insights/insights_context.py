@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from application.ports.runs import RunQuery
-from application.use_cases.insights.dashboard import TREND_RUNS
+from application.use_cases.insights.read_trend import TREND_RUNS
 from application.use_cases.permissions import NewUnitOfWork, run_seen_by, visible_to
 from domain.account import Account
 from domain.customer_query import AttributeFilter

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from application.ports.results import Contribution, Group, ResultStore
 from application.use_cases.insights.insights_context import InsightsContext, InsightsRequest, ResolveInsights
+from application.use_cases.insights.read_trend import ReadTrend
 from application.use_cases.insights.segments import (
     SEGMENT_ATTRIBUTES,
     Segment,
@@ -18,6 +19,7 @@ from application.use_cases.insights.segments import (
     segments_of,
     totals_of,
 )
+from application.use_cases.permissions import NewUnitOfWork
 from domain.account import Account
 from domain.errors import InvalidInput
 from domain.expected_quality import ExpectedQuality
@@ -25,7 +27,7 @@ from domain.formats import Formats, FormatsOf
 from domain.run import ColumnReport, Run
 from domain.segments import is_clearly_higher, is_listed, stands_out
 from domain.training_overlap import with_same_file
-from domain.trend import TrendPoint, trend_of
+from domain.trend import Trend
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ class InsightsView:
     """For each attribute, the segment with the highest risk."""
     headline: Headline | None
     cross: Cross | None
-    trend: tuple[TrendPoint, ...]
+    trend: Trend
     drift: tuple[ColumnReport, ...]
     """Attributes with a known drift, the largest drift first."""
     expected: ExpectedQuality | None = None
@@ -94,7 +96,9 @@ def headline_of(
 class OpenInsights:
     """Opens the whole page. The view is None if there is no finished run."""
 
+    new_uow: NewUnitOfWork
     resolve_insights: ResolveInsights
+    read_trend: ReadTrend
     results: ResultStore
     formats_of: FormatsOf
 
@@ -116,10 +120,14 @@ class OpenInsights:
             peaks=peaks_of(segments),
             headline=self._deepened(selection, headline) if headline else None,
             cross=_cross(self.results, selection),
-            trend=trend_of([run for run in runs if run.sample == selection.run.sample]),
+            trend=self._trend(selection.run, by),
             drift=_drift(selection.run),
             expected=_expected(selection),
         )
+
+    def _trend(self, run: Run, by: Account) -> Trend:
+        with self.new_uow() as uow:
+            return self.read_trend(uow, run, by=by)
 
     def _deepened(self, selection: InsightsContext, headline: Headline) -> Headline:
         """Add the value of the next strongest attribute at which the segment's churn rate is clearly higher, if any."""

@@ -15,6 +15,7 @@ from domain.account import Account
 from domain.actor import Actor
 from domain.errors import InvalidInput
 from domain.run import JobState, Run, RunId
+from domain.run_month import renamed, with_month
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +72,26 @@ class RenameRun:
         if not name.strip() or len(name) > 200:
             raise InvalidInput("A name has between 1 and 200 characters.", field="name")
         with self.new_uow() as uow:
-            run = run_changed_by(uow, run_id, by.account).renamed(name)
+            run = renamed(run_changed_by(uow, run_id, by.account), name)
             uow.runs.save(run)
             note(uow, self.clock, by, "renamed a prediction", run.file_name)
+            uow.commit()
+        return run
+
+
+@dataclass(frozen=True, slots=True)
+class SetMonth:
+    """Stores which month a run's file is of, where its rows do not say it; "" takes back what was said."""
+
+    new_uow: NewUnitOfWork
+    clock: Clock
+
+    def __call__(self, run_id: RunId, month: str, *, by: Actor) -> Run:
+        """Raises InvalidInput for a run that a person cannot say the month of, and for a text that is no month."""
+        with self.new_uow() as uow:
+            run = with_month(run_changed_by(uow, run_id, by.account), month)
+            uow.runs.save(run)
+            note(uow, self.clock, by, "said the month of a prediction", run.file_name)
             uow.commit()
         return run
 

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from application.ports.models import Explanation, ModelRegistry
-from application.ports.predictions import Contact, PastRisk
+from application.ports.predictions import Contact
 from application.ports.results import CustomerPage, Group, ResultStore, ScoredCustomer, ThresholdFigures
 from application.ports.unit_of_work import UnitOfWork
 from application.use_cases.permissions import NewUnitOfWork, owner_names, run_seen_by, visible_to
 from application.use_cases.predictions.contacting import with_contacting
+from application.use_cases.predictions.past_risks import RiskByMonth, risk_by_month
 from application.use_cases.predictions.recommend import ranked_for
 from domain.account import Account
 from domain.answer import AnswerFigures, figures_of
@@ -170,7 +171,7 @@ class CustomerView:
     explanation: Explanation
     actions: tuple[Recommendation, ...]
     recommended: Recommendation | None
-    past: tuple[PastRisk, ...]
+    past: RiskByMonth
     before: int | None
     after: int | None
     standing: Standing | None
@@ -198,7 +199,8 @@ class OpenCustomer:
         with self.new_uow() as uow:  # one snapshot for the whole page, including the row of the result store
             view = run_view(uow, run_id, by)
             scored = stored_customer(uow, self.results, view.run, row)
-            past = uow.predictions.history_of(str(scored.customer.id), visible_to=visible_to(by))
+            earlier = uow.predictions.history_of(str(scored.customer.id), visible_to=visible_to(by))
+            past = risk_by_month(uow, view.run, scored, earlier)
             listed = uow.do_not_contact.get(scored.customer.id)
         formats = self.formats_of(view.policy.currency)
         actions = ranked_for(scored, view.playbook, view.model.schema, view.policy.economics, formats)
@@ -210,7 +212,7 @@ class OpenCustomer:
             explanation=self.registry.scorer(view.model.id).explain(scored.customer),
             actions=actions,
             recommended=recommended,
-            past=tuple(past),
+            past=past,
             before=before,
             after=after,
             standing=self._standing(view, row),

@@ -29,7 +29,7 @@ from domain.policy import InstallationPolicy
 from domain.progress import Progress, ScoringStage
 from domain.recognition import ColumnRecognition, FileRecognition
 from domain.run import Run, RunId, RunSummary, StopReport
-from domain.snapshot_month import month_in_name
+from domain.run_month import month_of_run
 from domain.training_overlap import overlap_of
 
 
@@ -154,7 +154,7 @@ class ScoringPass:
 
 
 def _rows_of(run: Run, columns: ColumnRecognition, path: Path) -> ScoredRows:
-    return ScoredRows(path, columns, month_in_name(run.file_name), run.format_override, dict(run.matches))
+    return ScoredRows(path, columns, month_of_run(run), run.format_override, dict(run.matches))
 
 
 def _stopped(refusal: FileRefused, report: StopReport) -> Stopped | FileRefused:

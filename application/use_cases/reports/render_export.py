@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from application.ports.reports import PdfExporter, ReportContent, TableContent, TableExporter, TrendStep
+from application.ports.reports import PdfExporter, ReportContent, TableContent, TableExporter
 from application.ports.results import Group, ResultStore
-from application.ports.runs import RunQuery
 from application.ports.system import Clock
+from application.use_cases.insights.read_trend import ReadTrend
 from application.use_cases.insights.segments import SEGMENT_ATTRIBUTES, ranked, segments_of, totals_of
-from application.use_cases.permissions import NewUnitOfWork, note, owner_names, visible_to
+from application.use_cases.permissions import NewUnitOfWork, note, owner_names
 from application.use_cases.predictions.open_result import OpenResult, ResultView
 from domain.account import Account
 from domain.actor import Actor
@@ -19,7 +19,6 @@ from domain.customer_query import CustomerQuery
 from domain.export import DEFAULT_PDF_CUSTOMERS, MAX_DIRECT_CSV_BYTES, ExportKind, ExportOptions, is_made_directly
 from domain.model import ModelVersion
 from domain.run import Run, RunId
-from domain.trend import trend_of
 
 SCORE_COLUMNS = 13
 """The id, and the columns of the prediction: what a table holds without its file's columns."""
@@ -30,7 +29,6 @@ _DOWNLOADED = {
 }
 """What the audit log says."""
 HISTOGRAMS = 4
-TREND_STEPS = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +167,7 @@ class ExportPdf:
     new_uow: NewUnitOfWork
     open_result: OpenResult
     results: ResultStore
+    read_trend: ReadTrend
     pdf: PdfExporter
     clock: Clock
 
@@ -193,10 +192,8 @@ class ExportPdf:
     def _content(self, result: ResultView, by: Account) -> ReportContent:
         view = result.view
         with self.new_uow() as uow:
-            seen = uow.runs.find(RunQuery(visible_to=visible_to(by), limit=60)).runs
+            trend = self.read_trend(uow, view.run, by=by)
             grading, names = uow.gradings.of_run(view.run.id), owner_names(uow)
-        comparable = [run for run in seen if run.sample == view.run.sample and run.created_at <= view.run.created_at]
-        trend = trend_of(comparable)
         strongest = [driver.attribute for driver in result.at_threshold.drivers[:SEGMENT_ATTRIBUTES]]
         groups = [
             (name, tuple(self.results.groups(view.run.id, name, threshold=result.query.threshold)))
@@ -219,10 +216,7 @@ class ExportPdf:
                 if (of_attribute := self.results.contributions(view.run.id, name)) is not None
             },
             segments=_segments(groups),
-            trend=tuple(
-                TrendStep(point.label or f"{point.at:%d %b %Y}", point.expected, point.low, point.high, point.observed)
-                for point in trend[-TREND_STEPS:]
-            ),
+            trend=trend,
             grading=grading,
             graded_by=names[grading.by] if grading else "",
         )

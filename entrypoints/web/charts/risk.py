@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from application.queries import PastRisk, ThresholdFigures
+from application.queries import ThresholdFigures
+from application.use_cases.predictions.past_risks import RiskByMonth
 from domain.run import RunSummary
 from entrypoints.web.charts.axes import SHARES, whole_step
 from entrypoints.web.charts.specification import XY, Axis, BarSet, Line, Rule
-from entrypoints.web.formats import percent
+from entrypoints.web.counting import in_percent
+from entrypoints.web.formats import month, percent
 
 
 def risk_spread(summary: RunSummary, at_threshold: ThresholdFigures) -> XY:
@@ -43,23 +45,34 @@ def _split(counts: Sequence[int], threshold: float, width: float, likely: int) -
     return staying, leaving
 
 
-def past_risks(risks: Sequence[PastRisk], labels: Sequence[str]) -> XY:
-    """A customer's risk over runs, with the average of each run."""
+def past_risks(past: RiskByMonth) -> XY:
+    """A customer's risk by month, with the average of each prediction. This prediction's month is marked."""
+    risks = [risk for _, risk in past.months]
+    titles = [month(name) for name, _ in past.months]
+    last = max(place for place, risk in enumerate(risks) if risk is not None)
+    current = last if past.current is None else past.current
+    own = risks[current]
     return XY(
         unit="%",
-        labels=labels,
+        labels=titles,
+        titles=[f"{title} (this prediction)" if place == current else title for place, title in enumerate(titles)],
+        name="Month",
+        months=True,
         y=SHARES,
         series=[
             Line(
                 name="Risk",
-                data=[risk.probability * 100 for risk in risks],
+                data=[None if risk is None else risk.probability * 100 for risk in risks],
                 color="c-leave",
                 dots=True,
-                label=percent(risks[-1].probability),
+                label=f"{percent(own.probability)}, this prediction" if own else "",
+                label_short=percent(own.probability) if own else "",
+                label_at=None if current == last else current,
+                label_dy=0 if current == last else -14,
             ),
             Line(
                 name="Average",
-                data=[risk.mean_probability * 100 for risk in risks],
+                data=[in_percent(risk.mean_probability) if risk and risk.mean_probability else None for risk in risks],
                 color="ink-3",
                 thin=True,
                 dash=True,

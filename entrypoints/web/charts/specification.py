@@ -132,8 +132,6 @@ class XY:
     stacked: bool = False
     bar_width: float = 0.86
     """Fraction of a category's width."""
-    tension: float = 0
-    """0 for straight lines."""
     tip_title: str = ""
     """The tooltip's title with {x} in it."""
     cross: bool = False

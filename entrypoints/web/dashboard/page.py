@@ -15,12 +15,15 @@ from domain.answer import Piece, answer, figures_of, save_rates_note
 from domain.evaluation import Metric
 from domain.formats import Formats
 from domain.gained import gained_words
-from domain.run import Run, RunSummary
+from domain.run import RunSummary
+from domain.run_month import months_of
 from domain.trend import is_overdue
 from entrypoints.web import formats
-from entrypoints.web.charts.trends import DashboardTrend, dashboard_trend
+from entrypoints.web.charts.trends import DashboardTrend, TrendNotes, dashboard_trend, notes_of
 
 DRIVERS = 7
+HALF_A_STEP = 0.0005
+"""Thresholds that are nearer to each other are the same one, shown with one decimal."""
 
 
 class State(StrEnum):
@@ -63,6 +66,7 @@ class Page:
     assumption: str | None
     """What the expected gains assume; None where no gain is shown."""
     trend: DashboardTrend | None
+    trend_notes: TrendNotes
     auc: Metric | None
     customers: Change | None
     leaving: Change | None
@@ -86,7 +90,8 @@ def page_of(view: DashboardView, amounts: Formats, *, by: Account, now: datetime
         state=_state(view),
         answer=_answer(view, amounts),
         assumption=save_rates_note(view.playbook, amounts) if contacting and contacting.customers else None,
-        trend=dashboard_trend(view.trend),
+        trend=dashboard_trend(view.trend, amounts),
+        trend_notes=notes_of(view.trend, amounts),
         auc=evaluation.metrics.get("auc") if evaluation else None,
         customers=_more_customers(view),
         leaving=_more_leaving(view),
@@ -116,28 +121,25 @@ def _state(view: DashboardView) -> State:
     return State.WAITING if view.recent else State.FIRST_TIME
 
 
-def month_of(run: Run) -> str:
-    """The snapshot month of a run's file, "YYYY-MM"; "" if the file has none."""
-    months = run.summary.months if run.summary else ()
-    return max((month.month for month in months), default="")
-
-
 @dataclass(frozen=True, slots=True)
 class _Pair:
-    """The latest summary, the previous one, and its date: "in Oct 2026" or "on 20 Oct 2026"."""
+    """The latest run and that of the month before it in the trend, which is named: "in Oct 2026"."""
 
     now: RunSummary
     then: RunSummary
     when: str
+    same_threshold: bool
 
 
 def _pair(view: DashboardView) -> _Pair | None:
+    """None where a run has several months: its figures are not those of a month."""
     latest, previous = view.latest, view.previous
     if latest is None or previous is None or latest.summary is None or previous.summary is None:
         return None
-    month = month_of(previous)
-    when = f"in {formats.month(month)}" if month else f"on {formats.date(previous.created_at)}"
-    return _Pair(latest.summary, previous.summary, when)
+    if max(len(months_of(latest)), len(months_of(previous))) > 1:
+        return None
+    same_threshold = abs(latest.threshold - previous.threshold) < HALF_A_STEP
+    return _Pair(latest.summary, previous.summary, f"in {formats.month(view.previous_month)}", same_threshold)
 
 
 def _more_customers(view: DashboardView) -> Change | None:
@@ -151,9 +153,10 @@ def _more_customers(view: DashboardView) -> Change | None:
 
 
 def _more_leaving(view: DashboardView) -> Change | None:
-    """The change of the share in percentage points; counts are not comparable because files differ in size."""
+    """The change of the share in percentage points; counts are not comparable because files differ in size, and shares
+    are not where the thresholds differ."""
     pair = _pair(view)
-    if pair is None or not pair.now.scored or not pair.then.scored:
+    if pair is None or not pair.same_threshold or not pair.now.scored or not pair.then.scored:
         return None
     shares = [summary.likely_to_leave / summary.scored for summary in (pair.now, pair.then)]
     points = round(100 * (shares[0] - shares[1]), 1)

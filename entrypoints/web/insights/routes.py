@@ -18,8 +18,6 @@ from domain.account import Permission
 from domain.expected_words import LIMITS, estimate_sentence
 from domain.segments import is_drawn, is_listed
 from domain.shift import overall_state
-from domain.trend import TrendPoint
-from entrypoints.web import formats
 from entrypoints.web.access import allow, application, person
 from entrypoints.web.charts import attribute
 from entrypoints.web.charts.drift import drift_bars
@@ -27,7 +25,7 @@ from entrypoints.web.charts.drivers import ranked_drivers
 from entrypoints.web.charts.heatmap import heat_ends, heat_table, heat_tone
 from entrypoints.web.charts.labels import totals_pie
 from entrypoints.web.charts.segments import segments_table
-from entrypoints.web.charts.trends import churn_trend, money_trend
+from entrypoints.web.charts.trends import churn_trend, money_trend, notes_of
 from entrypoints.web.grading import view as graded
 from entrypoints.web.htmx import render_page
 from entrypoints.web.predictions.result_url import ResultUrl
@@ -51,12 +49,10 @@ def index() -> Response:
             view=view,
             totals=view.totals,
             pie=totals_pie(view.totals, [_link(view.selection, likely=likely) for likely in (True, False)]),
-            trend=churn_trend(view.trend, _point_label),
-            money_trend=money_trend(view.trend, _point_label),
+            **_trend(view),
             is_listed=is_listed,
             **_estimate(view),
             **_gradings(view.selection),
-            observed_known=any(point.observed is not None for point in view.trend),
             drivers=ranked_drivers(view.selection, view.peaks),
             drift_overall=overall_state([own.state for own in view.drift]),
             drift=drift_bars([(own.column, own.psi, own.state) for own in view.drift]),
@@ -118,6 +114,17 @@ def _estimate(view: InsightsView) -> dict[str, Any]:
     return {
         "estimate": None if view.expected is None else estimate_sentence(view.expected, written),
         "estimate_limits": LIMITS,
+    }
+
+
+def _trend(view: InsightsView) -> dict[str, Any]:
+    """Churn and money by month, and what is said below them."""
+    written = application().formats_of(view.selection.policy.currency)
+    return {
+        "trend": churn_trend(view.trend, written),
+        "money_trend": money_trend(view.trend),
+        "trend_notes": notes_of(view.trend, written),
+        "observed_known": any(point.observed is not None for point in view.trend.shown),
     }
 
 
@@ -229,7 +236,3 @@ def _crossed(selection: InsightsContext, cross: Any) -> dict[str, Any]:
         "heat_ends": heat_ends(base),
         "heat": heat_table(cross, base) if cross and cross.rows else None,
     }
-
-
-def _point_label(point: TrendPoint) -> str:
-    return formats.month(point.label) if point.label else formats.date(point.at)

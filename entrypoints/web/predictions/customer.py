@@ -12,7 +12,6 @@ from domain.formats import Formats
 from domain.run import RunId
 from domain.schema import Column
 from domain.wording import reason_phrase, value_words
-from entrypoints.web import formats
 from entrypoints.web.access import actor, allow, application, person
 from entrypoints.web.charts.risk import past_risks
 from entrypoints.web.charts.waterfall import ENDS, effects, waterfall, waterfall_table
@@ -28,7 +27,6 @@ def customer(run_id: str, row: int) -> Response:
     schema, written = view.view.model.schema, application().formats_of(view.view.policy.currency)
     fall = waterfall(view.explanation, schema, written)
     strongest = [reason for reason in view.explanation.reasons if reason.raises][:3]
-    labels = [formats.month(risk.month) if risk.month else formats.date(risk.at) for risk in view.past]
     change = application().predictions.explain_customer_change(RunId(run_id), row, by=person())
     return render_page(
         "predictions/customer.html",
@@ -44,8 +42,7 @@ def customer(run_id: str, row: int) -> Response:
         why=waterfall_table(fall),
         mostly=[reason_phrase(reason, schema, written) for reason in strongest],
         compared=_compared(view, written),
-        past=past_risks(view.past, labels) if len(view.past) > 1 else None,
-        past_labels=labels,
+        past=past_risks(view.past) if view.past.is_line else None,
         words=lambda name, value: value_words(name, value, schema, written),
         schema=schema,
         campaigns=application().campaign_lists.list_customer_campaigns(str(view.scored.customer.id), by=person())

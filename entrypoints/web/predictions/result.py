@@ -34,6 +34,7 @@ from entrypoints.web.predictions.result_url import (
     query_from,
     reasons_words,
 )
+from entrypoints.web.predictions.run_month import shown_month
 from entrypoints.web.predictions.run_progress import is_poll
 from entrypoints.web.predictions.searching import Searched, search_of
 
@@ -107,6 +108,7 @@ def result_page(view: RunView, address: ResultUrl, searched: Searched) -> Respon
         rounds=accuracy_of_run(evaluation.rounds) if evaluation.rounds else None,
         metrics=evaluation.metrics,
         evaluation=evaluation,
+        shown_month=shown_month(run),
         **_expected(result, formats),
         **_downloads(result),
         odd_columns=odd_columns,

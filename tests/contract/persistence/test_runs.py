@@ -47,6 +47,7 @@ def a_full_run(**given: Any) -> Any:
         "cancel_requested": True,
         "matches": (("MonthlyCharges", 3), ("Contract", 0)),
         "folder": "crm-export",
+        "month": "2026-09",
         "format_override": FormatChoice("cp1252", ";", ",", "day-first", (("usage", "%"),), "March"),
         "recognition": a.a_recognition(),
         "question": a.a_question(),

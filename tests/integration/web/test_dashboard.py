@@ -136,7 +136,9 @@ def test_the_trend_has_a_point_a_month_its_interval_and_what_was_observed(office
 
 def test_a_single_point_draws_no_line_and_the_panel_says_why(office: Office) -> None:
     keep(office, run_of(office, 1, summary=a_summary(months=(month("2026-11"),))))
-    assert "A line needs two points" in page_of(office)
+    page = plain(page_of(office))
+    assert "A line needs two months. So far there is one, Nov 2026, with 25.0% expected" in page
+    assert "trend" not in re.findall(r'<template id="([^"]+)"', page_of(office))
 
 
 def test_the_axis_takes_round_ends_around_everything_that_is_drawn(office: Office) -> None:

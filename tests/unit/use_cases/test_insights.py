@@ -11,10 +11,11 @@ from adapters.formatting.babel_formats import formats_of
 from application.ports.results import Group
 from application.use_cases.insights.insights_context import InsightsRequest, ResolveInsights
 from application.use_cases.insights.open_insights import OpenInsights, RankSegments
+from application.use_cases.insights.read_trend import ReadTrend, SharedCustomers
 from application.use_cases.insights.segments import filter_for, group_words, ranked, segments_of, totals_of
 from domain.account import Role
 from domain.customer_query import AttributeFilter
-from domain.errors import InvalidInput, RunNotFound
+from domain.errors import InvalidInput, ResultMissing, RunNotFound
 from domain.run import ColumnReport, DriverShare, RunId
 from tests.builders import a_finished_run, a_model_version, a_run, a_schema, a_summary, an_account, at
 from tests.fakes.persistence import FakeDatabase, FakeUnitOfWork
@@ -54,6 +55,9 @@ class GroupedResults:
         key = (attribute, filters[-1].level) if filters else attribute
         return self.of.get(key, (group("all", 100, 0.3),))
 
+    def follow_up(self, before: RunId, after: RunId, customers: Sequence[str]) -> object:
+        raise ResultMissing(before)
+
     def contributions(self, run_id: RunId, attribute: str) -> None:
         """This run was scored before they were kept."""
 
@@ -75,7 +79,9 @@ def a_database(*runs: object) -> FakeDatabase:
 
 def insights(database: FakeDatabase, results: GroupedResults | None = None) -> OpenInsights:
     resolve_insights = ResolveInsights(lambda: FakeUnitOfWork(database))  # type: ignore[arg-type]
-    return OpenInsights(resolve_insights, results or GroupedResults(), formats_of)  # type: ignore[arg-type]
+    shown = results or GroupedResults()
+    read_trend = ReadTrend(SharedCustomers(shown))  # type: ignore[arg-type]
+    return OpenInsights(lambda: FakeUnitOfWork(database), resolve_insights, read_trend, shown, formats_of)  # type: ignore[arg-type]
 
 
 def test_segments_leave_out_groups_that_are_too_small() -> None:

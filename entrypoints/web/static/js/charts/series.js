@@ -3,7 +3,7 @@ import { points } from "./specification.js";
 import { token } from "./theme.js";
 
 function band(spec, series) {
-  const common = { type: "line", pointRadius: 0, pointHoverRadius: 0, borderWidth: 0, tension: spec.tension ?? 0, helper: true, order: 9 };
+  const common = { type: "line", pointRadius: 0, pointHoverRadius: 0, borderWidth: 0, helper: true, order: 9 };
   return [
     { ...common, data: points(spec, series.lo, series), fill: false },
     { ...common, data: points(spec, series.hi, series), fill: "-1", backgroundColor: token("c-band") },
@@ -25,7 +25,7 @@ function line(spec, series) {
   return {
     type: "line", label: series.name, data: points(spec, series.data, series), series, order: series.silent ? 7 : 3,
     showLine: !series.dotsOnly, borderColor: colour, borderWidth: series.thin ? 1.25 : 2, borderDash: series.dash ? [4, 4] : [],
-    tension: spec.tension ?? 0, fill: series.fill ? "origin" : false, backgroundColor: series.fill ? token("c-band") : colour,
+    fill: series.fill ? "origin" : false, backgroundColor: series.fill ? token("c-band") : colour,
     pointRadius: round, pointHoverRadius: series.silent ? 0 : Math.max(round, 4), pointBorderWidth: 2,
     pointBackgroundColor: token("surface"), pointBorderColor: colour, pointHoverBackgroundColor: token("surface"), pointHoverBorderColor: colour,
     pointHoverBorderWidth: 2, clip: round ? 8 : undefined,
