@@ -46,7 +46,7 @@ def test_the_threshold_slider_and_the_search_keep_each_other(visit: Callable[...
 
     with page.expect_response("**/predictions/*percent=*") as moved:
         page.locator("#thr").fill("12.5")
-    expect_that(page).to_have_url(re.compile("percent=12.5"))
+    expect_that(page).to_have_url(re.compile(r"[?&]threshold=0.125&s="))
     expect_that(page.locator("output[for=thr]")).to_have_text("12.5%")
     expect_that(matches).to_have_text("1 customer of 110 matches")
     page.reload()

@@ -15,9 +15,12 @@ from domain.wording import reason_phrase, value_words
 from entrypoints.web.access import actor, allow, application, person
 from entrypoints.web.charts.risk import past_risks
 from entrypoints.web.charts.waterfall import ENDS, effects, waterfall, waterfall_table
-from entrypoints.web.htmx import go, render_page
+from entrypoints.web.htmx import go, render_page, wants_fragment
 from entrypoints.web.predictions.area import area
 from entrypoints.web.risk_split import shown_customer
+
+BESIDE = "customer-panel"
+"""Where a result page shows a customer beside its list."""
 
 
 @area.get("/<run_id>/customers/<int:row>")
@@ -28,8 +31,9 @@ def customer(run_id: str, row: int) -> Response:
     fall = waterfall(view.explanation, schema, written)
     strongest = [reason for reason in view.explanation.reasons if reason.raises][:3]
     change = application().predictions.explain_customer_change(RunId(run_id), row, by=person())
+    beside = wants_fragment() and request.headers.get("HX-Target") == BESIDE
     return render_page(
-        "predictions/customer.html",
+        "predictions/_customer_panel.html" if beside else "predictions/customer.html",
         view=view,
         change=change,
         changed=None if change is None else shown_customer(change, written),

@@ -195,3 +195,19 @@ def test_the_slider_leads_to_one_threshold_and_no_empty_fields(analyst: Browser,
 def test_the_download_says_how_many_customers_it_has(analyst: Browser, run: str) -> None:
     assert "Download 150 as CSV</a>" in page_of(analyst, f"{run}?attr=Contract&level=Two+year")
     assert "Download CSV</a>" in page_of(analyst, run)
+
+
+# ── A customer beside the list ──
+
+
+def test_a_customer_is_shown_beside_the_list_in_short(analyst: Browser, run: str) -> None:
+    url = re.findall(r'<a class="id" href="([^"]*)"', page_of(analyst, run))[0]
+    beside = analyst.get(url, headers={"HX-Request": "true", "HX-Target": "customer-panel"}).get_data(as_text=True)
+    whole = analyst.get(url).get_data(as_text=True)
+    assert f'href="{url}">Open the whole page</a>' in beside
+    assert "<html" not in beside
+    assert "What if" in whole
+    assert "What if" not in beside
+    for title in ("Recommended action", "Why the risk is"):
+        assert title in beside
+        assert title in whole

@@ -1,0 +1,84 @@
+/* The list of customers: a row opens its customer, beside the list on wide screens. The id stays a link to the page. */
+(() => {
+  "use strict";
+  const $ = (selector, root = document) => root.querySelector(selector);
+  const wide = matchMedia("(min-width: 1200px)");
+  const panel = () => document.getElementById("customer-panel");
+  const rows = () => [...document.querySelectorAll("tr[data-customer]")];
+  const CONTROLS = "a, button, input, select, textarea, label, summary, dialog, [popover]";
+  const FIELDS = "input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]";
+  let shown = ""; // the row of the customer in the panel
+  let inside = false; // whether the answer takes the focus into the panel
+
+  const linkOf = (row) => $("a.id", row);
+  const rowOf = (number) => $(`tr[data-customer="${CSS.escape(number)}"]`);
+  const isOpen = () => Boolean(panel() && !panel().hidden);
+
+  function mark(row) {
+    rows().forEach((own) => own.classList.toggle("sel", own === row));
+    if (!row) return;
+    row.tabIndex = -1;
+    row.focus({ preventScroll: true });
+    row.scrollIntoView({ block: "nearest" });
+  }
+
+  function open(row, { focus = false } = {}) {
+    if (!wide.matches) { linkOf(row).click(); return; }
+    mark(row);
+    shown = row.dataset.customer;
+    inside = focus;
+    window.htmx.ajax("GET", linkOf(row).href, { target: "#customer-panel", swap: "innerHTML" });
+  }
+
+  function close() {
+    if (!isOpen()) return;
+    const row = rowOf(shown);
+    panel().hidden = true;
+    panel().replaceChildren();
+    shown = "";
+    rows().forEach((own) => own.classList.remove("sel"));
+    if (row) linkOf(row).focus({ preventScroll: true });
+  }
+
+  function move(steps) {
+    const all = rows();
+    const here = document.activeElement?.closest?.("tr[data-customer]") ?? rowOf(shown);
+    const place = all.indexOf(here);
+    const next = all[place < 0 ? (steps > 0 ? 0 : all.length - 1) : Math.max(0, Math.min(all.length - 1, place + steps))];
+    if (!next) return;
+    if (isOpen() && next.dataset.customer !== shown) open(next, { focus: panel().contains(document.activeElement) });
+    else mark(next);
+  }
+
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-panel-close]")) { close(); return; }
+    const row = event.target.closest("tr[data-customer]");
+    if (!row || event.target.closest(CONTROLS) || String(getSelection())) return;
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    open(row);
+  });
+
+  document.addEventListener("keydown", (event) => {
+    const { target, key } = event;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+    if (target.closest?.(FIELDS) || $("dialog[open], [popover]:popover-open")) return;
+    if (key === "Escape") close();
+    else if (key === "j") move(1);
+    else if (key === "k") move(-1);
+    else if (key === "Enter" && target.matches?.("tr[data-customer]")) {
+      if (isOpen() && target.dataset.customer === shown) linkOf(target).click();
+      else open(target, { focus: true });
+    } else return;
+    if (key !== "Escape") event.preventDefault();
+  });
+
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.detail.target?.id === "customer-panel") {
+      panel().hidden = false;
+      panel().scrollTop = 0;
+      if (inside) $("#customer-panel-title")?.focus({ preventScroll: true });
+    } else if (shown && !rowOf(shown)) close(); // other customers are listed
+    else if (shown) rowOf(shown).classList.add("sel");
+  });
+  wide.addEventListener("change", close);
+})();
