@@ -11,6 +11,8 @@ from domain.model import ModelVersion
 
 MAX_REJECTED_SHARE = 0.20
 """Share of rejected rows up to which a file is scored. Blank rows count neither way."""
+MANY_REJECTED = 200_000
+"""Rejected rows from which a file that has more of them than of others is given up before its end."""
 MAX_UNREADABLE_SHARE = 0.5
 """Share of a column's filled cells up to which what the model does not understand counts as missing or unknown."""
 MIN_KNOWN_IMPORTANCE = 0.5
@@ -24,6 +26,11 @@ MAX_NAMES_LISTED = 5
 def has_too_many_rejected(rejected: int, rows: float) -> bool:
     """Whether the share of rejected rows makes the file unusable."""
     return rejected > MAX_REJECTED_SHARE * rows
+
+
+def is_mostly_rejected(rejected: int, rows: int) -> bool:
+    """Whether so many of the rows so far are rejected that reading the rest of a file of unknown length is no use."""
+    return rejected > MANY_REJECTED and 2 * rejected > rows
 
 
 def refuse_unreadable_numbers(column: str, *, unreadable: int, filled: int, example: str) -> None:

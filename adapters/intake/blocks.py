@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from adapters.intake.limits import USUAL, ReadingLimits
-from adapters.intake.recognition import row_too_long, unclosed_quote
+from adapters.intake.recognition import quote_too_long, row_too_long, unclosed_quote
 from adapters.intake.structure import ends_inside_quotes, row_index
 
 
@@ -36,7 +36,7 @@ def row_blocks(chunks: Iterable[bytes], delimiter: str, limits: ReadingLimits = 
             line += data.count(b"\n", 0, cut)
         rest = data[cut:]
         if not cut and len(rest) > limits.row_bytes:
-            raise unclosed_quote(line) if ends_inside_quotes(rest, delimiter) else row_too_long(line, limits)
+            raise quote_too_long(line, limits) if ends_inside_quotes(rest, delimiter) else row_too_long(line, limits)
     if ends_inside_quotes(rest, delimiter):
         raise unclosed_quote(line)
     if rest:

@@ -21,7 +21,7 @@ from adapters.intake.source import text_chunks
 from application.ports.intake import RejectedRow
 from domain.errors import FileRefused
 from domain.file_format import FileFormat
-from domain.intake_limits import has_too_many_rejected
+from domain.intake_limits import has_too_many_rejected, is_mostly_rejected
 
 EXPORT_AGAIN = "Check delimiter and quotation marks, or export the file again as CSV in UTF-8."
 CORRECT = "Correct these cells or leave them blank. If the whole column has no numbers, match another column."
@@ -120,7 +120,9 @@ class ParsedRows:
 
     def _refuse_early(self, read: int) -> None:
         """Reject the file as soon as the remaining bytes cannot contain enough valid rows (one byte per column or
-        more)."""
+        more), or most of very many rows are faulty."""
+        if is_mostly_rejected(self.rejected - self.blank, self.count - self.blank):
+            self._refuse_if_too_many(of=self.count)
         if not self._format.is_plain or self._format.encoding not in ("utf-8", "utf-8-sig", "ascii"):
             return
         remaining = max(0, self._path.stat().st_size - read)

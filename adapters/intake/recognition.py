@@ -198,6 +198,13 @@ def unclosed_quote(line: int) -> FileRefused:
     )
 
 
+def quote_too_long(line: int, limits: ReadingLimits = USUAL) -> FileRefused:
+    return FileRefused(
+        f"A quote that is opened on line {line} is not closed within {in_words(limits.row_bytes)}.",
+        advice="Close it, or remove the quotation mark, and upload the file again.",
+    )
+
+
 def row_too_long(line: int, limits: ReadingLimits = USUAL) -> FileRefused:
     return FileRefused(
         f"Line {line} is longer than {in_words(limits.row_bytes)}, which is too long for one customer.",

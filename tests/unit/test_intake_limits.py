@@ -6,7 +6,7 @@ import pytest
 
 from adapters.formatting.babel_formats import formats_without_currency
 from domain.header_matching import HeaderMatch, match_header
-from domain.intake_limits import has_too_many_rejected, is_minor, problem_with
+from domain.intake_limits import has_too_many_rejected, is_minor, is_mostly_rejected, problem_with
 from domain.run import StopReport
 from tests.builders import a_model_version, a_schema
 
@@ -56,3 +56,11 @@ def test_a_file_with_none_of_the_columns_or_with_one_twice_is_refused() -> None:
 
 def test_missing_columns_are_minor_below_five_per_cent() -> None:
     assert [is_minor(importance) for importance in (0.0, 0.0499, 0.05, 0.2)] == [True, True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("rejected", "rows", "mostly"),
+    [(200_000, 200_000, False), (200_001, 400_001, True), (200_001, 400_002, False), (1_000_000, 1_500_000, True)],
+)
+def test_a_file_is_given_up_when_most_of_very_many_rows_are_rejected(rejected: int, rows: int, mostly: bool) -> None:
+    assert is_mostly_rejected(rejected, rows) is mostly

@@ -24,8 +24,8 @@ from tests.integration.any_file.hostile.corpus import corpus
 from tests.integration.any_file.scoring import as_csv, margins_of, written
 
 FIRST_PART = 1024**2
-MAX_MEMORY = 450 * 1024**2
-"""What one file may take on top of the program, which takes some 200 MB, before it is at 700 MB."""
+MAX_MEMORY = 250 * 1024**2
+"""What one file may take on top of the program, which takes some 200 MB, before it is at 500 MB."""
 
 
 @pytest.fixture(scope="module")

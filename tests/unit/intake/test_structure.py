@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.intake.blocks import row_blocks
+from adapters.intake.source import of_few_lines
 from adapters.intake.structure import cells_of, ends_inside_quotes, row_index
 
 
@@ -66,3 +67,10 @@ def test_blocks_are_whole_rows_and_nothing_is_lost(text: str, size: int) -> None
         assert block.line == line
         assert row_index(block.data, ",").end_of_last == len(block.data)
         line += block.data.count(b"\n")
+
+
+def test_chunks_of_many_lines_are_halved_until_none_has_too_many() -> None:
+    chunks = [b"abc\nde", b"\n" * 9 + b"x" * 7, b"", b"long line without an end", b"\n\n\n"]
+    assert list(of_few_lines(chunks, 3)) == [
+        *(b"abc\nde", b"\n\n", b"\n\n", b"\n\n", b"\n\n", b"\nxxxxxxx", b"", b"long line without an end", b"\n\n\n")
+    ]

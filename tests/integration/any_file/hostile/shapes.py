@@ -28,7 +28,7 @@ def long(table: Rows) -> Iterator[Case]:
     row = plain.splitlines()[5]
     yield "one line of 50 MB", lambda: b"x" * 50_000_000, TOO_LONG
     yield "a line of 3 MB after the customers", lambda: plain + b"y" * 3_000_000, TOO_LONG
-    yield "a quoted cell of 3 MB", lambda: plain + b'"' + b"y\n" * 1_500_000 + b'",1\n', TOO_LONG
+    yield "a quoted cell of 3 MB", lambda: plain + b'"' + b"y\n" * 1_500_000 + b'",1\n', OPEN_LONG
     yield "a header of 2 MB", lambda: b"x" * 2_000_000 + b",b\n1,2\n", TOO_LONG
     yield "a cell of 100 KB", plain + b"z" * 100_000 + row[row.index(b",") :], Scored(61, 1)
     yield "a cell of 60 KB", plain + b"z" * 60_000 + row[row.index(b",") :], Scored(61)
@@ -109,9 +109,14 @@ def packed(table: Rows) -> Iterator[Case]:
     yield "a picture in gzip", gzip.compress(b"\x89PNG\r\n\x1a\n"), Refused("This is a picture")
     yield "UTF-16 in gzip", gzip.compress(as_csv(table).encode("utf-16")), Scored(60)
     yield "a bomb of blank lines", lambda: gzip.compress(plain + b"\n" * 70_000_000, 6), BOMB
+    yield "a bomb of short lines", lambda: gzip.compress(plain + b"1\n" * 30_000_000, 1), Refused("Most of the rows")
+    yield "a bomb of empty quotes", lambda: gzip.compress(plain + b'""\n' * 20_000_000, 1), Refused("Most of the rows")
+    yield "a bomb of quoted line ends", lambda: gzip.compress(plain + b'\n\n\n"\n"\n' * 10_000_000, 1), MOSTLY
     yield "a bomb of zeros", lambda: gzip.compress(bytes(80_000_000), 1), Refused("")
     yield "a bomb of one line", lambda: gzip.compress(b"x" * 80_000_000, 1), TOO_LONG
     yield "a bomb after the customers", lambda: gzip.compress(plain + b"a,b\n" * 5_000_000, 1), Refused("")
 
 
+OPEN_LONG = Refused("A quote that is opened on line 62 is not closed within 1 MiB.")
+MOSTLY = Refused("223,515 of 223,575 rows could not be read, for example line 65")
 BOMB = Refused("The compressed file unpacks to far more")
