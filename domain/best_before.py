@@ -115,7 +115,7 @@ def _fall_words(own: BestBefore, formats: Formats) -> str:
     if newest is None or fall is None or reference is None:
         return "Its AUC in the newest month is not defined, because nobody left or everybody did."
     number = formats.number
-    since = f"in {in_words(own.since)}" if own.since else "on held-out customers"
+    since = f"in {in_words(own.since)}" if own.since else "on customers it did not learn from"
     change = f"{number(abs(fall.value), decimals=3)} {'lower' if fall.value > 0 else 'higher'}"
     low, high = (-(end or 0.0) for end in (fall.high, fall.low))
     return (

@@ -38,10 +38,10 @@ def comparison_words(versions: Sequence[ModelVersion]) -> str:
         return "Figures from different files are not strictly comparable"
     if len({_is_forward(version) for version in versions}) > 1:
         return (
-            "All from the same file. Figures of unseen months and those of random folds are not comparable; each "
+            "All from the same file. Figures of unseen months and of months that are mixed are not comparable; each "
             "version's page says how it was tested"
         )
-    return "All from the same file, compared on the same folds"
+    return "All from the same file, tested on the same customers"
 
 
 def _is_forward(version: ModelVersion) -> bool:

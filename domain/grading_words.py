@@ -18,6 +18,7 @@ class GradedLine:
     label: str
     value: str
     hint: str = ""
+    for_analysts: bool = False
 
 
 def answer_sentences(grading: Grading, formats: Formats) -> tuple[str, ...]:
@@ -117,9 +118,9 @@ def figure_lines(figures: GradedFigures, threshold: float, formats: Formats) -> 
         GradedLine("Expected to leave", expected_words(figures, formats), "With the 95% interval."),
         GradedLine("Left", f"{formats.number(figures.left)} ({formats.percent(figures.churn_rate)})"),
         GradedLine("AUC", auc_words(figures, formats), "1 ranks all leavers first, 0.5 is chance."),
-        GradedLine("Average precision", _decimals(figures.average_precision, formats), "Higher is better."),
-        GradedLine("Log-loss", _decimals(figures.log_loss, formats), "Lower is better."),
-        GradedLine("Brier score", _decimals(figures.brier, formats), "Lower is better."),
+        GradedLine("Average precision", _decimals(figures.average_precision, formats), "Higher is better.", True),
+        GradedLine("Log-loss", _decimals(figures.log_loss, formats), "Lower is better.", True),
+        GradedLine("Brier score", _decimals(figures.brier, formats), "Lower is better.", True),
         GradedLine("Lift, top 10%", f"{formats.number(figures.lift_10, decimals=2)}×"),
         GradedLine("Precision", formats.percent(matrix.precision), f"Of those called likely to leave, {at}."),
         GradedLine("Recall", formats.percent(matrix.recall), f"Of those who left, {at}."),

@@ -90,6 +90,11 @@ class LeftOut:
     why: str
 
     @property
+    def explanation(self) -> str:
+        """The reason as pages show it."""
+        return "tells customers apart, as an id does" if self.why == NAMES_THE_CUSTOMER else self.why
+
+    @property
     def is_leakage(self) -> bool:
         """Whether the column was excluded as leakage. A person may use such a column, but no other excluded one."""
         return self.why.startswith(LEAKAGE)

@@ -102,6 +102,15 @@ class ModelComparison:
         low, high = mean_interval(self.figures.difference, self.figures.standard_error, 1)
         return -1 if high < 0 else 1 if low > 0 else 0
 
+    def plain_sentences(self, name: str) -> tuple[str, ...]:
+        """What the comparison says of the version called `name`, without figures."""
+        learned, compared = months_in_words(self.months.learned), months_in_words(self.months.compared)
+        sentences = [f"{name} learned from {learned} and was compared on {compared}."]
+        if self.figures is not None and self.figures.champion is not None:
+            how = "better than" if self.is_better else "worse than" if self.is_worse else "as well as"
+            sentences.append(f"It predicted these months {how} {self.champion}, as far as chance lets one say.")
+        return (*sentences, *([self.problem] if self.problem else []), *self.doubts)
+
 
 def months_in_words(months: Sequence[str]) -> str:
     """ "January 2026", "January to March 2026", "December 2025 to January 2026"."""

@@ -66,8 +66,8 @@ STAGE_WORDS: Mapping[Stage, str] = MappingProxyType(
         TrainingStage.INSPECTING_COLUMNS: "Looking at the columns",
         TrainingStage.TRYING_SETTINGS: "Trying settings",
         TrainingStage.COMPARING_SETTINGS: "Comparing the best settings",
-        TrainingStage.CHECKING: "Checking on held-out customers",
-        TrainingStage.FITTING_BASELINE: "Fitting the logistic baseline",
+        TrainingStage.CHECKING: "Checking on customers it has not seen",
+        TrainingStage.FITTING_BASELINE: "Learning a simpler model to compare with",
         TrainingStage.LEARNING: "Learning from all customers",
         TaskStage.READING_RESULTS: "Weighing the actions for each customer",
         TaskStage.CHOOSING: "Choosing the customers who earn most",
@@ -82,7 +82,7 @@ _BEFORE_THE_COUNT: Mapping[Stage, str] = MappingProxyType(
     {
         TrainingStage.TRYING_SETTINGS: " ",
         TrainingStage.COMPARING_SETTINGS: ", ",
-        TrainingStage.CHECKING: ", fold ",
+        TrainingStage.CHECKING: ", part ",
     }
 )
 """Stages that work on one numbered part after the other, and what is written between their words and the number."""

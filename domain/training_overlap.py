@@ -88,6 +88,6 @@ def overlap_note(overlap: TrainingOverlap, formats: Formats) -> str:
         share = formats.percent(overlap.share, decimals=0)
         learned = f"The model learned from about {share} of this file’s customers, so their outcomes"
     return (
-        f"{learned} do not show how well it does with new customers. The figures are from cross-validation: every "
-        "customer of the training file is scored by models that did not learn from them."
+        f"{learned} do not show how well it does with new customers. The figures are from its training, where every "
+        "customer was scored by models that did not learn from them."
     )

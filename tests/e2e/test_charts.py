@@ -21,6 +21,7 @@ COUNTS = {
 COLOURS = """
 async () => {
   await document.fonts.ready;
+  await new Promise((resolve) => setTimeout(resolve, 150)); // a chart answers its new size 60 ms later
   return [...document.querySelectorAll("canvas[data-chart]")].map((canvas) => {
     const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
     const colours = new Set();
@@ -29,7 +30,14 @@ async () => {
   });
 }
 """
-DRAWN = "[...document.querySelectorAll('canvas[data-chart]')].every((canvas) => canvas.tabIndex === 0)"
+DRAWN = """
+() => {
+  document.querySelectorAll("details.analysts").forEach((fold) => { fold.open = true; });
+  const canvases = [...document.querySelectorAll("canvas[data-chart]")];
+  return canvases.every((canvas) => canvas.tabIndex === 0 && canvas.width > 0);
+}
+"""
+"""The fold for analysts is opened first: what nobody sees has no size."""
 
 
 def colours_of(page: Page) -> dict[str, set[str]]:

@@ -86,6 +86,7 @@ def test_a_line_of_a_charts_table_leads_to_its_customers(reader: Visitor) -> Non
 
 
 def test_arrow_keys_announce_chart_values_and_enter_opens_the_customers(reader: Visitor) -> None:
+    reader.page.locator("details.analysts > summary").click()
     reader.page.locator('[data-chart="contribution-chart"]').focus()
     reader.page.keyboard.press("ArrowRight")
     announced = said_by_chart(
@@ -121,6 +122,7 @@ def test_a_slice_leads_to_the_likely_leavers(reader: Visitor, scored: tuple[Pers
 
 @pytest.mark.parametrize("chart", CHARTS)
 def test_every_chart_is_also_a_table_and_a_picture(chart: str, reader: Visitor) -> None:
+    reader.page.locator("details.analysts > summary").click()
     with reader.page.expect_download() as started:
         reader.page.locator(f"#{chart}-as-png").click()
     assert content_of(started.value).startswith(b"\x89PNG")

@@ -132,7 +132,7 @@ def test_progress_reports_every_step_in_words() -> None:
     for step in (
         "Looking at the columns",
         "Trying settings 1 of 3",
-        "Checking on held-out customers, fold 2 of 5",
+        "Checking on customers it has not seen, part 2 of 5",
         "Learning from all customers",
     ):
         assert step in reported

@@ -38,11 +38,12 @@ def test_nothing_is_known_without_graded_months() -> None:
 def test_the_first_month_is_compared_with_held_out_customers() -> None:
     assert words(graded("2026-09", 0.83)) == (
         "Best before: no sign yet that the model is out of date. In September 2026 its AUC was 0.830, 0.020 lower than "
-        "on held-out customers (95% interval of the change −0.048 to 0.008). Next check: the file of November 2026."
+        "on customers it did not learn from (95% interval of the change −0.048 to 0.008). Next check: the file of "
+        "November 2026."
     )
     assert words(graded("2026-09", 0.82)) == (
-        "Best before September 2026: train again. In September 2026 its AUC was 0.820, 0.030 lower than on held-out "
-        "customers (95% interval of the change −0.058 to −0.002)."
+        "Best before September 2026: train again. In September 2026 its AUC was 0.820, 0.030 lower than on "
+        "customers it did not learn from (95% interval of the change −0.058 to −0.002)."
     )
 
 

@@ -79,7 +79,7 @@ def test_unseen_months_are_not_compared_with_random_folds() -> None:
     ("versions", "words"),
     [
         ([version_with("v1", 0.8)], "Train another to compare"),
-        ([version_with("v1", 0.8), version_with("v2", 0.8)], "All from the same file, compared on the same folds"),
+        ([version_with("v1", 0.8), version_with("v2", 0.8)], "All from the same file, tested on the same customers"),
         (
             [version_with("v1", 0.8), version_with("v2", 0.8, sha="b")],
             "Figures from different files are not strictly comparable",
@@ -92,4 +92,4 @@ def test_whether_versions_are_comparable_is_said(versions: list[ModelVersion], w
 
 def test_versions_of_one_file_that_were_tested_in_different_ways_are_not_comparable() -> None:
     words = comparison_words([version_with("v1", 0.8), version_with("v2", 0.8, random=0.8)])
-    assert words.startswith("All from the same file. Figures of unseen months and those of random folds are not")
+    assert words.startswith("All from the same file. Figures of unseen months and of months that are mixed are not")

@@ -89,7 +89,7 @@ def test_a_waterfall_is_read_from_the_base_rate_to_the_risk() -> None:
     fall = Waterfall(0.25, (Step("First month", points=0.1, before=0.25, after=0.35),), 0.35)
 
     assert waterfall_table(fall).rows == [
-        ["Where the model starts", "25.0%"],
+        ["Where every customer starts", "25.0%"],
         ["First month", "+10.0"],
         ["This customer", "35.0%"],
     ]
@@ -153,10 +153,10 @@ def test_accuracy_by_round_has_a_band_and_the_round_at_which_the_model_stops() -
     assert as_json(chart.spec) == {
         "kind": "xy",
         "series": [
-            {"name": "Training", "label": "Training", "color": "c-3", "data": [[1, 80.0], [2, 81.0]]},
+            {"name": "Learned from", "label": "Learned from", "color": "c-3", "data": [[1, 80.0], [2, 81.0]]},
             {
-                "name": "Validation",
-                "label": "Validation",
+                "name": "Others",
+                "label": "Others",
                 "color": "c-1",
                 "data": [[1, 79.0], [2, 80.0]],
                 "lo": [70.0, 71.0],
@@ -167,20 +167,20 @@ def test_accuracy_by_round_has_a_band_and_the_round_at_which_the_model_stops() -
         "xMin": 0,
         "xMax": 2,
         "xStep": 1,
-        "xName": "Boosting round",
+        "xName": "Step of learning",
         "yMin": 70,
         "yMax": 95,
         "yStep": 5,
         "unit": "%",
         "decimals": 1,
-        "tipTitle": "Round {x}",
+        "tipTitle": "Step {x}",
         "cross": True,
-        "rules": [{"at": 2, "label": "Stops at round 2", "side": "left"}],
+        "rules": [{"at": 2, "label": "Stops at step 2", "side": "left"}],
     }
     assert chart.finding == (
-        "Validation accuracy reaches 80.0% where training accuracy is 81.0%; the model stops at round 2"
+        "Accuracy reaches 81.0% on customers it learned from, 80.0% on others; the model stops at step 2"
     )
-    assert learning.log_loss(ROUNDS).finding == "Validation log-loss is lowest, 0.450, at round 2"
+    assert learning.log_loss(ROUNDS).finding == "Validation log-loss is lowest, 0.450, at step 2"
 
 
 @pytest.mark.usefixtures("page_formats")

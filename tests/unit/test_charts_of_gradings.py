@@ -48,7 +48,8 @@ def test_the_auc_is_drawn_by_month_next_to_that_of_held_out_customers() -> None:
     assert isinstance(auc, Line)
     assert auc.label == "0.810"
     assert (
-        chart.finding == "The AUC was 0.840 in Sep 2026 and is 0.810 in Oct 2026, against 0.850 on held-out customers"
+        chart.finding
+        == "The AUC was 0.840 in Sep 2026 and is 0.810 in Oct 2026, against 0.850 on customers it did not learn from"
     )
     assert auc_by_age(best_before(MONTHS[:1], Metric(0.85)), 0.85) is None
 

@@ -29,10 +29,10 @@ WORDS: list[tuple[Progress, str]] = [
     (Progress(TrainingStage.INSPECTING_COLUMNS), "Looking at the columns"),
     (Progress(TrainingStage.TRYING_SETTINGS, 1, 9), "Trying settings 2 of 9"),
     (Progress(TrainingStage.COMPARING_SETTINGS, 0, 6), "Comparing the best settings, 1 of 6"),
-    (Progress(TrainingStage.CHECKING, 2, 5), "Checking on held-out customers, fold 3 of 5"),
-    (Progress(TrainingStage.CHECKING, 5, 5), "Checking on held-out customers, fold 5 of 5"),
-    (Progress(TrainingStage.CHECKING), "Checking on held-out customers"),
-    (Progress(TrainingStage.FITTING_BASELINE), "Fitting the logistic baseline"),
+    (Progress(TrainingStage.CHECKING, 2, 5), "Checking on customers it has not seen, part 3 of 5"),
+    (Progress(TrainingStage.CHECKING, 5, 5), "Checking on customers it has not seen, part 5 of 5"),
+    (Progress(TrainingStage.CHECKING), "Checking on customers it has not seen"),
+    (Progress(TrainingStage.FITTING_BASELINE), "Learning a simpler model to compare with"),
     (Progress(TrainingStage.LEARNING), "Learning from all customers"),
 ]
 

@@ -57,7 +57,7 @@ def test_the_reason_is_said(share: float, same_file: bool, start: str) -> None:
     assert held_out is not None
     note = overlap_note(TrainingOverlap(share, same_file, held_out), formats_without_currency())
     assert note.startswith(start)
-    assert "The figures are from cross-validation" in note
+    assert "The figures are from its training" in note
 
 
 def test_an_earlier_run_on_the_training_file_is_recognised_by_the_hash() -> None:

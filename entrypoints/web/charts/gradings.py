@@ -93,12 +93,12 @@ def auc_by_age(own: BestBefore, held_out: float) -> Chart | None:
                 dots=True,
                 label=decimal(values[-1], 3),
             ),
-            reference_line("Held-out customers", [round(held_out, 4)] * len(months)),
+            reference_line("Not learned from", [round(held_out, 4)] * len(months)),
         ],
     )
     finding = (
         f"The AUC was {decimal(values[0], 3)} in {month(months[0].month)} and is {decimal(values[-1], 3)} in "
-        f"{month(months[-1].month)}, against {decimal(held_out, 3)} on held-out customers"
+        f"{month(months[-1].month)}, against {decimal(held_out, 3)} on customers it did not learn from"
     )
     return Chart(AGE_CHART, spec, finding)
 

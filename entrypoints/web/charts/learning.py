@@ -19,8 +19,8 @@ ROOM_FOR_LABEL = 0.12
 def accuracy(rounds: RoundCurves) -> Chart:
     at = _chosen(rounds)
     final, training = rounds.validation_accuracy[at], rounds.training_accuracy[at]
-    stops = "" if rounds.chosen_round is None else f"; the model stops at round {number(rounds.chosen_round)}"
-    finding = f"Validation accuracy reaches {percent(final)} where training accuracy is {percent(training)}{stops}"
+    stops = "" if rounds.chosen_round is None else f"; the model stops at step {number(rounds.chosen_round)}"
+    finding = f"Accuracy reaches {percent(training)} on customers it learned from, {percent(final)} on others{stops}"
     lines = _lines(rounds, rounds.training_accuracy, rounds.validation_accuracy, scale=100.0)
     if rounds.validation_accuracy_low:
         picked = thinned(rounds.rounds, MAX_ROUNDS_DRAWN)
@@ -35,7 +35,7 @@ def accuracy(rounds: RoundCurves) -> Chart:
 def log_loss(rounds: RoundCurves) -> Chart:
     best = min(range(len(rounds.rounds)), key=lambda i: rounds.validation_log_loss[i])
     lowest, at = decimal(rounds.validation_log_loss[best]), number(rounds.rounds[best])
-    finding = f"Validation log-loss is lowest, {lowest}, at round {at}"
+    finding = f"Validation log-loss is lowest, {lowest}, at step {at}"
     lines = _lines(rounds, rounds.training_log_loss, rounds.validation_log_loss, scale=1.0)
     return Chart("log-loss-chart", _by_round(rounds, lines, unit="", decimals=3), finding)
 
@@ -44,7 +44,7 @@ def _lines(rounds: RoundCurves, training: Sequence[float], validation: Sequence[
     picked = thinned(rounds.rounds, MAX_ROUNDS_DRAWN)
     return [
         Line(name=name, color=color, label=name, data=[[rounds.rounds[i], round(values[i] * scale, 4)] for i in picked])
-        for name, color, values in (("Training", "c-3", training), ("Validation", "c-1", validation))
+        for name, color, values in (("Learned from", "c-3", training), ("Others", "c-1", validation))
     ]
 
 
@@ -54,11 +54,11 @@ def _by_round(rounds: RoundCurves, lines: Sequence[Line], *, unit: str, decimals
     return XY(
         linear=True,
         x=Axis(min=0, max=last, step=step),
-        x_name="Boosting round",
+        x_name="Step of learning",
         y=_span(lines),
         unit=unit,
         decimals=decimals,
-        tip_title="Round {x}",
+        tip_title="Step {x}",
         cross=True,
         series=lines,
         rules=_stop(rounds, last),
@@ -69,7 +69,7 @@ def _stop(rounds: RoundCurves, last: float) -> tuple[Rule, ...]:
     if rounds.chosen_round is None:
         return ()
     side: Side = "left" if rounds.chosen_round > last / 2 else "right"
-    return (Rule(rounds.chosen_round, f"Stops at round {number(rounds.chosen_round)}", side),)
+    return (Rule(rounds.chosen_round, f"Stops at step {number(rounds.chosen_round)}", side),)
 
 
 def _chosen(rounds: RoundCurves) -> int:
@@ -93,7 +93,7 @@ def _y(value: object) -> float:
 
 
 def accuracy_of_run(curves: RoundCurves) -> XY:
-    """Accuracy on training and held-out customers by boosting round, as a run's page shows it."""
+    """Accuracy by boosting round, on customers of the training and on others, as a run's page shows it."""
     both = [*curves.training_accuracy, *curves.validation_accuracy]
     low, high = min(both) * 100, max(both) * 100
     step = 1 if high - low < 6 else 2 if high - low < 12 else 5
@@ -105,19 +105,19 @@ def accuracy_of_run(curves: RoundCurves) -> XY:
         y=Axis(min=step * int(low // step), max=step * (int(high // step) + 1), step=step),
         series=[
             Line(
-                name="Training customers",
+                name="Customers it learned from",
                 color="c-3",
                 data=[[r, a * 100] for r, a in zip(curves.rounds, curves.training_accuracy, strict=True)],
-                label="Training",
+                label="Learned from",
             ),
             Line(
-                name="Held-out customers",
+                name="Other customers",
                 color="c-1",
                 data=[[r, a * 100] for r, a in zip(curves.rounds, curves.validation_accuracy, strict=True)],
-                label="Held out",
+                label="Others",
                 lo=[a * 100 for a in curves.validation_accuracy_low],
                 hi=[a * 100 for a in curves.validation_accuracy_high],
             ),
         ],
-        rules=() if chosen is None else (Rule(chosen, f"Stops at round {chosen}", "left"),),
+        rules=() if chosen is None else (Rule(chosen, f"Stops at step {chosen}", "left"),),
     )

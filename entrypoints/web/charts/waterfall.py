@@ -12,7 +12,7 @@ from entrypoints.web.charts.specification import Table
 from entrypoints.web.formats import percent, points
 
 SHOWN = 9
-ENDS = ("Where the model starts", "This customer")
+ENDS = ("Where every customer starts", "This customer")
 """The labels of the first and last bar."""
 
 

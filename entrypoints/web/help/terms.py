@@ -38,6 +38,7 @@ TERMS = {
     "roc": "roc-curve",
     "save_rate": "save-rate",
     "segment": "segment",
+    "shap": "shap-value",
     "threshold": "threshold",
     "worth_contacting": "worth-contacting",
 }

@@ -17,7 +17,7 @@ from application.use_cases.insights.segments import SEGMENT_ATTRIBUTES, Segment,
 from domain.account import Permission
 from domain.expected_words import LIMITS, estimate_sentence
 from domain.segments import is_drawn, is_listed
-from domain.shift import overall_state
+from domain.shift import has_moved, overall_state
 from entrypoints.web.access import allow, application, person
 from entrypoints.web.charts import attribute
 from entrypoints.web.charts.drift import drift_bars
@@ -54,7 +54,10 @@ def index() -> Response:
             **_estimate(view),
             **_gradings(view.selection),
             drivers=ranked_drivers(view.selection, view.peaks),
+            whole=True,
             drift_overall=overall_state([own.state for own in view.drift]),
+            drift_moved=[own for own in view.drift if has_moved(own.state)],
+            drift_stable=sum(not has_moved(own.state) for own in view.drift),
             drift=drift_bars([(own.column, own.psi, own.state) for own in view.drift]),
             **_around(view.selection),
             **_by_attribute(view.selection, view.chosen),
@@ -70,7 +73,7 @@ def index() -> Response:
 def by_attribute() -> Response:
     """The charts of another attribute; the browser's URL becomes that of the whole page."""
     selection, chosen = application().insights.explore_attribute(_asked(), by=person())
-    return _part("insights/_attribute.html", selection, **_by_attribute(selection, chosen))
+    return _part("insights/_attribute.html", selection, whole=False, **_by_attribute(selection, chosen))
 
 
 @area.get("/insights/segments")

@@ -20,6 +20,11 @@ class FigureKind:
     form: str = "score"
     higher_is_better: bool | None = True
 
+    @property
+    def plain(self) -> bool:
+        """Whether it can be said in a sentence that a retention team understands."""
+        return self.key in ("auc", "accuracy", "precision", "recall", "f1", "lift_10")
+
 
 KINDS = (
     FigureKind(
@@ -84,8 +89,8 @@ KINDS = (
     ),
     FigureKind("empc_share", "Share to contact", "The share of customers to contact for that profit.", "share", None),
 )
-SHOWN = KINDS[:8]
-"""Metrics at the top of a model's page; its table lists all of them."""
+SHOWN = tuple(kind for kind in KINDS if kind.plain)
+"""Metrics at the top of a model's page; its fold for analysts lists all of them."""
 
 
 @dataclass(frozen=True, slots=True)

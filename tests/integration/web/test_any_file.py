@@ -234,8 +234,8 @@ def test_a_result_on_customers_that_the_model_learned_from_says_so(
     assert "Compared with the outcomes in this file" in own
     assert "Compared with the outcomes in this file" not in page
     assert "The model learned from about 63% of this file’s customers, so their outcomes do not show" in page
-    assert f"on {model.evaluation.customers:,} held-out customers" in page
-    assert f"on {model.evaluation.customers:,} held-out customers" not in own
+    assert f"on {model.evaluation.customers:,} customers that it did not learn from" in page
+    assert f"on {model.evaluation.customers:,} customers that it did not learn from" not in own
 
 
 def test_a_run_with_too_many_bad_rows_stops_and_lists_them(office: Office, browser: Browser, table: Rows) -> None:

@@ -168,8 +168,8 @@ def test_the_model_says_when_to_train_again(graded: Graded) -> None:
     page = text_of(graded.browser(), "/models/v1")
     assert "Best before" in page
     assert "On real months" in page
-    assert "Calibration in October 2026" in page
-    assert "Lift by tenth in October 2026" in page
+    assert "Did risks come true in October 2026" in page
+    assert "Leavers by tenth in October 2026" in page
 
 
 def test_a_withdrawn_grading_vanishes_from_every_page(graded: Graded) -> None:

@@ -80,7 +80,7 @@ def test_a_run_on_the_training_file_shows_the_quality_of_cross_validation(office
 
     page = text_of(analyst.get("/history"))
 
-    assert page.count("cross-validated") == 1
+    assert page.count("from its training") == 1
     assert "0.777" in page
     assert "0.840" in page
 

@@ -158,7 +158,7 @@ def test_a_running_training_refreshes_itself_and_shows_its_fold(office: Office) 
     assert page.lstrip().startswith('<div id="training_progress" hx-get="/models/trainings/training-1"')
     assert "3 of 5" in page
     assert "Cancel the training" in page
-    assert "fold 3 of 5" in browser.get("/models").get_data(as_text=True)
+    assert "part 3 of 5" in browser.get("/models").get_data(as_text=True)
 
 
 def test_a_cancelled_training_stops_asking_and_says_what_to_do(office: Office) -> None:

@@ -47,7 +47,7 @@ class Hostile:
 
 
 EMPTY = Refused("The file is empty.")
-NUL = Refused("The file contains NUL bytes")
+NUL = Refused("The file is damaged or not a text file")
 UNKNOWN = Refused("None of the columns")
 ONE_COLUMN = Refused("The file has one column")
 NO_HEADER = Refused("The first line contains values, not column names.")

@@ -51,5 +51,8 @@ document.addEventListener("input", (event) => {
 
 document.addEventListener("netone:theme", () => drawAll());
 document.addEventListener("htmx:load", (event) => { if (event.detail.elt !== document.body) drawAll(event.detail.elt); });
+document.addEventListener("toggle", (event) => {
+  if (event.target.open) for (const [canvas, chart] of charts) if (event.target.contains(canvas)) chart.resize();
+}, true); // in a closed fold a chart has no size
 addEventListener("beforeprint", () => charts.forEach((chart) => chart.resize()));
 document.fonts.ready.then(() => drawAll());
