@@ -97,7 +97,7 @@ def build(settings: Settings, *, engine: Engine | None = None, jobs: JobQueue | 
         models=models,
         labels=build_labels(ports, make=label.make, train=label.train, run_task=campaigns.run_task),
         administration=build_administration(ports, password_rules=accounts.password_rules),
-        privacy=build_privacy(ports),
+        privacy=build_privacy(ports, predictions.finish_run_deletions),
         jobs=build_jobs(ports),
         maintenance=build_maintenance(ports),
         now=ReadClock(clock=ports.clock),

@@ -55,6 +55,7 @@ def work(application: Application, consumer: Consumer, *, name: str, workers: in
 
 def clean_up(application: Application) -> None:
     """Finish interrupted deletions, then move files without a database record to the trash."""
+    application.predictions.finish_run_deletions()
     application.maintenance.finish_deletions()
     application.maintenance.settle_rewrites()
     report = application.maintenance.sweep_leftovers()
@@ -73,6 +74,7 @@ def _run_maintenance(application: Application, name: str, pace: Pace) -> None:
             application.jobs.record_sign_of_life(name)
             application.jobs.touch_claims()
             application.folders.look.touch()
+            application.predictions.finish_run_deletions()
             if now - resumed > pace.resume:
                 application.jobs.resume_work(all_queued=first)
                 application.reports.resume_exports(all_waiting=first)

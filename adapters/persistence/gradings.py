@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, delete, or_, select
 
 from adapters.persistence.json_documents import from_json, to_json
+from adapters.persistence.runs import NOT_DELETED
 from adapters.persistence.statements import add_rows
 from adapters.persistence.tables.grading_tables import grading_offers, gradings
 from adapters.persistence.tables.job_tables import runs
@@ -59,9 +60,9 @@ class SqlGradings:
         newest = select(gradings).order_by(gradings.c.month.desc(), gradings.c.at.desc(), gradings.c.id.desc())
         if model_version is not None:
             newest = newest.where(gradings.c.model_version == model_version)
+        newest = newest.join(runs, runs.c.id == gradings.c.run_id).where(NOT_DELETED)
         if visible_to is not None:
-            seen = or_(runs.c.owner == visible_to, runs.c.shared)
-            newest = newest.join(runs, runs.c.id == gradings.c.run_id).where(seen)
+            newest = newest.where(or_(runs.c.owner == visible_to, runs.c.shared))
         return [_to_grading(row) for row in self.connection.execute(newest)]
 
     def offer(self, offer: GradingOffer) -> None:
@@ -89,7 +90,7 @@ class SqlGradings:
         ]
 
     def _must_exist(self, run_id: RunId) -> None:
-        if self.connection.execute(select(runs.c.id).where(runs.c.id == run_id)).first() is None:
+        if self.connection.execute(select(runs.c.id).where(runs.c.id == run_id, NOT_DELETED)).first() is None:
             raise RunNotFound(run_id)
 
 

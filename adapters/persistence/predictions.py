@@ -10,6 +10,7 @@ from typing import Any, cast
 from sqlalchemy import Connection, delete, or_, select, update
 
 from adapters.persistence.json_documents import from_json, to_json
+from adapters.persistence.runs import NOT_DELETED
 from adapters.persistence.runs import visible_to as run_visible_to
 from adapters.persistence.statements import Row, add_many
 from adapters.persistence.tables.job_tables import contacts, runs
@@ -72,7 +73,7 @@ class SqlPredictions:
                 contacts.c.probability,
             )
             .join_from(contacts, runs)
-            .where(contacts.c.customer_id == customer_id, runs.c.state == JobState.DONE.value)
+            .where(contacts.c.customer_id == customer_id, runs.c.state == JobState.DONE.value, NOT_DELETED)
             .order_by(runs.c.created_at, runs.c.id, contacts.c.row)
         )
         condition = run_visible_to(visible_to)

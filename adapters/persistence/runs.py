@@ -13,7 +13,7 @@ from adapters.persistence import claims
 from adapters.persistence.json_documents import from_json, progress_from_json, to_json
 from adapters.persistence.statements import add_rows, change_row, contains, select_for_update
 from adapters.persistence.tables.account_tables import accounts
-from adapters.persistence.tables.job_tables import contacts, runs
+from adapters.persistence.tables.job_tables import contacts, deleted_runs, runs
 from application.ports.runs import RunPage, RunQuery
 from domain.errors import RunNotFound
 from domain.file_format import FormatChoice
@@ -42,7 +42,7 @@ class SqlRuns:
 
     def get(self, run_id: RunId) -> Run:
         row = self.connection.execute(
-            select_for_update(self.connection, select(runs).where(runs.c.id == run_id))
+            select_for_update(self.connection, select(runs).where(runs.c.id == run_id, NOT_DELETED))
         ).first()
         if row is None:
             raise RunNotFound(run_id)
@@ -87,6 +87,15 @@ class SqlRuns:
         )
         return [_to_run(row) for row in rows]
 
+    @staticmethod
+    def run_of(row: Any) -> Run:
+        """The run of a row with all columns of the table."""
+        return _to_run(row)
+
+
+NOT_DELETED = runs.c.id.not_in(select(deleted_runs.c.run_id))
+"""The condition that a run was not deleted."""
+
 
 def visible_to(account_id: str | None) -> ColumnElement[bool] | None:
     """The condition that a run belongs to the account or is shared; None if every run is visible."""
@@ -95,6 +104,7 @@ def visible_to(account_id: str | None) -> ColumnElement[bool] | None:
 
 def _matching(statement: Select[Any], query: RunQuery) -> Select[Any]:
     conditions: list[ColumnElement[bool] | None] = [
+        None if query.also_deleted else NOT_DELETED,
         visible_to(query.visible_to),
         runs.c.owner == query.owner if query.owner is not None else None,
         runs.c.state.in_([state.value for state in query.states]) if query.states else None,

@@ -13,6 +13,7 @@ from adapters.persistence.accounts import SqlAccounts, SqlLinks, SqlSessions
 from adapters.persistence.audit import SqlAuditLog
 from adapters.persistence.backup_log import SqlBackupLog
 from adapters.persistence.campaigns import SqlCampaigns
+from adapters.persistence.deleted_runs import SqlDeletedRuns
 from adapters.persistence.deletions import SqlDeletions
 from adapters.persistence.do_not_contact import SqlDoNotContact
 from adapters.persistence.engine import ACCESS, Access
@@ -39,6 +40,7 @@ from application.ports.accounts import Accounts, Links, PendingLogIns, SecondFac
 from application.ports.audit import AuditLog
 from application.ports.backup_log import BackupLog
 from application.ports.campaign_records import Campaigns, Tasks
+from application.ports.deleted_runs import DeletedRuns
 from application.ports.do_not_contact import DoNotContact
 from application.ports.folders import FolderFiles, FolderRules
 from application.ports.gradings import Gradings
@@ -119,6 +121,7 @@ class SqlUnitOfWork:
         self.pending_log_ins: PendingLogIns = SqlPendingLogIns(connection)
         self.searches: Searches = SqlSearches(connection)
         self.runs: Runs = SqlRuns(connection)
+        self.deleted_runs: DeletedRuns = SqlDeletedRuns(connection)
         self.trainings: Trainings = SqlTrainings(connection)
         self.predictions: Predictions = SqlPredictions(connection)
         self.models: Models = SqlModels(connection)

@@ -56,6 +56,8 @@ class RunQuery:
     offset: int = 0
     limit: int | None = 25
     """None for no limit."""
+    also_deleted: bool = False
+    """Also the runs whose deletion can still be undone; for what deals with everything that is stored."""
 
 
 @dataclass(frozen=True, slots=True)

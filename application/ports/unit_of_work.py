@@ -9,6 +9,7 @@ from application.ports.accounts import Accounts, Links, PendingLogIns, SecondFac
 from application.ports.audit import AuditLog
 from application.ports.backup_log import BackupLog
 from application.ports.campaign_records import Campaigns, Tasks
+from application.ports.deleted_runs import DeletedRuns
 from application.ports.do_not_contact import DoNotContact
 from application.ports.folders import FolderFiles, FolderRules
 from application.ports.gradings import Gradings
@@ -31,6 +32,7 @@ class UnitOfWork(Protocol):
     pending_log_ins: PendingLogIns
     searches: Searches
     runs: Runs
+    deleted_runs: DeletedRuns
     trainings: Trainings
     predictions: Predictions
     models: Models

@@ -8,6 +8,7 @@ from __future__ import annotations
 from flask import Flask
 
 from application.use_cases.predictions.sample_data import SAMPLE_MONTHS, SAMPLE_ROWS
+from application.use_cases.predictions.undo import UNDO_SHOWN
 from domain.campaign_outcomes import MIN_FOUND_PERCENT
 from domain.comparison import MAX_COMPARED_CUSTOMERS, MIN_RISK_CHANGE
 from domain.do_not_contact import MAX_AT_ONCE
@@ -38,6 +39,7 @@ RULES = {
     "SHIFT_STATES": STATES,
     "SAMPLE_MONTHS": SAMPLE_MONTHS,
     "SAMPLE_ROWS": SAMPLE_ROWS,
+    "UNDO_SECONDS": UNDO_SHOWN.seconds,
 }
 
 

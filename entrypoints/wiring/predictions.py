@@ -12,7 +12,15 @@ from application.use_cases.files.history import AddHistory
 from application.use_cases.predictions.compare_runs import CompareRuns
 from application.use_cases.predictions.customer_searches import RecallSearch, RememberSearch
 from application.use_cases.predictions.export_change import ExportBaseChange
-from application.use_cases.predictions.history import DeleteRuns, ListRuns, RenameRun, SetMonth, SetThreshold, ShareRun
+from application.use_cases.predictions.history import (
+    DeleteRuns,
+    ListOwnEnded,
+    ListRuns,
+    RenameRun,
+    SetMonth,
+    SetThreshold,
+    ShareRun,
+)
 from application.use_cases.predictions.open_result import OpenCustomer, OpenResult, ViewRun, WhatIf
 from application.use_cases.predictions.run_files import ListRepeatedIds, ScoreAgain, ViewRunFiles
 from application.use_cases.predictions.run_lists import OpenHistory, ViewChangeableRuns
@@ -21,6 +29,7 @@ from application.use_cases.predictions.score_run import ScoreRun
 from application.use_cases.predictions.score_to_table import ScoreToTable
 from application.use_cases.predictions.scoring_pass import ScoringPass
 from application.use_cases.predictions.submit_scoring import CancelRun, SubmitScoring
+from application.use_cases.predictions.undo import DeleteWithUndo, FinishRunDeletions, UndoDeletion, ViewDeletion
 from application.use_cases.predictions.why_changed import ExplainBaseChange, ExplainCustomerChange
 from domain.run import Run
 from entrypoints.wiring.ports import Ports
@@ -48,6 +57,7 @@ class Predictions:
     remember_search: RememberSearch
     recall_search: RecallSearch
     list_runs: ListRuns
+    list_own_ended: ListOwnEnded
     open_history: OpenHistory
     view_changeable_runs: ViewChangeableRuns
     rename_run: RenameRun
@@ -59,6 +69,10 @@ class Predictions:
     export_base_change: ExportBaseChange
     explain_customer_change: ExplainCustomerChange
     delete_runs: DeleteRuns
+    delete_with_undo: DeleteWithUndo
+    undo_deletion: UndoDeletion
+    view_deletion: ViewDeletion
+    finish_run_deletions: FinishRunDeletions
     start_sample: StartSample
     remove_sample: RemoveSample
     write_sample: WriteSample
@@ -112,6 +126,14 @@ def build_predictions(ports: Ports, *, afterwards: Callable[[Run], object]) -> P
     explain_base_change = ExplainBaseChange(
         new_uow=ports.new_reading, results=ports.results, registry=ports.registry, splitter=ports.risk_splitter
     )
+    finish_run_deletions = FinishRunDeletions(
+        new_uow=ports.new_uow,
+        new_reading=ports.new_reading,
+        results=ports.results,
+        uploads=ports.uploads,
+        storage=ports.storage,
+        clock=ports.clock,
+    )
     return Predictions(
         check_file=CheckFile(
             new_uow=ports.new_reading,
@@ -135,6 +157,7 @@ def build_predictions(ports: Ports, *, afterwards: Callable[[Run], object]) -> P
         remember_search=RememberSearch(new_uow=ports.new_uow, secrets=ports.secrets, clock=ports.clock),
         recall_search=RecallSearch(new_reading=ports.new_reading, clock=ports.clock),
         list_runs=ListRuns(new_uow=ports.new_reading),
+        list_own_ended=ListOwnEnded(new_uow=ports.new_reading),
         open_history=OpenHistory(new_uow=ports.new_reading, results=ports.results),
         view_changeable_runs=ViewChangeableRuns(new_uow=ports.new_reading, results=ports.results),
         rename_run=RenameRun(new_uow=ports.new_uow, clock=ports.clock),
@@ -148,6 +171,16 @@ def build_predictions(ports: Ports, *, afterwards: Callable[[Run], object]) -> P
             new_uow=ports.new_reading, results=ports.results, registry=ports.registry, splitter=ports.risk_splitter
         ),
         delete_runs=delete_runs,
+        delete_with_undo=DeleteWithUndo(
+            new_uow=ports.new_uow,
+            delete_runs=delete_runs,
+            finish=finish_run_deletions,
+            ids=ports.ids,
+            clock=ports.clock,
+        ),
+        undo_deletion=UndoDeletion(new_uow=ports.new_uow, clock=ports.clock),
+        view_deletion=ViewDeletion(new_uow=ports.new_reading, clock=ports.clock),
+        finish_run_deletions=finish_run_deletions,
         start_sample=StartSample(
             new_uow=ports.new_reading,
             sample=ports.sample,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from application.use_cases.predictions.undo import FinishRunDeletions
 from application.use_cases.privacy.customer_data import EraseCustomer, ExportCustomer
 from entrypoints.wiring.ports import Ports
 
@@ -16,7 +17,7 @@ class Privacy:
     export_customer: ExportCustomer
 
 
-def build_privacy(ports: Ports) -> Privacy:
+def build_privacy(ports: Ports, finish_run_deletions: FinishRunDeletions) -> Privacy:
     return Privacy(
         erase_customer=EraseCustomer(
             new_uow=ports.new_uow,
@@ -28,6 +29,7 @@ def build_privacy(ports: Ports) -> Privacy:
             storage=ports.storage,
             leftovers=ports.leftovers,
             clock=ports.clock,
+            finish_run_deletions=finish_run_deletions,
             liveness=ports.liveness,
         ),
         export_customer=ExportCustomer(

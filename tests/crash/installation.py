@@ -101,7 +101,7 @@ class Installation:
 
     def runs(self) -> list[Run]:
         with ports_of(self.application).new_reading() as uow:
-            return list(uow.runs.find(RunQuery(limit=100_000)).runs)
+            return list(uow.runs.find(RunQuery(limit=100_000, also_deleted=True)).runs)
 
     def submit(self, *, by: str = ANALYST, **options: Any) -> Run:
         file = io.BytesIO(content_of(SMALL))

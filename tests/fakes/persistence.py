@@ -9,6 +9,7 @@ from application.ports.accounts import Accounts, Links, PendingLogIns, SecondFac
 from application.ports.audit import AuditLog
 from application.ports.backup_log import BackupLog
 from application.ports.campaign_records import Campaigns, Tasks
+from application.ports.deleted_runs import DeletedRuns
 from application.ports.do_not_contact import DoNotContact
 from application.ports.folders import FolderFiles, FolderRules
 from application.ports.gradings import Gradings
@@ -43,7 +44,7 @@ from tests.fakes.kept.records import (
     FakeWorkers,
 )
 from tests.fakes.kept.remembered_matches import FakeRememberedMatches
-from tests.fakes.kept.runs import FakeRuns, FakeTrainings
+from tests.fakes.kept.runs import FakeDeletedRuns, FakeRuns, FakeTrainings
 from tests.fakes.kept.searches import FakeSearches
 from tests.fakes.kept.second_factors import FakePendingLogIns, FakeSecondFactors
 from tests.fakes.kept.work_queue import FakeWorkQueue
@@ -90,6 +91,7 @@ class FakeUnitOfWork:
         self.pending_log_ins: PendingLogIns = FakePendingLogIns(self._kept)
         self.searches: Searches = FakeSearches(self._kept)
         self.runs: Runs = FakeRuns(self._kept)
+        self.deleted_runs: DeletedRuns = FakeDeletedRuns(self._kept)
         self.trainings: Trainings = FakeTrainings(self._kept)
         self.predictions: Predictions = FakePredictions(self._kept)
         self.models: Models = FakeModels(self._kept)

@@ -8,6 +8,8 @@ from __future__ import annotations
 import io
 import json
 import sys
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from domain.training import TrainingRequest
 from entrypoints.application import Application
 from entrypoints.bootstrap import create_application
 from entrypoints.settings import Settings
+from tests.fakes.security import FixedClock
 from tests.integration.web.conftest import PASSWORD, Browser, JobsLeftAlone
 
 MIB = 1024**2
@@ -102,6 +105,8 @@ def main(folder: Path) -> dict[str, Any]:
     said["csv"] = browser.get(f"/predictions/{runs[0]}/export.csv").status_code
     said["pdf"] = browser.get(f"/predictions/{runs[0]}/export.pdf").status_code
     said["delete"] = browser.post(f"/predictions/{runs[0]}/delete", {"sure": "yes"}).status_code
+    finish = application.predictions.finish_run_deletions
+    said["deleted for good"] = replace(finish, clock=FixedClock(application.now() + timedelta(seconds=30)))()
     said["left of it"] = [str(path) for path in settings.folder.rglob(f"*{runs[0]}*")]
     said["gone"] = browser.get(f"/predictions/{runs[0]}").status_code
 

@@ -51,6 +51,17 @@ runs = Table(
     Index(None, "leaving"),
 )
 
+# Small: its rows are deleted after seconds. A column of `runs` would stand behind texts of many kilobytes.
+deleted_runs = Table(
+    "deleted_runs",
+    metadata,
+    Column("run_id", ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True),
+    Column("batch", String(64), nullable=False, index=True),
+    Column("at", Moment, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("address", Text, nullable=False),
+)
+
 trainings = Table(
     "trainings",
     metadata,

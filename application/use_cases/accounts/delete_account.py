@@ -136,7 +136,7 @@ def remove_account_data(
     Shared predictions then belong to the system. Models stay, and show a former user as their author. Watched folders
     that work in its name are paused. Returns the file deletions to carry out after the commit.
     """
-    runs = uow.runs.find(RunQuery(owner=account.id, limit=None)).runs
+    runs = uow.runs.find(RunQuery(owner=account.id, limit=None, also_deleted=True)).runs
     deletions = remove_runs(uow, [run for run in runs if not run.shared], now=now)
     for run in runs:
         if run.shared:

@@ -35,7 +35,7 @@ class ListedFiles:
 
 
 def listed_files(uow: UnitOfWork) -> ListedFiles:
-    runs = uow.runs.find(RunQuery(limit=None)).runs
+    runs = uow.runs.find(RunQuery(limit=None, also_deleted=True)).runs
     received = frozenset(record.id for record in uow.uploads.all())
     stopped = frozenset(run.id for run in runs if run.stopped is not None)
     with_result = frozenset(run.id for run in runs if run.state is JobState.DONE or not run.state.ended)

@@ -9,6 +9,7 @@ from application.ports.intake import Uploads
 from application.ports.results import ResultStore
 from application.ports.runs import RunPage, RunQuery
 from application.ports.system import Clock, Storage
+from application.ports.unit_of_work import UnitOfWork
 from application.use_cases.maintenance.file_deletion import delete_now, remove_runs
 from application.use_cases.permissions import NewUnitOfWork, OwnerNames, note, owner_names, run_changed_by, visible_to
 from domain.account import Account
@@ -35,6 +36,21 @@ class ListRuns:
             page = uow.runs.find(replace(query, visible_to=visible_to(by)))
             owners = owner_names(uow)
         return ListedRuns(page, owners)
+
+
+@dataclass(frozen=True, slots=True)
+class ListOwnEnded:
+    """The person's own predictions that have ended, newest first: those that "delete my previous" deletes."""
+
+    new_uow: NewUnitOfWork
+
+    def __call__(self, *, by: Account) -> tuple[Run, ...]:
+        with self.new_uow() as uow:
+            return own_ended(uow, str(by.id))
+
+
+def own_ended(uow: UnitOfWork, owner: str) -> tuple[Run, ...]:
+    return tuple(run for run in uow.runs.find(RunQuery(owner=owner, limit=None)).runs if run.state.ended)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from application.ports.intake import Uploads
 from application.ports.predictions import Contact, ContactEncoder, EncodedContacts
 from application.ports.results import ResultStore, ResultWriter, ScoredCustomer
-from application.ports.runs import RunQuery, Runs
+from application.ports.runs import Runs
 from application.ports.stored_files import FileHash, FileKind, FilePart, PendingDeletion
 from application.ports.system import Clock, Storage
 from application.ports.unit_of_work import UnitOfWork
@@ -18,9 +18,11 @@ from application.use_cases.jobs.claimed_job import ClaimedWork, JobRunner
 from application.use_cases.jobs.claims import Claim, Claims
 from application.use_cases.jobs.heartbeat import Heartbeat, Lost
 from application.use_cases.jobs.upload_jobs import run_of
-from application.use_cases.maintenance.file_deletion import delete_later, delete_now, remove_runs
-from application.use_cases.permissions import NewUnitOfWork, note, owner_of
+from application.use_cases.maintenance.file_deletion import delete_later, delete_now
+from application.use_cases.permissions import NewUnitOfWork, owner_of
 from application.use_cases.predictions.batch_scoring import BatchListener
+from application.use_cases.predictions.hiding import hide
+from application.use_cases.predictions.history import own_ended
 from application.use_cases.predictions.recommend import recommendation_of
 from application.use_cases.predictions.scoring_pass import Drafts, Plan, ScoringPass, Stopped
 from domain.actor import Actor
@@ -119,23 +121,17 @@ class ScoreRun:
         """
         contacts = self.encode_contacts(plan.run.id, self._contacts(plan, drafts.writers[0]))
         now, version = self.clock.now(), plan.playbook.version
-        deletions: list[PendingDeletion] = []
-
         self._store_contacts(job, contacts)
 
         def store(uow: UnitOfWork, done: Run) -> None:
             if done.delete_previous:
-                deletions.extend(self._remove_previous(uow, done))
+                self._hide_previous(uow, done)
             drafts.publish_result()
             fingerprint = self.results.fingerprint(done.id)
             if fingerprint is not None:
                 uow.hashes.settle(FileHash(FileKind.RESULTS, done.id, fingerprint))
 
-        done = job.end(lambda run: run.done(summary, playbook_version=version, at=now), store=store)
-        if deletions:
-            self._delete(deletions)
-            self.storage.overwrite_deleted()
-        return done
+        return job.end(lambda run: run.done(summary, playbook_version=version, at=now), store=store)
 
     def _store_contacts(self, job: ClaimedWork[Run], contacts: EncodedContacts) -> None:
         """Store the contact list in parts, with a pause after each: SQLite has one writer, and log-ins wait for it.
@@ -188,16 +184,17 @@ class ScoreRun:
         for position, scored in enumerate(best, start=1):
             yield contact_of(scored, plan, formats, position)
 
-    def _remove_previous(self, uow: UnitOfWork, run: Run) -> list[PendingDeletion]:
-        """Remove the owner's earlier runs, in the transaction that finishes this run: both happen, or neither does."""
+    def _hide_previous(self, uow: UnitOfWork, run: Run) -> None:
+        """Delete the owner's earlier runs, in the transaction that finishes this run: both happen, or neither does.
+
+        It can be undone for a short time, under this run's id.
+        """
         owner = owner_of(uow, run.owner)
         if owner is None:
-            return []
-        mine = uow.runs.find(RunQuery(owner=run.owner, limit=None)).runs
-        earlier = [r for r in mine if r.id != run.id and r.created_at <= run.created_at and r.state.ended]
-        for gone in earlier:
-            note(uow, self.clock, Actor(owner), "deleted a prediction", gone.file_name)
-        return remove_runs(uow, earlier, now=self.clock.now())
+            return
+        mine = own_ended(uow, run.owner)
+        earlier = [own for own in mine if own.id != run.id and own.created_at <= run.created_at]
+        hide(uow, earlier, run.id, by=Actor(owner), at=self.clock.now())
 
 
 def _runs(uow: UnitOfWork) -> Runs:

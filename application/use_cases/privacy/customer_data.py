@@ -20,6 +20,7 @@ from application.use_cases.jobs.upload_jobs import end_abandoned, run_of, traini
 from application.use_cases.labels.labelling import discard_all
 from application.use_cases.maintenance.leftovers import listed_files
 from application.use_cases.permissions import NewUnitOfWork, note
+from application.use_cases.predictions.undo import FinishRunDeletions
 from application.use_cases.privacy.membership_data import membership_data, reason_data
 from domain import redaction
 from domain.account import Permission
@@ -72,12 +73,14 @@ class EraseCustomer:
     storage: Storage
     leftovers: Leftovers
     clock: Clock
+    finish_run_deletions: FinishRunDeletions
     liveness: Liveness = DEFAULT_LIVENESS
 
     def __call__(self, customer_id: str, *, by: Actor) -> Erased:
         """Raises Conflict while anything is being scored or trained: a running job could store the customer again."""
         by.account.must_be_able_to(Permission.ADMINISTER)
         customer_id = checked_id(customer_id)
+        self.finish_run_deletions(at_once=True)  # nothing that is erased comes back by undoing a deletion
         with self.new_uow() as uow:
             if end_abandoned(uow, self.clock.now(), self.liveness):
                 uow.commit()
@@ -85,7 +88,7 @@ class EraseCustomer:
                 raise Conflict("A prediction or a training is under way. Wait until it is done, or cancel it first.")
             if uow.tasks.unfinished():
                 raise Conflict("A campaign or a prediction is being worked out. Wait until that is done.")
-            runs = uow.runs.find(RunQuery(states=(JobState.DONE,), limit=None)).runs
+            runs = uow.runs.find(RunQuery(states=(JobState.DONE,), limit=None, also_deleted=True)).runs
             listed = listed_files(uow)
             columns = {
                 upload_id: id_columns_of(uow, self.files, self.uploads, upload_id) for upload_id in self.uploads.ids()
@@ -235,7 +238,7 @@ def take_over(uow: UnitOfWork, upload_id: str, stored: StoredUpload) -> None:
 
 def _forget_mentions(uow: UnitOfWork, customer_id: str) -> None:
     """Redact the id in summaries and error messages of runs and trainings."""
-    for run in uow.runs.find(RunQuery(limit=None)).runs:
+    for run in uow.runs.find(RunQuery(limit=None, also_deleted=True)).runs:
         summary = run.summary and _without_mentions(run.summary, customer_id)
         error = run.error and redaction.without(run.error, customer_id)
         if (summary, error) != (run.summary, run.error):
@@ -276,7 +279,8 @@ class ExportCustomer:
         by.account.must_be_able_to(Permission.ADMINISTER)
         customer_id = checked_id(customer_id)
         with self.new_uow() as uow:
-            runs = uow.runs.find(RunQuery(states=(JobState.DONE,), limit=None, descending=False)).runs
+            every = RunQuery(limit=None, descending=False, also_deleted=True)
+            runs = uow.runs.find(replace(every, states=(JobState.DONE,))).runs
             bands = uow.policies.get().bands
             contacts = uow.predictions.of_customer(customer_id)
             listed = uow.do_not_contact.get(customer_id)
@@ -285,7 +289,7 @@ class ExportCustomer:
                 for campaign, member in uow.campaigns.of_customer(customer_id)
             ]
             records = {record.id: record for record in uow.uploads.all()}
-            stopped = {run.id: run for run in uow.runs.find(RunQuery(states=(JobState.FAILED,), limit=None)).runs}
+            stopped = {run.id: run for run in uow.runs.find(replace(every, states=(JobState.FAILED,))).runs}
             columns = {
                 upload_id: id_columns_of(uow, self.files, self.uploads, upload_id) for upload_id in self.uploads.ids()
             }

@@ -8,6 +8,7 @@ from flask import Response, request, url_for
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from application.queries import RunQuery
+from application.use_cases.predictions.undo import UNDO_SHOWN
 from domain.account import Permission
 from domain.errors import InvalidInput
 from domain.run import Run, RunId
@@ -18,6 +19,7 @@ from entrypoints.web.admin.paging import Page, page_number
 from entrypoints.web.admin.responses import back, done, here
 from entrypoints.web.formats import plural
 from entrypoints.web.htmx import render_page, wants_fragment
+from entrypoints.web.undo import toast_of
 
 A_PAGE = 25
 AGES = (("30", "30 days"), ("90", "3 months"), ("180", "6 months"), ("365", "a year"))
@@ -87,7 +89,8 @@ def _ask(runs: tuple[Run, ...], endpoint: str, hidden: tuple[tuple[str, str], ..
     return ask(
         Question(
             title=f"Delete {runs[0].file_name}?" if one else f"Delete {plural(len(runs), 'prediction')}?",
-            words="The results, the contact lists and the uploaded files will be permanently deleted:",
+            words="The results, the contact lists and the uploaded files will be deleted. You can undo this for "
+            f"{UNDO_SHOWN.seconds} seconds:",
             button="Delete prediction" if one else f"Delete {plural(len(runs), 'prediction')}",
             action=url_for(endpoint),
             back=back(url_for("admin.predictions")),
@@ -99,5 +102,5 @@ def _ask(runs: tuple[Run, ...], endpoint: str, hidden: tuple[tuple[str, str], ..
 
 
 def _deleted(run_ids: list[RunId]) -> Response | WerkzeugResponse:
-    deleted = application().predictions.delete_runs(run_ids, by=actor())
-    return done(f"{plural(len(deleted), 'prediction')} deleted.", back(url_for("admin.predictions")), "admin_runs")
+    deletion = application().predictions.delete_with_undo(run_ids, by=actor())
+    return done(toast_of(deletion), back(url_for("admin.predictions")), "admin_runs")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from flask import Response, flash, redirect, request
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from entrypoints.web.access import safe_next
 from entrypoints.web.htmx import wants_fragment
+from entrypoints.web.undo import UNDO
 
 
 def back(default: str) -> str:
@@ -22,13 +24,18 @@ def here() -> str:
     return request.full_path.rstrip("?")
 
 
-def done(message: str, url: str, part: str) -> Response | WerkzeugResponse:
-    """Show the message and the updated list. `part` is the id of the element that htmx refreshes."""
+def done(message: str | dict[str, Any], url: str, part: str) -> Response | WerkzeugResponse:
+    """Show the message and the updated list. `part` is the id of the element that htmx refreshes.
+
+    A message that offers to undo a deletion is that of `toast_of`.
+    """
+    shown: dict[str, Any] = {"text": message} if isinstance(message, str) else message
     if not wants_fragment():
-        flash(message)
+        undo = shown.get("undo")
+        flash(shown["text"], f"{UNDO}{undo['batch']}" if undo else "message")
         return redirect(url, code=303)
     response = Response(status=204)
-    response.headers["HX-Trigger"] = json.dumps({"toast": {"text": message}})
+    response.headers["HX-Trigger"] = json.dumps({"toast": shown})
     response.headers["HX-Location"] = json.dumps(
         {"path": url, "target": f"#{part}", "swap": "outerHTML", "push": "false"}
     )

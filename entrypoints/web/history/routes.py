@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
+from typing import Any
 
 from flask import Blueprint, Response, flash, request, url_for
 from jinja2_fragments.flask import render_block
@@ -20,9 +21,11 @@ from entrypoints.web import formats
 from entrypoints.web.access import actor, allow, application, person
 from entrypoints.web.charts.drift import drift_bars
 from entrypoints.web.downloads import csv_file, csv_style
+from entrypoints.web.formats import plural
 from entrypoints.web.history.view import PERIODS, SIZES, STATES, HistoryView
 from entrypoints.web.htmx import go, render_page, wants_fragment
 from entrypoints.web.risk_split import shown_base
+from entrypoints.web.undo import flash_deletion, toast_of
 
 area = Blueprint("history", __name__, url_prefix="/history")
 
@@ -131,9 +134,21 @@ def ask_delete() -> Response:
 @area.post("/delete")
 @allow(Permission.PREDICT)
 def delete() -> Response:
-    runs = application().predictions.delete_runs(_chosen(), by=actor())
-    words = f"“{runs[0].file_name}” was deleted." if len(runs) == 1 else f"{len(runs)} predictions were deleted."
-    return _changed(words)
+    deletion = application().predictions.delete_with_undo(_chosen(), by=actor())
+    answer = _changed_in_place(toast_of(deletion))
+    if answer is None:
+        flash_deletion(deletion)
+        return go(HistoryView.read(request.form).url())
+    return answer
+
+
+@area.post("/undo")
+@allow(Permission.PREDICT)
+def undo() -> Response:
+    """Restore the predictions that were deleted together."""
+    runs = application().predictions.undo_deletion(request.form.get("batch", ""), by=actor())
+    flash(f"“{runs[0].file_name}” is back." if len(runs) == 1 else f"{plural(len(runs), 'prediction')} are back.")
+    return go(url_for("history.index"))
 
 
 def _chosen() -> list[RunId]:
@@ -168,14 +183,22 @@ CLOSED = '<div id="dialogs" hx-swap-oob="innerHTML"></div>'
 
 def _changed(words: str) -> Response:
     """The response after a change: the same view of the table, the summary above it, no dialog, and a message."""
+    answer = _changed_in_place({"text": words})
+    if answer is None:
+        flash(words)
+        return go(HistoryView.read(request.form).url())
+    return answer
+
+
+def _changed_in_place(message: dict[str, Any]) -> Response | None:
+    """The same for htmx; None without it, and where no prediction is left, so that the page shows the message."""
     view, everything = HistoryView.read(request.form), _everything()
     if not (wants_fragment() and everything.predictions):
-        flash(words)
-        return go(view.url())
+        return None
     response = _listed(view)
     answer = render_block("history/index.html", "history_answer", everything=everything, in_place=True)
     response.set_data(response.get_data(as_text=True) + answer + CLOSED)
-    response.headers["HX-Trigger-After-Swap"] = json.dumps({"toast": {"text": words}})
+    response.headers["HX-Trigger-After-Swap"] = json.dumps({"toast": message})
     return response
 
 

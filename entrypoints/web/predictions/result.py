@@ -101,6 +101,7 @@ def result_page(view: RunView, address: ResultUrl, searched: Searched) -> Respon
         address=address,
         searched=searched,
         **_customers(result, address, formats),
+        deleted_before=application().predictions.view_deletion(run.id, by=person()) if run.delete_previous else (),
         schema=view.model.schema,
         pie=labels_pie(result.at_threshold),
         spread=risk_spread(summary, result.at_threshold),

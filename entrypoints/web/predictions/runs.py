@@ -13,6 +13,7 @@ from entrypoints.web.htmx import go, render_page, wants_fragment
 from entrypoints.web.predictions.area import area
 from entrypoints.web.predictions.result import asked_page, search_page
 from entrypoints.web.predictions.run_progress import is_poll, progress_page
+from entrypoints.web.undo import flash_deletion
 
 
 @area.get("/<run_id>")
@@ -80,6 +81,5 @@ def recommending(run_id: str) -> Response:
 @area.post("/<run_id>/delete")
 @allow(Permission.PREDICT)
 def delete(run_id: str) -> Response:
-    deleted = application().predictions.delete_runs([RunId(run_id)], by=actor())
-    flash(f"“{deleted[0].file_name}” was deleted with its results and its upload.")
+    flash_deletion(application().predictions.delete_with_undo([RunId(run_id)], by=actor()))
     return go(url_for("history.index"))

@@ -37,6 +37,7 @@ def _new_page(error: DomainError | None = None) -> Response:
         model=champion,
         columns=columns,
         error=error,
+        previous=[run.file_name for run in application().predictions.list_own_ended(by=person())],
         limit=formats.policy().upload_limit,
         **format_fields(request.form, None, error.question if error else None),
     )

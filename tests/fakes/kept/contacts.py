@@ -53,6 +53,7 @@ class FakePredictions:
             if contact.customer.id == customer_id
         ]
         seen = [entry for entry in entries if entry[0].state is JobState.DONE and visible(entry[0], visible_to)]
+        seen = [entry for entry in seen if entry[0].id not in self.kept.deleted_runs]
         seen.sort(key=lambda entry: (entry[0].created_at, entry[0].id, entry[1]))
         return [
             PastRisk(

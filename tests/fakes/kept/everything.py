@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar, cast
 
 from application.ports.audit import AuditEntry
+from application.ports.deleted_runs import DeletedRun
 from application.ports.job_records import JobTotal
 from application.ports.predictions import Contact
 from application.ports.runs import CustomerSearch
@@ -81,6 +82,7 @@ class Kept:
     pending_log_ins: dict[str, PendingLogIn] = field(default_factory=dict)
     searches: dict[str, CustomerSearch] = field(default_factory=dict)
     runs: dict[str, Run] = field(default_factory=dict)
+    deleted_runs: dict[str, DeletedRun] = field(default_factory=dict)
     trainings: dict[str, Training] = field(default_factory=dict)
     contacts: dict[tuple[str, int], Contact] = field(default_factory=dict)
     models: dict[str, ModelVersion] = field(default_factory=dict)

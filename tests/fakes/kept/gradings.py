@@ -46,6 +46,8 @@ class FakeGradings:
 
     def _is_seen(self, run_id: RunId, visible_to: str | None) -> bool:
         run = self.kept.runs[run_id]
+        if run_id in self.kept.deleted_runs:
+            return False
         return visible_to is None or run.owner == visible_to or run.shared
 
     def offer(self, offer: GradingOffer) -> None:
@@ -67,5 +69,5 @@ class FakeGradings:
         return sorted(found, key=lambda own: (own.at, own.by_run), reverse=True)
 
     def _must_exist(self, run_id: RunId) -> None:
-        if run_id not in self.kept.runs:
+        if run_id not in self.kept.runs or run_id in self.kept.deleted_runs:
             raise RunNotFound(run_id)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
+from application.ports.deleted_runs import DeletedRun
 from application.ports.runs import RunPage, RunQuery
 from domain.errors import Conflict, NotFound, RunNotFound
 from domain.liveness import MAX_CLOCK_AHEAD
@@ -44,12 +45,14 @@ class FakeRuns:
         self.kept.runs[run.id] = isolated(run)
 
     def get(self, run_id: RunId) -> Run:
-        if run_id not in self.kept.runs:
+        if run_id not in self.kept.runs or run_id in self.kept.deleted_runs:
             raise RunNotFound(run_id)
         return isolated(self.kept.runs[run_id])
 
     def save(self, run: Run) -> None:
-        asked = self.get(run.id).cancel_requested or run.cancel_requested
+        if run.id not in self.kept.runs:
+            raise RunNotFound(run.id)
+        asked = self.kept.runs[run.id].cancel_requested or run.cancel_requested
         self.kept.runs[run.id] = isolated(replace(run, cancel_requested=asked))
         if run.state.without_result:
             self._forget_contacts(run.id)
@@ -57,6 +60,7 @@ class FakeRuns:
     def remove(self, run_id: RunId) -> None:
         if self.kept.runs.pop(run_id, None) is None:
             raise RunNotFound(run_id)
+        self.kept.deleted_runs.pop(run_id, None)
         self._forget_contacts(run_id)
         for grading_id in [own.id for own in self.kept.gradings.values() if own.run_id == run_id]:
             del self.kept.gradings[grading_id]
@@ -105,6 +109,7 @@ class FakeRuns:
         text = query.search.strip().casefold()
         return (
             visible(run, query.visible_to)
+            and (query.also_deleted or run.id not in self.kept.deleted_runs)
             and (query.owner is None or run.owner == query.owner)
             and (not query.states or run.state in query.states)
             and (query.model is None or run.model_version == query.model)
@@ -116,6 +121,31 @@ class FakeRuns:
     def _owner_name(self, run: Run) -> str:
         owner = self.kept.accounts.get(run.owner)
         return owner.name.casefold() if owner else SYSTEM_OWNER if run.owner == SYSTEM_OWNER else ""
+
+
+@dataclass(frozen=True, slots=True)
+class FakeDeletedRuns:
+    kept: Kept
+
+    def add(self, deleted: DeletedRun) -> None:
+        FakeRuns(self.kept).get(deleted.run.id)
+        self.kept.deleted_runs[deleted.run.id] = isolated(deleted)
+
+    def of_batch(self, batch: str) -> Sequence[DeletedRun]:
+        theirs = [own for own in self._all() if own.batch == batch]
+        return sorted(theirs, key=lambda own: (own.run.created_at, own.run.id))
+
+    def until(self, at: datetime) -> Sequence[DeletedRun]:
+        due = [own for own in self._all() if own.at <= at]
+        return sorted(due, key=lambda own: (own.at, own.run.created_at, own.run.id))
+
+    def restore(self, run_id: RunId) -> None:
+        if self.kept.deleted_runs.pop(run_id, None) is None:
+            raise RunNotFound(run_id)
+
+    def _all(self) -> list[DeletedRun]:
+        """With the runs as they are stored now."""
+        return [replace(own, run=isolated(self.kept.runs[own.run.id])) for own in self.kept.deleted_runs.values()]
 
 
 def visible(run: Run, account_id: str | None) -> bool:

@@ -100,6 +100,18 @@ def test_erasing_a_customer_removes_every_byte_of_them_and_keeps_all_others(offi
     assert "erased a customer" in office.audit()
 
 
+def test_a_deleted_prediction_cannot_bring_an_erased_customer_back(office: Office, run: Run) -> None:
+    admin = office.browser(Role.ADMIN)
+    deletion = office.application.predictions.delete_with_undo([run.id], by=Actor(office.people[Role.ADMIN]))
+    assert _places_of(office.folder, GONE)
+
+    assert admin.post("/admin/customers/erase/confirmed", {"customer_id": GONE}).status_code == 303
+
+    assert _places_of(office.folder, GONE) == []
+    assert admin.post("/history/undo", {"batch": deletion.batch}).status_code == 404
+    assert "deleted a prediction" in office.audit()
+
+
 def test_an_erased_customer_stays_on_the_do_not_contact_list_with_id_and_date_alone(office: Office, run: Run) -> None:
     change, manager = office.application.do_not_contact.change, Actor(office.people[Role.MANAGER])
     change.add(GONE, why="moved to Porto", by=manager)

@@ -26,6 +26,7 @@ from domain.shift import AttributeDrift
 from entrypoints.web.history.view import HistoryView
 from tests.builders import a_finished_run, a_model_version, a_run, a_summary
 from tests.fakes.result_changes import changes_between
+from tests.fakes.security import FixedClock
 from tests.integration.web.conftest import Browser, Office
 from tests.unit.use_cases.test_compare_runs import scored
 
@@ -222,13 +223,64 @@ def test_deleting_asks_first_and_names_what_will_be_deleted(office: Office, anal
 
 
 def test_deleting_removes_runs_for_good_and_the_sentence_follows(office: Office, analyst: Browser) -> None:
+    before, finish = office.application.now(), office.application.predictions.finish_run_deletions
     keep(office, *(run_of(office, n) for n in (1, 2, 3)))
     answer = analyst.post("/history/delete", {"run": ["run-1", "run-3"]}, htmx=True)
     page = text_of(answer)
     assert files(page) == ["customers-02.csv"]
     assert 'id="history_answer" hx-swap-oob="true"' in page
     assert "<strong>1 prediction</strong>" in page
+    assert replace(finish, clock=FixedClock(before + timedelta(seconds=29)))() == 0
+    assert replace(finish, clock=FixedClock(office.application.now() + timedelta(seconds=30)))() == 2
     assert office.audit()[:2] == ["deleted a prediction", "deleted a prediction"]
+
+
+def test_deleting_offers_to_undo_it_and_undoing_brings_everything_back(office: Office, analyst: Browser) -> None:
+    keep(office, *(run_of(office, n) for n in (1, 2, 3)))
+    answer = analyst.post("/history/delete", {"run": ["run-1", "run-3"]}, htmx=True)
+    message = json.loads(answer.headers["HX-Trigger-After-Swap"])["toast"]
+    assert message["text"] == "2 predictions deleted."
+    assert message["undo"]["url"] == "/history/undo"
+    assert message["undo"]["seconds"] == 8
+    for url in ("/predictions/run-1", "/history/run-1/rename", "/predictions/run-1/export.csv"):
+        assert analyst.get(url).status_code == 404
+    batch = message["undo"]["batch"]
+    assert office.browser(Role.MANAGER).post("/history/undo", {"batch": "unknown"}).status_code == 404
+    undone = analyst.post("/history/undo", {"batch": batch}, htmx=True)
+    assert undone.headers["HX-Redirect"] == "/history"
+    page = text_of(analyst.get("/history"))
+    assert "2 predictions are back." in page
+    assert len(files(page)) == 3
+    assert office.audit()[:2] == ["restored a prediction", "restored a prediction"]
+    assert analyst.post("/history/undo", {"batch": batch}).status_code == 404
+
+
+def test_without_scripts_the_message_has_a_button_that_undoes_it(office: Office, analyst: Browser) -> None:
+    keep(office, run_of(office, 1), run_of(office, 2))
+    page = text_of(analyst.get(analyst.post("/predictions/run-1/delete", {}).headers["Location"]))
+    assert "“customers-01.csv” deleted." in page
+    form = re.search(r'<form method="post" action="/history/undo">.*?name="batch" value="([^"]+)".*?Undo', page, re.S)
+    assert form is not None
+    assert analyst.post("/history/undo", {"batch": form[1]}).status_code == 303
+    assert len(files(text_of(analyst.get("/history")))) == 2
+
+
+def test_an_administrators_deletion_can_be_undone_too(office: Office) -> None:
+    keep(office, run_of(office, 1))
+    admin = office.browser(Role.ADMIN)
+    answer = admin.post("/admin/predictions/delete", {"run": "run-1"}, htmx=True)
+    message = json.loads(answer.headers["HX-Trigger"])["toast"]
+    assert message["text"] == "“customers-01.csv” deleted."
+    assert admin.post("/history/undo", {"batch": message["undo"]["batch"]}).status_code == 303
+
+
+def test_a_new_prediction_says_which_earlier_ones_it_would_delete(office: Office, analyst: Browser) -> None:
+    page = text_of(analyst.get("/predictions/new"))
+    assert "Delete my previous predictions when this one is done" in page
+    keep(office, run_of(office, 1), run_of(office, 2), run_of(office, 3, owner=str(office.people[Role.ADMIN].id)))
+    page = text_of(analyst.get("/predictions/new"))
+    assert "Delete my 2 previous predictions when this one is done" in page
+    assert "(customers-02.csv, customers-01.csv)" in page
 
 
 def test_deleting_the_last_prediction_loads_the_empty_page(office: Office, analyst: Browser) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import logging
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from bench.ports import ports_of
 from domain.account import Role
 from entrypoints.settings import Settings
 from tests.builders import a_run, a_training
+from tests.fakes.security import FixedClock
 from tests.integration.web.conftest import PASSWORD, Office
 from tests.integration.web.moves import FILE, with_model, with_prediction_of
 
@@ -83,6 +86,8 @@ def test_actions_on_the_web_are_recorded_with_their_address(office: Office) -> N
     browser.post("/models/trainings/training-1/cancel")
     browser.post("/dashboard/sample/remove")
     browser.post("/history/delete", {"run": "run-1"})
+    finish = office.application.predictions.finish_run_deletions
+    assert replace(finish, clock=FixedClock(office.application.now() + timedelta(seconds=30)))() == 1
 
     with ports_of(office.application).new_reading() as uow:
         entries, _ = uow.audit.find(AuditQuery(search="127.0.0.1", limit=100))

@@ -4,6 +4,7 @@
   const $ = (selector, root = document) => root.querySelector(selector);
   const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
   const byId = (id) => document.getElementById(id);
+  const toast = (...message) => window.netoneToast(...message); // see messages.js
 
   /** Calls `run(element, event)` when an event happens inside an element that matches. */
   function on(type, selector, run, capture = false) {
@@ -261,50 +262,6 @@
     $("[data-select-row]", scope)?.focus();
   });
 
-  /* ── Messages ── */
-  function icon(name) {
-    const sprite = document.querySelector('meta[name="icons"]')?.content ?? "";
-    const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-    const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
-    svg.setAttribute("class", "ico");
-    svg.setAttribute("aria-hidden", "true");
-    use.setAttribute("href", `${sprite}#${name}`);
-    svg.append(use);
-    return svg;
-  }
-
-  /** Shows a short message in the live region; `kind` "bad" stays until it is closed. */
-  function toast(text, kind = "ok") {
-    const region = byId("toasts");
-    if (!region) return;
-    const box = document.createElement("div");
-    const words = document.createElement("span");
-    const close = document.createElement("button");
-    box.className = `toast toast-${kind}`;
-    words.textContent = text;
-    close.className = "btn btn-quiet btn-icon";
-    close.type = "button";
-    close.setAttribute("aria-label", "Close the message");
-    close.append(icon("x"));
-    close.addEventListener("click", () => box.remove());
-    box.append(icon(kind === "bad" ? "alert-circle" : "circle-check"), words, close);
-    $$(".toast", region).slice(0, -2).forEach((old) => old.remove());
-    region.append(box);
-    if (kind !== "bad") setTimeout(() => box.remove(), 6000);
-  }
-  window.netoneToast = toast;
-  document.addEventListener("toast", (event) => toast(event.detail.text ?? event.detail.value ?? "", event.detail.kind));
-
-  function startCountdown(bar) {
-    let left = Number(bar.dataset.seconds);
-    const clock = $("[data-seconds-left]", bar);
-    const timer = setInterval(() => {
-      left -= 1;
-      if (clock) clock.textContent = `${left} s`;
-      if (left <= 0 || !bar.isConnected) { clearInterval(timer); bar.remove(); }
-    }, 1000);
-  }
-
   /* ── An export that was created in the background ── */
   on("click", "[data-report-close]", (button) => {
     button.closest(".report-box").remove();
@@ -386,7 +343,6 @@
     showThemeChoice(root);
     const around = root.closest?.("[data-select-scope]");
     [...(around ? [around] : []), ...$$("[data-select-scope]", root)].forEach(countTicked);
-    $$(".undo[data-seconds]", root).forEach(startCountdown);
     $$("a[data-download-now]", root).forEach(startDownload);
     $$("[data-complete-address]", root).forEach((link) => {
       link.textContent = location.origin + link.textContent.trim();

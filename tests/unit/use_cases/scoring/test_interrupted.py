@@ -72,7 +72,7 @@ def the_next_pass(app: ScoringApplication, *, hours: int = 2) -> None:
 
 def check_nothing_is_orphaned(app: ScoringApplication) -> None:
     with app.new_uow() as uow:
-        runs = {run.id: run for run in uow.runs.find(RunQuery(limit=100)).runs}
+        runs = {run.id: run for run in uow.runs.find(RunQuery(limit=100, also_deleted=True)).runs}
         listed = {record.id for record in uow.uploads.all()}
         assert list(uow.deletions.all()) == []
     kept = {path.name.partition(".")[0] for path in app.files if path.name.endswith(".upload")}
