@@ -131,7 +131,7 @@ def test_every_chart_is_also_a_table_and_a_picture(chart: str, reader: Visitor) 
     expect_that(table.locator("tbody tr").nth(1)).to_be_visible()
     expect_that(reader.page.locator(f'[data-chart="{chart}"]')).to_be_hidden()
     overlap = table.evaluate(
-        "box => { const r = box.getBoundingClientRect();"
+        "box => { box.scrollIntoView({ block: 'center' }); const r = box.getBoundingClientRect();"
         " const top = document.elementFromPoint(r.x + r.width / 2, r.y + 40); return box.contains(top); }"
     )
     assert overlap, "nothing stands over the table"
