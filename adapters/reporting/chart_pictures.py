@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Iterable
 from functools import lru_cache
-from itertools import groupby
 from math import nan
 from typing import TYPE_CHECKING, Any
 
 from adapters.formatting.babel_formats import formats_without_currency
+from adapters.reporting.print_fonts import chart_family, drawable
 from application.ports.results import Group
 from domain.evaluation import RoundCurves
 from domain.trend import TrendPoint
@@ -21,14 +20,16 @@ if TYPE_CHECKING:
 
 DPI = 200
 INK, INK_2, INK_3, HAIRLINE = "#0f1f20", "#435555", "#5b6b6b", "#e1e8e8"
-STAY, LEAVE, PETROL, BAND = "#27707c", "#c47d00", "#0b5461", "#d3e3e6"
+STAY, LEAVE, PETROL, BAND, VIOLET = "#27707c", "#c47d00", "#0b5461", "#dfe8ea", "#7a6a9c"
+"""Colours of the product's charts in the light theme (`tokens.css`)."""
 KEPT = 8
 """Pictures of a kind that are kept: reports on the same run, at another threshold or filter, have most in common."""
-LABEL_CHARACTERS = 16
+LABELS_CHARACTERS = 60
+"""Characters of all labels below the bars of an attribute that fit beside each other."""
+MAX_LABEL_LINES = 3
 TREND_CHARACTERS = 84
 """Characters of all labels below the line over time. If there are more, only every second label is written, or
 fewer."""
-NUMBERED_START = "‹"
 
 
 @lru_cache(maxsize=KEPT)
@@ -53,7 +54,9 @@ def pie(likely: int, staying: int, left: float | None = None) -> str:
             counterclock=False,
             wedgeprops={"width": 0.12, "edgecolor": "white", "linewidth": 2},
         )
-    axes.text(0, 0.06, _percent(likely / whole), ha="center", va="center", fontsize=17, fontweight="bold", color=INK)
+    axes.text(
+        0, 0.06, _percent(likely / whole), ha="center", va="center", fontsize=17, fontweight="semibold", color=INK
+    )
     axes.text(0, -0.22, "likely to leave", ha="center", va="center", fontsize=7.5, color=INK_2)
     return _as_data_uri(figure)
 
@@ -76,7 +79,7 @@ def risk_histogram(counts: tuple[int, ...], threshold: float) -> str:
         1.08 * top,
         f"Threshold {_percent(threshold)}",
         fontsize=8,
-        fontweight="bold",
+        fontweight="semibold",
         color=INK,
         ha="right" if left else "left",
     )
@@ -103,15 +106,9 @@ def groups_by_risk(groups: tuple[Group, ...]) -> str:
         linewidth=0,
     )
     labels = [_fitting(group.label if not group.missing else "missing", len(shown)) for group in shown]
-    crowded = sum(map(len, labels)) > 44
-    axes.set_xticks(
-        list(places),
-        labels,
-        parse_math=False,  # a level such as "$5" is not a formula
-        rotation=32 if crowded else 0,
-        ha="right" if crowded else "center",
-        rotation_mode="anchor" if crowded else "default",
-    )
+    longest = max((len(line) for label in labels for line in label.split("\n")), default=1)
+    every = max(1, -(-len(labels) * longest // LABELS_CHARACTERS))
+    axes.set_xticks(list(places)[::every], labels[::every], parse_math=False)  # a level such as "$5" is no formula
     axes.yaxis.set_major_formatter(_thousands)
     return _as_data_uri(figure)
 
@@ -156,17 +153,17 @@ def accuracy_by_round(rounds: RoundCurves) -> str:
             across, rounds.validation_accuracy_low, rounds.validation_accuracy_high, color=BAND, linewidth=0
         )
     axes.plot(across, held_out, color=PETROL, linewidth=1.8)
-    ends = [(held_out[-1], "new customers", PETROL)]
+    ends = [(held_out[-1], "Held out", PETROL)]
     if len(rounds.training_accuracy) == len(across):
-        axes.plot(across, rounds.training_accuracy, color=LEAVE, linewidth=1.4)
-        ends.append((rounds.training_accuracy[-1], "training", LEAVE))
+        axes.plot(across, rounds.training_accuracy, color=VIOLET, linewidth=1.4)
+        ends.append((rounds.training_accuracy[-1], "Training", VIOLET))
     highest = max(ends)[0]
     for value, label, colour in ends:
         _end_label(axes, across[-1], value, f"{label} {_percent(value)}", colour, above=value == highest)
     if rounds.chosen_round is not None:
         axes.axvline(rounds.chosen_round, color=INK_3, linewidth=1.0, dashes=(3, 3))
         axes.annotate(
-            f"round {rounds.chosen_round} chosen",
+            f"Stops at round {rounds.chosen_round}",
             (rounds.chosen_round, 0),
             xycoords=("data", "axes fraction"),
             xytext=(4, 5),
@@ -190,30 +187,13 @@ def pixel(colour: str) -> str:
     return _data_uri(picture.getvalue())
 
 
-def drawable(text: str) -> str:
-    """The text with Unicode numbers, such as ‹674E 660E›, in place of characters that the report's font lacks."""
-    known = _characters()
-    parts = groupby(text, lambda character: ord(character) in known)
-    return "".join("".join(part) if shown else _numbered(part) for shown, part in parts)
-
-
-def _numbered(characters: Iterable[str]) -> str:
-    return f"{NUMBERED_START}{' '.join(f'{ord(character):04X}' for character in characters)}›"
-
-
-@lru_cache(maxsize=1)
-def _characters() -> frozenset[int]:
-    from matplotlib import get_data_path
-    from matplotlib.ft2font import FT2Font
-
-    return frozenset(FT2Font(f"{get_data_path()}/fonts/ttf/DejaVuSans.ttf").get_charmap())
-
-
 def _blank(width: float, height: float) -> tuple[Figure, Axes]:
     """A new figure (size in inches), without pyplot's global state, so that reports can be created in parallel."""
+    from matplotlib import rcParams
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
+    rcParams["font.family"] = chart_family()
     figure = Figure(figsize=(width, height), dpi=DPI, layout="constrained")
     FigureCanvasAgg(figure)
     return figure, figure.add_subplot()
@@ -250,9 +230,17 @@ def _thousands(value: float, _: Any) -> str:
 
 
 def _fitting(text: str, labels: int) -> str:
-    room = LABEL_CHARACTERS if labels < 8 else 9
-    text = drawable(" ".join(text.split()))
-    return text if len(text) <= room else text[: room - 1] + "…"
+    """The text on up to three lines between its words, cut only where a single word is too long."""
+    room = max(6, LABELS_CHARACTERS // max(labels, 1))
+    lines: list[str] = []
+    for word in drawable(" ".join(text.split())).split(" "):
+        if lines and len(lines[-1]) + 1 + len(word) <= room:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    if len(lines) > MAX_LABEL_LINES:
+        lines = [*lines[: MAX_LABEL_LINES - 1], " ".join(lines[MAX_LABEL_LINES - 1 :])]
+    return "\n".join(line if len(line) <= 2 * room else f"{line[: 2 * room - 1]}…" for line in lines)
 
 
 def _as_data_uri(figure: Figure) -> str:

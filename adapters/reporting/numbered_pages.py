@@ -6,23 +6,28 @@ The renderer's own `<pdf:pagecount>` lays everything out twice.
 from __future__ import annotations
 
 import io
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from reportlab.lib.colors import HexColor
 from reportlab.lib.fonts import tt2ps
 from reportlab.lib.units import mm
 from reportlab.pdfbase.pdfmetrics import stringWidth
+from reportlab.platypus import Flowable
 from xhtml2pdf.builders.printmarks import MarkedCanvas
 from xhtml2pdf.config.resources import render_budget, use_policy
 from xhtml2pdf.default import DEFAULT_PAGE_NAME
 from xhtml2pdf.document import pisaStory
 from xhtml2pdf.files import cleanFiles
 from xhtml2pdf.util import reset_caches
-from xhtml2pdf.xhtml2pdf_reportlab import PmlBaseDoc
+from xhtml2pdf.xhtml2pdf_reportlab import PmlBaseDoc, PmlParagraph
 
 FONT, SIZE, COLOUR = "report", 7, HexColor("#5b6b6b")
 RIGHT, BASELINE = 190 * mm, 45.705
 """Where the number of the page ends, in points from the left and lower edges; `report.css` has the rest of the foot."""
+
+NOTHING: Mapping[str, Callable[[], Flowable]] = MappingProxyType({})
 
 
 class NumberedCanvas(MarkedCanvas):
@@ -52,8 +57,13 @@ class NumberedCanvas(MarkedCanvas):
         self.restoreState()
 
 
-def numbered_pages(source: bytes, *, path: str, policy: Any) -> tuple[bytes, int]:
-    """The PDF of a page in UTF-8, and the number of errors. The caller lets nobody else render meanwhile."""
+def numbered_pages(
+    source: bytes, *, path: str, policy: Any, drawn: Mapping[str, Callable[[], Flowable]] = NOTHING
+) -> tuple[bytes, int]:
+    """The PDF of a page in UTF-8, and the number of errors. The caller lets nobody else render meanwhile.
+
+    `drawn` makes what replaces each paragraph with only this text; it may use the fonts of the page.
+    """
     output = io.BytesIO()
     try:
         with use_policy(policy), render_budget(policy):
@@ -70,8 +80,13 @@ def numbered_pages(source: bytes, *, path: str, policy: Any) -> tuple[bytes, int
             first = story.templateList.pop(DEFAULT_PAGE_NAME)
             document.addPageTemplates([first, *story.templateList.values()])
             document.pisaPositioned = story.positioned
-            document.build(story.story, canvasmaker=NumberedCanvas)
+            document.build([_replaced(own, drawn) for own in story.story], canvasmaker=NumberedCanvas)
     finally:
         cleanFiles()
         reset_caches()
     return output.getvalue(), story.err
+
+
+def _replaced(flowable: Flowable, drawn: Mapping[str, Callable[[], Flowable]]) -> Flowable:
+    text = flowable.getPlainText().strip() if isinstance(flowable, PmlParagraph) else ""
+    return drawn[text]() if text in drawn else flowable

@@ -6,11 +6,13 @@ from __future__ import annotations
 import logging
 import re
 import threading
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from adapters.reporting.printed import printed
+from adapters.reporting.print_fonts import REGULAR, SEMIBOLD, font_data, fonts_folder, in_both_fonts
+from adapters.reporting.printed import CUSTOMERS, printed
 from adapters.storage.problems import storage_problems
 from application.ports.reports import ReportContent
 
@@ -33,10 +35,13 @@ class PrintedReport:
     @storage_problems()
     def write(self, content: ReportContent, path: Path) -> None:
         """Write the report. Equal content gives equal bytes. Reads only the report's fonts. Raises ReportNotMade."""
-        page = template("report.html").render(printed(content))
+        shown = printed(content)
+        listing = shown["listing"]
+        page = template("report.html").render(shown)
         finished = content.run.finished_at or content.run.created_at
         with RENDERING:
-            path.write_bytes(dated(rendered(page), finished))
+            pdf = rendered(page, {str(CUSTOMERS): lambda: _customers(listing)})
+            path.write_bytes(dated(pdf, finished))
 
 
 def template(name: str) -> Any:
@@ -50,12 +55,23 @@ def template(name: str) -> Any:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=in_both_fonts,
     )
+    environment.globals.update(inter=font_data(REGULAR), inter_semibold=font_data(SEMIBOLD))
     return environment.get_template(name)
 
 
-def rendered(page: str) -> bytes:
-    """The PDF of a page. The caller holds `RENDERING`. Raises ReportNotMade."""
+def _customers(listing: dict[str, Any]) -> Any:
+    from adapters.reporting.customer_table import customer_table
+
+    return customer_table(listing["columns"], listing["rows"])
+
+
+def rendered(page: str, drawn: Mapping[str, Callable[[], Any]] | None = None) -> bytes:
+    """The PDF of a page. The caller holds `RENDERING`. Raises ReportNotMade.
+
+    `drawn` makes what replaces each paragraph with only this text.
+    """
     from reportlab import rl_config
 
     from adapters.reporting.numbered_pages import numbered_pages
@@ -64,7 +80,8 @@ def rendered(page: str) -> bytes:
     rl_config.useA85 = 0  # streams as bytes: as text they are a quarter larger, and slow to write
     # The renderer logs the names of rejected resources. They can contain personal data, so its log is disabled.
     logging.getLogger("xhtml2pdf").setLevel(logging.CRITICAL)
-    pdf, errors = numbered_pages(page.encode("utf-8"), path=str(fonts_folder() / "report.html"), policy=policy())
+    path = str(fonts_folder() / "report.html")
+    pdf, errors = numbered_pages(page.encode("utf-8"), path=path, policy=policy(), drawn=drawn or {})
     if errors:
         log.error("the report could not be rendered: %d errors", errors)
         raise ReportNotMade("The report could not be created.")
@@ -76,12 +93,6 @@ def policy() -> Any:
     from xhtml2pdf.config.resources import ResourceAccessPolicy
 
     return ResourceAccessPolicy.server(fonts_folder(), allow_remote=False, max_render_seconds=MAX_SECONDS)
-
-
-def fonts_folder() -> Path:
-    from matplotlib import get_data_path
-
-    return Path(get_data_path()) / "fonts" / "ttf"
 
 
 def dated(pdf: bytes, when: datetime) -> bytes:

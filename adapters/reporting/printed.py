@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from math import exp
 from typing import Any
 
+from markupsafe import Markup
+
 from adapters.formatting.babel_formats import formats_of, formats_without_currency
 from adapters.reporting import chart_pictures
 from adapters.reporting.printed_customers import listing
@@ -29,6 +31,7 @@ from application.ports.reports import ReportContent
 from application.ports.results import Contribution, Group
 from domain.answer import Piece, save_rates_note
 from domain.answer import answer as answer_of
+from domain.group_words import words_of_group
 from domain.prediction import RiskBand
 from domain.recommendation import LEAVE_ALONE
 from domain.run import DriverShare
@@ -38,9 +41,11 @@ from domain.trend import left_out_words, observed_words, trend_words
 from domain.vocabulary.spelling import plain_words
 from domain.wording import number_words
 
-FILE_CHARACTERS, FOOT_CHARACTERS = 56, 40
+FILE_CHARACTERS, FOOT_CHARACTERS, GROUP_CHARACTERS = 56, 40, 34
 DRIVERS_SHOWN, SEGMENTS_SHOWN, HISTOGRAMS_SHOWN = 8, 12, 4
-BAR_PIXELS = 165
+BAR_PIXELS = 95
+CUSTOMERS = Markup("\ue000")
+"""Where the table of customers is drawn. No text of a file can hold this character: both fonts lack it."""
 BAND_COLUMNS = (PrintedColumn("Group", 34), PrintedColumn("Risk", 26), PrintedColumn("Customers", 40, numeric=True))
 ACTION_COLUMNS = (
     PrintedColumn("Action", 52),
@@ -79,7 +84,7 @@ def printed(content: ReportContent) -> dict[str, Any]:
         "quality": quality(content),
         "grading": grading(content),
         "actions": _actions(content),
-        "listing": listing(content),
+        "listing": listing(content) | {"place": CUSTOMERS},
         "method": method(content),
         "pixel": {"petrol": chart_pictures.pixel(chart_pictures.PETROL), "track": chart_pictures.pixel("#eff3f3")},
     }
@@ -195,19 +200,26 @@ def _driver(driver: DriverShare, longest: float, content: ReportContent) -> dict
         "share": percent(driver.share),
         "length": length,
         "rest": BAR_PIXELS - length,
-        "ends": _ends(content.contributions.get(driver.attribute, ())),
+        "ends": _ends(driver.attribute, content),
     }
 
 
-def _ends(contributions: Sequence[Contribution]) -> str:
+def _ends(attribute: str, content: ReportContent) -> str:
     """How much an attribute alone multiplies the odds of leaving, where it raises and where it lowers them most."""
+    contributions = content.contributions.get(attribute, ())
     drawn = sorted((own for own in contributions if is_drawn(own.customers)), key=lambda own: -own.mean)
     if len(drawn) < 2:
         return ""
     return ", ".join(
-        f"×{decimal(exp(own.mean), 2)} at {'missing' if own.missing else fit(own.label, 22)}"
-        for own in (drawn[0], drawn[-1])
+        f"×{decimal(exp(own.mean), 2)} among “{_group_words(attribute, own, content)}”" for own in (drawn[0], drawn[-1])
     )
+
+
+def _group_words(attribute: str, group: Group | Contribution, content: ReportContent) -> str:
+    """As on the pages: "0–12 months with us"."""
+    formats = formats_of(content.policy.currency)
+    words = words_of_group(attribute, group.label, content.model.schema, formats, missing=group.missing)
+    return fit(words, GROUP_CHARACTERS)
 
 
 def _trend(content: ReportContent) -> dict[str, Any] | None:
@@ -239,8 +251,8 @@ def _segments(content: ReportContent) -> dict[str, Any] | None:
 def _segment_columns(groups: Sequence[Group]) -> list[PrintedColumn]:
     observed = any(group.observed is not None for group in groups)
     columns = [
-        PrintedColumn("Attribute", 19 if observed else 24, "attribute"),
-        PrintedColumn("Value", 21 if observed else 25, "value", emphasis="strong"),
+        PrintedColumn("Attribute", 16 if observed else 20, "attribute"),
+        PrintedColumn("Value", 24 if observed else 29, "value", emphasis="strong"),
         PrintedColumn("Customers", 12, "customers", numeric=True),
         PrintedColumn("Likely to leave", 10, "likely", numeric=True),
         PrintedColumn("Mean risk", 9, "risk", numeric=True),
@@ -256,7 +268,7 @@ def _segment_columns(groups: Sequence[Group]) -> list[PrintedColumn]:
 def _segment(name: str, group: Group, mean: float, content: ReportContent) -> dict[str, str]:
     return {
         "attribute": fit(plain_words(name), 30),
-        "value": "missing" if group.missing else fit(group.label, 30),
+        "value": _group_words(name, group, content),
         "customers": count(group.customers),
         "likely": count(group.likely),
         "risk": percent(group.mean_probability),

@@ -1,4 +1,4 @@
-"""The customer tables of a printed report, one per page, and the description of the listed customers."""
+"""The customers of a printed report, and their description."""
 
 from __future__ import annotations
 
@@ -6,23 +6,18 @@ from collections.abc import Iterable
 from typing import Any
 
 from adapters.formatting.babel_formats import formats_of
-from adapters.reporting import chart_pictures
+from adapters.reporting.print_fonts import NUMBERED_START, drawable
 from adapters.reporting.printed_table import PrintedColumn
 from adapters.reporting.text_fit import bound, count, fit, money, percent
 from application.ports.reports import ReportContent
 from application.ports.results import ScoredCustomer
 from domain.customer_query import AttributeFilter, CustomerQuery
-from domain.prediction import is_labelled_churn
+from domain.prediction import RiskBand, is_labelled_churn
 from domain.recommendation import LEAVE_ALONE
 from domain.vocabulary.spelling import plain_words
 from domain.wording import reason_phrase
 
-ROWS_ON_FIRST_PAGE, ROWS_A_PAGE = 30, 32
-"""Rows of two lines per page. Each page has a separate table, which the renderer lays out much faster than a long
-one."""
-CAPITALS_WIDER = 0.3
-"""How much wider a line of capitals is."""
-ID_CHARACTERS, REASON_CHARACTERS = 18, 60
+ID_CHARACTERS, REASON_CHARACTERS = 40, 64
 ORDER = {
     "risk": "highest risk first",
     "gain": "highest expected gain first",
@@ -37,36 +32,32 @@ def listing(content: ReportContent) -> dict[str, Any]:
     money = any(scored.monthly_revenue is not None for scored in content.customers)
     shown = f"{count(len(rows))} of {count(content.matching)}"
     return {
-        "tables": _pages(rows),
+        "rows": rows,
         "columns": _columns(money=money),
         "help": f"{shown} ({query_words(content.query)}), {_order_words(content.query)}",
         "hidden": count(hidden) if hidden > 0 else "",
         "money": money,
-        "numbered": any(chart_pictures.NUMBERED_START in str(value) for row in rows for value in row.values()),
+        "numbered": any(NUMBERED_START in str(value) for row in rows for value in row.values()),
     }
 
 
 def _columns(*, money: bool) -> list[PrintedColumn]:
     columns = [
-        PrintedColumn("", 4),
-        PrintedColumn("Customer", 18),
-        PrintedColumn("Risk", 11),
-        PrintedColumn("Strongest reasons", 29 if money else 37),
-        PrintedColumn("Action", 20),
+        PrintedColumn("", 3, "place", emphasis="quiet"),
+        PrintedColumn("Customer", 14, "id"),
+        PrintedColumn("Risk", 6, "risk", emphasis="strong"),
+        PrintedColumn("", 2, "mark"),
+        PrintedColumn("", 11, "said"),
+        PrintedColumn("Strongest reasons", 27 if money else 35, "reasons"),
+        PrintedColumn("Action", 20, "action"),
     ]
     if money:
-        columns.append(PrintedColumn("Monthly", 8, numeric=True))
-    return [*columns, PrintedColumn("Gain", 10, numeric=True)]
+        columns.append(PrintedColumn("Monthly", 8, "monthly", numeric=True))
+    return [*columns, PrintedColumn("Gain", 9, "gain", numeric=True, emphasis="strong")]
 
 
 def _order_words(query: CustomerQuery) -> str:
     return ORDER.get(query.sort, "") if query.descending or query.sort == "row" else "in reverse"
-
-
-def _pages(rows: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
-    rest = range(ROWS_ON_FIRST_PAGE, len(rows), ROWS_A_PAGE)
-    pages = [rows[:ROWS_ON_FIRST_PAGE], *(rows[start : start + ROWS_A_PAGE] for start in rest)]
-    return [page for page in pages if page]
 
 
 def _two_lines(phrases: Iterable[str]) -> str:
@@ -80,35 +71,25 @@ def _two_lines(phrases: Iterable[str]) -> str:
     return line
 
 
-def _in_two(name: str) -> tuple[str, str]:
-    """A name on at most two lines, broken at a space near the end of the first line if there is one. A UUID fits."""
-    most = int(ID_CHARACTERS / (1 + CAPITALS_WIDER * sum(c.isupper() for c in name) / max(len(name), 1)))
-    name = fit(name, 2 * most)
-    if len(name) <= most:
-        return name, ""
-    space = name.rfind(" ", len(name) - most - 1, most + 1)
-    return (name[:space], name[space + 1 :]) if space > 0 else (name[:most], name[most:])
-
-
-def _row(place: int, scored: ScoredCustomer, content: ReportContent) -> dict[str, Any]:
+def _row(place: int, scored: ScoredCustomer, content: ReportContent) -> dict[str, str]:
     prediction, formats = scored.prediction, formats_of(content.policy.currency)
     likely = is_labelled_churn(prediction.probability, content.at_threshold.threshold)
     reasons = prediction.raises if likely else prediction.lowers
     action = content.playbook.action(scored.action_id)
     alone = scored.action_id == LEAVE_ALONE
+    actual = "" if scored.actual is None else ", left" if scored.actual else ", stayed"
     return {
         "place": count(place),
-        "id": _in_two(str(scored.customer.id)),
+        "id": fit(str(scored.customer.id), ID_CHARACTERS),
         "risk": percent(prediction.probability),
         "band": prediction.band.value,
-        "reasons": _two_lines(
-            chart_pictures.drawable(reason_phrase(reason, content.model.schema, formats)) for reason in reasons
-        ),
+        "mark": "○" if prediction.band is RiskBand.MEDIUM else "●",
+        "said": prediction.band.value + actual,
+        "reasons": _two_lines(drawable(reason_phrase(reason, content.model.schema, formats)) for reason in reasons),
         "action": "Leave alone" if alone else fit(action.name if action else scored.action_id, 42),
-        "alone": alone,
+        "alone": "alone" if alone else "",
         "monthly": "–" if scored.monthly_revenue is None else money(scored.monthly_revenue, content),
         "gain": "–" if alone else money(scored.expected_gain, content),
-        "actual": "" if scored.actual is None else ("left" if scored.actual else "stayed"),
     }
 
 

@@ -21,7 +21,7 @@ METRICS = (
     ("accuracy", "Accuracy", "Share of correct predictions", percent),
     ("precision", "Precision", "Share of likely leavers who left", percent),
     ("recall", "Recall", "Share of leavers predicted as likely to leave", percent),
-    ("f1", "F1", "Precision and recall in one figure", percent),
+    ("f1", "F1", "Precision and recall in one figure", lambda value: decimal(value, 3)),
     ("auc", "AUC", "A leaver ranks above a stayer this often", lambda value: decimal(value, 3)),
     ("lift_10", "Lift, top 10%", "Leavers among the riskiest tenth, compared with chance", times),
     ("ece", "Calibration error", "How far probabilities are from observed rates", percent),

@@ -6,7 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from adapters.formatting.babel_formats import formats_of, formats_without_currency
-from adapters.reporting import chart_pictures
+from adapters.reporting.print_fonts import drawable
 from application.ports.reports import ReportContent
 from domain import wording
 from domain.prediction import BandLimits, RiskBand
@@ -14,7 +14,7 @@ from domain.prediction import BandLimits, RiskBand
 
 def fit(text: str, characters: int) -> str:
     """The text on one line. Cuts the middle of too long a text, because names differ mostly at their ends."""
-    text = chart_pictures.drawable(" ".join(text.split()))
+    text = drawable(" ".join(text.split()))
     if len(text) <= characters:
         return text
     room = characters - 1

@@ -49,6 +49,8 @@ def number_bins(spread: Spread, *, most: int, months: bool = False) -> tuple[Bin
         return tuple(Bin(number_in_words(value), float(value), value + 1.0) for value in spread.integers)
     edges = _edges(spread, most, months=months)
     bins = [Bin(f"{number_in_words(a)}–{number_in_words(b)}", a, b) for a, b in pairwise(edges)]
+    if bins[-1].low == spread.maximum:  # nobody is above the lower end of the last bin
+        bins[-1] = Bin(number_in_words(spread.maximum), *edges[-2:])
     if spread.minimum < edges[0]:
         bins.insert(0, Bin(f"under {number_in_words(edges[0])}", None, edges[0]))
     if spread.maximum >= edges[-1]:

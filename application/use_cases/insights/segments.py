@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from application.ports.results import Contribution, Group
 from domain.customer_query import AttributeFilter
 from domain.formats import Formats
+from domain.group_words import words_of_group
 from domain.intervals import mean_interval, rate_interval
-from domain.prediction import Reason
 from domain.schema import CustomerSchema
 from domain.segments import is_listed, leavers_above_average, lift_of
-from domain.wording import reason_phrase
 
 SEGMENT_ATTRIBUTES = 8
 """Number of attributes that segments are made of, strongest first. Each costs one grouping of all customers."""
@@ -131,27 +130,6 @@ def filter_for(attribute: str, group: Group | Contribution, schema: CustomerSche
     return AttributeFilter(attribute, level=group.label) if group.label in column.levels else None
 
 
-def group_words(attribute: str, group: Group, schema: CustomerSchema, formats: Formats) -> str:
+def group_words(attribute: str, group: Group | Contribution, schema: CustomerSchema, formats: Formats) -> str:
     """A group in words: "Month-to-month contract", "0–6 months with us", "Tech support unknown"."""
-    label = next((column.label for column in schema.columns if column.name == attribute), attribute)
-    if group.missing or not group.label:
-        return f"{label} unknown"
-    if _is_numeric(schema, attribute):
-        return _bin_words(label, attribute, group.label, schema, formats)
-    return reason_phrase(Reason(attribute, group.label, 1.0), schema, formats)
-
-
-def _bin_words(label: str, attribute: str, bin_label: str, schema: CustomerSchema, formats: Formats) -> str:
-    """A bin with its unit, if the attribute's role has one."""
-    if attribute in schema.date_forms:
-        return f"{label} {bin_label} days ago"
-    unit = schema.known_unit(attribute)
-    if unit:
-        return f"{bin_label} {unit.value} with us"
-    if attribute == schema.revenue_column and bin_label[:1].isdigit():
-        return f"{formats.before_amount}{bin_label} a month"
-    return f"{label} {bin_label}"
-
-
-def _is_numeric(schema: CustomerSchema, attribute: str) -> bool:
-    return any(column.name == attribute and column.kind.is_number for column in schema.columns)
+    return words_of_group(attribute, group.label, schema, formats, missing=group.missing)

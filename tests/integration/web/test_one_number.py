@@ -68,6 +68,14 @@ def scored(of_a_file: tuple[Path, bytes], new_office: Callable[..., Office], tmp
         gc.collect()
 
 
+CONTRACTS = {
+    "Month-to-month": "Month-to-month contract",
+    "One year": "One-year contract",
+    "Two year": "Two-year contract",
+}
+"""The words of pages and PDF."""
+
+
 def plain(page: str) -> str:
     """A page's words, without its markup."""
     unemphasised = re.sub(r"</?strong>", "", page)
@@ -198,14 +206,29 @@ def check_the_pdf(scored: Scored, query: str = "") -> None:
         if action != "leave-alone":
             assert f"{len(group):,} {dollars(group.gain.sum())}" in text, action
     means = scored.contributions.groupby(frame.Contract).mean()
-    assert f"×{exp(means.max()):.2f} at {means.idxmax()}, ×{exp(means.min()):.2f} at {means.idxmin()}" in text
+    ends = [(means.max(), CONTRACTS[means.idxmax()]), (means.min(), CONTRACTS[means.idxmin()])]
+    assert ", ".join(f"×{exp(mean):.2f} among “{words}”" for mean, words in ends) in text
     assert f"{frame.left.sum():,} of {len(frame):,} ({share(frame.left.mean())})" in text
     monthly = frame[frame.Contract == "Month-to-month"]
-    assert f"Month-to-month {len(monthly):,} {monthly.likely.sum():,} {share(monthly.p.mean())}" in text
+    assert f"Month-to-month contract {len(monthly):,} {monthly.likely.sum():,} {share(monthly.p.mean())}" in text
+    check_the_words(text, plain(scored.page(scored.address + query.partition("&customers")[0])), frame)
     first = frame[frame.action != "leave-alone"].sort_values(["gain", "p"], ascending=False).iloc[0]
     assert first.customerID in text
     assert share(first.p) in text
     assert f"${first.gain:,.2f}" in text
+
+
+def check_the_words(report: str, page: str, frame: pd.DataFrame) -> None:
+    """Quality in this file has the same words, the same order and the same form on the page and in the report."""
+    found, missed = int((frame.likely & frame.left).sum()), int((~frame.likely & frame.left).sum())
+    alarms, right = int((frame.likely & ~frame.left).sum()), int((~frame.likely & ~frame.left).sum())
+    f1 = f"{2 * found / (2 * found + alarms + missed):.3f}"
+    counts = f"Left {found:,} found {missed:,} missed Stayed {alarms:,} false alarms {right:,} correct “staying” labels"
+    for text in (page, report):
+        assert "Called leaving Called staying" in text
+        assert counts in text
+        assert f1 in text
+    assert re.search(r"● Critical 75% and more .*● High 50% to 75% ", report)
 
 
 def read_csv(scored: Scored, query: str = "") -> pd.DataFrame:
