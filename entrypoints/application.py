@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from application.use_cases.administration.read_clock import ReadClock
 from application.use_cases.read_formats import ReadFormats
+from application.use_cases.search.find_everything import FindEverything
 from entrypoints.wiring.accounts import Accounts
 from entrypoints.wiring.administration import Administration
 from entrypoints.wiring.campaign_effects import CampaignEffects
@@ -53,4 +54,5 @@ class Application:
     jobs: Jobs
     maintenance: Maintenance
     now: ReadClock
+    search: FindEverything
     formats_of: ReadFormats

@@ -27,6 +27,7 @@ from application.use_cases.maintenance.check_storage import StorageCheck
 from application.use_cases.maintenance.open_installation import must_be_ready
 from application.use_cases.maintenance.restore_backup import Restored
 from application.use_cases.read_formats import ReadFormats
+from application.use_cases.search.find_everything import FindEverything
 from domain.backup import Manifest
 from domain.formats import NO_CURRENCY, Formats
 from domain.queueing import JobKind
@@ -101,6 +102,7 @@ def build(settings: Settings, *, engine: Engine | None = None, jobs: JobQueue | 
         jobs=build_jobs(ports),
         maintenance=build_maintenance(ports),
         now=ReadClock(clock=ports.clock),
+        search=FindEverything(new_uow=ports.new_reading, pages=ports.help_pages),
         formats_of=ReadFormats(formats_of=ports.formats_of),
     )
     if isinstance(ports.jobs, HueyJobs):

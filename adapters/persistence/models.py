@@ -12,6 +12,7 @@ from sqlalchemy import Connection, delete, func, select
 from adapters.persistence.json_documents import from_json, to_json
 from adapters.persistence.statements import add_rows, change_row, select_for_update
 from adapters.persistence.tables.model_tables import model_numbers, model_versions, promotions
+from application.ports.trained_models import ModelTitle
 from domain.errors import ModelNotFound
 from domain.evaluation import Evaluation
 from domain.label_rule import MadeLabel
@@ -99,6 +100,11 @@ class SqlModels:
     def all(self) -> Sequence[ModelVersion]:
         rows = self.connection.execute(select(model_versions).order_by(model_versions.c.number.desc()))
         return [_to_version(row) for row in rows]
+
+    def titles(self) -> Sequence[ModelTitle]:
+        columns = (model_versions.c.id, model_versions.c.file_name)
+        rows = self.connection.execute(select(*columns).order_by(model_versions.c.number.desc()))
+        return [ModelTitle(row.id, row.file_name) for row in rows]
 
     def log(self, promotion: Promotion) -> None:
         add_rows(self.connection, promotions, [_to_promotion_row(promotion)], clash="This promotion is already logged.")

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import Connection, delete, or_, select, update
+from sqlalchemy import Connection, delete, func, or_, select, update
 
 from adapters.persistence.json_documents import from_json, to_json
 from adapters.persistence.runs import NOT_DELETED
 from adapters.persistence.runs import visible_to as run_visible_to
 from adapters.persistence.statements import Row, add_many
 from adapters.persistence.tables.job_tables import contacts, runs
-from application.ports.predictions import Contact, EncodedContacts, PastRisk
+from application.ports.predictions import MAX_IDS_TRIED, Contact, EncodedContacts, FoundCustomer, PastRisk
 from domain import redaction
 from domain.customer import Customer, CustomerId, Value
 from domain.prediction import Prediction, Reason, RiskBand
@@ -80,6 +80,42 @@ class SqlPredictions:
         if condition is not None:
             statement = statement.where(condition)
         return [_to_past_risk(row) for row in self.connection.execute(statement)]
+
+    def find(self, beginning: str, *, visible_to: str | None, limit: int) -> Sequence[FoundCustomer]:
+        found = []
+        for customer_id in self._ids(beginning):
+            newest = self._newest(customer_id, visible_to)
+            if newest is not None:
+                found.append(newest)
+            if len(found) == limit:
+                break
+        return found
+
+    def _ids(self, beginning: str) -> Iterator[str]:
+        """The exact id, then the next ones of the index, one look-up each."""
+        yield beginning
+        last = beginning
+        for _ in range(MAX_IDS_TRIED - 1):
+            following = select(func.min(contacts.c.customer_id)).where(contacts.c.customer_id > last)
+            last = self.connection.execute(following).scalar() or ""
+            if not last.startswith(beginning):
+                return
+            yield last
+
+    def _newest(self, customer_id: str, visible_to: str | None) -> FoundCustomer | None:
+        columns = (runs.c.id, runs.c.file_name, runs.c.created_at, contacts.c.row, contacts.c.probability)
+        statement = (
+            select(*columns)
+            .join_from(contacts, runs)
+            .where(contacts.c.customer_id == customer_id, runs.c.state == JobState.DONE.value, NOT_DELETED)
+            .order_by(runs.c.created_at.desc(), runs.c.id.desc(), contacts.c.row)
+            .limit(1)
+        )
+        condition = run_visible_to(visible_to)
+        row = self.connection.execute(statement if condition is None else statement.where(condition)).first()
+        if row is None:
+            return None
+        return FoundCustomer(customer_id, RunId(row.id), row.row, row.file_name, row.created_at, row.probability)
 
     def of_customer(self, customer_id: str) -> Sequence[tuple[RunId, Contact]]:
         rows = self.connection.execute(

@@ -39,6 +39,22 @@ class PastRisk:
     mean_probability: float
 
 
+MAX_IDS_TRIED = 20
+"""Ids with a beginning that a search looks at, so that its cost does not depend on how many there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundCustomer:
+    """A customer in the newest finished run that the person may see."""
+
+    customer_id: str
+    run_id: RunId
+    row: int
+    file_name: str
+    at: datetime
+    probability: float
+
+
 @dataclass(frozen=True, slots=True)
 class EncodedContacts:
     """A run's contact list in the form that a repository stores. Only that repository reads `rows`."""
@@ -76,6 +92,12 @@ class Predictions(Protocol):
     def get(self, run_id: RunId, row: int) -> Contact | None: ...
     def history_of(self, customer_id: str, *, visible_to: str | None) -> Sequence[PastRisk]:
         """The customer's risk in finished runs that the account may see, oldest first."""
+
+    def find(self, beginning: str, *, visible_to: str | None, limit: int) -> Sequence[FoundCustomer]:
+        """Customers of contact lists whose id begins so, by ascending id; the exact id always counts.
+
+        Looks at the first `MAX_IDS_TRIED` ids. Ids are compared as they are written.
+        """
 
     def of_customer(self, customer_id: str) -> Sequence[tuple[RunId, Contact]]:
         """Every entry of a customer with its run, oldest first."""

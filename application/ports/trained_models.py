@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from domain.model import ModelStage, ModelVersion, Promotion
+from domain.model import ModelStage, ModelVersion, Promotion, is_starter
 from domain.playbook import Playbook
 from domain.playbook_versions import PlaybookVersion
 from domain.progress import Progress
@@ -29,6 +30,18 @@ class Trainings(Protocol):
     def unfinished(self) -> Sequence[Training]: ...
     def latest(self, *, owner: str | None = None, limit: int | None = 20) -> Sequence[Training]:
         """Newest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelTitle:
+    """A version by its name, without its figures."""
+
+    id: str
+    file_name: str
+
+    @property
+    def name(self) -> str:
+        return "Starter model" if is_starter(self.id) else f"Model {self.id}"
 
 
 class Models(Protocol):
@@ -54,6 +67,9 @@ class Models(Protocol):
     def remove(self, version_id: str) -> None: ...
     def champion(self) -> ModelVersion | None: ...
     def all(self) -> Sequence[ModelVersion]:
+        """Newest first."""
+
+    def titles(self) -> Sequence[ModelTitle]:
         """Newest first."""
 
     def log(self, promotion: Promotion) -> None: ...

@@ -54,6 +54,7 @@ from entrypoints.web.predictions.routes import area as predictions
 from entrypoints.web.profile.routes import area as profile
 from entrypoints.web.profile.second_factor import area as second_factor
 from entrypoints.web.public.routes import area as public
+from entrypoints.web.search.routes import area as search
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
@@ -76,6 +77,17 @@ TAKING_FILES = frozenset(
 """Endpoints whose forms hold a file of customers."""
 
 
+KEYS = {
+    "dashboard": "d",
+    "history": "h",
+    "campaigns": "c",
+    "insights": "i",
+    "models": "m",
+    "admin": "a",
+    "playbook": "p",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class NavItem:
     label: str
@@ -83,6 +95,8 @@ class NavItem:
     icon: str
     current: bool
     count: int | None = None
+    key: str = ""
+    """The key that leads there after "g"."""
 
 
 def make_app(settings: Settings, secret_key: str) -> Flask:
@@ -154,6 +168,7 @@ def mount(app: Flask, ready: Application, settings: Settings) -> Flask:
         playbook,
         do_not_contact,
         help_pages,
+        search,
         health,
         metrics,
     ):
@@ -199,7 +214,7 @@ def _nav() -> list[NavItem]:
     if account is not None and account.can(Permission.EDIT_DO_NOT_CONTACT) and here in ("playbook", "do_not_contact"):
         current = "admin" if account.can(Permission.ADMINISTER) else "playbook"  # both are tabs there
     return [
-        NavItem(label, url_for(endpoint), icon, current=area == current)
+        NavItem(label, url_for(endpoint), icon, current=area == current, key=KEYS.get(area, ""))
         for area, label, endpoint, icon, permission in items
         if account is not None and account.can(permission)
     ]

@@ -184,3 +184,43 @@ def test_contacts_are_split_into_parts_of_a_maximum_size(entries: int, sizes: li
     parts = EncodedContacts(RunId("run-1"), list(range(entries))).parts(500)
     assert [len(part.rows) for part in parts] == sizes
     assert [row for part in parts for row in part.rows] == list(range(entries))
+
+
+def test_customers_are_found_by_the_beginning_of_their_id_in_the_newest_visible_run(new_uow: NewUow) -> None:
+    def listed(run: str, *ids: str) -> None:
+        contacts = [a.a_contact(customer_id=own, row=row) for row, own in enumerate(ids, 1)]
+        uow.predictions.add(RunId(run), contacts)
+
+    with new_uow() as uow:
+        uow.runs.add(a.a_finished_run(id="run-1", owner="ana", created_at=at(minutes=1)))
+        uow.runs.add(a.a_finished_run(id="run-2", owner="ben", created_at=at(minutes=2)))
+        uow.runs.add(a.a_run(id="run-3", owner="ana", created_at=at(minutes=3)))
+        listed("run-1", "A-10", "A-11", "B-1")
+        listed("run-2", "A-10", "a-12", "A_10")
+        listed("run-3", "A-10")
+
+        def found(beginning: str, visible_to: str | None = None, limit: int = 9) -> list[tuple[str, str, int]]:
+            rows = uow.predictions.find(beginning, visible_to=visible_to, limit=limit)
+            return [(own.customer_id, own.run_id, own.row) for own in rows]
+
+        assert found("A-1") == [("A-10", "run-2", 1), ("A-11", "run-1", 2)]
+        assert found("A-1", limit=1) == [("A-10", "run-2", 1)]
+        assert found("A-1", visible_to="ana") == [("A-10", "run-1", 1), ("A-11", "run-1", 2)]
+        assert found("A-10") == [("A-10", "run-2", 1)]
+        assert found("a-1") == [("a-12", "run-2", 2)]
+        assert found("A_") == [("A_10", "run-2", 3)]
+        assert found("C") == []
+        (whole,) = uow.predictions.find("B-1", visible_to=None, limit=5)
+        assert (whole.file_name, whole.at) == (uow.runs.get(RunId("run-1")).file_name, at(minutes=1))
+        assert whole.probability == a.a_contact().prediction.probability
+
+
+def test_a_search_looks_at_twenty_ids_and_at_the_exact_one(new_uow: NewUow) -> None:
+    with new_uow() as uow:
+        uow.runs.add(a.a_finished_run(id="run-1", owner="ana"))
+        uow.runs.add(a.a_finished_run(id="run-2", owner="ben"))
+        contacts = [a.a_contact(customer_id=f"K-{n:03d}", row=n) for n in range(1, 41)]
+        uow.predictions.add(RunId("run-2"), contacts[:30])
+        uow.predictions.add(RunId("run-1"), contacts[30:])
+        assert uow.predictions.find("K-", visible_to="ana", limit=5) == []
+        assert [own.customer_id for own in uow.predictions.find("K-040", visible_to="ana", limit=5)] == ["K-040"]

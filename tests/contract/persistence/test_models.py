@@ -117,3 +117,14 @@ def test_promotions_are_listed_newest_first(new_uow: NewUow) -> None:
         for promotion in (first, second, third):
             uow.models.log(promotion)
         assert uow.models.promotions() == [third, second, first]
+
+
+def test_versions_are_listed_by_title_without_their_figures(new_uow: NewUow) -> None:
+    with new_uow() as uow:
+        uow.models.add(a.a_model_version(id="v0", file_name="made-up.csv"))
+        uow.models.add(a.a_model_version(id="v1", file_name="labelled.csv"))
+        titles = uow.models.titles()
+    assert [(own.id, own.name, own.file_name) for own in titles] == [
+        ("v1", "Model v1", "labelled.csv"),
+        ("v0", "Starter model", "made-up.csv"),
+    ]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
-from application.ports.predictions import Contact, EncodedContacts, PastRisk
+from application.ports.predictions import MAX_IDS_TRIED, Contact, EncodedContacts, FoundCustomer, PastRisk
 from domain import redaction
 from domain.errors import Conflict
 from domain.prediction import Reason
@@ -66,6 +66,24 @@ class FakePredictions:
             )
             for run, _, contact in seen
         ]
+
+    def find(self, beginning: str, *, visible_to: str | None, limit: int) -> Sequence[FoundCustomer]:
+        ids = sorted({str(contact.customer.id) for contact in self.kept.contacts.values()} | {beginning})
+        newest = [self._newest(own, visible_to) for own in ids if own.startswith(beginning)][:MAX_IDS_TRIED]
+        return [found for found in newest if found is not None][:limit]
+
+    def _newest(self, customer_id: str, visible_to: str | None) -> FoundCustomer | None:
+        seen = [
+            (run, row, contact)
+            for (run_id, row), contact in self.kept.contacts.items()
+            if contact.customer.id == customer_id
+            if (run := self.kept.runs[run_id]).state is JobState.DONE and visible(run, visible_to)
+            if run_id not in self.kept.deleted_runs
+        ]
+        if not seen:
+            return None
+        run, row, contact = max(seen, key=lambda entry: (entry[0].created_at, entry[0].id, -entry[1]))
+        return FoundCustomer(customer_id, run.id, row, run.file_name, run.created_at, contact.prediction.probability)
 
     def of_customer(self, customer_id: str) -> Sequence[tuple[RunId, Contact]]:
         theirs = [key for key, contact in self.kept.contacts.items() if contact.customer.id == customer_id]

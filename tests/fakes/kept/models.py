@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from application.ports.trained_models import ModelTitle
 from domain.errors import Conflict, ModelNotFound
 from domain.model import ModelStage, ModelVersion, Promotion
 from domain.schema import CustomerSchema
@@ -52,6 +53,9 @@ class FakeModels:
 
     def all(self) -> Sequence[ModelVersion]:
         return isolated(sorted(self.kept.models.values(), key=lambda own: own.number, reverse=True))
+
+    def titles(self) -> Sequence[ModelTitle]:
+        return [ModelTitle(own.id, own.file_name) for own in self.all()]
 
     def log(self, promotion: Promotion) -> None:
         self.kept.promotions.append(isolated(promotion))
