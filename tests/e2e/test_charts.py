@@ -39,6 +39,21 @@ DRAWN = """
 """
 """The fold for analysts is opened first: what nobody sees has no size."""
 
+OVER_THE_EDGE = """
+() => {
+  dispatchEvent(new Event("beforeprint"));
+  return [...document.querySelectorAll("canvas[data-chart]")].filter((canvas) => {
+    const [own, panel] = [canvas, canvas.closest(".panel")].map((element) => element.getBoundingClientRect());
+    return own.height && (own.bottom > panel.bottom || own.right > panel.right || own.height > 200);
+  }).map((canvas) => canvas.dataset.chart);
+}
+"""
+CONTROLS = """
+() => [...document.querySelectorAll("main input, main textarea, main button, main summary")]
+  .filter((control) => control.checkVisibility() && !control.closest("details[open]"))
+  .map((control) => control.outerHTML)
+"""
+
 
 def colours_of(page: Page) -> dict[str, set[str]]:
     """The opaque colours of each chart on the page, once all are drawn."""
@@ -86,13 +101,19 @@ def test_charts_take_the_colours_of_the_other_theme(visit: Callable[..., Visitor
     assert "39,112,124" not in dark
 
 
-def test_charts_are_drawn_on_paper(visit: Callable[..., Visitor], finished: Finished) -> None:
+def test_charts_are_drawn_on_paper_in_their_panels_and_without_controls(
+    visit: Callable[..., Visitor], finished: Finished
+) -> None:
     visitor = visit(finished.owner)
-    visitor.open(f"/predictions/{finished.run}")
-    visitor.page.emulate_media(media="print")
+    for path in ("/predictions/{run}", "/models/v0", "/predictions/{run}/customers/1"):
+        visitor.open(path.format(run=finished.run))
+        visitor.page.emulate_media(media="print")
 
-    assert blank(visitor.page) == []
-    assert visitor.page.pdf().startswith(b"%PDF")
+        assert blank(visitor.page) == []
+        assert visitor.page.pdf().startswith(b"%PDF")
+        assert visitor.page.evaluate(OVER_THE_EDGE) == []
+        assert visitor.page.evaluate(CONTROLS) == []
+        visitor.page.emulate_media(media="screen")
 
 
 def test_a_chart_that_is_resized_and_drawn_again_at_once_leaves_nothing_behind(

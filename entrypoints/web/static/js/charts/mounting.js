@@ -5,6 +5,7 @@ import { activate, handleKey } from "./navigation.js";
 import { download } from "./pictures.js";
 import { alignSlider, moveRule } from "./slider.js";
 import { specOf } from "./specification.js";
+import { resizeForPaper } from "./paper.js";
 import { reopenTables, showTable } from "./tables.js";
 
 const charts = new Map(); // canvas → Chart
@@ -54,5 +55,6 @@ document.addEventListener("htmx:load", (event) => { if (event.detail.elt !== doc
 document.addEventListener("toggle", (event) => {
   if (event.target.open) for (const [canvas, chart] of charts) if (event.target.contains(canvas)) chart.resize();
 }, true); // in a closed fold a chart has no size
-addEventListener("beforeprint", () => charts.forEach((chart) => chart.resize()));
+addEventListener("beforeprint", () => charts.forEach(resizeForPaper));
+addEventListener("afterprint", () => charts.forEach((chart) => chart.resize()));
 document.fonts.ready.then(() => drawAll());
