@@ -33,7 +33,7 @@ from entrypoints.web.access import application, me
 from entrypoints.web.accounts.routes import area as accounts
 from entrypoints.web.admin.routes import area as admin
 from entrypoints.web.campaigns.routes import area as campaigns
-from entrypoints.web.charts import specification
+from entrypoints.web.charts import specification, tables
 from entrypoints.web.cookies import Sha256Sessions
 from entrypoints.web.dashboard.routes import area as dashboard
 from entrypoints.web.do_not_contact.routes import area as do_not_contact
@@ -149,6 +149,7 @@ def mount(app: Flask, ready: Application, settings: Settings) -> Flask:
     compression.register(app)
     script_modules.register(app)
     specification.register(app)
+    tables.register(app)
     markdown.register(app)
     for area in (
         public,
