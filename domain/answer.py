@@ -26,13 +26,15 @@ class Piece:
 class AnswerFigures:
     """The figures in an answer.
 
-    `money_at_risk` is None without monthly revenues. `contacting` is None where it is unknown.
+    `money_at_risk` is None without monthly revenues. `contacting` is None where it is unknown. `likely_pay` is what
+    the likely leavers pay in a month, where that is said instead of the money at risk.
     """
 
     customers: int
     likely_to_leave: int
     money_at_risk: float | None
     contacting: Contacting | None
+    likely_pay: float | None = None
 
 
 def figures_of(summary: RunSummary) -> AnswerFigures:
@@ -69,6 +71,9 @@ def _leaving(figures: AnswerFigures, horizon: str | None, formats: Formats) -> l
     if figures.money_at_risk is not None:
         amount = _amount(figures.money_at_risk, formats)
         pieces += [Piece("; "), Piece(f"{amount} a month", strong=True), Piece(" is at risk")]
+    elif figures.likely_pay is not None:
+        who = "this customer pays" if likely == 1 else "they pay"
+        pieces += [Piece(f"; {who} "), Piece(f"{_amount(figures.likely_pay, formats)} a month", strong=True)]
     return [*pieces, Piece(".")]
 
 

@@ -92,7 +92,7 @@ def printed(content: ReportContent) -> dict[str, Any]:
 
 def answer(content: ReportContent) -> tuple[Piece, ...]:
     """The answer at the report's threshold."""
-    figures = content.at_threshold.answer_figures(content.run.summary)
+    figures = content.at_threshold.answer_figures(content.run)
     return answer_of(figures, content.model.horizon, formats_of(content.policy.currency))
 
 

@@ -186,7 +186,7 @@ def _summary(content: TableContent) -> Iterator[tuple[tuple[str, ...], list[Line
 
 
 def _answer(content: TableContent) -> str:
-    figures = content.at_threshold.answer_figures(content.run.summary)
+    figures = content.at_threshold.answer_figures(content.run)
     return answer_text(figures, content.model.horizon, formats_of(content.currency))
 
 

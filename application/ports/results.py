@@ -21,7 +21,7 @@ from domain.expected_quality import ExpectedQuality, ScoreBin, expected_quality
 from domain.playbook import Playbook
 from domain.prediction import BandLimits, Prediction, RiskBand
 from domain.recommendation import is_worth_contacting
-from domain.run import Contacting, DriverShare, RunId, RunSummary
+from domain.run import Contacting, DriverShare, Run, RunId, RunSummary
 from domain.schema import CustomerSchema
 from domain.shift import AttributeDrift
 from domain.training_profile import TrainingProfile
@@ -87,10 +87,12 @@ class ThresholdFigures:
         """The quality to be expected at this threshold of a model with this held-out quality."""
         return expected_quality(self.scores, threshold=self.threshold, held_out=held_out)
 
-    def answer_figures(self, summary: RunSummary | None) -> AnswerFigures:
-        """The figures of the answer at this threshold; `summary` is the run's."""
-        at_risk = summary.money_at_risk if summary else None
-        return AnswerFigures(self.customers, self.likely_to_leave, at_risk, self.contacting)
+    def answer_figures(self, run: Run) -> AnswerFigures:
+        """At another threshold than the run's, with what they pay: the money at risk does not depend on it."""
+        own = run.threshold == self.threshold
+        at_risk = run.summary.money_at_risk if own and run.summary else None
+        paid = None if own else self.revenue_likely
+        return AnswerFigures(self.customers, self.likely_to_leave, at_risk, self.contacting, paid)
 
     @property
     def staying(self) -> int:

@@ -52,6 +52,7 @@ def test_a_row_opens_its_customer_beside_the_list(visit: Callable[..., Visitor],
     page.go_back()
     expect_that(page.locator("#group-by")).to_have_value("action")
     page.go_back()
+    expect_that(page.locator("#group-by")).to_have_value("")
     page.go_back()
     expect_that(page.locator("#choose-title")).to_be_visible()
 

@@ -61,6 +61,24 @@ def paying(customers: int, gain: float) -> Contacting:
             "1,962 of 7,043 customers are likely to leave within the next month; $139,131 a month is at risk.",
         ),
         (
+            {"money_at_risk": None, "likely_pay": 48_200.4},
+            "the next month",
+            (
+                "1,962 of 7,043 customers are likely to leave within the next month; they pay $48,200 a month. "
+                "Contacting the 3,402 for whom an offer pays is expected to earn $155,239."
+            ),
+        ),
+        (
+            {"likely_to_leave": 1, "money_at_risk": None, "likely_pay": 70.0, "contacting": None},
+            "the next month",
+            "1 of 7,043 customers is likely to leave within the next month; this customer pays $70 a month.",
+        ),
+        (
+            {"likely_to_leave": 0, "money_at_risk": None, "likely_pay": 0.0, "contacting": None},
+            "the next month",
+            "None of the 7,043 customers is likely to leave within the next month.",
+        ),
+        (
             {"likely_to_leave": 0},
             "the next month",
             (

@@ -89,7 +89,7 @@ class ResultView:
 
     @property
     def answer_figures(self) -> AnswerFigures:
-        return self.at_threshold.answer_figures(self.view.run.summary)
+        return self.at_threshold.answer_figures(self.view.run)
 
     @property
     def expected(self) -> ExpectedQuality | None:

@@ -33,6 +33,8 @@ class Scored:
     frame: pd.DataFrame
     contributions: pd.Series
     """What the contract adds to each customer's log-odds."""
+    moved: bool = False
+    """Whether the figures are those at another threshold than the run's: the money at risk does not depend on it."""
 
     @property
     def likely(self) -> pd.DataFrame:
@@ -47,9 +49,10 @@ class Scored:
     def answer(self) -> str:
         """The sentence that stands everywhere, from pandas alone."""
         frame, likely, earning = self.frame, self.likely, self.earning
+        at_risk = f"{dollars((frame.p * frame.pays).sum())} a month is at risk"
+        money = f"they pay {dollars(likely.pays.sum())} a month" if self.moved else at_risk
         return (
-            f"{len(likely):,} of {len(frame):,} customers are likely to leave within the next month; "
-            f"{dollars((frame.p * frame.pays).sum())} a month is at risk. "
+            f"{len(likely):,} of {len(frame):,} customers are likely to leave within the next month; {money}. "
             f"Contacting the {len(earning):,} for whom an offer pays is expected to earn {dollars(earning.gain.sum())}."
         )
 

@@ -92,6 +92,7 @@ def test_every_page_and_export_shows_the_same_numbers(scored: Scored) -> None:
 
 def test_pages_and_exports_agree_at_another_threshold_and_under_a_filter(scored: Scored) -> None:
     scored.frame["likely"] = scored.frame.p >= 0.31
+    scored.moved = True
     query = "?threshold=0.31"
     check_the_result_page(scored, query)
     check_the_pdf(scored, f"{query}&customers=60")  # the other figures are of all customers

@@ -81,4 +81,19 @@
     else if (shown) rowOf(shown).classList.add("sel");
   });
   wide.addEventListener("change", close);
+
+  /* The slider replaces the page with the sentence above it: what is below must not move under the pointer. */
+  const head = () => $("#result > .head");
+  const sliderTop = () => $("#thr")?.getBoundingClientRect().top ?? 0;
+  let before = 0;
+  let top = 0;
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.target?.id === "result") [before, top] = [head()?.offsetHeight ?? 0, sliderTop()];
+  });
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.detail.target?.id !== "result" || !head()) return;
+    head().style.minHeight = `${before}px`;
+    scrollBy({ top: sliderTop() - top, behavior: "instant" }); // what stands between the sentence and the slider may have changed, too
+  });
+  addEventListener("resize", () => { if (head()) head().style.minHeight = ""; });
 })();
