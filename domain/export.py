@@ -71,6 +71,18 @@ class ExportOptions:
             raise InvalidInput(f"A report lists at most {MAX_PDF_CUSTOMERS} customers; the CSV has them all.")
 
     @property
+    def words(self) -> tuple[str, ...]:
+        """What distinguishes the file from others of its kind, for its name."""
+        words = ["with-file-columns"] if self.with_input and self.kind is ExportKind.CSV else []
+        if self.raw:
+            words.append("for-programs")
+        if self.style is CsvStyle.SEMICOLON:
+            words.append("semicolons")
+        if self.kind is ExportKind.PDF and self.customers != DEFAULT_PDF_CUSTOMERS:
+            words.append(f"{self.customers}-customers" if self.customers else "without-customers")
+        return tuple(words)
+
+    @property
     def has_input(self) -> bool:
         """Whether the columns of the customer file are in it."""
         return self.kind is ExportKind.XLSX or (self.kind.is_streamed and self.with_input)

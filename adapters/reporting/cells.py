@@ -30,6 +30,8 @@ SCORE_COLUMNS = (
 )
 CONTACT_COLUMNS = ("worth_contacting", "message", "offer_cost", "contact_cost")
 """The last columns, behind those of the file if it has them."""
+ORIGIN_COLUMNS = ("monthly_revenue", "model", "threshold", "predicted_on")
+"""Behind all others in a CSV for people, who keep files without the page they are from."""
 PHRASES_KEPT = 50_000
 """Distinct phrases in the cache. It is cleared beyond this number, to limit memory."""
 
@@ -81,7 +83,8 @@ def table_of(content: TableContent, as_text: Callable[[str], str] = as_it_is) ->
     first = next((chunk for chunk in chunks if chunk), ())
     schema = content.model.schema
     inputs = _headers(first[0], schema) if first else content.inputs or input_columns(schema)
-    header = header_of(content.id_name, inputs if content.with_input else ())
+    last = last_columns(for_people=content.style is not None)
+    header = header_of(content.id_name, inputs if content.with_input else (), last)
     return Table(tuple(map(as_text, header)), _rows(content, chain([first], chunks), as_text))
 
 
@@ -99,6 +102,8 @@ def _rows(
                 row.extend(as_text(cell) if isinstance(cell, str) else cell for cell in _inputs(scored, schema))
         for row, scored in zip(rows, chunk, strict=True):
             row.extend(_contact(scored, content.playbook, phrases, as_text))
+            if content.style is not None:
+                row += [scored.monthly_revenue, content.model.id, threshold, content.run.created_at.date().isoformat()]
         yield rows
 
 
@@ -130,12 +135,16 @@ def _contact(scored: ScoredCustomer, playbook: Playbook, phrases: Phrases, as_te
     return [worth_contacting, as_text(offer.message), offer.offer_cost, offer.contact_cost]
 
 
-def header_of(id_name: str, inputs: tuple[str, ...]) -> tuple[str, ...]:
+def last_columns(*, for_people: bool) -> tuple[str, ...]:
+    return (*CONTACT_COLUMNS, *ORIGIN_COLUMNS) if for_people else CONTACT_COLUMNS
+
+
+def header_of(id_name: str, inputs: tuple[str, ...], last: tuple[str, ...] = CONTACT_COLUMNS) -> tuple[str, ...]:
     """All names. Columns of the file get another name where theirs is taken."""
     scores = (id_name, *SCORE_COLUMNS)
-    own = (*scores, *CONTACT_COLUMNS)
+    own = (*scores, *last)
     names = with_unique_names(own, inputs)
-    return (*scores, *names[len(own) :], *CONTACT_COLUMNS)
+    return (*scores, *names[len(own) :], *last)
 
 
 def _headers(scored: ScoredCustomer, schema: CustomerSchema) -> tuple[str, ...]:

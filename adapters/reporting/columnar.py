@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 
 from adapters.formatting.babel_formats import formats_of
 from adapters.reporting.arrow_text import as_cells, clean, numbers, utf8_of, whole
-from adapters.reporting.cells import YES_OR_NO, attributes_as_written, header_of, words_for_truth
+from adapters.reporting.cells import YES_OR_NO, attributes_as_written, header_of, last_columns, words_for_truth
 from adapters.reporting.csv_numbers import CsvNumbers
 from adapters.reporting.prediction_texts import PredictionTexts, input_names
 from adapters.reporting.row_order import LinesInOrder
 from application.ports.columns import CustomerColumns, InputColumn
-from application.ports.reports import TableContent, TableForm
+from application.ports.reports import TableContent, TableForm, TableOrigin
 from domain.csv_style import BYTE_ORDER_MARK, CsvStyle
 from domain.prediction import RiskBand
 from domain.recommendation import is_worth_contacting
@@ -85,7 +85,7 @@ class CsvLines:
     def header(self, chunk: CustomerColumns | None, inputs: tuple[str, ...] | None = None) -> bytes:
         """The names for columns such as those of `chunk`; without any customers, `inputs`, else those of the schema."""
         more = input_names(self.form.schema, chunk, inputs) if self.form.with_input else ()
-        names = header_of(self.form.id_name, more)
+        names = header_of(self.form.id_name, more, last_columns(for_people=self._origin is not None))
         mark = BYTE_ORDER_MARK if self.form.style else ""
         return (mark + self.delimiter.join(self._texts(list(names)).to_pylist()) + LINE_END).encode("utf-8")
 
@@ -98,6 +98,8 @@ class CsvLines:
         if self.form.with_input:
             cells += packed(self._inputs(chunk), self.delimiter)
         cells += self._contact(chunk)
+        if self._origin is not None:
+            cells += self._of_origin(chunk, self._origin)
         ended = pc.binary_join_element_wise(cells[-1], LINE_END, "", null_handling="replace", null_replacement="")
         return pc.binary_join_element_wise(
             *cells[:-1], ended, self.delimiter, null_handling="replace", null_replacement=""
@@ -126,6 +128,19 @@ class CsvLines:
         costs = self.numbers.money(offers.offer_costs), self.numbers.money(offers.contact_costs)
         written = offers.taken(pc.binary_join_element_wise(messages, *costs, self.delimiter))
         return [pa.array(YES_OR_NO).take(pa.array(worth_contacting.astype(np.int8))), written]
+
+    @property
+    def _origin(self) -> TableOrigin | None:
+        """Where the table is from, for people; None in a CSV for programs."""
+        return self.form.origin if self.form.style else None
+
+    def _of_origin(self, chunk: CustomerColumns, origin: TableOrigin) -> list[Any]:
+        """The monthly revenue; then the model, the threshold and the day of the prediction as one text."""
+        revenue = numbers(chunk.data.column("revenue"))
+        bills = pc.if_else(pa.array(np.isnan(revenue)), None, self.numbers.money(np.nan_to_num(revenue)))
+        threshold = self.numbers.attributes(np.array([self.form.threshold]))[0].as_py()
+        same = [*self._texts([origin.model]).to_pylist(), threshold, origin.predicted_at.date().isoformat()]
+        return [bills, pa.array([self.delimiter.join(same)] * chunk.rows, pa.string())]
 
     def _inputs(self, chunk: CustomerColumns) -> list[Any]:
         if chunk.inputs is not None:

@@ -49,6 +49,22 @@ def test_the_header_is_that_of_the_command_line(exporter: TableExporter) -> None
     assert next(exporter.csv(table_content([], schema=nameless))).startswith(b"row,churn_probability,")
 
 
+def test_a_csv_for_people_also_says_where_it_is_from_and_one_for_programs_does_not(exporter: TableExporter) -> None:
+    given = [replace(customers(1)[0], monthly_revenue=revenue) for revenue in (1234.5, 70.12345, 0.0, None)]
+    content = table_content([given], style=CsvStyle.SEMICOLON)
+    made = b"".join(exporter.csv(content)).decode("utf-8-sig")
+    rows = list(csv.reader(io.StringIO(made), delimiter=";"))
+    assert rows[0][-4:] == ["monthly_revenue", "model", "threshold", "predicted_on"]
+    day = content.run.created_at.date().isoformat()
+    assert [row[-4:] for row in rows[1:]] == [
+        [bill, content.model.id, f"{content.at_threshold.threshold}".replace(".", ","), day]
+        for bill in ("1234,5", "70,12", "0,0", "")
+    ]
+    for plain in (table_content([given]), table_content([given], raw=True)):
+        (header, *_) = b"".join(exporter.csv(plain)).decode().split("\r\n")
+        assert header.endswith("worth_contacting,message,offer_cost,contact_cost")
+
+
 def test_every_figure_is_the_customers_own_in_full_precision(exporter: TableExporter) -> None:
     given = customers(300)
     rows = read(exporter.csv(table_content([list(given[:120]), [], list(given[120:])])))

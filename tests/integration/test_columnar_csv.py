@@ -113,7 +113,7 @@ def styled(cell: Cell, name: str, content: TableContent) -> Cell:
         limits = (*vars_of(content.bands), content.at_threshold.threshold)
         short = round(cell, 6)
         cell = cell if any((short >= limit) != (cell >= limit) for limit in limits) else short
-    elif name in ("expected_gain", "offer_cost", "contact_cost"):
+    elif name in ("expected_gain", "offer_cost", "contact_cost", "monthly_revenue"):
         cell = float(np.round(cell, formats_of(content.currency).decimals)) or cell
     if content.style is CsvStyle.COMMA:
         return cell

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from domain.csv_style import CsvStyle
 from domain.errors import InvalidInput
 from domain.export import ExportKind, ExportOptions, is_made_directly
 
@@ -28,6 +29,23 @@ def test_a_report_lists_up_to_500_customers_and_may_list_none() -> None:
     for wrong in (-1, 501):
         with pytest.raises(InvalidInput, match="at most 500 customers"):
             ExportOptions(ExportKind.PDF, customers=wrong)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (ExportOptions(ExportKind.CSV), ()),
+        (ExportOptions(ExportKind.CSV, style=CsvStyle.COMMA), ()),
+        (ExportOptions(ExportKind.CSV, style=CsvStyle.SEMICOLON, with_input=True), ("with-file-columns", "semicolons")),
+        (ExportOptions(ExportKind.CSV, raw=True), ("for-programs",)),
+        (ExportOptions(ExportKind.PARQUET, with_input=True), ()),
+        (ExportOptions(ExportKind.PDF), ()),
+        (ExportOptions(ExportKind.PDF, customers=500), ("500-customers",)),
+        (ExportOptions(ExportKind.PDF, customers=0), ("without-customers",)),
+    ],
+)
+def test_a_variant_has_its_own_words_in_the_name_of_the_file(options: ExportOptions, words: tuple[str, ...]) -> None:
+    assert options.words == words
 
 
 @pytest.mark.parametrize(

@@ -89,7 +89,7 @@ def _file_or_page(run_id: str, kind: ExportKind) -> Response:
     view = _view(run_id)
     table = None if kind is ExportKind.PDF else _made_at_once(view, kind)
     if table is not None:
-        return _named(send_file(io.BytesIO(table), mimetype=MIMETYPES[kind]), view, _query(view), kind)
+        return _named(send_file(io.BytesIO(table), mimetype=MIMETYPES[kind]), view, _query(view), _options(kind))
     record = _ordered(view, kind)
     return _sent(run_id, record.order.id) if record.state is ExportState.DONE else _page(record, status=202)
 
@@ -180,11 +180,11 @@ def _shown(record: ExportRecord, *, inline: bool) -> dict[str, Any]:
 def _sent(run_id: str, export_id: str) -> Response:
     """Send the file directly: the server streams it at the client's speed without blocking a thread."""
     record, path = application().reports.fetch_export(RunId(run_id), export_id, by=person())
-    kind = record.order.options.kind
-    return _named(send_file(path, mimetype=MIMETYPES[kind]), _view(run_id), record.order.query, kind)
+    options = record.order.options
+    return _named(send_file(path, mimetype=MIMETYPES[options.kind]), _view(run_id), record.order.query, options)
 
 
-def _named(response: Response, view: RunView, query: CustomerQuery, kind: ExportKind) -> Response:
-    """The name says of which file and filter the predictions are."""
-    parts = ("report" if kind is ExportKind.PDF else "predictions", stem_of(view.run.file_name))
-    return named(response, *parts, *words_of(query, view.run.threshold), ending=kind)
+def _named(response: Response, view: RunView, query: CustomerQuery, options: ExportOptions) -> Response:
+    """The name says of which file and filter the predictions are, and which variant of the download it is."""
+    parts = ("report" if options.kind is ExportKind.PDF else "predictions", stem_of(view.run.file_name))
+    return named(response, *parts, *words_of(query, view.run.threshold), *options.words, ending=options.kind)

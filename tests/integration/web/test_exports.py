@@ -269,6 +269,13 @@ def test_each_filter_has_its_own_file_name(office: Office, query: str, words: st
         assert re.match(rf'attachment; filename="predictions-300-{words}\d{{4}}-\d\d-\d\d\.{kind}";', name), name
 
 
+def test_each_variant_has_its_own_file_name(office: Office) -> None:
+    browser, address = office.browser(Role.ANALYST), address_of(office, "300.csv")
+    for query, words in (("raw=1", "for-programs-"), ("with_input=1&style=semicolon", "with-file-columns-semicolons-")):
+        name = browser.get(f"{address}/export.csv?{query}").headers["Content-Disposition"]
+        assert f'filename="predictions-300-{words}' in name
+
+
 def test_the_first_button_says_how_many_customers_a_filter_leaves(office: Office) -> None:
     browser, address = office.browser(Role.ANALYST), address_of(office, "7043.csv")
     whole, part = (" ".join(browser.get(f"{address}{query}").text.split()) for query in ("", "?worth_contacting=yes"))
