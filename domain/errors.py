@@ -54,6 +54,20 @@ class KnownUnclear(Unclear):
     """A column ranks customers so well that a person has to say whether it was known before they left."""
 
 
+class MatchesUnclear(InvalidInput):
+    """Columns of the file look like columns of the model, and nobody has said whether they are.
+
+    `waiting` are the file's header and the model's column of each.
+    """
+
+    def __init__(self, waiting: tuple[tuple[str, str], ...]) -> None:
+        names = [f"“{header}” looks like {column}" for header, column in waiting[:MAX_CHOICES]]
+        more = [f"{len(waiting) - MAX_CHOICES} more"] if len(waiting) > MAX_CHOICES else []
+        count = "1 match waits" if len(waiting) == 1 else f"{len(waiting)} matches wait"
+        super().__init__(f"{count} for your answer: {', '.join([*names, *more])}. Use or leave out each.", field="file")
+        self.waiting = waiting
+
+
 class SheetUnclear(Unclear):
     """Several sheets of a workbook hold tables of similar size; a person chooses one."""
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from domain.column_matching import content_excludes, guesses
+from domain.errors import MatchesUnclear
 from domain.remembered_matches import RememberedMatch
 from domain.schema import CustomerSchema
 from domain.vocabulary.months import is_snapshot_month
@@ -59,6 +60,19 @@ class ColumnMatch:
 
 
 @dataclass(frozen=True, slots=True)
+class Unmatched:
+    """The model's columns that a file was scored without.
+
+    `waiting`: similar columns of the file, about which nobody said anything. `left_out`: by a person's choice.
+    `absent`: the file has them in no form.
+    """
+
+    waiting: tuple[ColumnMatch, ...]
+    left_out: tuple[str, ...]
+    absent: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class HeaderMatch:
     """How a file's header fits a schema. `missing_importance` is the share of influence that is not in the file."""
 
@@ -72,6 +86,8 @@ class HeaderMatch:
     """Names that occur more than once in the header and that the schema does not need."""
     doubts: tuple[str, ...] = ()
     """Why a remembered match is not used: its column has other content than before."""
+    left_out: tuple[str, ...] = ()
+    """Missing columns for which a person wanted no column of the file."""
 
     @property
     def known_importance(self) -> float:
@@ -88,6 +104,22 @@ class HeaderMatch:
             suggestions=tuple(s for s in self.suggestions if s.column != column and s.position != position),
             extra=tuple(name.strip() for place, name in enumerate(header) if place not in taken),
         )
+
+    @property
+    def waiting(self) -> tuple[ColumnMatch, ...]:
+        """The suggestions that nobody has used or left out."""
+        return tuple(own for own in self.suggestions if own.column not in self.left_out)
+
+    @property
+    def unmatched(self) -> Unmatched:
+        elsewhere = {own.column for own in self.suggestions} | set(self.left_out)
+        absent = tuple(name for name in self.missing if name not in elsewhere)
+        return Unmatched(self.waiting, self.left_out, absent)
+
+    def must_be_decided(self) -> None:
+        """Raises MatchesUnclear while suggestions wait for an answer."""
+        if self.waiting:
+            raise MatchesUnclear(tuple((own.header, own.column) for own in self.waiting))
 
     def position_of(self, column: str) -> int | None:
         return next((match.position for match in self.matches if match.column == column), None)
@@ -134,6 +166,7 @@ def match_header(
         ambiguous=tuple(ambiguous),
         repeated=tuple(name for name, own in _positions(stripped).items() if _stands_twice(own, taken)),
         doubts=tuple(doubts),
+        left_out=tuple(name for name in missing if name in left_out),
     )
 
 

@@ -11,6 +11,7 @@ from domain.errors import Conflict
 from domain.evaluation import ConfusionMatrix
 from domain.expected_quality import ExpectedQuality
 from domain.file_format import FileFormat, FormatChoice
+from domain.header_matching import Unmatched
 from domain.history_kind import HistoryFound
 from domain.intake_limits import has_too_many_rejected
 from domain.joint_drift import JointDrift
@@ -111,10 +112,8 @@ class TruthMetrics:
 
 @dataclass(frozen=True, slots=True)
 class TrainingOverlap:
-    """The model learned from a scored file, or from most of its customers, so their outcomes do not measure it.
-
-    `held_out` are the model's figures in cross-validation, at its own threshold, which count instead.
-    """
+    """The model learned from a scored file, or from most of its customers, so their outcomes do not measure it:
+    `held_out`, the model's figures in cross-validation at its own threshold, count instead."""
 
     share: float
     same_file: bool
@@ -123,8 +122,7 @@ class TrainingOverlap:
 
 @dataclass(frozen=True, slots=True)
 class MonthSummary:
-    """One snapshot month of a run. `revenue_at_risk` = Σ probability × monthly revenue; `observed` is the churn rate
-    where the file holds the truth."""
+    """A month of a run. `revenue_at_risk`: Σ probability × monthly revenue; `observed`: churn rate, where known."""
 
     month: str
     customers: int
@@ -164,9 +162,9 @@ class ColumnReport:
 class RunSummary:
     """What a finished run found, kept with the run. Money is in the installation's currency, a month.
 
-    `money_at_risk` = Σ probability × monthly revenue over all customers; `revenue_likely` = Σ monthly revenue of
-    the likely leavers. Both are None where the schema has no monthly revenue.
-    `histogram` counts customers in equal bins of churn probability from 0 to 1.
+    `money_at_risk` = Σ probability × monthly revenue over all customers; `revenue_likely` = Σ monthly revenue of the
+    likely leavers; None without monthly revenue. `histogram` counts customers in equal bins of churn
+    probability from 0 to 1.
     """
 
     rows: int
@@ -190,6 +188,8 @@ class RunSummary:
     columns_missing: tuple[str, ...] = ()
     columns_matched: tuple[tuple[str, str], ...] = ()
     """Schema column and file header, where the two differ."""
+    unmatched: Unmatched | None = None
+    """Which columns the model missed, and why; None for runs of earlier versions."""
     columns_extra: tuple[str, ...] = ()
     format: FileFormat | None = None
     """The file's format as it was read; None for runs of earlier versions."""

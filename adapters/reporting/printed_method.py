@@ -63,8 +63,14 @@ def _this_file(content: ReportContent) -> str:
     if summary.out_of_range:
         said.append(f"{count(summary.out_of_range)} customers have a value outside the range of the training data.")
     if summary.columns_missing:
-        names = ", ".join(fit(plain_words(name), 30) for name in summary.columns_missing[:8])
-        said.append(f"The file lacks columns that the model uses: {names}.")
+        absent = summary.unmatched.absent if summary.unmatched else summary.columns_missing
+        if absent:
+            names = ", ".join(fit(plain_words(name), 30) for name in absent[:8])
+            said.append(f"The file lacks columns that the model uses: {names}.")
+        said += [
+            f"“{fit(own.header, 30)}” looks like {fit(plain_words(own.column), 30)} and was not used."
+            for own in (summary.unmatched.waiting[:8] if summary.unmatched else ())
+        ]
     if summary.history:
         said.append(history_remark(content.model.schema, summary.history, formats_of(content.policy.currency)))
     return " ".join(said)

@@ -206,6 +206,7 @@ def scored(run: Run) -> dict[str, object]:
             for total in (contacting.actions if contacting else ())
         ],
         "columns_missing": list(summary.columns_missing),
+        "columns_similar": {own.column: own.header for own in summary.unmatched.waiting} if summary.unmatched else {},
         "id_column": summary.id_header or None,
         "columns": column_figures(summary),
         "rows_numbered": summary.numbered,

@@ -14,6 +14,7 @@ from domain.evaluation import (
     Metric,
 )
 from domain.expected_quality import ExpectedQuality
+from domain.header_matching import ColumnMatch, MatchKind, Unmatched
 from domain.history_kind import HistoryFound
 from domain.joint_drift import JointDrift
 from domain.prediction import Prediction, Reason, RiskBand
@@ -64,6 +65,9 @@ def a_summary(**given: Any) -> RunSummary:
         "months": (MonthSummary("2026-10", 98, 0.27, 22, 1_810.4, 0.26),),
         "truth": truth,
         "columns_missing": ("TechSupport",),
+        "unmatched": Unmatched(
+            (ColumnMatch("Contract", "Bindung", 3, MatchKind.SUGGESTED),), ("Support",), ("PaperlessBilling",)
+        ),
         "columns_matched": (("MonthlyCharges", "Monthly Charges"),),
         "columns_extra": ("Notes",),
         "format": a_file_format(),

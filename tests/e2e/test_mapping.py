@@ -64,6 +64,9 @@ def test_matches_are_confirmed_and_the_file_is_scored_by_keyboard_alone(
     with visitor.checked():
         page.keyboard.press("P")
     expect_that(page.locator("select[name='match:PaymentMethod']")).to_be_focused()
+    tab_to(visitor, "[data-decide=out]")
+    with visitor.checked():
+        page.keyboard.press("Enter")
     tab_to(visitor, "form#upload button[type=submit]")
     page.keyboard.press("Enter")
     visitor.wait_for_result()
@@ -78,7 +81,13 @@ def test_matches_are_confirmed_and_the_file_is_scored_by_keyboard_alone(
 def test_all_suggestions_are_taken_at_once(visit: Visit, analyst: Person, foreign: Path) -> None:
     visitor = opened(visit, analyst, foreign)
     page = visitor.page
-    tab_to(visitor, "#take-all")
+    predict = page.get_by_role("button", name="Predict churn")
+    expect_that(predict).not_to_have_class("btn btn-lg mt16 btn-primary")
+    predict.click()
+    expect_that(page.locator("#upload_error")).to_contain_text("matches wait for your answer")
+    expect_that(predict).to_be_enabled()
+    page.locator("#upload_error").evaluate("own => { own.tabIndex = -1; own.focus() }")
+    tab_to(visitor, "[data-decide=suggested]")
     with visitor.checked():
         page.keyboard.press("Enter")
     for name in ("Contract", "PaymentMethod"):
@@ -96,6 +105,8 @@ def test_octobers_match_is_certain_in_november_until_it_is_forgotten(
     page, contract = visitor.page, visitor.page.locator("select[name='match:Contract']")
     with visitor.checked():
         contract.select_option(label="Bindung (suggested)")
+    with visitor.checked():
+        visitor.press("Leave them out")
     visitor.press("Predict churn")
     visitor.wait_for_result()
 
@@ -104,6 +115,8 @@ def test_octobers_match_is_certain_in_november_until_it_is_forgotten(
     visitor.choose(november)
     expect_that(contract).to_have_value("15")
     expect_that(page.locator("#column-mapping")).to_contain_text("in export-2026-11.csv")
+    with visitor.checked():
+        visitor.press("Leave them out")
     visitor.press("Predict churn")
     visitor.wait_for_result()
     expect_that(page.locator("#file-report")).to_contain_text("“Bindung” is used as Contract, as confirmed on")

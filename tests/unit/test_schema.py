@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.errors import MatchesUnclear
 from domain.header_matching import MatchKind, match_header
 from domain.schema import Column, ColumnKind, CustomerSchema
 from domain.vocabulary.spelling import normalise, plain_words
@@ -58,6 +59,23 @@ def test_a_similar_name_is_suggested_and_used_only_when_confirmed() -> None:
     assert match.missing == ("MonthlyCharges",)
     assert match.missing_importance == pytest.approx(0.2)
     assert [(guess.column, guess.position) for guess in match.suggestions] == [("MonthlyCharges", 2)]
+
+
+def test_a_suggestion_waits_until_it_is_used_or_left_out() -> None:
+    header = ["Contract", "MonthlyCharge"]
+    match = match_header(SCHEMA, header)
+    assert [(own.header, own.column) for own in match.waiting] == [("MonthlyCharge", "MonthlyCharges")]
+    assert match.unmatched.absent == ("tenure",)
+    with pytest.raises(
+        MatchesUnclear, match="1 match waits for your answer: “MonthlyCharge” looks like MonthlyCharges"
+    ):
+        match.must_be_decided()
+    left_out = match_header(SCHEMA, header, left_out={"MonthlyCharges"})
+    left_out.must_be_decided()
+    assert (left_out.left_out, left_out.unmatched.absent) == (("MonthlyCharges",), ("tenure",))
+    used = match_header(SCHEMA, header, confirmed={"MonthlyCharges": 1})
+    used.must_be_decided()
+    assert (used.left_out, used.unmatched.absent) == ((), ("tenure",))
 
 
 @pytest.mark.parametrize(

@@ -318,8 +318,12 @@ def recognise_to_score(
     column_positions: dict[str, int] | None = None,
     format_override: FormatChoice | None = None,
     remembered: Sequence[RememberedMatch] = (),
+    ask_matches: bool = False,
 ) -> tuple[FileRecognition, ColumnRecognition]:
-    """Recognise a file for a model. Raises FileRefused, ColumnsUnknown if columns are missing, or Unclear."""
+    """Recognise a file for a model. Raises FileRefused, ColumnsUnknown if columns are missing, or Unclear.
+
+    `ask_matches`: raises MatchesUnclear for similar columns that a person has neither used nor left out.
+    """
     preview, columns, problem = preview_to_score(
         files,
         path,
@@ -329,6 +333,8 @@ def recognise_to_score(
         format_override=format_override,
         remembered=remembered,
     )
+    if ask_matches:
+        columns.match.must_be_decided()
     if problem:
         raise ColumnsUnknown(problem)
     preview, columns = with_units_recalled(

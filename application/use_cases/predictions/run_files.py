@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from application.use_cases.predictions.submit_scoring import SCORED, SubmitScori
 from domain.account import Account
 from domain.actor import Actor
 from domain.customer import CustomerId
-from domain.errors import CustomerNotFound, DomainError
+from domain.errors import CustomerNotFound, DomainError, InvalidInput
 from domain.question import Question
 from domain.remembered_matches import Confirmed
 from domain.run import Run, RunId
@@ -90,14 +90,17 @@ def _answered(ended: Run, run: Run) -> Confirmed:
 class ScoreAgain:
     """Scores the stored upload of an ended run again, as a new run with the same columns and format.
 
-    An answer to the run's question changes these. If it raises another question, the ended run asks that one.
+    An answer to the run's question changes these, and so do `matches`: schema column → position in the header. If it
+    raises another question, the ended run asks that one.
     """
 
     new_uow: NewUnitOfWork
     uploads: Uploads
     submit: SubmitScoring
 
-    def __call__(self, run_id: RunId, *, by: Actor, answer: Sequence[str] = ()) -> Run:
+    def __call__(
+        self, run_id: RunId, *, by: Actor, answer: Sequence[str] = (), matches: Mapping[str, int] | None = None
+    ) -> Run:
         """Returns the new run, or the ended one with another question.
 
         Raises InvalidInput if the run has not ended or has no such answer, NotFound if its upload was deleted.
@@ -106,6 +109,10 @@ class ScoreAgain:
             ended = run_seen_by(uow, run_id, by.account)
         path, question = stored_file_of(ended, self.uploads), question_answered(ended, answer)
         run = ended if question is None else ended.with_answer(question, answer[0])
+        if matches is not None:
+            if not matches:
+                raise InvalidInput("Tick at least one column that is to be used.", field="match")
+            run = replace(run, matches=tuple((dict(run.matches) | dict(matches)).items()))
         try:
             with path.open("rb") as stream:
                 return self.submit(

@@ -175,6 +175,7 @@ def _with_data_report(
     return replace(
         summary,
         columns_missing=match.missing,
+        unmatched=match.unmatched,
         columns_matched=tuple((m.column, m.header) for m in match.matches if m.column != m.header),
         columns_extra=match.extra,
         format=_read_format(report, recognition),

@@ -35,7 +35,8 @@ SCORED = "uploaded and scored a file"
 class SubmitScoring:
     """Receives a customer file and queues its scoring.
 
-    Raises FileRefused, ColumnsUnknown or TooManyWaiting; then nothing is stored.
+    Raises FileRefused, ColumnsUnknown or TooManyWaiting, and with `ask_matches` MatchesUnclear for similar columns that
+    nobody has used or left out; then nothing is stored.
     """
 
     new_uow: NewUnitOfWork
@@ -65,6 +66,7 @@ class SubmitScoring:
         sample: bool = False,
         action: str = SCORED,
         folder: str = "",
+        ask_matches: bool = False,
         confirmed: Confirmed | None = None,
         store: Callable[[UnitOfWork, Run], object] = lambda _, __: None,
     ) -> Run:
@@ -74,12 +76,12 @@ class SubmitScoring:
         leaves nothing behind."""
         by.account.must_be_able_to(Permission.PREDICT)
         run_id = RunId(self.ids.new())
-        with self.new_uow() as uow:
-            remembered = uow.remembered_matches.all()
-            self._must_have_room(uow, by.account, sample=sample)
+        remembered = self._remembered(by.account, sample=sample)
         model = awaited_model(self.new_uow, model_id, pause=self.pause)
         with stored_upload(self.new_uow, self.uploads, run_id, stream, now=self.clock.now()) as stored:
-            recognition = self._recognised(run_id, model, stored.sha256, column_positions, format_override, remembered)
+            recognition = self._recognised(
+                run_id, model, stored.sha256, column_positions, format_override, remembered, ask_matches=ask_matches
+            )
             run = Run(
                 id=run_id,
                 owner=str(by.account.id),
@@ -102,6 +104,11 @@ class SubmitScoring:
         self.jobs.score(run_id)
         return run
 
+    def _remembered(self, by: Account, *, sample: bool) -> Sequence[RememberedMatch]:
+        with self.new_uow() as uow:
+            self._must_have_room(uow, by, sample=sample)
+            return uow.remembered_matches.all()
+
     def _recognised(
         self,
         run_id: RunId,
@@ -110,6 +117,8 @@ class SubmitScoring:
         column_positions: dict[str, int] | None,
         format_override: FormatChoice | None,
         remembered: Sequence[RememberedMatch],
+        *,
+        ask_matches: bool,
     ) -> FileRecognition:
         recognition, _ = recognise_to_score(
             self.files,
@@ -120,6 +129,7 @@ class SubmitScoring:
             column_positions=column_positions,
             format_override=format_override,
             remembered=remembered,
+            ask_matches=ask_matches,
         )
         return recognition
 

@@ -39,13 +39,18 @@ class Pairing:
     remembered: str = ""
     """For a match of an earlier file: "as confirmed on 14 Oct 2026 by Ana, in customers-2026-10.csv"."""
     left_out: bool = False
-    """Whether the person wants no remembered match for it in this file."""
+    """Whether the person wants no suggested or remembered match for it in this file."""
+
+    @property
+    def waits(self) -> bool:
+        """Whether a suggestion waits for an answer."""
+        return self.suggested is not None and self.chosen is None and not self.left_out
 
 
 def chosen_matches(form: Mapping[str, str]) -> dict[str, int]:
     """The user's matches from the fields `match:<schema column>`; values are header positions, blank for none.
 
-    OUT says that a remembered match is not wanted for this file.
+    OUT says that a suggested or remembered match is not wanted for this file.
     """
     fields = [(key.removeprefix(PREFIX), text) for key, text in form.items() if key.startswith(PREFIX)]
     places = {name: int(text) for name, text in fields if text.isascii() and text.isdigit() and len(text) < 6}
@@ -53,7 +58,7 @@ def chosen_matches(form: Mapping[str, str]) -> dict[str, int]:
 
 
 def left_out(form: Mapping[str, str]) -> list[str]:
-    """The columns for which a person wants no remembered match in this file."""
+    """The columns for which a person wants no suggested or remembered match in this file."""
     return [name for name, place in chosen_matches(form).items() if place == LEFT_OUT]
 
 

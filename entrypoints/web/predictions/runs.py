@@ -10,6 +10,7 @@ from domain.run import JobState, RunId
 from entrypoints.web.access import actor, allow, application, person
 from entrypoints.web.formats import percent
 from entrypoints.web.htmx import go, render_page, wants_fragment
+from entrypoints.web.predictions import mapping
 from entrypoints.web.predictions.area import area
 from entrypoints.web.predictions.result import asked_page, search_page
 from entrypoints.web.predictions.run_progress import is_poll, progress_page
@@ -45,6 +46,15 @@ def cancel(run_id: str) -> Response:
 def retry(run_id: str) -> Response:
     """Score the stored upload of a failed or cancelled run again, with the answer to its question if it has one."""
     run = application().predictions.score_again(RunId(run_id), by=actor(), answer=request.form.getlist("answer"))
+    return go(url_for("predictions.show", run_id=run.id))
+
+
+@area.post("/<run_id>/match")
+@allow(Permission.PREDICT)
+def match(run_id: str) -> Response:
+    """Score the stored upload again with columns that were only similar, and remember that they are the model's."""
+    matches = mapping.chosen_matches(request.form)
+    run = application().predictions.score_again(RunId(run_id), by=actor(), matches=matches)
     return go(url_for("predictions.show", run_id=run.id))
 
 

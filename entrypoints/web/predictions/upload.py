@@ -9,7 +9,7 @@ from werkzeug.datastructures import FileStorage
 
 from application.use_cases.files.check_file import FileCheck
 from domain.account import Permission
-from domain.errors import DomainError, FileRefused, NoTable, StorageProblem
+from domain.errors import DomainError, FileRefused, MatchesUnclear, NoTable, StorageProblem
 from domain.file_format import FormatChoice
 from entrypoints.web import formats
 from entrypoints.web.access import actor, allow, application, person
@@ -30,6 +30,7 @@ def new() -> Response:
 def _new_page(error: DomainError | None = None) -> Response:
     champion = application().models.find_champion(by=person())
     columns = sorted(champion.schema.columns, key=lambda c: -c.importance) if champion else []
+    asked = _matches_asked() if isinstance(error, MatchesUnclear) else None
     response = render_page(
         "predictions/new.html",
         fragment="upload_error" if error else "prediction",
@@ -39,12 +40,28 @@ def _new_page(error: DomainError | None = None) -> Response:
         error=error,
         previous=[run.file_name for run in application().predictions.list_own_ended(by=person())],
         limit=formats.policy().upload_limit,
+        check=asked,
+        match=asked.match if asked else None,
+        pairings=mapping.pairings(asked, mapping.left_out(request.form)) if asked else [],
         **format_fields(request.form, None, error.question if error else None),
     )
     if error:  # the form keeps its file; only the message changes
         response.headers["HX-Retarget"] = "#upload_error"
         response.headers["HX-Reswap"] = "outerHTML"
     return response
+
+
+def _matches_asked() -> FileCheck | None:
+    """The refused file with its suggestions, for a browser that has not asked about them before the upload."""
+    file = request.files.get("file")
+    if file is None or wants_fragment():
+        return None
+    file.stream.seek(0)
+    return application().predictions.check_file(
+        file.stream,
+        column_positions=mapping.chosen_matches(request.form),
+        format_override=chosen_format(request.form),
+    )
 
 
 @area.post("/check")
@@ -76,7 +93,8 @@ def check() -> Response:
         file_name=request.form.get("file_name") or (file.filename if file else ""),
         size=size,
         customers=_customers_in(file_check, size),
-        pairings=mapping.pairings(file_check, mapping.left_out(request.form)) if file_check else [],
+        pairings=(pairings := mapping.pairings(file_check, mapping.left_out(request.form)) if file_check else []),
+        waiting=sum(pair.waits for pair in pairings),
         units=mapping.unit_notes(file_check) if file_check else [],
         unnamed=sum(not name for name in file_check.preview.header) if file_check else 0,
         **format_fields(
@@ -112,6 +130,7 @@ def create() -> Response:
             by=actor(),
             column_positions=mapping.chosen_matches(request.form),
             format_override=chosen_format(request.form),
+            ask_matches=True,
             delete_previous=request.form.get("delete_previous") == "yes",
         )
     except StorageProblem:

@@ -173,7 +173,8 @@ def test_a_suggested_match_is_offered_and_used_only_when_chosen(office: Office, 
     place = rows[0].index("Bindung")
 
     offered = sent(browser, "/predictions/check", as_csv(rows)).get_data(as_text=True)
-    left_out = scored(office, browser, as_csv(rows))
+    assert sent(browser, "/predictions", as_csv(rows)).status_code == 422, "it waits for an answer"
+    left_out = scored(office, browser, as_csv(rows), **{"match:Contract": "out"})
     taken = scored(office, browser, as_csv(rows), **{"match:Contract": str(place)})
 
     assert f'name="match:Contract" data-recheck="match" data-suggested="{place}"' in offered

@@ -53,6 +53,8 @@
   function show(target, html, changed) {
     target.innerHTML = html;
     window.htmx?.process(target);
+    const waits = target.querySelector("[data-decide]"); // until it is answered, the answer is the primary button
+    target.closest("form")?.querySelector("button[type=submit]")?.classList.toggle("btn-primary", !waits);
     const words = document.getElementById(`${target.id}_words`);
     if (words) words.textContent = target.querySelector("[data-check-words]")?.dataset.checkWords ?? "";
     if (changed.type === "file") return;
@@ -62,9 +64,9 @@
     again?.focus();
   }
 
-  function takeAll(form) {
+  function decideAll(form, answer) {
     const suggested = [...form.querySelectorAll("[data-suggested]")].filter((choice) => !choice.value);
-    suggested.forEach((choice) => { choice.value = choice.dataset.suggested; });
+    suggested.forEach((choice) => { choice.value = choice.dataset[answer] ?? answer; });
     if (suggested.length) check(form, suggested[0]);
   }
 
@@ -74,7 +76,8 @@
   });
 
   document.addEventListener("click", (event) => {
-    const form = event.target.closest("[data-take-all]")?.closest("form[data-check-url]");
-    if (form) takeAll(form);
+    const button = event.target.closest("[data-decide]");
+    const form = button?.closest("form[data-check-url]");
+    if (form) decideAll(form, button.dataset.decide);
   });
 })();
