@@ -28,6 +28,7 @@ from adapters.persistence.policy import SqlPolicies
 from adapters.persistence.predictions import SqlPredictions
 from adapters.persistence.remembered_matches import SqlRememberedMatches
 from adapters.persistence.runs import SqlRuns
+from adapters.persistence.saved_views import SqlSavedViews
 from adapters.persistence.searches import SqlSearches
 from adapters.persistence.second_factors import SqlPendingLogIns, SqlSecondFactors
 from adapters.persistence.tasks import SqlTasks
@@ -49,6 +50,7 @@ from application.ports.policies import InstallationRecord, Policies
 from application.ports.predictions import Predictions
 from application.ports.remembered_matches import RememberedMatches
 from application.ports.runs import Runs, Searches
+from application.ports.saved_views import SavedViews
 from application.ports.stored_files import FileHashes, PendingDeletions, UploadLog
 from application.ports.trained_models import Models, Playbooks, Trainings
 
@@ -120,6 +122,7 @@ class SqlUnitOfWork:
         self.second_factors: SecondFactors = SqlSecondFactors(connection)
         self.pending_log_ins: PendingLogIns = SqlPendingLogIns(connection)
         self.searches: Searches = SqlSearches(connection)
+        self.saved_views: SavedViews = SqlSavedViews(connection)
         self.runs: Runs = SqlRuns(connection)
         self.deleted_runs: DeletedRuns = SqlDeletedRuns(connection)
         self.trainings: Trainings = SqlTrainings(connection)

@@ -18,6 +18,7 @@ from application.ports.policies import InstallationRecord, Policies
 from application.ports.predictions import Predictions
 from application.ports.remembered_matches import RememberedMatches
 from application.ports.runs import Runs, Searches
+from application.ports.saved_views import SavedViews
 from application.ports.stored_files import FileHashes, PendingDeletions, UploadLog
 from application.ports.trained_models import Models, Playbooks, Trainings
 
@@ -31,6 +32,7 @@ class UnitOfWork(Protocol):
     second_factors: SecondFactors
     pending_log_ins: PendingLogIns
     searches: Searches
+    saved_views: SavedViews
     runs: Runs
     deleted_runs: DeletedRuns
     trainings: Trainings

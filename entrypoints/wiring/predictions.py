@@ -25,6 +25,7 @@ from application.use_cases.predictions.open_result import OpenCustomer, OpenResu
 from application.use_cases.predictions.run_files import ListRepeatedIds, ScoreAgain, ViewRunFiles
 from application.use_cases.predictions.run_lists import OpenHistory, ViewChangeableRuns
 from application.use_cases.predictions.sample_data import RemoveSample, StartSample, WriteSample
+from application.use_cases.predictions.saved_views import ListViews, RemoveView, SaveView
 from application.use_cases.predictions.score_run import ScoreRun
 from application.use_cases.predictions.score_to_table import ScoreToTable
 from application.use_cases.predictions.scoring_pass import ScoringPass
@@ -56,6 +57,9 @@ class Predictions:
     what_if: WhatIf
     remember_search: RememberSearch
     recall_search: RecallSearch
+    save_view: SaveView
+    list_views: ListViews
+    remove_view: RemoveView
     list_runs: ListRuns
     list_own_ended: ListOwnEnded
     open_history: OpenHistory
@@ -155,6 +159,9 @@ def build_predictions(ports: Ports, *, afterwards: Callable[[Run], object]) -> P
         open_customer=open_customer,
         what_if=WhatIf(open_customer=open_customer, registry=ports.registry),
         remember_search=RememberSearch(new_uow=ports.new_uow, secrets=ports.secrets, clock=ports.clock),
+        save_view=SaveView(new_uow=ports.new_uow, ids=ports.ids),
+        list_views=ListViews(new_uow=ports.new_reading),
+        remove_view=RemoveView(new_uow=ports.new_uow),
         recall_search=RecallSearch(new_reading=ports.new_reading, clock=ports.clock),
         list_runs=ListRuns(new_uow=ports.new_reading),
         list_own_ended=ListOwnEnded(new_uow=ports.new_reading),

@@ -18,6 +18,7 @@ from application.ports.policies import InstallationRecord, Policies
 from application.ports.predictions import Predictions
 from application.ports.remembered_matches import RememberedMatches
 from application.ports.runs import Runs, Searches
+from application.ports.saved_views import SavedViews
 from application.ports.stored_files import FileHashes, PendingDeletions, UploadLog
 from application.ports.trained_models import Models, Playbooks, Trainings
 from application.ports.unit_of_work import UnitOfWork
@@ -45,6 +46,7 @@ from tests.fakes.kept.records import (
 )
 from tests.fakes.kept.remembered_matches import FakeRememberedMatches
 from tests.fakes.kept.runs import FakeDeletedRuns, FakeRuns, FakeTrainings
+from tests.fakes.kept.saved_views import FakeSavedViews
 from tests.fakes.kept.searches import FakeSearches
 from tests.fakes.kept.second_factors import FakePendingLogIns, FakeSecondFactors
 from tests.fakes.kept.work_queue import FakeWorkQueue
@@ -90,6 +92,7 @@ class FakeUnitOfWork:
         self.second_factors: SecondFactors = FakeSecondFactors(self._kept)
         self.pending_log_ins: PendingLogIns = FakePendingLogIns(self._kept)
         self.searches: Searches = FakeSearches(self._kept)
+        self.saved_views: SavedViews = FakeSavedViews(self._kept)
         self.runs: Runs = FakeRuns(self._kept)
         self.deleted_runs: DeletedRuns = FakeDeletedRuns(self._kept)
         self.trainings: Trainings = FakeTrainings(self._kept)

@@ -83,3 +83,14 @@ attempts = Table(
     Column("at", Moment, nullable=False, index=True),
     Index(None, "key", "at"),
 )
+
+# Views of the list of customers. The query is a document; what people searched for is not in it.
+saved_views = Table(
+    "saved_views",
+    metadata,
+    id_column(),
+    Column("account_id", ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    Column("query", Text, nullable=False),
+    Column("grouping", String(16)),
+)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -54,6 +54,10 @@ class DownloadMyData:
                     {"header": m.header, "column": m.attribute, "file": m.file_name, "confirmed_at": _time(m.at)}
                     for m in uow.remembered_matches.all()
                     if m.by == str(by.account.id)
+                ],
+                "saved_views": [
+                    {"name": view.name, "filters": asdict(view.query), "grouped_by": view.group}
+                    for view in uow.saved_views.of(by.account.id)
                 ],
                 "activity": [
                     {"at": _time(e.at), "action": e.action, "subject": e.subject, "address": e.address}

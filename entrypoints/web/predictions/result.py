@@ -37,6 +37,7 @@ from entrypoints.web.predictions.result_url import (
 from entrypoints.web.predictions.run_month import shown_month
 from entrypoints.web.predictions.run_progress import is_poll
 from entrypoints.web.predictions.searching import Searched, search_of
+from entrypoints.web.predictions.view_links import view_links
 
 IN_PLACE = ("customers_table", "result")
 """Blocks of the page that a filter or the slider refreshes."""
@@ -48,7 +49,7 @@ DRIVERS_SHOWN = 7
 def search_page(view: RunView) -> Response:
     """The customers of a submitted search; the URL contains the key of the search, not its text."""
     searched = search_of(request.form)
-    address = _address(view, request.form, searched)
+    address = address_of(view, request.form, searched)
     if not wants_fragment():
         return go(address.to())
     return _in_place(view, address, searched)
@@ -61,7 +62,7 @@ def asked_page(view: RunView) -> Response:
     slider's percentage and the filter that it adds.
     """
     searched = search_of(request.args)
-    address = _address(view, request.args, searched)
+    address = address_of(view, request.args, searched)
     empty = any(not value for name, value in request.args.items(multi=True) if name not in ENDS)
     if not (FORM_FIELDS & request.args.keys() or empty):
         return result_page(view, address, searched)
@@ -136,6 +137,7 @@ def _customers(result: ResultView, address: ResultUrl, formats: Formats) -> dict
         "attributes": attributes_of(result),
         "choosing": choosing,
         "choices": choices_of(result, address) if choosing else (),
+        "views": list(view_links(result, address)),
         "action_name": lambda action_id: _action_name(result.view.playbook, action_id),
     }
 
@@ -163,7 +165,7 @@ def _expected(result: ResultView, formats: Formats) -> dict[str, Any]:
     }
 
 
-def _address(view: RunView, given: MultiDict[str, str], searched: Searched) -> ResultUrl:
+def address_of(view: RunView, given: MultiDict[str, str], searched: Searched) -> ResultUrl:
     """The URL of what was asked for. A filter that is added closes the choice of its values."""
     query = query_from(given, threshold=view.run.threshold, default_sort=view.default_sort, search=searched.text)
     address = ResultUrl(

@@ -192,6 +192,12 @@ class ResultUrl:
     def in_default_order(self) -> bool:
         return self.query.sort == self.default_sort and self.query.descending
 
+    @property
+    def can_be_saved(self) -> bool:
+        """Whether there is more to save than all customers in the usual order."""
+        searched = replace(self, query=replace(self.query, search=""))
+        return searched.is_filtered or not self.in_default_order or self.group is not None
+
     def customers(self) -> list[tuple[str, str]]:
         """The parameters that choose customers."""
         query = self.query

@@ -29,6 +29,7 @@ from domain.playbook_versions import PlaybookVersion
 from domain.policy import InstallationPolicy
 from domain.remembered_matches import RememberedMatch
 from domain.run import Run
+from domain.saved_view import SavedView
 from domain.second_factor import PendingLogIn, SecondFactor
 from domain.task import Task
 from domain.training import Training
@@ -81,6 +82,7 @@ class Kept:
     recovery_codes: dict[str, tuple[str, datetime | None]] = field(default_factory=dict)
     pending_log_ins: dict[str, PendingLogIn] = field(default_factory=dict)
     searches: dict[str, CustomerSearch] = field(default_factory=dict)
+    saved_views: dict[str, SavedView] = field(default_factory=dict)
     runs: dict[str, Run] = field(default_factory=dict)
     deleted_runs: dict[str, DeletedRun] = field(default_factory=dict)
     trainings: dict[str, Training] = field(default_factory=dict)

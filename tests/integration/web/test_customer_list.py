@@ -211,3 +211,41 @@ def test_a_customer_is_shown_beside_the_list_in_short(analyst: Browser, run: str
     for title in ("Recommended action", "Why the risk is"):
         assert title in beside
         assert title in whole
+
+
+# ── Saved views ──
+
+
+def test_a_saved_view_is_offered_for_every_prediction_and_can_be_removed(
+    office: Office, analyst: Browser, run: str
+) -> None:
+    assert "Save this view" not in page_of(analyst, run)
+    page = page_of(analyst, f"{run}?attr=Contract&level=Two+year&sort=revenue&group=action")
+    assert "Save this view" in page
+    asked = {"name": " Long contracts ", "attr": "Contract", "level": "Two year", "sort": "revenue", "dir": "desc"}
+    answer = analyst.post(f"{run}/views", {**asked, "group": "action", "threshold": "0.2", "q": "00042"})
+    assert answer.status_code == 303
+    page = page_of(analyst, run)
+    (url,) = re.findall(r'<a href="([^"]*)">Long contracts</a>', page)
+    assert url == f"{run}?attr=Contract&level=Two+year&sort=revenue&dir=desc&group=action"
+    assert 'aria-current="true">Long contracts</a>' in page_of(analyst, url)
+    assert "Save this view" not in page_of(analyst, url)
+    assert "Long contracts" in analyst.get("/profile/my-data.json").get_data(as_text=True)
+    assert "00042" not in analyst.get("/profile/my-data.json").get_data(as_text=True)
+
+    assert "Long contracts" not in page_of(office.browser(Role.MANAGER), run)
+    (remove,) = re.findall(r'action="([^"]*/views/[^"]*/remove)"', page)
+    assert office.browser(Role.MANAGER).post(remove).status_code == 404
+    assert analyst.post(remove).status_code == 303
+    assert "Long contracts" not in page_of(analyst, run)
+
+
+def test_a_view_of_a_column_that_a_prediction_does_not_have_says_so(analyst: Browser, run: str) -> None:
+    analyst.post(f"{run}/views", {"name": "By tariff", "attr": "TariffPlan", "level": "Gold"})
+    page = page_of(analyst, run)
+    assert "By tariff: not here without Tariff plan" in page
+    assert ">By tariff</a>" not in page
+
+
+def test_a_view_needs_a_name(analyst: Browser, run: str) -> None:
+    assert analyst.post(f"{run}/views", {"name": " ", "label": "leaving"}).status_code == 422

@@ -110,7 +110,7 @@ def test_a_report_is_ordered_and_leads_to_its_file_without_scripts(office: Offic
     fetched = browser.get(file)
     assert fetched.data.startswith(b"%PDF-")
     assert fetched.headers["Cache-Control"] == "no-store"
-    assert 'filename="report-300-2' in fetched.headers["Content-Disposition"]
+    assert 'filename="report-300-5-customers-2' in fetched.headers["Content-Disposition"]
     assert browser.get(f"{address}/export.pdf?customers=5").data == fetched.data
 
 
