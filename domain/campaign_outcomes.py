@@ -52,12 +52,18 @@ MIN_DAYS_OF_MONTH = 28
 """Days of the shortest month: the file of the next month must not come too early for a campaign of this one."""
 
 
-def is_over(campaign: Campaign, *, horizon: int, today: date) -> bool:
-    """Whether the campaign's time is over: on the day that its people chose, or after the months of its prediction."""
+def over_on(campaign: Campaign, *, horizon: int) -> date | None:
+    """When the campaign's time is over: the day that its people chose, or after the months of its prediction."""
     if campaign.closes_on is not None:
-        return today >= campaign.closes_on
+        return campaign.closes_on
     started = campaign.started_at
-    return started is not None and today >= started.date() + timedelta(days=MIN_DAYS_OF_MONTH * horizon)
+    return None if started is None else started.date() + timedelta(days=MIN_DAYS_OF_MONTH * horizon)
+
+
+def is_over(campaign: Campaign, *, horizon: int, today: date) -> bool:
+    """Whether the campaign's time is over."""
+    day = over_on(campaign, horizon=horizon)
+    return day is not None and today >= day
 
 
 def must_be_understood(truth: TruthReading | None) -> None:

@@ -22,6 +22,7 @@ from entrypoints.wiring.jobs import Jobs
 from entrypoints.wiring.labels import Labels
 from entrypoints.wiring.maintenance import Maintenance
 from entrypoints.wiring.models import Models
+from entrypoints.wiring.notices import Notices
 from entrypoints.wiring.playbooks import Playbooks
 from entrypoints.wiring.predictions import Predictions
 from entrypoints.wiring.privacy import Privacy
@@ -55,4 +56,5 @@ class Application:
     maintenance: Maintenance
     now: ReadClock
     search: FindEverything
+    notices: Notices
     formats_of: ReadFormats

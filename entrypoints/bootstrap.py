@@ -55,6 +55,7 @@ from entrypoints.wiring.jobs import build_jobs
 from entrypoints.wiring.labels import build_label_work, build_labels
 from entrypoints.wiring.maintenance import build_maintenance
 from entrypoints.wiring.models import build_models
+from entrypoints.wiring.notices import build_notices
 from entrypoints.wiring.playbooks import build_playbooks
 from entrypoints.wiring.predictions import build_predictions
 from entrypoints.wiring.privacy import build_privacy
@@ -102,6 +103,7 @@ def build(settings: Settings, *, engine: Engine | None = None, jobs: JobQueue | 
         jobs=build_jobs(ports),
         maintenance=build_maintenance(ports),
         now=ReadClock(clock=ports.clock),
+        notices=build_notices(ports),
         search=FindEverything(new_uow=ports.new_reading, pages=ports.help_pages),
         formats_of=ReadFormats(formats_of=ports.formats_of),
     )

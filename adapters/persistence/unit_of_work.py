@@ -31,6 +31,7 @@ from adapters.persistence.runs import SqlRuns
 from adapters.persistence.saved_views import SqlSavedViews
 from adapters.persistence.searches import SqlSearches
 from adapters.persistence.second_factors import SqlPendingLogIns, SqlSecondFactors
+from adapters.persistence.seen_notices import SqlSeenNotices
 from adapters.persistence.tasks import SqlTasks
 from adapters.persistence.throttle import SqlThrottle
 from adapters.persistence.trainings import SqlTrainings
@@ -46,6 +47,7 @@ from application.ports.do_not_contact import DoNotContact
 from application.ports.folders import FolderFiles, FolderRules
 from application.ports.gradings import Gradings
 from application.ports.job_records import JobTotals, Workers, WorkQueue
+from application.ports.notices import SeenNotices
 from application.ports.policies import InstallationRecord, Policies
 from application.ports.predictions import Predictions
 from application.ports.remembered_matches import RememberedMatches
@@ -123,6 +125,7 @@ class SqlUnitOfWork:
         self.pending_log_ins: PendingLogIns = SqlPendingLogIns(connection)
         self.searches: Searches = SqlSearches(connection)
         self.saved_views: SavedViews = SqlSavedViews(connection)
+        self.notices: SeenNotices = SqlSeenNotices(connection)
         self.runs: Runs = SqlRuns(connection)
         self.deleted_runs: DeletedRuns = SqlDeletedRuns(connection)
         self.trainings: Trainings = SqlTrainings(connection)

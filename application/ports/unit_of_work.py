@@ -14,6 +14,7 @@ from application.ports.do_not_contact import DoNotContact
 from application.ports.folders import FolderFiles, FolderRules
 from application.ports.gradings import Gradings
 from application.ports.job_records import JobTotals, Workers, WorkQueue
+from application.ports.notices import SeenNotices
 from application.ports.policies import InstallationRecord, Policies
 from application.ports.predictions import Predictions
 from application.ports.remembered_matches import RememberedMatches
@@ -57,6 +58,7 @@ class UnitOfWork(Protocol):
     folder_rules: FolderRules
     folder_files: FolderFiles
     remembered_matches: RememberedMatches
+    notices: SeenNotices
 
     def __enter__(self) -> Self: ...
     def __exit__(

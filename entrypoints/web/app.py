@@ -48,6 +48,7 @@ from entrypoints.web.labels.routes import area as labels
 from entrypoints.web.metrics.routes import area as metrics
 from entrypoints.web.metrics.routes import register as register_metrics
 from entrypoints.web.models.routes import area as models
+from entrypoints.web.notices.routes import area as notices
 from entrypoints.web.playbook.routes import area as playbook
 from entrypoints.web.predictions.exports import area as exports
 from entrypoints.web.predictions.routes import area as predictions
@@ -170,6 +171,7 @@ def mount(app: Flask, ready: Application, settings: Settings) -> Flask:
         do_not_contact,
         help_pages,
         search,
+        notices,
         health,
         metrics,
     ):

@@ -14,6 +14,7 @@ from application.ports.do_not_contact import DoNotContact
 from application.ports.folders import FolderFiles, FolderRules
 from application.ports.gradings import Gradings
 from application.ports.job_records import JobTotals, Workers, WorkQueue
+from application.ports.notices import SeenNotices
 from application.ports.policies import InstallationRecord, Policies
 from application.ports.predictions import Predictions
 from application.ports.remembered_matches import RememberedMatches
@@ -49,6 +50,7 @@ from tests.fakes.kept.runs import FakeDeletedRuns, FakeRuns, FakeTrainings
 from tests.fakes.kept.saved_views import FakeSavedViews
 from tests.fakes.kept.searches import FakeSearches
 from tests.fakes.kept.second_factors import FakePendingLogIns, FakeSecondFactors
+from tests.fakes.kept.seen_notices import FakeSeenNotices
 from tests.fakes.kept.work_queue import FakeWorkQueue
 
 
@@ -93,6 +95,7 @@ class FakeUnitOfWork:
         self.pending_log_ins: PendingLogIns = FakePendingLogIns(self._kept)
         self.searches: Searches = FakeSearches(self._kept)
         self.saved_views: SavedViews = FakeSavedViews(self._kept)
+        self.notices: SeenNotices = FakeSeenNotices(self._kept)
         self.runs: Runs = FakeRuns(self._kept)
         self.deleted_runs: DeletedRuns = FakeDeletedRuns(self._kept)
         self.trainings: Trainings = FakeTrainings(self._kept)

@@ -142,6 +142,7 @@ def as_of(connection: Connection, revision: str) -> None:
     """Give the tables of jobs, models and playbooks the columns of an earlier revision, and drop later tables."""
     campaigns = ("campaign_events", "campaign_totals", "campaign_members", "campaigns")
     for table in (
+        "seen_notices",
         "deleted_runs",
         "saved_views",
         "folder_files",

@@ -75,6 +75,15 @@ pending_log_ins = Table(
     Column("created_at", Moment, nullable=False),
 )
 
+# Which notices a person has seen. Notices themselves are derived from what is stored.
+seen_notices = Table(
+    "seen_notices",
+    metadata,
+    Column("account_id", ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("at", Moment, nullable=False, index=True),
+)
+
 attempts = Table(
     "attempts",
     metadata,

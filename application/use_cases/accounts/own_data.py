@@ -59,6 +59,9 @@ class DownloadMyData:
                     {"name": view.name, "filters": asdict(view.query), "grouped_by": view.group}
                     for view in uow.saved_views.of(by.account.id)
                 ],
+                "seen_notices": [
+                    {"notice": key, "seen_at": _time(at)} for key, at in sorted(uow.notices.of(by.account.id).items())
+                ],
                 "activity": [
                     {"at": _time(e.at), "action": e.action, "subject": e.subject, "address": e.address}
                     for e in activity

@@ -11,6 +11,7 @@ from application.ports.intake import Uploads
 from application.ports.system import Clock, Ids
 from application.ports.unit_of_work import UnitOfWork
 from application.use_cases.campaigns.customer_file import OutcomeFile, schema_for
+from application.use_cases.campaigns.horizons import horizon_of_campaign
 from application.use_cases.campaigns.outcome_files import TakeOutcomeFile
 from application.use_cases.files.receive_file import clean_name, temporary_upload
 from application.use_cases.folders.work import End
@@ -22,13 +23,12 @@ from domain.actor import Actor
 from domain.campaign import Campaign, CampaignState, may_direct
 from domain.campaign_members import EventKind
 from domain.campaign_outcomes import ANOTHER_BASE, is_over
-from domain.errors import DomainError, FileGone, ModelNotFound, StorageProblem
+from domain.errors import DomainError, FileGone, StorageProblem
 from domain.export import ExportKind
 from domain.folders.files import FileState, FolderFile
 from domain.folders.rule import FolderRule
 from domain.folders.words import AGAIN, NOTHING_WAITS, graded_words, question_words
 from domain.formats import Formats
-from domain.grading import horizon_of
 from domain.grading_choice import GradingChoice
 from domain.outcome_file import FileKind, OutcomeReading, kind_question
 from domain.run_month import month_of_run
@@ -131,7 +131,7 @@ class GradeFile:
                 if own.state in (CampaignState.RUNNING, CampaignState.MEASURING)
                 and not own.sample
                 and may_direct(by.account, own)
-                and is_over(own, horizon=_horizon(uow, own), today=today)
+                and is_over(own, horizon=horizon_of_campaign(uow, own), today=today)
             ]
 
     def _close(
@@ -187,11 +187,3 @@ def _recorded(uow: UnitOfWork, campaign: Campaign, file: FolderFile) -> bool:
     events = uow.campaigns.events(campaign.id)
     name = clean_name(file.name)
     return any(own.kind is EventKind.OUTCOMES and own.before == name and own.at >= file.claimed_at for own in events)
-
-
-def _horizon(uow: UnitOfWork, campaign: Campaign) -> int:
-    """Months that the campaign's prediction looked ahead; one, if its model was deleted."""
-    try:
-        return horizon_of(uow.models.get(campaign.plan.model_version if campaign.plan else ""))
-    except ModelNotFound:
-        return 1

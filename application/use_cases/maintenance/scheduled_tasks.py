@@ -19,6 +19,7 @@ from application.use_cases.maintenance.file_deletion import UPLOAD_PARTS, delete
 from application.use_cases.permissions import NewUnitOfWork
 from domain.leftovers import MIN_AGE
 from domain.liveness import DEFAULT_LIVENESS, Liveness
+from domain.notices import SEEN_KEPT_FOR
 from domain.run import RunId, Work
 
 
@@ -89,7 +90,7 @@ class PurgeExpired:
 
 @dataclass(frozen=True, slots=True)
 class ForgetSpent:
-    """Delete expired sessions, used and expired links, and old log-in attempts."""
+    """Delete expired sessions, used and expired links, old log-in attempts, and what was seen long ago."""
 
     new_uow: NewUnitOfWork
     clock: Clock
@@ -102,6 +103,7 @@ class ForgetSpent:
             uow.pending_log_ins.remove_expired(now)
             uow.throttle.forget_before(now - ATTEMPTS_KEPT)
             uow.searches.forget_before(now - SEARCHES_VALID)
+            uow.notices.forget_before(now - SEEN_KEPT_FOR)
             uow.commit()
         return removed
 

@@ -79,6 +79,7 @@ class Kept:
     sessions: dict[str, LoginSession] = field(default_factory=dict)
     links: dict[str, OneTimeLink] = field(default_factory=dict)
     second_factors: dict[str, SecondFactor] = field(default_factory=dict)
+    seen_notices: dict[str, dict[str, datetime]] = field(default_factory=dict)
     recovery_codes: dict[str, tuple[str, datetime | None]] = field(default_factory=dict)
     pending_log_ins: dict[str, PendingLogIn] = field(default_factory=dict)
     searches: dict[str, CustomerSearch] = field(default_factory=dict)

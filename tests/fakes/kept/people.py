@@ -39,6 +39,7 @@ class FakeAccounts:
         if self.kept.accounts.pop(account_id, None) is None:
             raise AccountNotFound
         self.kept.second_factors.pop(account_id, None)
+        self.kept.seen_notices.pop(account_id, None)
         for code in [code for code, (owner, _) in self.kept.recovery_codes.items() if owner == account_id]:
             del self.kept.recovery_codes[code]
         of_the_person = (self.kept.sessions, self.kept.links, self.kept.pending_log_ins, self.kept.searches)

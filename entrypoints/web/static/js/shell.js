@@ -104,6 +104,46 @@
     if (done) event.preventDefault();
   });
 
+  /* ── The bell: asks once a minute at most, only on a page that somebody uses, and keeps the answer for the next page ── */
+  const MINUTE = 60_000;
+  const IN_USE = 10 * MINUTE;
+  const COUNTED = "netone-notices";
+  const bells = $$("[data-bell]");
+  let used = Date.now();
+
+  /* "time count", of the latest answer. */
+  function remembered() {
+    try { return (sessionStorage.getItem(COUNTED) ?? "0 0").split(" ").map(Number); } catch { return [0, 0]; }
+  }
+  function ring(unseen) {
+    for (const bell of bells) {
+      const count = $(".bell-count", bell);
+      count.hidden = !unseen;
+      count.textContent = unseen > 99 ? "99+" : String(unseen);
+      const name = unseen ? `Notices, ${unseen} new` : "Notices";
+      bell.setAttribute("aria-label", name);
+      bell.title = name;
+    }
+  }
+  async function count() {
+    if (document.visibilityState !== "visible" || Date.now() - used > IN_USE) return;
+    const [at, known] = remembered();
+    if (Date.now() - at < MINUTE) { ring(known); return; }
+    try {
+      const answer = await fetch(bells[0].dataset.bell, { headers: { Accept: "application/json" }, redirect: "error" });
+      const { unseen } = await answer.json();
+      sessionStorage.setItem(COUNTED, `${Date.now()} ${unseen}`);
+      ring(unseen);
+    } catch { /* not reached, or logged out: the next page says so */ }
+  }
+  if (bells.length) {
+    for (const type of ["pointerdown", "keydown", "scroll"]) addEventListener(type, () => { used = Date.now(); }, { passive: true });
+    if ($("[data-notices]")) try { sessionStorage.removeItem(COUNTED); } catch { /* not stored */ }
+    count();
+    setInterval(count, MINUTE);
+    document.addEventListener("visibilitychange", count);
+  }
+
   /* ── Parts that need JavaScript ── */
   $$("[data-needs-script]").forEach((part) => { part.hidden = false; });
   $$("[data-shortcuts-choice]").forEach((box) => {
