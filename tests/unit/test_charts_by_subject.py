@@ -93,6 +93,7 @@ def test_a_waterfall_is_read_from_the_base_rate_to_the_risk() -> None:
         ["First month", "+10.0"],
         ["This customer", "35.0%"],
     ]
+    assert as_json(waterfall_table(fall))["spans"] == [[0, 25.0, "ink-3"], [25.0, 35.0, "c-leave"], [0, 35.0, "c-1"]]
 
 
 @pytest.mark.usefixtures("page_formats")
@@ -119,7 +120,9 @@ def test_drift_above_the_limit_is_amber_and_a_full_bar_is_at_least_0_25() -> Non
 def test_a_heatmap_has_a_tone_for_each_drawn_cell() -> None:
     rates = {"x": 0.19, "y": 0.2, "z": 0.41}
     cells = {("a", column): group("", 30, rate) for column, rate in rates.items()}
-    table = heat_table(Cross("Contract", "tenure", ("a", ""), ("x", "y", "z"), cells), 0.2)
+    table = heat_table(
+        Cross("Contract", "tenure", ("a", ""), ("x", "y", "z"), cells), 0.2, lambda _, label: label or "unknown"
+    )
 
     assert table == Table(
         columns=["Contract", "x", "y", "z"],

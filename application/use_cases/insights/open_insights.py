@@ -9,11 +9,13 @@ from application.ports.results import Contribution, Group, ResultStore
 from application.use_cases.insights.insights_context import InsightsContext, InsightsRequest, ResolveInsights
 from application.use_cases.insights.read_trend import ReadTrend
 from application.use_cases.insights.segments import (
+    OTHERS,
     SEGMENT_ATTRIBUTES,
     Segment,
     Totals,
     filter_for,
     group_words,
+    in_order,
     peaks_of,
     ranked,
     segments_of,
@@ -24,6 +26,7 @@ from domain.account import Account
 from domain.errors import InvalidInput
 from domain.expected_quality import ExpectedQuality
 from domain.formats import Formats, FormatsOf
+from domain.group_order import places_in_order
 from domain.run import ColumnReport, Run
 from domain.segments import is_clearly_higher, is_listed, stands_out
 from domain.training_overlap import with_same_file
@@ -216,9 +219,8 @@ def _needed(resolve_insights: ResolveInsights, asked: InsightsRequest, by: Accou
 
 
 def _by_attribute(results: ResultStore, selection: InsightsContext) -> ByAttribute:
-    return ByAttribute(
-        _groups(results, selection, selection.attribute), results.contributions(selection.run.id, selection.attribute)
-    )
+    groups = in_order(_groups(results, selection, selection.attribute))
+    return ByAttribute(groups, results.contributions(selection.run.id, selection.attribute))
 
 
 def _groups(results: ResultStore, selection: InsightsContext, attribute: str) -> tuple[Group, ...]:
@@ -250,7 +252,12 @@ def _cross(results: ResultStore, selection: InsightsContext) -> Cross | None:
         filters=selection.filters,
         likely=selection.likely,
     )
-    return Cross(selection.first, selection.second, rows, columns, cells)
+    return Cross(selection.first, selection.second, _labels_in_order(rows), _labels_in_order(columns), cells)
+
+
+def _labels_in_order(labels: Sequence[str]) -> tuple[str, ...]:
+    rest = [label in ("", OTHERS) for label in labels]
+    return tuple(labels[place] for place in places_in_order(labels, rest))
 
 
 def _expected(selection: InsightsContext) -> ExpectedQuality | None:

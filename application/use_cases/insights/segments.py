@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from application.ports.results import Contribution, Group
 from domain.customer_query import AttributeFilter
 from domain.formats import Formats
+from domain.group_order import places_in_order
 from domain.group_words import words_of_group
 from domain.intervals import mean_interval, rate_interval
 from domain.schema import CustomerSchema
@@ -16,6 +17,8 @@ from domain.segments import is_listed, leavers_above_average, lift_of
 SEGMENT_ATTRIBUTES = 8
 """Number of attributes that segments are made of, strongest first. Each costs one grouping of all customers."""
 SEGMENTS_SHOWN = 12
+OTHERS = "Other values"
+"""The label of the group of all rare values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +131,12 @@ def filter_for(attribute: str, group: Group | Contribution, schema: CustomerSche
     if column.kind.is_number:
         return AttributeFilter(attribute, low=group.low, high=group.high)
     return AttributeFilter(attribute, level=group.label) if group.label in column.levels else None
+
+
+def in_order(groups: Sequence[Group]) -> tuple[Group, ...]:
+    """Groups as charts show them: contracts by their length."""
+    rest = [group.missing or not group.label or group.label == OTHERS for group in groups]
+    return tuple(groups[place] for place in places_in_order([group.label for group in groups], rest))
 
 
 def group_words(attribute: str, group: Group | Contribution, schema: CustomerSchema, formats: Formats) -> str:

@@ -10,7 +10,7 @@ from application.ports.reports import PdfExporter, ReportContent, TableContent, 
 from application.ports.results import Group, ResultStore
 from application.ports.system import Clock
 from application.use_cases.insights.read_trend import ReadTrend
-from application.use_cases.insights.segments import SEGMENT_ATTRIBUTES, ranked, segments_of, totals_of
+from application.use_cases.insights.segments import SEGMENT_ATTRIBUTES, in_order, ranked, segments_of, totals_of
 from application.use_cases.permissions import NewUnitOfWork, note, owner_names
 from application.use_cases.predictions.open_result import OpenResult, ResultView
 from domain.account import Account
@@ -209,7 +209,7 @@ class ExportPdf:
             query=result.query,
             customers=result.page.customers,
             matching=result.page.total,
-            histograms=tuple(groups[:HISTOGRAMS]),
+            histograms=tuple((name, in_order(own)) for name, own in groups[:HISTOGRAMS]),
             contributions={
                 name: of_attribute
                 for name in strongest

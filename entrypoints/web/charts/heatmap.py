@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from application.use_cases.insights.open_insights import Cross
 from domain.segments import is_drawn
 from domain.vocabulary.spelling import plain_words
@@ -26,13 +28,19 @@ def heat_tone(rate: float, base: float) -> str:
     return "t4"
 
 
-def heat_table(cross: Cross, base: float) -> Table:
+Words = Callable[[str, str], str]
+"""A value of an attribute in words: "0–24 months with us"."""
+
+
+def heat_table(cross: Cross, base: float, words: Words) -> Table:
     """The average risk of each pair of values, in the tones of the page; "–" for too few customers."""
     rows, tones = [], []
     for row in cross.rows:
         cells = [cross.cells.get((row, column)) for column in cross.columns]
         drawn = [cell if cell is not None and is_drawn(cell.customers) else None for cell in cells]
-        rows.append([row or "unknown", *("–" if cell is None else percent(cell.mean_probability) for cell in drawn)])
+        rows.append(
+            [words(cross.first, row), *("–" if cell is None else percent(cell.mean_probability) for cell in drawn)]
+        )
         tones.append([None if cell is None else f"heat-{heat_tone(cell.mean_probability, base)[1:]}" for cell in drawn])
-    columns = [plain_words(cross.first), *(column or "unknown" for column in cross.columns)]
+    columns = [plain_words(cross.first), *(words(cross.second, column) for column in cross.columns)]
     return Table(columns=columns, rows=rows, tones=tones)

@@ -185,6 +185,14 @@ class Bars:
     """Value of a full bar; default: the largest."""
 
 
+class Span(NamedTuple):
+    """A bar from one position to another, and its colour."""
+
+    start: Number
+    end: Number
+    color: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
     """A table that the page contains as HTML. `tones` are the cell colours of the PNG, row by row."""
@@ -193,6 +201,8 @@ class Table:
     columns: Sequence[str]
     rows: Sequence[Sequence[str]]
     tones: Sequence[Sequence[str | None]] = ()
+    spans: Sequence[Span] = ()
+    """Of a waterfall's PNG: the bar of each row, on an axis from 0 to 100."""
 
 
 Specification = XY | Pie | Bars | Table

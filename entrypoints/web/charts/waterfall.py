@@ -8,7 +8,8 @@ from application.queries import Explanation
 from domain.formats import Formats
 from domain.schema import CustomerSchema
 from domain.wording import reason_phrase
-from entrypoints.web.charts.specification import Table
+from entrypoints.web.charts.specification import Span, Table
+from entrypoints.web.counting import in_percent
 from entrypoints.web.formats import percent, points
 
 SHOWN = 9
@@ -59,7 +60,16 @@ def waterfall_table(fall: Waterfall) -> Table:
     """The waterfall for the table view and the PNG."""
     reasons = [[step.phrase, points(step.points)] for step in fall.steps]
     rows = [[ENDS[0], percent(fall.base)], *reasons, [ENDS[1], percent(fall.probability)]]
-    return Table(columns=["Reason", "Points"], rows=rows)
+    return Table(columns=["Reason", "Points"], rows=rows, spans=_spans(fall))
+
+
+def _spans(fall: Waterfall) -> list[Span]:
+    """The bars of the page, in the PNG's colours."""
+    steps = [
+        Span(in_percent(step.before), in_percent(step.after), "c-leave" if step.after >= step.before else "c-stay")
+        for step in fall.steps
+    ]
+    return [Span(0, in_percent(fall.base), "ink-3"), *steps, Span(0, in_percent(fall.probability), "c-1")]
 
 
 def _step(phrase: str, before: float, after: float) -> Step:

@@ -16,6 +16,7 @@ from application.use_cases.insights.open_insights import ByAttribute, InsightsVi
 from application.use_cases.insights.segments import SEGMENT_ATTRIBUTES, Segment, filter_for, group_words, totals_of
 from domain.account import Permission
 from domain.expected_words import LIMITS, estimate_sentence
+from domain.group_words import words_of_group
 from domain.segments import is_drawn, is_listed
 from domain.shift import has_moved, overall_state
 from entrypoints.web.access import allow, application, person
@@ -231,11 +232,17 @@ def _link(selection: InsightsContext, *more: AttributeFilter, likely: bool | Non
 def _crossed(selection: InsightsContext, cross: Any) -> dict[str, Any]:
     """The heatmap. Its tones are relative to the average of the customers that it shows."""
     base = totals_of(tuple(cross.cells.values())).mean_probability if cross else 0.0
+    written = application().formats_of(selection.policy.currency)
+
+    def words(attribute: str, label: str) -> str:
+        return words_of_group(attribute, label, selection.schema, written)
+
     return {
         "cross": cross,
         "is_drawn": is_drawn,
         "base": base,
         "heat_tone": heat_tone,
+        "heat_words": words,
         "heat_ends": heat_ends(base),
-        "heat": heat_table(cross, base) if cross and cross.rows else None,
+        "heat": heat_table(cross, base, words) if cross and cross.rows else None,
     }

@@ -8,6 +8,7 @@ import { FONT, token } from "./theme.js";
 
 const SCALE = 2;
 const MARGIN = 24;
+const SPANS = 320; // width of the axis of a waterfall
 
 function titleOf(button) {
   const panel = button.closest(".panel");
@@ -21,7 +22,8 @@ function titleOf(button) {
   return { title: plain(panel?.querySelector("h2")), help: plain(panel?.querySelector(".panel-head p")) };
 }
 
-function sheet(width, height, { title, help }) {
+function sheet(least, height, { title, help }) {
+  const width = Math.max(least, textWidth(title, 600, 15), textWidth(help, 400, 13)); // neither is cut off
   const top = MARGIN + 22 + (help ? 20 : 0) + 12;
   const canvas = element("canvas", { width: (width + 2 * MARGIN) * SCALE, height: (height + top + MARGIN) * SCALE });
   const ctx = canvas.getContext("2d");
@@ -88,6 +90,12 @@ function barsPicture(spec, words) {
   return canvas;
 }
 
+function textWidth(words, weight, size) {
+  const ctx = element("canvas", {}).getContext("2d");
+  ctx.font = `${weight} ${size}px ${FONT}`;
+  return Math.ceil(ctx.measureText(words).width);
+}
+
 /** Room for the widest of some words, and some between columns. */
 function columnWidth(all, least) {
   const ctx = element("canvas", {}).getContext("2d");
@@ -98,6 +106,7 @@ function columnWidth(all, least) {
 function tablePicture(spec, words) {
   const { columns, rows } = tableOf(spec);
   const widths = columns.map((column, i) => columnWidth([column, ...rows.map((row) => row[i])], i ? 64 : 140));
+  if (spec.spans) widths[1] += SPANS;
   const ends = widths.map((_, i) => widths.slice(0, i + 1).reduce((sum, width) => sum + width, 0));
   const all = ends.at(-1);
   const { canvas, ctx, top } = sheet(all, (rows.length + 1) * 30, words);
@@ -107,6 +116,7 @@ function tablePicture(spec, words) {
     const y = top + 30 * (r + 1);
     ctx.fillStyle = token("line");
     ctx.fillRect(MARGIN, y, all, 1);
+    if (spec.spans) drawSpan(ctx, spec.spans[r], MARGIN + widths[0], y + 8);
     row.forEach((value, i) => {
       const tone = i ? spec.tones?.[r][i - 1] : null;
       if (tone) {
@@ -117,6 +127,12 @@ function tablePicture(spec, words) {
     });
   });
   return canvas;
+}
+
+/** A bar of a waterfall, at least two pixels wide. */
+function drawSpan(ctx, [start, end, colour], x, y) {
+  ctx.fillStyle = token(colour);
+  ctx.fillRect(x + (SPANS * Math.min(start, end)) / 100, y, Math.max(2, (SPANS * Math.abs(end - start)) / 100), 14);
 }
 
 const PICTURES = { xy: chartPicture, pie: chartPicture, bars: barsPicture, table: tablePicture };
