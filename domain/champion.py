@@ -10,7 +10,9 @@ from domain.formats import Formats
 from domain.model import ModelVersion
 from domain.model_limits import chance_sentence
 
-FIRST_OWN_MODEL = "the first model of this installation"
+STARTER_MODEL = "made at the first start, so that predictions are possible"
+FIRST_MODEL = "the first model of this installation"
+FIRST_OWN_MODEL = "the first model of own customers"
 ASKED_FOR = "asked for with the training"
 
 
@@ -22,7 +24,7 @@ def reason_to_take_over(version: ModelVersion, champion: ModelVersion | None, *,
     replaces another without a person.
     """
     if champion is None:
-        return FIRST_OWN_MODEL
+        return STARTER_MODEL if version.starter else FIRST_MODEL
     if not version.evaluation.beats_chance:
         return None
     if champion.starter and not version.starter:

@@ -7,6 +7,7 @@ from datetime import datetime
 from domain.arithmetic import Answer, Ordered
 from domain.percentages import scale_of
 from domain.run import Run
+from domain.run_month import month_of_run
 from domain.schema import Column, CustomerSchema
 
 MAX_COMPARED_CUSTOMERS = 200_000
@@ -24,9 +25,16 @@ def has_risen(change: Ordered[Answer]) -> Answer:
 
 
 def comparison_order(run: Run) -> tuple[str, datetime]:
-    """By the latest month in them, then by when they were made. Predictions without months are the earliest."""
-    months = run.summary.months if run.summary else ()
-    return max((month.month for month in months), default=""), run.created_at
+    """By their newest month, then by when they were made. Predictions without a month are the earliest."""
+    return month_of_run(run) or "", run.created_at
+
+
+def compared_threshold(before: Run, after: Run) -> float:
+    """The threshold with which both count in a comparison: the later one's.
+
+    With two thresholds, customers would become likely to leave although nothing about them has changed.
+    """
+    return after.threshold
 
 
 def comparable_columns(old: CustomerSchema, new: CustomerSchema) -> tuple[str, ...]:

@@ -16,16 +16,17 @@ from tests.builders import a_model_version, an_evaluation
 
 OWN, STARTER = a_model_version(id="v2"), a_model_version(id="v0", starter=True)
 CHANCE = a_model_version(id="v3", evaluation=an_evaluation(metrics={"auc": Metric(0.52, 0.5, 0.54)}))
-FIRST = "the first model of this installation"
+FIRST, OF_OWN = "the first model of this installation", "the first model of own customers"
+AT_THE_START = "made at the first start, so that predictions are possible"
 
 
 @pytest.mark.parametrize(
     ("version", "champion", "asked", "why"),
     [
         (OWN, None, False, FIRST),
-        (STARTER, None, False, FIRST),
-        (OWN, STARTER, False, FIRST),
-        (OWN, STARTER, True, FIRST),
+        (STARTER, None, False, AT_THE_START),
+        (OWN, STARTER, False, OF_OWN),
+        (OWN, STARTER, True, OF_OWN),
         (STARTER, STARTER, False, None),
         (STARTER, a_model_version(id="v1"), False, None),
         (OWN, a_model_version(id="v1"), False, None),

@@ -151,8 +151,10 @@ class OpenSession:
     clock: Clock
 
     def __call__(self, account: Account, *, address: str, browser: str) -> str:
+        now = self.clock.now()
         with self.new_uow() as uow:
-            token = open_session(uow, self.secrets, account, now=self.clock.now(), address=address, browser=browser)
+            uow.accounts.save(replace(uow.accounts.get(account.id), last_login_at=now))
+            token = open_session(uow, self.secrets, account, now=now, address=address, browser=browser)
             uow.commit()
         return token
 

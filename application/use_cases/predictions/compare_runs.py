@@ -9,7 +9,7 @@ from application.ports.risk_changes import RiskChanges
 from application.ports.unit_of_work import UnitOfWork
 from application.use_cases.permissions import NewUnitOfWork, run_seen_by
 from domain.account import Account
-from domain.comparison import MAX_COMPARED_CUSTOMERS, comparison_order
+from domain.comparison import MAX_COMPARED_CUSTOMERS, compared_threshold, comparison_order
 from domain.errors import InvalidInput
 from domain.policy import InstallationPolicy
 from domain.run import JobState, Run, RunId
@@ -73,6 +73,7 @@ class CompareRuns:
         return self._compared(before, after, policy)
 
     def _compared(self, before: Run, after: Run, policy: InstallationPolicy) -> Comparison:
+        threshold = compared_threshold(before, after)
         return Comparison(
             before=before,
             after=after,
@@ -80,7 +81,7 @@ class CompareRuns:
             changes=self.results.risk_changes(
                 before.id,
                 after.id,
-                thresholds=(before.threshold, after.threshold),
+                thresholds=(threshold, threshold),
                 bands=policy.bands,
                 most=self.most,
                 movers=MOVERS,

@@ -77,6 +77,10 @@ def join_as_administrator(office: Office, token: str) -> int:
 
 def test_the_set_up_link_makes_the_first_administrator(office: Office) -> None:
     assert join_as_administrator(office, first_start(office)) == 303
+    with ports_of(office.application).new_reading() as uow:
+        made = uow.accounts.by_email("late@telco.example.com")
+    assert made is not None
+    assert made.last_login_at is not None, "the set-up logs in"
 
 
 def test_the_set_up_link_expires_when_the_command_line_adds_an_administrator(office: Office) -> None:

@@ -307,7 +307,9 @@ def test_use_cases_do_not_authenticate_an_account_before_its_enrolment(office: O
     token = office.application.accounts.open_session(account, address="", browser="")
     required_for(office, Role.ANALYST)
     assert office.application.accounts.authenticate_session(token) is None
-    assert office.application.accounts.authenticate_enrolment(token) == account
+    enrolling = office.application.accounts.authenticate_enrolment(token)
+    assert enrolling is not None
+    assert enrolling.id == account.id
     assert isinstance(office.application.accounts.authenticate_session.read, ReadSession)
 
 

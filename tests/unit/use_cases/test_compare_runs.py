@@ -93,6 +93,29 @@ def test_customers_move_only_when_their_risk_changes_by_five_points() -> None:
     assert (changes.in_both, changes.up, changes.down, changes.steady) == (4, 2, 1, 1)
 
 
+def test_another_threshold_alone_makes_nobody_newly_likely() -> None:
+    database = FakeDatabase()
+    with FakeUnitOfWork(database) as uow:
+        uow.runs.add(a_finished_run(id=OLD, threshold=0.3, created_at=at(minutes=0), summary=plain()))
+        uow.runs.add(a_finished_run(id=NEW, threshold=0.6, created_at=at(minutes=60), summary=plain()))
+        uow.commit()
+    customers = [("A", 0.4), ("B", 0.5), ("C", 0.7)]
+    changes = use_case(database, customers, [*customers[:2], ("C", 0.2)])(OLD, NEW, by=ME).changes
+
+    assert (changes.newly_likely, changes.no_longer_likely) == (0, 1)
+
+
+def test_a_month_that_a_person_said_decides_which_is_the_earlier() -> None:
+    database = FakeDatabase()
+    with FakeUnitOfWork(database) as uow:
+        uow.runs.add(a_finished_run(id=OLD, month="2026-11", created_at=at(minutes=0), summary=plain()))
+        uow.runs.add(a_finished_run(id=NEW, month="2026-10", created_at=at(minutes=60), summary=plain()))
+        uow.commit()
+    comparison = use_case(database, [("A", 0.1)], [("A", 0.2)])(OLD, NEW, by=ME)
+
+    assert (comparison.before.id, comparison.after.id) == (NEW, OLD)
+
+
 def test_new_and_gone_customers_are_counted_with_how_many_of_them_are_likely_to_leave() -> None:
     comparison = compared([("A", 0.1), ("gone", 0.9)], [("A", 0.1), ("new", 0.8), ("newer", 0.1)])
     assert (comparison.changes.gone.customers, comparison.changes.gone.likely) == (1, 1)
