@@ -10,6 +10,7 @@ from application.ports.campaign_records import MemberPage, MemberQuery
 from application.ports.exports import ExportRecord, ExportState
 from application.ports.job_records import JobTotal
 from application.ports.models import Explanation
+from application.ports.predictions import Contact
 from application.ports.results import Contribution, CustomerPage, Group, ScoredCustomer, ThresholdFigures
 from application.ports.runs import RunQuery
 from application.ports.system import StorageUse
@@ -19,6 +20,7 @@ __all__ = [
     "AttributeFilter",
     "AuditEntry",
     "AuditQuery",
+    "Contact",
     "Contribution",
     "CustomerGroup",
     "CustomerPage",

@@ -90,7 +90,7 @@ def build_administration(ports: Ports, *, password_rules: PasswordRules) -> Admi
             new_uow=ports.new_uow, clock=ports.clock, is_currency_known=ports.is_currency_known
         ),
         change_economics=ChangeEconomics(new_uow=ports.new_uow, clock=ports.clock),
-        list_uploads=ListUploads(new_uow=ports.new_reading, uploads=ports.uploads),
+        list_uploads=ListUploads(new_uow=ports.new_reading, uploads=ports.uploads, clock=ports.clock),
         view_upload=ViewUpload(new_uow=ports.new_reading),
         open_upload=OpenUpload(new_uow=ports.new_uow, uploads=ports.uploads, clock=ports.clock),
         delete_upload=DeleteUpload(

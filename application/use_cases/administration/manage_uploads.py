@@ -50,6 +50,7 @@ class UploadPage:
 class ListUploads:
     new_uow: NewUnitOfWork
     uploads: Uploads
+    clock: Clock
 
     def __call__(self, *, by: Account, search: str = "", offset: int = 0, limit: int = 25) -> UploadPage:
         """Newest first; `search` is part of a file's or an owner's name."""
@@ -57,10 +58,11 @@ class ListUploads:
         text = search.strip().casefold()
         with self.new_uow() as uow:
             owners = owner_names(uow)
+            deleted = {own.run.id for own in uow.deleted_runs.until(self.clock.now())}
             records = [
                 record
                 for record in uow.uploads.all()
-                if text in f"{record.file_name}\n{owners[record.owner]}".casefold()
+                if record.id not in deleted and text in f"{record.file_name}\n{owners[record.owner]}".casefold()
             ]
             return UploadPage(
                 listed=tuple(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from flask import url_for
 
+from application.queries import Contact
 from application.use_cases.insights.dashboard import DashboardView
 from application.use_cases.predictions.sample_data import sample_progress
 from domain.account import Account, Permission
@@ -15,6 +17,7 @@ from domain.answer import Piece, answer, figures_of, save_rates_note
 from domain.evaluation import Metric
 from domain.formats import Formats
 from domain.gained import gained_words
+from domain.reason_words import list_phrase
 from domain.run import RunSummary
 from domain.run_month import months_of
 from domain.trend import is_overdue
@@ -22,6 +25,8 @@ from entrypoints.web import formats
 from entrypoints.web.charts.trends import DashboardTrend, TrendNotes, dashboard_trend, notes_of
 
 DRIVERS = 7
+REASONS = 2
+"""Reasons of a customer to contact."""
 HALF_A_STEP = 0.0005
 """Thresholds that are nearer to each other are the same one, shown with one decimal."""
 
@@ -78,6 +83,10 @@ class Page:
     """What this year's campaigns gained, in a sentence; empty where none was closed."""
     may_predict: bool
     may_train: bool
+    contacts: tuple[tuple[Contact, tuple[str, ...]], ...]
+    """The customers to contact next, each with up to two reasons: those that no row above has come first."""
+    same_action: str
+    """The action of all of them; empty if they have several, or if there is only one customer."""
 
 
 def page_of(view: DashboardView, amounts: Formats, *, by: Account, now: datetime) -> Page:
@@ -102,7 +111,23 @@ def page_of(view: DashboardView, amounts: Formats, *, by: Account, now: datetime
         gained=gained_words(view.gained, amounts) if view.gained else "",
         may_predict=by.can(Permission.PREDICT),
         may_train=by.can(Permission.TRAIN),
+        contacts=tuple(_contacts(view, amounts)),
+        same_action=_same_action(view),
     )
+
+
+def _contacts(view: DashboardView, amounts: Formats) -> Iterator[tuple[Contact, tuple[str, ...]]]:
+    schema, said = view.latest_model.schema if view.latest_model else None, set[str]()
+    for contact in view.contacts:
+        phrases = [list_phrase(own, schema, amounts) for own in contact.prediction.shown] if schema else []
+        phrases.sort(key=lambda phrase: phrase in said)  # stable: by strength otherwise
+        said.update(phrases)
+        yield contact, tuple(phrases[:REASONS])
+
+
+def _same_action(view: DashboardView) -> str:
+    names = {contact.recommendation.name for contact in view.contacts}
+    return names.pop() if len(names) == 1 and len(view.contacts) > 1 else ""
 
 
 def _answer(view: DashboardView, amounts: Formats) -> tuple[Piece, ...]:

@@ -62,7 +62,19 @@ def test_ticked_predictions_are_named_before_they_go(office: Office) -> None:
     admin.post("/admin/predictions/delete", {"run": ["new", "old"]})
 
     assert _left(office) == {"system"}
+    assert office.application.predictions.finish_run_deletions(at_once=True) == 2
     assert office.audit().count("deleted a prediction") == 2
+
+
+def test_the_file_of_a_deleted_prediction_is_not_listed(office: Office) -> None:
+    _runs(office)
+    admin = office.browser(Role.ADMIN)
+    assert "new.csv" in admin.get("/admin/uploads").get_data(as_text=True)
+    admin.post("/admin/predictions/delete", {"run": "new"})
+    admin.get("/admin/predictions")  # shows the message, which names the file
+    page = admin.get("/admin/uploads").get_data(as_text=True)
+    assert "new.csv" not in page
+    assert "old.csv" in page
 
 
 def test_old_predictions_of_one_owner_are_deleted_together(office: Office) -> None:
@@ -233,6 +245,7 @@ def test_the_exported_audit_log_is_safe_in_a_spreadsheet_and_logged(office: Offi
         uow.runs.add(a_finished_run(id=RunId("evil"), file_name="=HYPERLINK(1)", owner="system"))
         uow.commit()
     admin.post("/admin/predictions/delete", {"run": "evil"})
+    office.application.predictions.finish_run_deletions(at_once=True)
 
     answer = admin.get("/admin/audit.csv")
     rows = list(csv.reader(io.StringIO(answer.get_data(as_text=True).lstrip("\ufeff"))))

@@ -7,18 +7,22 @@ import json
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from adapters.formatting.babel_formats import formats_of
 from bench.ports import ports_of
 from domain.account import Role
 from domain.actor import Actor
 from domain.campaign import CampaignId
 from domain.campaign_members import Side
 from domain.model import ModelStage
+from domain.prediction import Reason
 from domain.progress import JobStage, Progress, ScoringStage
 from domain.run import MonthSummary, Run, RunId
+from entrypoints.web.dashboard.page import _contacts, _same_action
 from tests.builders import a_contact, a_finished_run, a_model_version, a_run, a_summary
 from tests.integration.web.conftest import Office
 from tests.integration.web.measured_campaign import Part, measured_campaign
@@ -157,6 +161,39 @@ def test_the_next_contacts_link_to_the_customer(office: Office) -> None:
     page = page_of(office)
     assert "/predictions/run-1/customers/1" in page
     assert "One-year contract, 10% off" in page
+
+
+def a_contact_view(*reasons: tuple[Reason, ...], actions: tuple[str, ...] = ()) -> Any:
+    schema = a_model_version().schema
+    contacts = [a_contact(row=row, customer_id=f"{row}") for row in range(1, len(reasons) + 1)]
+    changed = [
+        replace(
+            own,
+            prediction=replace(own.prediction, likely_to_leave=True, raises=raises),
+            recommendation=replace(own.recommendation, name=name),
+        )
+        for own, raises, name in zip(contacts, reasons, actions or ("Call",) * len(reasons), strict=True)
+    ]
+    return SimpleNamespace(contacts=changed, latest_model=SimpleNamespace(schema=schema))
+
+
+def test_reasons_of_the_next_contacts_differ_where_they_can() -> None:
+    contract, calls = Reason("Contract", "Month-to-month", 0.9), Reason("Tickets", 9.0, 0.2)
+    view = a_contact_view((contract, calls), (contract, calls), (contract,))
+    assert [why for _, why in _contacts(view, formats_of("USD"))] == [
+        ("Month-to-month contract", "Tickets 9"),
+        ("Month-to-month contract", "Tickets 9"),
+        ("Month-to-month contract",),
+    ]
+    view = a_contact_view((contract,), (contract, calls))
+    assert [why for _, why in _contacts(view, formats_of("USD"))][1] == ("Tickets 9", "Month-to-month contract")
+
+
+def test_an_action_that_is_the_same_for_all_is_said_once() -> None:
+    reason = Reason("Contract", "Month-to-month", 0.9)
+    assert _same_action(a_contact_view((reason,), (reason,), actions=("Call", "Call"))) == "Call"
+    assert _same_action(a_contact_view((reason,), (reason,), actions=("Call", "Bonus"))) == ""
+    assert _same_action(a_contact_view((reason,), actions=("Call",))) == ""
 
 
 def test_tasks_name_critical_customers_outdated_predictions_and_a_candidate_to_decide_on(office: Office) -> None:

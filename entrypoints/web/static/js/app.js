@@ -247,6 +247,7 @@
     });
     $$("[data-select-exactly]", scope).forEach((button) => {
       button.disabled = ticked.length !== Number(button.dataset.selectExactly);
+      $$("[data-select-why]", scope).forEach((words) => { words.hidden = !button.disabled; });
     });
   }
   on("change", "[data-select-scope] [data-select-row]", (box) => countTicked(box.closest("[data-select-scope]")));
@@ -347,6 +348,10 @@
     $$("[data-complete-address]", root).forEach((link) => {
       link.textContent = location.origin + link.textContent.trim();
       link.removeAttribute("data-complete-address");
+    });
+    $$(".tabs [aria-current]", root).forEach((tab) => { // only where it is out of sight
+      const tabs = tab.parentElement, end = tab.offsetLeft - tabs.offsetLeft + tab.offsetWidth;
+      if (end > tabs.clientWidth) tabs.scrollLeft = end - tabs.clientWidth + 16;
     });
     $$("dialog[data-open-now]", root).forEach((dialog) => { if (!dialog.open) dialog.showModal(); });
     $(".is-invalid", root)?.focus({ preventScroll: false });

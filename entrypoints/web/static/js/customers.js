@@ -10,6 +10,10 @@
   let shown = ""; // the row of the customer in the panel
   let inside = false; // whether the answer takes the focus into the panel
 
+  /** Whether the person has not switched keyboard shortcuts off in the profile: see shell.js. */
+  function keysAreOn() {
+    try { return localStorage.getItem("netone-shortcuts") !== "off"; } catch { return true; }
+  }
   const linkOf = (row) => $("a.id", row);
   const rowOf = (number) => $(`tr[data-customer="${CSS.escape(number)}"]`);
   const isOpen = () => Boolean(panel() && !panel().hidden);
@@ -63,8 +67,8 @@
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
     if (target.closest?.(FIELDS) || $("dialog[open], [popover]:popover-open")) return;
     if (key === "Escape") close();
-    else if (key === "j") move(1);
-    else if (key === "k") move(-1);
+    else if (key === "j" && keysAreOn()) move(1);
+    else if (key === "k" && keysAreOn()) move(-1);
     else if (key === "Enter" && target.matches?.("tr[data-customer]")) {
       if (isOpen() && target.dataset.customer === shown) linkOf(target).click();
       else open(target, { focus: true });
