@@ -51,7 +51,13 @@ def build_reports(ports: Ports, *, open_result: OpenResult, read_trend: ReadTren
         export_table=export_table,
         export_pdf=export_pdf,
         export_directly=ExportDirectly(export_table=export_table, ids=ports.ids, scratch=ports.scratch),
-        order_export=OrderExport(new_uow=ports.new_reading, store=ports.exports, jobs=ports.jobs, clock=ports.clock),
+        order_export=OrderExport(
+            new_uow=ports.new_reading,
+            read_trend=read_trend,
+            store=ports.exports,
+            jobs=ports.jobs,
+            clock=ports.clock,
+        ),
         make_export=MakeExport(
             new_uow=ports.new_reading, store=ports.exports, pdf=export_pdf, table=export_table, jobs=ports.jobs
         ),

@@ -11,6 +11,7 @@ from typing import assert_never
 from application.ports.exports import ExportOrder, ExportRecord, ExportState, ExportStore
 from application.ports.jobs import JobQueue
 from application.ports.system import Clock
+from application.use_cases.insights.read_trend import ReadTrend
 from application.use_cases.jobs.heartbeat import Lost
 from application.use_cases.jobs.run_job import run_claimed
 from application.use_cases.permissions import NewUnitOfWork, run_seen_by
@@ -31,6 +32,7 @@ class OrderExport:
     """Queues an export of a run with the person's filters, unless the same export already exists or is queued."""
 
     new_uow: NewUnitOfWork
+    read_trend: ReadTrend
     store: ExportStore
     jobs: JobQueue
     clock: Clock
@@ -41,10 +43,12 @@ class OrderExport:
             run = run_seen_by(uow, run_id, by.account)
             policy = uow.policies.get()
             grading = uow.gradings.of_run(run_id)
+            is_report = options.kind is ExportKind.PDF and run.state is JobState.DONE
+            trend = self.read_trend(uow, run, by=by.account) if is_report else None
         if run.state is not JobState.DONE:
             raise InvalidInput("This prediction has no result yet.")
         query = _without_paging(query, options)
-        export_id = _id_of(run, query, options, policy, grading.id if grading else "", by.account)
+        export_id = _id_of(run, query, options, policy, f"{grading and grading.id} {trend}", by.account)
         existing = self.store.find(run.id, export_id)
         if existing is not None and existing.state is not ExportState.FAILED:
             return existing
@@ -71,10 +75,13 @@ def _without_paging(query: CustomerQuery, options: ExportOptions) -> CustomerQue
 
 
 def _id_of(
-    run: Run, query: CustomerQuery, options: ExportOptions, policy: InstallationPolicy, grading: str, by: Account
+    run: Run, query: CustomerQuery, options: ExportOptions, policy: InstallationPolicy, others: str, by: Account
 ) -> str:
-    """An id that is equal for exports with the same content for the same person."""
-    parts = (run.id, run.file_name, run.owner, str(by.id), by.role, query, options, policy, grading)
+    """An id that is equal for exports with the same content for the same person.
+
+    `others` is what comes from outside of the run: its grading, and the months of a report's trend.
+    """
+    parts = (run.id, run.file_name, run.owner, str(by.id), by.role, query, options, policy, others)
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
 
 

@@ -17,6 +17,7 @@ from bench.ports import ports_of
 from domain.account import Role
 from domain.actor import Actor
 from domain.customer_query import CustomerQuery
+from domain.export import ExportKind, ExportOptions
 from domain.run import RunId
 from tests.integration.web.conftest import Browser, Office
 from tests.integration.web.test_insights_pages import labelled, scored, spec, with_a_run
@@ -129,3 +130,20 @@ def test_a_customers_risk_is_shown_by_month_and_this_prediction_is_marked(months
     assert own["titles"] == ["Oct 2026", "Nov 2026 (this prediction)"]
     assert own["series"][0]["data"][1] == pytest.approx(100 * first.prediction.probability)
     assert own["series"][0]["label"].endswith("%, this prediction")
+
+
+def test_a_report_is_made_again_when_its_trend_changes(months: tuple[Office, Browser, str]) -> None:
+    office, browser, run_id = months
+    order, by = office.application.reports.order_export, Actor(office.people[Role.ANALYST])
+    with ports_of(office.application).new_reading() as uow:
+        query = CustomerQuery(uow.runs.get(RunId(run_id)).threshold)
+
+    def ordered(kind: ExportKind) -> str:
+        return order(RunId(run_id), query, ExportOptions(kind), by=by).order.id
+
+    before = {kind: ordered(kind) for kind in (ExportKind.PDF, ExportKind.XLSX)}
+    assert ordered(ExportKind.PDF) == before[ExportKind.PDF]
+    browser.post(f"/predictions/{run_id}/month", {"month": "2026-11"})
+
+    assert ordered(ExportKind.PDF) != before[ExportKind.PDF]
+    assert ordered(ExportKind.XLSX) == before[ExportKind.XLSX]
