@@ -169,9 +169,9 @@ def _in_frames(tokens: Iterable[Token]) -> list[Token]:
     for token in tokens:
         if token.type == "table_open":
             token.attrSet("class", "tbl tbl-tight")
-            framed.append(_html('<div class="prose-box" tabindex="0" role="region" aria-label="Table">'))
+            framed.append(_html('<div class="prose-box" tabindex="0" role="group" aria-label="Table">'))
         if token.type == "fence":
-            framed.append(_html('<div class="prose-box" tabindex="0" role="region" aria-label="Example">'))
+            framed.append(_html('<div class="prose-box" tabindex="0" role="group" aria-label="Example">'))
         framed.append(token)
         if token.type in ("table_close", "fence"):
             framed.append(_html("</div>"))

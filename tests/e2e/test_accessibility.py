@@ -68,7 +68,7 @@ FULL = (
     *("/predictions/{run}?q=zzz", "/history", "/history/compare?a={run}&b={other}", "/insights"),
     *("/models", "/models/v0", "/models/v0/card", "/models/new", "/models/labels", "/models/train-again"),
     "/models/matches",
-    *("/no-such-page",),
+    *("/no-such-page", "/help", "/help/glossary", "/help/read-a-result", "/search", "/notifications"),
     *("/profile", "/profile/second-factor", "/profile/delete"),
     *("/admin/users", "/admin/users/invite", "/admin/predictions", "/admin/uploads", "/admin/settings"),
     *("/admin/playbook", "/admin/playbook/actions/welcome-call", "/admin/playbook/actions/new"),
