@@ -72,7 +72,7 @@ def problem_with(match: HeaderMatch, model: ModelVersion, formats: Formats) -> s
         names = ", ".join(match.missing[:MAX_NAMES_LISTED])
         share = formats.percent(match.missing_importance, decimals=0)
         return (
-            f"The file lacks columns that carry {share} of what the model knows ({names}). "
+            f"The file lacks columns that decide {share} of a risk ({names}). "
             "Add them, or train a model on this file's columns."
         )
     return None

@@ -43,7 +43,7 @@ def test_a_file_needs_columns_for_half_of_the_models_importance(importance: floa
 
 def test_a_message_says_how_much_is_missing() -> None:
     assert (problem_with(lacking(0.62), MODEL, FORMATS) or "").startswith(
-        "The file lacks columns that carry 62% of what the model knows (tenure)."
+        "The file lacks columns that decide 62% of a risk (tenure)."
     )
 
 

@@ -48,9 +48,7 @@ def model_drivers(model: ModelVersion) -> ModelDrivers:
     shown = sorted(model.schema.columns, key=lambda column: -column.importance)[:MODEL_DRIVERS_SHOWN]
     most = max((column.importance for column in shown), default=0.0) or 1.0
     bars = [BarItem(column.label, column.importance, percent(column.importance)) for column in shown]
-    finding = (
-        f"{shown[0].label} carries {percent(shown[0].importance)} of what the model knows" if shown else "No drivers"
-    )
+    finding = f"{shown[0].label} decides {percent(shown[0].importance)} of a risk" if shown else "No drivers"
     spec = Bars(items=bars, name="Attribute", value="Share of all influence", max=most)
     items = tuple((bar.name, bar.text, share_of(bar.value, most)) for bar in bars)
     return ModelDrivers(Chart("drivers-chart", spec, finding), items)

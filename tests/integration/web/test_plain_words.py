@@ -104,6 +104,11 @@ PAGES = {
     "/dashboard": (),
     "/history": (),
     "/campaigns": (),
+    "/models/labels": (),
+    "/models/train-again": (),
+    "/models/matches": (),
+    "/history/compare?a={run}&b={run}": (),
+    "/notifications": (),
 }
 
 

@@ -156,7 +156,7 @@ def headers(table: Rows) -> Iterator[Case]:
         yield f"separated by {word}", as_csv(table, delimiter=mark).encode(), Scored(60)
 
 
-LACKS = Refused("The file lacks columns that carry")
+LACKS = Refused("The file lacks columns that decide")
 
 
 def line_ends(table: Rows) -> Iterator[Case]:
