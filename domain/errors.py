@@ -57,7 +57,7 @@ class KnownUnclear(Unclear):
 class MatchesUnclear(InvalidInput):
     """Columns of the file look like columns of the model, and nobody has said whether they are.
 
-    `waiting` are the file's header and the model's column of each.
+    `waiting` are the file's header and the model's column in words of each.
     """
 
     def __init__(self, waiting: tuple[tuple[str, str], ...]) -> None:

@@ -12,7 +12,7 @@ from domain.errors import MatchesUnclear
 from domain.remembered_matches import RememberedMatch
 from domain.schema import CustomerSchema
 from domain.vocabulary.months import is_snapshot_month
-from domain.vocabulary.spelling import normalise, without_table
+from domain.vocabulary.spelling import normalise, plain_words, without_table
 
 
 def with_month_of(
@@ -119,7 +119,7 @@ class HeaderMatch:
     def must_be_decided(self) -> None:
         """Raises MatchesUnclear while suggestions wait for an answer."""
         if self.waiting:
-            raise MatchesUnclear(tuple((own.header, own.column) for own in self.waiting))
+            raise MatchesUnclear(tuple((own.header, plain_words(own.column)) for own in self.waiting))
 
     def position_of(self, column: str) -> int | None:
         return next((match.position for match in self.matches if match.column == column), None)

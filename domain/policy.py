@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -10,6 +10,16 @@ from domain.account import RegistrationPolicy, Role
 from domain.economics import DEFAULT_STRATEGY, ThresholdStrategy
 from domain.prediction import BandLimits
 from domain.recommendation import Economics
+
+UNKNOWN_CURRENCY = "{} is not the code of a currency. Enter a code of ISO 4217, such as USD."
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an installation is used: the code of its currency, and its time zone."""
+
+    currency: str
+    time_zone: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +53,10 @@ class InstallationPolicy:
             raise ValueError("a retention period is at least one day")
         if self.contact_list_rows < 1 or self.upload_limit < 1024:
             raise ValueError("the contact list holds at least one row and an upload at least one kilobyte")
+
+    def at(self, place: Place) -> InstallationPolicy:
+        """The policy with another currency and time zone. Raises ValueError for what is neither."""
+        return replace(self, currency=place.currency, time_zone=place.time_zone)
 
     def today(self, now: datetime) -> date:
         """The date in the installation's time zone."""

@@ -235,14 +235,20 @@ def to_login() -> Response | WerkzeugResponse:
     """Redirect to the log-in page, which returns here; an htmx request returns to the page that sent it."""
     if wants_fragment():
         return redirected(url_for("accounts.login", next=_page_in_sight(), expired=1))
-    target = request.full_path.rstrip("?") if request.method == "GET" else None
-    return redirect(url_for("accounts.login", next=target), code=303)
+    if request.method == "GET":
+        return redirect(url_for("accounts.login", next=request.full_path.rstrip("?")), code=303)
+    return redirect(url_for("accounts.login", next=_path_of(request.referrer), expired=1), code=303)
 
 
 def _page_in_sight() -> str | None:
     """The path of the current page according to htmx; None if it is missing or invalid."""
+    return _path_of(request.headers.get("HX-Current-URL"))
+
+
+def _path_of(url: str | None) -> str | None:
+    """Path and query of a URL; `safe_next` decides whether it is used."""
     try:
-        here = urlsplit(request.headers.get("HX-Current-URL", ""))
+        here = urlsplit(url or "")
     except ValueError:
         return None
     return here.path + (f"?{here.query}" if here.query else "") or None

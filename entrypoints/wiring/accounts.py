@@ -89,6 +89,7 @@ def build_accounts(ports: Ports) -> Accounts:
             emails=ports.emails,
             clock=ports.clock,
             ids=ports.ids,
+            is_currency_known=ports.is_currency_known,
         ),
         create_set_up_link=CreateSetUpLink(new_uow=ports.new_uow, secrets=ports.secrets, clock=ports.clock),
         check_link=check_link,

@@ -47,6 +47,7 @@ def test_a_new_person_creates_an_account_and_logs_in_as_analyst(visit: Visit, si
     page.get_by_label("Confirm password").fill(PASSWORD)
     visitor.press("Create account")
     page.wait_for_url("**/login")
+    expect_that(page.get_by_label("Email")).to_have_value("new.analyst@telco.example.com")
     visitor.fill_in_log_in(Person("Billing Dube", "new.analyst@telco.example.com"))
     page.wait_for_url("**/dashboard")
     expect_that(page.get_by_text("Billing Dube").first).to_be_visible()
@@ -119,6 +120,39 @@ def test_an_expired_session_leads_back_to_the_same_page_through_the_log_in(visit
     visitor.fill_in_log_in(finished.owner)
     visitor.page.wait_for_url(f"**/predictions/{finished.run}")
     expect_that(visitor.page.locator("#result")).to_be_visible()
+
+    visitor.open("/profile")
+    name = visitor.page.get_by_label("Full name")
+    name.fill("Ana After A Break")
+    visitor.context.clear_cookies()
+    with visitor.page.expect_navigation(url=re.compile(r"/login\?next=(/|%2F)profile&expired=1")):
+        name.press("Enter")
+    visitor.fill_in_log_in(finished.owner)
+    visitor.page.wait_for_url("**/profile")
+    expect_that(name).to_have_value("Ana After A Break")
+    expect_that(visitor.page.get_by_text("What you had typed is here again.")).to_be_visible()
+    visitor.page.reload()
+    expect_that(name).to_have_value(finished.owner.name)
+
+
+def test_a_dropped_file_that_misses_its_box_or_is_one_of_two_is_not_taken(visit: Visit, analyst: Person) -> None:
+    visitor = visit(analyst)
+    page = visitor.page
+    visitor.open("/predictions/new")
+    drop = """([selector, count]) => {
+        const data = new DataTransfer();
+        for (let n = 0; n < count; n += 1) data.items.add(new File(["a,b"], `customers-${n}.csv`));
+        const event = new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer: data });
+        document.querySelector(selector).dispatchEvent(event);
+        return event.defaultPrevented;
+    }"""
+    assert page.evaluate(drop, ["h1", 1]) is True
+    expect_that(page.locator(".toast")).to_contain_text("Drop the file into the box for it.")
+    assert page.evaluate(drop, ["[data-drop]", 2]) is True
+    expect_that(page.locator(".toast")).to_contain_text("Drop one file.")
+    assert page.evaluate("document.querySelector('[data-drop] input').files.length") == 0
+    assert page.evaluate(drop, ["[data-drop]", 1]) is True
+    expect_that(page.locator("[data-file-name]")).to_have_text("customers-0.csv")
 
 
 def tab_to(page: Page, wanted: Locator, *, within: int = 60) -> None:

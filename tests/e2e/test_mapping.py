@@ -95,6 +95,7 @@ def test_all_suggestions_are_taken_at_once(visit: Visit, analyst: Person, foreig
     assumed = page.locator("select[name='match:customerID'] option:checked")
     expect_that(assumed).to_have_text("As recognised: Account No.")
     expect_that(page.locator("#file_check_words")).to_contain_text("19 of 19 columns are recognised.")
+    expect_that(page.locator("p.answer")).to_have_text("19 of 19 columns are recognised in export-2026-11.csv.")
     expect_that(page.locator("select:focus")).to_have_count(1)
 
 

@@ -67,7 +67,7 @@ def test_a_suggestion_waits_until_it_is_used_or_left_out() -> None:
     assert [(own.header, own.column) for own in match.waiting] == [("MonthlyCharge", "MonthlyCharges")]
     assert match.unmatched.absent == ("tenure",)
     with pytest.raises(
-        MatchesUnclear, match="1 match waits for your answer: “MonthlyCharge” looks like MonthlyCharges"
+        MatchesUnclear, match="1 match waits for your answer: “MonthlyCharge” looks like Monthly charges"
     ):
         match.must_be_decided()
     left_out = match_header(SCHEMA, header, left_out={"MonthlyCharges"})

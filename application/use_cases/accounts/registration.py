@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from application.ports.security import EmailRules, PasswordHasher, Secrets
@@ -14,6 +14,7 @@ from application.use_cases.permissions import NewUnitOfWork, note
 from domain.account import Account, AccountId, LinkPurpose, RegistrationPolicy, Role, checked_name
 from domain.actor import Actor
 from domain.errors import Conflict, InvalidInput
+from domain.policy import UNKNOWN_CURRENCY, Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,10 @@ class Register:
 
 @dataclass(frozen=True, slots=True)
 class JoinByLink:
-    """Creates an account by a set-up or invitation link. The link can be used once."""
+    """Creates an account by a set-up or invitation link. The link can be used once.
+
+    The first administrator also says where the installation is used.
+    """
 
     new_uow: NewUnitOfWork
     check_link: CheckLink
@@ -82,13 +86,24 @@ class JoinByLink:
     emails: EmailRules
     clock: Clock
     ids: Ids
+    is_currency_known: Callable[[str], bool]
 
     def __call__(
-        self, token: str, purpose: LinkPurpose, name: str, email: str, password: str, *, address: str
+        self,
+        token: str,
+        purpose: LinkPurpose,
+        name: str,
+        email: str,
+        password: str,
+        *,
+        address: str,
+        place: Place | None = None,
     ) -> Account:
         link = self.check_link(token, purpose, address=address)
         email = self.emails.normalised(email)
         name = checked_name(name)
+        if place is not None and not self.is_currency_known(place.currency):
+            raise InvalidInput(UNKNOWN_CURRENCY.format(place.currency), field="currency")
         self.rules.must_hold(password, personal=(name, email), address=address)
         hashed = self.hasher.hash(password)
         with self.new_uow() as uow:
@@ -108,6 +123,8 @@ class JoinByLink:
             )
             uow.accounts.add(account)
             uow.links.save(replace(link, used_at=now))
+            if place is not None and purpose is LinkPurpose.SET_UP:
+                uow.policies.save(uow.policies.get().at(place))
             note(uow, self.clock, Actor(account, address), f"joined as {account.role.value}")
             uow.commit()
         return account

@@ -11,11 +11,8 @@ from application.use_cases.permissions import NewUnitOfWork, note
 from domain.account import Permission
 from domain.actor import Actor
 from domain.errors import InvalidInput
-from domain.policy import InstallationPolicy
+from domain.policy import UNKNOWN_CURRENCY, InstallationPolicy
 from domain.recommendation import Economics
-
-UNKNOWN_CURRENCY = "{} is not the code of a currency. Enter a code of ISO 4217, such as USD."
-
 
 Settings = TypeVar("Settings", InstallationPolicy, Economics)
 

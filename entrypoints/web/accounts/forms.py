@@ -6,6 +6,8 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, HiddenField, PasswordField, StringField
 from wtforms.validators import EqualTo, InputRequired, Length
 
+from entrypoints.web.place_form import PlaceForm
+
 MAX_PASSWORD = Length(max=256, message="A password has at most 256 characters.")
 
 
@@ -41,6 +43,10 @@ class NewAccountForm(FlaskForm):
         "Confirm password",
         [InputRequired("Repeat the password."), EqualTo("password", "The two passwords differ.")],
     )
+
+
+class SetUpForm(NewAccountForm, PlaceForm):
+    """The first administrator's account, and where the installation is used."""
 
 
 class ResetForm(FlaskForm):

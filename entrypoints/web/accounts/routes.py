@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, flash, redirect, request, url_for
+from flask import Blueprint, Response, flash, redirect, request, session, url_for
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from application.use_cases.accounts.sessions import Admitted
@@ -16,9 +16,10 @@ from domain.errors import (
     StorageProblem,
     TooManyAttempts,
 )
+from domain.policy import Place
 from entrypoints.web import access, formats
 from entrypoints.web.access import application, enrolling, public
-from entrypoints.web.accounts.forms import CodeForm, LogInForm, NewAccountForm, RecoveryCodeForm, ResetForm
+from entrypoints.web.accounts.forms import CodeForm, LogInForm, NewAccountForm, RecoveryCodeForm, ResetForm, SetUpForm
 from entrypoints.web.form_errors import show_error
 from entrypoints.web.htmx import render_page
 
@@ -26,6 +27,9 @@ area = Blueprint("accounts", __name__)
 
 MAX_PERSONAL = 254
 """Maximum characters of a name or email that a password is compared with."""
+
+REGISTERED = "registered_email"
+"""In the browser's session: the email that was just registered, for the log-in form."""
 
 POLICY_NOTES = {
     RegistrationPolicy.OPEN: "New accounts have the role analyst and see their own predictions.",
@@ -42,7 +46,8 @@ def login() -> Response | WerkzeugResponse:
         return access.to_enrolment()
     if access.me() and request.method == "GET":
         return redirect(access.safe_next(request.args.get("next")), code=303)
-    form = LogInForm(next=request.args.get("next", ""))
+    email = session.pop(REGISTERED, "") if request.method == "GET" else ""
+    form = LogInForm(next=request.args.get("next", ""), email=email)
     status = 200
     if request.method == "GET" and "expired" in request.args:
         flash("Your session has ended. Log in to continue where you were.", "warning")
@@ -131,8 +136,9 @@ def register() -> Response | WerkzeugResponse:
             flash(
                 "Thank you. An administrator has to approve a new account before its first log-in."
                 if done.waits_for_approval
-                else "If this address was new here, its account is ready. Log in with it."
+                else "Your account is ready, if this address was new here. Log in with your password."
             )
+            session[REGISTERED] = (form.email.data or "")[:MAX_PERSONAL]
             return redirect(url_for("accounts.login"), code=303)
     note = POLICY_NOTES[formats.policy().registration]
     return render_page("accounts/register.html", status=status, form=form, policy_note=note)
@@ -180,7 +186,12 @@ def invitation(token: str) -> Response | WerkzeugResponse:
 
 def _join(token: str, purpose: LinkPurpose) -> Response | WerkzeugResponse:
     link = application().accounts.check_link(token, purpose, address=access.address())
-    form = NewAccountForm(email=link.email or "")
+    policy = formats.policy()
+    form = (
+        SetUpForm(currency=policy.currency, time_zone=policy.time_zone)
+        if purpose is LinkPurpose.SET_UP
+        else NewAccountForm(email=link.email or "")
+    )
     status = 422 if form.is_submitted() else 200
     if form.validate_on_submit():
         try:
@@ -191,6 +202,7 @@ def _join(token: str, purpose: LinkPurpose) -> Response | WerkzeugResponse:
                 form.email.data or "",
                 form.password.data or "",
                 address=access.address(),
+                place=_place(form),
             )
         except StorageProblem:
             raise
@@ -203,6 +215,12 @@ def _join(token: str, purpose: LinkPurpose) -> Response | WerkzeugResponse:
     template = "accounts/setup.html" if purpose is LinkPurpose.SET_UP else "accounts/register.html"
     note = "You are invited. Choose a password to create your account."
     return render_page(template, status=status, form=form, policy_note=note)
+
+
+def _place(form: NewAccountForm) -> Place | None:
+    if not isinstance(form, SetUpForm):
+        return None
+    return Place((form.currency.data or "").upper(), form.time_zone.data or "")
 
 
 @area.route("/reset/<token>", methods=["GET", "POST"])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from zoneinfo import available_timezones
 
 from flask_wtf import FlaskForm
 from wtforms import (
@@ -20,13 +19,14 @@ from wtforms import (
     TimeField,
 )
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are older than the class
-from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp, ValidationError
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 from wtforms.widgets import CheckboxInput
 
 from domain.account import RegistrationPolicy, Role
 from domain.economics import ThresholdStrategy
 from domain.folders.expected import DAYS
 from domain.folders.rule import RESULT_KINDS, RESULT_NAMES, Then
+from entrypoints.web.place_form import PlaceForm
 
 ROLES = [SelectChoice(role.value, role.label) for role in Role]
 LEAST = Decimal("0.1")
@@ -52,15 +52,9 @@ def amount_field(label: str, least: float = 0) -> DecimalField:
     return DecimalField(label, [InputRequired("Enter an amount."), NumberRange(least, 1e9, AMOUNT)], places=None)
 
 
-class SettingsForm(FlaskForm):
+class SettingsForm(PlaceForm):
     """All business settings except the economics."""
 
-    currency = StringField(
-        "Currency", [InputRequired("Enter a currency."), Regexp("^[A-Za-z]{3}$", message="Three letters, such as USD.")]
-    )
-    time_zone = SelectField(
-        "Time zone", choices=lambda: [SelectChoice(name, name) for name in sorted(available_timezones())]
-    )
     medium = percent_field("Medium from")
     high = percent_field("High from")
     critical = percent_field("Critical from")

@@ -267,6 +267,7 @@ def test_a_run_with_too_many_bad_rows_stops_and_lists_them(office: Office, brows
     assert browser.post(f"/predictions/{run.id}/retry", {}).status_code == 404
     assert browser.post(f"/predictions/{run.id}/delete", {}).status_code == 303
     assert browser.get(f"/predictions/{run.id}/rejected.csv").status_code == 404
+    office.application.predictions.finish_run_deletions(at_once=True)
     assert not ports_of(office.application).uploads.rejected_path(run.id).exists()
 
 

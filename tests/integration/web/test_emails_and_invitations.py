@@ -52,7 +52,8 @@ def test_an_invitation_is_for_its_address_alone_and_gives_no_other_role(office: 
     fields = {"name": "Somebody", "password": NEW_PASSWORD, "confirm": NEW_PASSWORD, "role": "admin"}
 
     other = office.browser().post(f"/invitation/{token}", {**fields, "email": "other@telco.example.com"})
-    taken = office.browser().post(f"/setup/{token}", {**fields, "email": "new@telco.example.com"})
+    place = {"currency": "EUR", "time_zone": "Europe/Zagreb"}
+    taken = office.browser().post(f"/setup/{token}", {**fields, **place, "email": "new@telco.example.com"})
     right = office.browser().post(f"/invitation/{token}", {**fields, "email": "new@telco.example.com"})
 
     assert (other.status_code, taken.status_code, right.status_code) == (422, 404, 303)

@@ -70,17 +70,28 @@ def first_start(office: Office) -> str:
     return token
 
 
-def join_as_administrator(office: Office, token: str) -> int:
-    fields = {"name": "Late", "email": "late@telco.example.com", "password": NEW_PASSWORD, "confirm": NEW_PASSWORD}
-    return office.browser().post(f"/setup/{token}", fields).status_code
+def join_as_administrator(office: Office, token: str, currency: str = "eur", time_zone: str = "Europe/Zagreb") -> int:
+    who = {"name": "Late", "email": "late@telco.example.com", "password": NEW_PASSWORD, "confirm": NEW_PASSWORD}
+    where = {"currency": currency, "time_zone": time_zone}
+    return office.browser().post(f"/setup/{token}", who | where).status_code
 
 
 def test_the_set_up_link_makes_the_first_administrator(office: Office) -> None:
     assert join_as_administrator(office, first_start(office)) == 303
     with ports_of(office.application).new_reading() as uow:
-        made = uow.accounts.by_email("late@telco.example.com")
+        made, policy = uow.accounts.by_email("late@telco.example.com"), uow.policies.get()
     assert made is not None
     assert made.last_login_at is not None, "the set-up logs in"
+    assert (policy.currency, policy.time_zone) == ("EUR", "Europe/Zagreb")
+
+
+@pytest.mark.parametrize("where", [("EUX", "Europe/Zagreb"), ("EURO", "Europe/Zagreb"), ("EUR", "Europe/Nowhere")])
+def test_an_unknown_currency_or_zone_makes_no_administrator(office: Office, where: tuple[str, str]) -> None:
+    token = first_start(office)
+    assert join_as_administrator(office, token, *where) == 422
+    with ports_of(office.application).new_reading() as uow:
+        assert (uow.policies.get().currency, uow.policies.get().time_zone) == ("USD", "Africa/Harare")
+    assert join_as_administrator(office, token) == 303, "the link is not used up"
 
 
 def test_the_set_up_link_expires_when_the_command_line_adds_an_administrator(office: Office) -> None:

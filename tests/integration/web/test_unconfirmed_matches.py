@@ -42,14 +42,14 @@ def without_script(browser: Browser, content: bytes, **fields: str) -> tuple[int
 def test_the_check_asks_and_its_answer_is_the_primary_button(browser: Browser, table: Rows) -> None:
     rows = renamed(table, Contract="Bindung", PaymentMethod="Payment_Type")
     page = sent(browser, "/predictions/check", as_csv(rows)).get_data(as_text=True)
-    assert "2 matches wait for your answer, below." in words(page)
+    assert "2 matches wait for your answer." in words(page)
     assert re.search(r'class="btn btn-primary"\s+type="button"\s+data-decide="suggested">Use all 2 suggestions<', page)
-    assert page.count("Use it or leave it out?") == 2
+    assert page.count("Use or leave out?") == 2
     place = str(rows[0].index("Bindung"))
     decided = {"match:Contract": place, "match:PaymentMethod": "out"}
     page = sent(browser, "/predictions/check", as_csv(rows), **decided).get_data(as_text=True)
     assert "data-decide" not in page
-    assert "Use it or leave it out?" not in page
+    assert "Use or leave out?" not in page
 
 
 def test_without_javascript_the_upload_asks_with_suggestions_chosen(browser: Browser, table: Rows) -> None:

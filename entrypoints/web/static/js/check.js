@@ -55,6 +55,8 @@
     window.htmx?.process(target);
     const waits = target.querySelector("[data-decide]"); // until it is answered, the answer is the primary button
     target.closest("form")?.querySelector("button[type=submit]")?.classList.toggle("btn-primary", !waits);
+    const said = target.querySelector("template[data-answer]"), answer = document.querySelector("#prediction .answer");
+    if (said && answer) answer.replaceChildren(said.content.cloneNode(true));
     const words = document.getElementById(`${target.id}_words`);
     if (words) words.textContent = target.querySelector("[data-check-words]")?.dataset.checkWords ?? "";
     if (changed.type === "file") return;
