@@ -77,7 +77,7 @@ def test_the_drivers_of_a_model_are_sorted_by_importance() -> None:
     drivers = model_drivers(model)
     strongest = max(model.schema.columns, key=lambda column: column.importance)
 
-    assert drivers.chart.finding.startswith(f"{strongest.label} carries ")
+    assert drivers.chart.finding.startswith(f"{strongest.label} decides ")
     assert drivers.items[0][0] == strongest.label
     assert drivers.items[0][2] == 1.0
     assert isinstance(drivers.chart.spec, Bars)
