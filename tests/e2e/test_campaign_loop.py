@@ -77,6 +77,7 @@ def test_a_campaign_goes_from_a_prediction_to_the_next_one(
     visitor.open("/campaigns/mine")
     page.get_by_role("link", name="Loop").click()
     expect_that(page.locator("#member-1")).to_be_visible()
+    page.wait_for_load_state()  # the keys work once the scripts have run
     for key in ("j", "4", "j", "5", "j", "2"):
         page.keyboard.press(key)
     expect_that(page.locator("#member-3 select")).to_have_value("no_answer")

@@ -6,7 +6,9 @@ import csv
 import io
 import json
 import re
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -64,20 +66,25 @@ def all_shown_customers(visitor: Visitor) -> list[list[str]]:
 
 
 def as_shown(row: Row) -> list[str]:
-    """What the page says of a customer whom the CSV describes in full."""
-    reasons = " · ".join(row[key] for key in ("reason_1", "reason_2", "reason_3") if row[key])
+    """What the page says of a customer whom the CSV describes in full, with reasons in alphabetical order."""
+    reasons = sorted(row[key] for key in ("reason_1", "reason_2", "reason_3") if row[key])
     leaving, alone = row["churn_prediction"] == "Yes", row["recommendation"] == "Leave alone"
     return [
         row["customerID"],
         f"{percent(row['churn_probability'])}{row['risk_band'].capitalize()}",
-        reasons if leaving else f"Stays for: {reasons}",
+        ("" if leaving else "Stays for: ") + " · ".join(reasons),
         row["recommendation"],
         "–" if alone else dollars(row["expected_gain"]),
     ]
 
 
-def without_revenue(cells: list[str]) -> list[str]:
-    return cells[:4] + cells[5:]
+def comparable(cells: list[str]) -> list[str]:
+    """Without the revenue, and with reasons in the order of the alphabet: the page has the rarest first, and says how
+    far a number is from the typical one."""
+    lead = "Stays for: " if cells[2].startswith("Stays for: ") else ""
+    said = re.sub(r", [\d.]+ times the typical", "", cells[2].removeprefix(lead))
+    reasons = " · ".join(sorted(said.split(" · ")))
+    return [*cells[:2], lead + reasons, cells[3], *cells[5:]]
 
 
 def test_a_file_becomes_a_result_in_place_without_a_reload(visit: Visit, analyst: Person, customers: Path) -> None:
@@ -116,7 +123,7 @@ def test_page_csv_sql_and_command_line_agree_on_every_customer(
         (round(float(row["churn_probability"]), 6), round(float(row["expected_gain"]), 2)) for row in downloaded
     ]
 
-    shown = [without_revenue(cells) for cells in all_shown_customers(visitor)]
+    shown = [comparable(cells) for cells in all_shown_customers(visitor)]
     assert shown == [as_shown(row) for row in downloaded]
 
     kept = site.sql(
@@ -280,6 +287,14 @@ def test_a_customer_is_explained_and_what_if_changes_the_outcome(visit: Visit, f
     expect_that(outcome.locator(".help-bad")).to_be_visible()
 
 
+def end_the_time_for_undoing(site: Site, *runs: str) -> None:
+    """As if the predictions had been deleted long ago; they have to be hidden."""
+    for run in runs:
+        wait_for(lambda run=run: site.sql("select 1 from deleted_runs where run_id = ?", run), of=f"hiding {run}")
+        with closing(sqlite3.connect(site.data / "netone.db", timeout=20)) as database, database:
+            database.execute("update deleted_runs set at = '2026-01-01T00:00:00.000000+00:00' where run_id = ?", [run])
+
+
 def test_deleting_asks_first_and_removes_everything(visit: Visit, site: Site, analyst: Person, customers: Path) -> None:
     visitor = visit(analyst)
     page = visitor.page
@@ -293,10 +308,13 @@ def test_deleting_asks_first_and_removes_everything(visit: Visit, site: Site, an
     expect_that(dialog).to_be_hidden()
     assert site.sql("select count(*) from runs where id = ?", run) == [(1,)]
     visitor.press("Delete prediction")
-    dialog.get_by_role("button", name="Delete permanently").click()
-    page.wait_for_url("**/history")
-    expect_that(page.get_by_text("“customers.csv” was deleted")).to_be_visible()
+    dialog.get_by_role("button", name="Delete prediction").click()
+    page.wait_for_url("**/history**")
+    expect_that(page.get_by_role("button", name="Undo")).to_be_visible()
     expect_that(page.get_by_text("No predictions yet.")).to_be_visible()
+    assert visitor.open(f"/predictions/{run}").status == 404, "hidden at once"
+    end_the_time_for_undoing(site, run)
+    wait_for(lambda: not site.sql("select 1 from runs where id = ?", run), of="deletion after the time for undoing")
     for kept in (
         "select * from runs where id = ?",
         "select * from contacts where run_id = ?",
@@ -316,9 +334,10 @@ def test_earlier_predictions_are_deleted_only_when_ticked(
     first, second = visitor.predict(customers), visitor.predict(customers)
     visitor.open("/predictions/new")
     visitor.choose(customers)
-    visitor.page.get_by_label("Delete my previous predictions").check()
+    visitor.page.get_by_label("Delete my 2 previous predictions").check()
     visitor.press("Predict churn")
     third = visitor.wait_for_result()
+    end_the_time_for_undoing(site, first, second)
     owned = "select r.id from runs r join accounts a on a.id = r.owner where a.email = ? order by r.created_at"
     wait_for(lambda: site.sql(owned, analyst.email) == [(third,)], of="only the third prediction is left", within=30)
     wait_for(lambda: not site.files_of(first) + site.files_of(second), of="the files of both are gone", within=30)
@@ -381,7 +400,7 @@ def test_the_real_file_is_scored_and_compared_with_actual_churn(
     assert visitor.same_page
     assert "of 7,043 customers" in visitor.answer
     downloaded = rows_of(for_programs(visitor))
-    assert [without_revenue(cells) for cells in shown_customers(visitor)] == [as_shown(row) for row in downloaded[:25]]
+    assert [comparable(cells) for cells in shown_customers(visitor)] == [as_shown(row) for row in downloaded[:25]]
     kept = dict(site.sql("select customer_id, probability from contacts where run_id = ?", run))
     assert kept == {row["customerID"]: float(row["churn_probability"]) for row in downloaded}
     out = site.folder / "real.csv"

@@ -324,7 +324,8 @@ def check_the_contact_list(scored: Scored, folder: Path) -> None:
     assert sum(row[1] for row in rows) == pytest.approx(scored.earning.gain.sum())
     kept = {row[0]: row[2:] for row in rows}
     table = read_csv(scored).fillna({"message": ""})
-    assert tuple(table.columns[-4:]) == ("worth_contacting", "message", "offer_cost", "contact_cost")
+    assert tuple(table.columns[-8:-4]) == ("worth_contacting", "message", "offer_cost", "contact_cost")
+    assert tuple(table.columns[-4:]) == ("monthly_revenue", "model", "threshold", "predicted_on")
     written = table[table.worth_contacting == "Yes"]
     assert set(written.customerID) == set(scored.earning.customerID) == set(kept)
     for customer, message, offer, contact in zip(
