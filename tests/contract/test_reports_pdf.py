@@ -94,7 +94,7 @@ def test_the_answer_has_its_own_wording_for_no_and_one_likely_leaver() -> None:
         "No offer is expected to pay for itself, so there is no one to contact."
     )
     assert words(small(at_threshold=one)) == (
-        "1 of 30 customers is likely to leave within the next month; $144,511 a month is at risk. "
+        "1 of 30 customers is likely to leave within the next month; this customer pays $70 a month. "
         "Contacting the one for whom an offer pays is expected to earn $12."
     )
 

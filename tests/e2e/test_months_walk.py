@@ -14,7 +14,7 @@ from playwright.sync_api import Page
 
 from domain.account import Role
 from tests.builders.months import monthly_files
-from tests.e2e.site import ROOT, Site
+from tests.e2e.site import ROOT, Site, wait_for
 from tests.e2e.test_accessibility import LOOK, STANDARDS, THEMES, TOO_WIDE
 from tests.e2e.visitor import Person, Visitor, expect_that
 
@@ -61,6 +61,8 @@ def test_monthly_files_become_a_model_that_is_graded_and_trained_again(
     expect_that(page.locator("main")).to_contain_text("The label was made here from 2 files")
 
     runs = [visitor.predict(file) for file in months[1:]]
+    graded = "select 1 from gradings where run_id = ?"
+    wait_for(lambda: visitor.site.sql(graded, runs[-2]), of="the grading, which follows the scoring")
     visitor.open(f"/predictions/{runs[-2]}")
     expect_that(page.locator("#grading")).to_contain_text("In August 2026 we expected")
 
