@@ -81,7 +81,8 @@ def a_session(site: Site) -> None:
     with closing(browser.connection):
         browser.ask("GET", site.set_up_link.removeprefix(site.url))
         link = site.set_up_link.removeprefix(site.url)
-        browser.post(link, name=PERSON, email=EMAIL, password=PASSWORD, confirm=PASSWORD)
+        place = {"currency": "USD", "time_zone": "Africa/Harare"}
+        browser.post(link, name=PERSON, email=EMAIL, password=PASSWORD, confirm=PASSWORD, **place)
         browser.ask("GET", "/login")
         browser.post("/login", email=EMAIL + ODD, password=PASSWORD + ODD)
         browser.post("/login", email=EMAIL, password=PASSWORD)

@@ -333,8 +333,11 @@ def recognise_to_score(
         format_override=format_override,
         remembered=remembered,
     )
-    if ask_matches:
-        columns.match.must_be_decided()
+    if ask_matches and columns.match.waiting:
+        suggested = {own.column: own.position for own in columns.match.waiting}
+        best = match_preview(model, preview, (column_positions or {}) | suggested, remembered)
+        if problem_with(best.match, model, formats) is None:  # else no answer could make the file usable
+            columns.match.must_be_decided()
     if problem:
         raise ColumnsUnknown(problem)
     preview, columns = with_units_recalled(
