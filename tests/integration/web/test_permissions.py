@@ -14,8 +14,10 @@ from werkzeug.test import TestResponse
 from bench.ports import ports_of
 from domain.account import Role
 from domain.campaign import CampaignId, CampaignState
+from domain.customer_query import CustomerQuery
 from domain.grading import GradingId, GradingSource
 from domain.run import RunId
+from domain.saved_view import SavedView
 from domain.training import TrainingId
 from entrypoints.web.access import required_by
 from tests.builders import a_campaign, a_finished_run, a_member, a_model_version, a_training
@@ -196,6 +198,7 @@ def _private_things(office: Office, *, owner: Role = Role.MANAGER, shared: bool 
         )
         source = GradingSource("secret-name.csv", "0" * 64, "2026-11")
         uow.gradings.add(a_grading(id=GradingId("private-grading"), run_id=RunId("private-run"), source=source))
+        uow.saved_views.save(SavedView("private-view", person.id, "secret-name", CustomerQuery(0.5)))
         uow.commit()
     return "private-run", "private-training"
 
@@ -207,6 +210,7 @@ def _addresses_of_objects(office: Office, run_id: str, training_id: str) -> Iter
         "training_id": training_id,
         "campaign_id": "private-campaign",
         "grading_id": "private-grading",
+        "view_id": "private-view",
     }
     for rule, method in routes(office.app):
         strange = rule.arguments - mine.keys() - ADMINISTRATORS_OBJECTS - SHARED_BY_ALL - {"row", "export_id", "number"}
