@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -17,6 +19,7 @@ from domain.model_limits import limits_of
 from domain.segments import is_clearly_higher, is_drawn, is_listed, leavers_above_average, lift_of, stands_out
 from entrypoints.web.charts.heatmap import heat_table
 from tests.builders import a_model_version, an_evaluation
+from tests.contract.reports_content import report_content
 from tests.unit.use_cases.test_insights import group
 
 GROUPS = (group("49 of them", 49, 0.9), group("50 of them", 50, 0.8), group("Many", 900, 0.1))
@@ -93,16 +96,17 @@ def test_a_weak_segment_is_named_from_a_hundred_customers(customers: int, named:
 @pytest.mark.usefixtures("page_formats")
 def test_a_heatmap_says_no_rate_under_thirty_customers() -> None:
     cells = {("a", "x"): group("", 29, 0.4), ("a", "y"): group("", 30, 0.4)}
-    picture = heat_table(Cross("Contract", "tenure", ("a",), ("x", "y"), cells), 0.4)
+    picture = heat_table(Cross("Contract", "tenure", ("a",), ("x", "y"), cells), 0.4, lambda _, value: value)
 
     assert picture.rows == [["a", "–", "40.0%"]]
 
 
 def test_a_report_names_the_strongest_values_of_an_attribute_from_thirty_customers() -> None:
-    contributions = [
+    contributions = (
         Contribution("few", 29, 1.0, 0.1),
         Contribution("some", 30, 0.0, 0.1),
         Contribution("many", 500, -0.5, 0.1),
-    ]
+    )
+    content = replace(report_content(), contributions={"Contract": contributions})
 
-    assert _ends(contributions) == "×1.00 at some, ×0.61 at many"
+    assert _ends("Contract", content) == "×1.00 among “Some contract”, ×0.61 among “Many contract”"
