@@ -164,7 +164,7 @@ def _unique(anchor: str, known: dict[str, int]) -> str:
 
 
 def _in_frames(tokens: Iterable[Token]) -> list[Token]:
-    """Tables and code in a box that scrolls by itself, by keyboard too."""
+    """Tables and code in a box that scrolls sideways while the page does not, by keyboard too."""
     framed = list[Token]()
     for token in tokens:
         if token.type == "table_open":

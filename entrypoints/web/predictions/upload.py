@@ -84,6 +84,7 @@ def check() -> Response:
         problem = error
         correctable = correctable and not isinstance(error, NoTable)
     size = request.form.get("file_size", type=int)
+    pairings = mapping.pairings(file_check, mapping.left_out(request.form)) if file_check else []
     return render_page(
         "predictions/check.html",
         status=422 if problem else 200,
@@ -93,7 +94,7 @@ def check() -> Response:
         file_name=request.form.get("file_name") or (file.filename if file else ""),
         size=size,
         customers=_customers_in(file_check, size),
-        pairings=(pairings := mapping.pairings(file_check, mapping.left_out(request.form)) if file_check else []),
+        pairings=pairings,
         waiting=sum(pair.waits for pair in pairings),
         units=mapping.unit_notes(file_check) if file_check else [],
         unnamed=sum(not name for name in file_check.preview.header) if file_check else 0,
