@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 MAX_CLOCK_AHEAD = timedelta(seconds=5)
 """A heartbeat may be this far in the future, as clocks of two machines differ. Beyond, the clock was set back."""
-MAX_BETWEEN_BEATS = timedelta(seconds=1)
+MAX_BETWEEN_BEATS = timedelta(seconds=0.4)
 
 
 @dataclass(frozen=True, slots=True)

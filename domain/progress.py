@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
-from domain.model import Algorithm
+from domain.model import Algorithm, Effort
 
 
 class JobStage(StrEnum):
@@ -21,11 +21,14 @@ class JobStage(StrEnum):
 
 
 class ScoringStage(StrEnum):
-    """Stages of a scoring, in order. SCORING counts customers."""
+    """Stages of a scoring, in order. SCORING and SORTING count customers, the last two those of the contact list."""
 
     RECOGNISING = "recognising"
     SCORING = "scoring"
     SUMMING_UP = "summing_up"
+    SORTING = "sorting"
+    LISTING = "listing"
+    STORING = "storing"
 
 
 class TrainingStage(StrEnum):
@@ -61,7 +64,10 @@ STAGE_WORDS: Mapping[Stage, str] = MappingProxyType(
         JobStage.UNKNOWN: "Under way",
         ScoringStage.RECOGNISING: "Recognising the columns",
         ScoringStage.SCORING: "Scoring and explaining each customer",
-        ScoringStage.SUMMING_UP: "Weighing the actions, summing up",
+        ScoringStage.SUMMING_UP: "Summing up",
+        ScoringStage.SORTING: "Sorting by risk and writing",
+        ScoringStage.LISTING: "Preparing the contact list",
+        ScoringStage.STORING: "Storing the contact list",
         TrainingStage.READING: "Reading the file",
         TrainingStage.INSPECTING_COLUMNS: "Looking at the columns",
         TrainingStage.TRYING_SETTINGS: "Trying settings",
@@ -87,18 +93,46 @@ _BEFORE_THE_COUNT: Mapping[Stage, str] = MappingProxyType(
 )
 """Stages that work on one numbered part after the other, and what is written between their words and the number."""
 
-TRAINING_WEIGHTS: Mapping[TrainingStage, int] = MappingProxyType(
+MIN_ESTIMATED_ROWS = 10_000
+"""Rows are counted in small files and estimated in large ones."""
+
+_QUICK: Mapping[TrainingStage, int] = MappingProxyType(
     {
         TrainingStage.READING: 1,
-        TrainingStage.INSPECTING_COLUMNS: 2,
-        TrainingStage.TRYING_SETTINGS: 6,
-        TrainingStage.COMPARING_SETTINGS: 2,
-        TrainingStage.CHECKING: 5,
-        TrainingStage.FITTING_BASELINE: 1,
-        TrainingStage.LEARNING: 1,
+        TrainingStage.INSPECTING_COLUMNS: 3,
+        TrainingStage.TRYING_SETTINGS: 33,
+        TrainingStage.COMPARING_SETTINGS: 8,
+        TrainingStage.CHECKING: 32,
+        TrainingStage.FITTING_BASELINE: 8,
+        TrainingStage.LEARNING: 15,
     }
 )
-"""The usual share of each stage in a training's time."""
+_THOROUGH: Mapping[TrainingStage, int] = MappingProxyType(
+    {
+        TrainingStage.READING: 1,
+        TrainingStage.INSPECTING_COLUMNS: 1,
+        TrainingStage.TRYING_SETTINGS: 66,
+        TrainingStage.COMPARING_SETTINGS: 19,
+        TrainingStage.CHECKING: 9,
+        TrainingStage.FITTING_BASELINE: 1,
+        TrainingStage.LEARNING: 3,
+    }
+)
+"""The usual percentage of each stage in a training's time: with few settings, and of boosted trees with many."""
+_LATER_SETTINGS = 1.4
+"""Of many settings of boosted trees, later ones take longer: a share of them takes that share to this power."""
+SCORING_COSTS: Mapping[ScoringStage, float] = MappingProxyType(
+    {
+        ScoringStage.RECOGNISING: 5.0,
+        ScoringStage.SCORING: 12.0,
+        ScoringStage.SUMMING_UP: 12.0,
+        ScoringStage.SORTING: 8.0,
+        ScoringStage.LISTING: 250.0,
+        ScoringStage.STORING: 120.0,
+    }
+)
+"""The usual microseconds per customer of each stage; for the last two, per customer of the contact list."""
+_LISTED = (ScoringStage.LISTING, ScoringStage.STORING)
 _WITHOUT: Mapping[Algorithm, frozenset[TrainingStage]] = MappingProxyType(
     {
         Algorithm.XGBOOST: frozenset(),
@@ -110,15 +144,36 @@ _WITHOUT: Mapping[Algorithm, frozenset[TrainingStage]] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True)
+class SoFar:
+    """What is known of a scoring that goes on: customers scored, rows rejected, and the sums of those scored.
+
+    `at_risk` = Σ probability × monthly revenue, None without monthly revenue.
+    """
+
+    scored: int
+    rejected: int
+    likely: int
+    at_risk: float | None
+
+    @property
+    def likely_share(self) -> float | None:
+        return self.likely / self.scored if self.scored else None
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """`done` of `of` parts of a stage: customers of a scoring, settings or folds of a training.
 
-    `of` is None while the whole is unknown. Raises ValueError for negative counts.
+    `of` is None while the whole is unknown. `whole` is the share of the job that is done, and `left` the estimated
+    seconds until its end, both None while unknown; see `Heartbeat`. Raises ValueError for negative counts.
     """
 
     stage: Stage = JobStage.WAITING
     done: int = 0
     of: int | None = None
+    so_far: SoFar | None = None
+    whole: float | None = None
+    left: int | None = None
 
     def __post_init__(self) -> None:
         if self.done < 0 or (self.of is not None and self.of < 0):
@@ -128,6 +183,27 @@ class Progress:
     def share(self) -> float | None:
         """How much of the stage is done, from 0 to 1; None while the whole is unknown."""
         return min(1.0, self.done / self.of) if self.of else None
+
+    @property
+    def share_of_job(self) -> float | None:
+        """How much of the job is done; of its stage, where the whole job is not measured."""
+        return self.share if self.whole is None else self.whole
+
+    @property
+    def customers(self) -> int | None:
+        """The customers of a scoring, as far as they are known or estimated."""
+        counted = self.so_far is not None and self.stage is not ScoringStage.SCORING
+        return self.so_far.scored if self.so_far and counted else self.of
+
+    @property
+    def about(self) -> int:
+        """`of` rounded to three digits."""
+        return int(float(f"{self.of or 0:.2e}"))
+
+    @property
+    def is_estimated(self) -> bool:
+        """Whether `of` may be an estimate, as the rows of a large file are until all are read."""
+        return self.stage is ScoringStage.SCORING and (self.of or 0) >= MIN_ESTIMATED_ROWS
 
     @property
     def part(self) -> str:
@@ -153,15 +229,33 @@ def training_stages(algorithm: Algorithm) -> tuple[TrainingStage, ...]:
     return tuple(stage for stage in TrainingStage if stage not in _WITHOUT[algorithm])
 
 
-def share_of_training(progress: Progress, algorithm: Algorithm) -> float | None:
+def share_of_training(progress: Progress, algorithm: Algorithm, effort: Effort) -> float | None:
     """How much of a training's work is done, from 0 to 1; None where its stage is not one of the algorithm's."""
     stages = training_stages(algorithm)
     stage = next((own for own in stages if own is progress.stage), None)
     if stage is None:
         return None
-    total = sum(TRAINING_WEIGHTS[own] for own in stages)
-    before = sum(TRAINING_WEIGHTS[own] for own in stages[: stages.index(stage)])
-    return (before + TRAINING_WEIGHTS[stage] * (progress.share or 0.0)) / total
+    thorough = algorithm is Algorithm.XGBOOST and effort is not Effort.LOW
+    weights, share = _THOROUGH if thorough else _QUICK, progress.share or 0.0
+    if thorough and stage is TrainingStage.TRYING_SETTINGS:
+        share **= _LATER_SETTINGS
+    before = sum(weights[own] for own in stages[: stages.index(stage)])
+    return (before + weights[stage] * share) / sum(weights[own] for own in stages)
+
+
+def share_of_scoring(progress: Progress, *, listed: int) -> float | None:
+    """How much of a scoring's work is done, from 0 to 1, if at most `listed` customers get onto its contact list.
+
+    None outside its stages, and while the number of customers is unknown.
+    """
+    stages = list(ScoringStage)
+    stage = next((own for own in stages if own is progress.stage), None)
+    customers = progress.customers
+    if stage is None or not customers:
+        return None
+    costs = [SCORING_COSTS[own] * (min(customers, listed) if own in _LISTED else customers) for own in stages]
+    at = stages.index(stage)
+    return (sum(costs[:at]) + costs[at] * (progress.share or 0.0)) / sum(costs)
 
 
 _BY_NAME: Mapping[str, Stage] = MappingProxyType({str(stage): stage for stage in STAGE_WORDS})

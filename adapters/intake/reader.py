@@ -41,9 +41,10 @@ from domain.number_marks import MarkEvidence
 from domain.schema import CustomerSchema
 from domain.training_overlap import IdFingerprint
 
-BATCH_ROWS = 65_536
+BATCH_ROWS = 16_384
+"""Rows that are scored at once: few enough for a progress that moves evenly."""
 BLOCK_BYTES = 8 * 1024**2
-"""Bytes per block: about 60,000 rows of a typical telecom file, so that a block becomes one batch."""
+"""Bytes per block: about 60,000 rows of a typical telecom file."""
 REASONS_TOLD = 5
 MAX_SAMPLE_ROWS, MIN_SAMPLE_ROWS = 5_000, 200
 MAX_SAMPLE_CELLS = 250_000
@@ -242,6 +243,10 @@ class CsvReading:
                 whole = False
         if not whole:
             self._scan.must_be_clear(by_month=self._caster.has_months)
+
+    @property
+    def rejected(self) -> int:
+        return self._rows.rejected
 
     def report(self) -> IntakeReport:
         remarks = [*_remarks_on(self._above), *self._rows.decoding.remarks, *self._dates.remarks]

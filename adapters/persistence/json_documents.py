@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter
 from pydantic_core import to_json as encoded
 
-from domain.progress import Progress, stage_named
+from domain.progress import Progress, SoFar, stage_named
 
 T = TypeVar("T")
 
@@ -36,7 +36,15 @@ def progress_from_json(text: str) -> Progress:
     Its stage is UNKNOWN if this version of the program has no stage of that name.
     """
     document = json.loads(text)
-    return Progress(stage_named(document["stage"]), document["done"], document["of"])
+    so_far = document.get("so_far")
+    return Progress(
+        stage_named(document["stage"]),
+        document["done"],
+        document["of"],
+        so_far=SoFar(**so_far) if so_far else None,
+        whole=document.get("whole"),
+        left=document.get("left"),
+    )
 
 
 @cache

@@ -87,6 +87,7 @@ class ParquetResults(ComparedResults, CustomerGroups):
         playbook: Playbook,
         training_profile: TrainingProfile | None = None,
         held_out: Evaluation | None = None,
+        threshold: float = 0.5,
     ) -> ResultWriter:
         return ParquetResultWriter(
             self._folders,
@@ -95,6 +96,7 @@ class ParquetResults(ComparedResults, CustomerGroups):
             playbook=playbook,
             profile=training_profile,
             held_out=held_out,
+            threshold=threshold,
             evaluator=self._evaluator,
             read_best=partial(self._best_in, run_id),
             in_memory_rows=self._in_memory_rows,

@@ -80,6 +80,10 @@ class CustomerReading(Protocol):
     def batches(self) -> Iterator[CustomerBatch]:
         """Batches of a limited size in file order. Raises FileRefused if the file turns out to be unusable."""
 
+    @property
+    def rejected(self) -> int:
+        """How many rows were rejected so far."""
+
     def report(self) -> IntakeReport: ...
 
 

@@ -20,6 +20,7 @@ from domain.evaluation import ConfusionMatrix, Evaluation
 from domain.expected_quality import ExpectedQuality, ScoreBin, expected_quality
 from domain.playbook import Playbook
 from domain.prediction import BandLimits, Prediction, RiskBand
+from domain.progress import SoFar
 from domain.recommendation import is_worth_contacting
 from domain.run import Contacting, DriverShare, Run, RunId, RunSummary
 from domain.schema import CustomerSchema
@@ -177,6 +178,9 @@ class ResultWriter(Protocol):
     """Writes a run's batches in file order. Readers see nothing before `publish`. A run may have several writers."""
 
     def append(self, batch: CustomerBatch, scored: ScoredBatch, recommended: RecommendedBatch) -> None: ...
+    def so_far(self, rejected: int) -> SoFar:
+        """The sums of the customers appended so far, with the threshold of the writer."""
+
     def finish(
         self,
         report: IntakeReport,
@@ -270,8 +274,9 @@ class ResultStore(ComparedResults, CustomerGroups, Protocol):
         playbook: Playbook,
         training_profile: TrainingProfile | None = None,
         held_out: Evaluation | None = None,
+        threshold: float = 0.5,
     ) -> ResultWriter:
-        """With the model's held-out quality, the summary says which quality is to be expected."""
+        """`held_out` is for the expected quality in the summary, `threshold` for `so_far`."""
 
     def page(self, run_id: RunId, query: CustomerQuery, *, bands: BandLimits) -> CustomerPage: ...
     def stream(self, run_id: RunId, query: CustomerQuery, *, bands: BandLimits) -> Iterator[Sequence[ScoredCustomer]]:

@@ -18,7 +18,7 @@ from domain.header_matching import ColumnMatch, MatchKind, Unmatched
 from domain.history_kind import HistoryFound
 from domain.joint_drift import JointDrift
 from domain.prediction import Prediction, Reason, RiskBand
-from domain.progress import Progress, ScoringStage
+from domain.progress import Progress, ScoringStage, SoFar
 from domain.question import Choice, Question, Subject
 from domain.run import (
     ActionTotal,
@@ -38,7 +38,14 @@ from tests.builders.schemas import a_file_format
 
 
 def a_progress(**given: Any) -> Progress:
-    filled: dict[str, Any] = {"stage": ScoringStage.SCORING, "done": 65_536, "of": 100_000}
+    filled: dict[str, Any] = {
+        "stage": ScoringStage.SCORING,
+        "done": 65_536,
+        "of": 100_000,
+        "so_far": SoFar(65_536, 12, 17_000, 98_765.43),
+        "whole": 0.25,
+        "left": 20,
+    }
     return Progress(**(filled | given))
 
 

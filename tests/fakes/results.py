@@ -34,6 +34,7 @@ from domain.evaluation import Evaluation
 from domain.expected_quality import expected_quality
 from domain.playbook import Playbook
 from domain.prediction import BandLimits, Prediction, Reason, RiskBand
+from domain.progress import SoFar
 from domain.recommendation import LEAVE_ALONE
 from domain.run import Contacting, RunId, RunSummary
 from domain.schema import CustomerSchema
@@ -75,8 +76,9 @@ class InMemoryResults(SharedOnes, GroupedOnes):
         playbook: Playbook,
         training_profile: TrainingProfile | None = None,
         held_out: Evaluation | None = None,
+        threshold: float = 0.5,
     ) -> InMemoryWriter:
-        return InMemoryWriter(self, run_id, schema, playbook, held_out)
+        return InMemoryWriter(self, run_id, schema, playbook, held_out, threshold)
 
     def page(self, run_id: RunId, query: CustomerQuery, *, bands: BandLimits) -> CustomerPage:
         customers = self._matching(run_id, query, bands)
@@ -301,6 +303,7 @@ class InMemoryWriter:
     schema: CustomerSchema
     playbook: Playbook
     held_out: Evaluation | None = None
+    threshold: float = 0.5
     customers: list[ScoredCustomer] = field(default_factory=list)
     contributions: dict[int, list[float]] = field(default_factory=dict)
     prepared: Stored | None = None
@@ -315,6 +318,16 @@ class InMemoryWriter:
             )
             customer = self._customer(place, cells, values, scored, recommended)
             self.customers.append(replace(customer, inputs=inputs))
+
+    def so_far(self, rejected: int) -> SoFar:
+        risks = [one.prediction.probability for one in self.customers]
+        paid = [
+            one.prediction.probability * one.monthly_revenue
+            for one in self.customers
+            if one.monthly_revenue is not None
+        ]
+        likely = sum(risk >= self.threshold for risk in risks)
+        return SoFar(len(risks), rejected, likely, sum(paid) if paid else None)
 
     def _customer(
         self,

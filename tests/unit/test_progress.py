@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from domain.model import Algorithm
+from domain.model import Algorithm, Effort
 from domain.progress import (
     STAGE_WORDS,
     JobStage,
     Progress,
     ScoringStage,
+    SoFar,
     Stage,
     TaskStage,
     TrainingStage,
+    share_of_scoring,
     share_of_training,
     stage_named,
     training_stages,
@@ -24,7 +26,10 @@ WORDS: list[tuple[Progress, str]] = [
     (Progress(JobStage.UNKNOWN, 3, 9), "Under way"),
     (Progress(ScoringStage.RECOGNISING), "Recognising the columns"),
     (Progress(ScoringStage.SCORING, 41, 100), "Scoring and explaining each customer"),
-    (Progress(ScoringStage.SUMMING_UP, 100, 100), "Weighing the actions, summing up"),
+    (Progress(ScoringStage.SUMMING_UP, 0, 100), "Summing up"),
+    (Progress(ScoringStage.SORTING, 50, 100), "Sorting by risk and writing"),
+    (Progress(ScoringStage.LISTING, 50, 100), "Preparing the contact list"),
+    (Progress(ScoringStage.STORING, 50, 100), "Storing the contact list"),
     (Progress(TrainingStage.READING), "Reading the file"),
     (Progress(TrainingStage.INSPECTING_COLUMNS), "Looking at the columns"),
     (Progress(TrainingStage.TRYING_SETTINGS, 1, 9), "Trying settings 2 of 9"),
@@ -45,7 +50,7 @@ def test_each_stage_has_its_words(progress: Progress, words: str) -> None:
 def test_every_stage_has_words_and_a_name_of_its_own() -> None:
     stages: list[Stage] = [*JobStage, *ScoringStage, *TrainingStage, *TaskStage]
     assert list(STAGE_WORDS) == stages
-    assert len({str(stage) for stage in stages}) == 20
+    assert len({str(stage) for stage in stages}) == 23
     assert [stage_named(str(stage)) for stage in stages] == stages
 
 
@@ -87,15 +92,61 @@ def test_a_neural_training_has_a_baseline_and_compares_its_settings_once() -> No
 
 
 @pytest.mark.parametrize(
-    ("progress", "algorithm", "share"),
+    ("progress", "algorithm", "effort", "share"),
     [
-        (Progress(TrainingStage.READING), Algorithm.XGBOOST, 0.0),
-        (Progress(TrainingStage.TRYING_SETTINGS, 3, 9), Algorithm.XGBOOST, 5 / 18),
-        (Progress(TrainingStage.LEARNING), Algorithm.XGBOOST, 17 / 18),
-        (Progress(TrainingStage.CHECKING), Algorithm.LOGISTIC, 9 / 15),
-        (Progress(TrainingStage.FITTING_BASELINE), Algorithm.LOGISTIC, None),
-        (Progress(JobStage.UNKNOWN), Algorithm.XGBOOST, None),
+        (Progress(TrainingStage.READING), Algorithm.XGBOOST, Effort.NORMAL, 0.0),
+        (Progress(TrainingStage.TRYING_SETTINGS, 8, 32), Algorithm.XGBOOST, Effort.NORMAL, 0.1147683),
+        (Progress(TrainingStage.COMPARING_SETTINGS, 4, 8), Algorithm.XGBOOST, Effort.HIGH, 0.775),
+        (Progress(TrainingStage.TRYING_SETTINGS, 1, 4), Algorithm.XGBOOST, Effort.LOW, 0.1225),
+        (Progress(TrainingStage.LEARNING), Algorithm.XGBOOST, Effort.LOW, 0.85),
+        (Progress(TrainingStage.CHECKING), Algorithm.LOGISTIC, Effort.NORMAL, 37 / 84),
+        (Progress(TrainingStage.FITTING_BASELINE), Algorithm.LOGISTIC, Effort.NORMAL, None),
+        (Progress(JobStage.UNKNOWN), Algorithm.XGBOOST, Effort.NORMAL, None),
     ],
 )
-def test_the_share_of_a_whole_training(progress: Progress, algorithm: Algorithm, share: float | None) -> None:
-    assert share_of_training(progress, algorithm) == (None if share is None else pytest.approx(share))
+def test_the_share_of_a_whole_training(
+    progress: Progress, algorithm: Algorithm, effort: Effort, share: float | None
+) -> None:
+    expected = None if share is None else pytest.approx(share, abs=1e-6)
+    assert share_of_training(progress, algorithm, effort) == expected
+
+
+SCORED = SoFar(scored=100_000, rejected=3, likely=25_000, at_risk=1.0)
+
+
+@pytest.mark.parametrize(
+    ("progress", "share"),
+    [
+        (Progress(ScoringStage.RECOGNISING, 0, 100_000), 0.0),
+        (Progress(ScoringStage.SCORING, 50_000, 100_000), 11 / 74),
+        (Progress(ScoringStage.SUMMING_UP, 0, 100_000), 17 / 74),
+        (Progress(ScoringStage.SORTING, 50_000, 100_000), 33 / 74),
+        (Progress(ScoringStage.LISTING, 5_000, 10_000, SCORED), 49.5 / 74),
+        (Progress(ScoringStage.STORING, 5_000, 10_000, SCORED), 68 / 74),
+        (Progress(ScoringStage.RECOGNISING), None),
+        (Progress(JobStage.STARTING, 0, 100_000), None),
+    ],
+)
+def test_the_share_of_a_whole_scoring_includes_what_comes_after_the_scores(
+    progress: Progress, share: float | None
+) -> None:
+    assert share_of_scoring(progress, listed=10_000) == (None if share is None else pytest.approx(share))
+
+
+def test_a_short_scoring_is_mostly_its_contact_list() -> None:
+    assert share_of_scoring(Progress(ScoringStage.SUMMING_UP, 0, 1_000), listed=10_000) == pytest.approx(17 / 407)
+
+
+@pytest.mark.parametrize(
+    ("progress", "is_estimated", "about"),
+    [
+        (Progress(ScoringStage.SCORING, 0, 140_619), True, 141_000),
+        (Progress(ScoringStage.SCORING, 0, 9_999), False, 10_000),
+        (Progress(ScoringStage.SORTING, 0, 140_000), False, 140_000),
+        (Progress(ScoringStage.SCORING), False, 0),
+    ],
+)
+def test_rows_of_large_files_are_estimated_until_all_are_scored(
+    progress: Progress, is_estimated: bool, about: int
+) -> None:
+    assert (progress.is_estimated, progress.about) == (is_estimated, about)

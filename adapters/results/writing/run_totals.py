@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from adapters.results.files.layout import DRIVER_BINS, DriverSums
 from domain.prediction import BandLimits, RiskBand
+from domain.progress import SoFar
 from domain.recommendation import LEAVE_ALONE, is_worth_contacting
 from domain.run import ActionTotal, Contacting, MonthSummary
 
@@ -88,6 +89,25 @@ class ContactingTotals:
         ]
         totals.sort(key=lambda total: (total.action_id == LEAVE_ALONE, -total.expected_gain, total.action_id))
         return Contacting(self._customers, self._expected_gain, tuple(totals))
+
+
+class PartTotals:
+    """What a progress shows of the customers scored so far. The summary's sums are those of `RunTotals`."""
+
+    def __init__(self, threshold: float) -> None:
+        self._threshold = threshold
+        self._customers = self._likely = self._revenue_known = 0
+        self._at_risk = 0.0
+
+    def add(self, probability: Floats, revenue: Floats) -> None:
+        known = ~np.isnan(revenue)
+        self._customers += len(probability)
+        self._likely += int((probability >= self._threshold).sum())
+        self._revenue_known += int(known.sum())
+        self._at_risk += float((probability[known] * revenue[known]).sum())
+
+    def so_far(self, rejected: int) -> SoFar:
+        return SoFar(self._customers, rejected, self._likely, self._at_risk if self._revenue_known else None)
 
 
 class RunTotals:

@@ -33,7 +33,7 @@ from adapters.results.writing.bin_codes import AttributesSeen, BinCodesWriter
 from adapters.results.writing.contributions import unpacked
 from adapters.results.writing.customer_columns import CustomerColumns
 from adapters.results.writing.customer_sample import CustomerSample
-from adapters.results.writing.run_totals import Columns, ContactingTotals, DriverTotals, RunTotals
+from adapters.results.writing.run_totals import Columns, ContactingTotals, DriverTotals, PartTotals, RunTotals
 from adapters.results.writing.score_totals import ScoreTotals
 from adapters.storage.problems import storage_problems
 from adapters.storage.room import UNLIMITED, DiskRoom
@@ -47,6 +47,7 @@ from domain.expected_quality import expected_quality
 from domain.joint_drift import JointDrift
 from domain.playbook import Playbook
 from domain.prediction import BandLimits
+from domain.progress import SoFar
 from domain.run import ColumnReport, Contacting, RunId, RunSummary, TruthMetrics
 from domain.schema import CustomerSchema
 from domain.shift import has_moved, psi_by_chance, shift_words
@@ -71,6 +72,7 @@ class ParquetResultWriter:
         playbook: Playbook,
         profile: TrainingProfile | None,
         held_out: Evaluation | None,
+        threshold: float,
         evaluator: TruthEvaluator,
         read_best: ReadBest,
         in_memory_rows: int = IN_MEMORY_ROWS,
@@ -90,6 +92,7 @@ class ParquetResultWriter:
         self._columns = CustomerColumns(self._attributes)
         self._seen = AttributesSeen(self._attributes)
         self._drivers = DriverTotals(len(self._attributes))
+        self._part = PartTotals(threshold)
         self._blocks = FixedBlocks()
         self._folder: Path | None = None
         self._customers: RiskOrderedBuffer | None = None
@@ -102,7 +105,11 @@ class ParquetResultWriter:
         if self._customers is None:
             self._open(data.schema.names, batch.inputs)
         self._watch(data)
+        self._part.add(scored.probability, recommended.revenue)
         self._keep(self._columns.buffered(data, scored, recommended), scored.contributions)
+
+    def so_far(self, rejected: int) -> SoFar:
+        return self._part.so_far(rejected)
 
     def _open(self, names: list[str], inputs: tuple[InputColumn, ...]) -> None:
         self._columns.begin(names, inputs)

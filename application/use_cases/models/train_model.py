@@ -29,7 +29,7 @@ from domain.label_columns import MONTH
 from domain.liveness import DEFAULT_LIVENESS, Liveness
 from domain.model import STARTER_ID, ModelVersion, is_starter
 from domain.policy import InstallationPolicy
-from domain.progress import Progress, TrainingStage
+from domain.progress import Progress, TrainingStage, share_of_training
 from domain.schema import CustomerSchema
 from domain.training import Training, TrainingId
 
@@ -67,16 +67,18 @@ class TrainModel:
                 if progress is not None:
                     progress(step)
 
-            return self._train(job, report)
+            return self._train(job, heartbeat, report)
 
         runner: JobRunner[Training] = JobRunner(
             self.new_uow, _trainings, self.clock, self.liveness, self.claims, WENT_WRONG
         )
         return runner.run(training_id, train, claim=claim)
 
-    def _train(self, job: ClaimedWork[Training], report: Callable[[Progress], None]) -> Training:
+    def _train(self, job: ClaimedWork[Training], heartbeat: Heartbeat, report: Callable[[Progress], None]) -> Training:
         began = self.clock.monotonic()
         training, policy = self._plan(job.claim)
+        request = training.request
+        heartbeat.share = lambda step: share_of_training(step, request.algorithm, request.effort)
         choice = ThresholdChoice(policy.threshold_strategy, policy.threshold_target, policy.economics)
         report(Progress(TrainingStage.READING))
         path = self.uploads.path(training.id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from application.ports.intake import Uploads
 from application.ports.predictions import Contact, ContactEncoder, EncodedContacts
@@ -31,9 +32,11 @@ from domain.liveness import DEFAULT_LIVENESS, Liveness
 from domain.model import ModelVersion
 from domain.playbook import Playbook
 from domain.policy import InstallationPolicy
+from domain.progress import Progress, ScoringStage, share_of_scoring
 from domain.run import JobState, Run, RunId, RunSummary
 
 WENT_WRONG = "Something went wrong on our side while scoring. The uploaded file is kept; try again."
+Report = Callable[[ScoringStage, int], None]
 OpenListener = Callable[[Run, ModelVersion, Playbook, InstallationPolicy], BatchListener]
 
 
@@ -95,9 +98,10 @@ class ScoreRun:
         plan = self._plan(job.claim, earlier)
         run_id = plan.run.id
         drafts = Drafts(run_id, self.uploads, self.uploads.rejected_draft(run_id))
+        heartbeat.share = partial(share_of_scoring, listed=plan.policy.contact_list_rows)
         try:
             on_batch = open_listener(plan.run, plan.model, plan.playbook, plan.policy) if open_listener else None
-            return self._finish(job, plan, drafts, self.scoring_pass(plan, drafts, heartbeat, on_batch))
+            return self._finish(job, plan, drafts, self.scoring_pass(plan, drafts, heartbeat, on_batch), heartbeat)
         except Stopped as stopped:
             return self._stop(job, drafts, stopped)
         finally:
@@ -114,14 +118,22 @@ class ScoreRun:
             stored = stored_months_before(uow, self.uploads, run) if model.schema.history_columns else ()
             return Plan(run, model, playbook, policy, (*earlier, *stored))
 
-    def _finish(self, job: ClaimedWork[Run], plan: Plan, drafts: Drafts, summary: RunSummary) -> Run:
+    def _finish(
+        self, job: ClaimedWork[Run], plan: Plan, drafts: Drafts, summary: RunSummary, heartbeat: Heartbeat
+    ) -> Run:
         """Publish the result and store the run as done.
 
         Files are renamed inside the transaction that checks the claim, so that a lost claim overwrites nothing.
         """
-        contacts = self.encode_contacts(plan.run.id, self._contacts(plan, drafts.writers[0]))
+        so_far = drafts.writers[0].so_far(summary.rejected)
+        listed = min(plan.policy.contact_list_rows, summary.scored)
+
+        def report(stage: ScoringStage, done: int) -> None:
+            heartbeat(Progress(stage, done, listed, so_far))
+
+        contacts = self.encode_contacts(plan.run.id, self._contacts(plan, drafts.writers[0], report))
         now, version = self.clock.now(), plan.playbook.version
-        self._store_contacts(job, contacts)
+        self._store_contacts(job, contacts, report)
 
         def store(uow: UnitOfWork, done: Run) -> None:
             if done.delete_previous:
@@ -133,7 +145,7 @@ class ScoreRun:
 
         return job.end(lambda run: run.done(summary, playbook_version=version, at=now), store=store)
 
-    def _store_contacts(self, job: ClaimedWork[Run], contacts: EncodedContacts) -> None:
+    def _store_contacts(self, job: ClaimedWork[Run], contacts: EncodedContacts, report: Report) -> None:
         """Store the contact list in parts, with a pause after each: SQLite has one writer, and log-ins wait for it.
 
         The list of an unfinished run is not shown. Entries of an earlier claim that was interrupted are replaced.
@@ -145,6 +157,7 @@ class ScoreRun:
                     uow.predictions.remove_of(part.run_id)
                 uow.predictions.store(part)
 
+            report(ScoringStage.STORING, number * CONTACTS_AT_ONCE)
             job.store(store)
             self.pause()
 
@@ -177,11 +190,12 @@ class ScoreRun:
         now = self.clock.now()
         delete_now(deletions, new_uow=self.new_uow, results=self.results, uploads=self.uploads, now=now)
 
-    def _contacts(self, plan: Plan, result: ResultWriter) -> Iterator[Contact]:
+    def _contacts(self, plan: Plan, result: ResultWriter, report: Report) -> Iterator[Contact]:
         run, policy = plan.run, plan.policy
         formats = self.formats_of(policy.currency)
         best = result.best_contacts(policy.contact_list_rows, threshold=run.threshold, bands=policy.bands)
         for position, scored in enumerate(best, start=1):
+            report(ScoringStage.LISTING, position - 1)
             yield contact_of(scored, plan, formats, position)
 
     def _hide_previous(self, uow: UnitOfWork, run: Run) -> None:

@@ -93,7 +93,8 @@ class ScoringPass:
     add_history: AddHistory
 
     def __call__(self, plan: Plan, drafts: Drafts, heartbeat: Heartbeat, on_batch: BatchListener | None) -> RunSummary:
-        heartbeat(Progress(ScoringStage.RECOGNISING), always=True)
+        arrived = plan.run.recognition
+        heartbeat(Progress(ScoringStage.RECOGNISING, of=arrived.rows if arrived else None), always=True)
         recognition, columns = self._recognised(plan)
         scorer = self.registry.scorer(plan.model.id)
         schema = columns.schema_of(plan.model.schema)
@@ -112,6 +113,7 @@ class ScoringPass:
             playbook=plan.playbook,
             training_profile=scorer.profile,
             held_out=plan.model.evaluation,
+            threshold=plan.run.threshold,
         )
         drafts.writers.append(writer)
         scoring = BatchScoring(scorer, self.recommender, writer, plan.playbook, plan.policy.economics, on_batch)
@@ -130,13 +132,20 @@ class ScoringPass:
             for batch in batches:
                 scoring.append(batch)
                 rows += batch.rows
-                heartbeat(Progress(ScoringStage.SCORING, done=rows, of=recognition.rows))
+                so_far = writer.so_far(reading.rejected)
+                heartbeat(Progress(ScoringStage.SCORING, done=rows, of=recognition.rows, so_far=so_far))
             if rows == 0:
                 raise FileRefused("The file has a header but no customer that can be read.")
-            heartbeat(Progress(ScoringStage.SUMMING_UP, done=rows, of=rows), always=True)
+            so_far = writer.so_far(reading.rejected)
+            heartbeat(Progress(ScoringStage.SUMMING_UP, of=rows, so_far=so_far), always=True)
             report = reading.report()
             ids_must_be_known(columns, plan.model.schema, recognition.header, report, formats)
-            summary = writer.prepare(report, threshold=plan.run.threshold, bands=plan.policy.bands)
+            summary = writer.prepare(
+                report,
+                threshold=plan.run.threshold,
+                bands=plan.policy.bands,
+                on_rows_written=lambda n: heartbeat(Progress(ScoringStage.SORTING, done=n, of=rows, so_far=so_far)),
+            )
         except FileRefused as refusal:
             raise _stopped(refusal, _stop_report(reading.report(), recognition)) from refusal
         summary = _with_data_report(with_clear_truth(summary, report), plan, recognition, columns, report, formats)

@@ -18,7 +18,7 @@ def steps_of(training: Training) -> tuple[list[Step], float | None]:
         return waiting_steps(stages), None
     if progress.stage is JobStage.STARTING:
         progress = replace(progress, stage=stages[0])
-    share = share_of_training(progress, algorithm)
+    share = share_of_training(progress, algorithm, training.request.effort)
     if share is None:
         return [Step(progress.words, "now")], None
     return steps_through(stages, progress), share

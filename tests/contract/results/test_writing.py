@@ -8,6 +8,7 @@ from application.ports.columns import CustomerBatch, RecommendedBatch, ScoredBat
 from application.ports.intake import IntakeReport
 from application.ports.results import ResultStore
 from domain.errors import ResultMissing
+from domain.progress import SoFar
 from domain.run import RunId, RunSummary
 from tests.contract.results.scored import BANDS, PLAYBOOK, RUN, SCHEMA, Batches, ask, close, made, write
 
@@ -37,6 +38,22 @@ def test_batches_of_any_size_give_the_same_result(store: ResultStore) -> None:
             assert close(getattr(first, name), getattr(second, name)), name
     everyone = ask(limit=1_000)
     assert store.page(RUN, everyone, bands=BANDS) == store.page(RunId("other"), everyone, bands=BANDS)
+
+
+def test_a_writer_says_what_it_has_received_so_far(store: ResultStore) -> None:
+    writer = store.writer(RUN, schema=SCHEMA, playbook=PLAYBOOK, threshold=0.6)
+    assert writer.so_far(2) == SoFar(scored=0, rejected=2, likely=0, at_risk=None)
+    one = made(200)
+    for _ in range(2):
+        writer.append(one.customers, one.scored, one.recommended)
+    risks, paid = one.scored.probability, one.recommended.revenue
+    found = writer.so_far(3)
+    assert (found.scored, found.rejected) == (400, 3)
+    assert found.likely == 2 * sum(risk >= 0.6 for risk in risks)
+    assert 0 < found.likely < 400
+    known = [risk * money for risk, money in zip(risks, paid, strict=True) if money == money]
+    assert found.at_risk == pytest.approx(2 * sum(known))
+    writer.abandon()
 
 
 def test_a_result_is_visible_only_when_complete_and_an_abandoned_one_is_deleted(store: ResultStore) -> None:

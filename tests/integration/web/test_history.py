@@ -155,7 +155,7 @@ def test_a_view_equals_the_one_parsed_from_its_own_parameters() -> None:
 def test_a_row_under_way_shows_how_far_it_is_until_it_has_ended_or_is_gone(office: Office, analyst: Browser) -> None:
     running = a_run(id=RunId("run-9"), owner=run_of(office, 1).owner, file_name="now.csv")
     running = replace(
-        running.started(worker="w", at=running.created_at), progress=Progress(ScoringStage.SCORING, 41, 100)
+        running.started(worker="w", at=running.created_at), progress=Progress(ScoringStage.SCORING, 82, 100, whole=0.41)
     )
     keep(office, running)
     row = text_of(analyst.htmx("/history/run-9/row"))

@@ -150,13 +150,14 @@ def test_a_running_training_refreshes_itself_and_shows_its_fold(office: Office) 
     training = keep_training(office)
     with ports_of(office.application).new_uow() as uow:
         started = training.started(worker="w", at=office.application.now())
-        uow.trainings.save(replace(started, progress=Progress(TrainingStage.CHECKING, done=2, of=5)))
+        uow.trainings.save(replace(started, progress=Progress(TrainingStage.CHECKING, done=2, of=5, left=45)))
         uow.commit()
     browser = office.browser(Role.ANALYST)
     page = browser.htmx("/models/trainings/training-1").get_data(as_text=True)
 
     assert page.lstrip().startswith('<div id="training_progress" hx-get="/models/trainings/training-1"')
     assert "3 of 5" in page
+    assert "About 45 seconds left." in page
     assert "Cancel the training" in page
     assert "part 3 of 5" in browser.get("/models").get_data(as_text=True)
 

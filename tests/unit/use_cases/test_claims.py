@@ -290,3 +290,22 @@ def test_a_heartbeat_is_not_held_up_by_a_clock_that_was_set_back() -> None:
     clock.set(clock.now() - timedelta(hours=1))
     heartbeat(Progress(ScoringStage.SCORING, 3, 9))
     assert noted == [Progress(ScoringStage.SCORING, 1, 9), Progress(ScoringStage.SCORING, 3, 9)]
+
+
+def test_a_heartbeat_notes_each_stage_at_once_with_the_share_of_the_job_and_the_time_left() -> None:
+    clock, noted = FixedClock(), list[Progress]()
+
+    def note(progress: Progress, at: datetime) -> tuple[bool, bool]:
+        noted.append(progress)
+        return True, False
+
+    heartbeat = Heartbeat(note, clock, share=lambda step: step.share)
+    heartbeat(Progress(ScoringStage.SCORING, 0, 100))
+    clock.move(seconds=4)
+    heartbeat(Progress(ScoringStage.SCORING, 25, 100))
+    heartbeat(Progress(ScoringStage.SORTING, 20, 100))
+    assert noted == [
+        Progress(ScoringStage.SCORING, 0, 100, whole=0.0, left=None),
+        Progress(ScoringStage.SCORING, 25, 100, whole=0.25, left=15),
+        Progress(ScoringStage.SORTING, 20, 100, whole=0.25, left=15),
+    ]
