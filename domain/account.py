@@ -93,6 +93,8 @@ class Account:
     password_changed_at: datetime | None = None
     csv_style: CsvStyle | None = None
     """How the person's spreadsheet program reads CSV; None until the person says so."""
+    limited_to: frozenset[Permission] | None = None
+    """What a program may do that acts for the person, at most; None for the person. It is not stored."""
 
     def __post_init__(self) -> None:
         if self.email != self.email.strip().lower() or not self.email:
@@ -114,12 +116,14 @@ class Account:
         return self.role.label
 
     def can(self, permission: Permission) -> bool:
-        return permission in ALLOWED[self.role]
+        return permission in ALLOWED[self.role] and (self.limited_to is None or permission in self.limited_to)
 
     def must_be_able_to(self, permission: Permission) -> None:
         """Raises NotAllowed unless the role permits it."""
-        if not self.can(permission):
+        if permission not in ALLOWED[self.role]:
             raise NotAllowed(f"Your role ({self.role_label.lower()}) does not permit this. Ask an administrator.")
+        if not self.can(permission):
+            raise NotAllowed("This token's scopes do not permit this. Make a token with the scope that is needed.")
 
     def may_see(self, run: Run) -> bool:
         return run.owner == self.id or run.shared or self.can(Permission.SEE_ALL_RUNS)

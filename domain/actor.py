@@ -13,3 +13,5 @@ class Actor:
 
     account: Account
     address: str = ""
+    token: str = ""
+    """The name of the token with which a program acts for the account; empty for the person."""

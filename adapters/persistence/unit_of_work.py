@@ -10,6 +10,7 @@ from typing import Self
 from sqlalchemy import Connection, Engine
 
 from adapters.persistence.accounts import SqlAccounts, SqlLinks, SqlSessions
+from adapters.persistence.api_tokens import SqlApiTokens
 from adapters.persistence.audit import SqlAuditLog
 from adapters.persistence.backup_log import SqlBackupLog
 from adapters.persistence.campaigns import SqlCampaigns
@@ -39,6 +40,7 @@ from adapters.persistence.uploads import SqlUploadLog
 from adapters.persistence.work_queue import SqlWorkQueue
 from adapters.persistence.workers import SqlWorkers
 from application.ports.accounts import Accounts, Links, PendingLogIns, SecondFactors, Sessions, Throttle
+from application.ports.api_tokens import ApiTokens
 from application.ports.audit import AuditLog
 from application.ports.backup_log import BackupLog
 from application.ports.campaign_records import Campaigns, Tasks
@@ -124,6 +126,7 @@ class SqlUnitOfWork:
         self.second_factors: SecondFactors = SqlSecondFactors(connection)
         self.pending_log_ins: PendingLogIns = SqlPendingLogIns(connection)
         self.searches: Searches = SqlSearches(connection)
+        self.api_tokens: ApiTokens = SqlApiTokens(connection)
         self.saved_views: SavedViews = SqlSavedViews(connection)
         self.notices: SeenNotices = SqlSeenNotices(connection)
         self.runs: Runs = SqlRuns(connection)

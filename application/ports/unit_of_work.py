@@ -6,6 +6,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from application.ports.accounts import Accounts, Links, PendingLogIns, SecondFactors, Sessions, Throttle
+from application.ports.api_tokens import ApiTokens
 from application.ports.audit import AuditLog
 from application.ports.backup_log import BackupLog
 from application.ports.campaign_records import Campaigns, Tasks
@@ -33,6 +34,7 @@ class UnitOfWork(Protocol):
     second_factors: SecondFactors
     pending_log_ins: PendingLogIns
     searches: Searches
+    api_tokens: ApiTokens
     saved_views: SavedViews
     runs: Runs
     deleted_runs: DeletedRuns

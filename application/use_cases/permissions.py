@@ -57,5 +57,7 @@ def owner_names(uow: UnitOfWork) -> OwnerNames:
 
 
 def note(uow: UnitOfWork, clock: Clock, by: Actor, action: str, subject: str = "") -> None:
-    """Add an entry to the audit log within the unit of work."""
+    """Add an entry to the audit log within the unit of work. It names the token of a program."""
+    through = f"(token “{by.token}”)" if by.token else ""
+    subject = " ".join(part for part in (subject, through) if part)
     uow.audit.record(AuditEntry(clock.now(), by.account.email, action, subject, by.address))

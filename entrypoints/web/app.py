@@ -54,6 +54,7 @@ from entrypoints.web.predictions.exports import area as exports
 from entrypoints.web.predictions.routes import area as predictions
 from entrypoints.web.profile.routes import area as profile
 from entrypoints.web.profile.second_factor import area as second_factor
+from entrypoints.web.profile.tokens import area as tokens
 from entrypoints.web.public.routes import area as public
 from entrypoints.web.search.routes import area as search
 
@@ -165,6 +166,7 @@ def mount(app: Flask, ready: Application, settings: Settings) -> Flask:
         models,
         profile,
         second_factor,
+        tokens,
         admin,
         campaigns,
         playbook,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from application.use_cases.accounts.api_tokens import AuthenticateToken, ListTokens, MakeToken, RevokeToken
 from application.use_cases.accounts.delete_account import DeleteAccount, PlanAccountDeletion
 from application.use_cases.accounts.one_time_links import CheckLink, CreateSetUpLink
 from application.use_cases.accounts.own_data import ChooseCsvStyle, DownloadMyData, EditProfile, ProposeCsvStyle
@@ -50,6 +51,10 @@ class Accounts:
     download_my_data: DownloadMyData
     plan_account_deletion: PlanAccountDeletion
     delete_account: DeleteAccount
+    make_token: MakeToken
+    list_tokens: ListTokens
+    revoke_token: RevokeToken
+    authenticate_token: AuthenticateToken
 
 
 def build_accounts(ports: Ports) -> Accounts:
@@ -123,5 +128,17 @@ def build_accounts(ports: Ports) -> Accounts:
             storage=ports.storage,
             clock=ports.clock,
             liveness=ports.liveness,
+        ),
+        make_token=MakeToken(
+            new_uow=ports.new_uow,
+            current=current_password,
+            secrets=ports.secrets,
+            clock=ports.clock,
+            ids=ports.ids,
+        ),
+        list_tokens=ListTokens(new_uow=ports.new_reading),
+        revoke_token=RevokeToken(new_uow=ports.new_uow, clock=ports.clock),
+        authenticate_token=AuthenticateToken(
+            new_note=ports.new_note, new_reading=ports.new_reading, secrets=ports.secrets, clock=ports.clock
         ),
     )

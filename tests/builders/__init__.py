@@ -16,7 +16,7 @@ from tests.builders.models import (
     an_evaluation,
 )
 from tests.builders.moments import NOON, SHA256, at
-from tests.builders.people import a_link, a_login_session, an_account, an_audit_entry
+from tests.builders.people import a_link, a_login_session, a_token, an_account, an_audit_entry
 from tests.builders.playbooks import a_playbook, a_policy, a_recommendation, an_action
 from tests.builders.runs import (
     a_contact,
@@ -54,6 +54,7 @@ __all__ = [
     "a_schema",
     "a_summary",
     "a_task",
+    "a_token",
     "a_training",
     "a_training_request",
     "an_account",

@@ -6,6 +6,7 @@ from typing import Any
 
 from application.ports.audit import AuditEntry
 from domain.account import Account, AccountId, LinkPurpose, LoginSession, OneTimeLink, Role
+from domain.api_token import ApiToken, Scope
 from tests.builders.moments import NOON, at
 
 
@@ -55,3 +56,17 @@ def an_audit_entry(**given: Any) -> AuditEntry:
         "address": "10.0.0.7",
     }
     return AuditEntry(**(filled | given))
+
+
+def a_token(**given: Any) -> ApiToken:
+    filled: dict[str, Any] = {
+        "id": "token-1",
+        "account_id": AccountId("account-1"),
+        "name": "nightly scoring",
+        "token_hash": "digest:netone_secret",
+        "scopes": (Scope.READ, Scope.SCORE),
+        "created_at": NOON,
+        "expires_at": at(minutes=60),
+        "used_at": at(minutes=2),
+    }
+    return ApiToken(**(filled | given))

@@ -6,6 +6,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from application.ports.accounts import Accounts, Links, PendingLogIns, SecondFactors, Sessions, Throttle
+from application.ports.api_tokens import ApiTokens
 from application.ports.audit import AuditLog
 from application.ports.backup_log import BackupLog
 from application.ports.campaign_records import Campaigns, Tasks
@@ -26,6 +27,7 @@ from application.ports.unit_of_work import UnitOfWork
 from domain.playbook import Playbook
 from domain.playbook_versions import PlaybookVersion
 from tests.builders import a_playbook
+from tests.fakes.kept.api_tokens import FakeApiTokens
 from tests.fakes.kept.backups import FakeBackupLog
 from tests.fakes.kept.campaigns import FakeCampaigns, FakeTasks
 from tests.fakes.kept.contacts import FakePredictions
@@ -94,6 +96,7 @@ class FakeUnitOfWork:
         self.second_factors: SecondFactors = FakeSecondFactors(self._kept)
         self.pending_log_ins: PendingLogIns = FakePendingLogIns(self._kept)
         self.searches: Searches = FakeSearches(self._kept)
+        self.api_tokens: ApiTokens = FakeApiTokens(self._kept)
         self.saved_views: SavedViews = FakeSavedViews(self._kept)
         self.notices: SeenNotices = FakeSeenNotices(self._kept)
         self.runs: Runs = FakeRuns(self._kept)

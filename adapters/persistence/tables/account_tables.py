@@ -103,3 +103,17 @@ saved_views = Table(
     Column("query", Text, nullable=False),
     Column("grouping", String(16)),
 )
+
+# Tokens with which programs act for people. Only a hash of each secret is kept.
+api_tokens = Table(
+    "api_tokens",
+    metadata,
+    id_column(),
+    Column("account_id", ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    Column("token_hash", String(64), nullable=False, unique=True),
+    Column("scopes", String(64), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("used_at", Moment),
+)

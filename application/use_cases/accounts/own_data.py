@@ -15,6 +15,7 @@ from application.use_cases.accounts.passwords import CurrentPassword
 from application.use_cases.permissions import NewUnitOfWork, note
 from domain.account import Account, LoginSession, checked_name
 from domain.actor import Actor
+from domain.api_token import ApiToken
 from domain.csv_style import CsvStyle, StyleOfLanguage
 from domain.errors import Conflict, InvalidInput
 from domain.run import Run
@@ -55,6 +56,7 @@ class DownloadMyData:
                     for m in uow.remembered_matches.all()
                     if m.by == str(by.account.id)
                 ],
+                "tokens": [_token(own) for own in uow.api_tokens.of(by.account.id)],
                 "saved_views": [
                     {"name": view.name, "filters": asdict(view.query), "grouped_by": view.group}
                     for view in uow.saved_views.of(by.account.id)
@@ -161,6 +163,16 @@ def _session(session: LoginSession, own: str) -> dict[str, Any]:
         "address": session.address,
         "browser": session.browser,
         "this_one": session.token_hash == own,
+    }
+
+
+def _token(token: ApiToken) -> dict[str, Any]:
+    return {
+        "name": token.name,
+        "scopes": [str(scope) for scope in token.scopes],
+        "made_at": _time(token.created_at),
+        "works_until": _time(token.expires_at),
+        "last_used_at": _time(token.used_at) if token.used_at else None,
     }
 
 

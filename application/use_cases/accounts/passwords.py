@@ -104,7 +104,7 @@ class ChangePassword:
 
 @dataclass(frozen=True, slots=True)
 class ResetPassword:
-    """Sets a new password with a one-time link that an administrator passed on. Ends all sessions of the account."""
+    """Sets a new password with a one-time link that an administrator passed on. Ends all sessions and tokens."""
 
     new_uow: NewUnitOfWork
     check_link: CheckLink
@@ -127,6 +127,7 @@ class ResetPassword:
             uow.accounts.save(account)
             uow.links.save(replace(link, used_at=now))
             uow.sessions.remove_of(account.id)
+            uow.api_tokens.remove_of(account.id)
             note(uow, self.clock, Actor(account, address), "reset the password")
             uow.commit()
         return account

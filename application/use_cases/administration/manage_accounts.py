@@ -123,7 +123,7 @@ class ChangeRole:
 
 @dataclass(frozen=True, slots=True)
 class DisableAccount:
-    """Disable an account: its sessions end and its links stop working at once. No data is deleted."""
+    """Disable an account: its sessions end, and its links and tokens stop working at once. No data is deleted."""
 
     new_uow: NewUnitOfWork
     clock: Clock
@@ -136,6 +136,7 @@ class DisableAccount:
             uow.accounts.save(account)
             uow.sessions.remove_of(account.id)
             uow.links.remove_of(account.id)
+            uow.api_tokens.remove_of(account.id)
             note(uow, self.clock, by, "disabled an account", account.email)
             uow.commit()
         return account

@@ -90,9 +90,10 @@ class RestoreBackup:
 
 
 def end_access(uow: UnitOfWork) -> tuple[int, int]:
-    """End all sessions and remove all links of the backup. Returns how many of each."""
+    """End all sessions and tokens and remove all links of the backup. Returns how many sessions and links."""
     for account in uow.accounts.all():
         uow.pending_log_ins.remove_of(account.id)
+        uow.api_tokens.remove_of(account.id)
     uow.backups.remove_running()
     return uow.sessions.remove_all(), uow.links.remove_all()
 

@@ -17,6 +17,7 @@ from application.ports.unit_of_work import UnitOfWork
 from application.use_cases.jobs.upload_jobs import run_of, training_of
 from application.use_cases.maintenance.file_deletion import UPLOAD_PARTS, delete_later, delete_now
 from application.use_cases.permissions import NewUnitOfWork
+from domain.api_token import EXPIRED_TOKENS_KEPT
 from domain.leftovers import MIN_AGE
 from domain.liveness import DEFAULT_LIVENESS, Liveness
 from domain.notices import SEEN_KEPT_FOR
@@ -90,7 +91,7 @@ class PurgeExpired:
 
 @dataclass(frozen=True, slots=True)
 class ForgetSpent:
-    """Delete expired sessions, used and expired links, old log-in attempts, and what was seen long ago."""
+    """Delete expired sessions, links and tokens, old log-in attempts, and what was seen long ago."""
 
     new_uow: NewUnitOfWork
     clock: Clock
@@ -101,6 +102,7 @@ class ForgetSpent:
         with self.new_uow() as uow:
             removed = uow.sessions.remove_expired(now) + uow.links.remove_spent(now)
             uow.pending_log_ins.remove_expired(now)
+            uow.api_tokens.remove_expired(now - EXPIRED_TOKENS_KEPT)
             uow.throttle.forget_before(now - ATTEMPTS_KEPT)
             uow.searches.forget_before(now - SEARCHES_VALID)
             uow.notices.forget_before(now - SEEN_KEPT_FOR)

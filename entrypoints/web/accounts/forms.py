@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, EmailField, HiddenField, PasswordField, StringField
+from wtforms import BooleanField, EmailField, HiddenField, PasswordField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are older than the class
 from wtforms.validators import EqualTo, InputRequired, Length
 
 from entrypoints.web.place_form import PlaceForm
@@ -75,3 +76,15 @@ class PasswordForm(FlaskForm):
 class DeleteAccountForm(FlaskForm):
     current_password = PasswordField("Current password", [InputRequired("Enter your current password."), MAX_PASSWORD])
     sure = BooleanField("I understand what will be deleted", [InputRequired("Tick this to go on.")])
+
+
+class TokenForm(FlaskForm):
+    """A token for programs. Its scopes are check boxes of their own."""
+
+    name = StringField("Name", [InputRequired("Say which program will use it."), Length(max=60)])
+    days = SelectField(
+        "Works for",
+        choices=[SelectChoice(str(days), f"{days} days") for days in (7, 30, 90, 180, 366)],
+        default="90",
+    )
+    current_password = PasswordField("Current password", [InputRequired("Enter your current password."), MAX_PASSWORD])

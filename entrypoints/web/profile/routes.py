@@ -46,6 +46,7 @@ def _shown(
         asks_password=asks_password,
         sessions=application().accounts.list_sessions(access.token(), by=account),
         factor=application().second_factor.view_second_factor(by=account),
+        tokens=len(application().accounts.list_tokens(by=account)),
         browser_words=browser_words,
         csv_styles=list(CsvStyle),
         own_style=own_style(),

@@ -16,6 +16,7 @@ from application.ports.predictions import Contact
 from application.ports.runs import CustomerSearch
 from application.ports.stored_files import FileHash, PendingDeletion, UploadRecord
 from domain.account import Account, LoginSession, OneTimeLink
+from domain.api_token import ApiToken
 from domain.backup import BackupRecord
 from domain.campaign import Campaign
 from domain.campaign_members import CampaignEvent, Member
@@ -83,6 +84,7 @@ class Kept:
     recovery_codes: dict[str, tuple[str, datetime | None]] = field(default_factory=dict)
     pending_log_ins: dict[str, PendingLogIn] = field(default_factory=dict)
     searches: dict[str, CustomerSearch] = field(default_factory=dict)
+    api_tokens: dict[str, ApiToken] = field(default_factory=dict)
     saved_views: dict[str, SavedView] = field(default_factory=dict)
     runs: dict[str, Run] = field(default_factory=dict)
     deleted_runs: dict[str, DeletedRun] = field(default_factory=dict)

@@ -20,7 +20,7 @@ from domain.run import RunId
 from domain.saved_view import SavedView
 from domain.training import TrainingId
 from entrypoints.web.access import required_by
-from tests.builders import a_campaign, a_finished_run, a_member, a_model_version, a_training
+from tests.builders import a_campaign, a_finished_run, a_member, a_model_version, a_token, a_training
 from tests.builders.gradings import a_grading
 from tests.integration.web.conftest import Browser, Office
 
@@ -199,6 +199,7 @@ def _private_things(office: Office, *, owner: Role = Role.MANAGER, shared: bool 
         source = GradingSource("secret-name.csv", "0" * 64, "2026-11")
         uow.gradings.add(a_grading(id=GradingId("private-grading"), run_id=RunId("private-run"), source=source))
         uow.saved_views.save(SavedView("private-view", person.id, "secret-name", CustomerQuery(0.5)))
+        uow.api_tokens.add(a_token(id="private-token", account_id=person.id, name="secret-name"))
         uow.commit()
     return "private-run", "private-training"
 
@@ -211,6 +212,7 @@ def _addresses_of_objects(office: Office, run_id: str, training_id: str) -> Iter
         "campaign_id": "private-campaign",
         "grading_id": "private-grading",
         "view_id": "private-view",
+        "token_id": "private-token",
     }
     for rule, method in routes(office.app):
         strange = rule.arguments - mine.keys() - ADMINISTRATORS_OBJECTS - SHARED_BY_ALL - {"row", "export_id", "number"}
