@@ -81,6 +81,8 @@ class Settings(BaseSettings):
     """Nice value of worker processes (POSIX), so that the web server gets CPU time first; 0: same priority."""
     silent_seconds: float = Field(default=DEFAULT_LIVENESS.silent_after.total_seconds(), ge=0.5)
     """Seconds without a heartbeat after which a worker counts as silent: its jobs are requeued and a banner appears."""
+    api_requests_per_minute: int = Field(default=600, ge=1)
+    """Requests to the API that one token may make in a minute, for each process of the web server."""
     waiting_per_person: int = Field(default=20, ge=1)
     """Maximum number of queued files per user."""
     beat_seconds: float = Field(default=5.0, ge=0.05)

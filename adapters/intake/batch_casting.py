@@ -172,10 +172,13 @@ class BatchCaster:
             columns[position] = pa.array(cells.values)
         return replace(parsed, columns=tuple(columns), texts=texts).without(refusals)
 
-    def cast(self, columns: Sequence[Any], row: Any, texts: Mapping[int, Any] | None = None) -> pa.RecordBatch:
+    def cast(
+        self, columns: Sequence[Any], row: Any, texts: Mapping[int, Any] | None = None, *, keep_written: bool = True
+    ) -> pa.RecordBatch:
         """The customer batch from parsed `columns` in file order and the customers' `row` numbers (int64).
 
-        `texts` are the cells of columns of numbers as they are written, by position.
+        `texts` are the cells of columns of numbers as they are written, by position. `keep_written`: with the cells
+        that cannot be restored from their values.
         """
         months = None if self._month is None else cast_months(columns[self._month], month_first=self._month_first)
         cast: dict[str, Any] = {"row": pa.array(row), "id": self._ids(columns, row, months)}
@@ -192,7 +195,7 @@ class BatchCaster:
                 cast[f"a:{name}"] = caster.cast(columns[position])
         for position in self._extra():
             cast[f"x:{position}:{self._header[position]}"] = _blank_as_null(columns[position])
-        return pa.RecordBatch.from_pydict(cast | self._written(columns, cast, texts or {}))
+        return pa.RecordBatch.from_pydict(cast | (self._written(columns, cast, texts or {}) if keep_written else {}))
 
     def _written(self, columns: Sequence[Any], cast: Mapping[str, Any], texts: Mapping[int, Any]) -> dict[str, Any]:
         """The cells that cannot be restored from their values, as columns `w:<place>`."""

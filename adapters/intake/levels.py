@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -43,13 +44,8 @@ class LevelCaster:
     def __init__(self, column: Column, decimal: str = ".") -> None:
         self._levels = column.levels
         self._decimal = decimal
-        self._exact = {level: place for place, level in enumerate(column.levels)}
-        self._by_key = _unambiguous(column.levels)
-        if column.kind is ColumnKind.BOOLEAN and len(column.levels) == 2:
-            for word, place in boolean_words(*column.levels).items():
-                self._by_key.setdefault(word, place)
-        self._by_number = _numbered(column.levels)
-        self._by_quantity = _measured(column.levels)
+        known = _known_spellings(column.kind, column.levels)
+        self._exact, self._by_key, self._by_number, self._by_quantity = known
         self._examples: dict[str, None] = {}
         self.missing = self.unknown = 0
 
@@ -103,6 +99,19 @@ class LevelCaster:
         for text in unknown:
             if len(self._examples) < EXAMPLES:
                 self._examples.setdefault(text)
+
+
+@lru_cache(maxsize=2048)
+def _known_spellings(
+    kind: ColumnKind, levels: tuple[str, ...]
+) -> tuple[Mapping[str, int], Mapping[str, int], Mapping[float | None, int], Mapping[tuple[str, float] | None, int]]:
+    """Places of the levels by spelling, by key, by number and by quantity: the same for every file of a model."""
+    exact = {level: place for place, level in enumerate(levels)}
+    by_key = _unambiguous(levels)
+    if kind is ColumnKind.BOOLEAN and len(levels) == 2:
+        for word, place in boolean_words(*levels).items():
+            by_key.setdefault(word, place)
+    return exact, by_key, _numbered(levels), _measured(levels)
 
 
 def _numbered(levels: Iterable[str]) -> dict[float | None, int]:

@@ -33,6 +33,7 @@ from adapters.persistence.saved_views import SqlSavedViews
 from adapters.persistence.searches import SqlSearches
 from adapters.persistence.second_factors import SqlPendingLogIns, SqlSecondFactors
 from adapters.persistence.seen_notices import SqlSeenNotices
+from adapters.persistence.submissions import SqlSubmissions
 from adapters.persistence.tasks import SqlTasks
 from adapters.persistence.throttle import SqlThrottle
 from adapters.persistence.trainings import SqlTrainings
@@ -56,6 +57,7 @@ from application.ports.remembered_matches import RememberedMatches
 from application.ports.runs import Runs, Searches
 from application.ports.saved_views import SavedViews
 from application.ports.stored_files import FileHashes, PendingDeletions, UploadLog
+from application.ports.submissions import Submissions
 from application.ports.trained_models import Models, Playbooks, Trainings
 
 _writing = threading.local()
@@ -127,6 +129,7 @@ class SqlUnitOfWork:
         self.pending_log_ins: PendingLogIns = SqlPendingLogIns(connection)
         self.searches: Searches = SqlSearches(connection)
         self.api_tokens: ApiTokens = SqlApiTokens(connection)
+        self.submissions: Submissions = SqlSubmissions(connection)
         self.saved_views: SavedViews = SqlSavedViews(connection)
         self.notices: SeenNotices = SqlSeenNotices(connection)
         self.runs: Runs = SqlRuns(connection)

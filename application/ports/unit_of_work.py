@@ -22,6 +22,7 @@ from application.ports.remembered_matches import RememberedMatches
 from application.ports.runs import Runs, Searches
 from application.ports.saved_views import SavedViews
 from application.ports.stored_files import FileHashes, PendingDeletions, UploadLog
+from application.ports.submissions import Submissions
 from application.ports.trained_models import Models, Playbooks, Trainings
 
 
@@ -35,6 +36,7 @@ class UnitOfWork(Protocol):
     pending_log_ins: PendingLogIns
     searches: Searches
     api_tokens: ApiTokens
+    submissions: Submissions
     saved_views: SavedViews
     runs: Runs
     deleted_runs: DeletedRuns

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 
 from domain.account import Account, Permission
 from domain.actor import Actor
+from domain.api_token import Scope
 from entrypoints.application import Application
 from entrypoints.settings import Settings
 from entrypoints.web.hosts import UNKNOWN_ADDRESS, is_local
@@ -42,6 +43,15 @@ def enrolling(view: View) -> View:
     return _requiring(view, ENROLLING)
 
 
+def for_tokens(scope: Scope) -> Callable[[View], View]:
+    """Mark a route of the API as open to programs with a token that has the scope."""
+
+    def mark(view: View) -> View:
+        return _requiring(view, scope)
+
+    return mark
+
+
 def allow(permission: Permission) -> Callable[[View], View]:
     """Mark a route as open to logged-in users whose role has the permission."""
 
@@ -51,12 +61,12 @@ def allow(permission: Permission) -> Callable[[View], View]:
     return mark
 
 
-def _requiring(view: View, required: str | Permission) -> View:
+def _requiring(view: View, required: str | Permission | Scope) -> View:
     view.required = required  # type: ignore[attr-defined]  # Flask stores the function, so `required_by` can read the mark
     return view
 
 
-def required_by(app: Flask, endpoint: str) -> str | Permission | None:
+def required_by(app: Flask, endpoint: str) -> str | Permission | Scope | None:
     """The permission or mark that a route requires; None if it has none."""
     if endpoint in UNGUARDED:
         return PUBLIC
@@ -189,8 +199,8 @@ def safe_next(target: str | None) -> str:
     return url_for("dashboard.show")
 
 
-def guard(app: Flask, settings: Settings) -> None:
-    """Check the route's permission before every request."""
+def guard(app: Flask, settings: Settings, check_token: Callable[[Scope], Response | None]) -> None:
+    """Check the route's permission before every request. `check_token` returns the answer that refuses a program."""
     manager = LoginManager(app)
     manager.session_protection = None  # sessions are checked on the server; a client's IP address may change
 
@@ -210,6 +220,8 @@ def guard(app: Flask, settings: Settings) -> None:
         required = required_by(app, request.endpoint)
         if required == PUBLIC:
             return None
+        if isinstance(required, Scope):
+            return check_token(required)
         if required == MONITORING:
             return None if may_monitor(settings) else abort(404)
         if required == ENROLLING and current_user.is_authenticated:

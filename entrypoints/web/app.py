@@ -32,6 +32,8 @@ from entrypoints.web import (
 from entrypoints.web.access import application, me
 from entrypoints.web.accounts.routes import area as accounts
 from entrypoints.web.admin.routes import area as admin
+from entrypoints.web.api import access as api_access
+from entrypoints.web.api.routes import area as api
 from entrypoints.web.campaigns.routes import area as campaigns
 from entrypoints.web.charts import specification, tables
 from entrypoints.web.cookies import Sha256Sessions
@@ -65,6 +67,8 @@ POLICY = (
 )
 FIELD_LIMIT = 500_000
 """Maximum bytes of a form's fields apart from its file."""
+JSON_LIMIT = 4_000_000
+"""Maximum bytes of a JSON body: 1,000 records of 4 kB."""
 TAKING_FILES = frozenset(
     (
         "predictions.create",
@@ -74,6 +78,8 @@ TAKING_FILES = frozenset(
         "do_not_contact.check",
         "campaigns.check_list",
         "labels.add_files",
+        "api.create_run",
+        "api.create_training",
     )
 )
 """Endpoints whose forms hold a file of customers."""
@@ -139,8 +145,9 @@ def mount(app: Flask, ready: Application, settings: Settings) -> Flask:
     app.extensions["netone"] = ready
     app.before_request(_limit_body)  # must run first, because later functions read the form
     app.before_request(_refuse_odd)
-    CSRFProtect(app)
-    access.guard(app, settings)
+    CSRFProtect(app).exempt(api)  # a program sends a token in a header, never a cookie
+    access.guard(app, settings, api_access.check)
+    api_access.register(app, settings)
     errors.register(app)
     refusals.register(app)
     formats.register(app)
@@ -176,6 +183,7 @@ def mount(app: Flask, ready: Application, settings: Settings) -> Flask:
         notices,
         health,
         metrics,
+        api,
     ):
         app.register_blueprint(area)
     app.context_processor(_everywhere)
@@ -228,12 +236,13 @@ def _nav() -> list[NavItem]:
 def _limit_body() -> None:
     """Limit the request body: for uploads to the installation's limit, otherwise to the size of a form."""
     takes_file = request.endpoint in TAKING_FILES
-    request.max_content_length = formats.policy().upload_limit + FIELD_LIMIT if takes_file else FIELD_LIMIT
+    usual = JSON_LIMIT if request.blueprint == "api" else FIELD_LIMIT
+    request.max_content_length = formats.policy().upload_limit + FIELD_LIMIT if takes_file else usual
 
 
 def _refuse_odd() -> None:
     """Reject bodies that are not forms, and NUL characters, which some databases do not accept in text."""
-    if request.is_json:
+    if request.is_json and request.blueprint != "api":
         abort(415)
     submitted_texts = (text for name, texts in request.values.lists() for text in (name, *texts))
     if "\0" in request.path or any("\0" in text for text in submitted_texts):

@@ -37,6 +37,7 @@ from domain.run import RunId
 from entrypoints.observability.logs import get_logger
 from entrypoints.web import refusals
 from entrypoints.web.access import application, me, to_login
+from entrypoints.web.api import problems
 from entrypoints.web.htmx import render_page
 
 log = get_logger("netone.web")
@@ -143,8 +144,12 @@ def register(app: Flask) -> None:
 
 
 def domain_error(error: DomainError) -> Response:
-    """The page for a domain error."""
+    """The page for a domain error; for a program, the problem."""
     status = status_of(error)
+    if problems.asked_for():
+        if isinstance(error, StorageProblem):
+            log.error("storage problem", endpoint=request.endpoint, exc_info=error)
+        return problems.of_domain(error, status)
     if isinstance(error, NotAllowed):
         account = me()
         current_app.logger.info("refused %s to account %s", request.endpoint, account.id if account else "-")
@@ -230,6 +235,8 @@ def _csrf_error(_: CSRFError) -> Response:
 
 def _http_error(error: HTTPException) -> Response:
     status = error.code or 500
+    if problems.asked_for() and status >= 400 and error.response is None:
+        return problems.of_http(error)
     if status == 401:
         return make_response(to_login())
     if 300 <= status < 400 or error.response is not None:
@@ -247,6 +254,8 @@ def _unexpected(error: Exception) -> Response:
         return domain_error(StorageFull())  # for example, a form did not fit into the folder for temporary files
     reference = f"{secrets.token_hex(2)}-{secrets.token_hex(2)}".upper()
     log.error("unexpected error", reference=reference, endpoint=request.endpoint, exc_info=error)
+    if problems.asked_for():
+        return problems.of_unexpected(reference)
     words = Words(
         "Something went wrong",
         "The server could not create the page because of an unexpected error.",

@@ -39,6 +39,7 @@ from adapters.persistence.statement_times import time_statements
 from adapters.persistence.storage import LocalStorage
 from adapters.persistence.unit_of_work import SqlUnitOfWork
 from adapters.playbooks.yaml_text import YamlPlaybooks
+from adapters.records.reading import ColumnarRecords
 from adapters.reporting.effect_pdf import PrintedEffect
 from adapters.reporting.list_tables import SpreadsheetListTables
 from adapters.reporting.pdf import PrintedReport
@@ -116,6 +117,7 @@ def make_ports(settings: Settings, *, engine: Engine | None, jobs: JobQueue | No
         recovery_codes=RandomRecoveryCodes(),
         qr_codes=SegnoQrCodes(),
         files=CsvCustomerFiles(limits=limits),
+        records=ColumnarRecords(),
         id_files=CsvIdLists(limits),
         outcome_lists=CsvOutcomeLists(limits),
         leaving_columns=DetectedLeavingColumns(),

@@ -23,6 +23,7 @@ from application.use_cases.models.submit_training import (
 from application.use_cases.models.train_model import TrainModel
 from application.use_cases.models.view_models import ListModels, OpenModel
 from application.use_cases.predictions.sample_data import EnsureStarterModel
+from application.use_cases.programs.submit_once import SubmitTrainingOnce
 from entrypoints.wiring.ports import Ports
 
 
@@ -33,6 +34,7 @@ class Models:
     missing_algorithms: MissingAlgorithms
     check_labelled: CheckLabelled
     submit_training: SubmitTraining
+    submit_training_once: SubmitTrainingOnce
     train_again: TrainAgain
     offer_columns: OfferColumns
     view_training: ViewTraining
@@ -71,6 +73,7 @@ def build_models(ports: Ports) -> Models:
             new_uow=ports.new_reading, files=ports.files, uploads=ports.uploads, trainers=ports.trainers, ids=ports.ids
         ),
         submit_training=submit_training,
+        submit_training_once=SubmitTrainingOnce(new_uow=ports.new_reading, submit=submit_training, clock=ports.clock),
         train_again=TrainAgain(new_uow=ports.new_reading, uploads=ports.uploads, submit=submit_training),
         offer_columns=OfferColumns(new_uow=ports.new_reading, files=ports.files, uploads=ports.uploads),
         view_training=ViewTraining(new_uow=ports.new_reading),

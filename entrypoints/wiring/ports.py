@@ -32,6 +32,7 @@ from application.ports.models import (
 )
 from application.ports.outcome_lists import OutcomeLists
 from application.ports.predictions import ContactEncoder
+from application.ports.records import CustomerRecords
 from application.ports.reports import PdfExporter, TableExporter
 from application.ports.results import ResultStore
 from application.ports.security import (
@@ -88,6 +89,7 @@ class Ports:
     recovery_codes: RecoveryCodes
     qr_codes: QrCodes
     files: CustomerFiles
+    records: CustomerRecords
     id_files: IdFiles
     outcome_lists: OutcomeLists
     leaving_columns: LeavingColumns

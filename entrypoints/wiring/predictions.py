@@ -26,12 +26,14 @@ from application.use_cases.predictions.run_files import ListRepeatedIds, ScoreAg
 from application.use_cases.predictions.run_lists import OpenHistory, ViewChangeableRuns
 from application.use_cases.predictions.sample_data import RemoveSample, StartSample, WriteSample
 from application.use_cases.predictions.saved_views import ListViews, RemoveView, SaveView
+from application.use_cases.predictions.score_records import ScoreRecords
 from application.use_cases.predictions.score_run import ScoreRun
 from application.use_cases.predictions.score_to_table import ScoreToTable
 from application.use_cases.predictions.scoring_pass import ScoringPass
 from application.use_cases.predictions.submit_scoring import CancelRun, SubmitScoring
 from application.use_cases.predictions.undo import DeleteWithUndo, FinishRunDeletions, UndoDeletion, ViewDeletion
 from application.use_cases.predictions.why_changed import ExplainBaseChange, ExplainCustomerChange
+from application.use_cases.programs.submit_once import SubmitScoringOnce
 from domain.run import Run
 from entrypoints.wiring.ports import Ports
 
@@ -45,8 +47,10 @@ class Predictions:
 
     check_file: CheckFile
     submit_scoring: SubmitScoring
+    submit_scoring_once: SubmitScoringOnce
     cancel_run: CancelRun
     score_run: ScoreRun
+    score_records: ScoreRecords
     score_to_table: ScoreToTable
     score_again: ScoreAgain
     view_run: ViewRun
@@ -148,8 +152,20 @@ def build_predictions(ports: Ports, *, afterwards: Callable[[Run], object]) -> P
             pause=time.sleep,
         ),
         submit_scoring=submit_scoring,
+        submit_scoring_once=SubmitScoringOnce(new_uow=ports.new_reading, submit=submit_scoring, clock=ports.clock),
         cancel_run=CancelRun(new_uow=ports.new_uow, clock=ports.clock, liveness=ports.liveness),
         score_run=score_run,
+        score_records=ScoreRecords(
+            new_uow=ports.new_reading,
+            records=ports.records,
+            files=ports.files,
+            registry=ports.registry,
+            recommender=ports.recommender,
+            add_history=scoring_pass.add_history,
+            formats_of=ports.formats_of,
+            ids=ports.ids,
+            scratch=ports.scratch,
+        ),
         score_to_table=ScoreToTable(score_run=score_run, tables=ports.tables),
         score_again=ScoreAgain(new_uow=ports.new_reading, uploads=ports.uploads, submit=submit_scoring),
         view_run=ViewRun(new_uow=ports.new_reading, results=ports.results),

@@ -22,6 +22,7 @@ from application.ports.remembered_matches import RememberedMatches
 from application.ports.runs import Runs, Searches
 from application.ports.saved_views import SavedViews
 from application.ports.stored_files import FileHashes, PendingDeletions, UploadLog
+from application.ports.submissions import Submissions
 from application.ports.trained_models import Models, Playbooks, Trainings
 from application.ports.unit_of_work import UnitOfWork
 from domain.playbook import Playbook
@@ -53,6 +54,7 @@ from tests.fakes.kept.saved_views import FakeSavedViews
 from tests.fakes.kept.searches import FakeSearches
 from tests.fakes.kept.second_factors import FakePendingLogIns, FakeSecondFactors
 from tests.fakes.kept.seen_notices import FakeSeenNotices
+from tests.fakes.kept.submissions import FakeSubmissions
 from tests.fakes.kept.work_queue import FakeWorkQueue
 
 
@@ -97,6 +99,7 @@ class FakeUnitOfWork:
         self.pending_log_ins: PendingLogIns = FakePendingLogIns(self._kept)
         self.searches: Searches = FakeSearches(self._kept)
         self.api_tokens: ApiTokens = FakeApiTokens(self._kept)
+        self.submissions: Submissions = FakeSubmissions(self._kept)
         self.saved_views: SavedViews = FakeSavedViews(self._kept)
         self.notices: SeenNotices = FakeSeenNotices(self._kept)
         self.runs: Runs = FakeRuns(self._kept)

@@ -143,6 +143,7 @@ def as_of(connection: Connection, revision: str) -> None:
     campaigns = ("campaign_events", "campaign_totals", "campaign_members", "campaigns")
     for table in (
         "seen_notices",
+        "submissions",
         "api_tokens",
         "deleted_runs",
         "saved_views",

@@ -117,3 +117,14 @@ api_tokens = Table(
     Column("expires_at", Moment, nullable=False),
     Column("used_at", Moment),
 )
+
+# Requests of programs that are carried out once, however often they are sent.
+submissions = Table(
+    "submissions",
+    metadata,
+    Column("account_id", ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True),
+    Column("kind", String(16), primary_key=True),
+    Column("key", String(200), primary_key=True),
+    Column("object_id", String(64), nullable=False),
+    Column("at", Moment, nullable=False, index=True),
+)

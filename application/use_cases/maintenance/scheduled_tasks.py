@@ -22,6 +22,7 @@ from domain.leftovers import MIN_AGE
 from domain.liveness import DEFAULT_LIVENESS, Liveness
 from domain.notices import SEEN_KEPT_FOR
 from domain.run import RunId, Work
+from domain.submission import KEYS_KEPT
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,7 @@ class ForgetSpent:
             uow.throttle.forget_before(now - ATTEMPTS_KEPT)
             uow.searches.forget_before(now - SEARCHES_VALID)
             uow.notices.forget_before(now - SEEN_KEPT_FOR)
+            uow.submissions.forget_before(now - KEYS_KEPT)
             uow.commit()
         return removed
 

@@ -32,6 +32,7 @@ from domain.remembered_matches import RememberedMatch
 from domain.run import Run
 from domain.saved_view import SavedView
 from domain.second_factor import PendingLogIn, SecondFactor
+from domain.submission import Submission
 from domain.task import Task
 from domain.training import Training
 
@@ -85,6 +86,7 @@ class Kept:
     pending_log_ins: dict[str, PendingLogIn] = field(default_factory=dict)
     searches: dict[str, CustomerSearch] = field(default_factory=dict)
     api_tokens: dict[str, ApiToken] = field(default_factory=dict)
+    submissions: dict[str, Submission] = field(default_factory=dict)
     saved_views: dict[str, SavedView] = field(default_factory=dict)
     runs: dict[str, Run] = field(default_factory=dict)
     deleted_runs: dict[str, DeletedRun] = field(default_factory=dict)

@@ -43,7 +43,7 @@ class FakeAccounts:
         for code in [code for code, (owner, _) in self.kept.recovery_codes.items() if owner == account_id]:
             del self.kept.recovery_codes[code]
         of_the_person = (self.kept.sessions, self.kept.links, self.kept.pending_log_ins, self.kept.searches)
-        for kept in (*of_the_person, self.kept.saved_views, self.kept.api_tokens):
+        for kept in (*of_the_person, self.kept.saved_views, self.kept.api_tokens, self.kept.submissions):
             for token_hash in [key for key, own in kept.items() if own.account_id == account_id]:
                 del kept[token_hash]
 
