@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, delete, select
 
@@ -34,9 +36,15 @@ class SqlSubmissions:
     def find(self, account_id: AccountId, kind: SubmissionKind, key: str) -> Submission | None:
         own = (table.c.account_id == account_id) & (table.c.kind == kind.value) & (table.c.key == key)
         row = self.connection.execute(select(table).where(own)).first()
-        if row is None:
-            return None
-        return Submission(AccountId(row.account_id), SubmissionKind(row.kind), row.key, row.object_id, row.at)
+        return _to_submission(row) if row else None
+
+    def of(self, account_id: AccountId) -> Sequence[Submission]:
+        own = select(table).where(table.c.account_id == account_id).order_by(table.c.at.desc(), table.c.key)
+        return [_to_submission(row) for row in self.connection.execute(own)]
 
     def forget_before(self, at: datetime) -> None:
         self.connection.execute(delete(table).where(table.c.at < at))
+
+
+def _to_submission(row: Any) -> Submission:
+    return Submission(AccountId(row.account_id), SubmissionKind(row.kind), row.key, row.object_id, row.at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -16,4 +17,7 @@ class Submissions(Protocol):
         """Raises Conflict if the account has used the key for this kind, or was deleted."""
 
     def find(self, account_id: AccountId, kind: SubmissionKind, key: str) -> Submission | None: ...
+    def of(self, account_id: AccountId) -> Sequence[Submission]:
+        """A person's submissions, the newest first."""
+
     def forget_before(self, at: datetime) -> None: ...

@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 
 from domain.account import Permission
+from domain.api_token import Scope
 from entrypoints.bootstrap import create_application
 from entrypoints.settings import Settings
 from entrypoints.web.access import ENROLLING, MONITORING, PUBLIC, UNGUARDED, required_by
@@ -16,6 +17,7 @@ FOR_ANYONE = {
     *("public.home", "accounts.login", "accounts.register", "accounts.password_strength", "accounts.setup"),
     *("accounts.setup_without_link", "accounts.invitation", "accounts.reset", "health.healthz", "health.readyz"),
     *("accounts.login_code", "help.index", "help.page", "help.search", "help.search_page"),
+    *("help.api_reference", "api.document"),
 }
 
 
@@ -47,7 +49,7 @@ def test_every_route_declares_its_permission(app: Flask) -> None:
         endpoint
         for endpoint in endpoints
         if required_by(app, endpoint) not in (PUBLIC, MONITORING, ENROLLING)
-        and not isinstance(required_by(app, endpoint), Permission)
+        and not isinstance(required_by(app, endpoint), Permission | Scope)
     ]
     assert forgotten == []
 
@@ -81,6 +83,9 @@ def test_a_visitor_without_a_session_gets_only_public_pages(app: Flask) -> None:
             for name, converter in rule._converters.items()
         }
         answer = stranger.get(rule.build(values)[1])  # type: ignore[index]
+        if isinstance(required_by(app, rule.endpoint), Scope):
+            assert answer.status_code == 401, rule
+            continue
         assert answer.status_code == 303, rule
         assert answer.headers["Location"].startswith("/login"), rule
         asked += 1

@@ -57,6 +57,10 @@ class DownloadMyData:
                     if m.by == str(by.account.id)
                 ],
                 "tokens": [_token(own) for own in uow.api_tokens.of(by.account.id)],
+                "requests_of_programs": [
+                    {"key": own.key, "made": f"{own.kind} {own.object_id}", "at": _time(own.at)}
+                    for own in uow.submissions.of(by.account.id)
+                ],
                 "saved_views": [
                     {"name": view.name, "filters": asdict(view.query), "grouped_by": view.group}
                     for view in uow.saved_views.of(by.account.id)

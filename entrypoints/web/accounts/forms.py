@@ -79,7 +79,7 @@ class DeleteAccountForm(FlaskForm):
 
 
 class TokenForm(FlaskForm):
-    """A token for programs. Its scopes are check boxes of their own."""
+    """A token for programs. The page has a check box for each scope."""
 
     name = StringField("Name", [InputRequired("Say which program will use it."), Length(max=60)])
     days = SelectField(

@@ -7,9 +7,9 @@ from flask import Response
 from entrypoints.web.access import public
 from entrypoints.web.api import models, openapi, problems, runs, scoring
 from entrypoints.web.api.asking import NoSuchAddress, Refused
-from entrypoints.web.api.operations import area
+from entrypoints.web.api.operations import OPERATIONS, area
 
-__all__ = ["area", "models", "runs", "scoring"]
+__all__ = ["OPERATIONS", "area", "models", "runs", "scoring"]
 
 
 @area.get("/openapi.json")

@@ -7,6 +7,7 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from entrypoints.web.access import application, public
+from entrypoints.web.api.reference import reference
 from entrypoints.web.htmx import go, render_page
 from entrypoints.web.vendor import keep_for_ever
 
@@ -32,6 +33,13 @@ def search_page() -> Response | WerkzeugResponse:
 def search() -> Response:
     text = " ".join(request.form.get("q", "").split())[:MAX_SEARCH]
     return render_page("help/search.html", text=text, hits=application().help.search(text))
+
+
+@area.get("/api/reference")
+@public
+def api_reference() -> Response:
+    """The operations of the API, from its OpenAPI document."""
+    return render_page("help/api_reference.html", groups=reference())
 
 
 @area.get("/<slug>")

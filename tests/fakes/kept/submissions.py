@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -24,6 +25,10 @@ class FakeSubmissions:
 
     def find(self, account_id: AccountId, kind: SubmissionKind, key: str) -> Submission | None:
         return self.kept.submissions.get(f"{account_id} {kind} {key}")
+
+    def of(self, account_id: AccountId) -> Sequence[Submission]:
+        own = [one for one in self.kept.submissions.values() if one.account_id == account_id]
+        return sorted(sorted(own, key=lambda one: one.key), key=lambda one: one.at, reverse=True)
 
     def forget_before(self, at: datetime) -> None:
         for key in [key for key, own in self.kept.submissions.items() if own.at < at]:

@@ -20,7 +20,9 @@ from domain.api_token import Scope
 from domain.model import Algorithm, Effort
 from domain.template import template_header, template_rows
 from domain.training import TrainingRequest
-from entrypoints.web.api.operations import OPERATIONS, PREFIX
+from entrypoints.web.api.operations import PREFIX
+from entrypoints.web.api.routes import OPERATIONS
+from tests.builders import a_training
 from tests.integration.web.conftest import PASSWORD, Office, furnished
 
 
@@ -173,7 +175,7 @@ def test_every_faulty_record_is_named_and_none_is_scored(office: Office, program
         ({"records": []}, "records"),
         ({"records": [{}] * 1001}, "records"),
         ({"records": [{"tenure": [1]}]}, "records.0.tenure"),
-        ({"records": [{"tenure": 1}], "modle": "v1"}, "modle"),
+        ({"records": [{"tenure": 1}], "models": "v1"}, "models"),
         ({"records": [1]}, "records.0"),
         ([], ""),
     ],
@@ -248,11 +250,25 @@ def test_a_file_that_raises_a_question_is_refused_with_its_choices(office: Offic
     assert program.get("/runs")["total"] == 0
 
 
-def test_anothers_prediction_does_not_exist_for_a_program(office: Office, program: Program) -> None:
+@pytest.mark.parametrize("name", sorted(name for name, own in OPERATIONS.items() if "run_id" in own.path))
+def test_anothers_prediction_does_not_exist_for_a_program(office: Office, program: Program, name: str) -> None:
     run_id = program.send_file("/runs", csv_of(records_of(office))).get_json()["id"]
-    stranger = Program(office, Role.VIEWER)
-    problem_of(stranger.send("GET", f"/runs/{run_id}"), 404)
+    own, stranger = OPERATIONS[name], Program(office, Role.VIEWER)
+    path = own.path.replace("{run_id}", run_id).replace("{kind}", "csv")
+    problem_of(stranger.send(own.method, path), 404)
+    assert program.get(f"/runs/{run_id}")["state"] == "queued"
     assert Program(office, Role.MANAGER).get(f"/runs/{run_id}")["id"] == run_id
+
+
+@pytest.mark.parametrize("method_and_end", [("GET", ""), ("POST", "/cancel")])
+def test_anothers_training_does_not_exist_either(
+    office: Office, program: Program, method_and_end: tuple[str, str]
+) -> None:
+    with ports_of(office.application).new_uow() as uow:
+        uow.trainings.add(a_training(id="theirs", owner=str(office.people[Role.MANAGER].id)))
+        uow.commit()
+    method, end = method_and_end
+    problem_of(program.send(method, f"/trainings/theirs{end}"), 404)
 
 
 def test_models_are_listed_described_and_promoted(office: Office, program: Program) -> None:
