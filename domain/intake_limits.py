@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from domain.errors import FileRefused
 from domain.formats import Formats
@@ -76,3 +77,12 @@ def problem_with(match: HeaderMatch, model: ModelVersion, formats: Formats) -> s
             "Add them, or train a model on this file's columns."
         )
     return None
+
+
+def answers_help(match: HeaderMatch, model: ModelVersion, formats: Formats) -> bool:
+    """Whether matches wait for an answer, and the file could be scored with all of them."""
+    waiting = {own.column for own in match.waiting}
+    missing = tuple(name for name in match.missing if name not in waiting)
+    lacking = sum(model.schema.column(name).importance for name in missing)
+    best = replace(match, missing=missing, missing_importance=lacking)
+    return bool(waiting) and problem_with(best, model, formats) is None

@@ -53,13 +53,21 @@ def test_a_wrong_file_is_rejected_in_one_sentence_and_not_stored(
     assert {path for path in site.data.rglob("*") if path.is_file() and "upload" in str(path)} <= before
 
 
-def test_sending_no_file_asks_for_one(visit: Visit, analyst: Person) -> None:
+def test_without_a_file_the_button_says_what_is_missing_and_leads_to_it(
+    visit: Visit, analyst: Person, customers: Path
+) -> None:
     visitor = visit(analyst)
+    page = visitor.page
     visitor.open("/predictions/new")
-    with visitor.page.expect_response(lambda answer: answer.request.method == "POST") as answered:
-        visitor.press("Predict churn")
-    assert answered.value.status == 422
-    expect_that(visitor.page.locator("#upload_error")).to_contain_text("Choose a customer file first.")
+    button = page.get_by_role("button", name="Predict churn")
+    expect_that(button).to_have_attribute("aria-disabled", "true")
+    expect_that(button).to_have_accessible_description("Choose a customer file first.")
+    expect_that(page.locator("#no_file")).to_be_visible()
+    button.press("Enter")
+    expect_that(page.get_by_label("Customer file")).to_be_focused()
+    visitor.choose(customers)
+    expect_that(page.locator("#no_file")).to_be_hidden()
+    expect_that(button).to_be_enabled()
 
 
 def test_after_a_refusal_another_file_works_on_the_same_page(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from adapters.formatting.babel_formats import formats_without_currency
-from domain.header_matching import HeaderMatch, match_header
-from domain.intake_limits import has_too_many_rejected, is_minor, is_mostly_rejected, problem_with
+from domain.header_matching import ColumnMatch, HeaderMatch, MatchKind, match_header
+from domain.intake_limits import answers_help, has_too_many_rejected, is_minor, is_mostly_rejected, problem_with
 from domain.run import StopReport
 from tests.builders import a_model_version, a_schema
 
@@ -52,6 +54,18 @@ def test_a_file_with_none_of_the_columns_or_with_one_twice_is_refused() -> None:
     assert "None of the columns" in (problem_with(match_header(schema, ["Colour"]), MODEL, FORMATS) or "")
     twice = match_header(schema, [*schema.names, "tenure"])
     assert "more than one column called “tenure”" in (problem_with(twice, MODEL, FORMATS) or "")
+
+
+@pytest.mark.parametrize(
+    ("importance", "suggested", "left_out", "helps"),
+    [(0.9, "tenure", (), True), (0.9, "tenure", ("tenure",), False), (0.9, None, (), False), (0.1, "tenure", (), True)],
+)
+def test_answers_help_only_if_the_file_could_be_scored_with_all_of_them(
+    importance: float, suggested: str | None, left_out: tuple[str, ...], helps: bool
+) -> None:
+    waiting = (ColumnMatch(suggested, "tenures", 3, MatchKind.SUGGESTED),) if suggested else ()
+    match = replace(lacking(importance), suggestions=waiting, left_out=left_out)
+    assert answers_help(match, MODEL, FORMATS) is helps
 
 
 def test_missing_columns_are_minor_below_five_per_cent() -> None:

@@ -12,6 +12,7 @@ from application.ports.system import Ids
 from application.ports.unit_of_work import UnitOfWork
 from application.use_cases.files.receive_file import temporary_upload
 from application.use_cases.files.recognition import preview_to_score, with_units_recalled
+from application.use_cases.files.value_check import ValueCheck, check_values
 from application.use_cases.models.first_model import Pause, awaited_model
 from application.use_cases.permissions import NewUnitOfWork, OwnerNames, owner_names
 from domain.errors import DecimalUnclear
@@ -19,7 +20,9 @@ from domain.file_format import FormatChoice
 from domain.formats import NO_CURRENCY, FormatsOf
 from domain.header_matching import HeaderMatch, MatchKind
 from domain.id_matching import missing_ids
+from domain.intake_limits import answers_help
 from domain.model import ModelVersion
+from domain.recognition import ColumnRecognition
 from domain.remembered_matches import RememberedMatch, RememberedUnit, matches_in_force
 
 
@@ -41,6 +44,10 @@ class FileCheck:
     """Who confirmed each remembered match, by the model's column."""
     units: tuple[RememberedUnit, ...] = ()
     """Questions about units that were answered as for an earlier file."""
+    answers_help: bool = False
+    """Whether answers about the waiting matches would make the file usable."""
+    values: ValueCheck | None = None
+    """What the first rows hold; None where it was not looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +112,12 @@ class CheckFile:
         whole: bool,
     ) -> FileCheck:
         """`whole`: questions about decimal marks and dates are raised, since the rest of the file is not there."""
+        formats = self.formats_of(NO_CURRENCY)
         preview, columns, problem = preview_to_score(
             self.files,
             path,
             model,
-            formats=self.formats_of(NO_CURRENCY),
+            formats=formats,
             column_positions=column_positions,
             format_override=format_override,
             remembered=memory.matches,
@@ -128,9 +136,7 @@ class CheckFile:
         except DecimalUnclear:
             if whole:
                 raise
-        if whole:
-            match, file_format = columns.match, preview.format
-            self.files.check_dates(path, schema=model.schema, match=match, format=file_format, whole=False)
+        values = self._values(path, model, preview, columns, problem) if whole else None
         id_header = columns.id_header(model.schema)
         return FileCheck(
             preview=preview,
@@ -142,7 +148,24 @@ class CheckFile:
             missing_ids=missing_ids(preview.header, columns.id_candidates) if id_header is None else None,
             confirmed_by=memory.names_for(columns.match),
             units=columns.units,
+            answers_help=answers_help(columns.match, model, formats),
+            values=values,
         )
+
+    def _values(
+        self,
+        path: Path,
+        model: ModelVersion,
+        preview: FilePreview,
+        columns: ColumnRecognition,
+        problem: str | None,
+    ) -> ValueCheck | None:
+        """Raises DatesUnclear. The values of a file that cannot be scored anyway are not looked at."""
+        match, file_format = columns.match, preview.format
+        self.files.check_dates(path, schema=model.schema, match=match, format=file_format, whole=False)
+        if problem is not None:
+            return None
+        return check_values(self.files, path, schema=columns.schema_of(model.schema), match=match, format=file_format)
 
 
 def _memory(uow: UnitOfWork) -> Memory:

@@ -21,7 +21,7 @@ from domain.id_matching import (
     ids_must_be_clear,
     missing_ids,
 )
-from domain.intake_limits import problem_with
+from domain.intake_limits import answers_help, problem_with
 from domain.model import ModelVersion
 from domain.number_marks import JudgedColumn, MarkEvidence, decimal_marks
 from domain.percentages import SCALES, percent_reading
@@ -333,11 +333,8 @@ def recognise_to_score(
         format_override=format_override,
         remembered=remembered,
     )
-    if ask_matches and columns.match.waiting:
-        suggested = {own.column: own.position for own in columns.match.waiting}
-        best = match_preview(model, preview, (column_positions or {}) | suggested, remembered)
-        if problem_with(best.match, model, formats) is None:  # else no answer could make the file usable
-            columns.match.must_be_decided()
+    if ask_matches and answers_help(columns.match, model, formats):
+        columns.match.must_be_decided()
     if problem:
         raise ColumnsUnknown(problem)
     preview, columns = with_units_recalled(

@@ -66,6 +66,26 @@
     again?.focus();
   }
 
+  /* Without a file there is nothing to start: the button stays within reach of the keyboard and says why. */
+  function offer(form) {
+    const reason = form.querySelector("#no_file"), button = form.querySelector("button[aria-describedby=no_file]");
+    if (!reason || !button) return;
+    const file = form.querySelector("input[type=file]")?.files.length;
+    reason.hidden = Boolean(file);
+    if (file) button.removeAttribute("aria-disabled");
+    else button.setAttribute("aria-disabled", "true");
+  }
+  const offerAll = (root) => root.querySelectorAll("form[data-check-url]").forEach(offer);
+  document.addEventListener("htmx:load", (event) => offerAll(event.detail.elt.parentElement ?? document));
+  addEventListener("pageshow", () => offerAll(document)); // a browser keeps the file when it goes back
+  offerAll(document);
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("form[data-check-url] button[type=submit][aria-disabled=true]");
+    if (!button) return;
+    event.preventDefault();
+    button.form.querySelector("input[type=file]").focus();
+  });
+
   function decideAll(form, answer) {
     const suggested = [...form.querySelectorAll("[data-suggested]")].filter((choice) => !choice.value);
     suggested.forEach((choice) => { choice.value = choice.dataset[answer] ?? answer; });
@@ -74,6 +94,7 @@
 
   document.addEventListener("change", (event) => {
     const form = event.target.closest("form[data-check-url]");
+    if (form && event.target.matches("input[type=file]")) offer(form);
     if (form && event.target.matches("input[type=file], [data-recheck]")) check(form, event.target);
   });
 
