@@ -13,13 +13,15 @@ KILLS ?= 100
 MODULES ?= domain/recommendation.py domain/model.py domain/account.py
 LIMIT ?= 10
 SEED ?= 1
+RUNS ?= 3
+ONLY ?=
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 export OMP_WAIT_POLICY ?= passive
 export OPENBLAS_NUM_THREADS ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: security help run neural test test-fast test-offline test-load test-crash mutants soak checks check lint types contracts migrations bench bench-accuracy vendor lock screenshots clean chromium
+.PHONY: security help run neural test test-fast test-offline test-load test-crash mutants soak checks check lint types contracts migrations bench bench-accuracy vendor lock screenshots gallery lighthouse clean chromium
 
 help: ## List all targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -120,6 +122,20 @@ vendor: $(VENV)/.dev ## Download the vendored browser libraries listed in the ma
 
 screenshots: $(VENV)/.dev chromium ## Take the screenshots of the guide and the home page again
 	$(PY) -m docs.screenshots
+
+gallery: $(VENV)/.dev chromium ## Judge and picture every page in every state, at four widths, light and dark (ONLY=regex)
+	$(PY) -m tests.gallery $(if $(ONLY),--only '$(ONLY)')
+
+# Outside the folders that linters read.
+.lighthouse/.ready: tests/lighthouse/package-lock.json
+	@command -v npm >/dev/null 2>&1 || { echo "Lighthouse needs Node.js 18.16 or newer with npm, which was not found."; exit 1; }
+	@mkdir -p .lighthouse
+	cp tests/lighthouse/package.json tests/lighthouse/package-lock.json tests/lighthouse/.npmrc .lighthouse/
+	cd .lighthouse && npm ci --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+lighthouse: $(VENV)/.dev chromium .lighthouse/.ready ## Lighthouse on the main pages, phone and desktop: 95 in each category (needs Node.js; RUNS=3)
+	$(PY) -m tests.lighthouse --runs $(RUNS) $(if $(ONLY),--only '$(ONLY)')
 
 lock: ## Resolve the dependencies again (needs uv)
 	uv pip compile pyproject.toml --group build --generate-hashes --universal --no-emit-index-url --no-header --python-version 3.11 -q --upgrade -o requirements.lock
