@@ -24,7 +24,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 PUBLIC = "public"
 MONITORING = "monitoring"
 ENROLLING = "enrolling"
-UNGUARDED = frozenset({"static", "vendor_file", "script_module", "help.picture"})
+UNGUARDED = frozenset({"static", "vendor_file", "script_module", "stylesheet", "help.picture"})
 """Endpoints of static assets and pictures of the help, which contain no personal data."""
 
 

@@ -27,6 +27,7 @@ from entrypoints.web import (
     request_log,
     rules,
     script_modules,
+    stylesheets,
     vendor,
 )
 from entrypoints.web.access import application, me
@@ -155,6 +156,7 @@ def mount(app: Flask, ready: Application, settings: Settings) -> Flask:
     terms.register(app)
     counting.register(app)
     vendor.register(app)
+    stylesheets.register(app)
     compression.register(app)
     script_modules.register(app)
     specification.register(app)

@@ -32,7 +32,9 @@ FORWARDING_HEADERS = tuple(
     )
 )
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-QUIET = frozenset({"static", "vendor_file", "script_module", "health.healthz", "health.readyz", "metrics.metrics"})
+QUIET = frozenset(
+    {"static", "vendor_file", "script_module", "stylesheet", "health.healthz", "health.readyz", "metrics.metrics"}
+)
 """Endpoints whose requests are logged at debug level only."""
 
 _ID = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")

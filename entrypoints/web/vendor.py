@@ -1,4 +1,4 @@
-"""URLs of the front-end files: vendored libraries and the product's stylesheets and scripts."""
+"""URLs of the front-end files: vendored libraries and the product's scripts and pictures."""
 
 from __future__ import annotations
 
@@ -15,23 +15,6 @@ IN_REPOSITORY = Path(__file__).resolve().parents[2] / "vendor_static"
 VENDOR_FOLDER = IN_PACKAGE if IN_PACKAGE.is_dir() else IN_REPOSITORY
 """Copied into an installed package; `vendor_static/` where the program runs from its repository."""
 ONE_YEAR = 365 * 24 * 3600
-STYLESHEETS = (
-    "tokens",
-    "tabler-trimmed",
-    "base",
-    "controls",
-    "layout",
-    "panels",
-    "tables",
-    "charts",
-    "overlays",
-    "waiting",
-    "pages",
-    "campaigns",
-    "help",
-    "utilities",
-)
-"""Every page loads these in this order. The first declares the cascade layers; within a layer, the later one wins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +63,6 @@ def register(app: Flask) -> None:
     app.after_request(_keep_hashed_static_files)
     app.add_template_global(vendor_url)
     app.add_template_global(static_url)
-    app.jinja_env.globals["stylesheets"] = STYLESHEETS
 
 
 def static_url(name: str) -> str:

@@ -15,7 +15,7 @@ from types import ModuleType
 
 import pytest
 
-from entrypoints.web.vendor import STYLESHEETS
+from entrypoints.web.stylesheets import STYLESHEETS
 from tests.architecture.every_file import for_every
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -19,7 +19,7 @@ from tests.e2e.site import ROOT, Site
 from tests.forking.process import SERVER
 from tests.gallery import index
 from tests.gallery.installation import SETTINGS, Installation
-from tests.gallery.judging import Judge, Verdict
+from tests.gallery.judging import WIDTHS, Judge, Verdict
 from tests.gallery.states import ALL
 
 
@@ -27,17 +27,18 @@ def main() -> int:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--only", default="", help="States whose name matches this regular expression.")
     options.add_argument("--folder", type=Path, default=ROOT / ".gallery")
+    options.add_argument("--widths", default=",".join(map(str, WIDTHS)), help="Widths in pixels, with commas.")
     chosen = options.parse_args()
     shutil.rmtree(chosen.folder, ignore_errors=True)
     chosen.folder.mkdir(parents=True)
     with tempfile.TemporaryDirectory(prefix="netone-gallery-") as folder:
-        verdicts = look(Path(folder), chosen.folder, re.compile(chosen.only))
+        verdicts = look(Path(folder), chosen)
     print(index.table(verdicts))
     print(f"To look through: {index.write(chosen.folder, verdicts)}")
     return 1 if any(verdict.wrong for verdict in verdicts) else 0
 
 
-def look(folder: Path, pictures: Path, only: re.Pattern[str]) -> list[Verdict]:
+def look(folder: Path, chosen: argparse.Namespace) -> list[Verdict]:
     site = Site(folder, SETTINGS)
     verdicts: list[Verdict] = []
     with sync_playwright() as playwright:
@@ -48,7 +49,7 @@ def look(folder: Path, pictures: Path, only: re.Pattern[str]) -> list[Verdict]:
         try:
             site.wait_for_starter()
             browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-            visit_all(Installation(site, browser), pictures, only, verdicts)
+            visit_all(Installation(site, browser), chosen, verdicts)
             browser.close()
         finally:
             site.stop()
@@ -56,8 +57,9 @@ def look(folder: Path, pictures: Path, only: re.Pattern[str]) -> list[Verdict]:
     return verdicts
 
 
-def visit_all(installation: Installation, pictures: Path, only: re.Pattern[str], verdicts: list[Verdict]) -> None:
-    judge = Judge(installation, pictures)
+def visit_all(installation: Installation, chosen: argparse.Namespace, verdicts: list[Verdict]) -> None:
+    judge = Judge(installation, chosen.folder, tuple(map(int, chosen.widths.split(","))))
+    only = re.compile(chosen.only)
     stages = {"fresh": installation.prepare_empty, "filled": installation.fill, "held": installation.hold}
     last = [stage for stage, states in ALL.items() if any(only.search(state.name) for state in states)][-1:]
     for stage, prepare in stages.items():
@@ -67,7 +69,7 @@ def visit_all(installation: Installation, pictures: Path, only: re.Pattern[str],
             if only.search(state.name):
                 verdict = judge.judge(state, stage, len(verdicts))
                 verdicts.append(verdict)
-                print(f"{state.name}: {len(verdict.wrong)}", file=sys.stderr, flush=True)
+                print("\n  ".join([state.name, *verdict.wrong]), file=sys.stderr, flush=True)
         if stage in last:
             break
     installation.release()

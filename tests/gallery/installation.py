@@ -18,6 +18,7 @@ from playwright.sync_api import expect as expect_that
 from bench.ports import ports_of
 from domain.account import LinkPurpose, OneTimeLink, Role, system_account
 from domain.actor import Actor
+from domain.run import RunId
 from entrypoints.application import Application
 from entrypoints.bootstrap import build_inline
 from entrypoints.settings import Settings
@@ -176,6 +177,8 @@ class Installation:
         self._match()
         self._fail()
         self.names["long"] = self.visitor("long").predict(Path(self.names["file long"]))
+        app = self.application()
+        app.predictions.share_run(RunId(self.names["run"]), shared=True, by=Actor(system_account(app.now())))
 
     def _match(self) -> None:
         """A match that is remembered."""

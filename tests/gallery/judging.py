@@ -60,8 +60,9 @@ class Listener:
 class Judge:
     """Opens states of an installation, judges them, and keeps their pictures."""
 
-    def __init__(self, installation: Installation, folder: Path) -> None:
+    def __init__(self, installation: Installation, folder: Path, widths: tuple[int, ...] = WIDTHS) -> None:
         self.installation = installation
+        self.widths = widths
         self.folder = folder
         self.axe = next((ROOT / "vendor_static").glob("axe-core-*/axe.min.js")).read_text(encoding="utf-8")
         self._listeners: dict[str, Listener] = {}
@@ -70,7 +71,7 @@ class Judge:
         verdict = Verdict(state, stage)
         visitor = self.installation.visitor(state.person)
         listener = self._listeners.setdefault(state.person, Listener(visitor.context))
-        for width in WIDTHS:
+        for width in self.widths:
             try:
                 self._at(verdict, visitor, width, number)
             except Exception as error:  # noqa: BLE001 (a page that cannot be brought into its state is a finding)
@@ -90,7 +91,7 @@ class Judge:
         page.emulate_media(color_scheme="light")
         page.set_viewport_size({"width": width, "height": 900})
         transferred = self._open(visitor, state)
-        if width != WIDTHS[0]:
+        if width != self.widths[0]:
             verdict.weight = max(verdict.weight, transferred)
         page.evaluate(f"() => {{ {self.axe} }}")
         for theme in THEMES:

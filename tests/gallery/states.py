@@ -253,6 +253,7 @@ EXCLUDED = {
     "profile.my_data": "a file",
     "script_module": "a script",
     "static": "a file",
+    "stylesheet": "a file",
     "vendor_file": "a file",
 }
 """Endpoints that answer GET and show no separate page, with the reason."""

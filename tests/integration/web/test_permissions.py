@@ -26,7 +26,7 @@ from tests.integration.web.conftest import Browser, Office
 
 TABLE = Path(__file__).with_name("permission_matrix.csv")
 ASKERS = ("anonymous", *(role.value for role in Role))
-ASSETS = {"static", "vendor_file", "script_module"}
+ASSETS = {"static", "vendor_file", "script_module", "stylesheet"}
 LAST = ("accounts.logout",)
 """Asked at the end, because they end the session that asks."""
 NOBODYS = {

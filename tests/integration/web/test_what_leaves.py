@@ -202,4 +202,4 @@ def test_only_declared_assets_may_be_cached(office: Office) -> None:
             assert answer.headers["Cache-Control"] == "no-store", f"{method} {rule.rule}"
 
     assert len(rules) > 80
-    assert {"static", "vendor_file", "script_module", "help.picture"} == UNGUARDED
+    assert {"static", "vendor_file", "script_module", "stylesheet", "help.picture"} == UNGUARDED
