@@ -119,3 +119,20 @@ def save_rates_note(playbook: Playbook, formats: Formats) -> str | None:
 def _rate(rate: float, formats: Formats) -> str:
     whole = formats.percent(rate, decimals=0)
     return whole if abs(100.0 * rate - round(100.0 * rate)) < 0.05 else formats.percent(rate)
+
+
+def leavers_note(summary: RunSummary, formats: Formats) -> str | None:
+    """What the answer's figures hold of customers who have left, says the file; None without any, or if unknown."""
+    contacting, truth = summary.contacting, summary.truth
+    if truth is None or not truth.churned:
+        return None
+    have = "has" if truth.churned == 1 else "have"
+    said = f"The file says that {formats.number(truth.churned)} of these customers {have} left."
+    if contacting is None or not contacting.left:
+        return f"{said} A campaign leaves them out."
+    are = "1 of them is" if contacting.left == 1 else f"{formats.number(contacting.left)} of them are"
+    gain = whole_money(contacting.left_gain, formats)
+    return (
+        f"{said} {are} among the {formats.number(contacting.customers)} for whom an offer pays, with {gain} of what "
+        "contacting is expected to earn: that is whom the model would have found. A campaign leaves them out."
+    )

@@ -53,6 +53,7 @@ class Excluded(StrEnum):
     """Why a matching customer cannot become a member. A customer counts for the first reason that applies."""
 
     REPEATED = "repeated"
+    LEFT = "left"
     DO_NOT_CONTACT = "do_not_contact"
     OTHER_CAMPAIGN = "other_campaign"
     PAUSED = "paused"
@@ -62,6 +63,7 @@ class Excluded(StrEnum):
     def words(self) -> str:
         return {
             Excluded.REPEATED: "listed in another row of the file",
+            Excluded.LEFT: "who have left, says the file",
             Excluded.DO_NOT_CONTACT: "on the do-not-contact list",
             Excluded.OTHER_CAMPAIGN: "in another campaign that is not closed",
             Excluded.PAUSED: "contacted lately and left in peace for now",

@@ -90,6 +90,8 @@ class Contacting:
     customers: int
     expected_gain: float
     actions: tuple[ActionTotal, ...]
+    left: int = 0  # those of `customers` who have left, says the file; 0 for runs of earlier versions
+    left_gain: float = 0.0  # their part of `expected_gain`
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,10 +206,8 @@ class RunSummary:
     overlap: TrainingOverlap | None = None
     expected: ExpectedQuality | None = None
     """The quality to be expected from the probabilities alone; None for runs of earlier versions."""
-    history: HistoryFound | None = None
-    """The earlier months that were found; None where the model needs none."""
-    joint_drift: JointDrift | None = None
-    """None with few customers, and for models and runs of earlier versions."""
+    history: HistoryFound | None = None  # the earlier months that were found; None where the model needs none
+    joint_drift: JointDrift | None = None  # None with few customers, and for models and runs of earlier versions
 
     @property
     def estimate(self) -> ExpectedQuality | None:

@@ -35,11 +35,13 @@ class ColumnarChooser:
         basis: Basis,
         *,
         barred: Mapping[Excluded, frozenset[str]],
+        with_leavers: bool = False,
         on_rows: Callable[[int], None] = lambda _: None,
     ) -> Choice:
         pool = _Pool(
             basis,
             request.limits.min_gain,
+            with_leavers,
             {reason: pa.array(sorted(ids), pa.string()) for reason, ids in barred.items()},
         )
         for part in stored:
@@ -74,6 +76,7 @@ class _Pool:
 
     basis: Basis
     min_gain: float
+    with_leavers: bool
     barred: Mapping[Excluded, pa.Array]
     matching: int = 0
     counts: dict[Excluded, int] = field(default_factory=lambda: dict.fromkeys(Excluded, 0))
@@ -95,7 +98,7 @@ class _Pool:
             batch, scored, schema=self.basis.schema, playbook=self.basis.playbook, economics=self.basis.economics
         )
         able = gains.max(axis=0, initial=-np.inf) > self.min_gain
-        table = part.data.select(["row", "id", "month", "probability"])
+        table = part.data.select(["row", "id", "month", "probability", "actual"])
         self._seen.append(table.set_column(1, "id", table.column("id").cast(pa.string())))
         self._able.append(able)
         self._gains.append(gains[:, able])
@@ -108,6 +111,10 @@ class _Pool:
         table = pa.concat_tables(self._seen)
         keep = _latest_rows(table)
         self.counts[Excluded.REPEATED] = int((~keep).sum())
+        if not self.with_leavers:
+            left = keep & pc.fill_null(table.column("actual"), fill_value=False).to_numpy()
+            self.counts[Excluded.LEFT] = int(left.sum())
+            keep &= ~left
         for reason, ids in self.barred.items():
             barred = keep & pc.is_in(table.column("id"), value_set=ids).to_numpy()
             self.counts[reason] = int(barred.sum())

@@ -86,7 +86,8 @@ class Chooser(Protocol):
     """Chooses the customers of a campaign and an action for each, within the limits.
 
     Of several rows of a customer, the one of the latest month counts; of several in that month, the highest risk.
-    `barred` are the ids that cannot become members, by reason. The same arguments always give the same choice.
+    `barred` are the ids that cannot become members, by reason. Customers who have left by the file's own truth cannot
+    either, unless `with_leavers`, for made-up customers. The same arguments always give the same choice.
     """
 
     def choose(
@@ -96,6 +97,7 @@ class Chooser(Protocol):
         basis: Basis,
         *,
         barred: Mapping[Excluded, frozenset[str]],
+        with_leavers: bool = False,
         on_rows: Callable[[int], None] = lambda _: None,
     ) -> Choice: ...
 

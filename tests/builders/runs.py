@@ -65,7 +65,9 @@ def a_summary(**given: Any) -> RunSummary:
         "bands": {RiskBand.LOW: 50, RiskBand.MEDIUM: 20, RiskBand.HIGH: 18, RiskBand.CRITICAL: 10},
         "histogram": (40, 20, 10, 8, 6, 4, 4, 3, 2, 1),
         "drivers": (DriverShare("Contract", 0.61, 0.35, -0.04),),
-        "contacting": Contacting(17, 512.25, (ActionTotal("one-year-contract", "One-year contract", 12, 402.5),)),
+        "contacting": Contacting(
+            17, 512.25, (ActionTotal("one-year-contract", "One-year contract", 12, 402.5),), left=5, left_gain=101.5
+        ),
         "columns": (ColumnReport("Contract", 1, 2, ("Weekly",), 3, 4, 0.07, "More monthly contracts.", 99.5, 0.04),),
         "duplicate_ids": 1,
         "out_of_range": 3,

@@ -65,12 +65,15 @@ def choose(
     limits: Limits | None = None,
     barred: dict[Excluded, frozenset[str]] | None = None,
     split: int | None = None,
+    with_leavers: bool = False,
     **request: Any,
 ) -> Choice:
     parts = [customers[:split], customers[split:]] if split else [customers]
     columns = [columns_of(part, attributes=SCHEMA.names, actions=()) for part in parts]
     wanted = CampaignRequest(CustomerQuery(0.5), limits or Limits(), **({"control_share": 0.0} | request))
-    return ColumnarChooser(HighsAllocator()).choose(columns, wanted, BASIS, barred=barred or {})
+    return ColumnarChooser(HighsAllocator()).choose(
+        columns, wanted, BASIS, barred=barred or {}, with_leavers=with_leavers
+    )
 
 
 def test_without_limits_everybody_gets_the_best_action_of_the_domain() -> None:
@@ -97,6 +100,16 @@ def test_without_limits_everybody_gets_the_best_action_of_the_domain() -> None:
     assert choice.gain == pytest.approx(sum(gain for _, gain, _ in expected.values()))
     assert choice.excluded == ()
     assert len(expected) == 19
+
+
+def test_who_has_left_by_the_files_own_truth_is_no_member() -> None:
+    truths = {1: True, 2: True, 3: False}
+    customers = [a_customer(row, actual=truths.get(row)) for row in range(1, 6)]
+    choice = choose(customers, barred={Excluded.DO_NOT_CONTACT: frozenset({"C-2"})})
+    assert [one.row for one in choice.selected] == [3, 4, 5]
+    assert choice.excluded == ((Excluded.LEFT, 2),)
+    made_up = choose(customers, with_leavers=True)
+    assert [one.row for one in made_up.selected] == [1, 2, 3, 4, 5]
 
 
 def test_who_cannot_become_a_member_is_counted_once() -> None:

@@ -58,7 +58,8 @@ def band_counts(customers: Sequence[ScoredCustomer]) -> dict[RiskBand, int]:
 
 def contacting_of(customers: Sequence[ScoredCustomer], playbook: Playbook) -> Contacting:
     gains = [one.expected_gain for one in customers if one.expected_gain > 0.0]
-    return Contacting(len(gains), sum(gains), _action_totals(customers, playbook))
+    left = [one.expected_gain for one in customers if one.expected_gain > 0.0 and one.actual]
+    return Contacting(len(gains), sum(gains), _action_totals(customers, playbook), len(left), sum(left))
 
 
 def _action_totals(customers: Sequence[ScoredCustomer], playbook: Playbook) -> tuple[ActionTotal, ...]:

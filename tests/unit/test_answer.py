@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from adapters.formatting.babel_formats import formats_of
-from domain.answer import AnswerFigures, answer, answer_text, figures_of, save_rates_note
+from domain.answer import AnswerFigures, answer, answer_text, figures_of, leavers_note, save_rates_note
 from domain.playbook import Action, Condition, Playbook
-from domain.run import Contacting
+from domain.run import Contacting, RunSummary
 from tests.builders import a_summary
 
 USD = formats_of("USD")
@@ -196,3 +196,23 @@ def offered(*rates: float, measured: int = 0) -> Playbook:
 )
 def test_assumed_save_rates_are_named_while_they_are_assumed(playbook: Playbook, words: str | None) -> None:
     assert save_rates_note(playbook, USD) == words
+
+
+def left_in_file(churned: int, contacting: Contacting) -> RunSummary:
+    summary = a_summary(contacting=contacting)
+    assert summary.truth is not None
+    return replace(summary, truth=replace(summary.truth, churned=churned))
+
+
+def test_the_note_on_customers_who_have_left_says_what_the_figures_hold_of_them() -> None:
+    found = Contacting(4_155, 156_781.0, (), left=1_739, left_gain=96_524.4)
+    assert leavers_note(left_in_file(1_869, found), USD) == (
+        "The file says that 1,869 of these customers have left. 1,739 of them are among the 4,155 for whom an offer "
+        "pays, with $96,524 of what contacting is expected to earn: that is whom the model would have found. A "
+        "campaign leaves them out."
+    )
+    assert leavers_note(left_in_file(1, paying(3, 9.0)), USD) == (
+        "The file says that 1 of these customers has left. A campaign leaves them out."
+    )
+    assert leavers_note(left_in_file(0, found), USD) is None
+    assert leavers_note(replace(left_in_file(9, found), truth=None), USD) is None

@@ -18,7 +18,7 @@ from adapters.results.files.layout import ResultNotes, StoredAttribute
 from adapters.results.files.manifest import damaged_files, fingerprint, seal
 from adapters.results.reading.stored_run import mark_of, stored_run
 from adapters.results.writing.bin_codes import write_bin_codes
-from adapters.results.writing.run_totals import ContactingTotals
+from adapters.results.writing.run_totals import ContactingTotals, has_left
 from adapters.storage.problems import storage_problems
 from application.ports.columns import CustomerBatch
 from application.ports.results import Rescore
@@ -82,7 +82,8 @@ def _copy_without(customer_id: str, file: pq.ParquetFile, notes: ResultNotes, ta
             remaining = _without_mentions(table.filter(pc.invert(is_customer)), customer_id)
             notes = _without(notes, table.filter(is_customer))
             deleted += table.num_rows - remaining.num_rows
-            contacting.add(remaining.column("action").to_numpy(), remaining.column("gain").to_numpy())
+            gain, left = remaining.column("gain").to_numpy(), has_left(remaining.column("actual"))
+            contacting.add(remaining.column("action").to_numpy(), gain, left)
             if remaining.num_rows:
                 writer.write_table(remaining, row_group_size=remaining.num_rows)
     return deleted, replace(notes, contacting=contacting.sums(actions))

@@ -161,7 +161,8 @@ def _contacting(data: Mapping[str, Any] | None) -> Contacting | None:
     if data is None:
         return None
     actions = tuple(ActionTotal(**total) for total in data["actions"])
-    return Contacting(data["customers"], data["expected_gain"], actions)
+    left, left_gain = data.get("left", 0), data.get("left_gain", 0.0)
+    return Contacting(data["customers"], data["expected_gain"], actions, left, left_gain)
 
 
 def written_column(place: int) -> str:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from adapters.results.files.layout import ResultNotes
 from adapters.results.reading.stored_run import StoredRun
-from adapters.results.writing.run_totals import Columns, ContactingTotals, RunTotals
+from adapters.results.writing.run_totals import Columns, ContactingTotals, RunTotals, has_left
 from adapters.results.writing.score_totals import ScoreTotals
 from adapters.results.writing.writer import FIGURES
 from application.ports.results import ThresholdFigures
@@ -23,8 +23,9 @@ def contacting_in(stored: StoredRun) -> Contacting:
     if notes.contacting is not None:
         return notes.contacting
     totals = ContactingTotals(len(notes.actions))
-    for table in stored.slices(0, notes.rows, columns=["action", "gain"]):
-        totals.add(table.column("action").to_numpy(), table.column("gain").to_numpy())
+    for table in stored.slices(0, notes.rows, columns=["action", "gain", "actual"]):
+        gain, left = table.column("gain").to_numpy(), has_left(table.column("actual"))
+        totals.add(table.column("action").to_numpy(), gain, left)
     return totals.sums(notes.actions)
 
 

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from adapters.results.files.folders import CUSTOMERS, NOTES, ResultFolders
 from adapters.results.files.layout import ResultNotes
 from adapters.results.files.manifest import MANIFEST, damaged_files, fingerprint, seal
-from adapters.results.writing.run_totals import ContactingTotals
+from adapters.results.writing.run_totals import ContactingTotals, has_left
 from adapters.storage.problems import storage_problems
 from application.ports.columns import CustomerColumns
 from application.ports.results import Recommend, ScoredCustomer
@@ -106,7 +106,7 @@ def _copy(
         for group in range(file.num_row_groups):
             table = file.read_row_group(group, use_threads=False)
             best = recommend(CustomerColumns(table.num_rows, table, names, (), ()))
-            totals.add(best.action, best.gain)
+            totals.add(best.action, best.gain, has_left(table.column("actual")))
             changed = _with_column(table, "action", np.asarray(best.action))
             changed = _with_column(changed, "gain", np.asarray(best.gain))
             writer.write_table(changed, row_group_size=table.num_rows)

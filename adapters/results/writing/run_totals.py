@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from adapters.results.files.layout import DRIVER_BINS, DriverSums
@@ -61,15 +63,26 @@ class DriverTotals:
         )
 
 
+def has_left(actual: Any) -> NDArray[np.bool_]:
+    """Whether each customer has left by the file's own truth (an Arrow column of bool; null is unknown)."""
+    left: NDArray[np.bool_] = pc.fill_null(actual, fill_value=False).to_numpy(zero_copy_only=False)
+    return left.astype(bool)
+
+
 class ContactingTotals:
     """Counts and sums of the customers worth contacting, and of all customers by best action."""
 
     def __init__(self, actions: int) -> None:
         self._customers, self._expected_gain = 0, 0.0
+        self._left, self._left_gain = 0, 0.0
         self._by_action = np.zeros((2, actions + 1))
 
-    def add(self, action: NDArray[np.int16], gain: Floats) -> None:
+    def add(self, action: NDArray[np.int16], gain: Floats, left: NDArray[np.bool_]) -> None:
+        """`left`: whether the file says that the customer has left."""
         worth_contacting = is_worth_contacting(gain)
+        gone = worth_contacting & left
+        self._left += int(gone.sum())
+        self._left_gain += float(gain[gone].sum())
         self._customers += int(worth_contacting.sum())
         self._expected_gain += float(gain[worth_contacting].sum())
         place, most = action.astype(np.int64) + 1, self._by_action.shape[1]
@@ -88,7 +101,7 @@ class ContactingTotals:
             if customers
         ]
         totals.sort(key=lambda total: (total.action_id == LEAVE_ALONE, -total.expected_gain, total.action_id))
-        return Contacting(self._customers, self._expected_gain, tuple(totals))
+        return Contacting(self._customers, self._expected_gain, tuple(totals), self._left, self._left_gain)
 
 
 class PartTotals:

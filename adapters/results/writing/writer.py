@@ -171,7 +171,7 @@ class ParquetResultWriter:
         for batch in self._figures.batches():
             columns = _columns_of(batch)
             totals.add(columns)
-            contacting.add(columns.action, columns.gain)
+            contacting.add(columns.action, columns.gain, columns.actual == 1)
             scores.add(columns.probability)
         summary = replace(
             self._summary(report, totals, self._truth(self._figures, threshold)),

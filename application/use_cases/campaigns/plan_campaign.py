@@ -71,6 +71,7 @@ class MakePlan:
             request,
             Basis(background.schema, playbook, background.policy.economics),
             barred=background.barred,
+            with_leavers=run.sample,
             on_rows=lambda done: report(Progress(TaskStage.READING_RESULTS, done, rows)),
         )
         report(Progress(TaskStage.CHOOSING))

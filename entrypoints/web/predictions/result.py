@@ -9,7 +9,7 @@ from werkzeug.datastructures import MultiDict
 
 from application.use_cases.predictions.open_result import ResultView, RunView
 from application.use_cases.reports.render_export import is_small
-from domain.answer import answer, save_rates_note
+from domain.answer import answer, leavers_note, save_rates_note
 from domain.expected_words import estimate_note, expected_lines, observed_figures
 from domain.export import ExportKind, ExportOptions
 from domain.file_report import odd_columns
@@ -94,6 +94,7 @@ def result_page(view: RunView, address: ResultUrl, searched: Searched) -> Respon
         view=result.view,
         answer=answer(result.answer_figures, view.model.horizon, formats),
         assumption=save_rates_note(view.playbook, formats) if result.at_threshold.contacting.customers else None,
+        leavers=None if run.sample else leavers_note(summary, formats),
         run=run,
         summary=summary,
         at_threshold=result.at_threshold,
