@@ -6,6 +6,7 @@ Runs the real program with a temporary data directory, generated customers and a
 from __future__ import annotations
 
 import io
+import re
 import sys
 import tempfile
 from collections.abc import Callable
@@ -128,6 +129,7 @@ def take_campaign(visitor: Visitor, run: str, file: Path) -> None:
     draft = urlsplit(page.url).path
     take(visitor, draft, GUIDE / "campaign-draft.webp")
     visitor.press("Start the campaign")
+    visitor.page.get_by_role("button", name=re.compile("^Start with ")).click()
     page.locator("tr[data-member]").first.wait_for()
     for number, key in enumerate("454325"):
         page.keyboard.press("j")

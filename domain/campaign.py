@@ -24,6 +24,7 @@ MAX_CONTROL_SHARE = 0.5
 MAX_SECOND_SHARE = 0.5
 RISK_FIFTHS = 5
 MAX_CAMPAIGN_NAME = 100
+OVERTAKEN = "This campaign was changed in the meantime, by someone else or in another window. Look at it as it is now."
 MISSING = "There is no such campaign, or it is not shared with you."
 
 

@@ -13,6 +13,7 @@ from domain.playbook import Action, Playbook
 SEEDED_BY = "The product"
 """Author of the version that every installation begins with."""
 MAX_NOTE = 300
+OVERTAKEN = "The playbook was changed in the meantime, by someone else or in another window. Look at it as it is now."
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,4 +84,4 @@ def _fields(before: Action, after: Action) -> tuple[FieldChange, ...]:
 def must_be_latest(latest: Playbook, based_on: int) -> None:
     """Raises Conflict where a change began with an older version: somebody else has saved one meanwhile."""
     if latest.version != based_on:
-        raise Conflict("Someone else changed the playbook in the meantime. Reload it and try again.")
+        raise Conflict(OVERTAKEN)

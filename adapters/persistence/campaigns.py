@@ -20,7 +20,7 @@ from adapters.persistence.statements import add_many, add_rows, change_row, sele
 from adapters.persistence.tables.campaign_tables import campaign_events, campaign_members, campaign_totals, campaigns
 from application.ports.campaign_records import Assignment, MemberKey, MemberPage, MemberQuery
 from domain import redaction
-from domain.campaign import MISSING, Campaign, CampaignId, CampaignState
+from domain.campaign import MISSING, OVERTAKEN, Campaign, CampaignId, CampaignState
 from domain.campaign_effect import Members
 from domain.campaign_members import (
     ERASED,
@@ -43,7 +43,6 @@ IN_A_LIST = 500
 """Numbers in one condition: SQLite limits the parameters of a statement."""
 NO_MEMBER = "There is no such member on this campaign's list."
 HELD_ELSEWHERE = "A customer became a member of another campaign in the meantime. Plan this one again."
-OVERTAKEN = "Someone else changed this campaign in the meantime. Reload it and try again."
 MEMBER_OVERTAKEN = "Someone else changed this customer's entry in the meantime. Look at it again, then decide."
 _M = campaign_members.c
 _Item = TypeVar("_Item")

@@ -13,7 +13,7 @@ from adapters.persistence.statements import add_rows
 from adapters.persistence.tables.installation_tables import playbooks
 from domain.errors import NotFound
 from domain.playbook import Action, Playbook
-from domain.playbook_versions import PlaybookVersion
+from domain.playbook_versions import OVERTAKEN, PlaybookVersion
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class SqlPlaybooks:
             self.connection,
             playbooks,
             [row],
-            clash="Someone else changed the playbook in the meantime. Reload it and try again.",
+            clash=OVERTAKEN,
         )
 
 

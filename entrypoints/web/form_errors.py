@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Response, after_this_request
 from flask_wtf import FlaskForm
+from wtforms import IntegerField
 
 from domain.errors import Busy, DomainError, InvalidInput, TooManyAttempts
 from entrypoints.web.errors import status_of
@@ -27,3 +28,8 @@ def show_error(form: FlaskForm, error: DomainError) -> int:
         return response
 
     return status_of(error)
+
+
+def renew(field: IntegerField, version: int) -> None:
+    """Let a form that is shown again carry the present version, so that it can be sent again."""
+    field.raw_data, field.data = None, version

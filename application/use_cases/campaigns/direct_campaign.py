@@ -12,13 +12,11 @@ from application.use_cases.permissions import NewUnitOfWork, note, run_seen_by
 from application.use_cases.tasks import AddTask
 from domain.account import Permission
 from domain.actor import Actor
-from domain.campaign import Campaign, CampaignId, CampaignRequest, CampaignState, must_direct
+from domain.campaign import OVERTAKEN, Campaign, CampaignId, CampaignRequest, CampaignState, must_direct
 from domain.campaign_members import CampaignEvent, EventKind
 from domain.errors import Conflict, InvalidInput
 from domain.run import JobState, RunId
 from domain.task import TaskKind
-
-OVERTAKEN = "Someone else changed this campaign in the meantime. Reload it and try again."
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,11 +19,13 @@ from entrypoints.web.campaigns.forms import CampaignForm, new_form, shown
 from entrypoints.web.campaigns.members import list_page
 from entrypoints.web.campaigns.words import STATES, channel_words, selection_words
 from entrypoints.web.charts.effects import forest_of_campaigns
-from entrypoints.web.form_errors import show_error
+from entrypoints.web.form_errors import renew, show_error
 from entrypoints.web.formats import policy
-from entrypoints.web.htmx import go, render_page
+from entrypoints.web.htmx import go, redirected, render_page, wants_fragment
 from entrypoints.web.predictions.result_url import query_from
 from entrypoints.web.predictions.searching import text_searched
+
+CHANGED = "The limits in the form are not those of the plan. Press “Work it out again” first, then start."
 
 
 @area.get("")
@@ -90,11 +92,17 @@ def _new(view: NewCampaignView, form: CampaignForm, query: CustomerQuery, status
 @area.get("/<campaign_id>")
 @allow(Permission.READ)
 def show(campaign_id: str) -> Response:
-    """The list that is worked, or the plan of a draft."""
+    """The list that is worked, or the plan of a draft.
+
+    While a worker plans, the page asks for its part again; then for the whole page, whose forms name the new version.
+    """
     try:
         return list_page(CampaignId(campaign_id))
     except NoListYet:
-        return draft_page(application().campaigns.open_campaign(CampaignId(campaign_id), by=person()))
+        view = application().campaigns.open_campaign(CampaignId(campaign_id), by=person())
+    if wants_fragment() and not view.busy:
+        return redirected(url_for("campaigns.show", campaign_id=campaign_id))
+    return draft_page(view)
 
 
 def draft_page(view: CampaignView, form: CampaignForm | None = None, status: int = 200) -> Response:
@@ -117,14 +125,17 @@ def draft_page(view: CampaignView, form: CampaignForm | None = None, status: int
         worth=worth_sentences(plan, campaign.request, formats) if plan else (),
         gap=gap_sentence(plan, formats) if plan else "",
         channel_words=channel_words,
+        unplanned=status != 200,
         status=status,
     )
 
 
-@area.post("/<campaign_id>/plan")
+@area.route("/<campaign_id>/plan", methods=["GET", "POST"])
 @allow(Permission.PREDICT)
 def plan(campaign_id: str) -> Response | WerkzeugResponse:
-    """Change a draft, and plan it again."""
+    """Change a draft, and plan it again. Reading this address leads to the draft."""
+    if request.method == "GET":
+        return go(url_for("campaigns.show", campaign_id=campaign_id))
     view = application().campaigns.open_campaign(CampaignId(campaign_id), by=person())
     form = CampaignForm()
     if not form.validate():
@@ -137,20 +148,59 @@ def plan(campaign_id: str) -> Response | WerkzeugResponse:
             based_on=_based_on(),
             by=actor(),
         )
-    except (InvalidInput, Conflict) as error:
+    except InvalidInput as error:
         return draft_page(view, form, show_error(form, error))
+    except Conflict as error:
+        return _overtaken(view, form, error)
     return go(url_for("campaigns.show", campaign_id=campaign_id))
+
+
+def _overtaken(view: CampaignView, form: CampaignForm, error: Conflict) -> Response:
+    """The draft as it is now, with what was typed, which can be sent again."""
+    now = application().campaigns.open_campaign(view.campaign.id, by=person())
+    if now.campaign.state is not CampaignState.DRAFT or now.busy:
+        _say(error)
+        return go(url_for("campaigns.show", campaign_id=view.campaign.id))
+    renew(form.based_on, now.campaign.version)
+    again = Conflict(f"{error} Your limits are still in the form: “Work it out again” puts them in its place.")
+    return draft_page(now, form, show_error(form, again))
 
 
 @area.post("/<campaign_id>/start")
 @allow(Permission.PREDICT)
-def start(campaign_id: str) -> Response:
-    _must_be_seen(campaign_id)
+def start(campaign_id: str) -> Response | WerkzeugResponse:
+    """Ask, then start. A form of limits that is sent along has to be the one that was planned."""
+    view = application().campaigns.open_campaign(CampaignId(campaign_id), by=person())
+    form = CampaignForm()
+    if form.name.name in request.form and not form.is_of(view.campaign):
+        if wants_fragment():
+            return _ask_start(view, CHANGED)
+        form.validate()
+        return draft_page(view, form, show_error(form, Conflict(CHANGED)))
+    if request.form.get("confirmed") != "yes" and _can_start(view):
+        return _ask_start(view)
     try:
-        application().campaigns.draft_campaign.start(CampaignId(campaign_id), based_on=_based_on(), by=actor())
+        application().campaigns.draft_campaign.start(view.campaign.id, based_on=_based_on(), by=actor())
     except (Conflict, InvalidInput) as error:
         _say(error)
     return go(url_for("campaigns.show", campaign_id=campaign_id))
+
+
+def _can_start(view: CampaignView) -> bool:
+    """Whether there is a plan to ask about. Everything else is refused by the use case, with its reason."""
+    planned = view.campaign.plan is not None and view.campaign.plan.contacted > 0
+    return planned and view.campaign.version == _based_on() and view.campaign.state is CampaignState.DRAFT
+
+
+def _ask_start(view: CampaignView, problem: str = "") -> Response:
+    return render_page(
+        "campaigns/start.html",
+        fragment="ask",
+        campaign=view.campaign,
+        plan=view.campaign.plan,
+        problem=problem,
+        status=422 if problem else 200,
+    )
 
 
 @area.post("/<campaign_id>/stage")

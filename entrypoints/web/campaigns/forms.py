@@ -18,6 +18,7 @@ from domain.campaign import (
     MAX_CAMPAIGN_NAME,
     MAX_CONTROL_SHARE,
     MAX_SECOND_SHARE,
+    Campaign,
     CampaignRequest,
 )
 from domain.campaign_choice import MAX_MEMBERS
@@ -67,13 +68,24 @@ class CampaignForm(FlaskForm):
             second_share=_share(self.second.data),
         )
 
+    def is_of(self, campaign: Campaign) -> bool:
+        """Whether the form says what the campaign was planned with."""
+        if not self.validate():
+            return False
+        named = " ".join((self.name.data or "").split())
+        return (named, self.request(campaign.request.query)) == (campaign.name, campaign.request)
+
     def label_channels(self) -> None:
         """Name each row after its channel. A row of no known channel is left out by `request`."""
         for row in self.channels:
             if row.channel.data in set(Channel):
                 row.most.label.text = Channel(row.channel.data).words
 
-    def rows(self) -> Sequence[Field]:
+    def fields_with_errors(self) -> list[Field]:
+        fields = [self.name, self.customers, self.offers, self.min_gain, self.control, self.second]
+        return [field for field in (*fields, *(row.most for row in self.rows())) if field.errors]
+
+    def rows(self) -> Sequence[Any]:
         return [row for row in self.channels if row.channel.data in set(Channel)]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import Blueprint, Response, abort, flash, request, url_for
 from werkzeug.wrappers import Response as WerkzeugResponse
 
@@ -10,8 +12,9 @@ from domain.account import Permission
 from domain.errors import Conflict, InvalidInput
 from domain.playbook import Action
 from domain.playbook_document import NotAPlaybook, action_from
+from domain.playbook_versions import PlaybookVersion
 from entrypoints.web.access import actor, allow, application, person
-from entrypoints.web.form_errors import show_error
+from entrypoints.web.form_errors import renew, show_error
 from entrypoints.web.htmx import go, render_page, wants_fragment
 from entrypoints.web.playbook.forms import ActionForm, ImportForm, blank, id_of, shown
 from entrypoints.web.playbook.words import attribute_choices, change_rows, offer_words
@@ -27,7 +30,7 @@ def index() -> Response:
 
 def _index(form: ImportForm, status: int = 200) -> Response:
     view = application().playbooks.read_playbook(by=person())
-    form.based_on.data = view.latest
+    renew(form.based_on, view.latest)
     whole = person().can(Permission.ADMINISTER)
     return render_page("playbook/index.html", view=view, form=form, whole=whole, offer_words=offer_words, status=status)
 
@@ -35,10 +38,19 @@ def _index(form: ImportForm, status: int = 200) -> Response:
 @area.post("/confirm")
 @allow(Permission.EDIT_PLAYBOOK)
 def confirm() -> Response:
-    saved = application().playbooks.change_playbook.confirm(
-        request.form.getlist("action"), based_on=_based_on(), by=actor()
+    change = application().playbooks.change_playbook
+    return _changed(
+        lambda: change.confirm(request.form.getlist("action"), based_on=_based_on(), by=actor()),
+        lambda saved: f"{saved.note}.",
     )
-    flash(f"{saved.note}.")
+
+
+def _changed(change: Callable[[], PlaybookVersion], words: Callable[[PlaybookVersion], str]) -> Response:
+    """The playbook after a change; as it is now, with the reason, where somebody else changed it first."""
+    try:
+        flash(words(change()))
+    except Conflict as error:
+        flash(str(error), "error")
     return go(url_for("playbook.index"))
 
 
@@ -90,9 +102,11 @@ def remove(action_id: str) -> Response | WerkzeugResponse:
     view = application().playbooks.read_playbook(by=person())
     action = view.action(action_id)
     if request.method == "POST":
-        saved = application().playbooks.change_playbook.remove(action_id, based_on=_based_on(), by=actor())
-        flash(f"{saved.note}. Restore an earlier version to bring it back.")
-        return go(url_for("playbook.index"))
+        change = application().playbooks.change_playbook
+        return _changed(
+            lambda: change.remove(action_id, based_on=_based_on(), by=actor()),
+            lambda saved: f"{saved.note}. Restore an earlier version to bring it back.",
+        )
     seen = application().playbooks.preview_playbook.without_action(action_id, by=person())
     return render_page("playbook/remove.html", view=view, action=action, preview=seen)
 
@@ -121,9 +135,11 @@ def versions() -> Response:
 @area.post("/versions/<int:number>/restore")
 @allow(Permission.EDIT_PLAYBOOK)
 def restore(number: int) -> Response:
-    saved = application().playbooks.change_playbook.restore(number, based_on=_based_on(), by=actor())
-    flash(f"{saved.note}. It is version {saved.number} now.")
-    return go(url_for("playbook.index"))
+    change = application().playbooks.change_playbook
+    return _changed(
+        lambda: change.restore(number, based_on=_based_on(), by=actor()),
+        lambda saved: f"{saved.note}. It is version {saved.number} now.",
+    )
 
 
 @area.get("/export.yaml")
@@ -162,8 +178,15 @@ def _save(
         saved = application().playbooks.change_playbook.save(
             entered, based_on=_based_on(), by=actor(), why=form.why.data or ""
         )
-    except (Conflict, InvalidInput) as error:
+    except InvalidInput as error:
         return _edit(form, view, action, show_error(form, error))
+    except Conflict as error:
+        now = application().playbooks.read_playbook(by=person())
+        renew(form.based_on, now.latest)
+        again = Conflict(
+            f"{error} What you entered is still in the form: saving puts it in the place of what is there."
+        )
+        return _edit(form, now, action, show_error(form, again))
     flash(f"{saved.note}. New predictions use version {saved.number} of the playbook.")
     return go(url_for("playbook.index"))
 

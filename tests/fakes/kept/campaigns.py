@@ -12,7 +12,7 @@ from typing import Any
 from application.ports.campaign_records import Assignment, Campaigns, MemberKey, MemberPage, MemberQuery, Tasks
 from application.use_cases.campaigns.measuring import counted
 from domain import redaction
-from domain.campaign import Campaign, CampaignId, CampaignState
+from domain.campaign import OVERTAKEN, Campaign, CampaignId, CampaignState
 from domain.campaign_effect import Members
 from domain.campaign_members import CampaignEvent, Member, Outcome, Side, Status, Totals, total_of
 from domain.errors import Conflict, NotFound
@@ -38,7 +38,7 @@ class FakeCampaigns:
 
     def save(self, campaign: Campaign) -> None:
         if self.get(campaign.id).version != campaign.version - 1:
-            raise Conflict("Someone else changed this campaign.")
+            raise Conflict(OVERTAKEN)
         self.kept.campaigns[campaign.id] = campaign
 
     def remove(self, campaign_id: CampaignId) -> None:

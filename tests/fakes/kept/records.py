@@ -12,7 +12,7 @@ from application.ports.job_records import JobTotal
 from application.ports.stored_files import UploadRecord
 from domain.errors import Conflict, NotFound
 from domain.playbook import Playbook
-from domain.playbook_versions import PlaybookVersion
+from domain.playbook_versions import OVERTAKEN, PlaybookVersion
 from domain.policy import InstallationPolicy
 from tests.fakes.kept.everything import Kept, isolated
 
@@ -37,7 +37,7 @@ class FakePlaybooks:
 
     def add(self, version: PlaybookVersion) -> None:
         if version.number in self.kept.playbooks:
-            raise Conflict("Someone else changed the playbook in the meantime. Reload it and try again.")
+            raise Conflict(OVERTAKEN)
         self.kept.playbooks[version.number] = isolated(version)
 
 

@@ -43,7 +43,7 @@ class Planner:
 
     def start(self, address: str) -> None:
         campaign = self.campaign(address)
-        answer = self.browser.post(f"{address}/start", {"based_on": str(campaign.version)})
+        answer = self.browser.post(f"{address}/start", {"based_on": str(campaign.version), "confirmed": "yes"})
         assert answer.status_code == 303
         self.work()
 

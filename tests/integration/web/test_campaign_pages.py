@@ -137,7 +137,8 @@ def test_a_second_request_to_start_changes_nothing(planner: Planner) -> None:
     address = planner.draft(customers="30")
     version = str(planner.campaign(address).version)
     for _ in range(2):
-        assert planner.browser.post(f"{address}/start", {"based_on": version}).status_code == 303
+        answer = planner.browser.post(f"{address}/start", {"based_on": version, "confirmed": "yes"})
+        assert answer.status_code == 303
     (task,) = planner.work()
     assert task.state is JobState.DONE
     assert planner.browser.post(f"{address}/start", {"based_on": version}).status_code == 303
@@ -157,7 +158,55 @@ def test_limits_are_changed_and_worked_out_again(planner: Planner) -> None:
     assert "Without a control group" in planner.page(address)
     answer = planner.browser.post(f"{address}/plan", fields)
     assert answer.status_code == 422
-    assert "Someone else changed this campaign" in answer.get_data(as_text=True)
+    html = answer.get_data(as_text=True)
+    assert "This campaign was changed in the meantime" in html
+    assert html.index("changed in the meantime") < html.index("<h1>")
+    assert f'name="based_on" type="hidden" value="{changed.version}"' in html
+    assert planner.browser.post(f"{address}/plan", fields | {"based_on": str(changed.version)}).status_code == 303
+
+
+def test_the_page_of_a_draft_has_no_limits_while_it_is_planned_and_is_loaded_again_after_it(planner: Planner) -> None:
+    fields = {"name": "Spring calls", "control": "10", "customers": "20"}
+    address = planner.browser.post(f"/campaigns/new?run={planner.run_id}", fields).headers["Location"]
+    assert "Work it out again" not in planner.page(address)
+    assert 'http-equiv="refresh"' in planner.page(address)
+    assert planner.browser.htmx(address).status_code == 200
+    planner.work()
+    answer = planner.browser.htmx(address)
+    assert (answer.status_code, answer.headers["HX-Redirect"]) == (204, address)
+    assert "Work it out again" in planner.page(address)
+    assert planner.browser.get(f"{address}/plan").headers["Location"] == address
+
+
+def test_starting_asks_first_with_the_numbers_of_the_plan(planner: Planner) -> None:
+    address = planner.draft(customers="30")
+    based_on = {"based_on": str(planner.campaign(address).version)}
+    answer = planner.browser.post(f"{address}/start", based_on)
+    assert answer.status_code == 200
+    html = " ".join(answer.get_data(as_text=True).split())
+    assert "<strong>27 customers</strong> will be contacted and <strong>3</strong> left alone" in html
+    assert planner.work() == []
+    planner.browser.post(f"{address}/start", based_on | {"confirmed": "yes"})
+    planner.work()
+    assert planner.campaign(address).state is CampaignState.RUNNING
+
+
+@pytest.mark.parametrize(
+    "changed", [{"customers": "5"}, {"name": "Other calls"}, {"control": "60"}, limited("phone", 3)]
+)
+def test_limits_that_were_not_planned_are_not_started(planner: Planner, changed: dict[str, str]) -> None:
+    address = planner.draft(customers="30")
+    version = str(planner.campaign(address).version)
+    same = {"based_on": version, "name": "Spring calls", "control": "10", "customers": "30"}
+    sent = same | changed | {"confirmed": "yes"}
+    answer = planner.browser.post(f"{address}/start", sent)
+    assert answer.status_code == 422
+    assert "Work it out again” first" in answer.get_data(as_text=True)
+    asked = planner.browser.post(f"{address}/start", sent, htmx=True)
+    assert asked.status_code == 422
+    assert "Start with" not in asked.get_data(as_text=True)
+    assert planner.work() == []
+    assert planner.browser.post(f"{address}/start", same).status_code == 200
 
 
 @pytest.mark.parametrize(

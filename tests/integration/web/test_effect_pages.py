@@ -100,7 +100,7 @@ def test_a_campaign_that_changed_meanwhile_is_not_closed(office: Office) -> None
 
     page = measuring.post("close", based_on="7")
 
-    assert "Someone else changed this campaign" in page
+    assert "This campaign was changed in the meantime" in page
     assert measuring.campaign().state is CampaignState.RUNNING
 
 
@@ -164,7 +164,7 @@ def test_a_save_rate_is_not_taken_over_from_an_outdated_page(office: Office) -> 
 
     page = measuring.post("save-rate", action=action, based_on=str(version - 1))
 
-    assert "Someone else changed the playbook in the meantime." in page
+    assert "The playbook was changed in the meantime" in page
 
 
 def _playbook(office: Office) -> tuple[str, int]:

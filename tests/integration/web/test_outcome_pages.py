@@ -129,7 +129,7 @@ def test_a_prediction_that_cannot_be_used_is_explained(planner: Planner, address
     assert "was made from this prediction" in answer.get_data(as_text=True)
     assert "There is no prediction since the campaign started" in answer.get_data(as_text=True)
     answer = planner.browser.post(f"{address}/outcomes/prediction", fields | {"based_on": "1"})
-    assert "Someone else changed this campaign" in answer.get_data(as_text=True)
+    assert "This campaign was changed in the meantime" in answer.get_data(as_text=True)
     assert planner.browser.post(f"{address}/outcomes/prediction", {"run": planner.run_id}).status_code == 422
 
 

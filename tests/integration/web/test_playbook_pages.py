@@ -100,8 +100,25 @@ def test_a_form_that_was_opened_before_somebody_elses_change_is_refused(office: 
     refused = change(browser, "retention-call", contact_cost="9", based_on="1")
 
     assert refused.status_code in (409, 422)
-    assert "Someone else changed the playbook in the meantime" in refused.get_data(as_text=True)
+    html = refused.get_data(as_text=True)
+    assert "The playbook was changed in the meantime" in html
     assert latest(office).version == 2
+    fields = fields_of(html)
+    assert (fields["based_on"], fields["contact_cost"]) == ("2", "9")
+    again = browser.post("/admin/playbook/actions/retention-call", fields)
+    assert again.status_code == 303
+    assert latest(office).version == 3
+
+
+def test_what_changes_the_whole_playbook_is_refused_with_the_playbook_as_it_is_now(office: Office) -> None:
+    browser = office.browser(Role.MANAGER)
+    change(browser, "welcome-call", contact_cost="5")
+    change(browser, "welcome-call", contact_cost="6")
+    for path in ("confirm", "versions/1/restore", "actions/welcome-call/remove"):
+        refused = browser.post(f"/admin/playbook/{path}", {"based_on": "2", "action": "welcome-call"})
+        assert (refused.status_code, refused.headers["Location"]) == (303, "/admin/playbook")
+        assert "The playbook was changed in the meantime" in page(browser, "/admin/playbook")
+    assert latest(office).version == 3
 
 
 def test_a_new_action_is_added_and_removed(office: Office) -> None:

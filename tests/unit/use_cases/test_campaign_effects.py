@@ -149,7 +149,7 @@ def test_a_save_rate_is_not_taken_over_where_the_playbook_changed_or_nothing_was
     measured.close(ONE, based_on=1, by=by(OWNER))
     with pytest.raises(NotAllowed):
         measured.adopt(ONE, "call", based_on=4, by=by(OWNER))
-    with pytest.raises(Conflict, match="Someone else changed the playbook"):
+    with pytest.raises(Conflict, match="The playbook was changed in the meantime"):
         measured.adopt(ONE, "call", based_on=3, by=by(MANAGER))
     with pytest.raises(Conflict, match="not measured"):
         measured.adopt(ONE, "bonus", based_on=4, by=by(MANAGER))

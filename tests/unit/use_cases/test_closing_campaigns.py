@@ -87,7 +87,7 @@ def test_only_those_who_direct_it_close_it_and_nobody_closes_what_changed_meanwh
         uow.commit()
     with pytest.raises(NotAllowed):
         measured.close(ONE, based_on=2, by=by(VIEWER))
-    with pytest.raises(Conflict, match="Someone else"):
+    with pytest.raises(Conflict, match="in the meantime"):
         measured.close(ONE, based_on=1, by=by(OWNER))
     assert measured.campaign().state is CampaignState.RUNNING
 

@@ -161,10 +161,10 @@ def test_only_the_figures_of_the_latest_check_can_be_stored(work: Recorded) -> N
 
 def test_nobody_stores_outcomes_over_a_change_that_they_did_not_see(work: Recorded) -> None:
     work.later_file(*EVERYBODY)
-    with pytest.raises(Conflict, match="Someone else"):
+    with pytest.raises(Conflict, match="in the meantime"):
         work.use.check(ONE, LATER, based_on=7, by=by(OWNER))
     checked = work.checked()
-    with pytest.raises(Conflict, match="Someone else"):
+    with pytest.raises(Conflict, match="in the meantime"):
         work.use.store(ONE, checked.id, close=False, based_on=7, by=by(OWNER))
 
 

@@ -196,7 +196,7 @@ def test_only_the_file_that_was_shown_is_stored(work: Recorded) -> None:
     with pytest.raises(Conflict, match="no longer here"):
         work.lists.problems(ONE, first.sha256, CHOICE, by=OWNER)
     check = work.upload(GOOD)
-    with pytest.raises(Conflict, match="Someone else"):
+    with pytest.raises(Conflict, match="in the meantime"):
         work.lists.store(ONE, check.sha256, "o.csv", CHOICE, **given | {"based_on": 4}, by=by(OWNER))
     assert work.outcomes() == [UNKNOWN] * 5
 

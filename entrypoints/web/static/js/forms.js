@@ -56,6 +56,20 @@
   });
   window.addEventListener("pageshow", (event) => { if (!event.persisted) restore(); });
 
+  /* A button that acts on what a form showed waits while the form says something else. */
+  const differs = (field) => field instanceof HTMLSelectElement
+    ? field.selectedIndex !== Math.max(0, [...field.options].findIndex((option) => option.defaultSelected))
+    : isTick(field) ? field.checked !== field.defaultChecked : field.value !== field.defaultValue;
+  const unlessChanged = () => document.querySelectorAll("[data-unless-changed]").forEach((button) => {
+    const form = document.getElementById(button.dataset.unlessChanged);
+    if (!form) return;
+    button.disabled = typed(form).some(differs);
+    const words = document.getElementById(`${form.id}-changed`);
+    if (words) words.hidden = !button.disabled;
+  });
+  document.addEventListener("input", unlessChanged);
+  window.addEventListener("pageshow", unlessChanged);
+
   /* A file that misses its box would replace the page, and one of two files would be taken silently. */
   const holdsFiles = (event) => [...event.dataTransfer?.types ?? []].includes("Files");
   document.addEventListener("dragover", (event) => { if (holdsFiles(event)) event.preventDefault(); });
