@@ -1,4 +1,5 @@
-"""axe finds nothing on any page, in either theme, at desktop and phone width; no page is wider than its screen."""
+"""axe finds nothing on any page, in either theme, at desktop and phone width. No page is wider than its screen, and no
+text is squeezed into a narrow column."""
 
 from __future__ import annotations
 
@@ -29,6 +30,13 @@ async (tagsOrRules) => {
     `${violation.id}: ${node.target.join(" ")} ${node.any.concat(node.all).map(check => check.message).join(" ")}`));
 }
 """
+SQUEEZED = """[...document.querySelectorAll("main :is(p, li, dd, h1, h2, h3, th, td)")].filter(block => {
+  const style = getComputedStyle(block), line = parseFloat(style.lineHeight) || 20;
+  const wide = block.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+  return block.checkVisibility() && !block.closest(".visually-hidden") && wide > 0 && wide < 120
+    && block.clientHeight > 6 * line && block.innerText.trim().length > 20;
+}).map(block => `squeezed into ${block.clientWidth} px: ${block.innerText.trim().slice(0, 40)}`)"""
+"""Text in a column that is too narrow to read: more than six lines of less than 120 px."""
 LOOK = """
 async ([theme, standards, again]) => {
   const nextFrame = () => new Promise(requestAnimationFrame);
@@ -44,12 +52,13 @@ async ([theme, standards, again]) => {
     return [element.cloneNode().outerHTML, style.display, style.visibility, style.opacity, element.textContent];
   }));
   const ofColours = axe.getRules(standards).filter(rule => rule.tags.includes("cat.color")).map(rule => rule.ruleId);
-  const violations = await (RUN_AXE)(again && elements === window.lookedAt ? ofColours : standards);
+  const found = await (RUN_AXE)(again && elements === window.lookedAt ? ofColours : standards);
+  const violations = [...found, ...SQUEEZED];
   window.lookedAt = elements;
   const tooWide = document.documentElement.scrollWidth - innerWidth;
   return tooWide > 0 ? [...violations, `${tooWide} px wider than the screen`] : violations;
 }
-""".replace("RUN_AXE", RUN_AXE.strip())
+""".replace("RUN_AXE", RUN_AXE.strip()).replace("SQUEEZED", SQUEEZED)
 """Finishes the transition to a theme, because colours between two themes are nobody's choice, and runs axe.
 
 In a page whose elements were looked at in another theme, colours alone can be wrong: only their rules are run.
@@ -141,6 +150,8 @@ def problems_of(visitor: Visitor, axe: str, path: str) -> dict[str, Any]:
             too_wide = visitor.page.evaluate(TOO_WIDE)
             if too_wide > 0:
                 problems[f"{width}"] = f"{too_wide} px wider than the screen"
+        if squeezed := visitor.page.evaluate(SQUEEZED):
+            problems[f"{width} px"] = squeezed
     return problems | problems_here(visitor, axe)
 
 
