@@ -14,6 +14,7 @@ from domain.campaign import Campaign
 from domain.campaign_members import Outcome
 from domain.errors import Conflict, InvalidInput
 from domain.run import JobState, Run, RunId
+from domain.run_month import month_of_run
 from domain.truth import TruthReading
 
 MIN_FOUND_PERCENT = 60
@@ -75,8 +76,11 @@ def must_be_understood(truth: TruthReading | None) -> None:
         )
 
 
-def must_be_later(campaign: Campaign, run: Run) -> None:
-    """Raises InvalidInput for a prediction that cannot say what became of the campaign's members."""
+def must_be_later(campaign: Campaign, run: Run, base: Run | None) -> None:
+    """Raises InvalidInput for a prediction that cannot say what became of the campaign's members.
+
+    `base` is the prediction of the campaign, unless it was deleted.
+    """
     if run.id == campaign.run_id:
         raise InvalidInput(
             "The campaign was made from this prediction. Choose one of a later file, which shows who left.", field="run"
@@ -98,6 +102,28 @@ def must_be_later(campaign: Campaign, run: Run) -> None:
         raise InvalidInput(
             "Too many values in this file’s column of who left are not understood. Score the file again with values "
             "such as yes and no.",
+            field="run",
+        )
+    if base is not None:
+        must_not_be_its_own(campaign, run.file_sha256, base.file_sha256, field="run")
+        _must_be_of_a_later_month(run, base)
+
+
+def must_not_be_its_own(campaign: Campaign, sha256: str, of_its_run: str | None, *, field: str = "file") -> None:
+    """Raises InvalidInput for the file from which the campaign was made: nobody has left in it since."""
+    if of_its_run is not None and sha256 == of_its_run:
+        raise InvalidInput(
+            f"The campaign “{campaign.name}” was made from this file. Choose a later one, which shows who left.",
+            field=field,
+        )
+
+
+def _must_be_of_a_later_month(run: Run, base: Run) -> None:
+    month, before = month_of_run(run), month_of_run(base)
+    if month is not None and before is not None and month <= before:
+        raise InvalidInput(
+            f"The customers of this prediction are of {month}, those of the campaign of {before}, so it cannot show "
+            "who left since. Choose a later one, or correct its month on its page.",
             field="run",
         )
 

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from domain.campaign import Campaign
 from domain.errors import InvalidInput
 from domain.file_format import FormatChoice
 from domain.question import Choice, Question, Subject
@@ -89,12 +88,3 @@ class OutcomeReading:
         if question.about is Subject.LEFT:
             return replace(self, truth=question.column, left=tuple(values), seen=question.values)
         return replace(self, choice=self.choice.with_answer(question, values[0]))
-
-
-def must_not_be_its_own(campaign: Campaign, sha256: str, of_its_run: str | None) -> None:
-    """Raises InvalidInput for the file from which the campaign was made: nobody has left in it."""
-    if of_its_run is not None and sha256 == of_its_run:
-        raise InvalidInput(
-            f"The campaign “{campaign.name}” was made from this file. Choose a later one, which shows who left.",
-            field="file",
-        )

@@ -65,9 +65,15 @@ def test_who_is_missing_or_marked_has_left_and_the_others_stayed() -> None:
     assert outcome_in_later_file(present=False, marked=True) is Outcome.LEFT
 
 
+UNDATED = a_summary(months=())
+BASE = a_run(id="run-1", state=JobState.DONE, summary=UNDATED, file_sha256="a" * 64, month="2026-10")
+
+
 def test_a_later_prediction_with_ids_can_be_used() -> None:
     campaign = a_campaign(state=CampaignState.RUNNING, started_at=at(minutes=5))
-    must_be_later(campaign, a_run(id="run-2", state=JobState.DONE, created_at=at(minutes=5), summary=a_summary()))
+    must_be_later(campaign, a_run(id="run-2", state=JobState.DONE, created_at=at(minutes=5), summary=UNDATED), BASE)
+    later = a_run(id="run-2", state=JobState.DONE, created_at=at(minutes=5), summary=UNDATED, month="2026-11")
+    must_be_later(campaign, later, BASE)
 
 
 @pytest.mark.parametrize(
@@ -78,13 +84,16 @@ def test_a_later_prediction_with_ids_can_be_used() -> None:
         ({"summary": a_summary(id_header="")}, "no ids"),
         ({"state": JobState.FAILED, "summary": None}, "no result yet"),
         ({"summary": a_summary(truth_reading=TruthReading(1, 1, 0, 8))}, "not understood"),
+        ({"file_sha256": "a" * 64}, "was made from this file"),
+        ({"month": "2026-10"}, "of 2026-10, those of the campaign of 2026-10"),
+        ({"file_name": "customers-2026-09.csv"}, "of 2026-09, those of the campaign of 2026-10"),
     ],
 )
 def test_a_prediction_that_cannot_say_who_left_is_refused(given: dict[str, Any], words: str) -> None:
     campaign = a_campaign(state=CampaignState.MEASURING, started_at=at(minutes=5))
-    usual = {"id": "run-2", "state": JobState.DONE, "created_at": at(minutes=9), "summary": a_summary()}
+    usual = {"id": "run-2", "state": JobState.DONE, "created_at": at(minutes=9), "summary": UNDATED}
     with pytest.raises(InvalidInput, match=words):
-        must_be_later(campaign, a_run(**(usual | given)))
+        must_be_later(campaign, a_run(**(usual | given)), BASE)
 
 
 def test_only_a_campaign_that_runs_or_is_measured_takes_outcomes() -> None:

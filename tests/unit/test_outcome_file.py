@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from domain.campaign_outcomes import must_not_be_its_own
 from domain.errors import InvalidInput
 from domain.file_format import FormatChoice
-from domain.outcome_file import FileKind, OutcomeReading, ids_question, kind_of, kind_question, must_not_be_its_own
+from domain.outcome_file import FileKind, OutcomeReading, ids_question, kind_of, kind_question
 from domain.question import Choice, Question, Subject
 from tests.builders import a_campaign
 

@@ -20,7 +20,13 @@ from application.use_cases.permissions import NewUnitOfWork
 from domain.account import Account
 from domain.actor import Actor
 from domain.campaign import Campaign, CampaignId
-from domain.campaign_outcomes import ANOTHER_BASE, OutcomeCheck, must_be_understood, must_take_outcomes
+from domain.campaign_outcomes import (
+    ANOTHER_BASE,
+    OutcomeCheck,
+    must_be_understood,
+    must_not_be_its_own,
+    must_take_outcomes,
+)
 from domain.errors import Conflict, FileRefused, InvalidInput, ModelNotFound, Unclear
 from domain.formats import NO_CURRENCY, FormatsOf
 from domain.outcome_file import (
@@ -28,7 +34,6 @@ from domain.outcome_file import (
     OutcomeReading,
     ids_question,
     kind_of,
-    must_not_be_its_own,
 )
 from domain.outcome_list import columns_of
 from domain.question import Question

@@ -61,8 +61,8 @@ class MatchOutcomes:
         with self.new_reading() as uow:
             campaign, run = uow.campaigns.get(campaign_id), uow.runs.get(run_id)
             must_take_outcomes(campaign)
-            must_be_later(campaign, run)
             base, members = base_of(uow, campaign), membership_of(uow, campaign)
+            must_be_later(campaign, run, base)
         before = base.id if base else None
         found = matched_members(members, before, lambda earlier: self._follow(earlier, run, members, report))
         return Matched(campaign, run, found.check, found.outcomes)
@@ -127,7 +127,7 @@ class UseLaterPrediction:
         with self.new_uow() as uow:
             campaign = directed(uow, campaign_id, by, based_on)
             must_take_outcomes(campaign)
-            must_be_later(campaign, run_seen_by(uow, run_id, by.account))
+            must_be_later(campaign, run_seen_by(uow, run_id, by.account), base_of(uow, campaign))
             task = self.add_task(uow, TaskKind.CLOSE, campaign_id, by=by, argument=ClosingOrder(run_id).to_text())
             uow.commit()
         self.add_task.wake(task)

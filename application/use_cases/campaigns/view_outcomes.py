@@ -9,6 +9,7 @@ from application.ports.runs import RunQuery
 from application.ports.unit_of_work import UnitOfWork
 from application.use_cases.campaigns.later_prediction import shows_figures
 from application.use_cases.campaigns.later_uploads import later_uploads
+from application.use_cases.campaigns.match_members import base_of
 from application.use_cases.campaigns.membership import campaign_seen_by
 from application.use_cases.files.kept_uploads import KeptUpload
 from application.use_cases.permissions import NewUnitOfWork, visible_to
@@ -106,12 +107,13 @@ def _closing(task: Task | None) -> Task | None:
 
 def _later_runs(uow: UnitOfWork, campaign: Campaign, by: Account) -> tuple[Run, ...]:
     query = RunQuery(visible_to=visible_to(by), states=(JobState.DONE,), since=campaign.started_at, limit=CHOICES)
-    return tuple(run for run in uow.runs.find(query).runs if _is_later(campaign, run))
+    base = base_of(uow, campaign)
+    return tuple(run for run in uow.runs.find(query).runs if _is_later(campaign, run, base))
 
 
-def _is_later(campaign: Campaign, run: Run) -> bool:
+def _is_later(campaign: Campaign, run: Run, base: Run | None) -> bool:
     try:
-        must_be_later(campaign, run)
+        must_be_later(campaign, run, base)
     except InvalidInput:
         return False
     return True

@@ -69,7 +69,7 @@ class Recorded(Measured):
             uow.models.add(a_model_version(id="v3"))
             uow.campaigns.add_members(ONE, [a_member(n, side=side) for n, side in enumerate(sides, start=1)])
             uow.campaigns.hold(ONE, held=True)
-            uow.runs.add(a_run(id="run-1", state=JobState.DONE, summary=a_summary()))
+            uow.runs.add(a_run(id="run-1", state=JobState.DONE, summary=a_summary(months=())))
             uow.commit()
         write(self.results, customers(*((f"C-{n}", 0.5) for n in range(1, 11))), run=RUN)
 
@@ -77,7 +77,7 @@ class Recorded(Measured):
         """A finished prediction of a file with these rows."""
         usual = {"owner": "person-1", "state": JobState.DONE, "created_at": at(minutes=20), "summary": a_summary()}
         with self.new_uow() as uow:
-            uow.runs.add(a_run(**({"id": run, "file_name": "december.csv"} | usual | given)))
+            uow.runs.add(a_run(**({"id": run, "file_name": "december.csv", "file_sha256": "d" * 64} | usual | given)))
             uow.commit()
         write(self.results, later(*rows), run=run)
 

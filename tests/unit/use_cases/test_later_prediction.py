@@ -14,6 +14,7 @@ from domain.effect import Group
 from domain.errors import Conflict, InvalidInput, NotAllowed, NotFound, RunNotFound
 from domain.run import JobState
 from tests.builders import a_summary
+from tests.builders.moments import SHA256
 from tests.unit.use_cases.campaign_effects import MANAGER, ONE, OWNER, STRANGER, VIEWER, by
 from tests.unit.use_cases.campaign_outcomes import LATER, RUN, Recorded
 
@@ -199,6 +200,7 @@ def test_the_prediction_of_the_campaign_says_nothing_about_later(work: Recorded)
 
 def test_predictions_that_can_be_used_are_offered(work: Recorded) -> None:
     work.later_file(*EVERYBODY)
+    work.later_file(*EVERYBODY, run="same", file_sha256=SHA256)
     work.later_file(*EVERYBODY, run="numbered", summary=a_summary(id_header=""))
     assert [run.id for run in work.open().runs] == [LATER]
 
