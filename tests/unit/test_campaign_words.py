@@ -9,7 +9,7 @@ import pytest
 from adapters.formatting.babel_formats import formats_of
 from domain.allocation import Limits, Worth
 from domain.campaign import CampaignPlan, PlannedAction
-from domain.campaign_words import gap_sentence, power_sentence, worth_sentences
+from domain.campaign_words import gap_sentence, groups_sentence, power_sentence, worth_sentences
 from tests import builders as a
 
 DOLLARS = formats_of("USD")
@@ -53,7 +53,7 @@ def a_plan(contacted: int, control: int, *, churn: float = 0.3) -> CampaignPlan:
             30,
             (
                 "With 29 contacted and 30 left alone nobody will be able to say whether it worked: it takes 30 of "
-                "each. Choose at least 60 members."
+                "each. Choose at least 60 members, and leave half of them alone."
             ),
         ),
         (
@@ -87,10 +87,10 @@ def test_what_more_of_a_limit_would_earn() -> None:
     plan = a.a_campaign_plan(worth=Worth(3.0, {"phone": 5.0, "sms": 0.25, "app": 9.0}, 2.14))
     limits = Limits(customers=100, contacts={"phone": 50, "sms": 10}, offers=1_000.0)
     assert worth_sentences(plan, a.a_campaign_request(limits=limits), DOLLARS) == (
-        "100 more contacts by phone would earn about $500.",
-        "100 more contacts by SMS would earn about $25.",
-        "The next $1,000 of the budget for offers earns about $2,140.",
-        "100 more members would earn about $300.",
+        "The next contact by phone would earn at most about $5.00, and each further one no more than that.",
+        "The next contact by SMS would earn at most about $0.25, and each further one no more than that.",
+        "The next $100 of the budget for offers would earn at most about $214.",
+        "The next member would earn at most about $2.70, and each further one no more than that.",
     )
 
 
@@ -106,3 +106,17 @@ def test_how_close_the_choice_is_to_the_best_one() -> None:
     plan = a.a_campaign_plan(gain=999.0, bound=1_000.0)
     assert gap_sentence(plan, DOLLARS) == "The best choice within these limits could earn at most 0.1% more."
     assert gap_sentence(replace(plan, gain=999.5), DOLLARS).startswith("No other choice within these limits")
+
+
+@pytest.mark.parametrize(
+    ("members", "share", "sentence"),
+    [
+        (10, 0.1, "Of 10, 9 contacted and 1 left alone to compare."),
+        (15, 0.1, "Of 15, 13 or 14 contacted and 1 or 2 left alone to compare."),
+        (1_100, 0.07, "Of 1,100, 1,023 contacted and 77 left alone to compare."),
+        (5, 0.0, "Of 5, 5 contacted and 0 left alone to compare."),
+        (None, 0.1, "Without a number, everybody who is expected to earn enough becomes a member."),
+    ],
+)
+def test_how_many_members_are_contacted_and_left_alone(members: int | None, share: float, sentence: str) -> None:
+    assert groups_sentence(members, share, DOLLARS) == sentence

@@ -9,7 +9,7 @@ from application.use_cases.campaigns.membership import NoListYet
 from application.use_cases.campaigns.read_campaigns import CampaignView, NewCampaignView
 from domain.account import Permission
 from domain.campaign import CampaignId, CampaignState
-from domain.campaign_words import gap_sentence, power_sentence, worth_sentences
+from domain.campaign_words import gap_sentence, groups_sentence, power_sentence, worth_sentences
 from domain.customer_query import CustomerQuery
 from domain.errors import Conflict, DomainError, InvalidInput
 from domain.run import Run, RunId
@@ -61,6 +61,21 @@ def new() -> Response | WerkzeugResponse:
     return go(url_for("campaigns.show", campaign_id=campaign.id))
 
 
+@area.get("/groups")
+@allow(Permission.PREDICT)
+def groups() -> Response:
+    """How many of so many members are contacted and left alone, while the form is being filled in."""
+    form = CampaignForm(request.args, meta={"csrf": False})
+    return render_page("campaigns/_groups.html", groups=groups_of(form))
+
+
+def groups_of(form: CampaignForm) -> str:
+    """The groups as far as the form says them."""
+    if not form.has_groups:
+        return ""
+    return groups_sentence(form.customers.data, form.control_share, application().formats_of(policy().currency))
+
+
 def _run_id() -> RunId | None:
     run = request.args.get("run", "")
     return RunId(run) if run else None
@@ -83,6 +98,7 @@ def _new(view: NewCampaignView, form: CampaignForm, query: CustomerQuery, status
         fragment="new_campaign",
         view=view,
         form=form,
+        groups=groups_of(form),
         query=query,
         chosen=selection_words(query, view.playbook),
         status=status,
@@ -120,6 +136,7 @@ def draft_page(view: CampaignView, form: CampaignForm | None = None, status: int
         campaign=campaign,
         plan=plan,
         form=form,
+        groups=groups_of(form),
         chosen=selection_words(campaign.request.query, playbook),
         power=power_sentence(plan, formats) if plan else "",
         worth=worth_sentences(plan, campaign.request, formats) if plan else (),

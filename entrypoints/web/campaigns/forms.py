@@ -44,12 +44,14 @@ class CampaignForm(FlaskForm):
     offers = DecimalField("Budget for offers", [Optional(), NumberRange(0, 1e12, AMOUNT)], places=None)
     min_gain = DecimalField("Least expected gain", [Optional(), NumberRange(0, 1e9, AMOUNT)], places=None)
     control = DecimalField(
-        "Left alone",
+        "Left alone to compare, in percent",
         [InputRequired("Enter a percentage."), NumberRange(0, 100 * MAX_CONTROL_SHARE, "From 0 to 50%%.")],
         places=None,
     )
     second = DecimalField(
-        "Second-best offer", [Optional(), NumberRange(0, 100 * MAX_SECOND_SHARE, "From 0 to 50%%.")], places=None
+        "Second-best offer instead, in percent",
+        [Optional(), NumberRange(0, 100 * MAX_SECOND_SHARE, "From 0 to 50%%.")],
+        places=None,
     )
     channels = FieldList(FormField(ChannelForm), max_entries=len(Channel))
 
@@ -64,9 +66,21 @@ class CampaignForm(FlaskForm):
                 offers=None if self.offers.data is None else float(self.offers.data),
                 min_gain=float(self.min_gain.data or 0),
             ),
-            control_share=_share(self.control.data),
+            control_share=self.control_share,
             second_share=_share(self.second.data),
         )
+
+    @property
+    def has_groups(self) -> bool:
+        """Whether the sizes of the groups are known: both fields are numbers within their limits."""
+        members, percent = self.customers, self.control.data
+        if members.process_errors or percent is None or not 0 <= percent <= 100 * MAX_CONTROL_SHARE:
+            return False
+        return members.data is None or 1 <= members.data <= MAX_MEMBERS
+
+    @property
+    def control_share(self) -> float:
+        return _share(self.control.data)
 
     def is_of(self, campaign: Campaign) -> bool:
         """Whether the form says what the campaign was planned with."""

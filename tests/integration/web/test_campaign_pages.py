@@ -50,7 +50,7 @@ def test_a_draft_says_whom_it_would_contact_and_what_that_proves(planner: Planne
     html = planner.page(address)
     assert f"<strong>{plan.contacted} customers</strong>" in html
     assert f"and {plan.control} left alone nobody will be able to say whether it worked: it takes 30 of each." in html
-    assert "more contacts by phone would earn about $" in html
+    assert "The next contact by phone would earn at most about $" in html
     with ports_of(planner.office.application).new_reading() as uow:
         assert list(uow.campaigns.keys(campaign.id)) == []
 
@@ -291,3 +291,17 @@ def test_a_customers_page_names_the_campaigns_that_contact_them_and_never_a_cont
     assert "Spring calls" not in planner.page(f"{customers}/{left_alone.row}")
     assert planner.campaign(planner.draft(customers="30")).state is CampaignState.DRAFT
     assert planner.page(f"{customers}/{contacted.row}").count("Spring calls</a>") == 1
+
+
+def test_the_form_says_how_many_are_contacted_while_it_is_filled_in(planner: Planner) -> None:
+    assert "Of 10, 9 contacted and 1 left alone" in planner.page("/campaigns/groups?customers=10&control=10")
+    assert "Of 30, 27 contacted and 3 left alone" in planner.page(planner.draft(customers="30"))
+    assert "contacted" not in planner.page("/campaigns/groups?customers=10&control=60")
+
+
+def test_without_anybody_left_alone_the_effect_says_the_plain_counts(planner: Planner) -> None:
+    address = planner.draft(customers="20", control="0")
+    planner.start(address)
+    html = planner.page(f"{address}/effect")
+    assert "0 of 20 customers to contact left so far; of 20 it is not known." in html
+    assert "leave at least 30 alone" in html
