@@ -315,3 +315,12 @@ def test_the_note_that_the_starter_model_comes_looks_again_until_it_is_there(off
     ready = office.browser(Role.ANALYST).get("/predictions/new").get_data(as_text=True)
     assert "every 2s" not in ready
     assert 'id="model_note"' in ready
+
+
+def test_the_champions_page_leads_to_scoring_a_file_with_it(office: Office) -> None:
+    keep(office, champion(id="v1"), a_version(id="v2"))
+    analyst = office.browser(Role.ANALYST)
+    page = analyst.get("/models/v1").get_data(as_text=True)
+    assert re.search(r'<a class="btn btn-primary" href="/predictions/new">.*?Score a file with it</a>', page)
+    assert "Score a file with it" not in analyst.get("/models/v2").get_data(as_text=True)
+    assert "Score a file with it" not in office.browser(Role.VIEWER).get("/models/v1").get_data(as_text=True)
