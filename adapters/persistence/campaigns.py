@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
@@ -236,6 +236,10 @@ class SqlCampaigns:
 
     def held_customers(self) -> Iterator[str]:
         yield from self.connection.execute(select(_M.customer_id).where(_M.active)).scalars()
+
+    def held_among(self, customer_ids: Collection[str]) -> frozenset[str]:
+        among = select(_M.customer_id).where(_M.active, _M.customer_id.in_(list(customer_ids)))
+        return frozenset(self.connection.execute(among).scalars())
 
     def paused_customers(self, today: date) -> Iterator[str]:
         paused = select(_M.customer_id).where(_M.paused_until >= today, _M.customer_id != ERASED).distinct()

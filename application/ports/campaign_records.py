@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol
@@ -162,6 +162,9 @@ class Campaigns(Protocol):
 
     def held_customers(self) -> Iterator[str]:
         """Customers of all campaigns that hold their customers."""
+
+    def held_among(self, customer_ids: Collection[str]) -> frozenset[str]:
+        """Those of these customers, a few hundred at most, who are members of a campaign that holds its customers."""
 
     def paused_customers(self, today: date) -> Iterator[str]:
         """Customers whose pause after a contact lasts at least until this day."""

@@ -28,6 +28,8 @@ LISTED_RUNS = 100
 """Number of runs among which the latest one and the tasks are looked for."""
 RECENT = 5
 CONTACTS = 5
+LOOKED_AT, MOST_LOOKED_AT = 50, 1_000
+"""Entries of the contact list that are looked at together, and at most, for those whom nobody contacts yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ class OpenDashboard:
             champion = uow.models.champion()
             trend = self.read_trend(uow, latest, by=by) if latest else Trend()
             before = trend.before(latest.id) if latest else None
-            best = uow.predictions.of_run(latest.id, limit=CONTACTS) if latest else ()
+            contacts = free_contacts(uow, latest) if latest else ()
             latest_model = next((m for m in models if latest and m.id == latest.model_version), None)
             return DashboardView(
                 latest=with_same_file(latest, latest_model) if latest and latest_model else latest,
@@ -89,7 +91,7 @@ class OpenDashboard:
                 total=seen.total,
                 owners=owner_names(uow),
                 trend=trend,
-                contacts=tuple(contact for contact in best if contact.recommendation.worth_contacting),
+                contacts=contacts,
                 critical=latest.summary.bands.get(RiskBand.CRITICAL, 0) if latest and latest.summary else 0,
                 outdated=sum(1 for run in own if champion and run.model_version != champion.id),
                 candidate=self._candidate(models, champion) if by.can(Permission.PROMOTE) else None,
@@ -109,3 +111,23 @@ class OpenDashboard:
     def _candidate(self, models: Sequence[ModelVersion], champion: ModelVersion | None) -> ModelVersion | None:
         newest = next((m for m in models if m.stage is ModelStage.CANDIDATE), None)
         return newest if newest and champion and newest.trained_at > champion.trained_at else None
+
+
+def free_contacts(uow: UnitOfWork, run: Run) -> tuple[Contact, ...]:
+    """The customers of the run with the highest expected gain whom no campaign holds and who may be contacted.
+
+    The numbers of rows name nobody, so that a list without ids is taken as it is.
+    """
+    free = list[Contact]()
+    for start in range(0, MOST_LOOKED_AT, LOOKED_AT):
+        part = uow.predictions.of_run(run.id, offset=start, limit=LOOKED_AT)
+        worth = [contact for contact in part if contact.recommendation.worth_contacting]
+        if run.summary is None or not run.summary.numbered:
+            ids = [str(contact.customer.id) for contact in worth]
+            taken = uow.campaigns.held_among(ids) | uow.do_not_contact.among(ids)
+            free += [contact for contact in worth if contact.customer.id not in taken]
+        else:
+            free += worth
+        if len(free) >= CONTACTS or len(worth) < LOOKED_AT:
+            break
+    return tuple(free[:CONTACTS])

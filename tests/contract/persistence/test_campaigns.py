@@ -304,6 +304,8 @@ def test_a_customer_is_held_by_one_campaign(new_uow: NewUow) -> None:
         uow.campaigns.add(a.a_campaign(id=TWO))
         uow.campaigns.add_members(TWO, [a.a_member(1)])
         assert list(uow.campaigns.held_customers()) == ["C-1"]
+        assert uow.campaigns.held_among(["C-1", "C-2"]) == {"C-1"}
+        assert uow.campaigns.held_among(["C-2"]) == uow.campaigns.held_among([]) == frozenset()
         uow.campaigns.hold(ONE, held=False)
         assert list(uow.campaigns.held_customers()) == []
         uow.campaigns.hold(TWO, held=True)

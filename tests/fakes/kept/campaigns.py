@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -222,6 +222,9 @@ class FakeCampaigns:
     def held_customers(self) -> Iterator[str]:
         for campaign_id in self.kept.held:
             yield from (one.customer_id for one in self._members(CampaignId(campaign_id)) if one.customer_id)
+
+    def held_among(self, customer_ids: Collection[str]) -> frozenset[str]:
+        return frozenset(self.held_customers()) & frozenset(customer_ids)
 
     def paused_customers(self, today: date) -> Iterator[str]:
         members = self.kept.campaign_members.values()

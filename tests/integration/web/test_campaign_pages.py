@@ -111,6 +111,24 @@ def test_whoever_must_not_be_contacted_is_left_out(planner: Planner) -> None:
     assert dict(second.excluded)[Excluded.DO_NOT_CONTACT] == 3
 
 
+def test_the_dashboard_proposes_nobody_whom_a_campaign_or_the_list_holds(planner: Planner) -> None:
+    application = planner.office.application
+    before = application.insights.open_dashboard(by=planner.office.people[Role.ANALYST])
+    first = [str(one.customer.id) for one in before.contacts]
+    with ports_of(application).new_uow() as uow:
+        uow.do_not_contact.add_many([Entry(first[0], datetime(2026, 11, 1, tzinfo=UTC), Source.MARKED, "Somebody")])
+        uow.commit()
+    planner.start(planner.draft(customers="40"))
+    with ports_of(application).new_reading() as uow:
+        held = set(uow.campaigns.held_customers())
+    after = application.insights.open_dashboard(by=planner.office.people[Role.ANALYST])
+    proposed = [str(one.customer.id) for one in after.contacts]
+    assert len(proposed) == 5
+    assert not set(proposed) & (held | {first[0]})
+    gains = [one.recommendation.expected_gain for one in after.contacts]
+    assert gains == sorted(gains, reverse=True)
+
+
 def riskiest(planner: Planner) -> list[str]:
     """The three customers who earn most of those who have not left."""
     with ports_of(planner.office.application).new_reading() as uow:
