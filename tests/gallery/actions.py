@@ -61,8 +61,10 @@ def open_folds(visitor: Visitor, _: dict[str, str]) -> None:
 
 def look_beside(visitor: Visitor, _: dict[str, str]) -> None:
     """Open the first customer beside the list, where the window has room for it."""
-    visitor.page.locator("#customers_table tbody tr td.num").first.click()
-    visitor.page.wait_for_load_state("networkidle")
+    cell = visitor.page.locator("#customers_table tbody tr td.num").first
+    if cell.is_visible():
+        cell.click()
+        visitor.page.wait_for_load_state("networkidle")
     visitor.rest()
 
 

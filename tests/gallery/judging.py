@@ -79,6 +79,9 @@ class Judge:
             verdict.wrong += [f"{width}: {heard}" for heard in listener.take(visitor)]
         for width in WIDTHS_BETWEEN:
             visitor.page.set_viewport_size({"width": width, "height": 900})
+            if visitor.page.evaluate(TOO_WIDE) <= 0:
+                continue
+            self._open(visitor, state)  # what the page was at another width says nothing
             too_wide = visitor.page.evaluate(TOO_WIDE)
             if too_wide > 0:
                 verdict.wrong.append(f"{width}: {too_wide} px wider than the screen")
