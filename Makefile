@@ -21,7 +21,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: security help run neural test test-fast test-offline test-load test-crash mutants soak checks check lint types contracts migrations bench bench-accuracy vendor lock screenshots gallery lighthouse clean chromium
+.PHONY: security help run neural test test-fast test-offline test-load test-crash mutants soak checks check lint types contracts migrations bench bench-accuracy vendor lock screenshots gallery lighthouse test-replit clean chromium
 
 help: ## List all targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -72,6 +72,11 @@ test-offline: $(VENV)/.dev chromium ## Run the browser tests without a network (
 
 test-crash: $(VENV)/.dev ## Kill the server KILLS times at random, and each operation at every line (SEED=1)
 	$(PY) -m tests.crash --kills $(KILLS) --seed $(SEED)
+
+test-replit: $(VENV)/.dev ## Start a fresh clone as .replit says, stop it and start it again (Linux; no network where allowed)
+	@if unshare -n true 2>/dev/null; then unshare -n sh -c 'ip link set lo up && exec $(PY) -m tests.replit'; \
+	elif unshare -rn true 2>/dev/null; then unshare -rn sh -c 'ip link set lo up && exec $(PY) -m tests.replit'; \
+	else $(PY) -m tests.replit; fi
 
 lint: $(VENV)/.dev
 	$(VENV)/bin/ruff check .
