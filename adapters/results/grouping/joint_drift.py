@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,7 +32,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Design:
-    """Columns (n, columns) of customers, and the attributes (columns, 2) that each column belongs to, half each."""
+    """Columns (columns, n) of n customers, and the attributes (columns, 2) that each column belongs to, half each."""
 
     columns: Floats
     attributes: NDArray[np.intp]
@@ -50,19 +51,23 @@ def joint_drift(names: Sequence[str], learned: Codes, scored: Codes) -> JointDri
 
 def _joint_drift(names: Sequence[str], learned: Codes, scored: Codes) -> JointDrift | None:
     codes = np.concatenate([learned, scored])
-    design = _design(codes)
-    if not design.columns.shape[1]:
+    if (codes == codes[0]).all():
         return None
-    new = np.arange(len(learned) + len(scored)) >= len(learned)
     fold = _folds(codes)
-    parts = [_sums(design.columns[fold == number], new[fold == number], new) for number in range(FOLDS)]
+    by_fold = np.argsort(fold, kind="stable")
+    design = _design(codes[by_fold])
+    new = by_fold >= len(learned)
+    weight = _weights(new)
+    ends = np.searchsorted(fold[by_fold], np.arange(FOLDS + 1)).tolist()
+    folds = [slice(*bounds) for bounds in pairwise(ends)]
+    parts = [_sums(design.columns[:, own], new[own], weight[own]) for own in folds]
     whole = [sum(own) for own in zip(*parts, strict=True)]
     found = []
-    for number, part in enumerate(parts):
-        inside = fold == number
-        if 0 < new[inside].sum() < inside.sum():
+    for own, part in zip(folds, parts, strict=True):
+        inside = new[own]
+        if 0 < inside.sum() < len(inside):
             others = _fitted(whole[0] - part[0], whole[1] - part[1])
-            found.append(_auc(design.columns[inside] @ others, new[inside]))
+            found.append(_auc(others @ design.columns[:, own], inside))
     if not found:
         return None
     apart = _separation(design, _fitted(*whole), new, len(names))
@@ -75,23 +80,24 @@ def _joint_drift(names: Sequence[str], learned: Codes, scored: Codes) -> JointDr
 
 def _design(codes: Codes) -> Design:
     """Bins as columns of 0 and 1, and products of the bins' numbers; each column with mean 0."""
-    columns: list[Floats] = []
+    columns: list[Floats | NDArray[np.bool_]] = []
     attributes: list[tuple[int, int]] = []
     for place in range(codes.shape[1]):
         bins = np.flatnonzero(np.bincount(codes[:, place]))
         shown = bins if len(bins) > 2 else bins[1:]
         if len(columns) + len(shown) <= MAX_COLUMNS:
-            columns.extend((codes[:, place] == own).astype(np.float64) for own in shown)
+            columns.extend(codes[:, place] == own for own in shown)
             attributes.extend([(place, place)] * len(shown))
     numbers = {place: _standard(codes[:, place]) for place in range(min(PAIRED, codes.shape[1]))}
     for first in numbers:
         for second in range(first + 1, len(numbers)):
             columns.append(numbers[first] * numbers[second])
             attributes.append((first, second))
-    if not columns:
-        return Design(np.empty((len(codes), 0)), np.empty((0, 2), np.intp))
-    matrix = np.column_stack(columns)
-    return Design(matrix - matrix.mean(axis=0), np.array(attributes, np.intp))
+    matrix = np.empty((len(columns), len(codes)))
+    for place, column in enumerate(columns):
+        matrix[place] = column
+        matrix[place] -= matrix[place].mean()
+    return Design(matrix, np.array(attributes, np.intp).reshape(-1, 2))
 
 
 def _standard(codes: Codes) -> Floats:
@@ -125,12 +131,16 @@ def _numbered(codes: Codes) -> NDArray[np.intp]:
     return number
 
 
-def _sums(columns: Floats, new: NDArray[np.bool_], everybody: NDArray[np.bool_]) -> tuple[Floats, Floats]:
-    """Products of the columns with each other and with the kind (±1). Both kinds have the same total weight."""
-    share = everybody.mean()
-    weight = np.where(new, 0.5 / share, 0.5 / (1.0 - share))
-    weighted = columns * weight[:, None]
-    return weighted.T @ columns, weighted.T @ np.where(new, 1.0, -1.0)
+def _weights(new: NDArray[np.bool_]) -> Floats:
+    """The weight of each customer. Both kinds have the same total weight."""
+    share = new.mean()
+    return np.asarray(np.where(new, 0.5 / share, 0.5 / (1.0 - share)), np.float64)
+
+
+def _sums(columns: Floats, new: NDArray[np.bool_], weight: Floats) -> tuple[Floats, Floats]:
+    """Weighted products of the columns with each other and with the kind (±1)."""
+    scaled = columns * np.sqrt(weight)
+    return scaled @ scaled.T, columns @ np.where(new, weight, -weight)
 
 
 def _fitted(products: Floats, kinds: Floats) -> Floats:
@@ -147,7 +157,7 @@ def _auc(score: Floats, new: NDArray[np.bool_]) -> float:
 
 def _separation(design: Design, coefficients: Floats, new: NDArray[np.bool_], attributes: int) -> Floats:
     """What each attribute adds to the distance between the mean scores of both kinds (attributes)."""
-    apart = coefficients * (design.columns[new].mean(axis=0) - design.columns[~new].mean(axis=0))
+    apart = coefficients * (design.columns @ np.where(new, 1.0 / new.sum(), -1.0 / (~new).sum()))
     first, second = (
         np.bincount(design.attributes[:, side], weights=apart / 2.0, minlength=attributes) for side in (0, 1)
     )
