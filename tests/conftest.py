@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.forking.process import SERVER
+from tests.kept_migrations import migrations_noted_once
 from tests.kept_statements import statements_compiled_once
 from tests.quick_disk import no_waiting_for_the_disk
 
@@ -79,6 +80,12 @@ def _no_waiting_for_the_disk() -> Iterator[None]:
 @pytest.fixture(scope="session", autouse=True)
 def _statements_compiled_once() -> Iterator[None]:
     with statements_compiled_once():
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _migrations_noted_once() -> Iterator[None]:
+    with migrations_noted_once():
         yield
 
 

@@ -21,11 +21,16 @@ def upgrade(engine: Engine) -> bool:
     """
     if is_current(engine):
         return False
+    with engine.connect().execution_options(**{ACCESS: Access.WRITING}) as connection, connection.begin():
+        migrate(connection)
+    return True
+
+
+def migrate(connection: Connection) -> None:
+    """Run the missing migrations within the connection's transaction."""
     from alembic import command  # takes 0.2 s to import, so only when a migration is missing
 
-    with engine.connect().execution_options(**{ACCESS: Access.WRITING}) as connection, connection.begin():
-        command.upgrade(_config(connection), "head")
-    return True
+    command.upgrade(_config(connection), "head")
 
 
 def is_current(engine: Engine) -> bool:

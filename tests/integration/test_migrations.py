@@ -8,6 +8,7 @@ import sqlite3
 import stat
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
@@ -34,6 +35,13 @@ from domain.run import JobState, RunId
 from domain.training import TrainingId
 from tests import builders as a
 from tests.database_work import counted
+from tests.kept_migrations import KeptMigrations, migrations_run_each_time
+
+
+@pytest.fixture(autouse=True)
+def _migrations_run_each_time() -> Iterator[None]:
+    with migrations_run_each_time():
+        yield
 
 
 @pytest.fixture
@@ -65,6 +73,22 @@ def test_migrations_build_exactly_the_tables_of_the_metadata(engine: Engine) -> 
         assert set(inspect(connection).get_table_names()) == {*metadata.tables, "alembic_version"}
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, metadata) == []
+
+
+def test_statements_that_migrations_sent_once_build_the_same_database(tmp_path: Path) -> None:
+    """So that other tests may begin with a database that is made by them; see docs/testing.md."""
+    keeping = KeptMigrations()
+    built = []
+    for name in ("by migrations", "by their statements"):
+        engine = make_engine(f"sqlite:///{tmp_path / name}")
+        with engine.begin() as connection:
+            keeping(connection)
+        engine.dispose()
+        with closing(sqlite3.connect(tmp_path / name)) as database:
+            built.append(list(database.iterdump()))
+    assert len(keeping.statements) > 100
+    assert built[0] == built[1]
+    assert sum(line.startswith("CREATE TABLE") for line in built[0]) >= 30
 
 
 def test_the_champions_index_counts_champions_alone(engine: Engine) -> None:
