@@ -64,7 +64,7 @@ def troubles_of_fixtures() -> list[str]:
 def administrator(browser: Browser, site: Site, troubles_of_fixtures: list[str]) -> Person:
     """Created by the one-time link, through the browser."""
     person = Person("Branch Manager", "branch@telco.example.com")
-    context = browser.new_context()
+    context = browser.new_context(reduced_motion="reduce")
     visitor = Visitor(site, context)
     visitor.page.goto(site.set_up_link)
     visitor.page.get_by_label("Full name").fill(person.name)
@@ -98,12 +98,19 @@ def new_person(application: Application, administrator: Person) -> Callable[...,
 
 @pytest.fixture
 def visit(browser: Browser, site: Site) -> Iterator[Callable[..., Visitor]]:
-    """Opens watched contexts, logged in as a person if one is given; the test fails if anything went wrong in them."""
+    """Opens watched contexts, logged in as a person if one is given; the test fails if anything went wrong in them.
+
+    Without a graphics card, each picture of a transition or a spinner costs processor time: nothing moves, as for
+    people who prefer that, unless the test asks for it.
+    """
     opened: list[Visitor] = []
 
-    def make(person: Person | None = None, *, theme: str = "light", width: int = 1440) -> Visitor:
+    def make(person: Person | None = None, *, theme: str = "light", width: int = 1440, moving: bool = False) -> Visitor:
         context = browser.new_context(
-            viewport={"width": width, "height": 900}, color_scheme=theme, accept_downloads=True
+            viewport={"width": width, "height": 900},
+            color_scheme=theme,
+            accept_downloads=True,
+            reduced_motion="no-preference" if moving else "reduce",
         )
         context.set_default_timeout(30_000)
         visitor = Visitor(site, context)
@@ -145,7 +152,7 @@ def finished(
 ) -> Finished:
     """A prediction for the tests that only look at one."""
     owner = new_person()
-    context = browser.new_context()
+    context = browser.new_context(reduced_motion="reduce")
     visitor = Visitor(site, context).take_session(owner)
     run = visitor.predict(customers)
     visitor.leave()

@@ -11,7 +11,7 @@ import pytest
 from domain.account import Role
 from tests.builders.months import monthly_files
 from tests.e2e.site import ROOT
-from tests.e2e.test_accessibility import LOOK, STANDARDS, THEMES, TOO_WIDE
+from tests.e2e.test_accessibility import problems_of
 from tests.e2e.visitor import Person, Visitor, expect_that
 
 Visit = Callable[..., Visitor]
@@ -61,16 +61,7 @@ def test_a_prediction_is_graded_withdrawn_and_graded_by_keyboard(
 
 def _look(visitor: Visitor, addresses: list[str]) -> None:
     """axe finds nothing on these pages, in both themes, and they fit every window."""
-    page = visitor.page
     axe = next((ROOT / "vendor_static").glob("axe-core-*/axe.min.js")).read_text(encoding="utf-8")
-    for width in (1440, 1024, 768, 390):
-        page.set_viewport_size({"width": width, "height": 900})
-        for address in addresses:
-            visitor.open(address)
-            assert page.evaluate(TOO_WIDE) <= 0, (address, width)
-            if width in (1440, 390):
-                page.evaluate(axe)
-                for theme in THEMES:
-                    page.emulate_media(color_scheme=theme)
-                    assert page.evaluate(LOOK, [theme, STANDARDS, theme == THEMES[1]]) == [], (address, width, theme)
-    page.set_viewport_size({"width": 1440, "height": 900})
+    found = {address: problems_of(visitor, axe, address) for address in addresses}
+    assert {address: problems for address, problems in found.items() if problems} == {}
+    visitor.page.set_viewport_size({"width": 1440, "height": 900})

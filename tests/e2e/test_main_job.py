@@ -86,7 +86,7 @@ def comparable(cells: list[str]) -> list[str]:
 
 
 def test_a_file_becomes_a_result_in_place_without_a_reload(visit: Visit, analyst: Person, customers: Path) -> None:
-    visitor = visit(analyst)
+    visitor = visit(analyst, moving=True)
     page = visitor.page
     visitor.open("/predictions/new")
     visitor.mark()
@@ -301,7 +301,7 @@ def test_another_analyst_cannot_open_a_prediction_that_is_not_shared(
 
 
 def test_a_double_click_makes_one_prediction(visit: Visit, site: Site, analyst: Person, customers: Path) -> None:
-    visitor = visit(analyst)
+    visitor = visit(analyst, moving=True)
     visitor.open("/predictions/new")
     visitor.choose(customers)
     visitor.page.get_by_role("button", name="Predict churn").dblclick()

@@ -10,7 +10,7 @@ from tests.e2e.visitor import Visitor, expect_that
 
 
 def test_search_shortcuts_bell_and_help_by_keyboard(visit: Callable[..., Visitor], finished: Finished) -> None:
-    visitor = visit(finished.owner)
+    visitor = visit(finished.owner, moving=True)
     page = visitor.page
     visitor.open("/history")
 

@@ -18,7 +18,7 @@ Visit = Callable[..., Visitor]
 def test_deleted_predictions_come_back(
     visit: Callable[..., Visitor], analyst: Person, customers: Path, tmp_path: Path
 ) -> None:
-    visitor = visit(analyst)
+    visitor = visit(analyst, moving=True)
     page = visitor.page
     names = ("first.csv", "second.csv")
     for name in names:
@@ -59,7 +59,7 @@ def end_the_time_for_undoing(site: Site, *runs: str) -> None:
 
 
 def test_deleting_asks_first_and_removes_everything(visit: Visit, site: Site, analyst: Person, customers: Path) -> None:
-    visitor = visit(analyst)
+    visitor = visit(analyst, moving=True)
     page = visitor.page
     run = visitor.predict(customers)
     assert site.files_of(run)
@@ -93,7 +93,7 @@ def test_deleting_asks_first_and_removes_everything(visit: Visit, site: Site, an
 def test_earlier_predictions_are_deleted_only_when_ticked(
     visit: Visit, site: Site, analyst: Person, customers: Path
 ) -> None:
-    visitor = visit(analyst)
+    visitor = visit(analyst, moving=True)
     first, second = visitor.predict(customers), visitor.predict(customers)
     visitor.open("/predictions/new")
     visitor.choose(customers)
