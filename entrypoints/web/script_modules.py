@@ -40,7 +40,9 @@ def module_url(folder: str, name: str) -> str:
 
 def module_urls(folder: str) -> list[str]:
     """The URLs of all modules of a folder, so that browsers load them at once and not one import after another."""
-    return [module_url(folder, file.name) for file in _modules_of(folder)]
+    modules = _modules_of(folder)
+    version = _version_of_files(modules)
+    return [url_for("script_module", folder=folder, version=version, name=file.name) for file in modules]
 
 
 def _path_of(folder: str) -> Path:
@@ -52,7 +54,11 @@ def _modules_of(folder: str) -> list[Path]:
 
 
 def _version_of(folder: str) -> str:
-    return _content_hash(tuple((file, file.stat().st_mtime_ns) for file in _modules_of(folder)))
+    return _version_of_files(_modules_of(folder))
+
+
+def _version_of_files(modules: list[Path]) -> str:
+    return _content_hash(tuple((file, file.stat().st_mtime_ns) for file in modules))
 
 
 @lru_cache(maxsize=32)
