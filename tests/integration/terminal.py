@@ -43,13 +43,16 @@ class Terminal:
         self.folder, self.data = folder, folder / "data"
 
     def run(self, *arguments: object, standard_input: str = "") -> Done:
-        """The command within this process: libraries are loaded once for all of them."""
+        """The command within this process: libraries are loaded once for all of them.
+
+        A worker would lower the priority of this process, and of all tests that follow, which nothing can raise again.
+        """
         said, complained = io.StringIO(), io.StringIO()
         with (
             redirect_stdout(said),
             redirect_stderr(complained),
             mock.patch.object(sys, "stdin", io.StringIO(standard_input)),
-            mock.patch.dict(os.environ, {"NETONE_BCRYPT_COST": "4"}),
+            mock.patch.dict(os.environ, {"NETONE_BCRYPT_COST": "4", "NETONE_WORKER_NICENESS": "0"}),
             pytest.raises(SystemExit) as ended,
         ):
             main(["--data-dir", str(self.data), *map(str, arguments)])
