@@ -12,6 +12,9 @@ from domain.csv_style import CsvStyle
 from domain.errors import InvalidInput, NotAllowed
 from domain.run import SYSTEM_OWNER, Run
 
+SYSTEM_EMAIL = "system@localhost"
+"""The email of the account that commands act as."""
+
 AccountId = NewType("AccountId", str)
 
 MAX_NAME_LENGTH = 100
@@ -243,4 +246,4 @@ def _mainly_context(lowered: str) -> bool:
 
 def system_account(now: datetime) -> Account:
     """Who acts on the command line: may do everything, never logs in."""
-    return Account(AccountId(SYSTEM_OWNER), "system@localhost", "Command line", Role.ADMIN, "", now, approved=False)
+    return Account(AccountId(SYSTEM_OWNER), SYSTEM_EMAIL, "Command line", Role.ADMIN, "", now, approved=False)

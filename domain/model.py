@@ -19,6 +19,17 @@ STARTER_ID = "v0"
 """The version id of the model learned from generated customers."""
 
 
+def learned_alike(one: ModelVersion, other: ModelVersion) -> bool:
+    """Whether two versions learned the same from the same file: training it twice in the same way changes nothing."""
+    return (one.data_sha256, one.algorithm, one.threshold, one.schema, one.evaluation) == (
+        other.data_sha256,
+        other.algorithm,
+        other.threshold,
+        other.schema,
+        other.evaluation,
+    )
+
+
 def is_starter(version_id: str) -> bool:
     """Whether a version id is the starter model's."""
     return version_id == STARTER_ID

@@ -80,4 +80,4 @@ def _refuse_binary(data: bytes) -> None:
 
 
 def holds_nuls() -> FileRefused:
-    return FileRefused("The file is damaged or not a text file: it contains NUL bytes.", advice=CHOOSE_ANOTHER)
+    return FileRefused("The file is damaged or not a text file.", advice=CHOOSE_ANOTHER)

@@ -121,7 +121,7 @@ def _id_in(row: bytes, shape: Shape) -> CustomerId:
     except UnicodeDecodeError:
         raise Unusable("contains bytes that are not text in the file’s encoding") from None
     if "\0" in text:
-        raise Unusable("contains NUL bytes")
+        raise Unusable("contains characters that are not text")
     cells = cells_of(text, shape.delimiter) if '"' in text else text.split(shape.delimiter)
     if len(cells) != shape.columns:
         many = f"{number(len(cells))} column{'' if len(cells) == 1 else 's'}"

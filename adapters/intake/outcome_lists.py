@@ -103,7 +103,7 @@ def _split(row: bytes, delimiter: str, width: int) -> list[str] | str:
     except UnicodeDecodeError:
         return "contains bytes that are not text in the file’s encoding"
     if "\0" in text:
-        return "contains NUL bytes"
+        return "contains characters that are not text"
     cells = cells_of(text, delimiter) if '"' in text else text.split(delimiter)
     if len(cells) == width + 1 and not cells[-1].strip():
         return cells[:-1]

@@ -131,7 +131,7 @@ class BlockParser:
             if not text.isascii():
                 self._refuse_undecodable(rows, place, text)
             if b"\0" in text:
-                rows.refuse(place, "contains NUL bytes")
+                rows.refuse(place, "contains characters that are not text")
             if b"\n" in text and self._swallows_rows(text):
                 rows.refuse(place, SEVERAL_ROWS)
         for place in np.flatnonzero(lengths > self._limits.cell_bytes).tolist():

@@ -207,6 +207,10 @@ def _everywhere() -> dict[str, object]:
     }
 
 
+STARTING = ("predictions.new", "predictions.columns")
+"""Pages of a new prediction, which is no part of the history."""
+
+
 def _nav() -> list[NavItem]:
     account = me()
     here = (request.endpoint or "").split(".")[0]
@@ -223,7 +227,7 @@ def _nav() -> list[NavItem]:
         items.append(("admin", "Economics", "admin.economics", "coins", Permission.SET_ECONOMICS))
     if account is not None and not account.can(Permission.EDIT_DO_NOT_CONTACT):
         items.append(("do_not_contact", "Do not contact", "do_not_contact.look_up", "ban", Permission.PREDICT))
-    current = "history" if here == "predictions" and request.endpoint != "predictions.new" else here
+    current = "history" if here == "predictions" and request.endpoint not in STARTING else here
     if here == "grading":
         current = "insights" if request.endpoint == "grading.index" else "history"
     if account is not None and account.can(Permission.EDIT_DO_NOT_CONTACT) and here in ("playbook", "do_not_contact"):

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 from application.ports.unit_of_work import UnitOfWork
 from application.use_cases.permissions import COMMAND_LINE, NewUnitOfWork
-from domain.account import Account, Permission
+from domain.account import SYSTEM_EMAIL, Account, Permission
 from domain.champion import comparison_words, must_be_promotable
 from domain.curve_demand import kept_sentences
 from domain.errors import Conflict
 from domain.formats import NO_CURRENCY, Formats, FormatsOf
 from domain.forward_words import forward_sentences
 from domain.history import gain_sentences
-from domain.model import ModelStage, ModelVersion, Promotion
+from domain.model import ModelStage, ModelVersion, Promotion, is_starter, learned_alike
 from domain.model_comparison import comparison_sentences
 from domain.model_limits import chance_sentence, limits_of
 from domain.run import SYSTEM_OWNER
@@ -37,6 +37,18 @@ class ModelsView:
     comparison: str
     compared: dict[str, tuple[str, ...]]
     """By version, what its comparison with the champion showed on months that it did not learn from."""
+
+    def who(self, promotion: Promotion) -> str:
+        """Who promoted a version: "by Rudo Moyo", "from the command line", or the program that made its first model."""
+        if promotion.by != SYSTEM_EMAIL:
+            return f"by {self.people.get(promotion.by, promotion.by)}"
+        first = is_starter(promotion.version) and promotion.previous is None
+        return "by this program" if first else "from the command line"
+
+    def equal_to(self, version: ModelVersion) -> ModelVersion | None:
+        """The oldest other version that learned the same from the same file."""
+        others = (own for own in reversed(self.versions) if own.id != version.id)
+        return next((own for own in others if learned_alike(own, version)), None)
 
     @property
     def newest_compared(self) -> ModelVersion | None:
@@ -137,7 +149,7 @@ def _refusals(versions: Sequence[ModelVersion], champion: ModelVersion | None, f
 
 def _people(uow: UnitOfWork) -> dict[str, str]:
     """Names by account id and by email. Trainings store the id, promotions the email."""
-    names = {SYSTEM_OWNER: COMMAND_LINE, "system@localhost": COMMAND_LINE}
+    names = {SYSTEM_OWNER: COMMAND_LINE, SYSTEM_EMAIL: COMMAND_LINE}
     for account in uow.accounts.all():
         names[str(account.id)] = names[account.email] = account.name
     return names

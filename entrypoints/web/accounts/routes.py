@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from flask import Blueprint, Response, flash, redirect, request, session, url_for
 from werkzeug.wrappers import Response as WerkzeugResponse
 
@@ -39,6 +41,25 @@ POLICY_NOTES = {
 }
 
 
+PAGES = {
+    "dashboard": "the dashboard",
+    "predictions": "a prediction",
+    "history": "the history",
+    "campaigns": "campaigns",
+    "insights": "insights",
+    "models": "models",
+    "admin": "administration",
+    "profile": "your profile",
+    "help": "the help",
+}
+"""The names of pages by the first part of their paths."""
+
+
+def _name_of(target: str) -> str:
+    """The name of the page that a person is led to after logging in; empty without one."""
+    return PAGES.get(urlsplit(target).path.split("/")[1], "the page you asked for") if target else ""
+
+
 @area.route("/login", methods=["GET", "POST"])
 @public
 def login() -> Response | WerkzeugResponse:
@@ -63,7 +84,7 @@ def login() -> Response | WerkzeugResponse:
     elif form.is_submitted():
         status = 422
     target = access.safe_next(form.next.data) if form.next.data else ""
-    return render_page("accounts/login.html", status=status, form=form, next_label=target)
+    return render_page("accounts/login.html", status=status, form=form, next_label=_name_of(target))
 
 
 def _admit(admitted: Admitted, target: str) -> WerkzeugResponse:

@@ -8,7 +8,9 @@ from domain.account import Permission
 from domain.csv_style import CsvStyle
 from domain.csv_text import csv_pieces
 from domain.errors import NotFound
+from domain.schema import Column, ColumnKind, CustomerSchema
 from domain.template import template_header, template_rows
+from entrypoints.web import formats
 from entrypoints.web.access import allow, application, person
 from entrypoints.web.downloads import csv_file, csv_style
 from entrypoints.web.htmx import render_page
@@ -39,4 +41,14 @@ def columns() -> Response:
         model=champion,
         schema=champion.schema,
         columns=sorted(champion.schema.columns, key=lambda column: -column.importance),
+        typical={column.name: _typical(column, champion.schema) for column in champion.schema.columns},
     )
+
+
+def _typical(column: Column, schema: CustomerSchema) -> str:
+    """The typical value as people write it: a median of 1397.475 is 1,397.48."""
+    if column.typical is None:
+        return formats.NOTHING
+    if column.kind is not ColumnKind.NUMERIC:
+        return column.typical
+    return formats.range_end(float(column.typical))

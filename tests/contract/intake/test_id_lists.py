@@ -77,7 +77,7 @@ def test_lines_without_a_usable_id_are_listed_with_number_and_reason(tmp_path: P
         FaultyLine(3, "has no id"),
         FaultyLine(4, "has 1 column instead of 2"),
         FaultyLine(5, "contains bytes that are not text in the file’s encoding"),
-        FaultyLine(6, "contains NUL bytes"),
+        FaultyLine(6, "contains characters that are not text"),
         FaultyLine(7, "is longer than 500 characters"),
         FaultyLine(8, "repeats the heading"),
     )

@@ -56,3 +56,12 @@ def test_log_in_redirects_to_the_requested_page(office: Office) -> None:
     assert asked.headers["Location"] == "/login?next=/history?q%3Doctober%26page%3D2"
     landed = office.browser().log_in(office.people[Role.ANALYST].email, next="/history?q=october&page=2")
     assert landed.headers["Location"] == "/history?q=october&page=2"
+
+
+@pytest.mark.parametrize(
+    ("target", "name"),
+    [("/dashboard", "the dashboard"), ("/history?q=a", "the history"), ("/labels-of-old", "the page you asked for")],
+)
+def test_the_log_in_page_names_the_page_that_it_leads_to(office: Office, target: str, name: str) -> None:
+    page = office.browser().get("/login", query_string={"next": target}).get_data(as_text=True)
+    assert f'To continue to <span class="strong break">{name}</span>' in page

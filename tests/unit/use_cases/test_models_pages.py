@@ -71,6 +71,27 @@ def test_promotions_and_trainings_name_people_by_email_and_by_id() -> None:
     assert view.people["system"] == "Command line"
 
 
+def test_promotions_say_who_made_them() -> None:
+    view = ListModels(lambda: FakeUnitOfWork(a_database(a_model_version())), formats_of)(by=ME)
+    made = view.promotions[0]
+    by_command = replace(made, by="system@localhost", version="v1", previous=None)
+
+    assert view.who(made) == "by Branch South"
+    assert view.who(replace(made, by="gone@example.com")) == "by gone@example.com"
+    assert view.who(by_command) == "from the command line"
+    assert view.who(replace(by_command, version="v0")) == "by this program"
+    assert view.who(replace(by_command, version="v0", previous="v1")) == "from the command line"
+
+
+def test_versions_that_learned_the_same_from_the_same_file_are_pointed_out() -> None:
+    first, twin = a_model_version(id="v1"), a_model_version(id="v2", stage=ModelStage.CANDIDATE, seconds=9.0)
+    other = replace(twin, id="v3", threshold=0.9)
+    view = ListModels(lambda: FakeUnitOfWork(a_database(first, twin, other)), formats_of)(by=ME)
+    equal = {own.id: view.equal_to(own) for own in (first, twin, other)}
+
+    assert {key: own.id if own else None for key, own in equal.items()} == {"v1": "v2", "v2": "v1", "v3": None}
+
+
 def test_trainings_under_way_are_shown_to_their_owner_and_to_those_who_see_all() -> None:
     mine = a_training()
     ended = replace(a_training(id=TrainingId("training-2")), state=mine.state).cancelled(at=mine.created_at)

@@ -182,7 +182,7 @@ def test_hostile_rows_are_counted_and_never_used(work: Recorded) -> None:
         "has an id longer than 500 characters",
         "says “=1+1”, which is neither left nor stayed",
         "has “soon” where a date is expected",
-        "contains NUL bytes",
+        "contains characters that are not text",
     ]
 
 

@@ -7,8 +7,19 @@ import { alignSlider, moveRule } from "./slider.js";
 import { specOf } from "./specification.js";
 import { resizeForPaper } from "./paper.js";
 import { reopenTables, showTable } from "./tables.js";
+import { NARROW } from "./theme.js";
 
 const charts = new Map(); // canvas → Chart
+
+/* A chart can be made before its box has its place: the box then gets another width, once, and Chart.js may have begun
+   to watch it after that. Each box is watched from before the chart is made. */
+const boxes = new ResizeObserver((entries) => entries.forEach(({ target }) => {
+  const canvas = target.querySelector(":scope > canvas[data-chart]"), chart = charts.get(canvas);
+  if (!chart || matchMedia("print").matches || !target.clientWidth) return;
+  if (chart.narrow !== isNarrow(canvas)) draw(canvas); // its labels are chosen by the width
+  else if (Math.abs(chart.width - target.clientWidth) > 1) chart.resize();
+}));
+const isNarrow = (canvas) => canvas.parentElement.clientWidth < NARROW;
 
 /* Chart.js answers a change of size 60 ms later, also for a chart that was removed meanwhile. */
 function remove(chart) {
@@ -20,16 +31,19 @@ function draw(canvas) {
   const spec = specOf(canvas.dataset.chart);
   if (!spec || typeof Chart === "undefined") return;
   if (charts.has(canvas)) remove(charts.get(canvas));
+  boxes.observe(canvas.parentElement);
   const config = configurationOf(canvas, spec);
   config.plugins = [...(config.plugins ?? []), { id: "slider", afterUpdate: alignSlider }]; // also when a phone is turned
   const chart = new Chart(canvas, config);
   chart.spec = spec;
+  chart.narrow = isNarrow(canvas);
   canvas.tabIndex = 0;
   charts.set(canvas, chart);
 }
 
 function drawAll(root = document) {
-  for (const [canvas, chart] of charts) if (!canvas.isConnected) { remove(chart); charts.delete(canvas); }
+  for (const [canvas, chart] of charts) if (!canvas.isConnected) { remove(chart); charts.delete(canvas); boxes.disconnect(); }
+  for (const canvas of charts.keys()) boxes.observe(canvas.parentElement);
   root.querySelectorAll("canvas[data-chart]").forEach(draw);
   reopenTables(root);
 }
