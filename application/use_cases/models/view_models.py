@@ -40,7 +40,7 @@ class ModelsView:
 
     def who(self, promotion: Promotion) -> str:
         """Who promoted a version: "by Rudo Moyo", "from the command line", or the program that made its first model."""
-        if promotion.by != SYSTEM_EMAIL:
+        if promotion.by not in (SYSTEM_OWNER, SYSTEM_EMAIL):
             return f"by {self.people.get(promotion.by, promotion.by)}"
         first = is_starter(promotion.version) and promotion.previous is None
         return "by this program" if first else "from the command line"

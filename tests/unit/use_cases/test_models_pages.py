@@ -80,6 +80,7 @@ def test_promotions_say_who_made_them() -> None:
     assert view.who(replace(made, by="gone@example.com")) == "by gone@example.com"
     assert view.who(by_command) == "from the command line"
     assert view.who(replace(by_command, version="v0")) == "by this program"
+    assert view.who(replace(by_command, version="v0", by="system")) == "by this program"
     assert view.who(replace(by_command, version="v0", previous="v1")) == "from the command line"
 
 

@@ -1,6 +1,6 @@
 /* Charts on paper. The browser does not tell a chart the size of its box there, so it is computed from the columns that
    the print rules of layout.css give its panel, on A4 or Letter with the margins of tokens.css. */
-const WIDTH = 660;
+const WIDTH = 680;
 const HEIGHT = 174; // 46 mm, as in charts.css
 const COLUMNS = { 4: 6, 5: 5, 6: 6, 7: 7 };
 
