@@ -28,6 +28,7 @@ from domain.training import TrainingRequest
 from tests.integration.web.conftest import Browser, Office, furnished
 from tests.integration.web.test_exports import work
 from tests.integration.web.test_insights_pages import labelled
+from tests.integration.web.test_plain_words import JARGON, words_of
 from tests.integration.web.test_why_changed import as_file, scored
 
 LEFT = 40
@@ -136,6 +137,15 @@ def test_every_page_shows_the_same_figures_as_pandas(graded: Graded) -> None:
     assert float(line["auc"]) == roc_auc_score(rows.left, rows.p)
     assert (int(line["left"]), int(line["customers"])) == (LEFT, len(rows))
     assert float(line["expected"]) == pytest.approx(rows.p.sum(), rel=1e-12)
+
+
+@pytest.mark.parametrize("address", ["{graded.page}", "/gradings", "/predictions/{graded.before}"])
+def test_what_only_analysts_say_of_a_grading_is_in_the_fold(graded: Graded, address: str) -> None:
+    words = words_of(graded.browser().get(address.format(graded=graded)).get_data(as_text=True))
+    assert {match.group() for text in words.outside for match in JARGON.finditer(text)} == set()
+    if address == "{graded.page}":
+        assert words.folds == 1
+        assert re.search("Brier score", " ".join(words.inside))
 
 
 def test_the_report_shows_the_same_figures_as_pandas(graded: Graded) -> None:
