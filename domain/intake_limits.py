@@ -60,6 +60,10 @@ def is_minor(missing_importance: float) -> bool:
 
 def problem_with(match: HeaderMatch, model: ModelVersion, formats: Formats) -> str | None:
     """Why a file with this header cannot be scored by the model, as a sentence; None where it can."""
+    return _problem(match, model, formats)
+
+
+def _problem(match: HeaderMatch, model: ModelVersion, formats: Formats) -> str | None:
     if match.ambiguous:
         names = ", ".join(f"“{name}”" for name in match.ambiguous)
         return f"The file has more than one column called {names}. Rename or remove all but the one that is meant."
@@ -85,4 +89,4 @@ def answers_help(match: HeaderMatch, model: ModelVersion, formats: Formats) -> b
     missing = tuple(name for name in match.missing if name not in waiting)
     lacking = sum(model.schema.column(name).importance for name in missing)
     best = replace(match, missing=missing, missing_importance=lacking)
-    return bool(waiting) and problem_with(best, model, formats) is None
+    return bool(waiting) and _problem(best, model, formats) is None

@@ -198,7 +198,9 @@ class Progress:
     @property
     def about(self) -> int:
         """`of` rounded to three digits."""
-        return int(float(f"{self.of or 0:.2e}"))
+        of = self.of or 0
+        unit = int(10 ** max(0, len(str(of)) - 3))
+        return round(of / unit) * unit
 
     @property
     def is_estimated(self) -> bool:

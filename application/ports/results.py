@@ -150,8 +150,7 @@ Rescore = Callable[[CustomerBatch], ScoredBatch]
 """Scores customers of a run again with the run's model."""
 
 
-Recommend = Callable[[CustomerColumns], RecommendedBatch]
-"""Chooses the best action for stored customers again."""
+Recommend = Callable[[CustomerColumns], RecommendedBatch]  # chooses the best action for stored customers again
 
 
 class PreparedResult(Protocol):
@@ -178,9 +177,7 @@ class ResultWriter(Protocol):
     """Writes a run's batches in file order. Readers see nothing before `publish`. A run may have several writers."""
 
     def append(self, batch: CustomerBatch, scored: ScoredBatch, recommended: RecommendedBatch) -> None: ...
-    def so_far(self, rejected: int) -> SoFar:
-        """The sums of the customers appended so far, with the threshold of the writer."""
-
+    def so_far(self, rejected: int) -> SoFar: ...
     def finish(
         self,
         report: IntakeReport,

@@ -34,13 +34,13 @@ from domain.evaluation import Evaluation
 from domain.expected_quality import expected_quality
 from domain.playbook import Playbook
 from domain.prediction import BandLimits, Prediction, Reason, RiskBand
-from domain.progress import SoFar
 from domain.recommendation import LEAVE_ALONE
 from domain.run import Contacting, RunId, RunSummary
 from domain.schema import CustomerSchema
 from domain.training_profile import TrainingProfile
 from tests.fakes.columns import columns_of
 from tests.fakes.erased_results import without_customer
+from tests.fakes.part_sums import fingerprint, sums_so_far
 from tests.fakes.prepared_results import InMemoryPrepared, sample_of, with_actions
 from tests.fakes.result_changes import changes_between
 from tests.fakes.result_choice import axis_of, in_order, is_chosen, place_of, searched, those_of
@@ -81,8 +81,8 @@ class InMemoryResults(SharedOnes, GroupedOnes):
         return InMemoryWriter(self, run_id, schema, playbook, held_out, threshold)
 
     def page(self, run_id: RunId, query: CustomerQuery, *, bands: BandLimits) -> CustomerPage:
-        customers = self._matching(run_id, query, bands)
-        return CustomerPage(tuple(customers[max(0, query.offset) :][: max(0, query.limit)]), len(customers))
+        found = self._matching(run_id, query, bands)
+        return CustomerPage(tuple(found[max(0, query.offset) :][: max(0, query.limit)]), len(found))
 
     def stream(self, run_id: RunId, query: CustomerQuery, *, bands: BandLimits) -> Iterator[Sequence[ScoredCustomer]]:
         customers = self._matching(run_id, query, bands)
@@ -252,7 +252,7 @@ class InMemoryResults(SharedOnes, GroupedOnes):
         changed = without_customer(stored, customer_id, rescore)
         if changed is None:
             return 0
-        accept(_fingerprint(changed))
+        accept(fingerprint(changed))
         self.runs[run_id] = changed
         return len(stored.customers) - len(changed.customers)
 
@@ -264,7 +264,7 @@ class InMemoryResults(SharedOnes, GroupedOnes):
         return None if first is None else tuple(cell.header for cell in first)
 
     def fingerprint(self, run_id: RunId) -> str | None:
-        return _fingerprint(self._stored(run_id))
+        return fingerprint(self._stored(run_id))
 
     def damaged_files(self, run_id: RunId, accepted: Collection[str]) -> tuple[str, ...]:
         return () if not accepted or self.fingerprint(run_id) in accepted else ("manifest.json",)
@@ -290,10 +290,6 @@ class InMemoryResults(SharedOnes, GroupedOnes):
         return in_order(searched(customers, query.search.strip().lower()), query, stored.playbook)
 
 
-def _fingerprint(stored: Stored) -> str:
-    return f"{stored.erased:064x}"
-
-
 @dataclass
 class InMemoryWriter:
     """Fulfils ResultWriter."""
@@ -316,18 +312,9 @@ class InMemoryWriter:
                 InputCell(own.header, cells[own.column], cells.get(f"w:{number}"))
                 for number, own in enumerate(batch.inputs)
             )
-            customer = self._customer(place, cells, values, scored, recommended)
-            self.customers.append(replace(customer, inputs=inputs))
+            self.customers.append(replace(self._customer(place, cells, values, scored, recommended), inputs=inputs))
 
-    def so_far(self, rejected: int) -> SoFar:
-        risks = [one.prediction.probability for one in self.customers]
-        paid = [
-            one.prediction.probability * one.monthly_revenue
-            for one in self.customers
-            if one.monthly_revenue is not None
-        ]
-        likely = sum(risk >= self.threshold for risk in risks)
-        return SoFar(len(risks), rejected, likely, sum(paid) if paid else None)
+    so_far = sums_so_far
 
     def _customer(
         self,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from application.ports.intake import CustomerFiles, IntakeReport, Uploads
-from application.ports.models import ModelRegistry, Recommender
+from application.ports.models import ModelRegistry, Recommender, Scorer
 from application.ports.results import ResultStore, ResultWriter
 from application.use_cases.files.history import AddHistory, EarlierFile, ScoredRows
 from application.use_cases.files.recognition import (
@@ -30,6 +30,7 @@ from domain.progress import Progress, ScoringStage
 from domain.recognition import ColumnRecognition, FileRecognition
 from domain.run import Run, RunId, RunSummary, StopReport
 from domain.run_month import month_of_run
+from domain.schema import CustomerSchema
 from domain.training_overlap import overlap_of
 
 
@@ -93,8 +94,7 @@ class ScoringPass:
     add_history: AddHistory
 
     def __call__(self, plan: Plan, drafts: Drafts, heartbeat: Heartbeat, on_batch: BatchListener | None) -> RunSummary:
-        arrived = plan.run.recognition
-        heartbeat(Progress(ScoringStage.RECOGNISING, of=arrived.rows if arrived else None), always=True)
+        heartbeat(Progress(ScoringStage.RECOGNISING, of=_rows_expected(plan.run)), always=True)
         recognition, columns = self._recognised(plan)
         scorer = self.registry.scorer(plan.model.id)
         schema = columns.schema_of(plan.model.schema)
@@ -107,14 +107,7 @@ class ScoringPass:
             known_ids=scorer.known_ids,
             rivals=columns.id_rivals,
         )
-        writer = self.results.writer(
-            plan.run.id,
-            schema=schema,
-            playbook=plan.playbook,
-            training_profile=scorer.profile,
-            held_out=plan.model.evaluation,
-            threshold=plan.run.threshold,
-        )
+        writer = self._writer(plan, schema, scorer)
         drafts.writers.append(writer)
         scoring = BatchScoring(scorer, self.recommender, writer, plan.playbook, plan.policy.economics, on_batch)
         formats = self.formats_of(NO_CURRENCY)
@@ -132,24 +125,26 @@ class ScoringPass:
             for batch in batches:
                 scoring.append(batch)
                 rows += batch.rows
-                so_far = writer.so_far(reading.rejected)
-                heartbeat(Progress(ScoringStage.SCORING, done=rows, of=recognition.rows, so_far=so_far))
+                heartbeat(Progress(ScoringStage.SCORING, rows, recognition.rows, writer.so_far(reading.rejected)))
             if rows == 0:
                 raise FileRefused("The file has a header but no customer that can be read.")
-            so_far = writer.so_far(reading.rejected)
-            heartbeat(Progress(ScoringStage.SUMMING_UP, of=rows, so_far=so_far), always=True)
             report = reading.report()
             ids_must_be_known(columns, plan.model.schema, recognition.header, report, formats)
-            summary = writer.prepare(
-                report,
-                threshold=plan.run.threshold,
-                bands=plan.policy.bands,
-                on_rows_written=lambda n: heartbeat(Progress(ScoringStage.SORTING, done=n, of=rows, so_far=so_far)),
-            )
+            summary = _summed_up(plan, writer, report, rows, heartbeat)
         except FileRefused as refusal:
             raise _stopped(refusal, _stop_report(reading.report(), recognition)) from refusal
         summary = _with_data_report(with_clear_truth(summary, report), plan, recognition, columns, report, formats)
         return replace(summary, history=history[0] if history else None)
+
+    def _writer(self, plan: Plan, schema: CustomerSchema, scorer: Scorer) -> ResultWriter:
+        return self.results.writer(
+            plan.run.id,
+            schema=schema,
+            playbook=plan.playbook,
+            training_profile=scorer.profile,
+            held_out=plan.model.evaluation,
+            threshold=plan.run.threshold,
+        )
 
     def _recognised(self, plan: Plan) -> tuple[FileRecognition, ColumnRecognition]:
         """Recognition of the run's upload, which has to be the file that was submitted."""
@@ -160,6 +155,21 @@ class ScoringPass:
             return of_run(self.files, path, plan.run, plan.model, self.formats_of(NO_CURRENCY))
         except FileRefused as refusal:
             raise _stopped(refusal, StopReport()) from refusal
+
+
+def _rows_expected(run: Run) -> int | None:
+    return run.recognition.rows if run.recognition else None
+
+
+def _summed_up(plan: Plan, writer: ResultWriter, report: IntakeReport, rows: int, heartbeat: Heartbeat) -> RunSummary:
+    so_far = writer.so_far(report.rejected)
+    heartbeat(Progress(ScoringStage.SUMMING_UP, of=rows, so_far=so_far), always=True)
+    return writer.prepare(
+        report,
+        threshold=plan.run.threshold,
+        bands=plan.policy.bands,
+        on_rows_written=lambda written: heartbeat(Progress(ScoringStage.SORTING, written, rows, so_far)),
+    )
 
 
 def _rows_of(run: Run, columns: ColumnRecognition, path: Path) -> ScoredRows:

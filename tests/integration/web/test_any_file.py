@@ -113,24 +113,6 @@ def test_a_rejected_file_can_be_checked_with_another_format(browser: Browser, ta
     assert '<option value="utf-16-le" selected>' in refused.get_data(as_text=True)
 
 
-def test_the_check_reads_values_and_says_what_would_be_rejected(browser: Browser, table: Rows) -> None:
-    place = table[0].index("MonthlyCharges")
-
-    def checked(bad: int) -> str:
-        rows = [[*row[:place], "abc", *row[place + 1 :]] if number <= bad else row for number, row in enumerate(table)]
-        page = sent(browser, "/predictions/check", as_csv([table[0], *rows[1:101]])).get_data(as_text=True)
-        return " ".join(re.sub(r"<[^>]+>", " ", page).split())
-
-    half = checked(50)
-    assert "The values cannot be read. 50 of 100 rows could not be read, for example “abc” in MonthlyCharges" in half
-    assert "on line 2" in half
-    assert "A file of such rows is not scored." in half
-    few = checked(3)
-    assert "3 of the first 100 rows cannot be read and will be rejected: 3 × MonthlyCharges: is not a number" in few
-    assert "The values cannot be read" not in few
-    assert "cannot be read" not in checked(0)
-
-
 @pytest.mark.parametrize("fields", [{"delimiter": "x"}, {"encoding": "rot13"}, {"decimal": "'"}])
 def test_only_offered_formats_are_accepted(browser: Browser, table: Rows, fields: dict[str, str]) -> None:
     assert sent(browser, "/predictions/check", as_csv(table), **fields).status_code == 422

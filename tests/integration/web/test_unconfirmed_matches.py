@@ -98,3 +98,21 @@ def test_a_result_without_a_similar_column_says_so_and_scores_again_with_it(
     page = words(browser.get(f"/predictions/{second.id}").get_data(as_text=True))
     assert "nobody said what" not in page
     assert "by analyst, in night.csv" in words(sent(browser, "/predictions/check", as_csv(rows)).get_data(as_text=True))
+
+
+def test_the_check_reads_values_and_says_what_would_be_rejected(browser: Browser, table: Rows) -> None:
+    place = table[0].index("MonthlyCharges")
+
+    def checked(bad: int) -> str:
+        rows = [[*row[:place], "abc", *row[place + 1 :]] if number <= bad else row for number, row in enumerate(table)]
+        page = sent(browser, "/predictions/check", as_csv([table[0], *rows[1:101]])).get_data(as_text=True)
+        return " ".join(re.sub(r"<[^>]+>", " ", page).split())
+
+    half = checked(50)
+    assert "The values cannot be read. 50 of 100 rows could not be read, for example “abc” in MonthlyCharges" in half
+    assert "on line 2" in half
+    assert "A file of such rows is not scored." in half
+    few = checked(3)
+    assert "3 of the first 100 rows cannot be read and will be rejected: 3 × MonthlyCharges: is not a number" in few
+    assert "The values cannot be read" not in few
+    assert "cannot be read" not in checked(0)
