@@ -149,19 +149,9 @@ def mount(app: Flask, ready: Application, settings: Settings) -> Flask:
     CSRFProtect(app).exempt(api)  # a program sends a token in a header, never a cookie
     access.guard(app, settings, api_access.check)
     api_access.register(app, settings)
-    errors.register(app)
-    refusals.register(app)
-    formats.register(app)
-    rules.register(app)
-    terms.register(app)
-    counting.register(app)
-    vendor.register(app)
-    stylesheets.register(app)
-    compression.register(app)
-    script_modules.register(app)
-    specification.register(app)
-    tables.register(app)
-    markdown.register(app)
+    templates = (formats, rules, terms, counting, specification, tables, markdown)
+    for part in (errors, refusals, vendor, stylesheets, compression, script_modules, *templates):
+        part.register(app)
     for area in (
         public,
         accounts,
