@@ -35,10 +35,10 @@ class Scope(StrEnum):
 
 
 WORDS = {
-    Scope.READ: "Read: predictions, customers, models, campaigns and downloads",
+    Scope.READ: "Read: predictions, customers, models and downloads",
     Scope.SCORE: "Score: send customers and files, and get predictions",
     Scope.TRAIN: "Train: send labelled files, and train models",
-    Scope.MANAGE: "Manage: promote models, make campaigns and record outcomes, delete predictions",
+    Scope.MANAGE: "Manage: promote models, delete predictions",
 }
 
 PERMITS: dict[Scope, frozenset[Permission]] = {

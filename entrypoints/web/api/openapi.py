@@ -14,7 +14,7 @@ from pydantic.json_schema import models_json_schema
 from domain.api_token import WORDS
 from domain.submission import MAX_KEY
 from entrypoints.web.api.asking import IDEMPOTENCY_KEY
-from entrypoints.web.api.operations import OPERATIONS, PREFIX, Operation
+from entrypoints.web.api.operations import GROUPS, OPERATIONS, PREFIX, Operation
 from entrypoints.web.api.problems import MEDIA_TYPE, Problem
 
 REFERENCE = "#/components/schemas/{model}"
@@ -46,7 +46,7 @@ def document() -> dict[str, Any]:
         },
         "servers": [{"url": PREFIX}],
         "security": [{"token": []}],
-        "tags": [{"name": name} for name in dict.fromkeys(own.group for own in OPERATIONS.values())],
+        "tags": [{"name": name} for name in GROUPS],
         "paths": paths,
         "components": {
             "securitySchemes": {

@@ -14,6 +14,8 @@ from domain.api_token import Scope
 from entrypoints.web.access import for_tokens
 
 PREFIX = "/api/v1"
+GROUPS = ("Scoring", "Predictions", "Models", "Trainings", "Health")
+"""The groups of operations, in the order of the reference."""
 area = Blueprint("api", __name__, url_prefix=PREFIX)
 
 View = Callable[..., Response]

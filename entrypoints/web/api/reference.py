@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from http import HTTPStatus
@@ -10,7 +11,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from entrypoints.web.api.openapi import document
-from entrypoints.web.api.operations import OPERATIONS, PREFIX, Operation
+from entrypoints.web.api.operations import GROUPS, OPERATIONS, PREFIX, Operation
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +42,9 @@ class Described:
 @cache
 def reference() -> dict[str, list[Described]]:
     """The operations by group, in their order."""
-    groups: dict[str, list[Described]] = {}
+    groups: dict[str, list[Described]] = {group: [] for group in GROUPS}
     for own in OPERATIONS.values():
-        groups.setdefault(own.group, []).append(_described(own))
+        groups[own.group].append(_described(own))
     return groups
 
 
@@ -82,13 +83,15 @@ def _of_model(body: type[BaseModel] | tuple[str, ...] | None) -> tuple[Field, ..
     return tuple(_fields({"$ref": f"#/components/schemas/{body.__name__}"}))
 
 
-def _fields(schema: dict[str, Any]) -> list[Field]:
+def _fields(schema: dict[str, Any], within: str = "") -> Iterator[Field]:
+    """The fields of a model, each followed by those of what it holds."""
     own = _resolved(schema)
     required = own.get("required", [])
-    return [
-        Field(name, _kind(one), one.get("description", ""), name in required)
-        for name, one in own.get("properties", {}).items()
-    ]
+    for name, one in own.get("properties", {}).items():
+        yield Field(within + name, _kind(one), one.get("description", ""), name in required)
+        inner = one.get("items", one)
+        if "$ref" in inner:
+            yield from _fields(inner, f"{within}{name}{'[]' if 'items' in one else ''}.")
 
 
 def _resolved(schema: dict[str, Any]) -> dict[str, Any]:
@@ -106,9 +109,9 @@ def _kind(schema: dict[str, Any]) -> str:
     if "enum" in own:
         return "one of " + ", ".join(str(value) for value in own["enum"])
     if own.get("type") == "array":
-        return f"list of {_kind(own['items'])}"
+        return "list of objects" if _kind(own["items"]) == "object" else f"list of {_kind(own['items'])}"
     if own.get("type") == "object":
-        return schema["$ref"].rpartition("/")[2] if "$ref" in schema else "object"
+        return "object"
     if "const" in own:
         return str(own["const"])
     words = {"string": "text", "integer": "whole number", "boolean": "boolean"}
