@@ -13,12 +13,12 @@ from application.queries import Contact
 from application.use_cases.insights.dashboard import DashboardView
 from application.use_cases.predictions.sample_data import sample_progress
 from domain.account import Account, Permission
-from domain.answer import Piece, answer, figures_of, save_rates_note
+from domain.answer import Piece, answer, figures_of, leavers_note, save_rates_note
 from domain.evaluation import Metric
 from domain.formats import Formats
 from domain.gained import gained_words
 from domain.reason_words import list_phrase
-from domain.run import RunSummary
+from domain.run import Run, RunSummary
 from domain.run_month import months_of
 from domain.trend import is_overdue
 from entrypoints.web import formats
@@ -70,6 +70,8 @@ class Page:
     answer: tuple[Piece, ...]
     assumption: str | None
     """What the expected gains assume; None where no gain is shown."""
+    leavers: str | None
+    """What the figures hold of customers who have left, says the file."""
     trend: DashboardTrend | None
     trend_notes: TrendNotes
     auc: Metric | None
@@ -98,6 +100,7 @@ def page_of(view: DashboardView, amounts: Formats, *, by: Account, now: datetime
         view=view,
         state=_state(view),
         answer=_answer(view, amounts),
+        leavers=_leavers(view.latest, amounts),
         assumption=save_rates_note(view.playbook, amounts) if contacting and contacting.customers else None,
         trend=dashboard_trend(view.trend, amounts),
         trend_notes=notes_of(view.trend, amounts),
@@ -135,6 +138,12 @@ def _answer(view: DashboardView, amounts: Formats) -> tuple[Piece, ...]:
     if view.latest is None or view.latest.summary is None:
         return ()
     return answer(figures_of(view.latest.summary), view.latest_model.horizon if view.latest_model else None, amounts)
+
+
+def _leavers(latest: Run | None, amounts: Formats) -> str | None:
+    if latest is None or latest.summary is None or latest.sample:
+        return None
+    return leavers_note(latest.summary, amounts)
 
 
 def _state(view: DashboardView) -> State:
