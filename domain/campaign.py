@@ -24,6 +24,8 @@ MAX_CONTROL_SHARE = 0.5
 MAX_SECOND_SHARE = 0.5
 RISK_FIFTHS = 5
 MAX_CAMPAIGN_NAME = 100
+MAX_PLANNED = 100
+"""Customers that a draft names."""
 OVERTAKEN = "This campaign was changed in the meantime, by someone else or in another window. Look at it as it is now."
 MISSING = "There is no such campaign, or it is not shared with you."
 
@@ -110,6 +112,15 @@ class PlannedAction:
 
 
 @dataclass(frozen=True, slots=True)
+class PlannedContact:
+    """A customer whom a plan would contact: the row in the prediction, which names nobody, the action, and its gain."""
+
+    row: int
+    action: str
+    gain: float
+
+
+@dataclass(frozen=True, slots=True)
 class CampaignPlan:
     """What a request chooses, before anything is created.
 
@@ -132,6 +143,8 @@ class CampaignPlan:
     planned_at: datetime
     second: int = 0
     """Members contacted with their second-best action."""
+    first: tuple[PlannedContact, ...] = ()
+    """Of a draft: the first customers whom it would contact, by falling gain; at most MAX_PLANNED."""
 
     @property
     def beyond_limits(self) -> int:
@@ -149,6 +162,11 @@ class CampaignPlan:
     @property
     def members(self) -> int:
         return self.contacted + self.control
+
+    @property
+    def unnamed(self) -> int:
+        """Contacted customers whom the draft does not name."""
+        return self.contacted - len(self.first)
 
     @property
     def expected_gain(self) -> float:
@@ -210,7 +228,7 @@ class Campaign:
 
     def started(self, plan: CampaignPlan, *, at: datetime) -> Campaign:
         self._must_be(CampaignState.DRAFT, "started")
-        return replace(self._moved(CampaignState.RUNNING), plan=plan, started_at=at)
+        return replace(self._moved(CampaignState.RUNNING), plan=replace(plan, first=()), started_at=at)
 
     def measuring(self, *, at: datetime) -> Campaign:
         """The list is done; outcomes are awaited."""

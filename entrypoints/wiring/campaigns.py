@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from application.use_cases.campaigns.direct_campaign import DirectCampaign, DraftCampaign
+from application.use_cases.campaigns.draft_contacts import ReadDraftContacts
 from application.use_cases.campaigns.plan_campaign import DoPlan, MakePlan
 from application.use_cases.campaigns.read_campaigns import ListCampaigns, OpenCampaign, ViewNewCampaign
 from application.use_cases.campaigns.sample_campaign import MakeSampleCampaign
@@ -26,6 +27,7 @@ class Campaigns:
     list_campaigns: ListCampaigns
     open_campaign: OpenCampaign
     view_new_campaign: ViewNewCampaign
+    draft_contacts: ReadDraftContacts
     draft_campaign: DraftCampaign
     direct_campaign: DirectCampaign
     recompute_run: RecomputeRun
@@ -57,6 +59,7 @@ def build_campaigns(ports: Ports, *, label: TaskWork, grade: TaskWork) -> Campai
         list_campaigns=ListCampaigns(new_uow=ports.new_reading),
         open_campaign=OpenCampaign(new_uow=ports.new_reading),
         view_new_campaign=ViewNewCampaign(new_uow=ports.new_reading),
+        draft_contacts=ReadDraftContacts(results=ports.results),
         draft_campaign=DraftCampaign(
             new_uow=ports.new_uow,
             add_task=add_task,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from domain.allocation import Limits, Worth
-from domain.campaign import Campaign, CampaignId, CampaignPlan, CampaignRequest, Excluded, PlannedAction
+from domain.campaign import Campaign, CampaignId, CampaignPlan, CampaignRequest, Excluded, PlannedAction, PlannedContact
 from domain.campaign_members import Arm, Member, Side
 from domain.customer_query import CustomerQuery
 from domain.prediction import Reason
@@ -49,6 +49,7 @@ def a_campaign_plan(**given: Any) -> CampaignPlan:
         "model_version": "v3",
         "fingerprint": "f" * 64,
         "planned_at": at(minutes=1),
+        "first": (PlannedContact(41, "Call", 42.5),),
     }
     return CampaignPlan(**(values | given))
 

@@ -11,7 +11,16 @@ from application.ports.system import Clock
 from application.use_cases.jobs.claimed_job import ClaimedWork
 from application.use_cases.permissions import NewUnitOfWork
 from application.use_cases.tasks import Report
-from domain.campaign import Campaign, CampaignId, CampaignPlan, CampaignRequest, Excluded, PlannedAction
+from domain.campaign import (
+    MAX_PLANNED,
+    Campaign,
+    CampaignId,
+    CampaignPlan,
+    CampaignRequest,
+    Excluded,
+    PlannedAction,
+    PlannedContact,
+)
 from domain.campaign_choice import Placed, fingerprint, placed
 from domain.campaign_members import Side
 from domain.customer_query import CustomerQuery
@@ -97,6 +106,7 @@ class MakePlan:
             fingerprint=fingerprint(members, ids, f"{run.id} {playbook.version}"),
             planned_at=self.clock.now(),
             second=sum(one.proposal is not one.selected.best for one in members),
+            first=_first_contacts(members, playbook),
         )
         return Planned(background, plan, members)
 
@@ -126,6 +136,15 @@ class MakePlan:
 
 def _all_by_risk(request: CampaignRequest) -> CustomerQuery:
     return replace(request.query, sort="risk", descending=True, offset=0, limit=0)
+
+
+def _first_contacts(members: tuple[Placed, ...], playbook: Playbook) -> tuple[PlannedContact, ...]:
+    """Members are numbered by falling gain, and those who are left alone come last."""
+    contacted = [one for one in members if one.side is Side.CONTACT][:MAX_PLANNED]
+    return tuple(
+        PlannedContact(one.selected.row, playbook.actions[one.proposal.action].name, one.proposal.gain)
+        for one in contacted
+    )
 
 
 def _planned_actions(members: tuple[Placed, ...], playbook: Playbook) -> tuple[PlannedAction, ...]:

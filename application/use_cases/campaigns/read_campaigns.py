@@ -8,7 +8,7 @@ from application.ports.runs import RunQuery
 from application.ports.unit_of_work import UnitOfWork
 from application.use_cases.permissions import NewUnitOfWork, OwnerNames, owner_names, run_seen_by, visible_to
 from domain.account import Account
-from domain.campaign import Campaign, CampaignId, may_direct, may_see, may_work, must_see
+from domain.campaign import Campaign, CampaignId, CampaignState, may_direct, may_see, may_work, must_see
 from domain.campaign_members import Side, Totals
 from domain.errors import NotFound
 from domain.playbook import Playbook
@@ -28,6 +28,12 @@ class CampaignRow:
     totals: Totals
     owner_name: str
     on_my_list: int = 0
+
+    @property
+    def members(self) -> int:
+        """Of a draft, those who are planned."""
+        plan = self.campaign.plan
+        return plan.members if plan and self.campaign.state is CampaignState.DRAFT else self.totals.members
 
     @property
     def contacted(self) -> Totals:

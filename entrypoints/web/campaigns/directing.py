@@ -12,6 +12,7 @@ from domain.campaign import CampaignId, CampaignState
 from domain.campaign_words import gap_sentence, groups_sentence, power_sentence, worth_sentences
 from domain.customer_query import CustomerQuery
 from domain.errors import Conflict, DomainError, InvalidInput
+from domain.prediction import band_of
 from domain.run import Run, RunId
 from entrypoints.web.access import actor, allow, application, person
 from entrypoints.web.campaigns.area import area
@@ -25,6 +26,8 @@ from entrypoints.web.htmx import go, redirected, render_page, wants_fragment
 from entrypoints.web.predictions.result_url import query_from
 from entrypoints.web.predictions.searching import text_searched
 
+SHOWN_AT_ONCE = 25
+"""Customers of a draft that its page shows before one asks for more."""
 CHANGED = "The limits in the form are not those of the plan. Press “Work it out again” first, then start."
 
 
@@ -129,6 +132,7 @@ def draft_page(view: CampaignView, form: CampaignForm | None = None, status: int
     form.label_channels()
     formats = application().formats_of(view.policy.currency)
     plan = campaign.plan
+    contacts = () if view.busy else application().campaigns.draft_contacts(view)
     return render_page(
         "campaigns/draft.html",
         fragment="plan",
@@ -138,6 +142,9 @@ def draft_page(view: CampaignView, form: CampaignForm | None = None, status: int
         form=form,
         groups=groups_of(form),
         chosen=selection_words(campaign.request.query, playbook),
+        contacts=contacts[:SHOWN_AT_ONCE],
+        more=contacts[SHOWN_AT_ONCE:],
+        band=lambda probability: band_of(probability, view.policy.bands).value,
         power=power_sentence(plan, formats) if plan else "",
         worth=worth_sentences(plan, campaign.request, formats) if plan else (),
         gap=gap_sentence(plan, formats) if plan else "",

@@ -323,3 +323,27 @@ def test_without_anybody_left_alone_the_effect_says_the_plain_counts(planner: Pl
     html = planner.page(f"{address}/effect")
     assert "0 of 20 customers to contact left so far; of 20 it is not known." in html
     assert "leave at least 30 alone" in html
+
+
+def test_a_draft_names_whom_it_would_contact_and_the_list_counts_its_members(planner: Planner) -> None:
+    address = planner.draft(customers="40")
+    html = planner.page(address)
+    assert "Whom it would contact" in html
+    assert "Show all" in html
+    named = re.findall(rf'href="/predictions/{planner.run_id}/customers/(\d+)"', html)
+    listed = re.sub(r"\s+", " ", planner.page("/campaigns"))
+    assert '40 <span class="micro quiet">planned</span>' in listed
+    planner.start(address)
+    with ports_of(planner.office.application).new_reading() as uow:
+        members = uow.campaigns.page(planner.campaign(address).id, MemberQuery(limit=0)).members
+    assert [int(row) for row in named] == [member.row for member in members]
+    assert len(named) == 36
+    plan = planner.campaign(address).plan
+    assert plan is not None
+    assert plan.first == ()
+
+
+def test_of_a_large_draft_the_first_hundred_are_named(planner: Planner) -> None:
+    html = planner.page(planner.draft(customers="120", control="0"))
+    assert html.count(f"/predictions/{planner.run_id}/customers/") == 100
+    assert "20 further customers will be listed once it has started." in html
