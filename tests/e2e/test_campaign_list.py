@@ -74,7 +74,7 @@ def test_a_list_is_worked_by_keyboard(visit: Callable[..., Visitor], worker: Per
     press("Enter")
     expect_that(page.locator("#member-1")).to_contain_text("Opted out")
     expect_that(page.locator("#member-1")).to_be_focused()
-    page.get_by_role("link", name="Share out").click()
+    page.get_by_role("link", name="Assign customers").click()
     expect_that(page.get_by_text("4 customers of this list")).to_be_visible()
     press("Escape", "?")
     expect_that(page.locator("#shortcuts")).to_be_visible()

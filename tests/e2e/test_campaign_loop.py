@@ -77,7 +77,7 @@ def test_a_campaign_goes_from_a_prediction_to_the_next_one(
     page.get_by_role("button", name=re.compile("^Start with 1[0-9][0-9] customers$")).click()
     expect_that(page.locator("tr[data-member]").first).to_be_visible()
 
-    page.get_by_role("link", name="Share out").click()
+    page.get_by_role("link", name="Assign customers").click()
     page.get_by_label(person.name).check()
     visitor.press("Assign")
     expect_that(page.locator(".flashes")).to_be_visible()

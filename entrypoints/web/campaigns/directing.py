@@ -10,6 +10,7 @@ from application.use_cases.campaigns.read_campaigns import CampaignView, NewCamp
 from domain.account import Permission
 from domain.campaign import CampaignId, CampaignState
 from domain.campaign_words import gap_sentence, groups_sentence, power_sentence, worth_sentences
+from domain.campaign_work import progress_of
 from domain.customer_query import CustomerQuery
 from domain.errors import Conflict, DomainError, InvalidInput
 from domain.prediction import band_of
@@ -158,9 +159,9 @@ def draft_page(view: CampaignView, form: CampaignForm | None = None, status: int
 @allow(Permission.PREDICT)
 def plan(campaign_id: str) -> Response | WerkzeugResponse:
     """Change a draft, and plan it again. Reading this address leads to the draft."""
+    view = application().campaigns.open_campaign(CampaignId(campaign_id), by=person())
     if request.method == "GET":
         return go(url_for("campaigns.show", campaign_id=campaign_id))
-    view = application().campaigns.open_campaign(CampaignId(campaign_id), by=person())
     form = CampaignForm()
     if not form.validate():
         return draft_page(view, form, 422)
@@ -230,9 +231,12 @@ def _ask_start(view: CampaignView, problem: str = "") -> Response:
 @area.post("/<campaign_id>/stage")
 @allow(Permission.PREDICT)
 def stage(campaign_id: str) -> Response:
-    """End the contacts, so that outcomes are awaited, or take the list up again."""
-    _must_be_seen(campaign_id)
+    """Stop contacting after a question, so that outcomes are awaited, or resume it."""
+    view = application().campaigns.open_campaign(CampaignId(campaign_id), by=person())
     direct, to = application().campaigns.direct_campaign, request.form.get("to")
+    if to == CampaignState.MEASURING and request.form.get("confirmed") != "yes" and view.may_direct:
+        still_open = progress_of(view.totals).open
+        return render_page("campaigns/stop.html", fragment="ask", campaign=view.campaign, open_count=still_open)
     try:
         if to == CampaignState.MEASURING:
             direct.measure(CampaignId(campaign_id), based_on=_based_on(), by=actor())

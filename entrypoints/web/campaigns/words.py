@@ -11,7 +11,7 @@ from entrypoints.web.predictions.result_url import filter_words, reasons_words
 STATES = {
     CampaignState.DRAFT: ("Draft", ""),
     CampaignState.RUNNING: ("Running", "ok"),
-    CampaignState.MEASURING: ("Measuring", "medium"),
+    CampaignState.MEASURING: ("Waiting for outcomes", "medium"),
     CampaignState.CLOSED: ("Closed", ""),
 }
 """Words and pill of each state."""

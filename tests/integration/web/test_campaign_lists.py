@@ -246,7 +246,7 @@ def test_a_viewer_reads_what_is_shared_and_changes_nothing(office: Office) -> No
     html = campaign.page()
     assert len(customers_in(html)) == 25
     assert '<select class="form-select" name="status" aria-label="Status of' not in html
-    assert "Share out" not in html
+    assert "Assign customers" not in html
     assert campaign.mark(1, "reached").status_code == 403
     assert campaign.browser.get(f"{ADDRESS}/export").status_code == 403
 

@@ -274,7 +274,11 @@ def test_the_stage_goes_on_and_back(planner: Planner) -> None:
     planner.start(address)
     for to, state in (("measuring", CampaignState.MEASURING), ("running", CampaignState.RUNNING)):
         version = planner.campaign(address).version
-        planner.browser.post(f"{address}/stage", {"to": to, "based_on": str(version)})
+        if to == "measuring":
+            asked = planner.browser.post(f"{address}/stage", {"to": to, "based_on": str(version)})
+            assert "<strong>18 customers</strong> are still to contact." in " ".join(asked.text.split())
+            assert planner.campaign(address).state is CampaignState.RUNNING
+        planner.browser.post(f"{address}/stage", {"to": to, "based_on": str(version), "confirmed": "yes"})
         assert planner.campaign(address).state is state
     assert planner.browser.post(f"{address}/stage", {"to": "draft", "based_on": "1"}).status_code == 400
 

@@ -127,7 +127,7 @@ def test_a_reader_sees_the_effect_and_no_button(office: Office) -> None:
 
     assert "Who should be left alone" in page
     assert "Take them off the list" not in page
-    assert "Close the campaign" not in page
+    assert "Close for good" not in page
 
 
 @pytest.mark.parametrize("role", [Role.ANALYST, Role.VIEWER])
