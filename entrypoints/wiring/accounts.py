@@ -9,7 +9,7 @@ from application.use_cases.accounts.delete_account import DeleteAccount, PlanAcc
 from application.use_cases.accounts.one_time_links import CheckLink, CreateSetUpLink
 from application.use_cases.accounts.own_data import ChooseCsvStyle, DownloadMyData, EditProfile, ProposeCsvStyle
 from application.use_cases.accounts.passwords import ChangePassword, CurrentPassword, PasswordRules, ResetPassword
-from application.use_cases.accounts.registration import JoinByLink, Register
+from application.use_cases.accounts.registration import CheckEmail, JoinByLink, Register
 from application.use_cases.accounts.sessions import (
     AuthenticateEnrolment,
     AuthenticateSession,
@@ -42,6 +42,7 @@ class Accounts:
     create_set_up_link: CreateSetUpLink
     check_link: CheckLink
     password_rules: PasswordRules
+    check_email: CheckEmail
     note_refusal: NoteRefusal
     change_password: ChangePassword
     reset_password: ResetPassword
@@ -99,6 +100,7 @@ def build_accounts(ports: Ports) -> Accounts:
         create_set_up_link=CreateSetUpLink(new_uow=ports.new_uow, secrets=ports.secrets, clock=ports.clock),
         check_link=check_link,
         password_rules=password_rules,
+        check_email=CheckEmail(ports.emails),
         note_refusal=NoteRefusal(
             new_uow=ports.new_uow, counter=ports.counter, clock=ports.clock, formats_of=ports.formats_of
         ),

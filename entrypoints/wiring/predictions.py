@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
+from application.use_cases.files.asked_upload import AskedUploads
 from application.use_cases.files.check_file import CheckFile
 from application.use_cases.files.history import AddHistory
 from application.use_cases.predictions.compare_runs import CompareRuns
@@ -46,6 +47,7 @@ class Predictions:
     """Check and score files, read results, compare, share and delete them."""
 
     check_file: CheckFile
+    asked_uploads: AskedUploads
     submit_scoring: SubmitScoring
     submit_scoring_once: SubmitScoringOnce
     cancel_run: CancelRun
@@ -151,6 +153,7 @@ def build_predictions(ports: Ports, *, afterwards: Callable[[Run], object]) -> P
             formats_of=ports.formats_of,
             pause=time.sleep,
         ),
+        asked_uploads=AskedUploads(new_reading=ports.new_reading, uploads=ports.uploads),
         submit_scoring=submit_scoring,
         submit_scoring_once=SubmitScoringOnce(new_uow=ports.new_reading, submit=submit_scoring, clock=ports.clock),
         cancel_run=CancelRun(new_uow=ports.new_uow, clock=ports.clock, liveness=ports.liveness),

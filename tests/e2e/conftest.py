@@ -105,15 +105,24 @@ def visit(browser: Browser, site: Site) -> Iterator[Callable[..., Visitor]]:
     """
     opened: list[Visitor] = []
 
-    def make(person: Person | None = None, *, theme: str = "light", width: int = 1440, moving: bool = False) -> Visitor:
+    def make(
+        person: Person | None = None,
+        *,
+        theme: str = "light",
+        width: int = 1440,
+        moving: bool = False,
+        scripts: bool = True,
+        at: Site = site,
+    ) -> Visitor:
         context = browser.new_context(
             viewport={"width": width, "height": 900},
             color_scheme=theme,
             accept_downloads=True,
             reduced_motion="no-preference" if moving else "reduce",
+            java_script_enabled=scripts,
         )
         context.set_default_timeout(30_000)
-        visitor = Visitor(site, context)
+        visitor = Visitor(at, context)
         opened.append(visitor)
         return visitor.take_session(person) if person else visitor
 

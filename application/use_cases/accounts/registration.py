@@ -154,3 +154,14 @@ class AddAccount:
             note(uow, self.clock, by, f"added a {role.value}", email)
             uow.commit()
         return account
+
+
+@dataclass(frozen=True, slots=True)
+class CheckEmail:
+    """Whether a text can be the email of an account, for forms that say everything that is wrong at once."""
+
+    emails: EmailRules
+
+    def __call__(self, email: str) -> str:
+        """The email as it is stored. Raises InvalidInput."""
+        return self.emails.normalised(email)

@@ -33,13 +33,17 @@ class ChangeSettings:
         with self.new_uow() as uow:
             old = uow.policies.get()
             new = replace(policy, economics=old.economics)
-            if new.currency != old.currency and not self.is_currency_known(new.currency):
-                raise InvalidInput(UNKNOWN_CURRENCY.format(new.currency), field="currency")
+            self.must_know(new.currency, stored=old.currency)
             if new != old:
                 uow.policies.save(new)
                 note(uow, self.clock, by, "changed settings", _changed(old, new))
                 uow.commit()
         return new
+
+    def must_know(self, currency: str, *, stored: str) -> None:
+        """Raises InvalidInput for a currency that is neither stored nor in ISO 4217."""
+        if currency != stored and not self.is_currency_known(currency):
+            raise InvalidInput(UNKNOWN_CURRENCY.format(currency), field="currency")
 
 
 @dataclass(frozen=True, slots=True)

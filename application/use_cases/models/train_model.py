@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from application.ports.audit import AuditEntry
 from application.ports.columns import CustomerBatch
 from application.ports.intake import CustomerFiles, RowsWith, Uploads
 from application.ports.models import HistoryOfRows, ModelRegistry, ThresholdChoice, TrainedModel, Trainers
@@ -23,6 +24,7 @@ from application.use_cases.models.algorithms import trainer_of
 from application.use_cases.models.compare_models import CompareModels
 from application.use_cases.models.promotion import make_champion
 from application.use_cases.permissions import NewUnitOfWork, owner_of
+from domain.account import system_account
 from domain.champion import reason_to_take_over
 from domain.errors import Conflict, NotFound, UploadDamaged
 from domain.label_columns import MONTH
@@ -33,6 +35,7 @@ from domain.progress import Progress, TrainingStage, share_of_training
 from domain.schema import CustomerSchema
 from domain.training import Training, TrainingId
 
+TOOK_OVER = "made its model the champion"
 WENT_WRONG = "Something went wrong on our side while training. The uploaded file is kept; try again."
 
 
@@ -157,6 +160,8 @@ class TrainModel:
             reason = reason_to_take_over(version, champion, asked=training.promote)
             if reason is not None and not waits:
                 make_champion(uow, version, by=_email_of(uow, training), clock=self.clock, reason=reason)
+                owner = owner_of(uow, training.owner) or system_account(self.clock.now())
+                uow.audit.record(AuditEntry(self.clock.now(), owner.email, TOOK_OVER, version.id))
 
         try:
             return job.end(lambda current: current.done(version.id, at=self.clock.now()), store=store)

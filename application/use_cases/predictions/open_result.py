@@ -314,4 +314,6 @@ def _understood(schema: CustomerSchema, name: str, text: str) -> Value:
         raise InvalidInput(f"{column.label} needs a number, such as {column.typical}.", field=name) from error
     if number != number or number in (float("inf"), float("-inf")):
         raise InvalidInput(f"{column.label} needs a number, such as {column.typical}.", field=name)
+    if number < 0 and column.minimum is not None and column.minimum >= 0:
+        raise InvalidInput(f"{column.label} cannot be less than 0.", field=name)
     return number

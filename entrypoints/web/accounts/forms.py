@@ -7,6 +7,7 @@ from wtforms import BooleanField, EmailField, HiddenField, PasswordField, Select
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are older than the class
 from wtforms.validators import EqualTo, InputRequired, Length
 
+from entrypoints.web.field_rules import EMAIL, NAME, PASSWORD
 from entrypoints.web.place_form import PlaceForm
 
 MAX_PASSWORD = Length(max=256, message="A password has at most 256 characters.")
@@ -37,9 +38,9 @@ class CurrentPasswordForm(FlaskForm):
 
 
 class NewAccountForm(FlaskForm):
-    name = StringField("Full name", [InputRequired("Enter your name."), Length(max=100)])
-    email = EmailField("Email", [InputRequired("Enter your email."), Length(max=254)])
-    password = PasswordField("Password", [InputRequired("Choose a password."), MAX_PASSWORD])
+    name = StringField("Full name", [InputRequired("Enter your name."), Length(max=100), NAME])
+    email = EmailField("Email", [InputRequired("Enter your email."), Length(max=254), EMAIL])
+    password = PasswordField("Password", [InputRequired("Choose a password."), MAX_PASSWORD, PASSWORD])
     confirm = PasswordField(
         "Confirm password",
         [InputRequired("Repeat the password."), EqualTo("password", "The two passwords differ.")],
@@ -51,7 +52,7 @@ class SetUpForm(NewAccountForm, PlaceForm):
 
 
 class ResetForm(FlaskForm):
-    new_password = PasswordField("New password", [InputRequired("Choose a password."), MAX_PASSWORD])
+    new_password = PasswordField("New password", [InputRequired("Choose a password."), MAX_PASSWORD, PASSWORD])
     confirm = PasswordField(
         "Confirm password",
         [InputRequired("Repeat the password."), EqualTo("new_password", "The two passwords differ.")],
@@ -59,14 +60,14 @@ class ResetForm(FlaskForm):
 
 
 class ProfileForm(FlaskForm):
-    name = StringField("Full name", [InputRequired("Enter your name."), Length(max=100)])
-    email = EmailField("Email", [InputRequired("Enter your email."), Length(max=254)])
+    name = StringField("Full name", [InputRequired("Enter your name."), Length(max=100), NAME])
+    email = EmailField("Email", [InputRequired("Enter your email."), Length(max=254), EMAIL])
     current_password = PasswordField("Current password", [MAX_PASSWORD])
 
 
 class PasswordForm(FlaskForm):
     current_password = PasswordField("Current password", [InputRequired("Enter your current password."), MAX_PASSWORD])
-    new_password = PasswordField("New password", [InputRequired("Choose a password."), MAX_PASSWORD])
+    new_password = PasswordField("New password", [InputRequired("Choose a password."), MAX_PASSWORD, PASSWORD])
     confirm = PasswordField(
         "Confirm password",
         [InputRequired("Repeat the password."), EqualTo("new_password", "The two passwords differ.")],

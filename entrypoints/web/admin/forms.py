@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import (
@@ -26,6 +27,7 @@ from domain.account import RegistrationPolicy, Role
 from domain.economics import ThresholdStrategy
 from domain.folders.expected import DAYS
 from domain.folders.rule import RESULT_KINDS, RESULT_NAMES, Then
+from entrypoints.web.field_rules import FOLDER
 from entrypoints.web.place_form import PlaceForm
 
 ROLES = [SelectChoice(role.value, role.label) for role in Role]
@@ -142,7 +144,7 @@ class CustomerForm(FlaskForm):
 class FolderForm(FlaskForm):
     """A rule of a watched folder."""
 
-    folder = StringField("Folder", [Length(max=500)])
+    folder = StringField("Folder", [Length(max=500), FOLDER])
     then = SelectField("What to do with a file", choices=[SelectChoice(own.value, own.words) for own in Then])
     owner = SelectField("In whose name", choices=[])
     results = SelectMultipleField(
@@ -157,6 +159,18 @@ class FolderForm(FlaskForm):
         choices=[SelectChoice(str(number), name) for number, name in enumerate(DAYS)],
         option_widget=CheckboxInput(),
     )
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """The time is needed where a file is expected, which a validator of an optional field does not see."""
+        is_valid: bool = super().validate(extra_validators)
+        if not self.is_expected.data or self.by.data is not None:
+            return is_valid
+        self.by.errors = [*self.by.errors, "Enter the time by which the file is expected, such as 05:00."]
+        return False
+
+    def validate_days(self, field: SelectMultipleField) -> None:
+        if self.is_expected.data and not field.data:
+            raise ValidationError("Choose at least one day on which the file is expected.")
 
     def offer_owners(self, owners: list[tuple[str, str]]) -> None:
         """The accounts to choose from. One that is not among them has to be replaced."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from flask import Response, request, url_for
@@ -25,10 +26,24 @@ A_PAGE = 25
 AGES = (("30", "30 days"), ("90", "3 months"), ("180", "6 months"), ("365", "a year"))
 
 
+@dataclass(frozen=True, slots=True)
+class Bulk:
+    """What was chosen to delete many predictions, and why none is listed; blank in a new form."""
+
+    owner: str = ""
+    age: str = ""
+    problem: str = ""
+
+
 @area.get("/predictions")
 @allow(Permission.ADMINISTER)
 def predictions() -> Response:
-    filters = {key: request.args[key][:200] for key in ("q", "owner", "age") if request.args.get(key)}
+    return _listed(Bulk())
+
+
+def _listed(bulk: Bulk) -> Response:
+    named = () if bulk.problem else ("q", "owner", "age")
+    filters = {key: request.args[key][:200] for key in named if request.args.get(key)}
     number = page_number()
     query = RunQuery(
         search=filters.get("q", ""),
@@ -41,6 +56,8 @@ def predictions() -> Response:
     return render_page(
         "admin/predictions.html",
         fragment="admin_runs",
+        status=422 if bulk.problem else 200,
+        bulk=bulk,
         in_place=wants_fragment(),
         runs=history.page.runs,
         customers=history.page.customers,
@@ -48,7 +65,7 @@ def predictions() -> Response:
         ages=AGES,
         filters=filters,
         page=Page(number, A_PAGE, history.page.total, "admin.predictions", filters),
-        here=here(),
+        here=url_for("admin.predictions") if bulk.problem else here(),
     )
 
 
@@ -70,10 +87,13 @@ def delete_predictions() -> Response | WerkzeugResponse:
 def delete_in_bulk() -> Response | WerkzeugResponse:
     """Delete by owner, age or both: exactly the predictions that the confirmation listed, not newer ones."""
     owner, age = request.values.get("owner") or None, _days(request.values.get("age"))
-    runs = application().administration.find_runs_in_bulk(by=person(), owner=owner, older_than_days=age)
-    if request.method != "POST":
+    try:
+        runs = application().administration.find_runs_in_bulk(by=person(), owner=owner, older_than_days=age)
         if not runs:
             raise InvalidInput("No prediction matches this owner and age.")
+    except InvalidInput as refused:
+        return _listed(Bulk(owner or "", str(age or ""), str(refused)))
+    if request.method != "POST":
         hidden = (("owner", owner or ""), ("age", str(age or "")), ("newest", max(run.id for run in runs)))
         return _ask(runs, "admin.delete_in_bulk", hidden)
     newest = request.form.get("newest", "")

@@ -13,7 +13,7 @@ from entrypoints.web.access import actor, allow, application, person
 from entrypoints.web.campaigns.area import area
 from entrypoints.web.campaigns.list_url import ListUrl
 from entrypoints.web.campaigns.members import day_of
-from entrypoints.web.htmx import go, render_page
+from entrypoints.web.htmx import go, render_page, wants_fragment
 from entrypoints.web.predictions.searching import text_searched
 
 PEOPLE, DUE = "people", "due"
@@ -41,6 +41,8 @@ def _ask(address: ListUrl, what: str, problem: str = "") -> Response:
         fragment="ask",
         status=422 if problem else 200,
         what=what,
+        question="Assign customers" if what == PEOPLE else "Set a due date",
+        in_place=wants_fragment(),
         campaign=work.head.context.campaign,
         workers=work.workers,
         address=address,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,7 +16,7 @@ from domain.account import Permission
 from domain.errors import InvalidInput, NotFound
 from domain.file_names import stem_of
 from domain.formats import NO_CURRENCY
-from domain.run import RunId
+from domain.run import Run, RunId
 from domain.shift import moved_words
 from entrypoints.web import formats
 from entrypoints.web.access import actor, allow, application, person
@@ -167,6 +168,7 @@ def _dialog(block: str, run_ids: list[RunId], *, error: str = "", name: str | No
         fragment=block,
         status=422 if error else 200,
         asks=block,
+        question=_question(block, changeable.runs),
         in_place=wants_fragment(),
         runs=changeable.runs,
         error=error,
@@ -176,6 +178,12 @@ def _dialog(block: str, run_ids: list[RunId], *, error: str = "", name: str | No
     response.headers["HX-Retarget"] = "#dialogs"
     response.headers["HX-Reswap"] = "innerHTML"
     return response
+
+
+def _question(block: str, runs: Sequence[Run]) -> str:
+    if block == "rename_dialog":
+        return f"Rename “{runs[0].file_name}”"
+    return f"Delete “{runs[0].file_name}”?" if len(runs) == 1 else f"Delete {plural(len(runs), 'prediction')}?"
 
 
 CLOSED = '<div id="dialogs" hx-swap-oob="innerHTML"></div>'

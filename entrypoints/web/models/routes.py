@@ -15,7 +15,7 @@ from application.use_cases.models.submit_training import LabelledCheck
 from domain.account import Permission
 from domain.curve_demand import Direction
 from domain.economics import ThresholdStrategy
-from domain.errors import Conflict, InvalidInput, NotFound
+from domain.errors import Conflict, FileRefused, InvalidInput, NotFound
 from domain.model import ModelStage, ModelVersion
 from domain.remembered_matches import MatchId, unit_words
 from domain.run import JobState
@@ -32,6 +32,7 @@ from entrypoints.web.markdown import render_markdown
 from entrypoints.web.models import figures
 from entrypoints.web.models.forms import ChampionDateForm, ThresholdForm, TrainForm
 from entrypoints.web.models.training_progress import steps_of
+from entrypoints.web.sent_file import SentFile, forget_kept, keep_for_answer, sent_file
 
 area = Blueprint("models", __name__)
 
@@ -188,28 +189,33 @@ def check() -> Response:
 @allow(Permission.TRAIN)
 def train() -> Response:
     form = TrainForm()
-    file = _chosen_file()
-    if file is None:
-        form.form_errors.append("Choose a customer file first.")
-    if not form.validate() or file is None:
+    try:
+        file = sent_file()
+    except Conflict as gone:
+        form.form_errors.append(str(gone))
         return _train_page(form, status=422)
+    if not form.validate() or file is None:
+        if file is None:
+            form.form_errors.append("Choose a customer file first.")
+        return _train_page(form, status=422, sent=file)
     try:
         training_request = _request_of(form)
         file_check = application().models.check_labelled(file.stream, training_request, by=person())
         if file_check.problem is not None and not (file_check.rows_seen and form.look_further.data):
             show_error(form, file_check.problem)
-            return _train_page(form, file_check, file_name=file.filename or "", status=422)
+            return _train_page(form, file_check, file_name=file.name, status=422, sent=file)
         file.stream.seek(0)
         training = application().models.submit_training(
             file.stream,
-            file.filename or "",
+            file.name,
             form.final_request(training_request),
             by=actor(),
             promote=bool(form.promote.data),
         )
     except InvalidInput as refused:
         show_error(form, refused)
-        return _train_page(form, status=422, refused=refused)
+        return _train_page(form, status=422, refused=refused, sent=file)
+    forget_kept(file)
     return go(url_for("models.training", training_id=training.id))
 
 
@@ -232,14 +238,17 @@ def _train_page(
     file_name: str = "",
     status: int = 200,
     refused: InvalidInput | None = None,
+    sent: SentFile | None = None,
 ) -> Response:
     form.offer(file_check)
     missing = application().models.missing_algorithms()
     form.mark_missing(missing)
     problem = refused or (file_check.problem if file_check else None)
     question = problem.question if problem else None
+    waits = not isinstance(refused, FileRefused)
     return render_page(
         "models/new.html",
+        **keep_for_answer(sent if waits else None),
         fragment="training_options",
         status=status,
         form=form,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
 from flask import Response, flash, request, url_for
 
 from application.use_cases.predictions.open_result import CustomerView
@@ -26,6 +29,20 @@ BESIDE = "customer-panel"
 @area.get("/<run_id>/customers/<int:row>")
 @allow(Permission.READ)
 def customer(run_id: str, row: int) -> Response:
+    return _page(run_id, row)
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What was typed into the what-if, by attribute, and what it led to: an error, or the risk then if it changed."""
+
+    typed: Mapping[str, str] = field(default_factory=dict)
+    error: str = ""
+    then: float | None = None
+    change: float | None = None
+
+
+def _page(run_id: str, row: int, changed_to: Changed = Changed()) -> Response:
     view = application().predictions.open_customer(RunId(run_id), row, by=person())
     schema, written = view.view.model.schema, application().formats_of(view.view.policy.currency)
     fall = waterfall(view.explanation, schema, written)
@@ -34,6 +51,8 @@ def customer(run_id: str, row: int) -> Response:
     beside = wants_fragment() and request.headers.get("HX-Target") == BESIDE
     return render_page(
         "predictions/_customer_panel.html" if beside else "predictions/customer.html",
+        status=422 if changed_to.error else 200,
+        changed_to=changed_to,
         view=view,
         change=change,
         changed=None if change is None else shown_customer(change, written),
@@ -84,11 +103,14 @@ def what_if(run_id: str, row: int) -> Response:
     try:
         view, explained, changed = application().predictions.what_if(RunId(run_id), row, changes, by=person())
     except InvalidInput as error:
+        if not wants_fragment():
+            return _page(run_id, row, Changed(changes, error=str(error)))
         return render_page("predictions/what_if.html", status=422, error=str(error), now=None, then=None, change=None)
     now, then = view.scored.prediction.probability, explained.probability if changed else None
-    return render_page(
-        "predictions/what_if.html", error=None, now=now, then=then, change=None if then is None else then - now
-    )
+    change = None if then is None else then - now
+    if not wants_fragment():
+        return _page(run_id, row, Changed(changes, then=then, change=change))
+    return render_page("predictions/what_if.html", error=None, now=now, then=then, change=change)
 
 
 def _compared(opened: CustomerView, written: Formats) -> list[dict[str, object]]:

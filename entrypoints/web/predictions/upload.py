@@ -9,7 +9,7 @@ from werkzeug.datastructures import FileStorage
 
 from application.use_cases.files.check_file import FileCheck
 from domain.account import Permission
-from domain.errors import DomainError, FileRefused, MatchesUnclear, NoTable, StorageProblem
+from domain.errors import DomainError, FileRefused, InvalidInput, MatchesUnclear, NoTable, StorageProblem
 from domain.file_format import FormatChoice
 from entrypoints.web import formats
 from entrypoints.web.access import actor, allow, application, person
@@ -19,6 +19,7 @@ from entrypoints.web.htmx import go, render_page, wants_fragment
 from entrypoints.web.predictions import mapping
 from entrypoints.web.predictions.area import area
 from entrypoints.web.predictions.run_progress import progress_page
+from entrypoints.web.sent_file import SentFile, forget_kept, keep_for_answer, sent_file
 
 
 @area.get("/new")
@@ -27,10 +28,12 @@ def new() -> Response:
     return _new_page()
 
 
-def _new_page(error: DomainError | None = None) -> Response:
+def _new_page(error: DomainError | None = None, sent: SentFile | None = None) -> Response:
     champion = application().models.find_champion(by=person())
     columns = sorted(champion.schema.columns, key=lambda c: -c.importance) if champion else []
-    asked = _matches_asked() if isinstance(error, MatchesUnclear) else None
+    waits = isinstance(error, InvalidInput) and (error.question is not None or isinstance(error, MatchesUnclear))
+    kept = keep_for_answer(sent if waits else None)
+    asked = _matches_asked(sent) if sent and isinstance(error, MatchesUnclear) else None
     response = render_page(
         "predictions/new.html",
         fragment="upload_error" if error else "prediction",
@@ -43,6 +46,7 @@ def _new_page(error: DomainError | None = None) -> Response:
         check=asked,
         match=asked.match if asked else None,
         pairings=mapping.pairings(asked, mapping.left_out(request.form)) if asked else [],
+        **kept,
         **format_fields(request.form, None, error.question if error else None),
     )
     if error:  # the form keeps its file; only the message changes
@@ -51,14 +55,13 @@ def _new_page(error: DomainError | None = None) -> Response:
     return response
 
 
-def _matches_asked() -> FileCheck | None:
+def _matches_asked(sent: SentFile) -> FileCheck | None:
     """The refused file with its suggestions, for a browser that has not asked about them before the upload."""
-    file = request.files.get("file")
-    if file is None or wants_fragment():
+    if wants_fragment():
         return None
-    file.stream.seek(0)
+    sent.stream.seek(0)
     return application().predictions.check_file(
-        file.stream,
+        sent.stream,
         column_positions=mapping.chosen_matches(request.form),
         format_override=chosen_format(request.form),
     )
@@ -123,11 +126,14 @@ def _stream(file: FileStorage | None) -> IO[bytes]:
 @allow(Permission.PREDICT)
 def create() -> Response:
     """Store the file, queue the run, and show its progress instead of the form."""
-    file = request.files.get("file")
+    sent: SentFile | None = None
     try:
+        sent = sent_file()
+        if sent is None:
+            raise FileRefused("Choose a customer file first.")
         run = application().predictions.submit_scoring(
-            _stream(file),
-            (file.filename if file else "") or "customers.csv",
+            sent.stream,
+            sent.name or "customers.csv",
             by=actor(),
             column_positions=mapping.chosen_matches(request.form),
             format_override=chosen_format(request.form),
@@ -137,7 +143,8 @@ def create() -> Response:
     except StorageProblem:
         raise
     except DomainError as error:
-        return _new_page(error)
+        return _new_page(error, sent)
+    forget_kept(sent)
     target = url_for("predictions.show", run_id=run.id)
     if not wants_fragment():
         return go(target)

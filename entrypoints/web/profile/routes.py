@@ -15,7 +15,7 @@ from entrypoints.web.accounts.forms import CurrentPasswordForm, DeleteAccountFor
 from entrypoints.web.downloads import own_style, proposed_style
 from entrypoints.web.form_errors import show_error
 from entrypoints.web.formats import plural
-from entrypoints.web.htmx import go, render_page
+from entrypoints.web.htmx import go, render_page, wants_fragment
 from entrypoints.web.profile.browsers import browser_words
 
 area = Blueprint("profile", __name__, url_prefix="/profile")
@@ -137,7 +137,9 @@ def end_other_sessions() -> Response:
             access.renew_session()
             flash(f"{plural(ended, 'other session')} ended." if ended else "No other session was open.")
             return go(url_for("profile.show"))
-    return render_page("profile/end_sessions.html", fragment="end_sessions", status=status, form=form)
+    return render_page(
+        "profile/end_sessions.html", fragment="end_sessions", status=status, form=form, in_place=wants_fragment()
+    )
 
 
 @area.get("/my-data.json")
@@ -176,4 +178,5 @@ def delete() -> Response:
         status=status,
         form=form,
         plan=application().accounts.plan_account_deletion(by=person()),
+        in_place=wants_fragment(),
     )

@@ -107,6 +107,24 @@ def test_a_bulk_deletion_of_everything_is_not_offered(office: Office) -> None:
     assert _left(office) == {"new", "old", "system"}
 
 
+def test_a_bulk_choice_that_matches_nothing_is_said_in_its_form(office: Office) -> None:
+    _runs(office)
+    admin, analyst = office.browser(Role.ADMIN), office.people[Role.ANALYST].id
+
+    for asked, words in (
+        ("?owner=&age=", "Choose an owner, a minimum age, or both."),
+        (f"?owner={analyst}&age=365", "No prediction matches this owner and age."),
+    ):
+        answer = admin.get(f"/admin/predictions/delete-many{asked}")
+        page = answer.get_data(as_text=True)
+        assert answer.status_code == 422
+        assert re.search(rf'id="bulk-problem" role="alert">.*?{words}', page, re.DOTALL)
+        assert 'id="in-bulk"' in page
+        assert ("old.csv" in page, "new.csv" in page) == (True, True), "the list is still there"
+    assert f'<option value="{analyst}" selected>' in page
+    assert '<option value="365" selected>' in page
+
+
 def test_uploads_are_listed_with_owner_size_fingerprint_and_use(office: Office) -> None:
     _runs(office)
     page = office.browser(Role.ADMIN).get("/admin/uploads").get_data(as_text=True)

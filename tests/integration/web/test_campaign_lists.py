@@ -161,7 +161,9 @@ def test_due_dates_and_people_are_set_for_ticked_rows_and_for_all(campaign: Camp
     assert "<strong>2 customers</strong> that you selected" in dialog
     alone = campaign.page("/assign?channel=sms")
     assert "<strong>10 customers</strong> that match the filter" in alone
-    assert alone.index('id="dialogs"') < alone.index('hx-target="#dialogs"'), "the answer has a place"
+    assert ("<dialog" in dialog, "hx-post" in dialog) == (True, True)
+    assert "data-open-now" not in alone, "a separate page, in which nothing opens over it"
+    assert 'hx-target="#dialogs"' not in alone, "its form is sent as a page"
 
     campaign.browser.post(f"{ADDRESS}/assign", {"person": [analyst], "member": ["1", "2"]})
     campaign.browser.post(f"{ADDRESS}/assign?channel=sms", {"person": [analyst, manager]})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -258,3 +259,17 @@ def test_a_posted_list_of_other_peoples_runs_deletes_none(office: Office) -> Non
     _must_be_untouched(office, run_id, training_id)
     with ports_of(office.application).new_reading() as uow:
         assert uow.runs.get(RunId("own-run")) == own, "all or nothing"
+
+
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.ANALYST])
+def test_nobody_is_offered_a_page_that_they_may_not_open(office: Office, role: Role) -> None:
+    visitor = office.browser(role)
+    paths = ("/dashboard", "/history", "/insights", "/models", "/campaigns", "/profile", "/notifications")
+    pages = "".join(visitor.get(path).get_data(as_text=True) for path in paths)
+    offered = set(re.findall(r'<a\b[^>]*?href="(/[^"#?]*)', pages)) - {"/"}
+    assert {"/dashboard", "/history", "/profile"} <= offered
+    statuses = {}
+    for link in sorted(offered):
+        with visitor.get(link) as answer:
+            statuses[link] = answer.status_code
+    assert [link for link, status in statuses.items() if status == 403] == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import re
 
@@ -58,13 +59,41 @@ def test_without_javascript_the_upload_asks_with_suggestions_chosen(browser: Bro
     status, page = without_script(browser, as_csv(rows))
     assert status == 422
     assert "2 matches wait for your answer: " in words(page)
-    assert "Nothing was stored." in words(page)
+    assert "“customers.csv” is kept for your answer for an hour." in words(page)
     for place in (contract, payment):
         assert re.search(rf'<option value="{place}" selected>\s*\S+ \(suggested\)', page)
     status, _ = without_script(browser, as_csv(rows), **{"match:Contract": contract})
     assert status == 422, "one answer of two"
     status, _ = without_script(browser, as_csv(rows), **{"match:Contract": contract, "match:PaymentMethod": "out"})
     assert status == 303
+
+
+def test_without_javascript_the_file_is_kept_for_the_answer(office: Office, browser: Browser, table: Rows) -> None:
+    rows = renamed(table, Contract="Bindung")
+    content = as_csv(rows)
+    _, page = without_script(browser, content)
+    kept = {name: re.search(rf'name="{name}" value="([^"]*)"', page)[1] for name in ("kept", "kept_name")}  # type: ignore[index]
+    assert kept == {"kept": hashlib.sha256(content).hexdigest(), "kept_name": "customers.csv"}
+
+    answer = browser.post("/predictions", {**kept, "match:Contract": ""})
+    assert answer.status_code == 422, "asked again, and kept again"
+    assert kept["kept"] in answer.get_data(as_text=True)
+    answer = browser.post("/predictions", {**kept, "match:Contract": str(rows[0].index("Bindung"))})
+    assert answer.status_code == 303
+    answer = browser.post("/predictions", {**kept, "match:Contract": "out"})
+    assert answer.status_code == 409
+    assert "The file is no longer kept for your answer." in words(answer.get_data(as_text=True))
+
+
+def test_a_kept_file_is_its_owners_and_the_one_that_was_asked_about(
+    office: Office, browser: Browser, table: Rows
+) -> None:
+    content = as_csv(renamed(table, Contract="Bindung"))
+    without_script(browser, content)
+    fields = {"kept": hashlib.sha256(content).hexdigest(), "kept_name": "customers.csv", "match:Contract": "out"}
+    assert office.browser(Role.MANAGER).post("/predictions", fields).status_code == 409
+    without_script(browser, as_csv(renamed(table, Contract="Bindung")[:-1]))
+    assert browser.post("/predictions", fields).status_code == 409, "a later file has its place"
 
 
 def test_a_column_left_out_by_choice_is_named_as_such(office: Office, browser: Browser, table: Rows) -> None:

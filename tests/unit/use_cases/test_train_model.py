@@ -11,6 +11,7 @@ import pytest
 
 from adapters.formatting.babel_formats import formats_of
 from adapters.intake.reader import CsvCustomerFiles
+from application.ports.audit import AuditQuery
 from application.ports.models import Trainers
 from application.use_cases.files.history import AddHistory
 from application.use_cases.jobs.claims import Claims
@@ -158,6 +159,9 @@ def test_a_fresh_installation_gets_a_starter_model_that_an_own_model_replaces(ap
     assert starter(app) is None  # it is under way already
     app.train(queued)
     assert app.stage("v0") is ModelStage.CHAMPION
+    with app.new_uow() as uow:
+        entries, _ = uow.audit.find(AuditQuery(action="made its model the champion"))
+    assert [(entry.actor, entry.subject) for entry in entries] == [("system@localhost", "v0")]
     assert starter(app) is None
     own = app.learned()
     assert (app.stage("v0"), app.stage(own)) == (ModelStage.RETIRED, ModelStage.CHAMPION)

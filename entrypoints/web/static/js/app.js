@@ -38,7 +38,7 @@
     $$("[data-drawer-open]").forEach((button) => button.setAttribute("aria-expanded", "false"));
     $("[data-drawer-open]")?.focus();
   }
-  on("click", "[data-drawer-open]", openDrawer);
+  on("click", "[data-drawer-open]", (_, event) => { event.preventDefault(); openDrawer(); });
   on("click", "[data-drawer-close]", closeDrawer);
   document.addEventListener("keydown", (event) => { if (event.key === "Escape") closeDrawer(); });
   wide.addEventListener("change", closeDrawer);
@@ -70,7 +70,25 @@
   addEventListener("resize", () => openPopovers().forEach(placePopover));
 
   /* ── Dialogs ── */
-  on("click", "[data-dialog-open]", (button) => byId(button.dataset.dialogOpen)?.showModal());
+  /* The first field has the focus, in a mere question what cancels it. `opener` is the id of what opened the latest. */
+  let opener = "";
+  function show(dialog) {
+    opener = document.activeElement?.id ?? "";
+    dialog.showModal();
+    const field = $(".dialog-body :is(input:not([type=hidden], [type=checkbox], [type=radio]), textarea, select)", dialog);
+    (field ?? $(".dialog-foot [data-dialog-close]", dialog))?.focus();
+  }
+  on("click", "[data-dialog-open]", (button, event) => {
+    const dialog = byId(button.dataset.dialogOpen);
+    if (!dialog) return;
+    event.preventDefault();
+    show(dialog);
+  });
+  on("keydown", "a[role=button]", (link, event) => {
+    if (event.key !== " ") return; // a button for everybody who has scripts
+    event.preventDefault();
+    link.click();
+  });
   on("click", "[data-dialog-close]", (button) => button.closest("dialog")?.close());
   document.addEventListener("click", (event) => {
     if (event.target instanceof HTMLDialogElement) event.target.close(); // a click on the backdrop
@@ -85,7 +103,7 @@
     event.preventDefault();
     event.stopImmediatePropagation();
     asking = { form, submitter: event.submitter };
-    dialog.showModal();
+    show(dialog);
   }, true);
   on("click", "dialog [data-confirm]", (button) => {
     button.closest("dialog").close();
@@ -240,7 +258,7 @@
       all.checked = ticked.length > 0 && ticked.length === boxes.length;
       all.indeterminate = ticked.length > 0 && ticked.length < boxes.length;
     });
-    $$("[data-selbar]", scope).forEach((bar) => { bar.hidden = ticked.length === 0; });
+    $$("[data-selbar]", scope).forEach((bar) => { bar.classList.toggle("on", ticked.length > 0); });
     $$("[data-select-count]", scope).forEach((words) => { words.textContent = `${ticked.length} selected`; });
     $$("[data-select-names]", document).forEach((list) => {
       list.replaceChildren(...ticked.map((box) => Object.assign(document.createElement("li"), { textContent: box.dataset.selectRow })));
@@ -289,7 +307,7 @@
   const polls = (element) => /every|load/.test(element.getAttribute?.("hx-trigger") ?? "");
 
   let waiting = 0;
-  let focused = null;
+  let focused = []; // ids of elements to which the focus goes if the swap takes away what had it, the best first
   function busy(change) {
     waiting = Math.max(0, waiting + change);
     $(".load-bar")?.classList.toggle("on", waiting > 0);
@@ -324,20 +342,29 @@
   for (const lost of ["htmx:sendError", "htmx:timeout"]) {
     document.addEventListener(lost, ({ detail: { elt } }) => { if (!polls(elt) && !quiet(elt)) toast(words[0], "bad"); });
   }
+  /* Back twice in a moment: the answer for the page in between must not come last. */
+  let restoring = null;
+  document.addEventListener("htmx:historyCacheMiss", (event) => {
+    restoring?.abort();
+    restoring = event.detail.xhr;
+  });
+  /* A button that is disabled while its form is sent loses the focus before the answer comes. */
+  document.addEventListener("htmx:beforeRequest", (event) => { event.detail.xhr.netoneFocus = document.activeElement; });
   document.addEventListener("htmx:beforeSwap", (event) => {
     const { xhr, target } = event.detail;
     if (xhr.status >= 400 && xhr.getResponseHeader("HX-Retarget")) {
       event.detail.shouldSwap = true; // the server chose the target of its error page
       event.detail.isError = false;
     }
-    focused = target?.contains(document.activeElement) ? target.id : null;
+    const here = document.activeElement === document.body ? xhr.netoneFocus : document.activeElement;
+    focused = here?.closest("dialog") ? [opener, target?.id] : target?.contains(here) ? [target.id] : [];
   });
   document.addEventListener("htmx:afterSettle", () => {
-    if (focused && document.activeElement === document.body) {
-      const again = byId(focused);
+    if (document.activeElement === document.body) { // to what opened the dialog that the answer closed, or to what is new
+      const again = focused.map(byId).find(Boolean);
       if (again) { again.tabIndex = again.tabIndex < 0 ? -1 : again.tabIndex; again.focus({ preventScroll: true }); }
     }
-    focused = null;
+    focused = [];
   });
 
   function ready(root) {
@@ -353,7 +380,7 @@
       const tabs = tab.parentElement, end = tab.offsetLeft - tabs.offsetLeft + tab.offsetWidth;
       if (end > tabs.clientWidth) tabs.scrollLeft = end - tabs.clientWidth + 16;
     });
-    $$("dialog[data-open-now]", root).forEach((dialog) => { if (!dialog.open) dialog.showModal(); });
+    $$("dialog[data-open-now]", root).forEach((dialog) => { if (!dialog.open) show(dialog); });
     $(".is-invalid", root)?.focus({ preventScroll: false });
   }
   document.addEventListener("htmx:load", (event) => { if (event.detail.elt !== document.body) ready(event.detail.elt); });

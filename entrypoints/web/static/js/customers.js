@@ -18,6 +18,15 @@
   const rowOf = (number) => $(`tr[data-customer="${CSS.escape(number)}"]`);
   const isOpen = () => Boolean(panel() && !panel().hidden);
 
+  /* The address names the customer beside the list, so that back, forward, reload and a link show them again. */
+  const named = () => /^#customer-(\d+)$/.exec(location.hash)?.[1] ?? "";
+  function name(number) {
+    if (named() === number) return;
+    const address = location.pathname + location.search + (number ? `#customer-${number}` : "");
+    if (number && !named()) history.pushState({}, "", address);
+    else history.replaceState(history.state, "", address); // another customer, or none, is no separate step back
+  }
+
   function mark(row) {
     rows().forEach((own) => own.classList.toggle("sel", own === row));
     if (!row) return;
@@ -26,15 +35,25 @@
     row.scrollIntoView({ block: "nearest" });
   }
 
+  function load(number, focus) {
+    shown = number;
+    inside = focus;
+    window.htmx.ajax("GET", `${location.pathname}/customers/${number}`, { target: "#customer-panel", swap: "innerHTML" });
+  }
+
   function open(row, { focus = false } = {}) {
     if (!wide.matches) { linkOf(row).click(); return; }
     mark(row);
-    shown = row.dataset.customer;
-    inside = focus;
-    window.htmx.ajax("GET", linkOf(row).href, { target: "#customer-panel", swap: "innerHTML" });
+    name(row.dataset.customer);
+    load(row.dataset.customer, focus);
   }
 
   function close() {
+    name("");
+    hide();
+  }
+
+  function hide() {
     if (!isOpen()) return;
     const row = rowOf(shown);
     panel().hidden = true;
@@ -81,10 +100,23 @@
       panel().hidden = false;
       panel().scrollTop = 0;
       if (inside) $("#customer-panel-title")?.focus({ preventScroll: true });
-    } else if (shown && !rowOf(shown)) close(); // other customers are listed
+    } else if (shown && !rowOf(shown)) hide(); // other customers are listed
     else if (shown) rowOf(shown).classList.add("sel");
   });
   wide.addEventListener("change", close);
+
+  /* Shows whom the address names: after back and forward, a reload, and in a link that somebody sent. */
+  function follow() {
+    const number = named();
+    if (!panel() || number === shown) return;
+    if (!number) hide();
+    else if (wide.matches) load(number, false);
+    else location.replace(`${location.pathname}/customers/${number}`);
+  }
+  addEventListener("popstate", (event) => { if (!event.state?.htmx) follow(); });
+  document.addEventListener("htmx:historyRestore", () => { shown = ""; follow(); });
+  document.addEventListener("htmx:pushedIntoHistory", () => { if (shown && rowOf(shown)) name(shown); });
+  follow();
 
   /* The slider replaces the page with the sentence above it: what is below must not move under the pointer. */
   const head = () => $("#result > .head");

@@ -51,6 +51,16 @@
   }
 
   document.addEventListener("submit", (event) => keep(event.target), true);
+
+  /* A double click sends a form once: a browser sends it again while it waits for the answer. */
+  const TWICE = 2000;
+  const sent = new WeakMap();
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || form.method !== "post") return;
+    if (event.timeStamp - (sent.get(form) ?? -TWICE) < TWICE) event.preventDefault();
+    else sent.set(form, event.timeStamp);
+  });
   document.addEventListener("htmx:afterRequest", (event) => {
     if (event.detail.successful && !event.detail.xhr.getResponseHeader("HX-Redirect")) forget();
   });
