@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,9 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from adapters.records.reading import ColumnarRecords
 from application.queries import AuditQuery
+from application.use_cases.predictions.score_records import exact_match
 from bench.ports import ports_of
 from domain.account import Role
 from domain.actor import Actor
@@ -157,6 +160,59 @@ def test_records_are_scored_as_the_same_rows_of_a_file(office: Office, program: 
     assert scored == stored
     assert [own["id"] for own in scored] == ["EXAMPLE-1", "EXAMPLE-2", "EXAMPLE-3"]
     assert all(own["reasons"] and own["recommendation"]["name"] for own in scored)
+
+
+@dataclass(frozen=True)
+class AlwaysAsAFile(ColumnarRecords):
+    """Records that always go through the reader of files."""
+
+    def batch(self, records: Any, header: Any, *, schema: Any, match: Any) -> None:
+        return None
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        {"tenure": 7, "MonthlyCharges": 19.99},
+        {"tenure": 0, "MonthlyCharges": 1e-9},
+        {"tenure": -3.5, "MonthlyCharges": 123_456_789.125},
+        {"Contract": " Month-to-month "},
+        {"Contract": "month to month"},
+        {"Contract": "Three years"},
+        {"Contract": "N/A"},
+        {"Contract": True},
+        {"Contract": 2},
+        {"Contract": None, "tenure": None},
+        {"customerID": None},
+        {"customerID": "'0042"},
+        {"customerID": 17},
+    ],
+)
+def test_a_record_without_a_file_is_read_as_one_with_it(office: Office, cells: dict[str, Any]) -> None:
+    score, analyst = office.application.predictions.score_records, office.people[Role.ANALYST]
+    record = {"customerID": "A-1", "Contract": "Two year", "tenure": 12, "MonthlyCharges": 50.5} | cells
+    records = [record, record | {"customerID": "A-2"}]
+    model = office.application.models.find_champion(by=analyst)
+    assert model is not None
+    match = exact_match(model, list(record))
+    assert match is not None
+    assert score.records.batch(records, list(record), schema=model.schema, match=match) is not None
+    as_a_file = replace(score, records=AlwaysAsAFile())
+    assert score(records, by=analyst).customers == as_a_file(records, by=analyst).customers
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [{"tenure": "12"}, {"tenure": "a year"}, {"tenure": 1e39}, {"Contract": "Two\nyear"}, {"customerID": "Total"}],
+)
+def test_a_record_in_doubt_is_read_as_a_file(office: Office, cells: dict[str, Any]) -> None:
+    score, analyst = office.application.predictions.score_records, office.people[Role.ANALYST]
+    record = {"customerID": "A-1", "Contract": "Two year", "tenure": 12, "MonthlyCharges": 50.5} | cells
+    model = office.application.models.find_champion(by=analyst)
+    assert model is not None
+    match = exact_match(model, list(record))
+    assert match is not None
+    assert score.records.batch([record], list(record), schema=model.schema, match=match) is None
 
 
 def test_every_faulty_record_is_named_and_none_is_scored(office: Office, program: Program) -> None:
