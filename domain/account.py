@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NewType
@@ -96,8 +96,8 @@ class Account:
     password_changed_at: datetime | None = None
     csv_style: CsvStyle | None = None
     """How the person's spreadsheet program reads CSV; None until the person says so."""
-    limited_to: frozenset[Permission] | None = None
-    """What a program may do that acts for the person, at most; None for the person. It is not stored."""
+    limited_to: frozenset[Permission] | None = field(default=None, metadata={"stored": False})
+    """What a program may do that acts for the person, at most; None for the person."""
 
     def __post_init__(self) -> None:
         if self.email != self.email.strip().lower() or not self.email:

@@ -19,7 +19,7 @@ ONLY_IN = {
     "with_month_of": {RECOGNITION},
     "choose_id": {RECOGNITION},
     "match_preview": {RECOGNITION},
-    "problem_with": {RECOGNITION, "domain/intake_limits.py"},  # there `answers_help` asks it again, with the answers
+    "problem_with": {RECOGNITION},
     ".preview": {
         RECOGNITION,
         "application/use_cases/models/submit_training.py",  # names the columns of a file that has no target yet

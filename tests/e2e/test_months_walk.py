@@ -56,7 +56,7 @@ def test_monthly_files_become_a_model_that_is_graded_and_trained_again(
     page.get_by_label("Algorithm").select_option("logistic")
     page.get_by_label("Effort").select_option("low")
     enter(page, "button", "Train model")
-    page.wait_for_url(VERSION, timeout=180_000)
+    page.wait_for_url(VERSION, timeout=600_000)
     model = page.url
     expect_that(page.locator("main")).to_contain_text("The label was made here from 2 files")
 
@@ -72,7 +72,7 @@ def test_monthly_files_become_a_model_that_is_graded_and_trained_again(
     expect_that(page.locator(".answer")).to_contain_text("enough to train again")
     looked_at(page)
     enter(page, "button", "Train on")
-    page.wait_for_url(VERSION, timeout=180_000)
+    page.wait_for_url(VERSION, timeout=600_000)
     assert page.url != model
     expect_that(page.locator("main")).to_contain_text("August 2026")
     expect_that(page.locator("[id^=compared-]")).to_be_visible()

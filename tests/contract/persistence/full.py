@@ -22,6 +22,8 @@ NewUow = Callable[[], UnitOfWork]
 def check_every_field_is_filled(value: Any) -> None:
     """Fails where a field of the object, or of one within it, still has its default: its loss would not show."""
     for field in dataclasses.fields(value):
+        if not field.metadata.get("stored", True):
+            continue
         own = getattr(value, field.name)
         if field.default is not dataclasses.MISSING:
             assert own != field.default, f"{type(value).__name__}.{field.name} has its default"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from domain.errors import Conflict, NotFound
-from domain.progress import Progress, TaskStage
+from domain.progress import Progress, SoFar, TaskStage
 from domain.queueing import JobKind
 from domain.run import JobState
 from domain.task import TaskId, TaskKind
@@ -29,7 +29,7 @@ def a_full_task(**given: Any) -> Any:
         "finished_at": at(minutes=3),
         "heartbeat_at": at(minutes=2),
         "worker": "worker-7",
-        "progress": Progress(TaskStage.CHOOSING, 3, 9),
+        "progress": Progress(TaskStage.CHOOSING, 3, 9, SoFar(3, 1, 2, 40.5), 0.4, 20),
         "error": "The disk is full.",
         "result": "{}",
         "cancel_requested": True,
