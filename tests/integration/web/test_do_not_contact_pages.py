@@ -169,7 +169,7 @@ def test_a_checked_file_can_be_forgotten(office: Office, browser: Browser) -> No
         (b"%PDF-1.7\n", "This is a PDF, not a CSV file."),
         (b"PK\x03\x04" + b"\0" * 26 + b"xl/workbook.xml", "The zip archive is damaged or incomplete."),
         (b"town,plan\nPorto,M\nPorto,S\n", "call it “customer_id”"),
-        (b"\0" * 1_000, "NUL"),
+        (b"\0" * 1_000, "The file is damaged or not a text file."),
     ],
 )
 def test_a_file_that_holds_no_ids_is_refused_in_the_form(browser: Browser, content: bytes, says: str) -> None:
