@@ -127,6 +127,15 @@ def test_without_a_token_that_works_nothing_is_told(office: Office, header: str 
     assert answer.headers["WWW-Authenticate"] == 'Bearer realm="NetOne Churn"'
 
 
+def test_a_person_who_still_has_to_set_up_the_second_factor_has_no_program(office: Office) -> None:
+    program = Program(office, Role.ANALYST)
+    assert program.get("/health")
+    with ports_of(office.application).new_uow() as uow:
+        uow.policies.save(replace(uow.policies.get(), second_factor_roles=(Role.ANALYST,)))
+        uow.commit()
+    problem_of(program.send("GET", "/health"), 401)
+
+
 def test_a_browsers_session_is_no_token(office: Office) -> None:
     assert office.browser(Role.ADMIN).get(f"{PREFIX}/models").status_code == 401
 

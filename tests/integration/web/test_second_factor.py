@@ -15,6 +15,7 @@ from application.use_cases.accounts.sessions import ReadSession
 from bench.ports import ports_of
 from domain.account import Account, Role
 from domain.actor import Actor
+from domain.api_token import Scope
 from entrypoints.web.access import ENROLLING, MONITORING, PUBLIC, required_by
 from tests.integration.web.conftest import PASSWORD, Browser, Office
 from tests.integration.web.moves import movable_clock
@@ -97,6 +98,9 @@ def test_between_the_steps_only_public_routes_are_open(office: Office) -> None:
         other = stranger.client.open(url, method=method, headers={"X-CSRFToken": strangers})
         if (answer.status_code, answer.headers.get("Location")) != (other.status_code, other.headers.get("Location")):
             let_in.append(f"{method} {url}: {answer.status_code}")
+        if isinstance(required_by(office.app, rule.endpoint), Scope):
+            assert answer.status_code == 401  # the API takes a token, and no session
+            continue
         assert answer.headers["Location"].startswith("/login?") or answer.headers["Location"] == "/login"
 
     assert let_in == []
@@ -283,7 +287,9 @@ def test_an_account_that_needs_a_second_factor_can_only_set_it_up(office: Office
         if required_by(office.app, rule.endpoint) in (PUBLIC, MONITORING):
             continue
         answer = browser.client.open(address_of(office.app, rule), method=method, headers={"X-CSRFToken": token})
-        if answer.headers.get("Location") != PAGE:
+        if isinstance(required_by(office.app, rule.endpoint), Scope):
+            assert answer.status_code == 401
+        elif answer.headers.get("Location") != PAGE:
             open_to_them.append(rule.endpoint)
 
     assert sorted(set(open_to_them)) == ["accounts.logout", "second_factor.confirm", "second_factor.show"]
