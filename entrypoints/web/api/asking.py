@@ -11,8 +11,10 @@ from pydantic import BaseModel, ValidationError
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from entrypoints.web.api.schemas import Page
+from entrypoints.web.predictions.exports import ASK_AGAIN
 
 IDEMPOTENCY_KEY = "Idempotency-Key"
+ASK_AGAIN_LATER = {"Retry-After": str(ASK_AGAIN)}
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -67,6 +69,17 @@ def answer(model: BaseModel, status: int = 200, headers: Mapping[str, str] | Non
     response = Response(model.model_dump_json(), status, content_type="application/json")
     response.headers.update(dict(headers or {}))
     return response
+
+
+def job(model: BaseModel, *, ended: bool) -> Response:
+    """A job as it is now, with when to ask again while it goes on."""
+    return answer(model, headers={} if ended else ASK_AGAIN_LATER)
+
+
+def accepted(model: BaseModel, *, at: str, repeated: bool) -> Response:
+    """A job that was submitted, with its address; `repeated`: by an earlier request with the same key."""
+    replayed = {"Idempotent-Replayed": "true"} if repeated else {}
+    return answer(model, 202, {"Location": at, **ASK_AGAIN_LATER, **replayed})
 
 
 def cursor_after(offset: int, shown: int, total: int) -> str | None:

@@ -10,7 +10,6 @@ from entrypoints.web.access import application
 from entrypoints.web.api import asking, schemas, shown
 from entrypoints.web.api.access import caller, calling_actor
 from entrypoints.web.api.operations import FilePart, operation
-from entrypoints.web.predictions.exports import ASK_AGAIN
 
 MODELS, TRAININGS = "Models", "Trainings"
 
@@ -74,10 +73,8 @@ def create_training() -> Response:
     training, repeated = application().models.submit_training_once(
         stream, name, request, by=calling_actor(), key=asking.idempotency_key()
     )
-    headers = {"Location": url_for("api.get_training", training_id=training.id), "Retry-After": str(ASK_AGAIN)}
-    if repeated:
-        headers["Idempotent-Replayed"] = "true"
-    return asking.answer(shown.training(training), 202, headers)
+    at = url_for("api.get_training", training_id=training.id)
+    return asking.accepted(shown.training(training), at=at, repeated=repeated)
 
 
 @operation(
@@ -91,8 +88,7 @@ def create_training() -> Response:
 def get_training(training_id: str) -> Response:
     """Look at a training: its state, and its model once it is done."""
     training = application().models.view_training(TrainingId(training_id), by=caller())
-    headers = {} if training.state.ended else {"Retry-After": str(ASK_AGAIN)}
-    return asking.answer(shown.training(training), headers=headers)
+    return asking.job(shown.training(training), ended=training.state.ended)
 
 
 @operation(

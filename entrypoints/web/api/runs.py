@@ -19,7 +19,7 @@ from entrypoints.web.api import asking, schemas, shown
 from entrypoints.web.api.access import caller, calling_actor
 from entrypoints.web.api.operations import FilePart, operation
 from entrypoints.web.downloads import named
-from entrypoints.web.predictions.exports import ASK_AGAIN, MIMETYPES
+from entrypoints.web.predictions.exports import MIMETYPES
 
 GROUP = "Predictions"
 LARGEST_FIRST = {"risk": True, "gain": True, "row": False}
@@ -53,10 +53,7 @@ def create_run() -> Response:
         column_positions=_positions(asked.columns),
         format_override=FormatChoice(encoding=asked.encoding, delimiter=asked.delimiter, decimal=asked.decimal),
     )
-    headers = {"Location": url_for("api.get_run", run_id=run.id), "Retry-After": str(ASK_AGAIN)}
-    if repeated:
-        headers["Idempotent-Replayed"] = "true"
-    return asking.answer(shown.run(run), 202, headers)
+    return asking.accepted(shown.run(run), at=url_for("api.get_run", run_id=run.id), repeated=repeated)
 
 
 def _positions(columns: dict[str, int] | None) -> dict[str, int]:
@@ -80,8 +77,7 @@ def list_runs() -> Response:
 def get_run(run_id: str) -> Response:
     """Look at a prediction: its state, and its figures once it is done."""
     run = _run(run_id)
-    headers = {} if run.state.ended else {"Retry-After": str(ASK_AGAIN)}
-    return asking.answer(shown.run(run), headers=headers)
+    return asking.job(shown.run(run), ended=run.state.ended)
 
 
 def _run(run_id: str) -> Run:
@@ -124,7 +120,7 @@ def list_customers(run_id: str) -> Response:
     Scope.READ,
     group=GROUP,
     answers={200: tuple(media.partition(";")[0] for media in MIMETYPES.values()), 202: None},
-    problems=(404, 410),
+    problems=(404, 410, 422),
 )
 def download_run(run_id: str, kind: str) -> Response:
     """Download a prediction as csv, xlsx, parquet or pdf.
@@ -149,7 +145,7 @@ def download_run(run_id: str, kind: str) -> Response:
     if record.state is ExportState.FAILED:
         raise InvalidInput(record.problem, field="kind")
     if record.state is not ExportState.DONE:
-        return Response(status=202, headers={"Retry-After": str(ASK_AGAIN), "Location": request.path})
+        return Response(status=202, headers={**asking.ASK_AGAIN_LATER, "Location": request.path})
     _, path = application().reports.fetch_export(view.run.id, record.order.id, by=caller())
     return _file(send_file(path, mimetype=MIMETYPES[own]), view.run, own)
 
